@@ -1,0 +1,27 @@
+"""What the core raises: a message says what is wrong, with which values, and what to do."""
+
+
+class PhtError(ValueError):
+    """Any mistake that a user or caller can mend; its text is fit to be shown to them."""
+
+
+class UnknownName(PhtError):
+    """A name (scheme, reference set, column, endpoint) that is not one of those offered."""
+
+    def __init__(self, what: str, name: object, offered: list[str]) -> None:
+        super().__init__(f"{what} {name!r} is not known. Choose one of: {', '.join(offered)}.")
+
+
+class UnreadableFile(PhtError):
+    """A file that is not a table, or not in a layout that can be read."""
+
+
+class BlockedCohort(PhtError):
+    """A file whose findings are too grave for any figure to be drawn from it.
+
+    ``findings`` is the whole table of findings (see ``validation.check_tables``).
+    """
+
+    def __init__(self, message: str, findings: object) -> None:
+        super().__init__(message)
+        self.findings = findings

@@ -1,0 +1,132 @@
+"""The tables of a cohort and their columns, as data.
+
+A cohort is six tidy tables. Day 0 is the CAR-T infusion and days are whole numbers; times of
+outcomes are months. ``adam`` is the column's name in CDISC ADaM where it has one.
+"""
+
+from dataclasses import dataclass
+
+LINEAGES = ("HGB", "PLT", "NE")
+LINEAGE_NAMES = {"HGB": "hemoglobin", "PLT": "platelets", "NE": "neutrophils"}
+TERMS = {"HGB": "anemia", "PLT": "thrombocytopenia", "NE": "neutropenia"}
+UNITS = {"HGB": "g/L", "PLT": "10^9/L", "NE": "10^9/L"}
+
+# What can be believed of a human being; outside it a value is far more likely a wrong unit.
+PLAUSIBLE = {"HGB": (20.0, 250.0), "PLT": (0.0, 3000.0), "NE": (0.0, 100.0)}
+
+SUPPORT_KINDS = {
+    "red_cells": "red cell transfusion",
+    "platelets": "platelet transfusion",
+    "gcsf": "G-CSF",
+    "epo": "erythropoietin",
+    "tpo_ra": "thrombopoietin receptor agonist",
+}
+# Support that lifts a lineage's count for a while, so that the count says nothing of the marrow.
+SUPPORT_OF = {"HGB": "red_cells", "PLT": "platelets", "NE": "gcsf"}
+
+EVENT_KINDS = {
+    "hyperglycemia": "hyperglycemia",
+    "hypertension": "hypertension",
+    "infection": "infection",
+    "osteoporosis": "osteoporosis",
+    "gi_ulcer": "gastrointestinal ulcer",
+    "car_t": "CAR-T cells in blood",
+    "marrow": "bone marrow",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``kind`` is text, number, whole or yes_no; ``required`` means never absent."""
+
+    name: str
+    kind: str
+    title: str
+    unit: str = ""
+    required: bool = False
+    adam: str = ""
+    lowest: float | None = None
+    highest: float | None = None
+
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "subjects": (
+        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
+        Column("age_years", "number", "age", "years", adam="AGE", lowest=0, highest=120),
+        Column("sex", "text", "sex", adam="SEX"),
+        Column("malignancy", "text", "malignancy"),
+        Column("cytogenetics", "text", "cytogenetics at diagnosis"),
+        Column("extramedullary", "yes_no", "extramedullary disease"),
+        Column("cns", "yes_no", "central nervous system infiltration"),
+        Column("other_extramedullary", "yes_no", "other extramedullary infiltration"),
+        Column("lines_of_therapy", "whole", "lines of therapy", lowest=0, highest=50),
+        Column("prior_hsct", "yes_no", "prior HSCT"),
+        Column("cart_dose", "number", "CAR-T cells infused", "10^6/kg", lowest=0),
+        Column("response", "text", "response to CAR-T"),
+        Column("crs_grade", "whole", "CRS grade", lowest=0, highest=5),
+        Column("icans_grade", "whole", "ICANS grade", lowest=0, highest=5),
+        Column("blood_count_followup", "yes_no", "blood counts followed"),
+        Column("pht_d28", "yes_no", "PHT at day 28, as recorded"),
+    ),
+    "counts": (
+        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
+        Column("day", "whole", "day after infusion", "days", required=True, adam="ADY"),
+        Column("param", "text", "lineage", required=True, adam="PARAMCD"),
+        Column("value", "number", "value", required=True, adam="AVAL"),
+        Column("unit", "text", "unit", required=True, adam="AVALU"),
+        Column("lln", "number", "lower limit of normal", adam="ANRLO"),
+    ),
+    "prednisone": (
+        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
+        Column("drug", "text", "drug", adam="CMTRT"),
+        Column("start_day", "whole", "first day on the dose", "days", required=True, adam="ASTDY"),
+        Column("end_day", "whole", "last day on the dose", "days", adam="AENDY"),
+        Column("dose", "number", "dose", "mg/kg/day", adam="CMDOSE", lowest=0, highest=20),
+    ),
+    "support": (
+        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
+        Column("day", "whole", "day after infusion", "days", required=True, adam="ASTDY"),
+        Column("kind", "text", "support", required=True, adam="CMDECOD"),
+    ),
+    "outcomes": (
+        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
+        Column("last_followup_months", "number", "last follow-up", "months", lowest=0, highest=600),
+        Column("progression_months", "number", "progression", "months", lowest=0, highest=600),
+        Column("death_months", "number", "death", "months", lowest=0, highest=600),
+        Column("next_therapy_months", "number", "next therapy", "months", lowest=0, highest=600),
+    ),
+    "events": (
+        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
+        Column("day", "whole", "day after infusion", "days", required=True, adam="ASTDY"),
+        Column("event", "text", "event", required=True, adam="AEDECOD"),
+        Column("result", "text", "result"),
+    ),
+}
+
+# The sample's layout: one row per patient and day. A column of a day, and where it goes to.
+DAILY_COUNTS = {"hgb_g_l": "HGB", "plt_10e9_l": "PLT", "ne_10e9_l": "NE"}
+DAILY_LLN = {"hgb_lln_g_l": "HGB", "plt_lln_10e9_l": "PLT", "ne_lln_10e9_l": "NE"}
+DAILY_DOSE = "prednisone_mg_kg"
+DAILY_SUPPORT = {
+    "red_cells": "red_cells",
+    "platelets_transfused": "platelets",
+    "gcsf": "gcsf",
+    "epo": "epo",
+    "tpo_ra": "tpo_ra",
+}
+DAILY_EVENTS = ("hyperglycemia", "hypertension", "infection", "osteoporosis", "gi_ulcer")
+DAILY_FINDINGS = ("car_t", "marrow")
+
+
+def column_names(table: str) -> list[str]:
+    """Names of a table's columns, in order."""
+    return [column.name for column in TABLES[table]]
+
+
+def column(table: str, name: str) -> Column:
+    """One column of a table, by its name.
+
+    >>> column("counts", "value").adam
+    'AVAL'
+    """
+    return next(entry for entry in TABLES[table] if entry.name == name)

@@ -1,0 +1,64 @@
+"""Every choice of ours that a number depends on, with its default and what it means."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from pht_core.errors import PhtError, UnknownName
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters of the definitions. Days are whole days after infusion (day 0).
+
+    scheme, reference : names in ``criteria``.
+    day28, day28_window : the single draw is the one nearest ``day28`` within +- the window.
+    pht_grade : a lineage counts as low at day 28 from this grade on.
+    support_free_days : a count within so many days after support of its lineage is supported.
+    use_support : without it supported counts are used like any other.
+    course_gap : so many days off the drug do not end a course.
+    baseline_age : a baseline count may be so many days old.
+    after_days : the period after prednisone ends so many days after the first course's end.
+    recovery_grade : recovered means every lineage at this grade or better.
+    relapse_grade, relapse_fall : a relapse is at this grade or worse and so many grades down.
+    confirm : responses and relapses count only if the lineage's next count agrees.
+    late_after : late cytopenia begins after this day, from ``late_grade`` on.
+    taper_days, taper_low, taper_high : a dose step follows the paper's rule if a grade was gained
+        in the days before it and the new dose is this share of the last.
+    ci : interval of survival curves, ``log-log``, ``log`` or ``plain``.
+    censor_at_next_therapy : follow-up ends at HSCT or another therapy, as in the paper.
+    """
+
+    scheme: str = "ctcae_v5"
+    reference: str = "wst405_2012"
+    day28: int = 28
+    day28_window: int = 3
+    pht_grade: int = 1
+    support_free_days: int = 7
+    use_support: bool = True
+    course_gap: int = 2
+    baseline_age: int = 14
+    after_days: int = 28
+    recovery_grade: int = 2
+    relapse_grade: int = 2
+    relapse_fall: int = 1
+    confirm: bool = False
+    late_after: int = 31
+    late_grade: int = 2
+    taper_days: int = 14
+    taper_low: float = 0.40
+    taper_high: float = 0.60
+    ci: str = "log-log"
+    censor_at_next_therapy: bool = True
+
+    def __post_init__(self) -> None:
+        for name, lowest in (("day28_window", 0), ("support_free_days", 0), ("course_gap", 0)):
+            if getattr(self, name) < lowest:
+                raise PhtError(f"{name} is {getattr(self, name)}; it must be {lowest} or more.")
+
+    def with_changes(self, **changes: Any) -> "Settings":
+        """The same settings with some of them changed; an unknown name is an `UnknownName`."""
+        names = [field.name for field in fields(self)]
+        for name in changes:
+            if name not in names:
+                raise UnknownName("Setting", name, names)
+        return replace(self, **changes)
