@@ -1,0 +1,67 @@
+# PHT Explorer. `make run` opens the app, `make test` tests it; `make help` lists the rest.
+# Nothing is needed but Python 3.11 or later and make: everything is installed into .venv,
+# and a stamp per requirements file keeps repeated calls quick.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint types format browser test-spark bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(VENV)/.run  ## install what the app needs into .venv
+
+run: setup  ## open the app on the sample cohort (ARGS goes to Streamlit, e.g. ARGS="--server.port 8600")
+	$(PY) -m streamlit run app.py $(ARGS)
+
+test: $(VENV)/.dev browser  ## run the tests, the browser's included (ARGS goes to pytest)
+	$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## ruff: rules and formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(VENV)/.dev  ## mypy
+	$(PY) -m mypy
+
+check: lint types test  ## everything CI asks: lint, types, test
+
+format: $(VENV)/.dev  ## let ruff rewrite what it can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+browser: $(VENV)/.dev  # an installed Chrome or Chromium, else Playwright's download, else Debian's package
+	@$(PY) -m tests.browser.chromium
+
+test-spark: $(VENV)/.spark  ## the grading code on PySpark (needs Java 17 or later)
+	$(PY) -m pytest tests/spark $(ARGS)
+
+bench: $(VENV)/.dev browser  ## measure what the README says about speed, as ratios within one run
+	$(PY) -m benchmarks $(ARGS)
+
+clean:  ## remove .venv and every cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "PHT Explorer needs Python 3.11 or later; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.created requirements.txt
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.created requirements.txt requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/.run $@
+
+$(VENV)/.spark: $(VENV)/.dev requirements-spark.txt
+	$(PIP) -r requirements-spark.txt
+	@touch $@

@@ -1,0 +1,240 @@
+"""The architecture as a test: who may import whom, and what pages and modules keep free of.
+
+Each line of LAYERS may import only from the lines before it and from its own, without cycles.
+"""
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A module is listed by its name in pht_core (a package such as charts stands for its modules).
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("errors", "schema", "units", "criteria", "settings", "engines"),
+    ("reading", "validation", "cohort", "filters"),
+    (
+        "grading",
+        "periods",
+        "prednisone",
+        "response",
+        "survival",
+        "competing",
+        "summary",
+        "assessment",
+        "reproduction",
+        "provenance",
+    ),
+    ("charts", "export"),
+    ("pht_core", "__main__"),  # the package itself and the command line: nothing imports them
+    ("pages/shared",),
+    ("pages",),
+    ("app",),
+)
+LINE_OF = {name: line for line, names in enumerate(LAYERS) for name in names}
+
+IN_NO_PAGE = {"groupby", "merge", "pivot_table", "agg"}
+# Written in two halves, so that a search for them finds only unfinished work.
+UNFINISHED = ("TO" + "DO", "FIX" + "ME", "NotImple" + "mented")
+LONGEST = 400
+
+Sources = dict[str, str]
+
+
+def read_sources(root: Path) -> Sources:
+    """Return module name -> source of app.py, pages and pht_core under a folder."""
+    files = [root / "app.py", *root.glob("pages/**/*.py"), *root.glob("pht_core/**/*.py")]
+    return {
+        _module_name(file.relative_to(root)): file.read_text("utf-8")
+        for file in files
+        if file.exists()
+    }
+
+
+def _module_name(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def layer_name(module: str) -> str:
+    """Return the name under which LAYERS lists a module."""
+    parts = module.split(".")
+    if parts[0] == "pages":
+        return "pages/shared" if parts[1:2] == ["shared"] else "pages"
+    return parts[1] if parts[0] == "pht_core" and len(parts) > 1 else parts[0]
+
+
+def imports_of(module: str, sources: Sources) -> Iterator[str]:
+    """Yield every module that one imports, by its full name; ours to the file, others as named."""
+    is_package = any(name.startswith(f"{module}.") for name in sources)
+    for node in ast.walk(ast.parse(sources[module])):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = module.split(".")
+                above = above[: len(above) - node.level + is_package]
+                base = ".".join([*above, *filter(None, [base])])
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                yield full if full in sources else base
+
+
+def own_imports(module: str, sources: Sources) -> set[str]:
+    return {name for name in imports_of(module, sources) if name in sources} - {module}
+
+
+def find_unplaced(sources: Sources) -> list[str]:
+    return [
+        f"{module}: add `{layer_name(module)}` to the line of LAYERS in tests/test_layers.py "
+        "where it belongs (what it imports stands on that line or before it)"
+        for module in sources
+        if layer_name(module) not in LINE_OF
+    ]
+
+
+def find_upward_imports(sources: Sources) -> list[str]:
+    def line(module: str) -> int:
+        return LINE_OF.get(layer_name(module), len(LAYERS))
+
+    return [
+        f"{module} imports {target}, which stands above it"
+        for module in sources
+        for target in sorted(own_imports(module, sources))
+        if line(target) > line(module)
+    ]
+
+
+def find_cycles(sources: Sources) -> list[str]:
+    graph = {module: own_imports(module, sources) for module in sources}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return [" -> ".join(error.args[1])]
+    return []
+
+
+def find_streamlit_in_core(sources: Sources) -> list[str]:
+    return [
+        f"{module} imports streamlit: only app.py and pages/ may"
+        for module in sources
+        if layer_name(module) not in {"app", "pages", "pages/shared"}
+        and any(name.split(".")[0] == "streamlit" for name in imports_of(module, sources))
+    ]
+
+
+def find_work_in_pages(sources: Sources) -> list[str]:
+    found = []
+    for module in (module for module in sources if layer_name(module) == "pages"):
+        if any(name.split(".")[0] == "altair" for name in imports_of(module, sources)):
+            found.append(f"{module} imports altair: charts are made in pht_core/charts")
+        for node in ast.walk(ast.parse(sources[module])):
+            if isinstance(node, ast.Attribute) and node.attr in IN_NO_PAGE:
+                found.append(f"{module}:{node.lineno} calls {node.attr}: that is work for pht_core")
+    return found
+
+
+def find_prints(sources: Sources) -> list[str]:
+    return [
+        f"{module}:{node.lineno} prints"
+        for module, source in sources.items()
+        if module.startswith("pht_core") and layer_name(module) != "__main__"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    ]
+
+
+def find_unfinished(sources: Sources) -> list[str]:
+    return [
+        f"{module}: {mark}"
+        for module, text in sources.items()
+        for mark in UNFINISHED
+        if mark in text
+    ]
+
+
+def find_long(sources: Sources) -> list[str]:
+    lengths = {module: len(source.splitlines()) for module, source in sources.items()}
+    return [f"{module}: {length} lines" for module, length in lengths.items() if length >= LONGEST]
+
+
+RULES = {
+    "every module has its place": find_unplaced,
+    "imports go one way": find_upward_imports,
+    "no cycles": find_cycles,
+    "no streamlit in the core": find_streamlit_in_core,
+    "pages only call and show": find_work_in_pages,
+    "the core does not print": find_prints,
+    "nothing unfinished": find_unfinished,
+    "modules are small": find_long,
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_source_keeps_to_the_architecture(rule: str) -> None:
+    found = RULES[rule](read_sources(ROOT))
+    assert not found, "\n".join(found)
+
+
+def test_no_page_file_directly_in_pages() -> None:
+    # A cold server opened at such a page's address would run it without app.py.
+    assert list(ROOT.glob("pages/*.py")) == []
+
+
+BROKEN: dict[str, tuple[str, Sources]] = {
+    "unknown module": ("every module has its place", {"pht_core.helpers": ""}),
+    "upward": (
+        "imports go one way",
+        {"pht_core.units": "def f():\n    from pht_core import periods", "pht_core.periods": ""},
+    ),
+    "upward, relative": (
+        "imports go one way",
+        {"pht_core": "", "pht_core.units": "from .periods import x", "pht_core.periods": ""},
+    ),
+    "page imported": ("imports go one way", {"pht_core.export": "import app", "app": ""}),
+    "shared imports a page": (
+        "imports go one way",
+        {"pages.shared.session": "import pages.cohort.overview", "pages.cohort.overview": ""},
+    ),
+    "cycle": (
+        "no cycles",
+        {
+            "pht_core.units": "from . import schema",
+            "pht_core.schema": "import pht_core.units",
+            "pht_core": "",
+        },
+    ),
+    "streamlit": ("no streamlit in the core", {"pht_core.export": "from streamlit import x"}),
+    "altair": ("pages only call and show", {"pages.cohort.overview": "import altair as alt"}),
+    "groupby": ("pages only call and show", {"pages.cohort.overview": "x = t.groupby('a')"}),
+    "print": ("the core does not print", {"pht_core.units": "print(1)"}),
+    "unfinished": ("nothing unfinished", {"pht_core.units": "# " + UNFINISHED[0]}),
+    "long": ("modules are small", {"pht_core.units": "x = 1\n" * LONGEST}),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_rule_is_found(case: str) -> None:
+    rule, sources = BROKEN[case]
+    assert len(RULES[rule](sources)) == 1
+
+
+def test_allowed_imports_are_not_found() -> None:
+    sources = {
+        "app": "import streamlit as st\nfrom pages.shared import session",
+        "pages.shared.session": "import streamlit\nfrom pht_core.cohort import build_cohort",
+        "pages.cohort.overview": "from pages.shared import session\nfrom pht_core import periods",
+        "pht_core": "",
+        "pht_core.charts": "from pht_core.charts.theme import INK",
+        "pht_core.charts.theme": "import altair as alt\nfrom ..units import KNOWN",
+        "pht_core.cohort": "from pht_core.units import KNOWN",
+        "pht_core.periods": "import pandas as pd\n\nfrom pht_core.cohort import Cohort",
+        "pht_core.units": "KNOWN = 1",
+        "pht_core.__main__": "from pht_core import periods\nprint(periods)",
+    }
+    assert [found for rule in RULES.values() for found in rule(sources)] == []
