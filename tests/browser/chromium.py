@@ -8,7 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from playwright.sync_api import sync_playwright
 
 HOW_TO_GET_ONE = (
     "No Chrome or Chromium was found, and the browser tests need one. Install Chrome or Chromium "
@@ -28,12 +31,7 @@ PLACES = (
 
 def find_browser() -> Path | None:
     """Return the browser to use: PHT_BROWSER, an installed one, or Playwright's own download."""
-    named = os.environ.get("PHT_BROWSER")
-    installed = [shutil.which(name) for name in NAMES]
-    for candidate in (named, *installed, *PLACES, _playwright_browser()):
-        if candidate and _starts(candidate):
-            return Path(candidate)
-    return None
+    return next((Path(candidate) for candidate in _candidates() if _starts(candidate)), None)
 
 
 def install_browser() -> None:
@@ -42,14 +40,16 @@ def install_browser() -> None:
     if find_browser() is None and shutil.which("apt-get"):
         root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         _run([*root, "apt-get", "update"], seconds=300)
-        _run([*root, "apt-get", "install", "-y", "--no-install-recommends", "chromium"], 1200)
+        packages = ["chromium", "fonts-dejavu-core"]
+        _run([*root, "apt-get", "install", "-y", "--no-install-recommends", *packages], 1200)
 
 
-def _playwright_browser() -> str:
-    from playwright.sync_api import sync_playwright
-
+def _candidates() -> Iterator[str]:
+    yield from filter(None, [os.environ.get("PHT_BROWSER"), *map(shutil.which, NAMES)])
+    yield from PLACES
+    # Asked last: Playwright's driver takes a second to start.
     with sync_playwright() as playwright:
-        return playwright.chromium.executable_path
+        yield playwright.chromium.executable_path
 
 
 def _starts(browser: str) -> bool:
