@@ -58,9 +58,7 @@ def digest_of(content: bytes) -> str:
 def empty_table(name: str) -> pd.DataFrame:
     """A table of that name without rows."""
     kinds = {"text": "object", "number": "float64", "whole": "float64", "yes_no": "boolean"}
-    return pd.DataFrame(
-        {entry.name: pd.Series(dtype=kinds[entry.kind]) for entry in TABLES[name]}
-    )
+    return pd.DataFrame({entry.name: pd.Series(dtype=kinds[entry.kind]) for entry in TABLES[name]})
 
 
 def build_cohort(

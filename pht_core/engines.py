@@ -13,7 +13,7 @@ def frame_like(table: pd.DataFrame, other: IntoFrame) -> Any:
     Missing values become nulls where the engine has them. DuckDB relations must belong to the
     default connection, PySpark frames to a live session.
     """
-    frame = nw.from_native(other)
+    frame: Any = nw.from_native(other)
     engine = frame.implementation
     if engine.is_pandas():
         return nw.from_native(table)

@@ -8,7 +8,10 @@ import pandas as pd
 YES_NO = {"prior_hsct": "prior HSCT", "extramedullary": "extramedullary disease"}
 # Bounds of the sliders are fixed, not the data's, so that a link never tells a patient's value;
 # the highest bound means "this or more".
-RANGES = {"age_years": ("age", 0, 100, "years"), "lines_of_therapy": ("lines of therapy", 0, 20, "")}
+RANGES = {
+    "age_years": ("age", 0, 100, "years"),
+    "lines_of_therapy": ("lines of therapy", 0, 20, ""),
+}
 SEXES = {"M": "male", "F": "female"}
 CRS_GRADES = (0, 1, 2, 3, 4, 5)
 

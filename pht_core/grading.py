@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 import narwhals as nw
 import pandas as pd
@@ -52,9 +52,9 @@ def derive_lln(counts: IntoFrameT, subjects: pd.DataFrame, reference_set: str) -
     Same rows and columns, in the same engine; the order of rows is kept on pandas and polars.
     """
     limits = reference_limits(subjects, reference_set).rename(columns={"lln": "lln_reference"})
-    frame = nw.from_native(counts)
+    frame: Any = nw.from_native(cast(Any, counts))
     if frame.implementation.is_pandas():
-        native: Any = nw.to_native(frame)
+        native = cast(pd.DataFrame, counts)
         limits["subject_id"] = limits["subject_id"].astype(native["subject_id"].dtype)
         limits["param"] = limits["param"].astype(native["param"].dtype)
     joined = frame.join(frame_like(limits, counts), on=["subject_id", "param"], how="left")
@@ -62,7 +62,7 @@ def derive_lln(counts: IntoFrameT, subjects: pd.DataFrame, reference_set: str) -
     filled = joined.with_columns(
         lln=nw.when(~_known(own)).then(nw.col("lln_reference")).otherwise(own)
     )
-    return nw.to_native(filled.drop("lln_reference"))
+    return cast(IntoFrameT, nw.to_native(filled.drop("lln_reference")))
 
 
 def _known(values: nw.Expr) -> nw.Expr:
@@ -106,7 +106,7 @@ def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFram
     bands = scheme(scheme_name).bands
     value = nw.col("value").cast(nw.Float64)
     lln = nw.col("lln").cast(nw.Float64)
-    frame = nw.from_native(counts).with_columns(
+    frame: Any = nw.from_native(cast(Any, counts)).with_columns(
         _known_value=_known(value), _known_lln=_known(lln), lln=lln
     )
     keys = sorted({(band.param, band.unit) for band in bands})
@@ -143,7 +143,7 @@ def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFram
                     normal = normal & nw.col("_known_lln")
                 graded.append(normal.fill_null(False))
     frame = frame.with_columns(grade=nw.when(reduce(or_, graded)).then(grade))
-    return nw.to_native(frame.drop("_known_value", "_known_lln", *names.values()))
+    return cast(IntoFrameT, nw.to_native(frame.drop("_known_value", "_known_lln", *names.values())))
 
 
 def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -> IntoFrameT:
@@ -168,13 +168,11 @@ def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -
     given = given.assign(param=given["kind"].astype(object).map(lineage)).drop(columns="kind")
     acting = pd.concat([given.assign(day=given["day"] + shift) for shift in range(days + 1)])
     acting = acting.astype({"day": "int64"}).drop_duplicates().assign(supported=True)
-    frame = nw.from_native(counts)
+    frame: Any = nw.from_native(cast(Any, counts))
     if frame.implementation.is_pandas():
-        native: Any = nw.to_native(frame)
+        native = cast(pd.DataFrame, counts)
         for key in ("subject_id", "param", "day"):
             acting[key] = acting[key].astype(native[key].dtype)
-    joined = frame.join(
-        frame_like(acting, counts), on=["subject_id", "day", "param"], how="left"
-    )
+    joined = frame.join(frame_like(acting, counts), on=["subject_id", "day", "param"], how="left")
     known = ~nw.col("supported").is_null()
-    return nw.to_native(joined.with_columns(supported=known))
+    return cast(IntoFrameT, nw.to_native(joined.with_columns(supported=known)))

@@ -1,0 +1,170 @@
+"""Prednisone courses, dose steps, and events that fell into a course."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.draws import LineageDraws, PatientDraws
+from pht_core.settings import Settings
+
+COURSE_DRUGS = ("prednisone", "prednisolone")
+COURSE_COLUMNS = [
+    "subject_id",
+    "course",
+    "start_day",
+    "last_day",
+    "stop_day",
+    "duration",
+    "first_dose",
+    "highest_dose",
+    "ongoing",
+]
+
+
+def derive_courses(
+    prednisone: pd.DataFrame, last_known_day: pd.Series, settings: Settings | None = None
+) -> pd.DataFrame:
+    """Courses: runs of days on prednisone or prednisolone.
+
+    Parameters
+    ----------
+    prednisone : subject_id, drug, start_day, end_day (missing = goes on), dose (mg/kg/day;
+        0 = off). Other drugs form no course. A missing dose is a day on the drug.
+    last_known_day : by subject_id, the last day anything is known of the patient; a course
+        that reaches it has no known stop. Missing = judged by ``end_day`` alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per course in order: subject_id, course (1, 2, ..), start_day, last_day (missing if
+        ongoing), stop_day (the first day off; missing if ongoing), duration (stop - start, days),
+        first_dose, highest_dose, ongoing. A gap of ``settings.course_gap`` days or fewer does
+        not end a course.
+    """
+    settings = settings or Settings()
+    taken = prednisone[
+        prednisone["drug"].fillna("prednisone").str.lower().isin(COURSE_DRUGS)
+        & ~(prednisone["dose"] == 0)
+    ].sort_values(["subject_id", "start_day"], kind="stable")
+    rows: list[dict[str, Any]] = []
+    current: dict[str, Any] = {}
+    for subject, start, end, dose in zip(
+        taken["subject_id"],
+        taken["start_day"].to_numpy(dtype=float),
+        taken["end_day"].to_numpy(dtype=float, na_value=np.nan),
+        taken["dose"].to_numpy(dtype=float, na_value=np.nan),
+        strict=True,
+    ):
+        end = np.inf if np.isnan(end) else end
+        same = current and current["subject_id"] == subject
+        if same and start - current["last_day"] - 1 <= settings.course_gap:
+            current["last_day"] = max(current["last_day"], end)
+            current["highest_dose"] = np.fmax(current["highest_dose"], dose)
+            continue
+        current = {
+            "subject_id": subject,
+            "course": current["course"] + 1 if same else 1,
+            "start_day": start,
+            "last_day": end,
+            "first_dose": dose,
+            "highest_dose": dose,
+        }
+        rows.append(current)
+    courses = pd.DataFrame(rows, columns=COURSE_COLUMNS)
+    known = last_known_day.reindex(courses["subject_id"]).to_numpy(dtype=float, na_value=np.nan)
+    last = courses["last_day"].to_numpy(dtype=float)
+    ongoing = np.isinf(last) | (last >= np.where(np.isnan(known), np.inf, known))
+    courses["ongoing"] = ongoing
+    courses["last_day"] = np.where(ongoing, np.nan, last)
+    courses["stop_day"] = courses["last_day"] + 1
+    courses["duration"] = courses["stop_day"] - courses["start_day"].astype(float)
+    numbers = ["start_day", "last_day", "stop_day", "duration", "first_dose", "highest_dose"]
+    return courses.astype(dict.fromkeys(numbers, float) | {"course": int, "ongoing": bool})
+
+
+def derive_dose_steps(
+    prednisone: pd.DataFrame,
+    courses: pd.DataFrame,
+    draws: dict[str, PatientDraws],
+    settings: Settings | None = None,
+) -> pd.DataFrame:
+    """Every change of dose within a course, held against the paper's taper rule.
+
+    The rule (doi:10.3389/fimmu.2023.1139559, Methods): the dose is halved each time the counts
+    recover by a grade. A step followed it if the new dose is 40-60 % of the last and, in the 14
+    days up to it, some lineage had gained a grade since the last step (or the start).
+
+    Parameters
+    ----------
+    prednisone, courses : as in `derive_courses`.
+    draws : see ``draws.split_draws``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, course, day, dose_before, dose_after (mg/kg/day), ratio, gained, followed.
+        Starts and stops are no steps.
+    """
+    settings = settings or Settings()
+    rows: list[dict[str, Any]] = []
+    spans = dict(iter(prednisone.groupby("subject_id", observed=True)))
+    every: Iterable[Any] = courses.itertuples(index=False)
+    for course in every:
+        doses = spans[course.subject_id]
+        end = np.inf if np.isnan(course.stop_day) else course.stop_day
+        doses = doses[(doses["start_day"] >= course.start_day) & (doses["start_day"] < end)]
+        doses = doses[~(doses["dose"] == 0) & doses["dose"].notna()].sort_values("start_day")
+        since, before = course.start_day, np.nan
+        for day, dose in zip(doses["start_day"], doses["dose"], strict=True):
+            if not np.isnan(before) and dose != before:
+                ratio = dose / before
+                gained = any(
+                    _gained(lineage, since, day, settings)
+                    for lineage in draws.get(course.subject_id, {}).values()
+                )
+                rows.append(
+                    {
+                        "subject_id": course.subject_id,
+                        "course": course.course,
+                        "day": day,
+                        "dose_before": before,
+                        "dose_after": dose,
+                        "ratio": ratio,
+                        "gained": gained,
+                        "followed": gained
+                        and settings.taper_low <= round(ratio, 6) <= settings.taper_high,
+                    }
+                )
+                since = day
+            before = dose
+    columns = ["subject_id", "course", "day", "dose_before", "dose_after", "ratio", "gained"]
+    return pd.DataFrame(rows, columns=[*columns, "followed"])
+
+
+def _gained(lineage: LineageDraws, since: float, day: float, settings: Settings) -> bool:
+    """True if the lineage gained a grade since the last step, in the days up to this one."""
+    held = lineage.last_grade(since, since - settings.baseline_age)
+    recent = (lineage.days > max(since, day - settings.taper_days)) & (lineage.days <= day)
+    return bool((lineage.grades[recent] <= held - 1).any())
+
+
+def count_events_on_prednisone(events: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
+    """For each patient with a course, which kinds of event fell on a day of one.
+
+    Parameters
+    ----------
+    events : subject_id, day, event. courses : see `derive_courses`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, event, n: the number of days with that event on prednisone, 1 or more.
+    """
+    pairs = events[["subject_id", "day", "event"]].astype({"subject_id": object})
+    spans = courses[["subject_id", "start_day", "stop_day"]].astype({"subject_id": object})
+    pairs = pairs.merge(spans, on="subject_id")
+    within = (pairs["day"] >= pairs["start_day"]) & ~(pairs["day"] >= pairs["stop_day"])
+    found = pairs[within].drop_duplicates(["subject_id", "event", "day"])
+    return found.groupby(["subject_id", "event"], observed=True).size().reset_index(name="n")

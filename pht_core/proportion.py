@@ -1,0 +1,45 @@
+"""Shares of patients: exact percents in words, and exact binomial intervals."""
+
+import numpy as np
+
+
+def percent_text(n: int, n_total: int, decimals: int = 1) -> str:
+    """100 n / N rounded half up by whole-number arithmetic; an en dash where N is 0.
+
+    >>> percent_text(51, 86, 2)
+    '59.30%'
+    >>> percent_text(1, 8, 0), percent_text(0, 0)
+    ('13%', '–')
+    """
+    if n_total == 0:
+        return "–"
+    scaled = (2 * 100 * n * 10**decimals + n_total) // (2 * n_total)
+    whole, rest = divmod(scaled, 10**decimals)
+    return f"{whole}.{rest:0{decimals}d}%" if decimals else f"{whole}%"
+
+
+def share_text(n: int, n_total: int, decimals: int = 1) -> str:
+    """Count, denominator and percent: ``9/17 (52.9%)``.
+
+    >>> share_text(9, 17)
+    '9/17 (52.9%)'
+    """
+    return f"{n}/{n_total} ({percent_text(n, n_total, decimals)})"
+
+
+def exact_interval(
+    n: np.ndarray | int, n_total: np.ndarray | int, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Clopper-Pearson interval of n of N, as percents (doi:10.1093/biomet/26.4.404).
+
+    Missing (nan) where N is 0.
+    """
+    from scipy.special import betaincinv
+
+    k, m = np.asarray(n, dtype=float), np.asarray(n_total, dtype=float)
+    tail = (1 - level) / 2
+    with np.errstate(invalid="ignore"):
+        low = np.where(k > 0, betaincinv(np.fmax(k, 1), m - k + 1, tail), 0.0)
+        high = np.where(k < m, betaincinv(k + 1, np.fmax(m - k, 1), 1 - tail), 1.0)
+    unknown = m <= 0
+    return np.where(unknown, np.nan, 100 * low), np.where(unknown, np.nan, 100 * high)

@@ -1,0 +1,160 @@
+"""What is wrong with a file's tables, as a table: it finds, it never raises and never mends."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.schema import EVENT_KINDS, LINEAGES, PLAUSIBLE, SUPPORT_KINDS, TABLES, UNITS
+
+BLOCKS, CHANGES, NOTE = "blocks", "changes a result", "note"
+FINDING_COLUMNS = ["severity", "table", "row", "column", "value", "message"]
+
+
+def finding(
+    severity: str, table: str, column: str, message: str, row: object = "", value: object = ""
+) -> dict[str, Any]:
+    """One row of the table of findings; ``row`` is the file's line where there is one."""
+    return dict(zip(FINDING_COLUMNS, (severity, table, row, column, value, message), strict=True))
+
+
+def findings_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The findings as a frame, the gravest first."""
+    table = pd.DataFrame(rows, columns=FINDING_COLUMNS)
+    order = {BLOCKS: 0, CHANGES: 1, NOTE: 2}
+    return table.sort_values("severity", key=lambda s: s.map(order), kind="stable").reset_index(
+        drop=True
+    )
+
+
+def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Look through typed tables for what would make a figure wrong.
+
+    Parameters
+    ----------
+    tables : by name, with the columns of ``schema.TABLES`` (missing columns are findings).
+
+    Returns
+    -------
+    pandas.DataFrame
+        severity (``blocks``, ``changes a result``, ``note``), table, row, column, value, message.
+        The message says what was done and what to do.
+    """
+    rows: list[dict[str, Any]] = []
+    for name, frame in tables.items():
+        for entry in TABLES[name]:
+            if entry.required and entry.name not in frame:
+                rows.append(
+                    finding(
+                        BLOCKS,
+                        name,
+                        entry.name,
+                        f"The {name} table has no column {entry.name!r} ({entry.title}). Add it.",
+                    )
+                )
+                continue
+            if entry.name in frame and entry.kind in ("number", "whole"):
+                rows += _out_of_bounds(name, frame, entry.name, entry.lowest, entry.highest)
+    counts = tables.get("counts")
+    if counts is not None and {"param", "value", "unit", "day"} <= set(counts):
+        rows += _check_counts(counts)
+    for name, column, kinds in (
+        ("support", "kind", SUPPORT_KINDS),
+        ("events", "event", EVENT_KINDS),
+    ):
+        if name in tables and column in tables[name]:
+            rows += _unknown_names(name, column, tables[name][column], list(kinds))
+    if "outcomes" in tables:
+        rows += _check_outcomes(tables["outcomes"])
+    return findings_table(rows)
+
+
+def _out_of_bounds(
+    table: str, frame: pd.DataFrame, column: str, lowest: float | None, highest: float | None
+) -> list[dict[str, Any]]:
+    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    low = -np.inf if lowest is None else lowest
+    high = np.inf if highest is None else highest
+    outside = np.flatnonzero((values < low) | (values > high))
+    return [
+        finding(
+            CHANGES,
+            table,
+            column,
+            f"{values[at]:g} is not between {low:g} and {high:g}. It is used as it stands: "
+            "correct it in the file.",
+            row=int(at) + 1,
+            value=values[at],
+        )
+        for at in outside[:20]
+    ]
+
+
+def _unknown_names(
+    table: str, column: str, values: pd.Series, known: list[str]
+) -> list[dict[str, Any]]:
+    strange = sorted(set(values.dropna().astype(str)) - set(known))
+    return [
+        finding(
+            CHANGES,
+            table,
+            column,
+            f"{name!r} is not one of {', '.join(known)}: its rows are not used.",
+            value=name,
+        )
+        for name in strange
+    ]
+
+
+def _check_counts(counts: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = _unknown_names("counts", "param", counts["param"], list(LINEAGES))
+    params, units = counts["param"].astype(object), counts["unit"].astype(object)
+    values = counts["value"].to_numpy(dtype=float, na_value=np.nan)
+    for param in LINEAGES:
+        here = (params == param).to_numpy()
+        if not here.any():
+            text = f"There are no {param} counts: nothing is shown of that lineage."
+            rows.append(finding(CHANGES, "counts", "param", text, value=param))
+            continue
+        for unit in sorted({str(unit) for unit in units[here & (units != UNITS[param])]}):
+            n = int((here & (units.astype(str) == unit)).sum())
+            text = (
+                f"{n} {param} counts are in {unit!r}, not {UNITS[param]}: they have no grade. "
+                f"Give them in {UNITS[param]}."
+            )
+            rows.append(finding(CHANGES, "counts", "unit", text, value=unit))
+        low, high = PLAUSIBLE[param]
+        odd = np.flatnonzero(here & ((values < low) | (values > high)))
+        if odd.size:
+            text = (
+                f"{odd.size} {param} counts lie outside {low:g} to {high:g} {UNITS[param]}, "
+                f"the first {values[odd[0]]:g}. They are used as they stand: check the unit."
+            )
+            rows.append(finding(CHANGES, "counts", "value", text, value=values[odd[0]]))
+    keys = ["subject_id", "day", "param"]
+    spread = counts.dropna(subset=["value"]).groupby(keys, observed=True)["value"]
+    n_twice = int((spread.nunique() > 1).sum())
+    if n_twice:
+        text = (
+            f"{n_twice} patient-days have two different values of one lineage: the worse grade "
+            "is used. Keep one value a day."
+        )
+        rows.append(finding(CHANGES, "counts", "value", text, value=n_twice))
+    return rows
+
+
+def _check_outcomes(outcomes: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    end = outcomes.get("last_followup_months")
+    if end is None:
+        return rows
+    for column in ("death_months", "progression_months", "next_therapy_months"):
+        if column in outcomes:
+            n = int((outcomes[column] > end).sum())
+            if n:
+                text = (
+                    f"{n} patients have {column} after their last follow-up: survival uses the "
+                    "event. Correct the last follow-up."
+                )
+                rows.append(finding(CHANGES, "outcomes", column, text, value=n))
+    return rows
