@@ -1,0 +1,399 @@
+"""The definitions once more, in plain loops: the oracle for the sample data and for the core.
+
+Written from the text of the definitions alone, with the standard library alone, and slow on
+purpose: nothing here is shared with pht_core, so that agreement between the two says something.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+from statistics import median
+
+PARAMS = ("HGB", "PLT", "NE")
+TERMS = {"HGB": "anemia", "PLT": "thrombocytopenia", "NE": "neutropenia"}
+SUPPORT_OF = {"HGB": "red_cells", "PLT": "platelets", "NE": "gcsf"}
+DAYS_PER_MONTH = 30.4375
+Grades = dict[str, int | None]
+
+
+@dataclass
+class Course:
+    """A run of days on prednisone; ``last`` is None while it goes on."""
+
+    start: int
+    last: int | None
+    doses: list[tuple[int, float]]
+
+    @property
+    def stop(self) -> int | None:
+        """The first day off."""
+        return None if self.last is None else self.last + 1
+
+
+@dataclass
+class Patient:
+    """All that the tidy tables hold about one patient."""
+
+    subject_id: str
+    subject: dict[str, str]
+    counts: dict[str, dict[int, float]] = field(
+        default_factory=lambda: {param: {} for param in PARAMS}
+    )
+    doses: list[tuple[int, int | None, float]] = field(default_factory=list)
+    support: dict[str, set[int]] = field(default_factory=dict)
+    months: dict[str, float] = field(default_factory=dict)
+    events: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def read_patients(folder: Path) -> list[Patient]:
+    """Read the six tidy tables, one patient each."""
+
+    def rows(name: str) -> list[dict[str, str]]:
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    patients = {row["subject_id"]: Patient(row["subject_id"], row) for row in rows("subjects")}
+    for row in rows("counts"):
+        if row["value"]:
+            counts = patients[row["subject_id"]].counts[row["param"]]
+            counts[int(row["day"])] = float(row["value"])
+    for row in rows("prednisone"):
+        end = int(row["end_day"]) if row["end_day"] else None
+        dose = (int(row["start_day"]), end, float(row["dose"]))
+        patients[row["subject_id"]].doses.append(dose)
+    for row in rows("support"):
+        support = patients[row["subject_id"]].support
+        support.setdefault(row["kind"], set()).add(int(row["day"]))
+    for row in rows("outcomes"):
+        months = {k: float(v) for k, v in row.items() if k.endswith("_months") and v}
+        patients[row["subject_id"]].months = months
+    for row in rows("events"):
+        event = (int(row["day"]), row["event"], row["result"])
+        patients[row["subject_id"]].events.append(event)
+    for patient in patients.values():
+        _drop_late_counts(patient)
+    return list(patients.values())
+
+
+def _drop_late_counts(patient: Patient) -> None:
+    """Counts after progression, next therapy or death are not used."""
+    for name in ("progression_months", "next_therapy_months", "death_months"):
+        if name in patient.months:
+            last = patient.months[name] * DAYS_PER_MONTH
+            for param in PARAMS:
+                kept = {d: v for d, v in patient.counts[param].items() if d <= last}
+                patient.counts[param] = kept
+
+
+# --- grades ---------------------------------------------------------------------------------
+
+
+def lower_limit(patient: Patient, param: str) -> float:
+    """WS/T 405-2012 for adults, WHO 2024 for the hemoglobin of children under 15."""
+    if param == "PLT":
+        return 125
+    if param == "NE":
+        return 1.8
+    age = float(patient.subject["age_years"])
+    if age < 12:
+        return 115
+    if age < 15:
+        return 120
+    return 130 if patient.subject["sex"] == "M" else 115
+
+
+def grade_value(param: str, value: float, lln: float, scheme: str = "ctcae_v5") -> int | None:
+    """Grade 0-4 of one value, None where the scheme has no grade for it."""
+    if param == "HGB":
+        if value < 80:
+            return 3
+        if value < 100:
+            return 2
+        return 1 if value < lln else 0
+    first, second, third = (75, 50, 25) if param == "PLT" else (1.5, 1.0, 0.5)
+    if scheme == "ctcae_v5":
+        if value < third:
+            return 4
+        if value < second:
+            return 3
+        if value < first:
+            return 2
+        return 1 if value < lln else 0
+    if value == third:
+        return None
+    if value < third:
+        return 4
+    if value <= second:
+        return 3
+    if value <= first:
+        return 2
+    return 1 if value < lln else 0
+
+
+def grade_on(patient: Patient, param: str, day: int, scheme: str) -> int | None:
+    """Grade of the count of one day, None without one."""
+    if day not in patient.counts[param]:
+        return None
+    value = patient.counts[param][day]
+    return grade_value(param, value, lower_limit(patient, param), scheme)
+
+
+def days_with(patient: Patient, param: str) -> list[int]:
+    """Days with a count of a lineage, ascending."""
+    return sorted(patient.counts[param])
+
+
+def support_free(patient: Patient, param: str, day: int) -> bool:
+    """No support of that lineage on the day and the 7 days before it."""
+    given = patient.support.get(SUPPORT_OF[param], set())
+    return not any(day - 7 <= d <= day for d in given)
+
+
+# --- periods --------------------------------------------------------------------------------
+
+
+def worst_within_28(patient: Patient, scheme: str) -> Grades:
+    """Worst grade of days 0 to 28."""
+    worst: Grades = {}
+    for param in PARAMS:
+        grades = [grade_on(patient, param, d, scheme) for d in days_with(patient, param)]
+        days = days_with(patient, param)
+        found = [g for g, d in zip(grades, days, strict=True) if 0 <= d <= 28 and g is not None]
+        worst[param] = max(found) if found else None
+    return worst
+
+
+def day28_draw(patient: Patient) -> int | None:
+    """Day of the draw nearest day 28, within 3 days, not after the first prednisone day."""
+    first = courses(patient)[0].start if patient.doses else 10**6
+    candidates = set()
+    for param in PARAMS:
+        candidates |= {d for d in days_with(patient, param) if 25 <= d <= 31 and d <= first}
+    return min(candidates, key=lambda d: (abs(d - 28), d)) if candidates else None
+
+
+def at_day28(patient: Patient, scheme: str) -> Grades:
+    """Grades of the draw that stands for day 28."""
+    day = day28_draw(patient)
+    if day is None:
+        return {param: None for param in PARAMS}
+    return {param: grade_on(patient, param, day, scheme) for param in PARAMS}
+
+
+def after_prednisone_days(patient: Patient, scheme: str, *, confirmed: bool) -> tuple[int, int]:
+    """First and last day of the period after prednisone."""
+    first = courses(patient)[0]
+    last = first.last + 28 if first.last is not None else 10**6
+    relapse = relapse_day(patient, 0, scheme, confirmed=confirmed)
+    return first.start + 1, last if relapse is None else min(last, relapse - 1)
+
+
+def best_after(patient: Patient, scheme: str, *, confirmed: bool = False) -> Grades:
+    """Best support-free grade of the period after prednisone."""
+    first, last = after_prednisone_days(patient, scheme, confirmed=confirmed)
+    best: Grades = {}
+    for param in PARAMS:
+        found = []
+        for day in days_with(patient, param):
+            grade = grade_on(patient, param, day, scheme)
+            if first <= day <= last and grade is not None and support_free(patient, param, day):
+                found.append(grade)
+        best[param] = min(found) if found else None
+    return best
+
+
+def lineages(grades: Grades) -> int | None:
+    """Number of lineages with cytopenia, None unless all three are known."""
+    known = [grade for grade in grades.values() if grade is not None]
+    return sum(grade >= 1 for grade in known) if len(known) == 3 else None
+
+
+def has_pht(patient: Patient, scheme: str) -> bool | None:
+    """Cytopenia in any lineage at day 28."""
+    known = [grade for grade in at_day28(patient, scheme).values() if grade is not None]
+    if any(grade >= 1 for grade in known):
+        return True
+    return False if len(known) == 3 else None
+
+
+# --- courses --------------------------------------------------------------------------------
+
+
+def courses(patient: Patient) -> list[Course]:
+    """Runs of days on prednisone; a gap of up to 2 days does not end one."""
+    found: list[Course] = []
+    for start, end, dose in sorted(patient.doses):
+        previous = found[-1] if found else None
+        if previous and (previous.last is None or start - previous.last - 1 <= 2):
+            previous.doses.append((start, dose))
+            previous.last = end
+        else:
+            found.append(Course(start, end, [(start, dose)]))
+    return found
+
+
+def last_grade(patient: Patient, param: str, day: int, scheme: str) -> int | None:
+    """Grade of the last count on or before a day, at most 14 days old."""
+    days = [d for d in days_with(patient, param) if day - 14 <= d <= day]
+    return grade_on(patient, param, days[-1], scheme) if days else None
+
+
+def _holds(patient: Patient, param: str, day: int, scheme: str, low: int, high: int) -> bool:
+    grade = grade_on(patient, param, day, scheme)
+    return grade is not None and low <= grade <= high
+
+
+def response_time(
+    patient: Patient, number: int, scheme: str, *, confirmed: bool = False
+) -> int | None:
+    """Days to the first support-free count one grade better than at the start, any lineage."""
+    course = courses(patient)[number]
+    later = [c.start for c in courses(patient) if c.start > course.start]
+    until = min(later) if later else 10**6
+    found = []
+    for param in PARAMS:
+        base = last_grade(patient, param, course.start, scheme)
+        if base is None:
+            continue
+        days = [d for d in days_with(patient, param) if course.start < d <= until]
+        better = [
+            support_free(patient, param, d) and _holds(patient, param, d, scheme, 0, base - 1)
+            for d in days
+        ]
+        for i, day in enumerate(days):
+            if better[i] and (not confirmed or (i + 1 < len(days) and better[i + 1])):
+                found.append(day)
+                break
+    return min(found) - course.start if found else None
+
+
+def relapse_day(
+    patient: Patient, number: int, scheme: str, *, confirmed: bool = False
+) -> int | None:
+    """First day after a stop, up to the next start, with a relapse in any lineage."""
+    course = courses(patient)[number]
+    if course.stop is None:
+        return None
+    later = [c.start for c in courses(patient) if c.start > course.start]
+    until = min(later) if later else 10**6
+    found = []
+    for param in PARAMS:
+        at_stop = last_grade(patient, param, course.stop, scheme)
+        if at_stop is None:
+            continue
+        days = [d for d in days_with(patient, param) if course.stop < d <= until]
+        worse = [_holds(patient, param, d, scheme, max(2, at_stop + 1), 4) for d in days]
+        for i, day in enumerate(days):
+            if worse[i] and (not confirmed or (i + 1 < len(days) and worse[i + 1])):
+                found.append(day)
+                break
+    return min(found) if found else None
+
+
+def recovery_time(patient: Patient, number: int, scheme: str) -> int | None:
+    """Days to grade <= 2 in all lineages at once, support-free; 0 if so already at the start."""
+    course = courses(patient)[number]
+    base = [last_grade(patient, param, course.start, scheme) for param in PARAMS]
+    if all(grade is not None and grade <= 2 for grade in base):
+        return 0
+    for day in days_with(patient, "HGB"):
+        if day > course.start and all(
+            _holds(patient, p, day, scheme, 0, 2) and support_free(patient, p, day) for p in PARAMS
+        ):
+            return day - course.start
+    return None
+
+
+def taper_steps(patient: Patient, number: int, scheme: str) -> list[tuple[int, bool]]:
+    """Dose changes of a course: the day, and whether the step followed the paper's rule."""
+    course = courses(patient)[number]
+    steps = []
+    for (before, old), (day, new) in zip(course.doses, course.doses[1:], strict=False):
+        gained = False
+        for param in PARAMS:
+            reference = last_grade(patient, param, before, scheme)
+            for d in days_with(patient, param):
+                if reference is not None and max(before + 1, day - 14) <= d <= day:
+                    gained |= _holds(patient, param, d, scheme, 0, reference - 1)
+        steps.append((day, gained and Fraction(4, 10) <= Fraction(new / old) <= Fraction(6, 10)))
+    return steps
+
+
+def late_cytopenia_day(patient: Patient, scheme: str) -> int | None:
+    """None at day 28, then the first count of grade >= 2 after day 31."""
+    if has_pht(patient, scheme) is not False:
+        return None
+    days = [
+        d
+        for param in PARAMS
+        for d in days_with(patient, param)
+        if d > 31 and _holds(patient, param, d, scheme, 2, 4)
+    ]
+    return min(days) if days else None
+
+
+def is_refractory(patient: Patient, scheme: str) -> bool:
+    """PHT, support within days 0-28, then prednisone."""
+    given = set().union(*patient.support.values()) if patient.support else set()
+    supported = any(0 <= day <= 28 for day in given)
+    return bool(has_pht(patient, scheme)) and supported and bool(patient.doses)
+
+
+# --- outcomes -------------------------------------------------------------------------------
+
+
+def on_prednisone(patient: Patient, event: str) -> bool:
+    """An event of that kind on a day of a course."""
+    for day, name, _ in patient.events:
+        for course in courses(patient):
+            if name == event and course.start <= day and (not course.last or day <= course.last):
+                return True
+    return False
+
+
+def car_t_persists(patient: Patient) -> bool:
+    """Detected on or before the first prednisone day, and after it."""
+    first = courses(patient)[0].start
+    days = [d for d, name, result in patient.events if (name, result) == ("car_t", "detected")]
+    return any(day <= first for day in days) and any(day > first for day in days)
+
+
+def survival_time(
+    patient: Patient, endpoint: str, *, censor_at_next_therapy: bool = True
+) -> tuple[float, bool]:
+    """Months and whether the event happened."""
+    months = patient.months
+    names = ["death_months"] + (["progression_months"] if endpoint == "pfs" else [])
+    events = [months[name] for name in names if name in months]
+    censored = months["last_followup_months"]
+    if censor_at_next_therapy and "next_therapy_months" in months:
+        censored = min(censored, months["next_therapy_months"])
+    if events and min(events) <= censored:
+        return min(events), True
+    return censored, False
+
+
+def kaplan_meier(times: list[tuple[float, bool]], at: float) -> tuple[float, float]:
+    """Estimate and Greenwood standard error at a time."""
+    estimate, total = 1.0, 0.0
+    for time in sorted({t for t, event in times if event and t <= at}):
+        n = sum(t >= time for t, _ in times)
+        d = sum(t == time and event for t, event in times)
+        estimate *= 1 - d / n
+        total += d / (n * (n - d))
+    return estimate, estimate * total**0.5
+
+
+def percent(numerator: int, denominator: int) -> float:
+    """Percent with two decimals, half up, from exact arithmetic."""
+    share = Decimal(numerator) * 100 / Decimal(denominator)
+    return float(share.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def median_of(values: list[float]) -> float:
+    """The middle value, or the mean of the two in the middle."""
+    return float(median(values))
