@@ -14,9 +14,11 @@ ROOT = Path(__file__).parent.parent
 
 # A module is listed by its name in pht_core (a package such as charts stands for its modules).
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "schema", "units", "criteria", "settings", "engines"),
+    ("errors", "schema", "units", "criteria", "settings", "engines", "proportion"),
     ("reading", "validation", "cohort", "filters"),
     (
+        "draws",
+        "event_times",
         "grading",
         "periods",
         "prednisone",
