@@ -1,0 +1,205 @@
+"""Counts over time as charts need them: one patient, several patients, lanes of a swimmer."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.assessment import Assessment
+from pht_core.cohort import DAYS_PER_MONTH
+from pht_core.criteria import scheme
+from pht_core.draws import LineageDraws
+from pht_core.schema import LINEAGES
+
+# A line between two counts further apart than this would claim what nobody measured.
+LONGEST_GAP = 35
+# A grade is held to last at most this long on a lane before the patient's state is unknown.
+CARRIED_DAYS = 45
+
+
+def patient_counts(
+    assessment: Assessment, subject_ids: list[str], params: tuple[str, ...] = LINEAGES
+) -> pd.DataFrame:
+    """Counts of some patients with the segment each belongs to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, day, param, value, unit, lln, grade (missing = none), supported, segment (a
+        new one after a gap of more than `LONGEST_GAP` days), dose (prednisone that day, mg/kg/day;
+        missing = none), sorted by patient, lineage and day.
+    """
+    counts = assessment.counts
+    chosen = counts[counts["subject_id"].isin(subject_ids) & counts["param"].isin(params)]
+    chosen = chosen.astype({"subject_id": object, "param": object, "unit": object})
+    chosen = chosen.sort_values(["subject_id", "param", "day"], kind="stable", ignore_index=True)
+    if chosen.empty:
+        return chosen.assign(segment=0, dose=np.nan)
+    same = (chosen["subject_id"] == chosen["subject_id"].shift()) & (
+        chosen["param"] == chosen["param"].shift()
+    )
+    near = chosen["day"].diff() <= LONGEST_GAP
+    chosen["segment"] = (~(same & near)).cumsum()
+    chosen["dose"] = np.nan
+    doses = assessment.cohort.prednisone
+    doses = doses[doses["subject_id"].isin(subject_ids)]
+    for row in _rows(doses):
+        end = np.inf if pd.isna(row.end_day) else row.end_day
+        on = (chosen["subject_id"] == row.subject_id) & chosen["day"].between(row.start_day, end)
+        chosen.loc[on, "dose"] = row.dose
+    return chosen
+
+
+def summarize_counts(
+    assessment: Assessment, subject_ids: list[str], param: str, days: int = 7
+) -> pd.DataFrame:
+    """Quantiles of one lineage over all patients, by bins of days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        param, day (middle of the bin), q10, q25, median, q75, q90, n (patients with a count in
+        the bin; each patient's mean counts once). Bins with fewer than 3 patients are left out.
+    """
+    counts = assessment.counts
+    chosen = counts[counts["subject_id"].isin(subject_ids) & (counts["param"] == param)]
+    bins = (chosen["day"] // days) * days
+    means = chosen.groupby([bins, chosen["subject_id"]], observed=True)["value"].mean()
+    grouped = means.groupby(level=0)
+    table = grouped.quantile([0.1, 0.25, 0.5, 0.75, 0.9]).unstack()
+    table.columns = ["q10", "q25", "median", "q75", "q90"]
+    table["n"] = grouped.size()
+    table = table[table["n"] >= 3].reset_index()
+    table["day"] = table["day"] + (days - 1) / 2
+    return table.assign(param=param)
+
+
+def grade_cuts(scheme_name: str) -> pd.DataFrame:
+    """Upper bounds of a scheme's bands that are numbers: param, grade, value."""
+    rows = [
+        (param, grade, value)
+        for param in LINEAGES
+        for grade, value in scheme(scheme_name).cuts(param)
+    ]
+    return pd.DataFrame(rows, columns=["param", "grade", "value"])
+
+
+def patient_limits(assessment: Assessment, subject_id: str) -> pd.DataFrame:
+    """One patient's lower limits of normal: param, value (the last one given, per lineage)."""
+    counts = assessment.counts
+    own = counts[(counts["subject_id"] == subject_id) & counts["lln"].notna()]
+    last = own.drop_duplicates("param", keep="last")
+    return last[["param", "lln"]].rename(columns={"lln": "value"}).astype({"param": object})
+
+
+def patient_doses(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Days on each dose: subject_id, start_day, end_day (missing = goes on), dose."""
+    doses = assessment.cohort.prednisone
+    doses = doses[doses["subject_id"].isin(subject_ids) & (doses["dose"] > 0)]
+    columns = ["subject_id", "start_day", "end_day", "dose"]
+    return doses[columns].astype({"subject_id": object}).reset_index(drop=True)
+
+
+def patient_support(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Days of support: subject_id, day, kind as in ``schema.SUPPORT_KINDS``."""
+    support = assessment.cohort.support
+    support = support[support["subject_id"].isin(subject_ids)]
+    columns = ["subject_id", "day", "kind"]
+    return support[columns].astype({"subject_id": object, "kind": object}).reset_index(drop=True)
+
+
+def derive_lanes(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Each patient's worst grade of any lineage over time, as spans of days.
+
+    A lineage keeps its last grade for up to `CARRIED_DAYS` days; after that it says nothing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, start_day, end_day, grade (missing = no lineage known), in time order.
+    """
+    rows: list[tuple[str, float, float, float]] = []
+    ends = assessment.patients["last_known_day"]
+    for subject in subject_ids:
+        lineages = list(assessment.draws.get(subject, {}).values())
+        days = np.unique(np.concatenate([lineage.days for lineage in lineages] or [np.empty(0)]))
+        days = days[days >= 0]
+        if not days.size:
+            continue
+        last = float(np.nanmax([days[-1], ends[subject]]))
+        edges = np.append(days, max(last, days[-1] + 1))
+        worst = _worst_grades(lineages, days)
+        for start, end, grade in zip(edges[:-1], edges[1:], worst, strict=True):
+            known_to = min(end, start + CARRIED_DAYS)
+            _extend(rows, subject, start, known_to, grade)
+            if known_to < end:
+                _extend(rows, subject, known_to, end, np.nan)
+    return pd.DataFrame(rows, columns=["subject_id", "start_day", "end_day", "grade"])
+
+
+def _worst_grades(lineages: list[LineageDraws], days: np.ndarray) -> np.ndarray:
+    """On each day the worst of the lineages' last grades that are not too old; nan if none."""
+    worst = np.full(days.size, -1.0)
+    for lineage in lineages:
+        place = np.searchsorted(lineage.days, days, side="right") - 1
+        held = np.where(place >= 0, lineage.grades[place], -1)
+        age = np.where(place >= 0, days - lineage.days[place], np.inf)
+        worst = np.maximum(worst, np.where(age <= CARRIED_DAYS, held, -1))
+    return np.where(worst < 0, np.nan, worst)
+
+
+def _extend(
+    rows: list[tuple[str, float, float, float]],
+    subject: str,
+    start: float,
+    end: float,
+    grade: float,
+) -> None:
+    """Add a span, or lengthen the last one where it is the same patient's with the same grade."""
+    if rows and rows[-1][0] == subject and rows[-1][2] == start:
+        before = rows[-1][3]
+        if before == grade or (np.isnan(before) and np.isnan(grade)):
+            rows[-1] = (subject, rows[-1][1], end, grade)
+            return
+    rows.append((subject, start, end, grade))
+
+
+def derive_lane_ends(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Where each lane ends: subject_id, last_day, ongoing (alive and still followed then)."""
+    patients = assessment.patients.loc[subject_ids]
+    outcomes = assessment.cohort.outcomes
+    dead = outcomes.loc[outcomes["death_months"].notna(), "subject_id"].astype(object)
+    last_count = assessment.counts.groupby("subject_id", observed=True)["day"].max()
+    last_count.index = last_count.index.astype(object)
+    last = patients["last_known_day"].fillna(last_count.reindex(subject_ids))
+    table = pd.DataFrame({"subject_id": subject_ids, "last_day": last.to_numpy(dtype=float)})
+    return table.assign(ongoing=~table["subject_id"].isin(dead))
+
+
+def derive_lane_marks(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """What happened along a lane: subject_id, day, kind (response, relapse, progression, death)."""
+    responses = assessment.responses[["subject_id", "response_day"]]
+    relapses = assessment.relapses[["subject_id", "relapse_day"]]
+    outcomes = assessment.cohort.outcomes
+    parts = [
+        responses.set_axis(["subject_id", "day"], axis=1).assign(kind="response"),
+        relapses.set_axis(["subject_id", "day"], axis=1).assign(kind="relapse"),
+    ]
+    for kind in ("progression", "death", "next_therapy"):
+        days = (outcomes[f"{kind}_months"].astype(float) * DAYS_PER_MONTH).round()
+        parts.append(
+            pd.DataFrame({"subject_id": outcomes["subject_id"], "day": days, "kind": kind})
+        )
+    marks = pd.concat([part.astype({"subject_id": object, "day": float}) for part in parts])
+    marks = marks[marks["day"].notna() & marks["subject_id"].isin(subject_ids)]
+    return marks.reset_index(drop=True)
+
+
+def relapsed_patients(assessment: Assessment, subject_ids: list[str]) -> list[str]:
+    """Ids of the patients with a relapse after a stop, in the cohort's order."""
+    relapsed = assessment.patients.loc[subject_ids, "relapsed"].fillna(False)
+    return relapsed.index[relapsed.to_numpy(dtype=bool)].tolist()
+
+
+def _rows(table: pd.DataFrame) -> Any:
+    return table.itertuples(index=False)
