@@ -10,15 +10,21 @@ from sample_data.generate.tables import (
     build_wide,
     write_table,
 )
+from sample_data.generate.treated import TREATED_COLUMNS, build_treated
+from sample_data.generate.verify import check_figures
 
 
 def main() -> None:
-    """Build every table, and write it beside this package."""
+    """Build every table, write it beside this package, and fail where a figure is lost."""
     patients = build_patients()
     write_table(SAMPLE_DATA / "cohort.csv", WIDE_COLUMNS, build_wide(patients))
+    write_table(SAMPLE_DATA / "treated.csv", TREATED_COLUMNS, build_treated())
     (SAMPLE_DATA / "tidy").mkdir(exist_ok=True)
     for name, rows in build_tidy(patients).items():
         write_table(SAMPLE_DATA / "tidy" / f"{name}.csv", TIDY_COLUMNS[name], rows)
+    wrong = check_figures(SAMPLE_DATA / "cohort.csv")
+    if wrong:
+        raise SystemExit("The sample no longer gives the paper's figures:\n" + "\n".join(wrong))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ SUPPORT_DAYS = 7
 FAST = {"HGB": (2.3, 1.5), "PLT": (0.085, 2.0), "NE": (0.21, 1.5)}
 SLOW = {"HGB": (2.6, 45.0), "PLT": (0.075, 40.0), "NE": (0.10, 40.0)}
 TRIES = 400
+NO_RESPONSE_DAYS = 4  # a later course does not work overnight either
+NO_DIFFERENTIAL = 0.06  # share of early draws whose neutrophils were not counted
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,14 @@ def simulate_counts(plan: Plan, baseline: dict[str, float], sex: str, age: float
     for param in PARAMS:
         rng = Random(f"{SEED} {plan.patient_id} {param}")
         draws += _lineage(plan, param, baseline[param], normal_limits(param, sex, age), days, rng)
+    gaps = _without_differential(days, Random(f"{SEED} {plan.patient_id} gaps"))
+    draws = [draw for draw in draws if draw.param != "NE" or draw.day not in gaps]
     return sorted(draws, key=lambda draw: (draw.day, PARAMS.index(draw.param)))
+
+
+def _without_differential(days: list[int], rng: Random) -> set[int]:
+    """Days of the inpatient stay on which hemoglobin and platelets alone were measured."""
+    return {day for day in days if 2 <= day <= 24 and rng.random() < NO_DIFFERENTIAL}
 
 
 def _lineage(
@@ -142,6 +151,10 @@ def _grades(
             worst = min(worst, max(1, before))
         elif param in relapse.params:
             best = max(best, 2, before + 1)
+    for course in plan.courses:
+        if course.start < day <= course.start + NO_RESPONSE_DAYS:
+            at_start = [draw for draw in draws if draw.day <= course.start][-1]
+            best = max(best, grade_of(param, at_start.value, limits))
     return best, worst
 
 
