@@ -1,0 +1,35 @@
+"""Charts: a table in, a `Picture` out; they lay out and encode, and compute no result.
+
+`chart_spec` turns a picture into Vega-Lite for ``st.vega_lite_chart(spec, theme=None,
+width="stretch", alt=picture.description)``; ``export`` turns one into PNG, SVG or PDF.
+"""
+
+from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart, pies_chart
+from pht_core.charts.flow import flow_chart
+from pht_core.charts.overlay import overlay_chart, summary_chart
+from pht_core.charts.picture import Picture, chart_spec
+from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
+from pht_core.charts.survival import cumulative_incidence_chart, survival_chart
+from pht_core.charts.swimmer import swimmer_chart
+from pht_core.charts.theme import Theme
+from pht_core.charts.trajectories import trajectory_chart
+
+__all__ = [
+    "Picture",
+    "Theme",
+    "chart_spec",
+    "cumulative_incidence_chart",
+    "dose_chart",
+    "flow_chart",
+    "grades_chart",
+    "incidence_chart",
+    "lineages_chart",
+    "overlay_chart",
+    "pies_chart",
+    "recovery_chart",
+    "response_time_chart",
+    "summary_chart",
+    "survival_chart",
+    "swimmer_chart",
+    "trajectory_chart",
+]

@@ -1,0 +1,401 @@
+"""Figure 1: how many have which cytopenia, in how many lineages, and how bad, in three periods."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.theme import (
+    BROKEN_TERMS,
+    GRADES,
+    WIDTH,
+    Theme,
+    grade_scale,
+    lineage_scale,
+    palette,
+)
+from pht_core.schema import LINEAGES
+
+LINEAGE_COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
+_HEIGHT = 300
+# Room above a bar of 100 % for its label.
+_PERCENT = alt.Scale(domain=[0, 112], nice=False)
+
+
+def incidence_chart(
+    incidence: pd.DataFrame,
+    *,
+    theme: Theme = "light",
+    title: str = "Patients with each cytopenia",
+    subtitle: str = "",
+    footer: str = "",
+    intervals: bool = False,
+    digits: int = 0,
+    width: int = WIDTH,
+    height: int = _HEIGHT,
+) -> Picture:
+    """Bars: one per lineage and period, with "n (%)"; exact 95% intervals on demand.
+
+    Parameters
+    ----------
+    incidence : period_label, param, n, n_total, percent (0-100; missing where n_total is 0),
+        conf_low and conf_high (0-100, only with ``intervals``), missing (patients without a
+        count, told under the bar; may be absent).
+    digits : decimals of the percent. width, height : pixels of the bars' area.
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["period_label", "param", "n", "n_total", "percent"]
+    columns += ["conf_low", "conf_high"] if intervals else []
+    bars = _labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
+    bars["top"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
+    return Picture(
+        template=_incidence_structure(theme, height=height, intervals=intervals),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Bar chart. {title}. {_tell(bars, 'term')}",
+        datasets={"bars": bars},
+        params=_periods(bars),
+        width=width,
+    )
+
+
+def grades_chart(
+    grades: pd.DataFrame,
+    *,
+    theme: Theme = "light",
+    title: str = "Grades of each cytopenia",
+    subtitle: str = "",
+    footer: str = "",
+    digits: int = 0,
+    width: int = WIDTH,
+    height: int = 360,
+) -> Picture:
+    """Stacked bars of grades, grade 4 at the foot so that grades 3-4 share a base line.
+
+    Parameters
+    ----------
+    grades : period_label, param, grade (0-4), n, n_total, percent (0-100; missing where
+        n_total is 0), missing (may be absent); a row per grade, also where n is 0.
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["period_label", "param", "grade", "n", "n_total", "percent"]
+    bars = _labelled(needs(grades, columns, "the grades of cytopenias"), digits)
+    bars["grade_words"] = "grade " + bars["grade"].astype(int).astype(str)
+    severe = bars[bars["grade"] >= 3]
+    keys = ["period_label", "param", "order", "n_total", "under"]
+    sums = severe.groupby(keys, as_index=False, sort=False)[["n", "percent"]].sum(min_count=1)
+    sums = _labelled(sums, digits)
+    return Picture(
+        template=_grades_structure(theme, height=height),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Stacked bar chart. {title}. Grades 3 and 4 together: {_tell(sums, 'term')}",
+        datasets={"bars": bars, "severe": sums},
+        params=_periods(bars),
+        width=width,
+    )
+
+
+def lineages_chart(
+    lineages: pd.DataFrame,
+    *,
+    theme: Theme = "light",
+    title: str = "Number of lineages with cytopenia at once",
+    subtitle: str = "",
+    footer: str = "",
+    intervals: bool = False,
+    digits: int = 0,
+    width: int = WIDTH,
+    height: int = _HEIGHT,
+) -> Picture:
+    """Bars: how many patients have cytopenia in none, one, two or three lineages.
+
+    Parameters
+    ----------
+    lineages : period_label, lineages (0-3), n, n_total, percent (0-100; missing where n_total
+        is 0), conf_low and conf_high (only with ``intervals``), missing (may be absent).
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["period_label", "lineages", "n", "n_total", "percent"]
+    columns += ["conf_low", "conf_high"] if intervals else []
+    bars = _labelled(needs(lineages, columns, "the number of lineages"), digits)
+    bars["top"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
+    bars["words"] = bars["lineages"].astype(int).map(LINEAGE_COUNTS)
+    return Picture(
+        template=_lineages_structure(theme, height=height, intervals=intervals),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Bar chart. {title}. {_tell(bars, 'words')}",
+        datasets={"bars": bars},
+        params=_periods(bars),
+        width=width,
+    )
+
+
+def pies_chart(
+    incidence: pd.DataFrame,
+    *,
+    theme: Theme = "light",
+    title: str = "Patients with each cytopenia",
+    subtitle: str = "",
+    footer: str = "",
+    digits: int = 2,
+    width: int = WIDTH,
+    height: int = 390,
+) -> Picture:
+    """Pies as in the paper's Figure 1 A, D, G: affected or not, per lineage and period.
+
+    Parameters
+    ----------
+    incidence : period_label, param, n, n_total, percent (missing where n_total is 0: no pie).
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["period_label", "param", "n", "n_total", "percent"]
+    pies = _labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
+    turn = 2 * math.pi
+    pies["angle"] = pies["percent"].astype(float) / 100 * turn
+    pies["turn"] = pies["angle"].notna() * turn
+    return Picture(
+        template=_pies_structure(theme, height=height),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Pie charts. {title}. {_tell(pies, 'term')}",
+        datasets={"bars": pies},
+        params=_periods(pies),
+        width=width,
+    )
+
+
+def _labelled(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """Copy with the texts of the labels: "n (%)", what a bar is of, the place in the order."""
+    bars = table.copy()
+    percent = bars["percent"].astype(float)
+    bars["label"] = [
+        "no data" if math.isnan(share) else f"{int(n)} ({share:.{digits}f}%)"
+        for n, share in zip(bars["n"].fillna(0), percent, strict=True)
+    ]
+    if "under" not in bars:
+        bars["under"] = [f"of {int(total)}" for total in bars["n_total"]]
+        if "missing" in bars:
+            bars["under"] += [f"\n{int(k)} unknown" if k else "" for k in bars["missing"].fillna(0)]
+    if "param" in bars:
+        bars["term"] = bars["param"].map(BROKEN_TERMS)
+        bars["order"] = bars["param"].map(dict(zip(LINEAGES, range(3), strict=True)))
+    return bars
+
+
+def _tell(bars: pd.DataFrame, name: str) -> str:
+    """Bars in words, for those who do not see them."""
+    parts = []
+    for period, rows in bars.groupby("period_label", sort=False):
+        words = [
+            f"{str(word).replace('-' + chr(10), '')} {label} {under}".replace("\n", ", ")
+            for word, label, under in zip(rows[name], rows["label"], rows["under"], strict=True)
+        ]
+        parts.append(f"{period}: {'; '.join(words)}.")
+    return " ".join(parts)
+
+
+def _periods(bars: pd.DataFrame) -> dict[str, Any]:
+    return {"periods": list(dict.fromkeys(bars["period_label"]))}
+
+
+def _period_axis() -> alt.X:
+    return alt.X(
+        "period_label:N",
+        title=None,
+        scale=alt.Scale(domain=alt.ExprRef("periods"), paddingInner=0.12, paddingOuter=0.02),
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=0,
+            labelFontSize=13,
+            labelFontWeight=600,
+            labelLimit=0,
+            labelPadding=8,
+            domain=False,
+            ticks=False,
+        ),
+    )
+
+
+def _share_axis(title: str = "Patients, %") -> alt.Axis:
+    return alt.Axis(title=title, values=[0, 25, 50, 75, 100], domain=False, ticks=False)
+
+
+def _under(theme: str, field: str, data: str = "bars") -> list[alt.Chart]:
+    """Names under the bars and, smaller, of how many."""
+    base = alt.Chart(alt.NamedData(data))
+    name = base.mark_text(baseline="top", dy=6, lineBreak="\n", lineHeight=14, fontSize=12)
+    of = base.mark_text(
+        baseline="top",
+        dy=36,
+        lineBreak="\n",
+        lineHeight=12,
+        fontSize=10,
+        color=palette(theme).muted,
+    )
+    return [
+        name.encode(y=alt.YValue("height"), text=alt.Text(f"{field}:N")),
+        of.encode(y=alt.YValue("height"), text=alt.Text("under:N")),
+    ]
+
+
+def _tooltip(what: str, field: str) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("period_label:N", title="Period"),
+        alt.Tooltip(f"{field}:N", title=what),
+        alt.Tooltip("label:N", title="Patients"),
+        alt.Tooltip("n_total:Q", title="of"),
+    ]
+
+
+def _bars(
+    theme: str, height: int, intervals: bool, offset: alt.XOffset, colour: alt.Color, field: str
+) -> list[View]:
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("bars"))
+    percent = alt.Y("percent:Q", scale=_PERCENT, axis=_share_axis())
+    layers = [
+        base.mark_bar(stroke=colours.outline, strokeWidth=1).encode(
+            y=percent, color=colour, tooltip=_tooltip("Cytopenia", field)
+        ),
+    ]
+    if intervals:
+        limits = {"y": alt.Y("conf_low:Q", scale=_PERCENT, title=None), "y2": alt.Y2("conf_high")}
+        layers.append(base.mark_rule(strokeWidth=1.5, color=colours.ink).encode(**limits))
+    layers.append(
+        base.mark_text(baseline="bottom", dy=-4).encode(
+            y=alt.Y("top:Q", scale=_PERCENT), text=alt.Text("label:N")
+        )
+    )
+    figure = alt.layer(*layers, *_under(theme, field)).encode(x=_period_axis(), xOffset=offset)
+    return [figure.properties(height=height)]
+
+
+@structure
+def _incidence_structure(theme: str, *, height: int, intervals: bool) -> list[View]:
+    offset = alt.XOffset("order:O", scale=alt.Scale(domain=[0, 1, 2], paddingInner=0.3))
+    colour = alt.Color("param:N", scale=lineage_scale(theme), legend=None)
+    return _bars(theme, height, intervals, offset, colour, "term")
+
+
+@structure
+def _lineages_structure(theme: str, *, height: int, intervals: bool) -> list[View]:
+    offset = alt.XOffset("lineages:O", scale=alt.Scale(domain=[0, 1, 2, 3], paddingInner=0.3))
+    scale = alt.Scale(domain=[0, 1, 2, 3], range=list(palette(theme).counts))
+    colour = alt.Color("lineages:O", scale=scale, legend=None)
+    return _bars(theme, height, intervals, offset, colour, "words")
+
+
+@structure
+def _grades_structure(theme: str, *, height: int) -> list[View]:
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("bars"))
+    stack = alt.Y("percent:Q", stack="zero", scale=_PERCENT, axis=_share_axis())
+    ordered = alt.Order("grade:Q", sort="descending")
+    legend = alt.Legend(
+        title="Grade",
+        orient="top",
+        direction="horizontal",
+        symbolType="square",
+        symbolStrokeColor=colours.outline,
+        symbolStrokeWidth=1,
+        symbolSize=160,
+        values=list(GRADES),
+    )
+    bars = base.mark_bar(stroke=colours.outline, strokeWidth=1).encode(
+        y=stack,
+        order=ordered,
+        color=alt.Color("grade:O", scale=grade_scale(theme), legend=legend),
+        tooltip=_tooltip("Grade", "grade"),
+    )
+    labels = (
+        base.transform_stack(
+            stack="percent",
+            as_=["low", "high"],
+            groupby=["period_label", "param"],
+            sort=[alt.SortField("grade", order="descending")],
+        )
+        .transform_filter("datum.percent >= 6")
+        .transform_calculate(middle="(datum.low + datum.high) / 2")
+        .mark_text(baseline="middle", fontSize=11)
+        .encode(
+            y=alt.Y("middle:Q", scale=_PERCENT),
+            text=alt.Text("label:N"),
+            color=alt.Color(
+                "grade:O",
+                scale=alt.Scale(domain=list(GRADES), range=list(colours.grade_text)),
+                legend=None,
+            ),
+        )
+    )
+    severe = (
+        alt.Chart(alt.NamedData("severe"))
+        .mark_text(baseline="bottom", fontSize=11, fontWeight=600, dy=-4)
+        .transform_calculate(words="'G3–4: ' + datum.label")
+        .encode(y=alt.YDatum(100), text=alt.Text("words:N"))
+    )
+    offset = alt.XOffset("order:O", scale=alt.Scale(domain=[0, 1, 2], paddingInner=0.2))
+    figure = (
+        alt.layer(bars, labels, severe, *_under(theme, "term", "severe"))
+        .encode(x=_period_axis(), xOffset=offset)
+        .resolve_scale(color="independent")
+        .properties(height=height)
+    )
+    return [figure]
+
+
+@structure
+def _pies_structure(theme: str, *, height: int) -> list[View]:
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("bars"))
+    row = alt.Y(
+        "order:O",
+        title=None,
+        scale=alt.Scale(domain=[0, 1, 2]),
+        axis=alt.Axis(
+            labelExpr="['anemia', 'thrombocytopenia', 'neutropenia'][datum.value]",
+            domain=False,
+            ticks=False,
+        ),
+    )
+    radius = height // 9
+    whole = base.mark_arc(
+        outerRadius=radius, color=colours.box, stroke=colours.outline, strokeWidth=1
+    ).encode(theta=alt.Theta("turn:Q", scale=None, stack=None), theta2=alt.Theta2Value(0))
+    affected = base.mark_arc(outerRadius=radius, stroke=colours.outline, strokeWidth=1).encode(
+        theta=alt.Theta("angle:Q", scale=None, stack=None),
+        theta2=alt.Theta2Value(0),
+        color=alt.Color("param:N", scale=lineage_scale(theme), legend=None),
+        tooltip=_tooltip("Cytopenia", "term"),
+    )
+    label = base.mark_text(align="left", dx=radius + 10, dy=-7).encode(text=alt.Text("label:N"))
+    of = base.mark_text(
+        align="left", dx=radius + 10, dy=9, fontSize=10, color=colours.muted
+    ).encode(text=alt.Text("under:N"))
+    figure = alt.layer(whole, affected, label, of).encode(x=_period_axis(), y=row)
+    return [figure.properties(height=height)]

@@ -1,0 +1,357 @@
+"""Figure 3 A-C: many patients' counts, a panel per lineage; and their summary by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pht_core.charts.axes import (
+    Panel,
+    day_limits,
+    day_x,
+    infusion_rule,
+    panel_y,
+    value_panel,
+)
+from pht_core.charts.picture import Picture, View, dodge, needs, patient_order, structure
+from pht_core.charts.theme import HOLLOW_STAR, STAR, WIDTH, Theme, palette
+from pht_core.schema import LINEAGES, UNITS
+
+# More names than these at the ends of the lines cannot be read.
+_MOST_NAMES = 8
+# More lanes of prednisone than these would push the counts off the screen.
+_MOST_LANES = 20
+
+
+def overlay_chart(
+    counts: pd.DataFrame,
+    *,
+    chosen: str | None = None,
+    params: Sequence[str] = LINEAGES,
+    courses: pd.DataFrame | None = None,
+    cuts: pd.DataFrame | None = None,
+    lln: pd.DataFrame | None = None,
+    log: bool = False,
+    days: tuple[float, float] | None = None,
+    theme: Theme = "light",
+    title: str = "Blood counts of several patients",
+    subtitle: str = "",
+    footer: str = "",
+    width: int = WIDTH,
+    height: int = 190,
+) -> Picture:
+    """Lines of several patients, a panel per lineage; the chosen one in front, the others faded.
+
+    Parameters
+    ----------
+    counts : subject_id, day, param, value, grade (missing: drawn hollow), segment. Draw
+        summaries (`summary_chart`) instead of more than about 2,000 counts.
+    chosen : the patient in front; None: all alike, named at the ends of their lines where
+        they are no more than eight. params : lineages to draw.
+    courses : subject_id, start_day, stop_day (missing = ongoing); a lane per patient above
+        the panels where there are no more than twenty.
+    cuts, lln, log, days, height : as in `trajectory_chart`.
+
+    Raises
+    ------
+    PhtError : no counts of these lineages, or a column is lacking.
+    """
+    columns = ["subject_id", "day", "param", "value", "grade", "segment"]
+    table = needs(counts, columns, "these patients' blood counts")
+    points = needs(table[table["param"].isin(params)], [], "these lineages' counts").copy()
+    points["graded"] = points["grade"].notna()
+    points["front"] = points["subject_id"] == chosen if chosen is not None else True
+    points["line"] = points["subject_id"].astype(str) + " " + points["segment"].astype(str)
+    points["value_words"] = [
+        f"{value:g} {UNITS[param]}"
+        for value, param in zip(points["value"], points["param"], strict=True)
+    ]
+    panels = {
+        param: Panel.of(
+            param,
+            points.loc[points["param"] == param, "value"],
+            cuts,
+            lln,
+            log=log,
+            height=height,
+        )
+        for param in params
+    }
+    low, high = days or day_limits(points, courses)
+    patients = patient_order(points["subject_id"])
+    lanes = _lanes(courses, patients, high)
+    tables = {
+        "counts": points,
+        "hairlines": pd.concat([panel.hairlines for panel in panels.values()]),
+        "names": _names(points, panels, chosen, log=log, height=height),
+        "lanes": lanes,
+        "stars": _stars(lanes),
+        "infusion": pd.DataFrame({"day": [0]}),
+    }
+    values: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
+    for panel in panels.values():
+        values |= panel.params()
+    with_lanes = patient_order(lanes["subject_id"])
+    values["lanes_order"] = with_lanes
+    rows = len(with_lanes) if len(with_lanes) <= _MOST_LANES else 0
+    return Picture(
+        template=_overlay_structure(
+            theme,
+            params=tuple(params),
+            height=height,
+            log=log,
+            faded=chosen is not None,
+            rows=rows,
+        ),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Line charts of days. {title}. Patients: {', '.join(patients[:30])}"
+        f"{' and more' if len(patients) > 30 else ''}"
+        f"{f'; in front: {chosen}' if chosen is not None else ''}.",
+        datasets=tables,
+        params=values,
+        width=width,
+    )
+
+
+def summary_chart(
+    summary: pd.DataFrame,
+    *,
+    params: Sequence[str] = LINEAGES,
+    cuts: pd.DataFrame | None = None,
+    lln: pd.DataFrame | None = None,
+    log: bool = False,
+    days: tuple[float, float] | None = None,
+    theme: Theme = "light",
+    title: str = "Blood counts of all patients: median and range",
+    subtitle: str = "Line: median. Dark band: middle half of the patients. Light band: middle 80%.",
+    footer: str = "",
+    width: int = WIDTH,
+    height: int = 190,
+) -> Picture:
+    """Medians and quantile bands by day, for more patients than lines could show.
+
+    Parameters
+    ----------
+    summary : param, day, q10, q25, median, q75, q90, n (patients with a count in the bin).
+    params, cuts, lln, log, days, height : as in `overlay_chart`.
+
+    Raises
+    ------
+    PhtError : no rows of these lineages, or a column is lacking.
+    """
+    columns = ["param", "day", "q10", "q25", "median", "q75", "q90", "n"]
+    table = needs(summary, columns, "the summary of blood counts")
+    bands = needs(table[table["param"].isin(params)], [], "these lineages' counts")
+    panels = [
+        Panel.of(
+            param,
+            bands.loc[bands["param"] == param, ["q10", "q90"]].to_numpy(float).ravel(),
+            cuts,
+            lln,
+            log=log,
+            height=height,
+        )
+        for param in params
+    ]
+    low, high = days or day_limits(bands)
+    values: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
+    for panel in panels:
+        values |= panel.params()
+    most = ", ".join(
+        f"{param} {int(rows['n'].min())} to {int(rows['n'].max())}"
+        for param, rows in bands.groupby("param", sort=False)
+    )
+    return Picture(
+        template=_summary_structure(theme, params=tuple(params), height=height, log=log),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Median lines with bands. {title}. Patients per day: {most}.",
+        datasets={
+            "counts": bands,
+            "hairlines": pd.concat([panel.hairlines for panel in panels]),
+            "infusion": pd.DataFrame({"day": [0]}),
+        },
+        params=values,
+        width=width,
+    )
+
+
+def _names(
+    points: pd.DataFrame,
+    panels: dict[str, Panel],
+    chosen: str | None,
+    *,
+    log: bool,
+    height: float,
+) -> pd.DataFrame:
+    """Names at the ends of the lines: of the chosen patient, or of all where they are few."""
+    columns = ["param", "subject_id", "day", "value", "place"]
+    if chosen is None and points["subject_id"].nunique() > _MOST_NAMES:
+        return pd.DataFrame(columns=columns)
+    named = points if chosen is None else points[points["front"]]
+    ends = named.sort_values("day", kind="stable").groupby(["param", "subject_id"]).tail(1)
+    parts = []
+    for param, rows in ends.groupby("param", sort=False):
+        places = [panels[str(param)].pixel(v, log=log, height=height) for v in rows["value"]]
+        parts.append(rows.assign(place=dodge(places, 12.0)))
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _lanes(courses: pd.DataFrame | None, patients: list[str], high: float) -> pd.DataFrame:
+    columns = ["subject_id", "start_day", "stop_day", "until"]
+    if courses is None or courses.empty:
+        return pd.DataFrame(columns=columns)
+    lanes = courses[courses["subject_id"].isin(patients)].copy()
+    lanes["until"] = lanes["stop_day"].astype(float).fillna(high)
+    return lanes[columns]
+
+
+def _stars(lanes: pd.DataFrame) -> pd.DataFrame:
+    starts = lanes[["subject_id", "start_day"]].rename(columns={"start_day": "day"})
+    stops = lanes[["subject_id", "stop_day"]].rename(columns={"stop_day": "day"}).dropna()
+    parts = [starts.assign(star="on prednisone"), stops.assign(star="stopped")]
+    return pd.concat([part for part in parts if len(part)]) if len(lanes) else parts[0]
+
+
+def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool) -> alt.Chart:
+    """Filled star: on prednisone; hollow star: stopped. Data: ``stars`` (day, star)."""
+    colour = palette(theme).prednisone
+    legend = alt.Legend(
+        title=None, orient="right", offset=6, symbolFillColor=colour, symbolStrokeWidth=0
+    )
+    scale = alt.Scale(domain=["on prednisone", "stopped"], range=[STAR, HOLLOW_STAR])
+    return (
+        alt.Chart(alt.NamedData("stars"))
+        .mark_point(filled=True, opacity=1, size=size, color=colour)
+        .encode(
+            x=day_x(labels=labels),
+            y=y,
+            shape=alt.Shape("star:N", scale=scale, legend=legend),
+            tooltip=[alt.Tooltip("star:N", title="Prednisone"), alt.Tooltip("day:Q", title="Day")],
+        )
+    )
+
+
+def _lane_strip(theme: str, rows: int) -> alt.LayerChart:
+    y = alt.Y(
+        "subject_id:N",
+        title="Prednisone",
+        scale=alt.Scale(domain=alt.ExprRef("lanes_order"), padding=0.25),
+        axis=alt.Axis(domain=False, ticks=False, labelLimit=110),
+    )
+    bars = (
+        alt.Chart(alt.NamedData("lanes"))
+        .mark_bar(color=palette(theme).prednisone, opacity=0.45)
+        .encode(x=day_x("start_day"), x2=alt.X2("until"), y=y)
+    )
+    stars = star_marks(theme, y, size=70, labels=False)
+    return alt.layer(bars, infusion_rule(theme), stars).properties(height=max(rows, 2) * 16)
+
+
+@structure
+def _overlay_structure(
+    theme: str, *, params: tuple[str, ...], height: int, log: bool, faded: bool, rows: int
+) -> list[View]:
+    views: list[View] = [_lane_strip(theme, rows)] if rows else []
+    for param in params:
+        last = param == params[-1]
+        base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
+        marks: list[alt.Chart] = []
+        if faded:
+            behind = base.transform_filter("!datum.front")
+            marks.append(
+                _lines(behind, param, palette(theme).faded, log=log, last=last, front=False)
+            )
+        front = base.transform_filter("datum.front")
+        colour = palette(theme).lineage(param)
+        marks.append(_lines(front, param, colour, log=log, last=last, front=faded))
+        marks.append(_dots(front, theme, param, log=log, last=last))
+        marks.append(_end_names(theme, param, last=last))
+        views.append(value_panel(theme, param, marks, height=height, log=log, last=last))
+    return views
+
+
+def _lines(
+    base: alt.Chart, param: str, colour: str, *, log: bool, last: bool, front: bool
+) -> alt.Chart:
+    faded = colour != "" and not front
+    mark = base.mark_line(
+        color=colour, strokeWidth=2.2 if front else 1.2, opacity=0.75 if faded else 1
+    )
+    return mark.encode(
+        x=day_x(labels=last),
+        y=panel_y(param, log=log),
+        detail=alt.Detail("line:N"),
+        order=alt.Order("day:Q"),
+        tooltip=[alt.Tooltip("subject_id:N", title="Patient")],
+    )
+
+
+def _dots(base: alt.Chart, theme: str, param: str, *, log: bool, last: bool) -> alt.Chart:
+    colours = palette(theme)
+    colour = colours.lineage(param)
+    scale = alt.Scale(domain=[True, False], range=[colour, colours.background])
+    return base.mark_point(size=22, stroke=colour, strokeWidth=1.2).encode(
+        x=day_x(labels=last),
+        y=panel_y(param, log=log),
+        fill=alt.Fill("graded:N", scale=scale, legend=None),
+        tooltip=[
+            alt.Tooltip("subject_id:N", title="Patient"),
+            alt.Tooltip("day:Q", title="Day"),
+            alt.Tooltip("value_words:N", title="Value"),
+            alt.Tooltip("grade:Q", title="Grade"),
+        ],
+    )
+
+
+def _end_names(theme: str, param: str, *, last: bool) -> alt.Chart:
+    return (
+        alt.Chart(alt.NamedData("names"))
+        .transform_filter(f"datum.param === '{param}'")
+        .mark_text(align="left", dx=6, fontSize=11, fontWeight=600, limit=90)
+        .encode(
+            x=day_x(labels=last),
+            y=alt.Y("place:Q", scale=None, axis=None),
+            text=alt.Text("subject_id:N"),
+            color=alt.ColorValue(palette(theme).ink),
+        )
+    )
+
+
+@structure
+def _summary_structure(
+    theme: str, *, params: tuple[str, ...], height: int, log: bool
+) -> list[View]:
+    views: list[View] = []
+    for param in params:
+        last = param == params[-1]
+        base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
+        colour = palette(theme).lineage(param)
+        x = day_x(labels=last)
+        tips = [alt.Tooltip("day:Q", title="Day"), alt.Tooltip("median:Q", title="Median")]
+        tips += [
+            alt.Tooltip("q25:Q", title="Lower quarter"),
+            alt.Tooltip("q75:Q", title="Upper quarter"),
+        ]
+        tips += [alt.Tooltip("n:Q", title="Patients")]
+        wide = base.mark_area(color=colour, opacity=0.18).encode(
+            x=x, y=panel_y(param, "q10", log=log), y2=alt.Y2("q90")
+        )
+        half = base.mark_area(color=colour, opacity=0.32).encode(
+            x=x, y=panel_y(param, "q25", log=log), y2=alt.Y2("q75")
+        )
+        line = base.mark_line(
+            color=colour, strokeWidth=2, point=alt.OverlayMarkDef(size=18, color=colour)
+        ).encode(x=x, y=panel_y(param, "median", log=log), tooltip=tips)
+        views.append(
+            value_panel(theme, param, [wide, half, line], height=height, log=log, last=last)
+        )
+    return views

@@ -1,0 +1,342 @@
+"""Response to prednisone: how soon, how many lineages recover, how the dose was tapered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pht_core.charts.axes import day_limits, day_x
+from pht_core.charts.picture import Picture, View, needs, patient_order, structure
+from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette
+from pht_core.schema import LINEAGE_NAMES, LINEAGES
+
+# More patients than these are drawn as a histogram.
+_MOST_DOTS = 60
+
+
+def response_time_chart(
+    responses: pd.DataFrame,
+    *,
+    median: float | None = None,
+    theme: Theme = "light",
+    title: str = "Days from prednisone start to response",
+    subtitle: str = "",
+    footer: str = "",
+    width: int = WIDTH,
+    row_height: int = 22,
+) -> Picture:
+    """Draw a dot per course, soonest on top, with the median as a line; a histogram for many.
+
+    Parameters
+    ----------
+    responses : subject_id, course, response_time (days; missing: none), responded (missing: no
+        baseline count). median : days, of the responders; None: no line.
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["subject_id", "course", "response_time", "responded"]
+    dots = needs(responses, columns, "the responses to prednisone").copy()
+    several = (dots["course"] > 1).any()
+    dots["who"] = [
+        f"{subject}, course {course}" if several else str(subject)
+        for subject, course in zip(dots["subject_id"], dots["course"], strict=True)
+    ]
+    natural = {name: place for place, name in enumerate(patient_order(dots["who"]))}
+    dots["place"] = dots["who"].map(natural)
+    dots = dots.sort_values(["response_time", "place"], kind="stable", na_position="last")
+    dots["words"] = [
+        "cannot be judged" if pd.isna(yes) else f"{days:g}" if yes else "no response"
+        for yes, days in zip(dots["responded"], dots["response_time"].astype(float), strict=True)
+    ]
+    dots["days"] = dots["response_time"].astype(float)
+    many = len(dots) > _MOST_DOTS
+    high = float(dots["days"].max()) if dots["days"].notna().any() else 1.0
+    found = dots["days"].dropna()
+    told = f"{len(found)} of {len(dots)} responded"
+    told += f", after {found.min():g} to {found.max():g} days" if len(found) else ""
+    told += f", median {median:g} days" if median is not None else ""
+    middle = pd.DataFrame({"day": [] if median is None else [float(median)]})
+    middle["label"] = [f"median {median:g} days" for _ in middle.index]
+    return Picture(
+        template=_response_structure(theme, rows=len(dots), step=row_height, many=many),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"{'Histogram' if many else 'Dot chart'}. {title}. {told}.",
+        datasets={"responses": dots, "median": middle},
+        params={"who": list(dict.fromkeys(dots["who"])), "day_low": 0.0, "day_high": high * 1.08},
+        width=width,
+    )
+
+
+def recovery_chart(
+    recovery: pd.DataFrame,
+    *,
+    intervals: bool = False,
+    digits: int = 0,
+    theme: Theme = "light",
+    title: str = "Recovery of each lineage",
+    subtitle: str = "",
+    footer: str = "",
+    width: int = WIDTH,
+) -> Picture:
+    """Bars: how many recovered, per lineage, with "n of N (%)".
+
+    Parameters
+    ----------
+    recovery : param (HGB, PLT, NE, or "all" for all on one draw), n, n_total, percent (0-100;
+        missing where n_total is 0), conf_low and conf_high (only with ``intervals``).
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["param", "n", "n_total", "percent"]
+    columns += ["conf_low", "conf_high"] if intervals else []
+    bars = needs(recovery, columns, "recovery").copy()
+    names = {**{param: LINEAGE_NAMES[param] for param in LINEAGES}, "all": "all three at once"}
+    bars["words"] = [names.get(str(param), str(param)).capitalize() for param in bars["param"]]
+    bars["label"] = [
+        "no data" if pd.isna(share) else f"{int(n)} of {int(total)} ({share:.{digits}f}%)"
+        for n, total, share in zip(bars["n"], bars["n_total"], bars["percent"], strict=True)
+    ]
+    bars["end"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
+    told = "; ".join(f"{w} {label}" for w, label in zip(bars["words"], bars["label"], strict=True))
+    return Picture(
+        template=_recovery_structure(theme, rows=len(bars), intervals=intervals),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Bar chart. {title}. {told}.",
+        datasets={"bars": bars},
+        params={"order": list(dict.fromkeys(bars["words"]))},
+        width=width,
+    )
+
+
+def dose_chart(
+    doses: pd.DataFrame,
+    *,
+    steps: pd.DataFrame | None = None,
+    days: tuple[float, float] | None = None,
+    theme: Theme = "light",
+    title: str = "Prednisone dose of each patient",
+    subtitle: str = "",
+    footer: str = "",
+    width: int = WIDTH,
+    row_height: int = 46,
+) -> Picture:
+    """Draw the dose over days, a lane per patient, all to the same scale, with the steps marked.
+
+    Parameters
+    ----------
+    doses : subject_id, start_day, end_day (missing = ongoing), dose (mg/kg/day).
+    steps : subject_id, day, dose_after, followed (the step followed the taper rule or not).
+
+    Raises
+    ------
+    PhtError : no doses, or a column is lacking.
+    """
+    table = needs(doses, ["subject_id", "start_day", "end_day", "dose"], "doses of prednisone")
+    low, high = days or day_limits(table, steps)
+    patients = patient_order(table["subject_id"])
+    lanes = {name: float(place) for place, name in enumerate(patients)}
+    top = float(table["dose"].max()) or 1.0
+    spans = table.copy()
+    spans["until"] = (spans["end_day"].astype(float) + 1).fillna(high)
+    spans["floor"] = spans["subject_id"].astype(str).map(lanes) + 0.9
+    spans["level"] = spans["floor"] - spans["dose"].astype(float) / top * 0.72
+    spans["label"] = [f"{dose:g}" for dose in spans["dose"]]
+    wide = (spans["until"] - spans["start_day"]) / (high - low) > 0.03
+    first = ~spans.duplicated("subject_id")
+    spans["shown"] = wide | first
+    marks = pd.DataFrame(columns=["subject_id", "day", "words", "level"])
+    if steps is not None and not steps.empty:
+        marks = steps.copy()
+        floor = marks["subject_id"].astype(str).map(lanes) + 0.9
+        marks["level"] = floor - marks["dose_after"].astype(float) / top * 0.72
+        yes = marks["followed"].astype("boolean").fillna(False)
+        marks["words"] = yes.map({True: _FOLLOWED, False: _NOT_FOLLOWED}).astype(object)
+    kept = int((marks["words"] == _FOLLOWED).sum())
+    told = f" {kept} of {len(marks)} steps followed the taper rule." if len(marks) else ""
+    return Picture(
+        template=_dose_structure(theme, rows=len(patients), step=row_height, marks=len(marks) > 0),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Step chart of doses. {title}. {len(patients)} patients, highest dose "
+        f"{top:g} mg/kg/day.{told}",
+        datasets={"doses": spans, "steps": marks},
+        params={
+            "patients": patients,
+            "lane_middles": [place + 0.6 for place in range(len(patients))],
+            "day_low": float(low),
+            "day_high": float(high),
+        },
+        width=width,
+    )
+
+
+_FOLLOWED = "halved after the counts gained a grade"
+_NOT_FOLLOWED = "other step"
+
+
+@structure
+def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list[View]:
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("responses"))
+    title = "Days since prednisone start"
+    middle = alt.Chart(alt.NamedData("median"))
+    rule = middle.mark_rule(color=colours.ink, strokeDash=[4, 3], strokeWidth=1.5)
+    name = middle.mark_text(
+        align="left", baseline="bottom", dx=5, dy=-4, fontSize=11, fontWeight=600
+    )
+    if many:
+        x = alt.X("days:Q", bin=alt.Bin(step=7), title=title)
+        bars = base.mark_bar(color=colours.accent, stroke=colours.background).encode(
+            x=x, y=alt.Y("count():Q", title="Courses", axis=alt.Axis(tickMinStep=1))
+        )
+        return [
+            alt.layer(
+                bars,
+                rule.encode(x=alt.X("day:Q")),
+                name.encode(x=alt.X("day:Q"), y=alt.YValue(0), text=alt.Text("label:N")),
+            ).properties(height=260)
+        ]
+    x = day_x("days", labels=True)
+    x["axis"]["title"] = title
+    y: dict[str, Any] = {
+        "y": alt.Y(
+            "who:N",
+            title=None,
+            scale=alt.Scale(domain=alt.ExprRef("who")),
+            axis=alt.Axis(domain=False, ticks=False, labelLimit=160),
+        )
+    }
+    tips = [
+        alt.Tooltip("who:N", title="Patient"),
+        alt.Tooltip("words:N", title="Days to response"),
+    ]
+    stems = base.mark_rule(color=colours.faded, strokeWidth=1.5).encode(x=x, x2=alt.X2Datum(0), **y)
+    dots = base.mark_circle(size=90, color=colours.accent, opacity=1).encode(x=x, tooltip=tips, **y)
+    label = base.mark_text(align="left", dx=9, fontSize=11).encode(
+        x=alt.X("at:Q", scale=x["scale"], axis=x["axis"]),
+        text=alt.Text("words:N"),
+        **y,
+    )
+    label = label.transform_calculate(at="isValid(datum.days) ? datum.days : 0")
+    layers = [
+        stems,
+        dots,
+        label,
+        rule.encode(x=day_x("day", labels=True)),
+        name.encode(x=day_x("day", labels=True), y=alt.YValue(0), text=alt.Text("label:N")),
+    ]
+    return [alt.layer(*layers).properties(height=max(rows * step, 60))]
+
+
+@structure
+def _recovery_structure(theme: str, *, rows: int, intervals: bool) -> list[View]:
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("bars"))
+    scale = alt.Scale(domain=[0, 125], nice=False)
+    axis = alt.Axis(title="Patients, %", values=[0, 25, 50, 75, 100], domain=False, ticks=False)
+    y = alt.Y(
+        "words:N",
+        title=None,
+        scale=alt.Scale(domain=alt.ExprRef("order"), padding=0.25),
+        axis=alt.Axis(domain=False, ticks=False),
+    )
+    fill = lineage_scale(theme)
+    colour = alt.Color(
+        "param:N",
+        scale=alt.Scale(domain=[*fill["domain"], "all"], range=[*fill["range"], colours.accent]),
+        legend=None,
+    )
+    layers = [
+        base.mark_bar().encode(
+            x=alt.X("percent:Q", scale=scale, axis=axis),
+            y=y,
+            color=colour,
+            tooltip=[
+                alt.Tooltip("words:N", title="What"),
+                alt.Tooltip("label:N", title="Patients"),
+            ],
+        )
+    ]
+    if intervals:
+        layers.append(
+            base.mark_rule(strokeWidth=1.5).encode(
+                x=alt.X("conf_low:Q", scale=scale, axis=axis), x2=alt.X2("conf_high"), y=y
+            )
+        )
+    layers.append(
+        base.mark_text(align="left", dx=8).encode(
+            x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
+        )
+    )
+    return [alt.layer(*layers).properties(height=max(rows * 44, 60))]
+
+
+@structure
+def _dose_structure(theme: str, *, rows: int, step: int, marks: bool) -> list[View]:
+    colours = palette(theme)
+    scale = alt.Scale(domain=[0, rows], reverse=True, nice=False)
+    axis = alt.Axis(
+        title=None,
+        values=alt.ExprRef("lane_middles"),
+        labelExpr="patients[floor(datum.value)]",
+        grid=False,
+        domain=False,
+        ticks=False,
+        labelLimit=140,
+    )
+    level = alt.Y("level:Q", scale=scale, axis=axis)
+    doses = alt.Chart(alt.NamedData("doses"))
+    blocks = doses.mark_rect(color=colours.prednisone, opacity=0.6).encode(
+        x=day_x("start_day", labels=True),
+        x2=alt.X2("until"),
+        y=level,
+        y2=alt.Y2("floor"),
+        tooltip=[
+            alt.Tooltip("subject_id:N", title="Patient"),
+            alt.Tooltip("label:N", title="Dose, mg/kg/day"),
+            alt.Tooltip("start_day:Q", title="From day"),
+            alt.Tooltip("end_day:Q", title="To day"),
+        ],
+    )
+    ground = doses.mark_rule(color=colours.grid).encode(y=alt.Y("floor:Q", scale=scale, axis=axis))
+    texts = (
+        doses.transform_filter("datum.shown")
+        .mark_text(align="left", baseline="bottom", dx=2, dy=-2, fontSize=10)
+        .encode(x=day_x("start_day", labels=True), y=level, text=alt.Text("label:N"))
+    )
+    layers = [ground, blocks, texts]
+    if marks:
+        shapes = alt.Scale(domain=[_FOLLOWED, _NOT_FOLLOWED], range=["circle", "cross"])
+        layers.append(
+            alt.Chart(alt.NamedData("steps"))
+            .mark_point(filled=True, opacity=1, size=60, color=colours.ink)
+            .encode(
+                x=day_x(labels=True),
+                y=level,
+                shape=alt.Shape(
+                    "words:N",
+                    scale=shapes,
+                    legend=alt.Legend(title="Change of dose", orient="top", direction="horizontal"),
+                ),
+                tooltip=[
+                    alt.Tooltip("subject_id:N", title="Patient"),
+                    alt.Tooltip("day:Q", title="Day"),
+                    alt.Tooltip("words:N", title="Change of dose"),
+                ],
+            )
+        )
+    return [alt.layer(*layers).properties(height=max(rows * step, 60))]

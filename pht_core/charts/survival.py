@@ -1,0 +1,380 @@
+"""Kaplan-Meier curves with the numbers at risk under them, and cumulative incidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.theme import DASHES, TAIL_DASH, WIDTH, Theme, palette
+from pht_core.errors import PhtError
+
+_ALL = "all"
+_MOST_GROUPS = 4
+
+
+def survival_chart(
+    curve: pd.DataFrame,
+    *,
+    at_risk: pd.DataFrame | None = None,
+    medians: pd.DataFrame | None = None,
+    thin_tail: float | dict[str, float] | None = None,
+    endpoint: str = "Overall survival",
+    origin: str = "infusion",
+    unit: str = "months",
+    event_word: str = "events",
+    end: float | None = None,
+    theme: Theme = "light",
+    title: str = "",
+    subtitle: str = "",
+    footer: str = "",
+    intervals: bool = True,
+    width: int = WIDTH,
+    height: int = 340,
+) -> Picture:
+    """Kaplan-Meier curves of up to four groups, the table of numbers at risk aligned under them.
+
+    Parameters
+    ----------
+    curve : time, n_censor, estimate, conf_low, conf_high (0-1; missing where not estimable),
+        strata ("all" without groups), a row per distinct time from time 0; see
+        ``survival.estimate_survival``.
+    at_risk : strata, time, n_risk, n_event, n_censor (cumulative); its times are the x ticks.
+    medians : strata, median (missing = not reached: no line).
+    thin_tail : time from which a curve is dashed, too few being at risk; for all or by strata.
+    endpoint, origin, unit, event_word : words of the axes and the table. end : last time shown.
+
+    Raises
+    ------
+    PhtError : no rows, a column is lacking, or more than four groups.
+    """
+    columns = ["time", "n_censor", "estimate", "conf_low", "conf_high", "strata"]
+    table = needs(curve, columns, endpoint.lower())
+    strata = [str(name) for name in dict.fromkeys(table["strata"])]
+    _check_groups(strata)
+    tails = thin_tail if isinstance(thin_tail, dict) else dict.fromkeys(strata, thin_tail)
+    last = float(end if end is not None else table["time"].max())
+    ticks: list[float] = []
+    rows = pd.DataFrame(columns=["strata", "time", "row", "n", "place"])
+    if at_risk is not None and not at_risk.empty:
+        shown = at_risk[at_risk["time"] <= max(last, float(at_risk["time"].min()))]
+        ticks = sorted({float(time) for time in shown["time"]})
+        rows = _risk_rows(shown, strata, event_word)
+        last = max(last, ticks[-1]) if end is None else last
+    steps = _steps(table[table["time"] <= last], strata, tails)
+    halves = pd.DataFrame(columns=["strata", "median", "label"])
+    if medians is not None:
+        halves = medians[medians["median"].notna() & (medians["median"] <= last)]
+        halves = halves.assign(label=[f"{m:.1f} {unit}" for m in halves["median"]])
+    return Picture(
+        template=_survival_structure(
+            theme,
+            groups=len(strata),
+            named=strata != [_ALL],
+            height=height,
+            rows=tuple(dict.fromkeys(rows["row"])),
+            bands=intervals,
+            ticks=bool(ticks),
+            titles=(f"{unit.capitalize()} since {origin}", f"{endpoint}, %"),
+        ),
+        theme=theme,
+        title=title or f"{endpoint} from {origin}",
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Kaplan-Meier curve. {title or endpoint}. "
+        f"{_tell(table, strata, medians, unit)}",
+        datasets={
+            "curve": steps,
+            "band": steps[steps["conf_low"].notna() & steps["conf_high"].notna()],
+            "censored": steps[(steps["n_censor"] > 0) & ~steps["joint"]],
+            "medians": halves,
+            "at_risk": rows,
+        },
+        params={
+            "time_high": last,
+            "ticks": ticks,
+            "strata": strata,
+            "risk_places": [float(place) for place in dict.fromkeys(rows["place"])],
+        },
+        width=width,
+    )
+
+
+def cumulative_incidence_chart(
+    table: pd.DataFrame,
+    *,
+    intervals: bool = True,
+    end: float | None = None,
+    unit: str = "days",
+    origin: str = "prednisone start",
+    theme: Theme = "light",
+    title: str = "Cumulative incidence of recovery",
+    subtitle: str = "",
+    footer: str = "",
+    width: int = WIDTH,
+    height: int = 320,
+) -> Picture:
+    """Step curves of each cause, competing with one another.
+
+    Parameters
+    ----------
+    table : time, cause (as shown), estimate, conf_low, conf_high (0-1; missing where not
+        estimable), a row per cause and time from time 0.
+
+    Raises
+    ------
+    PhtError : no rows, a column is lacking, or more than four causes.
+    """
+    columns = ["time", "cause", "estimate", "conf_low", "conf_high"]
+    rows = needs(table, columns, "the cumulative incidence")
+    causes = [str(name) for name in dict.fromkeys(rows["cause"])]
+    _check_groups(causes)
+    steps = _steps(rows.assign(strata=rows["cause"], n_censor=0), causes, {})
+    last = float(end if end is not None else rows["time"].max())
+    ends = ", ".join(
+        f"{cause} {100 * part['estimate'].iloc[-1]:.0f}%"
+        for cause, part in rows.sort_values("time", kind="stable").groupby("cause", sort=False)
+    )
+    return Picture(
+        template=_survival_structure(
+            theme,
+            groups=len(causes),
+            named=True,
+            height=height,
+            rows=(),
+            bands=intervals,
+            ticks=False,
+            titles=(f"{unit.capitalize()} since {origin}", "Patients, %"),
+        ),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Cumulative incidence curves. {title}. At the end: {ends}.",
+        datasets={
+            "curve": steps,
+            "band": steps[steps["conf_low"].notna() & steps["conf_high"].notna()],
+            "censored": steps.iloc[:0],
+            "medians": pd.DataFrame(columns=["strata", "median", "label"]),
+            "at_risk": pd.DataFrame(columns=["strata", "time", "row", "n", "place"]),
+        },
+        params={
+            "time_high": last,
+            "ticks": [],
+            "strata": causes,
+            "risk_places": [],
+        },
+        width=width,
+    )
+
+
+def _check_groups(names: list[str]) -> None:
+    if len(names) > _MOST_GROUPS:
+        raise PhtError(
+            f"{len(names)} groups cannot be told apart in one figure: {', '.join(names)}. "
+            f"Choose a grouping with at most {_MOST_GROUPS}."
+        )
+
+
+def _steps(
+    table: pd.DataFrame, strata: list[str], tails: dict[str, float | None] | dict[str, float]
+) -> pd.DataFrame:
+    """Rows of the curves in percent, each marked as of its solid or its thin part."""
+    parts = []
+    for name in strata:
+        rows = table[table["strata"].astype(str) == name].sort_values("time", kind="stable")
+        rows = rows.assign(strata=name, part="solid", joint=False)
+        cut = tails.get(name)
+        if cut is not None and not np.isnan(cut) and cut < rows["time"].max():
+            # Both parts own the joint, so that the line has no gap.
+            before, after = rows[rows["time"] < cut], rows[rows["time"] >= cut]
+            joint = before.tail(1).assign(time=float(cut), joint=True)
+            rows = pd.concat([before, joint, joint.assign(part="thin"), after.assign(part="thin")])
+        parts.append(rows)
+    steps = pd.concat(parts, ignore_index=True)
+    for column in ("estimate", "conf_low", "conf_high"):
+        steps[column] = steps[column].astype(float) * 100
+    return steps
+
+
+def _risk_rows(at_risk: pd.DataFrame, strata: list[str], event_word: str) -> pd.DataFrame:
+    """Numbers under the curve as texts, one row of the table per group and kind of number."""
+    kinds = {"n_risk": "at risk", "n_censor": "censored", "n_event": event_word}
+    parts = []
+    place = 0.0
+    for name in strata:
+        own = at_risk[at_risk["strata"].astype(str) == name]
+        for column, words in kinds.items():
+            label = words.capitalize() if strata == [_ALL] else f"{name}: {words}"
+            parts.append(
+                own[["strata", "time"]].assign(row=label, n=own[column].astype(int), place=place)
+            )
+            place += 1
+        place += 0.35
+    return pd.concat(parts, ignore_index=True)
+
+
+def _tell(table: pd.DataFrame, strata: list[str], medians: pd.DataFrame | None, unit: str) -> str:
+    told = []
+    for name in strata:
+        rows = table[table["strata"].astype(str) == name]
+        who = "" if strata == [_ALL] else f"{name}: "
+        words = f"{who}{100 * rows['estimate'].iloc[-1]:.0f}% at {rows['time'].max():.1f} {unit}"
+        if medians is not None:
+            found = medians.loc[medians["strata"].astype(str) == name, "median"].dropna()
+            words += (
+                f", median {found.iloc[0]:.2f} {unit}" if len(found) else ", median not reached"
+            )
+        told.append(f"{words}.")
+    return " ".join(told)
+
+
+def _x(title: str | None, *, ticks: bool, field: str = "time") -> alt.X:
+    labels = title is not None
+    axis: dict[str, Any] = {"grid": False, "labels": labels, "ticks": labels, "domain": labels}
+    if ticks:
+        axis["values"] = alt.ExprRef("ticks")
+    return alt.X(
+        f"{field}:Q",
+        scale=alt.Scale(domain=[0, alt.ExprRef("time_high")], nice=False),
+        axis=alt.Axis(title=title, format="~g", **axis),
+    )
+
+
+@structure
+def _survival_structure(
+    theme: str,
+    *,
+    groups: int,
+    named: bool,
+    height: int,
+    rows: tuple[str, ...],
+    bands: bool,
+    ticks: bool,
+    titles: tuple[str, str],
+) -> list[View]:
+    colours = palette(theme)
+    own = list(colours.groups[:groups]) if named else [colours.accent]
+    scale = alt.Scale(domain=alt.ExprRef("strata"), range=own)
+    dashes = alt.Scale(domain=alt.ExprRef("strata"), range=list(DASHES[:groups]))
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", symbolSize=700, symbolStrokeWidth=2
+    )
+    colour = alt.Color("strata:N", scale=scale, legend=legend if named else None)
+    x = _x(titles[0], ticks=ticks)
+    share = alt.Y(
+        "estimate:Q",
+        scale=alt.Scale(domain=[0, 100]),
+        axis=alt.Axis(title=titles[1], values=[0, 25, 50, 75, 100], domain=False, ticks=False),
+    )
+    curve = alt.Chart(alt.NamedData("curve"))
+    layers: list[alt.Chart] = []
+    if bands:
+        layers.append(
+            alt.Chart(alt.NamedData("band"))
+            .mark_area(interpolate="step-after", opacity=0.25, line=False)
+            .encode(
+                x=x,
+                y=alt.Y("conf_low:Q", scale=share["scale"], axis=share["axis"]),
+                y2=alt.Y2("conf_high"),
+                color=alt.Color("strata:N", scale=scale, legend=None),
+            )
+        )
+    dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend if named else None)
+    for part, line in (("solid", {}), ("thin", {"strokeDash": TAIL_DASH})):
+        layers.append(
+            curve.transform_filter(f"datum.part === '{part}'")
+            .mark_line(interpolate="step-after", strokeWidth=2, clip=True, **line)
+            .encode(x=x, y=share, color=colour, **({"strokeDash": dash} if not line else {}))
+        )
+    layers += _median_layers(theme, scale, share, titles[0], ticks=ticks)
+    layers.append(
+        alt.Chart(alt.NamedData("censored"))
+        .mark_tick(orient="vertical", thickness=1.6, size=12, opacity=1)
+        .encode(
+            x=x,
+            y=share,
+            color=alt.Color("strata:N", scale=scale, legend=None),
+            tooltip=[
+                alt.Tooltip("strata:N", title="Group"),
+                alt.Tooltip("time:Q", title="Censored at", format=".1f"),
+                alt.Tooltip("n_censor:Q", title="Patients"),
+            ],
+        )
+    )
+    layers.append(
+        curve.mark_point(size=120, opacity=0).encode(
+            x=x,
+            y=share,
+            tooltip=[
+                alt.Tooltip("strata:N", title="Group"),
+                alt.Tooltip("time:Q", title="Time", format=".1f"),
+                alt.Tooltip("estimate:Q", title="Estimate, %", format=".1f"),
+                alt.Tooltip("conf_low:Q", title="95% interval from", format=".1f"),
+                alt.Tooltip("conf_high:Q", title="to", format=".1f"),
+            ],
+        )
+    )
+    views: list[View] = [alt.layer(*layers).properties(height=height)]
+    if rows:
+        views.append(_risk_view(theme, rows, groups, ticks=ticks))
+    return views
+
+
+def _median_layers(
+    theme: str, scale: alt.Scale, share: alt.Y, title: str, *, ticks: bool
+) -> list[alt.Chart]:
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("medians"))
+    x = _x(title, ticks=ticks, field="median")
+    half = alt.YDatum(50, scale=share["scale"])
+    line = {"strokeDash": [1.5, 3], "strokeWidth": 1.2}
+    colour = alt.Color("strata:N", scale=scale, legend=None)
+    return [
+        base.mark_rule(color=colours.outline, **line).encode(x=x, x2=alt.X2Value(0), y=half),
+        base.mark_rule(**line).encode(x=x, y=half, y2=alt.Y2Datum(0), color=colour),
+        base.mark_text(align="left", baseline="bottom", dx=5, dy=-3, fontSize=11).encode(
+            x=x, y=half, text=alt.Text("label:N")
+        ),
+    ]
+
+
+def _risk_view(theme: str, rows: tuple[str, ...], groups: int, *, ticks: bool) -> alt.Chart:
+    labels = " : ".join(
+        f"datum.value === {place} ? {json_text(words)}"
+        for words, place in zip(rows, _places(len(rows), groups), strict=True)
+    )
+    return (
+        alt.Chart(alt.NamedData("at_risk"))
+        .mark_text(fontSize=12)
+        .encode(
+            x=_x(None, ticks=ticks),
+            y=alt.Y(
+                "place:O",
+                title=None,
+                scale=alt.Scale(domain=alt.ExprRef("risk_places")),
+                axis=alt.Axis(
+                    labelExpr=f"{labels} : ''",
+                    domain=False,
+                    ticks=False,
+                    grid=False,
+                    labelLimit=180,
+                ),
+            ),
+            text=alt.Text("n:Q"),
+        )
+        .properties(height=17 * len(rows))
+    )
+
+
+def _places(rows: int, groups: int) -> list[float]:
+    per = rows // max(groups, 1)
+    return [place + 0.35 * (place // per) for place in range(rows)]
+
+
+def json_text(words: str) -> str:
+    """Quote a text for a Vega expression."""
+    return "'" + words.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,202 @@
+"""A lane per patient: the worst grade of the time, prednisone, what happened, how long followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pht_core.charts.axes import day_limits, day_x, infusion_rule
+from pht_core.charts.picture import Picture, View, needs, patient_order, structure
+from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette
+
+NO_COUNT = "no count"
+_GRADE_WORDS = [*[f"grade {grade}" for grade in GRADES], NO_COUNT]
+# What a mark looks like and is called; an arrow is not here, it has its own layer.
+MARKS = {
+    "response": ("response", "circle"),
+    "relapse": ("cytopenia again", "triangle-down"),
+    "progression": ("progression", "diamond"),
+    "death": ("death", "cross"),
+}
+_ARROW = "M-1,-0.12L0.2,-0.12L0.2,-0.6L1,0L0.2,0.6L0.2,0.12L-1,0.12Z"
+
+
+def swimmer_chart(
+    lanes: pd.DataFrame,
+    *,
+    ends: pd.DataFrame,
+    courses: pd.DataFrame | None = None,
+    marks: pd.DataFrame | None = None,
+    days: tuple[float, float] | None = None,
+    theme: Theme = "light",
+    title: str = "Worst grade over time in each patient",
+    subtitle: str = "",
+    footer: str = "",
+    width: int = WIDTH,
+    lane_height: int | None = None,
+) -> Picture:
+    """Draw a lane per patient, the longest followed on top.
+
+    Parameters
+    ----------
+    lanes : subject_id, start_day, end_day, grade (0-4, the worst of the time; missing: no count,
+        drawn as an outline).
+    ends : subject_id, last_day, ongoing (follow-up goes on: an arrow).
+    courses : subject_id, start_day, stop_day (missing = ongoing), as a bar under the lane.
+    marks : subject_id, day, kind (response, relapse, progression, death).
+    lane_height : pixels; by default less for more patients.
+
+    Raises
+    ------
+    PhtError : no lanes or ends, or a column is lacking.
+    """
+    needs(lanes, ["subject_id", "start_day", "end_day", "grade"], "the patients' grades over time")
+    needs(ends, ["subject_id", "last_day", "ongoing"], "the patients' follow-up")
+    natural = {name: place for place, name in enumerate(patient_order(ends["subject_id"]))}
+    place = ends["subject_id"].astype(str).map(natural)
+    ordered = ends.assign(place=place).sort_values(["last_day", "place"], ascending=[False, True])
+    patients = [str(name) for name in ordered["subject_id"]]
+    low, high = days or day_limits(lanes, ends, courses, marks)
+    segments = lanes.copy()
+    segments["words"] = [
+        NO_COUNT if pd.isna(grade) else f"grade {int(grade)}" for grade in segments["grade"]
+    ]
+    spans = pd.DataFrame(columns=["subject_id", "start_day", "until"])
+    if courses is not None and not courses.empty:
+        spans = courses.copy()
+        last = spans["subject_id"].map(ends.set_index("subject_id")["last_day"])
+        spans["until"] = spans["stop_day"].astype(float).fillna(last.astype(float))
+    events = pd.DataFrame(columns=["subject_id", "day", "kind", "words"])
+    if marks is not None and not marks.empty:
+        events = marks.copy()
+        events["words"] = [MARKS[kind][0] if kind in MARKS else kind for kind in events["kind"]]
+    step = lane_height or (26 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
+    kinds = tuple(kind for kind in MARKS if kind in set(events["kind"]))
+    return Picture(
+        template=_swimmer_structure(theme, kinds=kinds, step=step, rows=len(patients)),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Swimmer chart of {len(patients)} patients. {title}. {_tell(ordered, events)}",
+        datasets={
+            "lanes": segments,
+            "courses": spans,
+            "marks": events,
+            "going_on": ordered[ordered["ongoing"].astype(bool)],
+            "infusion": pd.DataFrame({"day": [0]}),
+        },
+        params={"day_low": float(low), "day_high": float(high), "patients": patients},
+        width=width,
+    )
+
+
+def _tell(ends: pd.DataFrame, events: pd.DataFrame) -> str:
+    goes_on = int(ends["ongoing"].astype(bool).sum())
+    told = [f"Followed up to day {ends['last_day'].max():g}; follow-up goes on for {goes_on}."]
+    told += [
+        f"{str(words).capitalize()}: {', '.join(patient_order(rows['subject_id'])[:30])}."
+        for words, rows in events.groupby("words", sort=False)
+    ]
+    return " ".join(told)
+
+
+@structure
+def _swimmer_structure(theme: str, *, kinds: tuple[str, ...], step: int, rows: int) -> list[View]:
+    colours = palette(theme)
+    named = step >= 10
+    y: dict[str, Any] = {
+        "y": alt.Y(
+            "subject_id:N",
+            title=None,
+            scale=alt.Scale(domain=alt.ExprRef("patients"), paddingInner=0.3, paddingOuter=0.2),
+            axis=alt.Axis(domain=False, ticks=False, labels=named, labelLimit=140),
+        )
+    }
+    fills = [*grade_scale(theme)["range"], colours.background]
+    lanes = (
+        alt.Chart(alt.NamedData("lanes"))
+        .mark_bar(stroke=colours.outline, strokeWidth=0.6 if named else 0)
+        .encode(
+            x=day_x("start_day", labels=True),
+            x2=alt.X2("end_day"),
+            color=alt.Color(
+                "words:N",
+                scale=alt.Scale(domain=_GRADE_WORDS, range=fills),
+                legend=alt.Legend(
+                    title="Worst lineage at the time",
+                    symbolType="square",
+                    symbolStrokeColor=colours.outline,
+                    symbolStrokeWidth=1,
+                    symbolSize=150,
+                ),
+            ),
+            tooltip=[
+                alt.Tooltip("subject_id:N", title="Patient"),
+                alt.Tooltip("words:N", title="Worst lineage"),
+                alt.Tooltip("start_day:Q", title="From day"),
+                alt.Tooltip("end_day:Q", title="To day"),
+            ],
+            **y,
+        )
+    )
+    thickness = max(2, round(step * 0.16))
+    courses = (
+        alt.Chart(alt.NamedData("courses"))
+        .transform_calculate(words="'on prednisone'")
+        .mark_bar(height=thickness, yOffset=round(step * 0.42))
+        .encode(
+            x=day_x("start_day", labels=True),
+            x2=alt.X2("until"),
+            fill=alt.Fill(
+                "words:N",
+                scale=alt.Scale(domain=["on prednisone"], range=[colours.prednisone]),
+                legend=alt.Legend(title=None, symbolType="stroke", symbolSize=200),
+            ),
+            tooltip=[
+                alt.Tooltip("subject_id:N", title="Patient"),
+                alt.Tooltip("start_day:Q", title="Prednisone from day"),
+                alt.Tooltip("stop_day:Q", title="Stopped on day"),
+            ],
+            **y,
+        )
+    )
+    arrows = (
+        alt.Chart(alt.NamedData("going_on"))
+        .mark_point(shape=_ARROW, filled=True, size=60, color=colours.ink, opacity=1, xOffset=9)
+        .encode(x=day_x("last_day", labels=True), **y)
+    )
+    layers = [infusion_rule(theme, labels=True), lanes, courses, arrows]
+    if kinds:
+        layers.append(_events(theme, kinds, step, y))
+    return [alt.layer(*layers).properties(height=max(step * rows, 60))]
+
+
+def _events(theme: str, kinds: tuple[str, ...], step: int, y: dict[str, Any]) -> alt.Chart:
+    colours = palette(theme)
+    scale = alt.Scale(
+        domain=[MARKS[kind][0] for kind in kinds], range=[MARKS[kind][1] for kind in kinds]
+    )
+    return (
+        alt.Chart(alt.NamedData("marks"))
+        .mark_point(
+            filled=True,
+            opacity=1,
+            size=max(16, step * 3.6),
+            color=colours.ink,
+            stroke=colours.background,
+            strokeWidth=1.2,
+        )
+        .encode(
+            x=day_x(labels=True),
+            shape=alt.Shape("words:N", scale=scale, legend=alt.Legend(title=None, symbolSize=90)),
+            tooltip=[
+                alt.Tooltip("subject_id:N", title="Patient"),
+                alt.Tooltip("words:N", title="What"),
+                alt.Tooltip("day:Q", title="Day"),
+            ],
+            **y,
+        )
+    )

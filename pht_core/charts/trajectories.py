@@ -1,0 +1,295 @@
+"""Figures 2 and 3 E: the counts of one patient, with prednisone and support, on one axis of days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from pht_core.charts.axes import (
+    Panel,
+    day_limits,
+    day_x,
+    infusion_rule,
+    panel_y,
+    value_panel,
+)
+from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.theme import (
+    HOLLOW_STAR,
+    STAR,
+    SUPPORT_NAMES,
+    WIDTH,
+    Theme,
+    palette,
+)
+from pht_core.schema import LINEAGES, UNITS
+
+
+def trajectory_chart(
+    counts: pd.DataFrame,
+    *,
+    courses: pd.DataFrame | None = None,
+    doses: pd.DataFrame | None = None,
+    support: pd.DataFrame | None = None,
+    cuts: pd.DataFrame | None = None,
+    lln: pd.DataFrame | None = None,
+    log: bool = False,
+    days: tuple[float, float] | None = None,
+    theme: Theme = "light",
+    title: str = "Blood counts and prednisone of one patient",
+    subtitle: str = "",
+    footer: str = "",
+    width: int = WIDTH,
+    height: int = 170,
+) -> Picture:
+    """Draw one patient: a panel per lineage, prednisone above, support below, one axis of days.
+
+    Parameters
+    ----------
+    counts : subject_id, day, param, value, grade (missing: drawn hollow), segment (a line is
+        broken between segments); unit and dose, if there, are told in the tooltip.
+    courses : start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
+        ongoing), dose (mg/kg/day). support : day, kind. cuts : param, grade, value (upper edge
+        of the grade). lln : param, value. Each may be None or without rows.
+    log : logarithmic axes for PLT and NE. days : limits of the axis. height : of one panel.
+
+    Raises
+    ------
+    PhtError : no counts, or a column is lacking.
+    """
+    columns = ["subject_id", "day", "param", "value", "grade", "segment"]
+    points = needs(counts, columns, "this patient's blood counts").copy()
+    points["grade_words"] = [
+        "no grade" if pd.isna(grade) else f"grade {int(grade)}" for grade in points["grade"]
+    ]
+    points["graded"] = points["grade"].notna()
+    points["value_words"] = [
+        f"{value:g} {UNITS[param]}"
+        for value, param in zip(points["value"], points["param"], strict=True)
+    ]
+    panels = {
+        param: Panel.of(
+            param,
+            points.loc[points["param"] == param, "value"],
+            cuts,
+            lln,
+            log=log,
+            height=height,
+        )
+        for param in LINEAGES
+    }
+    low, high = days or day_limits(points, courses, doses, support)
+    tables = {
+        "counts": points,
+        "courses": _spans(courses, "stop_day", high),
+        "doses": _spans(doses, "end_day", high),
+        "stars": _stars(courses, doses),
+        "support": _support(support),
+        "hairlines": pd.concat([panel.hairlines for panel in panels.values()]),
+        "infusion": pd.DataFrame({"day": [0]}),
+    }
+    params: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
+    for panel in panels.values():
+        params |= panel.params()
+    drugs = tuple(dict.fromkeys(tables["support"]["words"]))
+    params["support_kinds"] = list(drugs)
+    params["dose_high"] = _dose_top(tables["doses"])
+    return Picture(
+        template=_trajectory_structure(
+            theme,
+            height=height,
+            log=log,
+            prednisone=not tables["courses"].empty or not tables["doses"].empty,
+            rows=len(drugs),
+            tips=tuple(name for name in ("dose",) if name in points),
+        ),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Line charts of days. {title}. {_tell(points, tables)}",
+        datasets=tables,
+        params=params,
+        width=width,
+    )
+
+
+def _spans(table: pd.DataFrame | None, end: str, high: float) -> pd.DataFrame:
+    """Spans to shade, to the day after the last; one that is ongoing runs to the axis' end."""
+    columns = ["start_day", "until", "dose", "dose_words"]
+    if table is None or table.empty:
+        return pd.DataFrame(columns=columns)
+    spans = table.copy()
+    last = spans[end].astype(float)
+    spans["until"] = (last + (end == "end_day")).fillna(high)
+    if "dose" in spans:
+        spans["dose_words"] = [f"{dose:g} mg/kg/day" for dose in spans["dose"]]
+    return spans
+
+
+def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataFrame:
+    """Filled where a dose begins, hollow at the stop."""
+    rows: list[dict[str, Any]] = []
+    starts = doses if doses is not None and not doses.empty else courses
+    if starts is not None:
+        rows += [{"day": day, "star": "on prednisone"} for day in starts["start_day"]]
+    if courses is not None and not courses.empty:
+        stops = courses["stop_day"].dropna()
+        rows += [{"day": day, "star": "stopped"} for day in stops]
+    stars = pd.DataFrame(rows, columns=["day", "star"])
+    return stars.astype({"day": float}).drop_duplicates()
+
+
+def _support(support: pd.DataFrame | None) -> pd.DataFrame:
+    if support is None or support.empty:
+        return pd.DataFrame(columns=["day", "kind", "words"])
+    marks = support.copy()
+    order = list(SUPPORT_NAMES)
+    marks["words"] = marks["kind"].map(SUPPORT_NAMES).fillna(marks["kind"])
+    marks["place"] = [order.index(kind) if kind in order else 99 for kind in marks["kind"]]
+    return marks.sort_values(["place", "day"], kind="stable")
+
+
+def _dose_top(doses: pd.DataFrame) -> float:
+    highest = doses["dose"].astype(float).max() if len(doses) else np.nan
+    return 0.5 if np.isnan(highest) or highest <= 0 else float(highest)
+
+
+def _tell(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
+    parts = [
+        f"{param}: {len(rows)} counts, lowest {rows['value'].min():g}, last "
+        f"{rows.sort_values('day')['value'].iloc[-1]:g} {UNITS[param]}."
+        for param, rows in points.groupby("param", sort=False)
+    ]
+    spans = tables["courses"]
+    for start, stop in zip(spans["start_day"], spans.get("stop_day", []), strict=False):
+        end = "ongoing" if pd.isna(stop) else f"stopped on day {stop:g}"
+        parts.append(f"Prednisone from day {start:g}, {end}.")
+    return " ".join(parts)
+
+
+@structure
+def _trajectory_structure(
+    theme: str, *, height: int, log: bool, prednisone: bool, rows: int, tips: tuple[str, ...]
+) -> list[View]:
+    views: list[View] = []
+    if prednisone:
+        views.append(_prednisone_strip(theme))
+    for param in LINEAGES:
+        last = param == LINEAGES[-1] and not rows
+        views.append(
+            _panel(theme, param, height=height, log=log, last=last, shaded=prednisone, tips=tips)
+        )
+    if rows:
+        views.append(_support_strip(theme, rows))
+    return views
+
+
+def _panel(
+    theme: str,
+    param: str,
+    *,
+    height: int,
+    log: bool,
+    last: bool,
+    shaded: bool,
+    tips: tuple[str, ...],
+) -> alt.LayerChart:
+    colour = palette(theme).lineage(param)
+    base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
+    x, y = day_x(labels=last), panel_y(param, log=log)
+    line = base.mark_line(color=colour, strokeWidth=1.5).encode(
+        x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
+    )
+    dots = base.mark_point(size=34, filled=False, strokeWidth=1.5, stroke=colour).encode(
+        x=x,
+        y=y,
+        fill=alt.Fill(
+            "graded:N",
+            scale=alt.Scale(domain=[True, False], range=[colour, palette(theme).background]),
+            legend=None,
+        ),
+        tooltip=[
+            alt.Tooltip("subject_id:N", title="Patient"),
+            alt.Tooltip("day:Q", title="Day"),
+            alt.Tooltip("value_words:N", title="Value"),
+            alt.Tooltip("grade_words:N", title="Grade"),
+            *[alt.Tooltip(f"{name}:Q", title="Prednisone, mg/kg/day") for name in tips],
+        ],
+    )
+    return value_panel(theme, param, [line, dots], height=height, log=log, last=last, shaded=shaded)
+
+
+def _prednisone_strip(theme: str) -> alt.LayerChart:
+    colours = palette(theme)
+    doses = (
+        alt.Chart(alt.NamedData("doses"))
+        .mark_rect(color=colours.prednisone, opacity=0.55)
+        .encode(
+            x=day_x("start_day"),
+            x2=alt.X2("until"),
+            y=alt.Y(
+                "dose:Q",
+                scale=alt.Scale(domain=[0, alt.ExprRef("dose_high")], nice=False),
+                axis=alt.Axis(
+                    title=["Prednisone,", "mg/kg/day"],
+                    values=alt.ExprRef("[0, dose_high]"),
+                    format="~g",
+                    grid=False,
+                ),
+            ),
+            y2=alt.Y2Datum(0),
+            tooltip=[
+                alt.Tooltip("dose_words:N", title="Prednisone"),
+                alt.Tooltip("start_day:Q", title="From day"),
+            ],
+        )
+    )
+    stars = (
+        alt.Chart(alt.NamedData("stars"))
+        .mark_point(filled=True, opacity=1, size=90, color=colours.prednisone)
+        .encode(
+            x=day_x(),
+            y=alt.YValue(-12),
+            shape=alt.Shape(
+                "star:N",
+                scale=alt.Scale(domain=["on prednisone", "stopped"], range=[STAR, HOLLOW_STAR]),
+                legend=alt.Legend(
+                    title=None,
+                    orient="right",
+                    offset=6,
+                    symbolFillColor=colours.prednisone,
+                    symbolStrokeWidth=0,
+                ),
+            ),
+            tooltip=[alt.Tooltip("star:N", title="Prednisone"), alt.Tooltip("day:Q", title="Day")],
+        )
+    )
+    label = (
+        alt.Chart(alt.NamedData("infusion"))
+        .mark_text(align="left", dx=5, dy=-12, fontSize=10, color=colours.muted, text="infusion")
+        .encode(x=day_x(), y=alt.YValue(0))
+    )
+    return alt.layer(doses, infusion_rule(theme), stars, label).properties(height=40)
+
+
+def _support_strip(theme: str, rows: int) -> alt.LayerChart:
+    colours = palette(theme)
+    marks = (
+        alt.Chart(alt.NamedData("support"))
+        .mark_tick(color=colours.ink, thickness=2, height=11)
+        .encode(
+            x=day_x(labels=True),
+            y=alt.Y(
+                "words:N",
+                title=None,
+                scale=alt.Scale(domain=alt.ExprRef("support_kinds")),
+                axis=alt.Axis(domain=False, ticks=False, grid=True),
+            ),
+            tooltip=[alt.Tooltip("words:N", title="Given"), alt.Tooltip("day:Q", title="Day")],
+        )
+    )
+    return alt.layer(infusion_rule(theme, labels=True), marks).properties(height=rows * 18)
