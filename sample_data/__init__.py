@@ -1,1 +1,1 @@
-"""The sample cohort: printed patient-level data of one paper, simulated courses, and their generator."""
+"""The sample cohort: one paper's printed patients, simulated courses, and their generator."""

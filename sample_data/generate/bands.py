@@ -43,6 +43,11 @@ def allowed_interval(
     return low, (limits[0] if best == 1 else cuts[best - 2]) - margin
 
 
+def lies_on_cut(param: str, value: float, limits: tuple[float, float]) -> bool:
+    """A value on which two schemes, or a slip of < for <=, would disagree."""
+    return value in CUTS[param] or value in limits
+
+
 def grade_of(param: str, value: float, limits: tuple[float, float]) -> int:
     """Grade of a drawn value, for the rules that follow from an earlier draw."""
     cuts = CUTS[param]

@@ -1,8 +1,9 @@
-"""What is laid down by hand for one simulated patient: the story; the numbers around it are drawn."""
+"""What is laid down by hand for one simulated patient; the numbers around it are drawn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 PARAMS = ("HGB", "PLT", "NE")
 Knots = tuple[tuple[float, float], ...]
@@ -14,7 +15,7 @@ def knots(text: str) -> Knots:
     """Read knots written as ``day:value day:value``, days ascending."""
     pairs = [pair.split(":") for pair in text.split()]
     found = tuple((float(day), float(value)) for day, value in pairs)
-    if any(a[0] >= b[0] for a, b in zip(found, found[1:], strict=False)):
+    if any(a[0] >= b[0] for a, b in pairwise(found)):
         raise ValueError(f"The knots' days do not ascend: {text}")
     return found
 

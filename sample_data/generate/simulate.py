@@ -6,7 +6,13 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from sample_data.generate.bands import DECIMALS, allowed_interval, grade_of, normal_limits
+from sample_data.generate.bands import (
+    DECIMALS,
+    allowed_interval,
+    grade_of,
+    lies_on_cut,
+    normal_limits,
+)
 from sample_data.generate.curve import gcsf_factor, smooth_value, transfusion_rise
 from sample_data.generate.plan import PARAMS, Plan, Rule
 from sample_data.generate.schedule import BASELINE_DAY, day28_visit, visit_days
@@ -73,7 +79,7 @@ def _lineage(
         for _ in range(TRIES):
             candidate = _next_noise(fast, FAST[param], day - last, rng, plan.noise)
             value = _value(plan, param, day, centre + slow + candidate)
-            if low <= value <= high:
+            if low <= value <= high and not lies_on_cut(param, value, limits):
                 break
             slow *= 0.995  # a drift that has left the band is what is wrong more often
         else:

@@ -122,9 +122,7 @@ def _dose_runs(patient: Patient) -> list[tuple[int, int, float]]:
     runs = []
     for course in patient.plan.courses:
         ends = [day - 1 for day, _ in course.doses[1:]] + [course.stop - 1]
-        runs += [
-            (start, end, dose) for (start, dose), end in zip(course.doses, ends, strict=True)
-        ]
+        runs += [(start, end, dose) for (start, dose), end in zip(course.doses, ends, strict=True)]
     return runs
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
 PARAMS = ("HGB", "PLT", "NE")
 TERMS = {"HGB": "anemia", "PLT": "thrombocytopenia", "NE": "neutropenia"}
@@ -176,11 +175,20 @@ def day28_draw(patient: Patient) -> int | None:
     return min(candidates, key=lambda d: (abs(d - 28), d)) if candidates else None
 
 
+def at_baseline(patient: Patient, scheme: str) -> Grades:
+    """Grades of the last count before day 0."""
+    grades: Grades = {}
+    for param in PARAMS:
+        days = [day for day in days_with(patient, param) if day < 0]
+        grades[param] = grade_on(patient, param, days[-1], scheme) if days else None
+    return grades
+
+
 def at_day28(patient: Patient, scheme: str) -> Grades:
     """Grades of the draw that stands for day 28."""
     day = day28_draw(patient)
     if day is None:
-        return {param: None for param in PARAMS}
+        return dict.fromkeys(PARAMS)
     return {param: grade_on(patient, param, day, scheme) for param in PARAMS}
 
 
@@ -312,7 +320,7 @@ def taper_steps(patient: Patient, number: int, scheme: str) -> list[tuple[int, b
     """Dose changes of a course: the day, and whether the step followed the paper's rule."""
     course = courses(patient)[number]
     steps = []
-    for (before, old), (day, new) in zip(course.doses, course.doses[1:], strict=False):
+    for (before, old), (day, new) in pairwise(course.doses):
         gained = False
         for param in PARAMS:
             reference = last_grade(patient, param, before, scheme)
@@ -341,59 +349,3 @@ def is_refractory(patient: Patient, scheme: str) -> bool:
     given = set().union(*patient.support.values()) if patient.support else set()
     supported = any(0 <= day <= 28 for day in given)
     return bool(has_pht(patient, scheme)) and supported and bool(patient.doses)
-
-
-# --- outcomes -------------------------------------------------------------------------------
-
-
-def on_prednisone(patient: Patient, event: str) -> bool:
-    """An event of that kind on a day of a course."""
-    for day, name, _ in patient.events:
-        for course in courses(patient):
-            if name == event and course.start <= day and (not course.last or day <= course.last):
-                return True
-    return False
-
-
-def car_t_persists(patient: Patient) -> bool:
-    """Detected on or before the first prednisone day, and after it."""
-    first = courses(patient)[0].start
-    days = [d for d, name, result in patient.events if (name, result) == ("car_t", "detected")]
-    return any(day <= first for day in days) and any(day > first for day in days)
-
-
-def survival_time(
-    patient: Patient, endpoint: str, *, censor_at_next_therapy: bool = True
-) -> tuple[float, bool]:
-    """Months and whether the event happened."""
-    months = patient.months
-    names = ["death_months"] + (["progression_months"] if endpoint == "pfs" else [])
-    events = [months[name] for name in names if name in months]
-    censored = months["last_followup_months"]
-    if censor_at_next_therapy and "next_therapy_months" in months:
-        censored = min(censored, months["next_therapy_months"])
-    if events and min(events) <= censored:
-        return min(events), True
-    return censored, False
-
-
-def kaplan_meier(times: list[tuple[float, bool]], at: float) -> tuple[float, float]:
-    """Estimate and Greenwood standard error at a time."""
-    estimate, total = 1.0, 0.0
-    for time in sorted({t for t, event in times if event and t <= at}):
-        n = sum(t >= time for t, _ in times)
-        d = sum(t == time and event for t, event in times)
-        estimate *= 1 - d / n
-        total += d / (n * (n - d))
-    return estimate, estimate * total**0.5
-
-
-def percent(numerator: int, denominator: int) -> float:
-    """Percent with two decimals, half up, from exact arithmetic."""
-    share = Decimal(numerator) * 100 / Decimal(denominator)
-    return float(share.quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-def median_of(values: list[float]) -> float:
-    """The middle value, or the mean of the two in the middle."""
-    return float(median(values))

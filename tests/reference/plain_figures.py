@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -13,25 +14,28 @@ from tests.reference.plain_definitions import (
     Patient,
     at_day28,
     best_after,
-    car_t_persists,
     courses,
-    grade_on,
     has_pht,
     is_refractory,
-    kaplan_meier,
     late_cytopenia_day,
     lineages,
-    median_of,
-    on_prednisone,
-    percent,
     recovery_time,
     relapse_day,
     response_time,
-    survival_time,
     worst_within_28,
+)
+from tests.reference.plain_outcomes import (
+    car_t_persists,
+    kaplan_meier,
+    median_of,
+    on_prednisone,
+    percent,
+    survival_time,
 )
 
 Figure = tuple[int | None, int | None, float]
+Share = Callable[[str, list[Patient], list[Patient]], None]
+Number = Callable[[str, float], None]
 
 
 def all_figures(
@@ -112,7 +116,7 @@ def low(grades: Grades, param: str, at_least: int) -> bool:
     return grade is not None and grade >= at_least
 
 
-def _subject_figures(patients, share, number) -> None:  # type: ignore[no-untyped-def]
+def _subject_figures(patients: list[Patient], share: Share, number: Number) -> None:
     def have(column: str, *values: str) -> list[Patient]:
         return [p for p in patients if p.subject[column] in values]
 
@@ -128,12 +132,13 @@ def _subject_figures(patients, share, number) -> None:  # type: ignore[no-untype
     share("icans.any", patients, have("icans_grade", "1", "2", "3", "4"))
     for event in ("hyperglycemia", "hypertension", "infection"):
         share(f"safety.{event}", patients, [p for p in patients if on_prednisone(p, event)])
-    either = [p for p in patients if on_prednisone(p, "osteoporosis") or on_prednisone(p, "gi_ulcer")]
+    bones = [p for p in patients if on_prednisone(p, "osteoporosis")]
+    either = bones + [p for p in patients if p not in bones and on_prednisone(p, "gi_ulcer")]
     share("safety.osteoporosis", patients, either)
     share("cart.detectable", patients, [p for p in patients if car_t_persists(p)])
 
 
-def _survival_figures(patients, number) -> None:  # type: ignore[no-untyped-def]
+def _survival_figures(patients: list[Patient], number: Number) -> None:
     follow_up = [survival_time(p, "os")[0] for p in patients]
     number("fu.median", median_of(follow_up))
     for endpoint in ("pfs", "os"):
@@ -142,13 +147,17 @@ def _survival_figures(patients, number) -> None:  # type: ignore[no-untyped-def]
         number(f"surv.{endpoint}12", float(rounded))
 
 
-def _support_figures(patients, share) -> None:  # type: ignore[no-untyped-def]
-    def given(p: Patient, *kinds: str) -> bool:
-        return any(0 <= day <= 28 for kind in kinds for day in p.support.get(kind, set()))
+def _support_figures(patients: list[Patient], share: Share) -> None:
+    def given(*kinds: str) -> list[Patient]:
+        return [
+            p
+            for p in patients
+            if any(0 <= day <= 28 for kind in kinds for day in p.support.get(kind, set()))
+        ]
 
-    share("support.transfusion", patients, [p for p in patients if given(p, "red_cells", "platelets")])
-    share("support.gcsf", patients, [p for p in patients if given(p, "gcsf")])
-    share("support.drugs", patients, [p for p in patients if given(p, "epo", "tpo_ra")])
+    share("support.transfusion", patients, given("red_cells", "platelets"))
+    share("support.gcsf", patients, given("gcsf"))
+    share("support.drugs", patients, given("epo", "tpo_ra"))
 
 
 def treated_figures(path: Path) -> dict[str, Figure]:
@@ -163,12 +172,3 @@ def treated_figures(path: Path) -> dict[str, Figure]:
         # printed with one decimal
         "flow.pht": (len(pht), len(followed), round(percent(len(pht), len(followed)), 1)),
     }
-
-
-def baseline_grades(patient: Patient, scheme: str) -> Grades:
-    """Grades of the last count before day 0."""
-    grades: Grades = {}
-    for param in PARAMS:
-        days = [day for day in patient.counts[param] if day < 0]
-        grades[param] = grade_on(patient, param, max(days), scheme) if days else None
-    return grades
