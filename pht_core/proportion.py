@@ -43,3 +43,12 @@ def exact_interval(
         high = np.where(k < m, betaincinv(k + 1, np.fmax(m - k, 1), 1 - tail), 1.0)
     unknown = m <= 0
     return np.where(unknown, np.nan, 100 * low), np.where(unknown, np.nan, 100 * high)
+
+
+def p_text(p_value: float) -> str:
+    """A p value in words: three decimals, below 0.001 as such.
+
+    >>> p_text(0.0883), p_text(0.00001)
+    ('p = 0.088', 'p < 0.001')
+    """
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"

@@ -17,9 +17,9 @@ from typing import Any
 import pandas as pd
 
 from pht_core.assessment import Assessment
-from pht_core.prednisone import count_events_on_prednisone
 from pht_core.proportion import percent_text
 from pht_core.reading import SAMPLE_FOLDER
+from pht_core.safety import count_car_t_persistence, count_safety
 from pht_core.schema import TERMS
 from pht_core.summary import count_any_severe, count_yes, median_range
 from pht_core.survival import derive_times, estimate_followup, estimate_rates
@@ -123,26 +123,19 @@ def _followup(source: Source) -> Quantity:
     return Quantity(float(row["median"]), text, (row["minimum"], row["maximum"]))
 
 
-def _on_prednisone(source: Source, *events: str) -> Quantity:
-    assessment = source.assessment
-    treated = assessment.patients.index[assessment.patients["treated"].fillna(False)]
-    if not any(assessment.cohort.has(event) for event in events):
+def _on_prednisone(source: Source, event: str) -> Quantity:
+    table = count_safety(source.assessment, list(source.patients.index))
+    row = table[table["event"] == event]
+    if row.empty:
         return Quantity(None, "not recorded")
-    found = count_events_on_prednisone(assessment.cohort.events, assessment.courses)
-    hit = found.loc[found["event"].isin(events), "subject_id"].nunique()
-    return _share(hit, len(treated))
+    return _share(int(row["n"].iloc[0]), int(row["n_total"].iloc[0]))
 
 
-def _car_t_persistence(source: Source) -> Quantity:
-    """Detected on or before the first start of prednisone and again after it."""
-    events = source.assessment.cohort.events
-    seen = events[(events["event"] == "car_t") & (events["result"] == "detected")]
-    start = source.patients["first_dose_day"].dropna()
-    first = start.reindex(seen["subject_id"].astype(object)).to_numpy()
-    days = seen["day"].to_numpy(dtype=float)
-    subjects = seen["subject_id"].astype(object).to_numpy()
-    both = set(subjects[days <= first]) & set(subjects[days > first])
-    return _share(len(both), len(start))
+def _bone_and_stomach(source: Source) -> Quantity:
+    """Osteoporosis or ulcer: printed as one figure, and none of either."""
+    parts = [_on_prednisone(source, event) for event in ("osteoporosis", "gi_ulcer")]
+    known = [part for part in parts if part.number is not None]
+    return max(known, key=lambda part: part.number or 0) if known else parts[0]
 
 
 def _course(source: Source, subject: str, course: int, column: str) -> Quantity:
@@ -253,8 +246,10 @@ QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
     "safety.hyperglycemia": lambda s: _on_prednisone(s, "hyperglycemia"),
     "safety.hypertension": lambda s: _on_prednisone(s, "hypertension"),
     "safety.infection": lambda s: _on_prednisone(s, "infection"),
-    "safety.osteoporosis": lambda s: _on_prednisone(s, "osteoporosis", "gi_ulcer"),
-    "cart.detectable": _car_t_persistence,
+    "safety.osteoporosis": _bone_and_stomach,
+    "cart.detectable": lambda s: _share(
+        *count_car_t_persistence(s.assessment, list(s.patients.index))
+    ),
     "table2.male": lambda s: _group_share(s, "sex", "M"),
     "table2.female": lambda s: _group_share(s, "sex", "F"),
     "table2.age": lambda s: _group_median(s, "age_years"),

@@ -351,3 +351,36 @@ def _stack(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
     if len(parts) == 1:
         return pd.DataFrame(parts[0])
     return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+
+def thin_tails(curve: pd.DataFrame) -> dict[str, float]:
+    """When each curve's tail begins: fewer than max(5, 10 % of N) at risk. Drawn dashed.
+
+    Parameters
+    ----------
+    curve : time, n_risk, strata, see `estimate_survival`.
+
+    Returns
+    -------
+    dict
+        Time by stratum; strata that never get so thin are left out.
+    """
+    tails = {}
+    for name in dict.fromkeys(curve["strata"]):
+        here = curve[curve["strata"] == name]
+        at_risk = here["n_risk"].to_numpy(dtype=float)
+        thin = np.flatnonzero(at_risk < max(5.0, at_risk[0] / 10))
+        if thin.size:
+            # At risk just before a time: the curve is thin from the time before it on.
+            tails[str(name)] = float(here["time"].iloc[max(thin[0] - 1, 0)])
+    return tails
+
+
+def month_ticks(last: float) -> list[float]:
+    """Ticks for a time axis in months: every 3 up to two years, every 6 up to five, else 12.
+
+    >>> month_ticks(7.5)
+    [0.0, 3.0, 6.0]
+    """
+    step = 3 if last <= 24 else 6 if last <= 60 else 12
+    return [float(month) for month in range(0, int(last) + 1, step)]

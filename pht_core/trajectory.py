@@ -66,12 +66,20 @@ def summarize_counts(
     bins = (chosen["day"] // days) * days
     means = chosen.groupby([bins, chosen["subject_id"]], observed=True)["value"].mean()
     grouped = means.groupby(level=0)
-    table = grouped.quantile([0.1, 0.25, 0.5, 0.75, 0.9]).unstack()
+    table = grouped.quantile(np.array([0.1, 0.25, 0.5, 0.75, 0.9])).unstack()
     table.columns = ["q10", "q25", "median", "q75", "q90"]
     table["n"] = grouped.size()
     table = table[table["n"] >= 3].reset_index()
     table["day"] = table["day"] + (days - 1) / 2
     return table.assign(param=param)
+
+
+def summarize_lineages(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """`summarize_counts` of all three lineages in one table."""
+    return pd.concat(
+        [summarize_counts(assessment, subject_ids, param) for param in LINEAGES],
+        ignore_index=True,
+    )
 
 
 def grade_cuts(scheme_name: str) -> pd.DataFrame:

@@ -1,0 +1,169 @@
+"""Response to prednisone: times, recovery, relapses after stopping, doses, and safety."""
+
+import streamlit as st
+
+from pages.shared.figure import show_figure
+from pages.shared.session import current_view
+from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
+from pht_core.charts.survival import cumulative_incidence_chart
+from pht_core.recovery import count_complete_recovery, count_recovery, recovery_curves
+from pht_core.safety import count_car_t_persistence, count_safety
+from pht_core.summary import median_range, median_text
+from pht_core.trajectory import patient_doses
+
+view = current_view()
+st.title("Response to prednisone")
+if not view.treated:
+    st.info("None of these patients was given prednisone, so there is no response to show.")
+    st.stop()
+of = st.segmented_control(
+    "Patients",
+    ["pht", "all"],
+    default="pht",
+    required=True,
+    format_func={"pht": "with PHT at day 28", "all": "all given prednisone"}.__getitem__,
+    key="response_of",
+    bind="query-params",
+    help="The paper's fifteen had PHT at day 28; two more fell ill later, around day 70.",
+)
+ids = [name for name in view.treated if of == "all" or name in set(view.pht)]
+if not ids:
+    st.info("None of these patients had PHT at day 28. Choose all given prednisone.")
+    st.stop()
+assessment, settings = view.assessment, view.assessment.settings
+responses = view.of(assessment.responses, ids)
+first = responses[responses["course"] == 1]
+who = f"{len(ids)} patients, first course"
+
+median, *_, n_responders = median_range(first["response_time"])
+show_figure(
+    "response-times",
+    lambda shade: response_time_chart(
+        first,
+        median=median if n_responders else None,
+        theme=shade,
+        title=f"{n_responders} of {int(first['responded'].notna().sum())} responded; median "
+        f"response time {median_text(first['response_time'], 'days')}",
+        subtitle="From the first prednisone day to the first support-free count at least one "
+        "grade better, in any lineage.",
+        footer=view.provenance(who).footer(),
+    ),
+    first,
+    view,
+)
+
+complete = count_complete_recovery(assessment, ids)
+show_figure(
+    "figure1-recovery",
+    lambda shade: recovery_chart(
+        complete,
+        intervals=True,
+        theme=shade,
+        title="Back to normal after prednisone (complete recovery)",
+        subtitle="Best support-free count up to 28 days after the first course; lines are exact "
+        "95% intervals.",
+        footer=view.provenance(who).footer(),
+    ),
+    complete,
+    view,
+)
+
+curves = recovery_curves(assessment, ids)
+states = count_recovery(assessment, ids)
+st.caption(
+    "Recovery at the first course: "
+    + "; ".join(f"{row.state} {row.n} of {row.n_total}" for row in states.itertuples())
+    + ". Only those not yet at that grade can recover."
+)
+if len(curves):
+    show_figure(
+        "recovery-incidence",
+        lambda shade: cumulative_incidence_chart(
+            curves,
+            theme=shade,
+            title=f"Cumulative incidence of recovery to grade ≤ {settings.recovery_grade}",
+            subtitle="All lineages on one support-free draw. Death, progression and the next "
+            "therapy compete (Aalen-Johansen).",
+            footer=view.provenance(f"Aalen-Johansen, {settings.ci} interval").footer(),
+        ),
+        curves,
+        view,
+    )
+
+st.subheader("After stopping")
+relapses = view.of(assessment.relapses, ids)
+n_stopped = relapses["subject_id"].nunique()
+again = relapses[relapses["relapsed"].fillna(False)]
+st.markdown(
+    f"**{again['subject_id'].nunique()} of {n_stopped}** patients who stopped had cytopenia again "
+    f"(grade ≥ {settings.relapse_grade} and at least {settings.relapse_fall} grade worse than at "
+    "the stop)."
+)
+st.dataframe(
+    again,
+    hide_index=True,
+    height="content",
+    column_order=[
+        "subject_id",
+        "course",
+        "stop_day",
+        "relapse_day",
+        "relapse_params",
+        "relapse_grade",
+        "retreated",
+        "responded_again",
+    ],
+    column_config={
+        "subject_id": "Patient",
+        "course": "Course",
+        "stop_day": "Stopped, day",
+        "relapse_day": "Relapse, day",
+        "relapse_params": "Lineages",
+        "relapse_grade": "Worst grade",
+        "retreated": "Prednisone again",
+        "responded_again": "Responded again",
+    },
+)
+
+doses, steps = patient_doses(assessment, ids), view.of(assessment.dose_steps, ids)
+if len(doses):
+    show_figure(
+        "dose-steps",
+        lambda shade: dose_chart(
+            doses,
+            steps=steps,
+            theme=shade,
+            title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
+            "followed the taper rule",
+            subtitle="Rule: halved (40-60%) after a lineage gained a grade in the 14 days before.",
+            footer=view.provenance().footer(),
+        ),
+        steps,
+        view,
+    )
+
+st.subheader("Safety on prednisone")
+safety = count_safety(assessment, ids)
+if not len(safety):
+    st.info("This cohort's file records no events.")
+else:
+    st.dataframe(
+        safety,
+        hide_index=True,
+        height="content",
+        column_order=["title", "n", "n_total", "percent", "conf_low", "conf_high"],
+        column_config={
+            "title": "Event on a day of a course",
+            "n": "Patients",
+            "n_total": "Of",
+            "percent": st.column_config.NumberColumn("%", format="%.1f"),
+            "conf_low": st.column_config.NumberColumn("95% CI from", format="%.1f"),
+            "conf_high": st.column_config.NumberColumn("to", format="%.1f"),
+        },
+    )
+if assessment.cohort.has("car_t"):
+    n, n_total = count_car_t_persistence(assessment, ids)
+    st.markdown(
+        f"CAR-T cells were detected both before and after the start of prednisone in **{n} of "
+        f"{n_total}** patients."
+    )

@@ -1,0 +1,69 @@
+"""A figure on a page: the chart, its numbers as a table, and its downloads."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.session import Theme, View
+from pht_core.charts.picture import Picture, chart_spec
+from pht_core.errors import PhtError
+
+Draw = Callable[[Theme], Picture]
+
+
+def show_figure(name: str, draw: Draw, numbers: pd.DataFrame, view: View) -> None:
+    """Show a figure in the browser's theme, with its table twin and a download menu.
+
+    Parameters
+    ----------
+    name : the figure's name in file names and keys, such as ``figure1-incidence``.
+    draw : makes the picture in a theme; downloads are always light.
+    numbers : the numbers behind the figure, as shown and as saved.
+    """
+    try:
+        picture = draw(view.theme)
+    except PhtError as error:
+        st.info(str(error))
+        return
+    # The specification carries the alternative text.
+    st.vega_lite_chart(spec=chart_spec(picture), theme=None, width="stretch")
+    with st.container(horizontal=True, vertical_alignment="top"):
+        show_numbers(name, numbers)
+        show_downloads(name, draw, numbers)
+
+
+def show_numbers(name: str, numbers: pd.DataFrame) -> None:
+    """The figure's table twin; drawn only while it is open."""
+    twin = st.expander("Show the numbers", key=f"{name}_numbers", on_change="rerun")
+    if twin.open:
+        twin.dataframe(numbers, hide_index=True)
+
+
+def show_downloads(name: str, draw: Draw, numbers: pd.DataFrame) -> None:
+    """One menu of files; each is made only when it is asked for."""
+    menu = st.popover("Download", key=f"{name}_download", on_change="rerun")
+    if not menu.open:
+        return
+    # Imported when first asked for: drawing needs none of it.
+    from pht_core.export import FORMATS, export_name, export_table, render_picture
+
+    for kind in FORMATS.values():
+        menu.download_button(
+            kind.title,
+            lambda kind=kind: render_picture(draw("light"), kind.name),
+            file_name=export_name(name, kind.name),
+            mime=kind.mime,
+            key=f"{name}_{kind.name}",
+            on_click="ignore",
+            width="stretch",
+        )
+    menu.download_button(
+        "CSV of the numbers",
+        lambda: export_table(numbers),
+        file_name=export_name(name, "csv"),
+        mime="text/csv",
+        key=f"{name}_csv",
+        on_click="ignore",
+        width="stretch",
+    )

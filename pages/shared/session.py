@@ -1,0 +1,163 @@
+"""What a browser session holds, every key of it, and the cached readers behind the pages."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from pht_core.assessment import Assessment, derive_assessment
+from pht_core.cohort import Cohort
+from pht_core.criteria import scheme
+from pht_core.filters import Filters, filter_subjects, format_filters
+from pht_core.provenance import Provenance
+from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
+from pht_core.settings import Settings
+
+# Keys of st.session_state that are no widget's. Widgets' keys stand beside them in sidebar.py.
+UPLOADED = "uploaded_cohort"
+UPLOAD_ID = "uploaded_file_id"
+UPLOAD_ERROR = "upload_error"
+VIEW = "view"
+ASSESSMENTS = "assessments_of_upload"
+KEPT_ASSESSMENTS = 4
+
+Theme = Literal["light", "dark"]
+
+
+@st.cache_resource(show_spinner="Reading the sample cohort …")
+def sample_cohort() -> Cohort:
+    """The sample, read once for all sessions (it is nobody's data)."""
+    return read_sample()
+
+
+@st.cache_resource(show_spinner=False)
+def sample_treated() -> pd.DataFrame:
+    """All treated patients of the sample."""
+    return read_treated()
+
+
+@st.cache_resource(max_entries=32, show_spinner="Grading the sample cohort …")
+def sample_assessment(settings: Settings) -> Assessment:
+    """The sample under some settings; its key is the settings, so no patient data is hashed."""
+    return derive_assessment(sample_cohort(), settings)
+
+
+def current_cohort() -> Cohort:
+    """Return this session's uploaded cohort, else the sample."""
+    cohort: Cohort = st.session_state.get(UPLOADED) or sample_cohort()
+    return cohort
+
+
+def keep_upload(content: bytes, name: str) -> None:
+    """Read an upload into this session; raises `PhtError` and changes nothing if it cannot."""
+    cohort = read_cohort(content, name)
+    st.session_state[UPLOADED] = cohort
+    st.session_state[ASSESSMENTS] = {}
+
+
+def forget_upload() -> None:
+    """Drop the uploaded cohort and all that was derived from it."""
+    for key in (UPLOADED, UPLOAD_ID, UPLOAD_ERROR, ASSESSMENTS):
+        st.session_state.pop(key, None)
+
+
+def current_assessment(settings: Settings) -> Assessment:
+    """The current cohort under some settings; an upload's stays within its session."""
+    if UPLOADED not in st.session_state:
+        return sample_assessment(settings)
+    kept: dict[Settings, Assessment] = st.session_state[ASSESSMENTS]
+    if settings not in kept:
+        with st.spinner("Grading the counts …"):
+            kept[settings] = derive_assessment(current_cohort(), settings)
+        while len(kept) > KEPT_ASSESSMENTS:
+            kept.pop(next(iter(kept)))
+    return kept[settings]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page looks at: an assessment and the patients that the filters leave."""
+
+    assessment: Assessment
+    filters: Filters
+    theme: Theme
+
+    @cached_property
+    def subject_ids(self) -> list[str]:
+        """Patients who fit the filters, in natural order."""
+        return filter_subjects(self.assessment.cohort.subjects, self.filters)
+
+    @cached_property
+    def patients(self) -> pd.DataFrame:
+        """Their rows of ``assessment.patients``."""
+        return self.assessment.patients.loc[self.subject_ids]
+
+    @cached_property
+    def pht(self) -> list[str]:
+        """Those with PHT at day 28."""
+        return self.patients.index[self.patients["pht_d28"].fillna(False)].tolist()
+
+    @cached_property
+    def treated(self) -> list[str]:
+        """Those who were given prednisone."""
+        return self.patients.index[self.patients["treated"].fillna(False)].tolist()
+
+    @property
+    def n_total(self) -> int:
+        """Patients in the whole cohort."""
+        return len(self.assessment.cohort)
+
+    @property
+    def words(self) -> str:
+        """The filters in words."""
+        return format_filters(self.filters)
+
+    def of(self, table: pd.DataFrame, subject_ids: list[str] | None = None) -> pd.DataFrame:
+        """The rows of a table that are about these patients."""
+        ids = self.subject_ids if subject_ids is None else subject_ids
+        return table[table["subject_id"].isin(ids)].reset_index(drop=True)
+
+    def figure_groups(self, of: str = "pht", after: str = "best") -> dict[str, list[str]]:
+        """Figure 1's patients by period: everyone within 28 days, later those with PHT or all."""
+        later = self.pht if of == "pht" else self.subject_ids
+        last = "after_prednisone" if after == "best" else "after_prednisone_last"
+        treated = [name for name in later if name in set(self.treated)]
+        return {"within_28": self.subject_ids, "at_day_28": later, last: treated}
+
+    def provenance(self, method: str = "", *, graded: bool = True) -> Provenance:
+        """Where a figure of this view comes from, for its footer."""
+        cohort, settings = self.assessment.cohort, self.assessment.settings
+        return Provenance(
+            data=cohort.name,
+            digest=cohort.digest,
+            n=len(self.subject_ids),
+            n_total=self.n_total,
+            filters=self.words if self.filters.active else "",
+            scheme=scheme(settings.scheme).title if graded else "",
+            method=method,
+            simulated=cohort.simulated,
+        )
+
+
+def theme() -> Theme:
+    """The theme that this browser shows."""
+    kind: Any = st.context.theme.type
+    return "dark" if kind == "dark" else "light"
+
+
+def keep_view(view: View) -> None:
+    """Hand the view of this run to the page that follows."""
+    st.session_state[VIEW] = view
+
+
+def current_view() -> View:
+    """The view that the sidebar made in this run."""
+    view: View = st.session_state[VIEW]
+    return view
+
+
+def sample_file() -> bytes:
+    """The sample's file, to look at or to fill in."""
+    return SAMPLE_FILE.read_bytes()

@@ -1,0 +1,82 @@
+"""Cytopenias (Figure 1): who is affected, how many lineages at once, and how severely."""
+
+import streamlit as st
+
+from pages.shared.figure import show_figure
+from pages.shared.session import current_view
+from pht_core.charts.cytopenias import (
+    grades_chart,
+    incidence_chart,
+    lineages_chart,
+    pies_chart,
+)
+from pht_core.summary import count_grades, count_incidence, count_lineages
+
+view = current_view()
+st.title("Cytopenias")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    of = st.segmented_control(
+        "Patients counted from day 28 on",
+        ["pht", "all"],
+        default="pht",
+        required=True,
+        format_func={"pht": "with PHT at day 28", "all": "all treated"}.__getitem__,
+        key="denominator",
+        bind="query-params",
+    )
+    after = st.segmented_control(
+        "After prednisone, show the",
+        ["best", "last"],
+        default="best",
+        required=True,
+        format_func={"best": "best count", "last": "last count"}.__getitem__,
+        key="after",
+        bind="query-params",
+        help="Support-free counts from the day after the first dose to 28 days after the first "
+        "course, ending before a relapse. The best of many counts flatters; the last does not.",
+    )
+    look = st.segmented_control(
+        "Affected patients as",
+        ["bars", "pies"],
+        default="bars",
+        required=True,
+        format_func={"bars": "bars", "pies": "the paper's pies"}.__getitem__,
+        key="look",
+        bind="query-params",
+    )
+    intervals = st.toggle("95% intervals (exact)", key="intervals", bind="query-params")
+
+groups = view.figure_groups(of, after)
+grades = view.assessment.grades
+footer = view.provenance("worst of days 0-28, single draw at day 28").footer()
+subtitle = (
+    "One value per patient and lineage. Worst of many before and best of many after make an "
+    "improvement look certain."
+)
+incidence = count_incidence(grades, groups)
+show_figure(
+    "figure1-incidence",
+    lambda shade: (
+        pies_chart(incidence, theme=shade, subtitle=subtitle, footer=footer)
+        if look == "pies"
+        else incidence_chart(
+            incidence, theme=shade, subtitle=subtitle, footer=footer, intervals=intervals
+        )
+    ),
+    incidence,
+    view,
+)
+lineages = count_lineages(grades, groups)
+show_figure(
+    "figure1-lineages",
+    lambda shade: lineages_chart(lineages, theme=shade, footer=footer, intervals=intervals),
+    lineages,
+    view,
+)
+by_grade = count_grades(grades, groups)
+show_figure(
+    "figure1-grades",
+    lambda shade: grades_chart(by_grade, theme=shade, footer=footer),
+    by_grade,
+    view,
+)

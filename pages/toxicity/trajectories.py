@@ -1,0 +1,137 @@
+"""Trajectories (Figures 2 and 3): one patient, several patients, and a lane per patient."""
+
+import streamlit as st
+
+from pages.shared.figure import show_figure
+from pages.shared.session import View, current_view
+from pht_core.charts.overlay import overlay_chart, summary_chart
+from pht_core.charts.swimmer import swimmer_chart
+from pht_core.charts.trajectories import trajectory_chart
+from pht_core.schema import LINEAGES
+from pht_core.trajectory import (
+    derive_lane_ends,
+    derive_lane_marks,
+    derive_lanes,
+    grade_cuts,
+    patient_counts,
+    patient_doses,
+    patient_limits,
+    patient_support,
+    relapsed_patients,
+    summarize_lineages,
+)
+
+VIEWS = {"one": "One patient", "several": "Several patients", "lanes": "A lane per patient"}
+# More lines than this are a tangle: quantiles are drawn instead.
+MOST_LINES = 40
+MOST_LANES = 60
+
+
+def show_one(view: View) -> None:
+    """One patient's counts, courses and support on one axis of days."""
+    relapsed = relapsed_patients(view.assessment, view.subject_ids)
+    first = relapsed[0] if relapsed else view.subject_ids[0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        patient = st.selectbox(
+            "Patient", view.subject_ids, index=view.subject_ids.index(first), width=240
+        )
+        log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
+    counts = patient_counts(view.assessment, [patient])
+    show_figure(
+        "figure3e-trajectory",
+        lambda shade: trajectory_chart(
+            counts,
+            courses=view.of(view.assessment.courses, [patient]),
+            doses=patient_doses(view.assessment, [patient]),
+            support=patient_support(view.assessment, [patient]),
+            cuts=grade_cuts(view.assessment.settings.scheme),
+            lln=patient_limits(view.assessment, patient),
+            log=log,
+            theme=shade,
+            title=f"Blood counts and prednisone of {patient}",
+            footer=view.provenance(f"patient {patient}").footer(),
+        ),
+        counts,
+        view,
+    )
+
+
+def show_several(view: View) -> None:
+    """Chosen patients in each lineage, one in front; quantiles where they are too many."""
+    relapsed = relapsed_patients(view.assessment, view.subject_ids)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            "Patients",
+            view.subject_ids,
+            default=relapsed[:MOST_LINES] or view.subject_ids[:6],
+            placeholder="None chosen: all",
+            help="The patients who relapsed after stopping prednisone are chosen first.",
+        )
+        front = st.selectbox("In front", chosen, index=None, placeholder="nobody", width=200)
+    ids = chosen or view.subject_ids
+    cuts = grade_cuts(view.assessment.settings.scheme)
+    footer = view.provenance(f"{len(ids)} patients drawn").footer()
+    if len(ids) > MOST_LINES:
+        table = summarize_lineages(view.assessment, ids)
+        show_figure(
+            "trajectories-quantiles",
+            lambda shade: summary_chart(table, cuts=cuts, theme=shade, footer=footer),
+            table,
+            view,
+        )
+        return
+    counts = patient_counts(view.assessment, ids)
+    show_figure(
+        "figure3-trajectories",
+        lambda shade: overlay_chart(
+            counts,
+            chosen=front,
+            params=LINEAGES,
+            courses=view.of(view.assessment.courses, ids),
+            cuts=cuts,
+            theme=shade,
+            title=f"Blood counts of {len(ids)} patients",
+            footer=footer,
+        ),
+        counts,
+        view,
+    )
+
+
+def show_lanes(view: View) -> None:
+    """A swimmer plot: worst grade over time, courses and what happened."""
+    ids = view.subject_ids[:MOST_LANES]
+    if len(ids) < len(view.subject_ids):
+        st.caption(f"The first {MOST_LANES} of {len(view.subject_ids)} patients.")
+    lanes = derive_lanes(view.assessment, ids)
+    show_figure(
+        "swimmer",
+        lambda shade: swimmer_chart(
+            lanes,
+            ends=derive_lane_ends(view.assessment, ids),
+            courses=view.of(view.assessment.courses, ids),
+            marks=derive_lane_marks(view.assessment, ids),
+            theme=shade,
+            footer=view.provenance("worst grade of any lineage").footer(),
+        ),
+        lanes,
+        view,
+    )
+
+
+view = current_view()
+st.title("Trajectories")
+if not len(view.assessment.counts):
+    st.info("This cohort has no blood counts, so there is nothing to draw over time.")
+    st.stop()
+look = st.segmented_control(
+    "Show",
+    list(VIEWS),
+    default="one",
+    required=True,
+    format_func=VIEWS.__getitem__,
+    key="trajectories",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+{"one": show_one, "several": show_several, "lanes": show_lanes}[look](view)

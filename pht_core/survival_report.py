@@ -1,0 +1,229 @@
+"""Everything one survival figure says: curve, table of risk, rates, medians, test and warnings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.assessment import Assessment
+from pht_core.cohort import DAYS_PER_MONTH
+from pht_core.grouping import derive_groups, grouping
+from pht_core.proportion import p_text
+from pht_core.survival import (
+    compare_groups,
+    count_at_risk,
+    count_left_out,
+    derive_times,
+    estimate_followup,
+    estimate_median,
+    estimate_rates,
+    estimate_survival,
+    month_ticks,
+    thin_tails,
+)
+
+ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
+EVENTS = {"os": "death", "pfs": "progression or death"}
+ORIGINS = {"infusion": "CAR-T infusion", "prednisone": "prednisone start"}
+RATE_MONTHS = (6.0, 12.0, 24.0)
+
+
+@dataclass(frozen=True)
+class SurvivalReport:
+    """Tables as in ``survival``, and the words that go with them."""
+
+    times: pd.DataFrame
+    curve: pd.DataFrame
+    at_risk: pd.DataFrame
+    rates: pd.DataFrame
+    medians: pd.DataFrame
+    thin_tails: dict[str, float]
+    rates_table: pd.DataFrame
+    medians_table: pd.DataFrame
+    title: str
+    subtitle: str
+    method: str
+    origin_word: str
+    followup_text: str
+    test_text: str
+    warnings: tuple[str, ...]
+
+
+def derive_survival_report(
+    assessment: Assessment,
+    subject_ids: list[str],
+    *,
+    endpoint: str = "os",
+    by: str | None = None,
+    ci: str = "log-log",
+    origin: str = "infusion",
+    censor_at_next_therapy: bool = True,
+    landmark: float | None = None,
+) -> SurvivalReport:
+    """One endpoint for some patients, as a whole or by a grouping (``grouping.GROUPINGS``).
+
+    Parameters
+    ----------
+    endpoint : a name in `ENDPOINTS`. origin : a name in `ORIGINS`; from the start of prednisone
+        only those who were given it are in the curve.
+    by : patients whose group is not known form no group and are told of in the warnings.
+    landmark : months after the origin from which time counts; earlier ends are left out.
+    """
+    outcomes = assessment.cohort.outcomes
+    outcomes = outcomes[outcomes["subject_id"].isin(subject_ids)]
+    starts = None
+    if origin == "prednisone":
+        starts = assessment.patients.loc[subject_ids, "first_dose_day"] / DAYS_PER_MONTH
+    options: dict[str, Any] = {
+        "origin_months": starts,
+        "censor_at_next_therapy": censor_at_next_therapy,
+        "landmark": landmark,
+    }
+    times = derive_times(outcomes, endpoint, **options)
+    left_out = count_left_out(outcomes, endpoint, **options)
+    warnings = [f"{row.n} not in the curve: {row.reason}." for row in left_out.itertuples()]
+    column = None
+    if by:
+        times = derive_groups(times, assessment.patients, by)
+        n_unknown = int(times["group"].isna().sum())
+        if n_unknown:
+            warnings.append(
+                f"{n_unknown} patients are in no curve: {grouping(by).title} is not known."
+            )
+        times, column = times[times["group"].notna()].reset_index(drop=True), "group"
+    if by and grouping(by).later and landmark is None:
+        warnings.append(
+            f"{_capital(grouping(by).title)} is known only some time after infusion: patients had "
+            "to live until then to be in a group, so the groups' curves are not comparable as "
+            "they stand (immortal time). Choose a landmark."
+        )
+    if times.empty:
+        return _empty(times, warnings)
+    curve = estimate_survival(times, by=column, ci=ci)
+    rates = estimate_rates(times, RATE_MONTHS, by=column, ci=ci)
+    medians = estimate_median(times, by=column, ci=ci)
+    test = compare_groups(times, column) if column else None
+    n_event = int(times["event"].sum())
+    censoring = "censored" if censor_at_next_therapy else "not censored"
+    return SurvivalReport(
+        times=times,
+        curve=curve,
+        at_risk=count_at_risk(times, month_ticks(float(times["time"].max())), by=column),
+        rates=rates,
+        medians=medians,
+        thin_tails=thin_tails(curve),
+        rates_table=_rates_table(rates),
+        medians_table=_medians_table(medians),
+        title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
+        subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time; "
+        "dashed where fewer than 5, or than 10%, are at risk."
+        + _immortal(assessment, times["subject_id"].tolist(), origin),
+        method=f"Kaplan-Meier, {ci} interval, {censoring} at next therapy",
+        origin_word=ORIGINS[origin] if landmark is None else f"landmark at {landmark:g} months",
+        followup_text=_followup_text(outcomes),
+        test_text=_test_text(test, by),
+        warnings=tuple(warnings),
+    )
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _immortal(assessment: Assessment, subject_ids: list[str], origin: str) -> str:
+    """Said in the figure where all were given prednisone: none could have died before it."""
+    starts = assessment.patients.loc[subject_ids, "first_dose_day"]
+    if origin != "infusion" or starts.isna().any():
+        return ""
+    return (
+        f" All were given prednisone (day {starts.min():.0f}–{starts.max():.0f}) and had to live "
+        "until then."
+    )
+
+
+def _empty(times: pd.DataFrame, warnings: list[str]) -> SurvivalReport:
+    none = pd.DataFrame()
+    return SurvivalReport(
+        times, none, none, none, none, {}, none, none, "", "", "", "", "", "", tuple(warnings)
+    )
+
+
+def _percent(value: float) -> str:
+    return "–" if np.isnan(value) else f"{100 * value:.1f}%"
+
+
+def _interval(low: float, high: float) -> str:
+    return "–" if np.isnan(low) or np.isnan(high) else f"{100 * low:.1f}–{100 * high:.1f}%"
+
+
+def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped: bool) -> str:
+    title = f"{ENDPOINTS[endpoint]}: {n_event} of {n} patients had {EVENTS[endpoint]}"
+    row = rates[rates["time"] == 12.0].iloc[0]
+    if grouped or np.isnan(row["estimate"]):
+        return title
+    return f"{title}; {_percent(row['estimate'])} at 12 months"
+
+
+def _group_column(table: pd.DataFrame) -> dict[str, pd.Series]:
+    return {} if set(table["strata"]) == {"all"} else {"Group": table["strata"].astype(str)}
+
+
+def _rates_table(rates: pd.DataFrame) -> pd.DataFrame:
+    """The rates in words: n at risk, estimate, standard error, interval."""
+    return pd.DataFrame(
+        {
+            **_group_column(rates),
+            "Months": rates["time"].astype(int),
+            "At risk": rates["n_risk"].astype(int),
+            "Estimate": [_percent(value) for value in rates["estimate"]],
+            "Standard error": [_percent(value) for value in rates["std_error"]],
+            "95% interval": [
+                _interval(low, high)
+                for low, high in zip(rates["conf_low"], rates["conf_high"], strict=True)
+            ],
+        }
+    )
+
+
+def _medians_table(medians: pd.DataFrame) -> pd.DataFrame:
+    def months(value: float) -> str:
+        return "not reached" if np.isnan(value) else f"{value:.1f}"
+
+    return pd.DataFrame(
+        {
+            **_group_column(medians),
+            "Patients": medians["n"].astype(int),
+            "Events": medians["n_event"].astype(int),
+            "Median, months": [months(value) for value in medians["median"]],
+            "95% interval": [
+                f"{months(low)} to {months(high)}"
+                for low, high in zip(medians["conf_low"], medians["conf_high"], strict=True)
+            ],
+        }
+    )
+
+
+def _followup_text(outcomes: pd.DataFrame) -> str:
+    times = derive_times(outcomes, "os")
+    if times.empty:
+        return "Follow-up is not recorded."
+    row = estimate_followup(times).iloc[0]
+    reverse = row["reverse_median"]
+    words = "not reached" if np.isnan(reverse) else f"{reverse:.2f} months"
+    return (
+        f"Follow-up of {row['n']:.0f} patients: plain median {row['median']:.2f} months "
+        f"({row['minimum']:.1f}–{row['maximum']:.1f}); by reverse Kaplan-Meier {words}."
+    )
+
+
+def _test_text(test: pd.DataFrame | None, by: str | None) -> str:
+    if by is None:
+        return ""
+    if test is None:
+        return "No log-rank test: it needs two groups at risk at the same time, with events."
+    row = test.iloc[0]
+    return (
+        f"Log-rank test over {row['n_groups']:.0f} groups: χ² = {row['chi2']:.2f}, "
+        f"{row['df']:.0f} df, {p_text(float(row['p_value']))}."
+    )
