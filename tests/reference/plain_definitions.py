@@ -146,6 +146,11 @@ def days_with(patient: Patient, param: str) -> list[int]:
     return sorted(patient.counts[param])
 
 
+def graded_days(patient: Patient, param: str, scheme: str) -> list[int]:
+    """Days with a count that has a grade: one without (Table 1's holes) is as good as no count."""
+    return [d for d in days_with(patient, param) if grade_on(patient, param, d, scheme) is not None]
+
+
 def support_free(patient: Patient, param: str, day: int) -> bool:
     """No support of that lineage on the day and the 7 days before it."""
     given = patient.support.get(SUPPORT_OF[param], set())
@@ -246,13 +251,24 @@ def courses(patient: Patient) -> list[Course]:
 
 def last_grade(patient: Patient, param: str, day: int, scheme: str) -> int | None:
     """Grade of the last count on or before a day, at most 14 days old."""
-    days = [d for d in days_with(patient, param) if day - 14 <= d <= day]
+    days = [d for d in graded_days(patient, param, scheme) if day - 14 <= d <= day]
     return grade_on(patient, param, days[-1], scheme) if days else None
 
 
 def _holds(patient: Patient, param: str, day: int, scheme: str, low: int, high: int) -> bool:
     grade = grade_on(patient, param, day, scheme)
     return grade is not None and low <= grade <= high
+
+
+def _first_in(
+    days: list[int], holds: list[bool], after: int, until: int, *, confirmed: bool
+) -> list[int]:
+    """The first day in the window on which it holds, and on the next count too if asked for."""
+    for i, day in enumerate(days):
+        next_holds = i + 1 < len(days) and holds[i + 1]
+        if after < day <= until and holds[i] and (next_holds or not confirmed):
+            return [day]
+    return []
 
 
 def response_time(
@@ -267,15 +283,12 @@ def response_time(
         base = last_grade(patient, param, course.start, scheme)
         if base is None:
             continue
-        days = [d for d in days_with(patient, param) if course.start < d <= until]
+        days = graded_days(patient, param, scheme)
         better = [
             support_free(patient, param, d) and _holds(patient, param, d, scheme, 0, base - 1)
             for d in days
         ]
-        for i, day in enumerate(days):
-            if better[i] and (not confirmed or (i + 1 < len(days) and better[i + 1])):
-                found.append(day)
-                break
+        found += _first_in(days, better, course.start, until, confirmed=confirmed)
     return min(found) - course.start if found else None
 
 
@@ -293,23 +306,24 @@ def relapse_day(
         at_stop = last_grade(patient, param, course.stop, scheme)
         if at_stop is None:
             continue
-        days = [d for d in days_with(patient, param) if course.stop < d <= until]
+        days = graded_days(patient, param, scheme)
         worse = [_holds(patient, param, d, scheme, max(2, at_stop + 1), 4) for d in days]
-        for i, day in enumerate(days):
-            if worse[i] and (not confirmed or (i + 1 < len(days) and worse[i + 1])):
-                found.append(day)
-                break
+        found += _first_in(days, worse, course.stop, until, confirmed=confirmed)
     return min(found) if found else None
 
 
 def recovery_time(patient: Patient, number: int, scheme: str) -> int | None:
-    """Days to grade <= 2 in all lineages at once, support-free; 0 if so already at the start."""
+    """Days to grade <= 2 in all lineages at once, support-free, up to the next start.
+
+    None too where no lineage was at grade >= 3 at the start: there is nothing to wait for.
+    """
     course = courses(patient)[number]
+    until = min((c.start for c in courses(patient) if c.start > course.start), default=10**6)
     base = [last_grade(patient, param, course.start, scheme) for param in PARAMS]
-    if all(grade is not None and grade <= 2 for grade in base):
-        return 0
+    if not any(grade is not None and grade >= 3 for grade in base):
+        return None
     for day in days_with(patient, "HGB"):
-        if day > course.start and all(
+        if course.start < day <= until and all(
             _holds(patient, p, day, scheme, 0, 2) and support_free(patient, p, day) for p in PARAMS
         ):
             return day - course.start
