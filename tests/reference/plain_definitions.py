@@ -171,12 +171,13 @@ def worst_within_28(patient: Patient, scheme: str) -> Grades:
     return worst
 
 
-def day28_draw(patient: Patient) -> int | None:
+def day28_draw(patient: Patient, scheme: str) -> int | None:
     """Day of the draw nearest day 28, within 3 days, not after the first prednisone day."""
     first = courses(patient)[0].start if patient.doses else 10**6
     candidates = set()
     for param in PARAMS:
-        candidates |= {d for d in days_with(patient, param) if 25 <= d <= 31 and d <= first}
+        days = graded_days(patient, param, scheme)
+        candidates |= {d for d in days if 25 <= d <= 31 and d <= first}
     return min(candidates, key=lambda d: (abs(d - 28), d)) if candidates else None
 
 
@@ -191,7 +192,7 @@ def at_baseline(patient: Patient, scheme: str) -> Grades:
 
 def at_day28(patient: Patient, scheme: str) -> Grades:
     """Grades of the draw that stands for day 28."""
-    day = day28_draw(patient)
+    day = day28_draw(patient, scheme)
     if day is None:
         return dict.fromkeys(PARAMS)
     return {param: grade_on(patient, param, day, scheme) for param in PARAMS}
