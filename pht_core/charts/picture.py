@@ -25,7 +25,7 @@ from pht_core.errors import PhtError
 __all__ = ["Picture", "chart_spec", "needs", "patient_order", "structure", "wrapped"]
 
 P = ParamSpec("P")
-View = alt.Chart | alt.LayerChart
+View = alt.Chart | alt.LayerChart | alt.FacetChart
 
 _EMPTY = alt.InlineData(values=[{}])
 
@@ -53,11 +53,14 @@ class Picture:
         spec: dict[str, Any] = json.loads(self.template)
         texts = {"title_text": self.title, "subtitle_text": self.subtitle}
         values = {**texts, "footer_text": self.footer, **self.params}
-        spec["params"] = [{"name": name, "value": value} for name, value in values.items()]
+        own = [{"name": name, "value": value} for name, value in values.items()]
+        spec["params"] = own + spec.get("params", [])
         tables = {name: _records(table) for name, table in self.datasets.items()}
         # Altair names inline values by itself; the toolbar shows the first table: the main one.
         spec["datasets"] = {**tables, **spec.get("datasets", {})}
         spec["description"] = self.description
+        header, *views, foot = spec["vconcat"]
+        spec["vconcat"] = [header] * bool(self.subtitle) + views + [foot] * bool(self.footer)
         for view in spec["vconcat"]:
             view["width"] = self.width
         return spec
@@ -86,16 +89,20 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
         theme = args[0]
         # Altair would check every object it makes; the tests check the whole instead.
         with debug_mode(False):
-            views = build(*args, **dict(kwargs))  # type: ignore[arg-type]
+            views = build(*args, **dict(kwargs))
             chart = alt.vconcat(_header(theme), *views, _footer(theme)).resolve_scale(
-                color="independent", fill="independent", shape="independent"
+                color="independent",
+                fill="independent",
+                shape="independent",
+                strokeDash="independent",
             )
             spec = chart.to_dict(validate=False)
         spec.pop("data", None)
         spec["config"] = chart_config(theme)
         spec["title"] = {"text": {"expr": wrapped("title_text", "width", 9.5)}}
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-        spec["padding"] = 8
+        # Streamlit writes into the padding, so it has to be an object.
+        spec["padding"] = dict.fromkeys(("left", "top", "right", "bottom"), 8)
         return json.dumps(spec, ensure_ascii=False)
 
     @wraps(build)
@@ -143,15 +150,12 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain Python objects; a missing value of any kind is None."""
     columns: list[list[Any]] = []
     for name in table.columns:
-        column = table[name]
-        values = column.astype(object).where(column.notna(), None)
-        columns.append([_plain(value) for value in values.tolist()])
+        values, missing = table[name].tolist(), table[name].isna().to_numpy()
+        if missing.any():
+            values = [None if gone else v for v, gone in zip(values, missing, strict=True)]
+        columns.append(values)
     names = [str(name) for name in table.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def needs(table: pd.DataFrame, columns: Iterable[str], what: str) -> pd.DataFrame:
