@@ -26,6 +26,7 @@ from sample_data.generate.tables import (
     build_wide,
 )
 from sample_data.generate.treated import TREATED_COLUMNS, build_treated
+from sample_data.generate.verify import check_figures
 from tests.reference import plain_definitions as plain
 from tests.reference.plain_figures import Figure, all_figures, treated_figures
 from tests.reference.plain_outcomes import kaplan_meier, median_of, survival_time
@@ -73,6 +74,15 @@ def test_the_generator_fails_on_a_curve_that_cannot_keep_its_grades() -> None:
     impossible = type(plan)(**{**vars(plan), "rules": (*plan.rules, normal)})
     with pytest.raises(ValueError, match=r"P9.*HGB"):
         simulate_counts(impossible, {"HGB": 88, "PLT": 63, "NE": 1.91}, "F", 14)
+
+
+def test_the_generator_names_a_figure_that_is_lost(tmp_path: Path) -> None:
+    damaged = tmp_path / "cohort.csv"
+    rows = [row for row in read("cohort.csv") if (row["subject_id"], row["day"]) != ("P13", "49")]
+    damaged.write_text(as_text(WIDE_COLUMNS, rows), "utf-8")
+    wrong = check_figures(damaged)  # P13's response on day 49 was the fastest: 7 days
+    assert {line.partition(":")[0] for line in wrong} == {"pred.response_time"}
+    assert check_figures(SAMPLE / "cohort.csv") == []
 
 
 def test_patient_level_columns_are_table_3() -> None:
