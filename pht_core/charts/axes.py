@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.picture import dodge
+from pht_core.charts.picture import View, dodge
 from pht_core.charts.theme import AXIS_TITLES, DAY_AXIS, palette
 
 _LABEL_GAP = 11.0
@@ -134,6 +134,7 @@ def day_axis(*, labels: bool = True, title: str = DAY_AXIS) -> alt.Axis:
         grid=True,
         tickMinStep=1,
         labelFlush=False,
+        tickCount=alt.ExprRef("max(2, floor(width / 70))"),
     )
 
 
@@ -179,7 +180,7 @@ def value_panel(
     log: bool,
     last: bool,
     shaded: bool = False,
-) -> alt.LayerChart:
+) -> View:
     """One lineage: normal range, prednisone, day 0, labelled hairlines, and the marks on them.
 
     Data: ``hairlines`` (see `Panel`), ``infusion``, and with ``shaded`` ``courses``.

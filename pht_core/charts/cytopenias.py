@@ -23,7 +23,7 @@ from pht_core.schema import LINEAGES
 LINEAGE_COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
 _HEIGHT = 300
 # Room above a bar of 100 % for its label.
-_PERCENT = alt.Scale(domain=[0, 112], nice=False)
+_PERCENT = alt.Scale(domain=[0, 110], nice=False)
 
 
 def incidence_chart(
@@ -252,7 +252,7 @@ def _under(theme: str, field: str, data: str = "bars") -> list[alt.Chart]:
     name = base.mark_text(baseline="top", dy=6, lineBreak="\n", lineHeight=14, fontSize=12)
     of = base.mark_text(
         baseline="top",
-        dy=36,
+        dy=36 if field == "term" else 22,
         lineBreak="\n",
         lineHeight=12,
         fontSize=10,
@@ -285,13 +285,13 @@ def _bars(
         ),
     ]
     if intervals:
-        limits = {"y": alt.Y("conf_low:Q", scale=_PERCENT, title=None), "y2": alt.Y2("conf_high")}
-        layers.append(base.mark_rule(strokeWidth=1.5, color=colours.ink).encode(**limits))
-    layers.append(
-        base.mark_text(baseline="bottom", dy=-4).encode(
-            y=alt.Y("top:Q", scale=_PERCENT), text=alt.Text("label:N")
-        )
-    )
+        low = alt.Y("conf_low:Q", scale=_PERCENT, axis=_share_axis())
+        # The light rim keeps the dark line apart from a dark bar.
+        for colour_of, stroke in ((colours.background, 4.5), (colours.ink, 1.6)):
+            rule = base.mark_rule(strokeWidth=stroke, color=colour_of)
+            layers.append(rule.encode(y=low, y2=alt.Y2("conf_high")))
+    top = alt.Y("top:Q", scale=_PERCENT, axis=_share_axis())
+    layers.append(base.mark_text(baseline="bottom", dy=-4).encode(y=top, text=alt.Text("label:N")))
     figure = alt.layer(*layers, *_under(theme, field)).encode(x=_period_axis(), xOffset=offset)
     return [figure.properties(height=height)]
 
@@ -344,7 +344,7 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
         .transform_calculate(middle="(datum.low + datum.high) / 2")
         .mark_text(baseline="middle", fontSize=11)
         .encode(
-            y=alt.Y("middle:Q", scale=_PERCENT),
+            y=alt.Y("middle:Q", scale=_PERCENT, axis=_share_axis()),
             text=alt.Text("label:N"),
             color=alt.Color(
                 "grade:O",
@@ -355,8 +355,8 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
     )
     severe = (
         alt.Chart(alt.NamedData("severe"))
-        .mark_text(baseline="bottom", fontSize=11, fontWeight=600, dy=-4)
-        .transform_calculate(words="'G3–4: ' + datum.label")
+        .mark_text(baseline="bottom", fontSize=11, fontWeight=600, dy=-18, lineBreak="\n")
+        .transform_calculate(words="'grade 3–4\\n' + datum.label")
         .encode(y=alt.YDatum(100), text=alt.Text("words:N"))
     )
     offset = alt.XOffset("order:O", scale=alt.Scale(domain=[0, 1, 2], paddingInner=0.2))

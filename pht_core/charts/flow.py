@@ -74,13 +74,12 @@ def _arrows(boxes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     for left, right in zip(chain["right"], chain["left"].iloc[1:], strict=False):
         draw([(left, 0.0), (right, 0.0)])
-    for aside in boxes[boxes["row"] > 0].itertuples():
+    for column in boxes.loc[boxes["row"] > 0, "column"].tolist():
         # Late cytopenia comes from those followed, not from those with PHT at day 28.
-        source = max(float(aside.column) - 2, 0.0)
-        draw([(source, _HALF), (source, 1.0), (float(aside.left), 1.0)])
-        if float(aside.column) < chain["column"].max():
-            target = float(aside.column) + 1
-            draw([(float(aside.right), 1.0), (target, 1.0), (target, _HALF)])
+        source = max(column - 2, 0.0)
+        draw([(source, _HALF), (source, 1.0), (column - _HALF, 1.0)])
+        if column < chain["column"].max():
+            draw([(column + _HALF, 1.0), (column + 1, 1.0), (column + 1, _HALF)])
     return (
         pd.DataFrame(lines, columns=["line", "step", "x", "y"]),
         pd.DataFrame(heads, columns=["x", "y"]).assign(up=[y == _HALF for _, y in heads]),

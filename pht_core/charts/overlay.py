@@ -151,7 +151,7 @@ def summary_chart(
     panels = [
         Panel.of(
             param,
-            bands.loc[bands["param"] == param, ["q10", "q90"]].to_numpy(float).ravel(),
+            pd.concat([bands.loc[bands["param"] == param, name] for name in ("q10", "q90")]),
             cuts,
             lln,
             log=log,
@@ -240,7 +240,7 @@ def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool) ->
     )
 
 
-def _lane_strip(theme: str, rows: int) -> alt.LayerChart:
+def _lane_strip(theme: str, rows: int) -> View:
     y = alt.Y(
         "subject_id:N",
         title="Prednisone",

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.axes import day_limits, day_x
+from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
 from pht_core.charts.picture import Picture, View, needs, patient_order, structure
 from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
@@ -210,8 +210,9 @@ def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list
                 name.encode(x=alt.X("day:Q"), y=alt.YValue(0), text=alt.Text("label:N")),
             ).properties(height=260)
         ]
-    x = day_x("days", labels=True)
-    x["axis"]["title"] = title
+    axis = day_axis(title=title)
+    x = alt.X("days:Q", scale=day_scale(), axis=axis)
+    place = alt.X("day:Q", scale=day_scale(), axis=axis)
     y: dict[str, Any] = {
         "y": alt.Y(
             "who:N",
@@ -227,7 +228,7 @@ def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list
     stems = base.mark_rule(color=colours.faded, strokeWidth=1.5).encode(x=x, x2=alt.X2Datum(0), **y)
     dots = base.mark_circle(size=90, color=colours.accent, opacity=1).encode(x=x, tooltip=tips, **y)
     label = base.mark_text(align="left", dx=9, fontSize=11).encode(
-        x=alt.X("at:Q", scale=x["scale"], axis=x["axis"]),
+        x=alt.X("at:Q", scale=day_scale(), axis=axis),
         text=alt.Text("words:N"),
         **y,
     )
@@ -236,8 +237,8 @@ def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list
         stems,
         dots,
         label,
-        rule.encode(x=day_x("day", labels=True)),
-        name.encode(x=day_x("day", labels=True), y=alt.YValue(0), text=alt.Text("label:N")),
+        rule.encode(x=place),
+        name.encode(x=place, y=alt.YValue(0), text=alt.Text("label:N")),
     ]
     return [alt.layer(*layers).properties(height=max(rows * step, 60))]
 
@@ -272,11 +273,10 @@ def _recovery_structure(theme: str, *, rows: int, intervals: bool) -> list[View]
         )
     ]
     if intervals:
-        layers.append(
-            base.mark_rule(strokeWidth=1.5).encode(
-                x=alt.X("conf_low:Q", scale=scale, axis=axis), x2=alt.X2("conf_high"), y=y
-            )
-        )
+        low = alt.X("conf_low:Q", scale=scale, axis=axis)
+        for shade, stroke in ((colours.background, 4.5), (colours.ink, 1.6)):
+            rule = base.mark_rule(strokeWidth=stroke, color=shade)
+            layers.append(rule.encode(x=low, x2=alt.X2("conf_high"), y=y))
     layers.append(
         base.mark_text(align="left", dx=8).encode(
             x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
@@ -315,7 +315,7 @@ def _dose_structure(theme: str, *, rows: int, step: int, marks: bool) -> list[Vi
     ground = doses.mark_rule(color=colours.grid).encode(y=alt.Y("floor:Q", scale=scale, axis=axis))
     texts = (
         doses.transform_filter("datum.shown")
-        .mark_text(align="left", baseline="bottom", dx=2, dy=-2, fontSize=10)
+        .mark_text(align="left", baseline="bottom", dx=6 if marks else 2, dy=-2, fontSize=10)
         .encode(x=day_x("start_day", labels=True), y=level, text=alt.Text("label:N"))
     )
     layers = [ground, blocks, texts]

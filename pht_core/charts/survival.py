@@ -14,6 +14,7 @@ from pht_core.errors import PhtError
 
 _ALL = "all"
 _MOST_GROUPS = 4
+_THIN = "Dotted: few patients are still at risk."
 
 
 def survival_chart(
@@ -58,31 +59,32 @@ def survival_chart(
     tails = thin_tail if isinstance(thin_tail, dict) else dict.fromkeys(strata, thin_tail)
     last = float(end if end is not None else table["time"].max())
     ticks: list[float] = []
-    rows = pd.DataFrame(columns=["strata", "time", "row", "n", "place"])
+    numbers = pd.DataFrame(columns=["strata", "time", "n", "place"])
+    names = pd.DataFrame(columns=["place", "words", "strata", "heading"])
     if at_risk is not None and not at_risk.empty:
         shown = at_risk[at_risk["time"] <= max(last, float(at_risk["time"].min()))]
         ticks = sorted({float(time) for time in shown["time"]})
-        rows = _risk_rows(shown, strata, event_word)
+        numbers, names = _risk_rows(shown, strata, event_word)
         last = max(last, ticks[-1]) if end is None else last
     steps = _steps(table[table["time"] <= last], strata, tails)
     halves = pd.DataFrame(columns=["strata", "median", "label"])
     if medians is not None:
         halves = medians[medians["median"].notna() & (medians["median"] <= last)]
-        halves = halves.assign(label=[f"{m:.1f} {unit}" for m in halves["median"]])
+        halves = halves.assign(label=[f"median {m:.1f} {unit}" for m in halves["median"]])
     return Picture(
         template=_survival_structure(
             theme,
             groups=len(strata),
             named=strata != [_ALL],
             height=height,
-            rows=tuple(dict.fromkeys(rows["row"])),
+            rows=len(names),
             bands=intervals,
             ticks=bool(ticks),
             titles=(f"{unit.capitalize()} since {origin}", f"{endpoint}, %"),
         ),
         theme=theme,
         title=title or f"{endpoint} from {origin}",
-        subtitle=subtitle,
+        subtitle=_subtitle(subtitle, thin=bool((steps["part"] == "thin").any())),
         footer=footer,
         description=f"Kaplan-Meier curve. {title or endpoint}. "
         f"{_tell(table, strata, medians, unit)}",
@@ -91,13 +93,13 @@ def survival_chart(
             "band": steps[steps["conf_low"].notna() & steps["conf_high"].notna()],
             "censored": steps[(steps["n_censor"] > 0) & ~steps["joint"]],
             "medians": halves,
-            "at_risk": rows,
+            "at_risk": numbers,
+            "risk_rows": names,
         },
         params={
-            "time_high": last,
+            "time_high": last * 1.015,
             "ticks": ticks,
             "strata": strata,
-            "risk_places": [float(place) for place in dict.fromkeys(rows["place"])],
         },
         width=width,
     )
@@ -144,7 +146,7 @@ def cumulative_incidence_chart(
             groups=len(causes),
             named=True,
             height=height,
-            rows=(),
+            rows=0,
             bands=intervals,
             ticks=False,
             titles=(f"{unit.capitalize()} since {origin}", "Patients, %"),
@@ -159,16 +161,21 @@ def cumulative_incidence_chart(
             "band": steps[steps["conf_low"].notna() & steps["conf_high"].notna()],
             "censored": steps.iloc[:0],
             "medians": pd.DataFrame(columns=["strata", "median", "label"]),
-            "at_risk": pd.DataFrame(columns=["strata", "time", "row", "n", "place"]),
         },
         params={
-            "time_high": last,
+            "time_high": last * 1.015,
             "ticks": [],
             "strata": causes,
-            "risk_places": [],
         },
         width=width,
     )
+
+
+def _subtitle(words: str, *, thin: bool) -> str:
+    if not thin:
+        return words
+    ended = words and not words.endswith((".", ":", ";"))
+    return f"{words}{'.' if ended else ''} {_THIN}".strip()
 
 
 def _check_groups(names: list[str]) -> None:
@@ -200,21 +207,25 @@ def _steps(
     return steps
 
 
-def _risk_rows(at_risk: pd.DataFrame, strata: list[str], event_word: str) -> pd.DataFrame:
-    """Numbers under the curve as texts, one row of the table per group and kind of number."""
+def _risk_rows(
+    at_risk: pd.DataFrame, strata: list[str], event_word: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Numbers under the curve, and the names of their rows: place is the row from the top."""
     kinds = {"n_risk": "at risk", "n_censor": "censored", "n_event": event_word}
-    parts = []
-    place = 0.0
-    for name in strata:
-        own = at_risk[at_risk["strata"].astype(str) == name]
-        for column, words in kinds.items():
-            label = words.capitalize() if strata == [_ALL] else f"{name}: {words}"
-            parts.append(
-                own[["strata", "time"]].assign(row=label, n=own[column].astype(int), place=place)
-            )
+    parts, names = [], []
+    place = 0
+    for stratum in strata:
+        own = at_risk[at_risk["strata"].astype(str) == stratum]
+        if strata != [_ALL]:
+            names.append((place, stratum, stratum, True))
             place += 1
-        place += 0.35
-    return pd.concat(parts, ignore_index=True)
+        for column, words in kinds.items():
+            names.append((place, words, stratum, False))
+            numbers = own[["strata", "time"]].assign(n=own[column].astype(int), place=place)
+            parts.append(numbers)
+            place += 1
+    columns = ["place", "words", "strata", "heading"]
+    return pd.concat(parts, ignore_index=True), pd.DataFrame(names, columns=columns)
 
 
 def _tell(table: pd.DataFrame, strata: list[str], medians: pd.DataFrame | None, unit: str) -> str:
@@ -251,7 +262,7 @@ def _survival_structure(
     groups: int,
     named: bool,
     height: int,
-    rows: tuple[str, ...],
+    rows: int,
     bands: bool,
     ticks: bool,
     titles: tuple[str, str],
@@ -261,7 +272,13 @@ def _survival_structure(
     scale = alt.Scale(domain=alt.ExprRef("strata"), range=own)
     dashes = alt.Scale(domain=alt.ExprRef("strata"), range=list(DASHES[:groups]))
     legend = alt.Legend(
-        title=None, orient="top", direction="horizontal", symbolSize=700, symbolStrokeWidth=2
+        title=None,
+        orient="top",
+        direction="horizontal",
+        symbolType="stroke",
+        symbolSize=900,
+        symbolStrokeWidth=2.2,
+        symbolOpacity=1,
     )
     colour = alt.Color("strata:N", scale=scale, legend=legend if named else None)
     x = _x(titles[0], ticks=ticks)
@@ -273,31 +290,31 @@ def _survival_structure(
     curve = alt.Chart(alt.NamedData("curve"))
     layers: list[alt.Chart] = []
     if bands:
-        layers.append(
+        low = alt.Y("conf_low:Q", scale=share["scale"], axis=share["axis"])
+        # A layer a group: a colour scale of the areas would draw areas into the legend of lines.
+        layers += [
             alt.Chart(alt.NamedData("band"))
-            .mark_area(interpolate="step-after", opacity=0.25, line=False)
-            .encode(
-                x=x,
-                y=alt.Y("conf_low:Q", scale=share["scale"], axis=share["axis"]),
-                y2=alt.Y2("conf_high"),
-                color=alt.Color("strata:N", scale=scale, legend=None),
-            )
-        )
+            .transform_filter(f"datum.strata === strata[{place}]")
+            .mark_area(interpolate="step-after", opacity=0.25, line=False, color=own[place])
+            .encode(x=x, y=low, y2=alt.Y2("conf_high"))
+            for place in range(groups)
+        ]
     dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend if named else None)
-    for part, line in (("solid", {}), ("thin", {"strokeDash": TAIL_DASH})):
+    tail = {"strokeDash": TAIL_DASH, "strokeWidth": 1.6}
+    for part, line in (("solid", {"strokeWidth": 2}), ("thin", tail)):
         layers.append(
             curve.transform_filter(f"datum.part === '{part}'")
-            .mark_line(interpolate="step-after", strokeWidth=2, clip=True, **line)
-            .encode(x=x, y=share, color=colour, **({"strokeDash": dash} if not line else {}))
+            .mark_line(interpolate="step-after", clip=True, **line)
+            .encode(x=x, y=share, color=colour, **({"strokeDash": dash} if part == "solid" else {}))
         )
-    layers += _median_layers(theme, scale, share, titles[0], ticks=ticks)
+    layers += _median_layers(theme, colour, share, titles[0], ticks=ticks)
     layers.append(
         alt.Chart(alt.NamedData("censored"))
         .mark_tick(orient="vertical", thickness=1.6, size=12, opacity=1)
         .encode(
             x=x,
             y=share,
-            color=alt.Color("strata:N", scale=scale, legend=None),
+            color=colour,
             tooltip=[
                 alt.Tooltip("strata:N", title="Group"),
                 alt.Tooltip("time:Q", title="Censored at", format=".1f"),
@@ -320,19 +337,19 @@ def _survival_structure(
     )
     views: list[View] = [alt.layer(*layers).properties(height=height)]
     if rows:
-        views.append(_risk_view(theme, rows, groups, ticks=ticks))
+        heading = alt.Color("strata:N", scale=scale, legend=None)
+        views.append(_risk_view(theme, rows, heading, ticks=ticks))
     return views
 
 
 def _median_layers(
-    theme: str, scale: alt.Scale, share: alt.Y, title: str, *, ticks: bool
+    theme: str, colour: alt.Color, share: alt.Y, title: str, *, ticks: bool
 ) -> list[alt.Chart]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("medians"))
     x = _x(title, ticks=ticks, field="median")
     half = alt.YDatum(50, scale=share["scale"])
-    line = {"strokeDash": [1.5, 3], "strokeWidth": 1.2}
-    colour = alt.Color("strata:N", scale=scale, legend=None)
+    line: dict[str, Any] = {"strokeDash": [3, 3], "strokeWidth": 1}
     return [
         base.mark_rule(color=colours.outline, **line).encode(x=x, x2=alt.X2Value(0), y=half),
         base.mark_rule(**line).encode(x=x, y=half, y2=alt.Y2Datum(0), color=colour),
@@ -342,39 +359,22 @@ def _median_layers(
     ]
 
 
-def _risk_view(theme: str, rows: tuple[str, ...], groups: int, *, ticks: bool) -> alt.Chart:
-    labels = " : ".join(
-        f"datum.value === {place} ? {json_text(words)}"
-        for words, place in zip(rows, _places(len(rows), groups), strict=True)
-    )
-    return (
+def _risk_view(theme: str, rows: int, colour: alt.Color, *, ticks: bool) -> View:
+    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(rows)), paddingInner=0))
+    numbers = (
         alt.Chart(alt.NamedData("at_risk"))
         .mark_text(fontSize=12)
-        .encode(
-            x=_x(None, ticks=ticks),
-            y=alt.Y(
-                "place:O",
-                title=None,
-                scale=alt.Scale(domain=alt.ExprRef("risk_places")),
-                axis=alt.Axis(
-                    labelExpr=f"{labels} : ''",
-                    domain=False,
-                    ticks=False,
-                    grid=False,
-                    labelLimit=180,
-                ),
-            ),
-            text=alt.Text("n:Q"),
-        )
-        .properties(height=17 * len(rows))
+        .encode(x=_x(None, ticks=ticks), y=place, text=alt.Text("n:Q"))
     )
-
-
-def _places(rows: int, groups: int) -> list[float]:
-    per = rows // max(groups, 1)
-    return [place + 0.35 * (place // per) for place in range(rows)]
-
-
-def json_text(words: str) -> str:
-    """Quote a text for a Vega expression."""
-    return "'" + words.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    names = alt.Chart(alt.NamedData("risk_rows"))
+    beside: dict[str, Any] = {"align": "right", "dx": -18, "fontSize": 12, "limit": 220}
+    return alt.layer(
+        numbers,
+        names.transform_filter("!datum.heading")
+        .mark_text(color=palette(theme).ink, **beside)
+        .encode(x=alt.XValue(0), y=place, text=alt.Text("words:N")),
+        names.transform_filter("datum.heading")
+        .mark_text(fontWeight=600, **beside)
+        .encode(x=alt.XValue(0), y=place, text=alt.Text("words:N"), color=colour),
+        height=17 * rows,
+    )

@@ -10,6 +10,7 @@ import pandas as pd
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
 from pht_core.charts.picture import Picture, View, needs, patient_order, structure
 from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette
+from pht_core.errors import UnknownName
 
 NO_COUNT = "no count"
 _GRADE_WORDS = [*[f"grade {grade}" for grade in GRADES], NO_COUNT]
@@ -18,6 +19,7 @@ MARKS = {
     "response": ("response", "circle"),
     "relapse": ("cytopenia again", "triangle-down"),
     "progression": ("progression", "diamond"),
+    "next_therapy": ("next therapy", "square"),
     "death": ("death", "cross"),
 }
 _ARROW = "M-1,-0.12L0.2,-0.12L0.2,-0.6L1,0L0.2,0.6L0.2,0.12L-1,0.12Z"
@@ -45,12 +47,12 @@ def swimmer_chart(
         drawn as an outline).
     ends : subject_id, last_day, ongoing (follow-up goes on: an arrow).
     courses : subject_id, start_day, stop_day (missing = ongoing), as a bar under the lane.
-    marks : subject_id, day, kind (response, relapse, progression, death).
+    marks : subject_id, day, kind (one of `MARKS`).
     lane_height : pixels; by default less for more patients.
 
     Raises
     ------
-    PhtError : no lanes or ends, or a column is lacking.
+    PhtError : no lanes or ends, a column is lacking, or a kind of mark is not known.
     """
     needs(lanes, ["subject_id", "start_day", "end_day", "grade"], "the patients' grades over time")
     needs(ends, ["subject_id", "last_day", "ongoing"], "the patients' follow-up")
@@ -70,8 +72,10 @@ def swimmer_chart(
         spans["until"] = spans["stop_day"].astype(float).fillna(last.astype(float))
     events = pd.DataFrame(columns=["subject_id", "day", "kind", "words"])
     if marks is not None and not marks.empty:
-        events = marks.copy()
-        events["words"] = [MARKS[kind][0] if kind in MARKS else kind for kind in events["kind"]]
+        unknown = set(marks["kind"]) - set(MARKS)
+        if unknown:
+            raise UnknownName("Mark", sorted(map(str, unknown))[0], list(MARKS))
+        events = marks.assign(words=[MARKS[kind][0] for kind in marks["kind"]])
     step = lane_height or (26 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
     kinds = tuple(kind for kind in MARKS if kind in set(events["kind"]))
     return Picture(
@@ -111,7 +115,7 @@ def _swimmer_structure(theme: str, *, kinds: tuple[str, ...], step: int, rows: i
         "y": alt.Y(
             "subject_id:N",
             title=None,
-            scale=alt.Scale(domain=alt.ExprRef("patients"), paddingInner=0.3, paddingOuter=0.2),
+            scale=alt.Scale(domain=alt.ExprRef("patients"), paddingInner=0.42, paddingOuter=0.2),
             axis=alt.Axis(domain=False, ticks=False, labels=named, labelLimit=140),
         )
     }
@@ -142,18 +146,23 @@ def _swimmer_structure(theme: str, *, kinds: tuple[str, ...], step: int, rows: i
             **y,
         )
     )
-    thickness = max(2, round(step * 0.16))
+    thickness = max(2, round(step * 0.15))
     courses = (
         alt.Chart(alt.NamedData("courses"))
         .transform_calculate(words="'on prednisone'")
-        .mark_bar(height=thickness, yOffset=round(step * 0.42))
+        .mark_bar(height=thickness, yOffset=round(step * 0.39))
         .encode(
             x=day_x("start_day", labels=True),
             x2=alt.X2("until"),
             fill=alt.Fill(
                 "words:N",
                 scale=alt.Scale(domain=["on prednisone"], range=[colours.prednisone]),
-                legend=alt.Legend(title=None, symbolType="stroke", symbolSize=200),
+                legend=alt.Legend(
+                    title=None,
+                    symbolType="M-1,-0.3L1,-0.3L1,0.3L-1,0.3Z",
+                    symbolSize=130,
+                    symbolStrokeWidth=0,
+                ),
             ),
             tooltip=[
                 alt.Tooltip("subject_id:N", title="Patient"),

@@ -14,6 +14,11 @@ from pht_core.schema import LINEAGES, TERMS
 Theme = Literal["light", "dark"]
 
 EXPORT_FONT = "DejaVu Sans, sans-serif"
+# The first of these that the system has; all of them have Latin letters too.
+EXPORT_FONT_CJK = (
+    "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, "
+    "WenQuanYi Zen Hei, DejaVu Sans, sans-serif"
+)
 SCREEN_FONT = "Source Sans, DejaVu Sans, sans-serif"
 
 WIDTH = 960
@@ -33,9 +38,9 @@ SUPPORT_NAMES = {
 DAY_AXIS = "Days since CAR-T infusion"
 LLN_WORDS = "lower limit of normal"
 
-# Line types of groups, beside their colours.
-DASHES: tuple[list[int], ...] = ([1, 0], [8, 3], [3, 2], [9, 3, 2, 3])
-TAIL_DASH = [2, 3]
+# Line types of groups, beside their colours; a thin tail is dotted, which no group is.
+DASHES: tuple[list[int], ...] = ([1, 0], [9, 4], [12, 3, 3, 3], [5, 3])
+TAIL_DASH = [1.5, 3]
 
 
 @dataclass(frozen=True)

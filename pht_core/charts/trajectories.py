@@ -1,4 +1,4 @@
-"""Figures 2 and 3 E: the counts of one patient, with prednisone and support, on one axis of days."""
+"""Figures 2 and 3 E: one patient's counts, prednisone and support on one axis of days."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _dose_top(doses: pd.DataFrame) -> float:
 def _tell(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
     parts = [
         f"{param}: {len(rows)} counts, lowest {rows['value'].min():g}, last "
-        f"{rows.sort_values('day')['value'].iloc[-1]:g} {UNITS[param]}."
+        f"{rows.sort_values('day')['value'].iloc[-1]:g} {UNITS[str(param)]}."
         for param, rows in points.groupby("param", sort=False)
     ]
     spans = tables["courses"]
@@ -197,7 +197,7 @@ def _panel(
     last: bool,
     shaded: bool,
     tips: tuple[str, ...],
-) -> alt.LayerChart:
+) -> View:
     colour = palette(theme).lineage(param)
     base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
     x, y = day_x(labels=last), panel_y(param, log=log)
@@ -223,7 +223,7 @@ def _panel(
     return value_panel(theme, param, [line, dots], height=height, log=log, last=last, shaded=shaded)
 
 
-def _prednisone_strip(theme: str) -> alt.LayerChart:
+def _prednisone_strip(theme: str) -> View:
     colours = palette(theme)
     doses = (
         alt.Chart(alt.NamedData("doses"))
@@ -276,7 +276,7 @@ def _prednisone_strip(theme: str) -> alt.LayerChart:
     return alt.layer(doses, infusion_rule(theme), stars, label).properties(height=40)
 
 
-def _support_strip(theme: str, rows: int) -> alt.LayerChart:
+def _support_strip(theme: str, rows: int) -> View:
     colours = palette(theme)
     marks = (
         alt.Chart(alt.NamedData("support"))

@@ -1,0 +1,52 @@
+"""Tables as CSV that a spreadsheet opens without running anything in it; names of files."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+# A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
+
+
+def format_csv(table: pd.DataFrame) -> bytes:
+    """CSV of a table: a header row, then the rows, missing values empty; no comment lines.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers, negative
+    ones too, stay numbers. UTF-8, with a byte order mark only where there is more than ASCII
+    (without it Excel garbles names such as 患者1; pandas and R read over it).
+
+    >>> format_csv(pd.DataFrame({"name": ["=1+1", "-2"], "n": [-1, 2]})).decode().splitlines()
+    ['name,n', "'=1+1,-1", '-2,2']
+    """
+    safe = pd.DataFrame({place: _safe(table.iloc[:, place]) for place in range(table.shape[1])})
+    safe.columns = pd.Index([_quote(str(name)) for name in table.columns])
+    text = safe.to_csv(index=False, lineterminator="\n")
+    return text.encode("ascii" if text.isascii() else "utf-8-sig")
+
+
+def _safe(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        return column.reset_index(drop=True)
+    return column.astype(object).map(_quote, na_action="ignore").reset_index(drop=True)
+
+
+def _quote(cell: Any) -> Any:
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.match(cell):
+        return f"'{cell}"
+    return cell
+
+
+def file_name(*words: str, kind: str, day: date | None = None) -> str:
+    """Name of a file to save, from words that say what it shows; never from a patient's id.
+
+    >>> file_name("Figure 1", "incidence", kind="png", day=date(2026, 11, 22))
+    'pht-figure1-incidence_2026-11-22.png'
+    """
+    parts = [re.sub(r"[^a-z0-9]+", "", word.lower()) for word in words]
+    name = "-".join(["pht", *filter(None, parts)])
+    return f"{name}_{(day or date.today()).isoformat()}.{kind}"
