@@ -33,10 +33,12 @@ def freeze_imports() -> None:
 def show_who(view: View) -> None:
     """Which patients, of how many and under which filter: the first line of every page."""
     n, n_total = len(view.subject_ids), view.n_total
-    st.caption(f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}")
+    st.markdown(f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}")
     show_findings()
 
 
+# The default leaves a third of a laptop's screen empty over the first figure.
+st.html("<style>.stMainBlockContainer {padding-top: 3.2rem; padding-bottom: 3rem}</style>")
 page = st.navigation(PAGES)
 try:
     view = show_sidebar()

@@ -41,17 +41,17 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Hea
         "patients with counts",
         f"Cytopenia in any lineage on the draw nearest day 28 (± {window} days, not after the "
         "first prednisone day).",
-        "Cytopenias by period",
+        "Cytopenias",
     )
     median, low, high, n = median_range(of_pht["response_time"])
     times = f"; median {median:g} days ({low:g}–{high:g})" if n else ""
     response = _share(
         "response",
-        "Response to prednisone",
+        "Response",
         of_pht["responded"],
         "with PHT given prednisone" + times,
         "A support-free count at least one grade better than at the start, in any lineage.",
-        "Response and recovery",
+        "Response times",
     )
     relapse = _share(
         "relapse",
@@ -59,7 +59,7 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Hea
         of_pht.loc[of_pht["stopped"].fillna(False), "relapsed"],
         "with PHT who stopped prednisone",
         "Grade 2 or worse, and at least one grade worse than at the stop, after any stop.",
-        "Relapses and retreatment",
+        "Relapses",
     )
     return [pht, response, relapse, _survival(assessment, subject_ids)]
 

@@ -146,7 +146,8 @@ def derive_dose_steps(
 def _gained(lineage: LineageDraws, since: float, day: float, settings: Settings) -> bool:
     """True if the lineage gained a grade since the last step, in the days up to this one."""
     held = lineage.last_grade(since, since - settings.baseline_age)
-    recent = (lineage.days > max(since, day - settings.taper_days)) & (lineage.days <= day)
+    recent = (lineage.days > since) & (lineage.days <= day)
+    recent &= lineage.days >= day - settings.taper_days
     return bool((lineage.grades[recent] <= held - 1).any())
 
 

@@ -195,11 +195,13 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
     numbers("CAR-T cells infused, median (range)", "cart_dose", "× 10⁶/kg")
     for column, title in (("crs_grade", "CRS"), ("icans_grade", "ICANS")):
         values = pd.to_numeric(patients[column]).astype("Float64")
-        for name, flags in (
+        parts = (
             ("any grade", values >= 1),
             ("grade 1–2", values.between(1, 2)),
             ("grade 3 or worse", values >= 3),
-        ):
+        )
+        # Where nobody had any, "none" is said once.
+        for name, flags in parts if (values >= 1).any() else parts[:1]:
             yes(f"{title}, {name}", flags.astype("boolean").mask(values.isna()))
     yes(
         "Complete remission after CAR-T",

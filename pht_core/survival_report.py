@@ -24,7 +24,7 @@ from pht_core.survival import (
 )
 
 ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
-EVENTS = {"os": "death", "pfs": "progression or death"}
+EVENTS = {"os": "died", "pfs": "progressed or died"}
 ORIGINS = {"infusion": "CAR-T infusion", "prednisone": "prednisone start"}
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
@@ -116,8 +116,7 @@ def derive_survival_report(
         rates_table=_rates_table(rates),
         medians_table=_medians_table(medians),
         title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
-        subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time; "
-        "dashed where fewer than 5, or than 10%, are at risk."
+        subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
         + _immortal(assessment, times["subject_id"].tolist(), origin),
         method=f"Kaplan-Meier, {ci} interval, {censoring} at next therapy",
         origin_word=ORIGINS[origin] if landmark is None else f"landmark at {landmark:g} months",
@@ -158,7 +157,7 @@ def _interval(low: float, high: float) -> str:
 
 
 def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped: bool) -> str:
-    title = f"{ENDPOINTS[endpoint]}: {n_event} of {n} patients had {EVENTS[endpoint]}"
+    title = f"{ENDPOINTS[endpoint]}: {n_event} of {n} patients {EVENTS[endpoint]}"
     row = rates[rates["time"] == 12.0].iloc[0]
     if grouped or np.isnan(row["estimate"]):
         return title

@@ -13,9 +13,8 @@ cohort = view.assessment.cohort
 st.title("Overview")
 if cohort.simulated:
     st.caption(
-        "Patient-level columns are Table 3 of Wang et al. 2023 (doi:10.3389/fimmu.2023.1139559, "
-        "CC BY 4.0). Serial counts, courses, support, outcomes and events are **simulated** so "
-        "that they give the paper's figures."
+        "Patient columns: Table 3 of Wang et al. 2023 (doi:10.3389/fimmu.2023.1139559). "
+        "Counts, courses and outcomes: **simulated** to give the paper's figures."
     )
 
 PAGE_OF = {
@@ -47,10 +46,12 @@ show_figure(
 )
 
 st.subheader("Who is in it")
+described = describe_subjects(view.patients)
 st.dataframe(
-    describe_subjects(view.patients),
+    described,
     hide_index=True,
     height="content",
+    column_order=["characteristic", "value"] + ["missing"] * bool(described["missing"].any()),
     column_config={
         "characteristic": "Characteristic",
         "value": f"n/N (%) or median (range), of {len(view.subject_ids)}",

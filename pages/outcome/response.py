@@ -119,7 +119,7 @@ st.dataframe(
         "stop_day": "Stopped, day",
         "relapse_day": "Relapse, day",
         "relapse_params": "Lineages",
-        "relapse_grade": "Worst grade",
+        "relapse_grade": "Grade then",
         "retreated": "Prednisone again",
         "responded_again": "Responded again",
     },

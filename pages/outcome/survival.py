@@ -29,6 +29,17 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
         width=260,
     )
+    landmark = None
+    if by in GROUPINGS and GROUPINGS[by].later:
+        landmark = st.segmented_control(
+            "Landmark, months",
+            [1, 2, 3, 6],
+            key="landmark",
+            bind="query-params",
+            help="Time counts from the landmark, and only patients still at risk then are "
+            "compared: the fair way to look at groups that form after infusion.",
+        )
+with st.container(horizontal=True, vertical_alignment="bottom"):
     ci = st.selectbox("95% interval", list(INTERVALS), key="ci", bind="query-params", width=140)
     origin = st.selectbox(
         "Time from",
@@ -44,17 +55,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         key="censor",
         bind="query-params",
         help="At HSCT or another therapy, as the paper does.",
-    )
-
-landmark = None
-if by in GROUPINGS and GROUPINGS[by].later:
-    landmark = st.segmented_control(
-        "Landmark, months",
-        [1, 2, 3, 6],
-        key="landmark",
-        bind="query-params",
-        help="Time counts from the landmark, and only patients still at risk then are compared: "
-        "the fair way to look at groups that form after infusion.",
     )
 
 report = derive_survival_report(

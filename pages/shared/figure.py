@@ -1,6 +1,7 @@
 """A figure on a page: the chart, its numbers as a table, and its downloads."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ from pht_core.charts.picture import Picture, chart_spec
 from pht_core.errors import PhtError
 
 Draw = Callable[[Theme], Picture]
+PICTURES = {"png": "PNG, 300 dpi", "svg": "SVG", "pdf": "PDF"}
 
 
 def show_figure(name: str, draw: Draw, numbers: pd.DataFrame, view: View) -> None:
@@ -41,29 +43,36 @@ def show_numbers(name: str, numbers: pd.DataFrame) -> None:
 
 
 def show_downloads(name: str, draw: Draw, numbers: pd.DataFrame) -> None:
-    """One menu of files; each is made only when it is asked for."""
+    """One menu of files; each is made only when it is asked for, pictures always light."""
     menu = st.popover("Download", key=f"{name}_download", on_change="rerun")
     if not menu.open:
         return
-    # Imported when first asked for: drawing needs none of it.
-    from pht_core.export import FORMATS, export_name, export_table, render_picture
+    # Imported when first asked for: a page is drawn without any of it.
+    from pht_core.export import MEDIA_TYPES, file_name, format_csv
 
-    for kind in FORMATS.values():
+    words = name.split("-")
+    for kind, media_type in MEDIA_TYPES.items():
         menu.download_button(
-            kind.title,
-            lambda kind=kind: render_picture(draw("light"), kind.name),
-            file_name=export_name(name, kind.name),
-            mime=kind.mime,
-            key=f"{name}_{kind.name}",
+            PICTURES[kind],
+            partial(_picture, draw, kind),
+            file_name=file_name(*words, kind=kind),
+            mime=media_type,
+            key=f"{name}_{kind}",
             on_click="ignore",
             width="stretch",
         )
     menu.download_button(
         "CSV of the numbers",
-        lambda: export_table(numbers),
-        file_name=export_name(name, "csv"),
+        partial(format_csv, numbers),
+        file_name=file_name(*words, kind="csv"),
         mime="text/csv",
         key=f"{name}_csv",
         on_click="ignore",
         width="stretch",
     )
+
+
+def _picture(draw: Draw, kind: str) -> bytes:
+    from pht_core.export import export_picture
+
+    return export_picture(draw("light"), kind)

@@ -14,7 +14,7 @@ from pht_core.errors import PhtError
 
 _ALL = "all"
 _MOST_GROUPS = 4
-_THIN = "Dotted: few patients are still at risk."
+_THIN = "Dotted: fewer than 5 patients, or than 10%, are still at risk."
 
 
 def survival_chart(
@@ -246,6 +246,7 @@ def _tell(table: pd.DataFrame, strata: list[str], medians: pd.DataFrame | None, 
 def _x(title: str | None, *, ticks: bool, field: str = "time") -> alt.X:
     labels = title is not None
     axis: dict[str, Any] = {"grid": False, "labels": labels, "ticks": labels, "domain": labels}
+    axis["labelFlush"] = False
     if ticks:
         axis["values"] = alt.ExprRef("ticks")
     return alt.X(
