@@ -1,5 +1,6 @@
 """One server and one browser for all browser tests, and a page that notes what goes wrong in it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ FLAGS = (
     # Whatever a page asks of another address fails at once, and is noted by the tests.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+LOOKING_FOR_SERVER = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 PATIENCE_MS = 60_000
 
 
@@ -74,7 +76,9 @@ class Visit:
 
     def note_message(self, message: ConsoleMessage) -> None:
         """Note what the console calls an error or a warning."""
-        if message.type in {"error", "warning"}:
+        # At a page's own address Streamlit first looks for its server below that address.
+        looking = LOOKING_FOR_SERVER.fullmatch(urlsplit(message.location["url"]).path)
+        if message.type in {"error", "warning"} and not looking:
             self.complaints.append(f"{message.type}: {message.text}")
 
 

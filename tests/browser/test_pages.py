@@ -1,0 +1,164 @@
+"""What only a browser can tell: pages render, keep their filter, follow the theme, download."""
+
+import struct
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.server import running_app
+
+HEADINGS = {
+    "/": "Overview",
+    "/cytopenias": "Cytopenias",
+    "/trajectories": "Trajectories",
+    "/response": "Response to prednisone",
+    "/survival": "Survival",
+}
+DARK = pytest.mark.parametrize("visit", ["dark"], indirect=True)
+# Text and background of .streamlit/config.toml's dark theme.
+DARK_BACKGROUND = "rgb(21, 24, 28)"
+PIXELS_PER_METRE_AT_300_DPI = 11811
+
+
+def charts(page: Page) -> Locator:
+    """The drawn charts; vega-embed marks the frame that it has finished."""
+    return page.locator("[data-testid=stVegaLiteChart].vega-embed :is(canvas, svg.marks)")
+
+
+def expect_page(page: Page, heading: str) -> None:
+    expect(page.get_by_role("heading", name=heading, level=1, exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def expect_drawn(page: Page) -> None:
+    expect(charts(page).first).to_be_visible()
+    for chart in charts(page).all():
+        box = chart.bounding_box()
+        assert box is not None
+        assert box["width"] > 200
+        assert box["height"] > 80
+        # Wider than its column, a chart would be cut off or scroll sideways.
+        column = chart.locator(
+            "xpath=ancestor::*[@data-testid='stVerticalBlock'][1]"
+        ).bounding_box()
+        assert column is not None
+        assert box["x"] + box["width"] <= column["x"] + column["width"] + 1
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("radiogroup", name=label).get_by_role("radio", name=option).click()
+
+
+def expect_patients(page: Page, n: int) -> None:
+    expect(page.get_by_text(f"{n} of 17 patients").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", HEADINGS)
+def test_page_opens_at_its_own_address(visit: Visit, path: str) -> None:
+    page = visit.open(path)
+    expect_page(page, HEADINGS[path])
+    expect_patients(page, 17)
+    expect_drawn(page)
+
+
+def test_cold_server_opens_at_a_pages_own_address(browser: Browser) -> None:
+    with running_app() as server:
+        context = browser.new_context()
+        page = Visit(context.new_page(), server).open("/survival?prior_hsct=Yes")
+        expect_page(page, "Survival")
+        expect_patients(page, 12)
+        expect_drawn(page)
+        context.close()
+        assert server.complaints == []
+
+
+@pytest.mark.parametrize("width", [1024, 2200])
+@pytest.mark.parametrize("path", ["/", "/cytopenias", "/survival"])
+def test_charts_fit_their_column(visit: Visit, path: str, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    page = visit.open(path)
+    expect_page(page, HEADINGS[path])
+    expect_drawn(page)
+
+
+def test_filter_changes_the_chart_and_the_address(visit: Visit) -> None:
+    page = visit.open("/cytopenias")
+    expect_drawn(page)
+    before = charts(page).first.inner_html()
+
+    choose(page, "Prior HSCT", "Yes")
+    expect_patients(page, 12)
+    expect(page).to_have_url(f"{visit.server.url}/cytopenias?prior_hsct=Yes")
+    page.wait_for_function(
+        "before => document.querySelector('[data-testid=stVegaLiteChart] svg').innerHTML != before",
+        arg=before,
+    )
+
+
+def test_filter_survives_a_change_of_page(visit: Visit) -> None:
+    page = visit.open("/")
+    choose(page, "Prior HSCT", "Yes")
+    expect_patients(page, 12)
+
+    page.get_by_role("link", name="Survival", exact=True).click()
+    expect_page(page, "Survival")
+    expect_patients(page, 12)
+    expect(page).to_have_url(f"{visit.server.url}/survival?prior_hsct=Yes")
+    yes = page.get_by_role("radiogroup", name="Prior HSCT").get_by_role("radio", name="Yes")
+    expect(yes).to_have_attribute("aria-checked", "true")
+    expect_drawn(page)
+
+    page.reload()
+    expect_page(page, "Survival")
+    expect_patients(page, 12)
+
+
+def test_png_is_a_picture_of_300_dpi(visit: Visit, tmp_path: Path) -> None:
+    page = visit.open("/survival")
+    expect_drawn(page)
+    page.get_by_role("button", name="Download", exact=True).first.click()
+    button = page.get_by_role("button", name="PNG").last
+    expect(button).to_be_visible()
+    with page.expect_download() as waiting:
+        button.click()
+    assert waiting.value.suggested_filename.endswith(".png")
+    file = tmp_path / "chart.png"
+    waiting.value.save_as(file)
+
+    content = file.read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", content[16:24])
+    assert width > 2000
+    assert height > 1000
+    density = content.index(b"pHYs") + 4
+    across, down, unit = struct.unpack(">IIB", content[density : density + 9])
+    assert (across, down, unit) == (PIXELS_PER_METRE_AT_300_DPI, PIXELS_PER_METRE_AT_300_DPI, 1)
+
+
+@DARK
+def test_dark_theme_reaches_the_charts(visit: Visit) -> None:
+    page = visit.open("/cytopenias")
+    expect_page(page, "Cytopenias")
+    expect_drawn(page)
+    app = page.get_by_test_id("stApp")
+    assert app.evaluate("app => getComputedStyle(app).backgroundColor") == DARK_BACKGROUND
+    fills = charts(page).first.evaluate(
+        "chart => [...chart.querySelectorAll('text')].map(text => text.getAttribute('fill'))"
+    )
+    assert fills
+    assert min(luminance(fill) for fill in fills) > 0.18  # 4.5 to 1 on the dark background
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG 2, of a #rrggbb or rgb(r, g, b) colour."""
+    if colour.startswith("#"):
+        channels = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    else:
+        channels = [int(part) for part in colour.removeprefix("rgb(").rstrip(")").split(",")]
+    linear = [
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        for share in (channel / 255 for channel in channels)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
