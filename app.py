@@ -1,53 +1,49 @@
-"""PHT Explorer: page settings, the sidebar that every page shares, and the menu of pages."""
+"""PHT Explorer: page settings, the sidebar that every page shares, and the menu of pages.
 
-import gc
+Streamlit runs this file as a script for every session; before that its server imports it once,
+for ``app``.
+"""
 
 import streamlit as st
 
-from pages.shared.session import View, keep_view
-from pages.shared.sidebar import show_findings, show_sidebar
+from pages.shared.server import started
+from pages.shared.session import keep_view
+from pages.shared.sidebar import show_sidebar, show_who
 from pht_core.errors import PhtError
 
-st.set_page_config(page_title="PHT Explorer", layout="wide", initial_sidebar_state="expanded")
-
 PAGES = {
-    "Cohort": [st.Page("pages/cohort/overview.py", title="Overview", default=True)],
-    "Toxicity": [
-        st.Page("pages/toxicity/cytopenias.py", title="Cytopenias"),
-        st.Page("pages/toxicity/trajectories.py", title="Trajectories"),
-    ],
-    "Outcome": [
-        st.Page("pages/outcome/response.py", title="Response"),
-        st.Page("pages/outcome/survival.py", title="Survival"),
-    ],
+    "Cohort": {"overview": "Overview"},
+    "Toxicity": {"cytopenias": "Cytopenias", "trajectories": "Trajectories"},
+    "Outcome": {"response": "Response", "survival": "Survival"},
 }
 
 
-@st.cache_resource(show_spinner=False)
-def freeze_imports() -> None:
-    """Keep what was imported out of every later garbage collection."""
-    gc.collect()
-    gc.freeze()
+def main() -> None:
+    """One run of one session: the sidebar, who is looked at, and the page."""
+    st.set_page_config("PHT Explorer", layout="wide", initial_sidebar_state="expanded")
+    # The default leaves a third of a laptop's screen empty over the first figure.
+    st.html("<style>.stMainBlockContainer {padding-top: 4.4rem; padding-bottom: 3rem}</style>")
+    menu = {
+        section: [
+            st.Page(f"pages/{section.lower()}/{name}.py", title=title, default=name == "overview")
+            for name, title in pages.items()
+        ]
+        for section, pages in PAGES.items()
+    }
+    page = st.navigation(menu)
+    try:
+        view = show_sidebar()
+        keep_view(view)
+        show_who(view)
+        if view.subject_ids:
+            page.run()
+        else:
+            st.info("No patient fits these filters. Widen one, or reset all in the sidebar.")
+    except PhtError as error:
+        st.error(str(error))
 
 
-def show_who(view: View) -> None:
-    """Which patients, of how many and under which filter: the first line of every page."""
-    n, n_total = len(view.subject_ids), view.n_total
-    st.markdown(f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}")
-    show_findings()
-
-
-# The default leaves a third of a laptop's screen empty over the first figure.
-st.html("<style>.stMainBlockContainer {padding-top: 3.2rem; padding-bottom: 3rem}</style>")
-page = st.navigation(PAGES)
-try:
-    view = show_sidebar()
-    keep_view(view)
-    show_who(view)
-    if view.subject_ids:
-        page.run()
-    else:
-        st.info("No patient fits these filters. Widen one of them, or reset all in the sidebar.")
-except PhtError as error:
-    st.error(str(error))
-freeze_imports()
+if __name__ == "__main__":
+    main()
+else:
+    app = st.App(__file__, lifespan=started)

@@ -209,6 +209,13 @@ def show_findings() -> None:
         st.dataframe(findings, hide_index=True)
 
 
+def show_who(view: session.View) -> None:
+    """Which patients, of how many and under which filter: the first line of every page."""
+    n, n_total = len(view.subject_ids), view.n_total
+    st.markdown(f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}")
+    show_findings()
+
+
 def show_sidebar() -> session.View:
     """The whole sidebar, and the view of the cohort that it asks for."""
     with st.sidebar:

@@ -1,0 +1,30 @@
+"""What the server does once, before its first session (docs/decisions/one-file-two-roles.md)."""
+
+import gc
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
+
+
+@asynccontextmanager
+async def started(app: st.App) -> AsyncIterator[None]:
+    """Set the server up, and open a browser where there is a display."""
+    # A folder named pages makes Streamlit look for the old kind of pages until st.navigation has
+    # run once: the first visitor of a page's own address would be told that it does not exist.
+    PagesManager.uses_pages_directory = False
+    # What was imported for good stays out of every later garbage collection.
+    gc.collect()
+    gc.freeze()
+    if not config.get_option("server.headless"):
+        threading.Timer(1.0, _open_browser).start()
+    yield
+
+
+def _open_browser() -> None:
+    host = config.get_option("browser.serverAddress") or "127.0.0.1"
+    webbrowser.open(f"http://{host}:{config.get_option('server.port')}")
