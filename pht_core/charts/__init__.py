@@ -1,7 +1,7 @@
 """Charts: a table in, a `Picture` out; they lay out and encode, and compute no result.
 
-`chart_spec` turns a picture into Vega-Lite for ``st.vega_lite_chart(spec, theme=None,
-width="stretch", alt=picture.description)``; ``export`` turns one into PNG, SVG or PDF.
+`chart_spec` turns a picture into Vega-Lite for ``st.vega_lite_chart(spec=spec, theme=None,
+width="stretch")``, its alternative text included; ``export`` turns one into PNG, SVG or PDF.
 """
 
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart, pies_chart

@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.picture import View, dodge
-from pht_core.charts.theme import AXIS_TITLES, DAY_AXIS, palette
+from pht_core.charts.theme import AXIS_TITLES, DAY_AXIS, HOLLOW_STAR, STAR, palette
 
 _LABEL_GAP = 11.0
 # A log axis has no zero: counts below these are drawn on its lower edge.
@@ -91,7 +91,7 @@ def _hairlines(param: str, cuts: pd.DataFrame | None, lln: pd.DataFrame | None) 
 def _place(lines: pd.DataFrame, low: float, high: float, log: bool, height: float) -> pd.DataFrame:
     placed = lines[(lines["value"] >= low) & (lines["value"] <= high)].copy()
     pixels = [_pixel(v, low, high, log=log, height=height) for v in placed["value"]]
-    placed["place"] = dodge(pixels, _LABEL_GAP)
+    placed["place"] = dodge(pixels, _LABEL_GAP, low=4, high=height - 4)
     return placed
 
 
@@ -101,6 +101,13 @@ def _pixel(value: float, low: float, high: float, *, log: bool, height: float) -
     else:
         share = (value - low) / (high - low)
     return height * (1 - min(max(share, 0.0), 1.0))
+
+
+def absent(points: pd.DataFrame, params: Sequence[str]) -> pd.DataFrame:
+    """Lineages without any count, to be told in their panels: param, words."""
+    there = set(points["param"])
+    rows = [(param, "no counts recorded") for param in params if param not in there]
+    return pd.DataFrame(rows, columns=["param", "words"])
 
 
 def day_limits(*tables: pd.DataFrame | None) -> tuple[float, float]:
@@ -183,7 +190,7 @@ def value_panel(
 ) -> View:
     """One lineage: normal range, prednisone, day 0, labelled hairlines, and the marks on them.
 
-    Data: ``hairlines`` (see `Panel`), ``infusion``, and with ``shaded`` ``courses``.
+    Data: ``hairlines`` (see `Panel`), ``absent``, ``infusion``, and with ``shaded`` ``courses``.
     """
     colours = palette(theme)
     lines = alt.Chart(alt.NamedData("hairlines")).transform_filter(f"datum.param === '{param}'")
@@ -212,4 +219,33 @@ def value_panel(
     place = alt.Y("place:Q", scale=None, axis=None)
     layers.append(labels.encode(x=alt.XValue("width"), y=place, text=alt.Text("words:N")))
     layers.append(infusion_rule(theme, labels=last))
-    return alt.layer(*layers, *marks).properties(height=height)
+    nothing = (
+        alt.Chart(alt.NamedData("absent"))
+        .transform_filter(f"datum.param === '{param}'")
+        .mark_text(fontSize=13, color=colours.muted)
+        .encode(
+            x=alt.XValue(alt.ExprRef("width / 2")),
+            y=alt.YValue(height / 2),
+            text=alt.Text("words:N"),
+        )
+    )
+    return alt.layer(*layers, nothing, *marks).properties(height=height)
+
+
+def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool) -> alt.Chart:
+    """Filled star: on prednisone; hollow star: stopped. Data: ``stars`` (day, star)."""
+    colour = palette(theme).prednisone
+    legend = alt.Legend(
+        title=None, orient="right", offset=6, symbolFillColor=colour, symbolStrokeWidth=0
+    )
+    scale = alt.Scale(domain=["on prednisone", "stopped"], range=[STAR, HOLLOW_STAR])
+    return (
+        alt.Chart(alt.NamedData("stars"))
+        .mark_point(filled=True, opacity=1, size=size, color=colour)
+        .encode(
+            x=day_x(labels=labels),
+            y=y,
+            shape=alt.Shape("star:N", scale=scale, legend=legend),
+            tooltip=[alt.Tooltip("star:N", title="Prednisone"), alt.Tooltip("day:Q", title="Day")],
+        )
+    )

@@ -25,6 +25,8 @@ _HEIGHT = 300
 # Room above a bar of 100 % for its label.
 _PERCENT = alt.Scale(domain=[0, 110], nice=False)
 
+_BANDS = {"paddingInner": 0.12, "paddingOuter": 0.02}
+
 
 def incidence_chart(
     incidence: pd.DataFrame,
@@ -160,7 +162,7 @@ def pies_chart(
     footer: str = "",
     digits: int = 2,
     width: int = WIDTH,
-    height: int = 390,
+    height: int = 400,
 ) -> Picture:
     """Pies as in the paper's Figure 1 A, D, G: affected or not, per lineage and period.
 
@@ -176,6 +178,7 @@ def pies_chart(
     pies = _labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
     turn = 2 * math.pi
     pies["angle"] = pies["percent"].astype(float) / 100 * turn
+    pies["under_pie"] = pies["under"].str.replace("\n", ", ")
     pies["turn"] = pies["angle"].notna() * turn
     return Picture(
         template=_pies_structure(theme, height=height),
@@ -224,11 +227,11 @@ def _periods(bars: pd.DataFrame) -> dict[str, Any]:
     return {"periods": list(dict.fromkeys(bars["period_label"]))}
 
 
-def _period_axis() -> alt.X:
+def _period_axis(padding: dict[str, Any]) -> alt.X:
     return alt.X(
         "period_label:N",
         title=None,
-        scale=alt.Scale(domain=alt.ExprRef("periods"), paddingInner=0.12, paddingOuter=0.02),
+        scale=alt.Scale(domain=alt.ExprRef("periods"), **padding),
         axis=alt.Axis(
             orient="top",
             labelAngle=0,
@@ -292,7 +295,9 @@ def _bars(
             layers.append(rule.encode(y=low, y2=alt.Y2("conf_high")))
     top = alt.Y("top:Q", scale=_PERCENT, axis=_share_axis())
     layers.append(base.mark_text(baseline="bottom", dy=-4).encode(y=top, text=alt.Text("label:N")))
-    figure = alt.layer(*layers, *_under(theme, field)).encode(x=_period_axis(), xOffset=offset)
+    figure = alt.layer(*layers, *_under(theme, field)).encode(
+        x=_period_axis(_BANDS), xOffset=offset
+    )
     return [figure.properties(height=height)]
 
 
@@ -340,7 +345,7 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
             groupby=["period_label", "param"],
             sort=[alt.SortField("grade", order="descending")],
         )
-        .transform_filter("datum.percent >= 6")
+        .transform_filter("datum.percent >= 4.5")
         .transform_calculate(middle="(datum.low + datum.high) / 2")
         .mark_text(baseline="middle", fontSize=11)
         .encode(
@@ -362,7 +367,7 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
     offset = alt.XOffset("order:O", scale=alt.Scale(domain=[0, 1, 2], paddingInner=0.2))
     figure = (
         alt.layer(bars, labels, severe, *_under(theme, "term", "severe"))
-        .encode(x=_period_axis(), xOffset=offset)
+        .encode(x=_period_axis(_BANDS), xOffset=offset)
         .resolve_scale(color="independent")
         .properties(height=height)
     )
@@ -383,7 +388,7 @@ def _pies_structure(theme: str, *, height: int) -> list[View]:
             ticks=False,
         ),
     )
-    radius = height // 9
+    radius = height // 10
     whole = base.mark_arc(
         outerRadius=radius, color=colours.box, stroke=colours.outline, strokeWidth=1
     ).encode(theta=alt.Theta("turn:Q", scale=None, stack=None), theta2=alt.Theta2Value(0))
@@ -393,9 +398,9 @@ def _pies_structure(theme: str, *, height: int) -> list[View]:
         color=alt.Color("param:N", scale=lineage_scale(theme), legend=None),
         tooltip=_tooltip("Cytopenia", "term"),
     )
-    label = base.mark_text(align="left", dx=radius + 10, dy=-7).encode(text=alt.Text("label:N"))
-    of = base.mark_text(
-        align="left", dx=radius + 10, dy=9, fontSize=10, color=colours.muted
-    ).encode(text=alt.Text("under:N"))
-    figure = alt.layer(whole, affected, label, of).encode(x=_period_axis(), y=row)
+    label = base.mark_text(dy=radius + 12).encode(text=alt.Text("label:N"))
+    of = base.mark_text(dy=radius + 26, fontSize=10, color=colours.muted).encode(
+        text=alt.Text("under_pie:N")
+    )
+    figure = alt.layer(whole, affected, label, of).encode(x=_period_axis({"padding": 0.5}), y=row)
     return [figure.properties(height=height)]

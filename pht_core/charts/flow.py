@@ -127,7 +127,7 @@ def _flow_structure(theme: str, *, columns: int, rows: int) -> list[View]:
         dy=4,
         baseline="middle",
         lineHeight=15,
-        text=alt.ExprRef(wrapped("datum.words", f"width / {columns} * 0.78", 6.6)),
+        text=alt.ExprRef(wrapped("datum.words", f"width / {columns} * 0.76", 12)),
     ).encode(x=x("column"), y=y("row"))
     figure = alt.layer(lines, frames, last, *heads, numbers, labels)
     return [figure.properties(height=rows * _ROW_HEIGHT)]

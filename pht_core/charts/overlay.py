@@ -10,18 +10,32 @@ import pandas as pd
 
 from pht_core.charts.axes import (
     Panel,
+    absent,
     day_limits,
     day_x,
     infusion_rule,
     panel_y,
+    star_marks,
     value_panel,
 )
-from pht_core.charts.picture import Picture, View, dodge, needs, patient_order, structure
-from pht_core.charts.theme import HOLLOW_STAR, STAR, WIDTH, Theme, palette
+from pht_core.charts.picture import POINTED, Picture, View, dodge, needs, patient_order, structure
+from pht_core.charts.theme import WIDTH, Theme, palette
 from pht_core.schema import LINEAGES, UNITS
 
-# More names than these at the ends of the lines cannot be read.
+# More names than these at the ends of the lines cannot be read, nor more shapes be told apart.
 _MOST_NAMES = 8
+_SHAPES = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "triangle-down",
+    "cross",
+    "triangle-right",
+    "triangle-left",
+)
+# More points than these would hide the lines and slow the browser.
+_MOST_POINTS = 2000
 # More lanes of prednisone than these would push the counts off the screen.
 _MOST_LANES = 20
 
@@ -49,8 +63,8 @@ def overlay_chart(
     ----------
     counts : subject_id, day, param, value, grade (missing: drawn hollow), segment. Draw
         summaries (`summary_chart`) instead of more than about 2,000 counts.
-    chosen : the patient in front; None: all alike, named at the ends of their lines where
-        they are no more than eight. params : lineages to draw.
+    chosen : the patient in front; None: all alike, and where they are no more than eight, each
+        with a shape of its points and a name at the end of its line. params : lineages to draw.
     courses : subject_id, start_day, stop_day (missing = ongoing); a lane per patient above
         the panels where there are no more than twenty.
     cuts, lln, log, days, height : as in `trajectory_chart`.
@@ -80,13 +94,20 @@ def overlay_chart(
         )
         for param in params
     }
-    low, high = days or day_limits(points, courses)
     patients = patient_order(points["subject_id"])
-    lanes = _lanes(courses, patients, high)
+    names = _names(points, panels, chosen, log=log, height=height)
+    low, high = days or day_limits(points, courses)
+    last = high
+    if len(names):
+        # Room for the names, to the right of the last day.
+        longest = min(max(len(str(name)) for name in names["subject_id"]), 14)
+        high += (high - low) * (longest * 7 + 22) / width
+    lanes = _lanes(courses, patients, last)
     tables = {
         "counts": points,
         "hairlines": pd.concat([panel.hairlines for panel in panels.values()]),
-        "names": _names(points, panels, chosen, log=log, height=height),
+        "absent": absent(points, params),
+        "names": names,
         "lanes": lanes,
         "stars": _stars(lanes),
         "infusion": pd.DataFrame({"day": [0]}),
@@ -95,7 +116,7 @@ def overlay_chart(
     for panel in panels.values():
         values |= panel.params()
     with_lanes = patient_order(lanes["subject_id"])
-    values["lanes_order"] = with_lanes
+    values |= {"lanes_order": with_lanes, "patients": patients}
     rows = len(with_lanes) if len(with_lanes) <= _MOST_LANES else 0
     return Picture(
         template=_overlay_structure(
@@ -105,6 +126,8 @@ def overlay_chart(
             log=log,
             faded=chosen is not None,
             rows=rows,
+            points=int(points["front"].sum()) <= _MOST_POINTS,
+            shapes=len(patients) if chosen is None and len(patients) <= _MOST_NAMES else 0,
         ),
         theme=theme,
         title=title,
@@ -129,7 +152,7 @@ def summary_chart(
     days: tuple[float, float] | None = None,
     theme: Theme = "light",
     title: str = "Blood counts of all patients: median and range",
-    subtitle: str = "Line: median. Dark band: middle half of the patients. Light band: middle 80%.",
+    subtitle: str = "Line: median; inner band: middle half of the patients; outer: middle 80%.",
     footer: str = "",
     width: int = WIDTH,
     height: int = 190,
@@ -177,6 +200,7 @@ def summary_chart(
         datasets={
             "counts": bands,
             "hairlines": pd.concat([panel.hairlines for panel in panels]),
+            "absent": absent(bands, params),
             "infusion": pd.DataFrame({"day": [0]}),
         },
         params=values,
@@ -201,7 +225,7 @@ def _names(
     parts = []
     for param, rows in ends.groupby("param", sort=False):
         places = [panels[str(param)].pixel(v, log=log, height=height) for v in rows["value"]]
-        parts.append(rows.assign(place=dodge(places, 12.0)))
+        parts.append(rows.assign(place=dodge(places, 12.0, low=5, high=height - 5)))
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -219,25 +243,6 @@ def _stars(lanes: pd.DataFrame) -> pd.DataFrame:
     stops = lanes[["subject_id", "stop_day"]].rename(columns={"stop_day": "day"}).dropna()
     parts = [starts.assign(star="on prednisone"), stops.assign(star="stopped")]
     return pd.concat([part for part in parts if len(part)]) if len(lanes) else parts[0]
-
-
-def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool) -> alt.Chart:
-    """Filled star: on prednisone; hollow star: stopped. Data: ``stars`` (day, star)."""
-    colour = palette(theme).prednisone
-    legend = alt.Legend(
-        title=None, orient="right", offset=6, symbolFillColor=colour, symbolStrokeWidth=0
-    )
-    scale = alt.Scale(domain=["on prednisone", "stopped"], range=[STAR, HOLLOW_STAR])
-    return (
-        alt.Chart(alt.NamedData("stars"))
-        .mark_point(filled=True, opacity=1, size=size, color=colour)
-        .encode(
-            x=day_x(labels=labels),
-            y=y,
-            shape=alt.Shape("star:N", scale=scale, legend=legend),
-            tooltip=[alt.Tooltip("star:N", title="Prednisone"), alt.Tooltip("day:Q", title="Day")],
-        )
-    )
 
 
 def _lane_strip(theme: str, rows: int) -> View:
@@ -258,51 +263,71 @@ def _lane_strip(theme: str, rows: int) -> View:
 
 @structure
 def _overlay_structure(
-    theme: str, *, params: tuple[str, ...], height: int, log: bool, faded: bool, rows: int
+    theme: str,
+    *,
+    params: tuple[str, ...],
+    height: int,
+    log: bool,
+    faded: bool,
+    rows: int,
+    points: bool,
+    shapes: int,
 ) -> list[View]:
+    # The patient under the pointer stands out in every panel at once.
+    pointed = alt.selection_point(
+        name=POINTED, fields=["subject_id"], on="pointerover", clear="pointerout"
+    )
     views: list[View] = [_lane_strip(theme, rows)] if rows else []
     for param in params:
         last = param == params[-1]
         base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
         marks: list[alt.Chart] = []
         if faded:
-            behind = base.transform_filter("!datum.front")
-            marks.append(
-                _lines(behind, param, palette(theme).faded, log=log, last=last, front=False)
+            behind = base.transform_filter("!datum.front").mark_line(
+                color=palette(theme).faded, strokeWidth=1.2, opacity=0.75
             )
-        front = base.transform_filter("datum.front")
-        colour = palette(theme).lineage(param)
-        marks.append(_lines(front, param, colour, log=log, last=last, front=faded))
-        marks.append(_dots(front, theme, param, log=log, last=last))
-        marks.append(_end_names(theme, param, last=last))
+            marks.append(_lines(behind, param, log=log, last=last))
+        front = base.transform_filter("datum.front").mark_line(
+            color=palette(theme).lineage(param), strokeWidth=2.2 if faded else 1.4
+        )
+        strength = alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0.15))
+        lines = _lines(front, param, log=log, last=last).encode(opacity=strength)
+        target = lines
+        if points:
+            marks.append(lines)
+            target = _dots(base, theme, param, log=log, last=last, shapes=shapes)
+            target = target.encode(opacity=strength)
+        target = target.properties(name=f"{POINTED}_{param}")
+        # Given to one panel, it listens in all that bear the name (see `structure`).
+        marks.append(target.add_params(pointed) if param == params[0] else target)
+        marks += _end_names(theme, param, last=last, shapes=shapes)
         views.append(value_panel(theme, param, marks, height=height, log=log, last=last))
     return views
 
 
-def _lines(
-    base: alt.Chart, param: str, colour: str, *, log: bool, last: bool, front: bool
-) -> alt.Chart:
-    faded = colour != "" and not front
-    mark = base.mark_line(
-        color=colour, strokeWidth=2.2 if front else 1.2, opacity=0.75 if faded else 1
-    )
-    return mark.encode(
+def _lines(base: alt.Chart, param: str, *, log: bool, last: bool) -> alt.Chart:
+    return base.encode(
         x=day_x(labels=last),
         y=panel_y(param, log=log),
-        detail=alt.Detail("line:N"),
+        detail=[alt.Detail("line:N"), alt.Detail("subject_id:N")],
         order=alt.Order("day:Q"),
         tooltip=[alt.Tooltip("subject_id:N", title="Patient")],
     )
 
 
-def _dots(base: alt.Chart, theme: str, param: str, *, log: bool, last: bool) -> alt.Chart:
+def _dots(
+    base: alt.Chart, theme: str, param: str, *, log: bool, last: bool, shapes: int
+) -> alt.Chart:
     colours = palette(theme)
     colour = colours.lineage(param)
-    scale = alt.Scale(domain=[True, False], range=[colour, colours.background])
-    return base.mark_point(size=22, stroke=colour, strokeWidth=1.2).encode(
+    fill = alt.Scale(domain=[True, False], range=[colour, colours.background])
+    dots = base.transform_filter("datum.front").mark_point(
+        size=34 if shapes else 22, stroke=colour, strokeWidth=1.2
+    )
+    encoded = dots.encode(
         x=day_x(labels=last),
         y=panel_y(param, log=log),
-        fill=alt.Fill("graded:N", scale=scale, legend=None),
+        fill=alt.Fill("graded:N", scale=fill, legend=None),
         tooltip=[
             alt.Tooltip("subject_id:N", title="Patient"),
             alt.Tooltip("day:Q", title="Day"),
@@ -310,20 +335,31 @@ def _dots(base: alt.Chart, theme: str, param: str, *, log: bool, last: bool) -> 
             alt.Tooltip("grade:Q", title="Grade"),
         ],
     )
+    if not shapes:
+        return encoded
+    scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES[:shapes]))
+    return encoded.encode(shape=alt.Shape("subject_id:N", scale=scale, legend=None))
 
 
-def _end_names(theme: str, param: str, *, last: bool) -> alt.Chart:
-    return (
-        alt.Chart(alt.NamedData("names"))
-        .transform_filter(f"datum.param === '{param}'")
-        .mark_text(align="left", dx=6, fontSize=11, fontWeight=600, limit=90)
-        .encode(
-            x=day_x(labels=last),
-            y=alt.Y("place:Q", scale=None, axis=None),
-            text=alt.Text("subject_id:N"),
-            color=alt.ColorValue(palette(theme).ink),
-        )
+def _end_names(theme: str, param: str, *, last: bool, shapes: int) -> list[alt.Chart]:
+    base = alt.Chart(alt.NamedData("names")).transform_filter(f"datum.param === '{param}'")
+    place = alt.Y("place:Q", scale=None, axis=None)
+    names = base.mark_text(
+        align="left",
+        dx=18 if shapes else 8,
+        fontSize=11,
+        fontWeight=600,
+        limit=98,
+        color=palette(theme).ink,
+    ).encode(x=day_x(labels=last), y=place, text=alt.Text("subject_id:N"))
+    if not shapes:
+        return [names]
+    scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES[:shapes]))
+    shape = alt.Shape("subject_id:N", scale=scale, legend=None)
+    signs = base.mark_point(
+        filled=True, opacity=1, size=40, color=palette(theme).lineage(param), xOffset=11
     )
+    return [names, signs.encode(x=day_x(labels=last), y=place, shape=shape)]
 
 
 @structure

@@ -15,18 +15,30 @@ from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
 import altair as alt
-import numpy as np
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from pht_core.charts.theme import WIDTH, Theme, chart_config, palette
+from pht_core.charts.theme import (
+    PRINT_LETTER,
+    SCREEN_FONT,
+    SCREEN_LETTER,
+    WIDTH,
+    Theme,
+    chart_config,
+    palette,
+)
 from pht_core.errors import PhtError
 
-__all__ = ["Picture", "chart_spec", "needs", "patient_order", "structure", "wrapped"]
+__all__ = ["Picture", "chart_spec", "needs", "patient_order", "structure", "with_limit", "wrapped"]
 
 P = ParamSpec("P")
 View = alt.Chart | alt.LayerChart | alt.FacetChart
 
+# Name of the parameter that holds the width of a letter, in sizes of the font.
+LETTER_WIDTH = "letter_width"
+# Name of the selection of what lies under the pointer, and beginning of its views' names: Altair
+# warns where one selection is added to several views, so it is spread to them here.
+POINTED = "pointed"
 _EMPTY = alt.InlineData(values=[{}])
 
 
@@ -48,17 +60,23 @@ class Picture:
     params: Mapping[str, Any] = field(default_factory=dict)
     width: int = WIDTH
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, font: str = SCREEN_FONT) -> dict[str, Any]:
         """Return the Vega-Lite specification, data included, as new plain objects."""
         spec: dict[str, Any] = json.loads(self.template)
-        texts = {"title_text": self.title, "subtitle_text": self.subtitle}
-        values = {**texts, "footer_text": self.footer, **self.params}
+        values = {
+            "title_text": self.title,
+            "subtitle_text": self.subtitle,
+            "footer_text": self.footer,
+            LETTER_WIDTH: SCREEN_LETTER if font == SCREEN_FONT else PRINT_LETTER,
+            **self.params,
+        }
         own = [{"name": name, "value": value} for name, value in values.items()]
         spec["params"] = own + spec.get("params", [])
         tables = {name: _records(table) for name, table in self.datasets.items()}
         # Altair names inline values by itself; the toolbar shows the first table: the main one.
         spec["datasets"] = {**tables, **spec.get("datasets", {})}
         spec["description"] = self.description
+        spec["config"]["font"] = font
         header, *views, foot = spec["vconcat"]
         spec["vconcat"] = [header] * bool(self.subtitle) + views + [foot] * bool(self.footer)
         for view in spec["vconcat"]:
@@ -99,8 +117,12 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
             spec = chart.to_dict(validate=False)
         spec.pop("data", None)
         spec["config"] = chart_config(theme)
-        spec["title"] = {"text": {"expr": wrapped("title_text", "width", 9.5)}}
-        spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+        spec["title"] = {"text": {"expr": wrapped("title_text", "width", 17)}}
+        names = re.findall(rf'"name": "({POINTED}_[A-Za-z0-9_]+)"', json.dumps(spec["vconcat"]))
+        for param in spec.get("params", []):
+            param["views"] = names
+        # Texts wrap to the width that is left once the axes are known: the height follows.
+        spec["autosize"] = {"type": "fit-x", "contains": "padding", "resize": True}
         # Streamlit writes into the padding, so it has to be an object.
         spec["padding"] = dict.fromkeys(("left", "top", "right", "bottom"), 8)
         return json.dumps(spec, ensure_ascii=False)
@@ -112,26 +134,27 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
     return templated
 
 
-def wrapped(text: str, pixels: str, per: float) -> str:
+def wrapped(text: str, pixels: str, size: float) -> str:
     """Vega expression that breaks a text into lines where it is drawn, at the width it has there.
 
-    ``text`` and ``pixels`` (the room) are expressions, ``per`` the pixels of a character.
+    ``text`` and ``pixels`` (the room) are expressions, ``size`` is that of the font.
     """
-    most = f"max(12, floor(({pixels}) / {per}))"
+    # No expression measures a text; the parameter is the font's mean width of a letter.
+    most = f"max(12, floor(({pixels}) / ({size} * {LETTER_WIDTH})))"
     pattern = f"'(.{{1,' + {most} + '}})(?: +|$)|(.{{1,' + {most} + '}})'"
     return f"split(trim(replace({text}, regexp({pattern}, 'g'), '$1$2\\n')), '\\n')"
 
 
-def _words(theme: str, text: str, size: int, colour: str, per: float) -> alt.Chart:
+def _words(theme: str, text: str, size: int) -> alt.Chart:
     return (
         alt.Chart(_EMPTY)
         .mark_text(
             align="left",
             baseline="top",
             fontSize=size,
-            color=colour,
+            color=palette(theme).muted,
             lineHeight=round(size * 1.35),
-            text=alt.ExprRef(wrapped(text, "width", per)),
+            text=alt.ExprRef(wrapped(text, "width", size)),
         )
         .encode(x=alt.XValue(0), y=alt.YValue(0))
         .properties(height=1)
@@ -139,11 +162,11 @@ def _words(theme: str, text: str, size: int, colour: str, per: float) -> alt.Cha
 
 
 def _header(theme: str) -> alt.Chart:
-    return _words(theme, "subtitle_text", 13, palette(theme).muted, 7.0)
+    return _words(theme, "subtitle_text", 13)
 
 
 def _footer(theme: str) -> alt.Chart:
-    return _words(theme, "footer_text", 10, palette(theme).muted, 5.8)
+    return _words(theme, "footer_text", 10)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -187,23 +210,43 @@ def patient_order(ids: Iterable[str]) -> list[str]:
     return sorted(dict.fromkeys(map(str, ids)), key=key)
 
 
-def dodge(pixels: Sequence[float], gap: float) -> list[float]:
-    """Shift labels apart by at least ``gap``, moving them as little as possible together."""
-    order = np.argsort(pixels, kind="stable")
-    blocks: list[list[float]] = []  # centre, members
+def with_limit(subtitle: str, drawn: Sequence[str], everyone: Sequence[str]) -> str:
+    """Subtitle, and how many of the patients are drawn where it is not all of them."""
+    if len(drawn) == len(everyone):
+        return subtitle
+    return f"{len(drawn)} of {len(everyone):,} patients are drawn. {subtitle}".strip()
+
+
+def dodge(pixels: Sequence[float], gap: float, *, low: float, high: float) -> list[float]:
+    """Shift labels apart by at least ``gap``, as little as may be, between ``low`` and ``high``.
+
+    >>> dodge([50, 52, 90], 12, low=0, high=100)
+    [45.0, 57.0, 90.0]
+    >>> dodge([2, 3], 12, low=6, high=100)
+    [6.0, 18.0]
+    """
+
+    def within(centre: float, count: int) -> float:
+        half = (count - 1) / 2 * gap
+        return max(min(centre, high - half), low + half)
+
+    order = sorted(range(len(pixels)), key=lambda place: pixels[place])
+    blocks: list[list[float]] = []  # the pixels wanted by each run of labels
     for place in order:
-        blocks.append([float(pixels[place]), 1.0])
-        while len(blocks) > 1:
-            (upper, above), (lower, below) = blocks[-2], blocks[-1]
-            if lower - upper >= (above + below) / 2 * gap:
+        run = [float(pixels[place])]
+        while blocks:
+            before = blocks[-1]
+            upper = within(sum(before) / len(before), len(before))
+            lower = within(sum(run) / len(run), len(run))
+            if lower - upper >= (len(before) + len(run)) / 2 * gap:
                 break
-            blocks[-2:] = [[(upper * above + lower * below) / (above + below), above + below]]
-    spread = [
-        centre + (member - (count - 1) / 2) * gap
-        for centre, count in blocks
-        for member in range(int(count))
-    ]
-    placed = [0.0] * len(spread)
-    for place, pixel in zip(order, spread, strict=True):
-        placed[int(place)] = pixel
+            run = blocks.pop() + run
+        blocks.append(run)
+    placed = [0.0] * len(pixels)
+    members = iter(order)
+    for run in blocks:
+        count = len(run)
+        top = within(sum(run) / count, count) - (count - 1) / 2 * gap
+        for member in range(count):
+            placed[next(members)] = top + member * gap
     return placed

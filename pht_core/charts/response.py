@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
-from pht_core.charts.picture import Picture, View, needs, patient_order, structure
+from pht_core.charts.picture import Picture, View, needs, patient_order, structure, with_limit
 from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
 
@@ -131,6 +131,7 @@ def dose_chart(
     footer: str = "",
     width: int = WIDTH,
     row_height: int = 46,
+    most: int = 40,
 ) -> Picture:
     """Draw the dose over days, a lane per patient, all to the same scale, with the steps marked.
 
@@ -138,14 +139,19 @@ def dose_chart(
     ----------
     doses : subject_id, start_day, end_day (missing = ongoing), dose (mg/kg/day).
     steps : subject_id, day, dose_after, followed (the step followed the taper rule or not).
+    most : patients drawn, the first in natural order; the subtitle tells where there are more.
 
     Raises
     ------
     PhtError : no doses, or a column is lacking.
     """
     table = needs(doses, ["subject_id", "start_day", "end_day", "dose"], "doses of prednisone")
+    everyone = patient_order(table["subject_id"])
+    patients = everyone[:most]
+    table = table[table["subject_id"].isin(patients)]
+    if steps is not None:
+        steps = steps[steps["subject_id"].isin(patients)]
     low, high = days or day_limits(table, steps)
-    patients = patient_order(table["subject_id"])
     lanes = {name: float(place) for place, name in enumerate(patients)}
     top = float(table["dose"].max()) or 1.0
     spans = table.copy()
@@ -169,7 +175,7 @@ def dose_chart(
         template=_dose_structure(theme, rows=len(patients), step=row_height, marks=len(marks) > 0),
         theme=theme,
         title=title,
-        subtitle=subtitle,
+        subtitle=with_limit(subtitle, patients, everyone),
         footer=footer,
         description=f"Step chart of doses. {title}. {len(patients)} patients, highest dose "
         f"{top:g} mg/kg/day.{told}",
@@ -227,17 +233,20 @@ def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list
     ]
     stems = base.mark_rule(color=colours.faded, strokeWidth=1.5).encode(x=x, x2=alt.X2Datum(0), **y)
     dots = base.mark_circle(size=90, color=colours.accent, opacity=1).encode(x=x, tooltip=tips, **y)
-    label = base.mark_text(align="left", dx=9, fontSize=11).encode(
+    text: dict[str, Any] = {"align": "left", "dx": 9, "fontSize": 11}
+    label = base.encode(
         x=alt.X("at:Q", scale=day_scale(), axis=axis),
         text=alt.Text("words:N"),
         **y,
     )
     label = label.transform_calculate(at="isValid(datum.days) ? datum.days : 0")
+    rim = colours.background
     layers = [
         stems,
-        dots,
-        label,
         rule.encode(x=place),
+        dots,
+        label.mark_text(stroke=rim, strokeWidth=4, strokeJoin="round", **text),
+        label.mark_text(**text),
         name.encode(x=place, y=alt.YValue(0), text=alt.Text("label:N")),
     ]
     return [alt.layer(*layers).properties(height=max(rows * step, 60))]

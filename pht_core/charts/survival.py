@@ -70,7 +70,10 @@ def survival_chart(
     halves = pd.DataFrame(columns=["strata", "median", "label"])
     if medians is not None:
         halves = medians[medians["median"].notna() & (medians["median"] <= last)]
-        halves = halves.assign(label=[f"median {m:.1f} {unit}" for m in halves["median"]])
+        halves = halves.assign(
+            label=[f"median {m:.1f} {unit}" for m in halves["median"]],
+            row=halves["median"].rank(method="first", ascending=False).astype(int) - 1,
+        )
     return Picture(
         template=_survival_structure(
             theme,
@@ -308,7 +311,7 @@ def _survival_structure(
             .mark_line(interpolate="step-after", clip=True, **line)
             .encode(x=x, y=share, color=colour, **({"strokeDash": dash} if part == "solid" else {}))
         )
-    layers += _median_layers(theme, colour, share, titles[0], ticks=ticks)
+    layers += _median_layers(theme, colour, share, titles[0], ticks=ticks, groups=groups)
     layers.append(
         alt.Chart(alt.NamedData("censored"))
         .mark_tick(orient="vertical", thickness=1.6, size=12, opacity=1)
@@ -344,24 +347,31 @@ def _survival_structure(
 
 
 def _median_layers(
-    theme: str, colour: alt.Color, share: alt.Y, title: str, *, ticks: bool
+    theme: str, colour: alt.Color, share: alt.Y, title: str, *, ticks: bool, groups: int
 ) -> list[alt.Chart]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("medians"))
     x = _x(title, ticks=ticks, field="median")
     half = alt.YDatum(50, scale=share["scale"])
     line: dict[str, Any] = {"strokeDash": [3, 3], "strokeWidth": 1}
-    return [
-        base.mark_rule(color=colours.outline, **line).encode(x=x, x2=alt.X2Value(0), y=half),
+    layers = [
+        # One line at 50 %, to the last median: dashes drawn over dashes would make it solid.
+        base.transform_filter("datum.row === 0")
+        .mark_rule(color=colours.outline, **line)
+        .encode(x=x, x2=alt.X2Value(0), y=half),
         base.mark_rule(**line).encode(x=x, y=half, y2=alt.Y2Datum(0), color=colour),
-        base.mark_text(align="left", baseline="bottom", dx=5, dy=-3, fontSize=11).encode(
-            x=x, y=half, text=alt.Text("label:N")
-        ),
     ]
+    for row in range(groups):
+        # The leftmost label stands highest: it would run into the next one's.
+        label = base.transform_filter(f"datum.row === {row}").mark_text(
+            align="left", baseline="bottom", dx=5, dy=-3 - 14 * row, fontSize=11
+        )
+        layers.append(label.encode(x=x, y=half, text=alt.Text("label:N")))
+    return layers
 
 
 def _risk_view(theme: str, rows: int, colour: alt.Color, *, ticks: bool) -> View:
-    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(rows)), paddingInner=0))
+    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(rows))))
     numbers = (
         alt.Chart(alt.NamedData("at_risk"))
         .mark_text(fontSize=12)

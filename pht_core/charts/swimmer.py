@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
-from pht_core.charts.picture import Picture, View, needs, patient_order, structure
+from pht_core.charts.picture import Picture, View, needs, patient_order, structure, with_limit
 from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette
 from pht_core.errors import UnknownName
 
@@ -38,6 +38,7 @@ def swimmer_chart(
     footer: str = "",
     width: int = WIDTH,
     lane_height: int | None = None,
+    most: int = 100,
 ) -> Picture:
     """Draw a lane per patient, the longest followed on top.
 
@@ -48,7 +49,8 @@ def swimmer_chart(
     ends : subject_id, last_day, ongoing (follow-up goes on: an arrow).
     courses : subject_id, start_day, stop_day (missing = ongoing), as a bar under the lane.
     marks : subject_id, day, kind (one of `MARKS`).
-    lane_height : pixels; by default less for more patients.
+    lane_height : pixels; by default less for more patients. most : patients drawn, the longest
+        followed; the subtitle tells where there are more.
 
     Raises
     ------
@@ -59,9 +61,14 @@ def swimmer_chart(
     natural = {name: place for place, name in enumerate(patient_order(ends["subject_id"]))}
     place = ends["subject_id"].astype(str).map(natural)
     ordered = ends.assign(place=place).sort_values(["last_day", "place"], ascending=[False, True])
-    patients = [str(name) for name in ordered["subject_id"]]
-    low, high = days or day_limits(lanes, ends, courses, marks)
-    segments = lanes.copy()
+    everyone = [str(name) for name in ordered["subject_id"]]
+    patients = everyone[:most]
+    ordered, segments = ordered[:most], lanes[lanes["subject_id"].isin(patients)].copy()
+    if courses is not None:
+        courses = courses[courses["subject_id"].isin(patients)]
+    if marks is not None:
+        marks = marks[marks["subject_id"].isin(patients)]
+    low, high = days or day_limits(segments, ordered, courses, marks)
     segments["words"] = [
         NO_COUNT if pd.isna(grade) else f"grade {int(grade)}" for grade in segments["grade"]
     ]
@@ -82,7 +89,7 @@ def swimmer_chart(
         template=_swimmer_structure(theme, kinds=kinds, step=step, rows=len(patients)),
         theme=theme,
         title=title,
-        subtitle=subtitle,
+        subtitle=with_limit(subtitle, patients, everyone),
         footer=footer,
         description=f"Swimmer chart of {len(patients)} patients. {title}. {_tell(ordered, events)}",
         datasets={

@@ -20,6 +20,8 @@ EXPORT_FONT_CJK = (
     "WenQuanYi Zen Hei, DejaVu Sans, sans-serif"
 )
 SCREEN_FONT = "Source Sans, DejaVu Sans, sans-serif"
+# Mean width of a letter in sizes of the font, with some room: DejaVu Sans is wide.
+SCREEN_LETTER, PRINT_LETTER = 0.5, 0.585
 
 WIDTH = 960
 GRADES = (0, 1, 2, 3, 4)
@@ -159,7 +161,6 @@ def chart_config(theme: str) -> dict[str, Any]:
     """Vega-Lite configuration of a theme."""
     colours = palette(theme)
     return {
-        "font": SCREEN_FONT,
         "background": colours.background,
         "view": {"stroke": None},
         "axis": {

@@ -10,16 +10,16 @@ import pandas as pd
 
 from pht_core.charts.axes import (
     Panel,
+    absent,
     day_limits,
     day_x,
     infusion_rule,
     panel_y,
+    star_marks,
     value_panel,
 )
 from pht_core.charts.picture import Picture, View, needs, structure
 from pht_core.charts.theme import (
-    HOLLOW_STAR,
-    STAR,
     SUPPORT_NAMES,
     WIDTH,
     Theme,
@@ -89,6 +89,7 @@ def trajectory_chart(
         "stars": _stars(courses, doses),
         "support": _support(support),
         "hairlines": pd.concat([panel.hairlines for panel in panels.values()]),
+        "absent": absent(points, LINEAGES),
         "infusion": pd.DataFrame({"day": [0]}),
     }
     params: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
@@ -204,7 +205,7 @@ def _panel(
     line = base.mark_line(color=colour, strokeWidth=1.5).encode(
         x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
     )
-    dots = base.mark_point(size=34, filled=False, strokeWidth=1.5, stroke=colour).encode(
+    dots = base.mark_point(size=34, opacity=1, strokeWidth=1.5, stroke=colour).encode(
         x=x,
         y=y,
         fill=alt.Fill(
@@ -248,32 +249,8 @@ def _prednisone_strip(theme: str) -> View:
             ],
         )
     )
-    stars = (
-        alt.Chart(alt.NamedData("stars"))
-        .mark_point(filled=True, opacity=1, size=90, color=colours.prednisone)
-        .encode(
-            x=day_x(),
-            y=alt.YValue(-12),
-            shape=alt.Shape(
-                "star:N",
-                scale=alt.Scale(domain=["on prednisone", "stopped"], range=[STAR, HOLLOW_STAR]),
-                legend=alt.Legend(
-                    title=None,
-                    orient="right",
-                    offset=6,
-                    symbolFillColor=colours.prednisone,
-                    symbolStrokeWidth=0,
-                ),
-            ),
-            tooltip=[alt.Tooltip("star:N", title="Prednisone"), alt.Tooltip("day:Q", title="Day")],
-        )
-    )
-    label = (
-        alt.Chart(alt.NamedData("infusion"))
-        .mark_text(align="left", dx=5, dy=-12, fontSize=10, color=colours.muted, text="infusion")
-        .encode(x=day_x(), y=alt.YValue(0))
-    )
-    return alt.layer(doses, infusion_rule(theme), stars, label).properties(height=40)
+    stars = star_marks(theme, alt.YValue(-12), size=110, labels=False)
+    return alt.layer(doses, infusion_rule(theme), stars).properties(height=40)
 
 
 def _support_strip(theme: str, rows: int) -> View:

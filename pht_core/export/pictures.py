@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
-from pht_core.charts import Picture, chart_spec
+from pht_core.charts.picture import Picture
 from pht_core.charts.theme import EXPORT_FONT, EXPORT_FONT_CJK
 from pht_core.errors import PhtError, UnknownName
 
@@ -59,8 +59,7 @@ def export_picture(
     if preset not in PRESETS:
         raise UnknownName("Size of picture", preset, list(PRESETS))
     size = PRESETS[preset]
-    spec = chart_spec(picture)
-    _set_fonts(spec)
+    spec = _print_spec(picture)
     request = {
         "spec": spec,
         "kind": kind,
@@ -94,14 +93,14 @@ def _draw(request: bytes, kind: str, timeout: float) -> bytes:
     return done.stdout
 
 
-def _set_fonts(spec: dict[str, Any]) -> None:
-    """Name the fonts: one that has Chinese where a name or a title needs it."""
-    config = spec["config"]
-    config["font"] = EXPORT_FONT
+def _print_spec(picture: Picture) -> dict[str, Any]:
+    """Specification in the fonts of print: one that has Chinese where a name or title needs it."""
+    spec = picture.to_dict(font=EXPORT_FONT)
     if any(letter >= "\u2e80" for letter in json.dumps(spec, ensure_ascii=False)):
-        config["font"] = EXPORT_FONT_CJK
+        spec["config"]["font"] = EXPORT_FONT_CJK
         # Axis titles are ours and hold 10⁹, which the Chinese fonts lack.
-        config["axis"]["titleFont"] = EXPORT_FONT
+        spec["config"]["axis"]["titleFont"] = EXPORT_FONT
+    return spec
 
 
 @cache
