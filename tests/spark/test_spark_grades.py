@@ -33,9 +33,11 @@ def spark() -> Iterator[SparkSession]:
 
 
 def in_order(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    text = {name: str for name in ("subject_id", "param", "unit", "period") if name in table}
-    numbers = {name: float for name in ("grade", "lln", "value") if name in table}
-    return table.astype(text | numbers).set_index(keys).sort_index()
+    text = ("subject_id", "param", "unit", "period")
+    numbers = ("grade", "lln", "value")
+    plain = {name: "str" if name in text else "float64" for name in (*text, *numbers)}
+    kept = {name: kind for name, kind in plain.items() if name in table}
+    return table.astype(kept).set_index(keys).sort_index()
 
 
 @pytest.mark.parametrize("scheme", read_schemes())
