@@ -19,6 +19,7 @@ from pht_core.settings import Settings
 UPLOADED = "uploaded_cohort"
 UPLOAD_ID = "uploaded_file_id"
 UPLOAD_ERROR = "upload_error"
+UPLOAD_ROUND = "upload_round"
 VIEW = "view"
 ASSESSMENTS = "assessments_of_upload"
 KEPT_ASSESSMENTS = 4
@@ -61,6 +62,13 @@ def forget_upload() -> None:
     """Drop the uploaded cohort and all that was derived from it."""
     for key in (UPLOADED, UPLOAD_ID, UPLOAD_ERROR, ASSESSMENTS):
         st.session_state.pop(key, None)
+    # A new key makes a new, empty uploader: the old one would hand its file in again.
+    st.session_state[UPLOAD_ROUND] = st.session_state.get(UPLOAD_ROUND, 0) + 1
+
+
+def uploader_key() -> str:
+    """The uploader's key; another one after each forgotten cohort."""
+    return f"cohort_file_{st.session_state.get(UPLOAD_ROUND, 0)}"
 
 
 def current_assessment(settings: Settings) -> Assessment:

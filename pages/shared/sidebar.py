@@ -181,7 +181,7 @@ def show_cohort() -> None:
             mime="text/csv",
             on_click="ignore",
         )
-        file = st.file_uploader("Cohort file (CSV)", type=["csv"], key="cohort_file")
+        file = st.file_uploader("Cohort file (CSV)", type=["csv"], key=session.uploader_key())
         if file is not None and file.file_id != st.session_state.get(session.UPLOAD_ID):
             st.session_state[session.UPLOAD_ID] = file.file_id
             st.session_state.pop(session.UPLOAD_ERROR, None)

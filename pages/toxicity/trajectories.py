@@ -33,7 +33,11 @@ def show_one(view: View) -> None:
     first = relapsed[0] if relapsed else view.subject_ids[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         patient = st.selectbox(
-            "Patient", view.subject_ids, index=view.subject_ids.index(first), width=240
+            "Patient",
+            view.subject_ids,
+            index=view.subject_ids.index(first),
+            key="patient",
+            width=240,
         )
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
     counts = patient_counts(view.assessment, [patient])
@@ -65,6 +69,7 @@ def show_several(view: View) -> None:
             view.subject_ids,
             default=relapsed[:MOST_LINES] or view.subject_ids[:6],
             placeholder="None chosen: all",
+            key="patients",
             help="The patients who relapsed after stopping prednisone are chosen first.",
         )
         front = st.selectbox("In front", chosen, index=None, placeholder="nobody", width=200)

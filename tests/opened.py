@@ -1,0 +1,64 @@
+"""The app opened at a page, as Streamlit's own test harness runs it."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from streamlit.testing.v1 import AppTest
+
+from pht_core.reading import SAMPLE_FILE
+
+PAGES = {
+    "overview": "pages/cohort/overview.py",
+    "cytopenias": "pages/toxicity/cytopenias.py",
+    "trajectories": "pages/toxicity/trajectories.py",
+    "response": "pages/outcome/response.py",
+    "survival": "pages/outcome/survival.py",
+}
+APP = SAMPLE_FILE.parent.parent / "app.py"
+
+
+def open_page(name: str = "overview", upload: bytes | None = None, **choices: object) -> AppTest:
+    """Open the app, upload a cohort, go to a page and set widgets by their keys."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in choices.items():
+        app.session_state[key] = value
+    app.run()
+    if upload is not None:
+        app.file_uploader[0].set_value(("cohort.csv", upload, "text/csv")).run()
+    if name != "overview":
+        app.switch_page(PAGES[name]).run()
+    assert_unharmed(app)
+    return app
+
+
+def assert_unharmed(app: AppTest) -> None:
+    """No exception, and no error message where none is expected."""
+    assert [element.message for element in app.exception] == []
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    """The Vega-Lite specifications of the page's charts, in order."""
+    return [json.loads(element.proto.spec) for element in app.get("vega_lite_chart")]
+
+
+def chart_data(app: AppTest, place: int = 0) -> dict[str, pd.DataFrame]:
+    """The tables that a chart draws, by name, as they are sent to the browser."""
+    proto = app.get("vega_lite_chart")[place].proto
+    return {table.name: _arrow(table.data.data) for table in proto.datasets}
+
+
+def _arrow(content: bytes) -> pd.DataFrame:
+    return pa.ipc.open_stream(content).read_pandas()
+
+
+def texts_of(spec: dict[str, Any]) -> dict[str, str]:
+    """A chart's title, subtitle and footer by name."""
+    return {p["name"]: p["value"] for p in spec["params"] if str(p["name"]).endswith("_text")}
+
+
+def words(app: AppTest) -> str:
+    """All markdown, captions, notes and warnings of the page as one text."""
+    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    return "\n".join(str(element.value) for element in elements)

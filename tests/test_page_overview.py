@@ -1,0 +1,48 @@
+"""The overview shows the paper's figures first, with their denominators."""
+
+from tests.opened import chart_data, open_page, words
+
+
+def test_four_figures_of_the_paper() -> None:
+    app = open_page()
+    shown = {metric.label: metric.value for metric in app.metric}
+    # 15/17 = 88.24 %, 15/15, 6/15, 11/17 = 64.7 % (published.csv).
+    assert shown == {
+        "PHT at day 28": "88%",
+        "Response": "100%",
+        "Relapse after stopping": "40%",
+        "Survival at 12 months": "65%",
+    }
+    text = words(app)
+    assert "15 of 17 patients with counts" in text
+    assert "median 21 days (7–40)" in text
+    assert "6 of 15 with PHT who stopped prednisone" in text
+    assert "95% CI 16–68% (exact)" in text  # binom.test(6, 15) in R: 16.34 to 67.71
+    assert "11 at risk at 12 months" in text
+
+
+def test_flow_of_the_paper() -> None:
+    boxes = chart_data(open_page())["boxes"]
+    assert boxes["n"].tolist() == [159, 109, 86, 15, 2, 17]
+
+
+def test_who_is_in_it() -> None:
+    table = open_page().dataframe[0].value.set_index("characteristic")["value"]
+    assert table["Male"] == "9/17 (52.94%)"
+    assert table["Age, median (range)"] == "31 years (8–66)"
+    assert table["Prior HSCT"] == "12/17 (70.59%)"
+    assert table["Lines of therapy, median (range)"] == "5 (2–15)"
+    assert table["CRS, grade 1–2"] == "15/17 (88.24%)"
+
+
+def test_simulated_data_are_called_so() -> None:
+    app = open_page()
+    assert "**simulated**" in words(app)
+    assert "simulated" in app.sidebar.markdown[0].value
+
+
+def test_a_filter_leaves_the_flow_of_the_cohort_alone() -> None:
+    app = open_page(prior_hsct="Yes")
+    # Table 3: 12 with prior HSCT, all of them with PHT at day 28 (P1 and P2 had none).
+    assert "**12 of 17 patients** · prior HSCT" in words(app)
+    assert chart_data(app)["boxes"]["n"].tolist() == [12, 12, 12, 0, 12]
