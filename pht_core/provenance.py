@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pkgutil import resolve_name
 
-from pht_core import __version__
+# The package itself stands above its modules, so it is not imported by one of them.
+VERSION: str = resolve_name("pht_core:__version__")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Provenance:
     scheme: str = ""
     method: str = ""
     simulated: bool = False
-    version: str = __version__
+    version: str = VERSION
     day: date | None = None
 
     def footer(self) -> str:
@@ -37,9 +39,7 @@ class Provenance:
         'a.csv (SHA-256 01234567); 15 of 17 patients: sex is male; grades by CTCAE v5.0; exact \
 95% intervals; PHT Explorer 0.1.0, 2026-11-22.'
         """
-        name = f"{'Simulated data' if self.simulated else 'Data'}: {self.data}"
-        if not self.simulated:
-            name = self.data
+        name = f"Simulated data: {self.data}" if self.simulated else self.data
         chosen = f"{self.n} of {self.n_total} patients"
         parts = [
             f"{name} (SHA-256 {self.digest[:8]})" if self.digest else name,

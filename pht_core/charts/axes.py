@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -20,12 +20,12 @@ _LOG_TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]
 
 @dataclass(frozen=True)
 class Panel:
-    """Limits of one lineage's axis and its labelled hairlines (param, value, words, place)."""
+    """Limits of one lineage's axis and its hairlines (param, value, words, normal, place)."""
 
     param: str
     low: float
     high: float
-    hairlines: pd.DataFrame
+    hairlines: list[dict[str, object]]
 
     def pixel(self, value: float, *, log: bool, height: float) -> float:
         """Height of a value in the panel, from its top; clamped to it."""
@@ -42,57 +42,89 @@ class Panel:
 
     @classmethod
     def of(
-        cls,
-        param: str,
-        values: Sequence[float] | pd.Series,
-        cuts: pd.DataFrame | None,
-        lln: pd.DataFrame | None,
-        *,
-        log: bool,
-        height: float,
+        cls, param: str, values: Iterable[float], limits: Limits, *, log: bool, height: float
     ) -> Panel:
-        """Fit the axis to the values, cuts and the lower limit of normal of a lineage."""
-        lines = _hairlines(param, cuts, lln)
-        known = pd.Series(values, dtype=float).dropna()
-        reach = pd.concat([known, lines["value"].astype(float)])
-        top = float(reach.max()) if len(reach) else 1.0
-        bottom = float(reach.min()) if len(reach) else 0.0
-        logarithmic = log and param != "HGB"
-        if logarithmic:
+        """Fit the axis to the values, cuts and the lower limits of normal of a lineage."""
+        lines = limits.hairlines(param)
+        reach = [float(v) for v in values if not math.isnan(v)] + [value for value, *_ in lines]
+        top, bottom = max(reach, default=1.0), min(reach, default=0.0)
+        log = log and param != "HGB"
+        if log:
             low, high = max(bottom, _LOWEST[param]) / 1.3, max(top, _LOWEST[param] * 2) * 1.3
         else:
             margin = (top - (bottom if param == "HGB" else 0.0)) * 0.06 or 1.0
             low, high = (bottom - margin if param == "HGB" else 0.0), top + margin
-        return cls(param, low, high, _place(lines, low, high, logarithmic, height))
-
-
-def _hairlines(param: str, cuts: pd.DataFrame | None, lln: pd.DataFrame | None) -> pd.DataFrame:
-    rows = []
-    limits: list[float] = []
-    if lln is not None and not lln.empty:
-        limits = [float(v) for v in lln.loc[lln["param"] == param, "value"].dropna().unique()]
-        rows = [{"value": v, "words": f"normal from {v:g}", "normal": True} for v in limits]
-    if cuts is not None and not cuts.empty:
-        own = cuts[(cuts["param"] == param) & cuts["value"].notna()]
-        rows += [
-            {
-                "value": float(value),
-                "words": f"grade {int(grade)}: below {value:g}",
-                "normal": False,
-            }
-            for grade, value in zip(own["grade"], own["value"], strict=True)
-            if float(value) not in limits
+        pixels = [_pixel(value, low, high, log=log, height=height) for value, *_ in lines]
+        places = dodge(pixels, _LABEL_GAP, low=4, high=height - 4)
+        names = ("param", "value", "words", "normal", "place")
+        rows = [
+            dict(zip(names, (param, *line, place), strict=True))
+            for line, place in zip(lines, places, strict=True)
+            if low <= line[0] <= high
         ]
-    table = pd.DataFrame(rows, columns=["value", "words", "normal"])
-    table.insert(0, "param", param)
-    return table
+        return cls(param, low, high, rows)
 
 
-def _place(lines: pd.DataFrame, low: float, high: float, log: bool, height: float) -> pd.DataFrame:
-    placed = lines[(lines["value"] >= low) & (lines["value"] <= high)].copy()
-    pixels = [_pixel(v, low, high, log=log, height=height) for v in placed["value"]]
-    placed["place"] = dodge(pixels, _LABEL_GAP, low=4, high=height - 4)
-    return placed
+@dataclass(frozen=True)
+class Limits:
+    """Values at which hairlines are drawn: by lineage the normal limits, and (grade, cut)."""
+
+    normal: dict[str, list[float]]
+    cuts: dict[str, list[tuple[int, float]]]
+
+    @classmethod
+    def of(cls, cuts: pd.DataFrame | None, lln: pd.DataFrame | None) -> Limits:
+        """Read cuts (param, grade, value) and lower limits of normal (param, value)."""
+        normal: dict[str, list[float]] = {}
+        graded: dict[str, list[tuple[int, float]]] = {}
+        if lln is not None:
+            for param, value in zip(lln["param"], lln["value"], strict=True):
+                if not pd.isna(value) and float(value) not in normal.get(param, []):
+                    normal.setdefault(param, []).append(float(value))
+        if cuts is not None:
+            for param, grade, value in zip(
+                cuts["param"], cuts["grade"], cuts["value"], strict=True
+            ):
+                if not pd.isna(value):
+                    graded.setdefault(param, []).append((int(grade), float(value)))
+        return cls(normal, graded)
+
+    def hairlines(self, param: str) -> list[tuple[float, str, bool]]:
+        """Lines of a lineage: value, label, and if it is a lower limit of normal."""
+        normal = self.normal.get(param, [])
+        lines = [(value, f"normal from {value:g}", True) for value in normal]
+        lines += [
+            (value, f"grade {grade}: below {value:g}", False)
+            for grade, value in self.cuts.get(param, [])
+            if value not in normal
+        ]
+        return lines
+
+
+def fit_panels(
+    points: pd.DataFrame,
+    params: Sequence[str],
+    columns: Sequence[str],
+    limits: Limits,
+    *,
+    log: bool,
+    height: float,
+) -> dict[str, Panel]:
+    """A panel per lineage, fitted to the values of these columns."""
+    owner = points["param"].to_numpy()
+    values = points[list(columns)].to_numpy(dtype=float)
+    return {
+        param: Panel.of(
+            param, values[owner == param].ravel().tolist(), limits, log=log, height=height
+        )
+        for param in params
+    }
+
+
+def hairline_table(panels: Iterable[Panel]) -> pd.DataFrame:
+    """Hairlines of all panels as one table."""
+    rows = [line for panel in panels for line in panel.hairlines]
+    return pd.DataFrame(rows, columns=["param", "value", "words", "normal", "place"])
 
 
 def _pixel(value: float, low: float, high: float, *, log: bool, height: float) -> float:

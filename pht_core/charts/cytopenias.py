@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.shares import (
+    labelled,
+    names_under,
+    period_params,
+    period_x,
+    share_axis,
+    share_tooltip,
+    tell_bars,
+)
 from pht_core.charts.theme import (
-    BROKEN_TERMS,
     GRADES,
     WIDTH,
     Theme,
@@ -18,7 +25,6 @@ from pht_core.charts.theme import (
     lineage_scale,
     palette,
 )
-from pht_core.schema import LINEAGES
 
 LINEAGE_COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
 _HEIGHT = 300
@@ -55,7 +61,7 @@ def incidence_chart(
     """
     columns = ["period_label", "param", "n", "n_total", "percent"]
     columns += ["conf_low", "conf_high"] if intervals else []
-    bars = _labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
+    bars = labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
     bars["top"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
     return Picture(
         template=_incidence_structure(theme, height=height, intervals=intervals),
@@ -63,9 +69,9 @@ def incidence_chart(
         title=title,
         subtitle=subtitle,
         footer=footer,
-        description=f"Bar chart. {title}. {_tell(bars, 'term')}",
+        description=f"Bar chart. {title}. {tell_bars(bars, 'term')}",
         datasets={"bars": bars},
-        params=_periods(bars),
+        params=period_params(bars),
         width=width,
     )
 
@@ -93,21 +99,21 @@ def grades_chart(
     PhtError : no rows, or a column is lacking.
     """
     columns = ["period_label", "param", "grade", "n", "n_total", "percent"]
-    bars = _labelled(needs(grades, columns, "the grades of cytopenias"), digits)
+    bars = labelled(needs(grades, columns, "the grades of cytopenias"), digits)
     bars["grade_words"] = "grade " + bars["grade"].astype(int).astype(str)
     severe = bars[bars["grade"] >= 3]
     keys = ["period_label", "param", "order", "n_total", "under"]
     sums = severe.groupby(keys, as_index=False, sort=False)[["n", "percent"]].sum(min_count=1)
-    sums = _labelled(sums, digits)
+    sums = labelled(sums, digits)
     return Picture(
         template=_grades_structure(theme, height=height),
         theme=theme,
         title=title,
         subtitle=subtitle,
         footer=footer,
-        description=f"Stacked bar chart. {title}. Grades 3 and 4 together: {_tell(sums, 'term')}",
+        description=f"Stacked bar chart. {title}. Grade 3 or 4: {tell_bars(sums, 'term')}",
         datasets={"bars": bars, "severe": sums},
-        params=_periods(bars),
+        params=period_params(bars),
         width=width,
     )
 
@@ -137,7 +143,7 @@ def lineages_chart(
     """
     columns = ["period_label", "lineages", "n", "n_total", "percent"]
     columns += ["conf_low", "conf_high"] if intervals else []
-    bars = _labelled(needs(lineages, columns, "the number of lineages"), digits)
+    bars = labelled(needs(lineages, columns, "the number of lineages"), digits)
     bars["top"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
     bars["words"] = bars["lineages"].astype(int).map(LINEAGE_COUNTS)
     return Picture(
@@ -146,9 +152,9 @@ def lineages_chart(
         title=title,
         subtitle=subtitle,
         footer=footer,
-        description=f"Bar chart. {title}. {_tell(bars, 'words')}",
+        description=f"Bar chart. {title}. {tell_bars(bars, 'words')}",
         datasets={"bars": bars},
-        params=_periods(bars),
+        params=period_params(bars),
         width=width,
     )
 
@@ -175,7 +181,7 @@ def pies_chart(
     PhtError : no rows, or a column is lacking.
     """
     columns = ["period_label", "param", "n", "n_total", "percent"]
-    pies = _labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
+    pies = labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
     turn = 2 * math.pi
     pies["angle"] = pies["percent"].astype(float) / 100 * turn
     pies["under_pie"] = pies["under"].str.replace("\n", ", ")
@@ -186,94 +192,11 @@ def pies_chart(
         title=title,
         subtitle=subtitle,
         footer=footer,
-        description=f"Pie charts. {title}. {_tell(pies, 'term')}",
+        description=f"Pie charts. {title}. {tell_bars(pies, 'term')}",
         datasets={"bars": pies},
-        params=_periods(pies),
+        params=period_params(pies),
         width=width,
     )
-
-
-def _labelled(table: pd.DataFrame, digits: int) -> pd.DataFrame:
-    """Copy with the texts of the labels: "n (%)", what a bar is of, the place in the order."""
-    bars = table.copy()
-    percent = bars["percent"].astype(float)
-    bars["label"] = [
-        "no data" if math.isnan(share) else f"{int(n)} ({share:.{digits}f}%)"
-        for n, share in zip(bars["n"].fillna(0), percent, strict=True)
-    ]
-    if "under" not in bars:
-        bars["under"] = [f"of {int(total)}" for total in bars["n_total"]]
-        if "missing" in bars:
-            bars["under"] += [f"\n{int(k)} unknown" if k else "" for k in bars["missing"].fillna(0)]
-    if "param" in bars:
-        bars["term"] = bars["param"].map(BROKEN_TERMS)
-        bars["order"] = bars["param"].map(dict(zip(LINEAGES, range(3), strict=True)))
-    return bars
-
-
-def _tell(bars: pd.DataFrame, name: str) -> str:
-    """Bars in words, for those who do not see them."""
-    parts = []
-    for period, rows in bars.groupby("period_label", sort=False):
-        words = [
-            f"{str(word).replace('-' + chr(10), '')} {label} {under}".replace("\n", ", ")
-            for word, label, under in zip(rows[name], rows["label"], rows["under"], strict=True)
-        ]
-        parts.append(f"{period}: {'; '.join(words)}.")
-    return " ".join(parts)
-
-
-def _periods(bars: pd.DataFrame) -> dict[str, Any]:
-    return {"periods": list(dict.fromkeys(bars["period_label"]))}
-
-
-def _period_axis(padding: dict[str, Any]) -> alt.X:
-    return alt.X(
-        "period_label:N",
-        title=None,
-        scale=alt.Scale(domain=alt.ExprRef("periods"), **padding),
-        axis=alt.Axis(
-            orient="top",
-            labelAngle=0,
-            labelFontSize=13,
-            labelFontWeight=600,
-            labelLimit=0,
-            labelPadding=8,
-            domain=False,
-            ticks=False,
-        ),
-    )
-
-
-def _share_axis(title: str = "Patients, %") -> alt.Axis:
-    return alt.Axis(title=title, values=[0, 25, 50, 75, 100], domain=False, ticks=False)
-
-
-def _under(theme: str, field: str, data: str = "bars") -> list[alt.Chart]:
-    """Names under the bars and, smaller, of how many."""
-    base = alt.Chart(alt.NamedData(data))
-    name = base.mark_text(baseline="top", dy=6, lineBreak="\n", lineHeight=14, fontSize=12)
-    of = base.mark_text(
-        baseline="top",
-        dy=36 if field == "term" else 22,
-        lineBreak="\n",
-        lineHeight=12,
-        fontSize=10,
-        color=palette(theme).muted,
-    )
-    return [
-        name.encode(y=alt.YValue("height"), text=alt.Text(f"{field}:N")),
-        of.encode(y=alt.YValue("height"), text=alt.Text("under:N")),
-    ]
-
-
-def _tooltip(what: str, field: str) -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("period_label:N", title="Period"),
-        alt.Tooltip(f"{field}:N", title=what),
-        alt.Tooltip("label:N", title="Patients"),
-        alt.Tooltip("n_total:Q", title="of"),
-    ]
 
 
 def _bars(
@@ -281,22 +204,23 @@ def _bars(
 ) -> list[View]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("bars"))
-    percent = alt.Y("percent:Q", scale=_PERCENT, axis=_share_axis())
+    percent = alt.Y("percent:Q", scale=_PERCENT, axis=share_axis())
+    tips = {"Cytopenia": "term"} if field == "broken_term" else {"Lineages": field}
     layers = [
         base.mark_bar(stroke=colours.outline, strokeWidth=1).encode(
-            y=percent, color=colour, tooltip=_tooltip("Cytopenia", field)
+            y=percent, color=colour, tooltip=share_tooltip(tips)
         ),
     ]
     if intervals:
-        low = alt.Y("conf_low:Q", scale=_PERCENT, axis=_share_axis())
+        low = alt.Y("conf_low:Q", scale=_PERCENT, axis=share_axis())
         # The light rim keeps the dark line apart from a dark bar.
         for colour_of, stroke in ((colours.background, 4.5), (colours.ink, 1.6)):
             rule = base.mark_rule(strokeWidth=stroke, color=colour_of)
             layers.append(rule.encode(y=low, y2=alt.Y2("conf_high")))
-    top = alt.Y("top:Q", scale=_PERCENT, axis=_share_axis())
+    top = alt.Y("top:Q", scale=_PERCENT, axis=share_axis())
     layers.append(base.mark_text(baseline="bottom", dy=-4).encode(y=top, text=alt.Text("label:N")))
-    figure = alt.layer(*layers, *_under(theme, field)).encode(
-        x=_period_axis(_BANDS), xOffset=offset
+    figure = alt.layer(*layers, *names_under(theme, field)).encode(
+        x=period_x(_BANDS), xOffset=offset
     )
     return [figure.properties(height=height)]
 
@@ -305,7 +229,7 @@ def _bars(
 def _incidence_structure(theme: str, *, height: int, intervals: bool) -> list[View]:
     offset = alt.XOffset("order:O", scale=alt.Scale(domain=[0, 1, 2], paddingInner=0.3))
     colour = alt.Color("param:N", scale=lineage_scale(theme), legend=None)
-    return _bars(theme, height, intervals, offset, colour, "term")
+    return _bars(theme, height, intervals, offset, colour, "broken_term")
 
 
 @structure
@@ -320,7 +244,7 @@ def _lineages_structure(theme: str, *, height: int, intervals: bool) -> list[Vie
 def _grades_structure(theme: str, *, height: int) -> list[View]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("bars"))
-    stack = alt.Y("percent:Q", stack="zero", scale=_PERCENT, axis=_share_axis())
+    stack = alt.Y("percent:Q", stack="zero", scale=_PERCENT, axis=share_axis())
     ordered = alt.Order("grade:Q", sort="descending")
     legend = alt.Legend(
         title="Grade",
@@ -336,7 +260,7 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
         y=stack,
         order=ordered,
         color=alt.Color("grade:O", scale=grade_scale(theme), legend=legend),
-        tooltip=_tooltip("Grade", "grade"),
+        tooltip=share_tooltip({"Cytopenia": "term", "Grade": "grade"}),
     )
     labels = (
         base.transform_stack(
@@ -349,7 +273,7 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
         .transform_calculate(middle="(datum.low + datum.high) / 2")
         .mark_text(baseline="middle", fontSize=11)
         .encode(
-            y=alt.Y("middle:Q", scale=_PERCENT, axis=_share_axis()),
+            y=alt.Y("middle:Q", scale=_PERCENT, axis=share_axis()),
             text=alt.Text("label:N"),
             color=alt.Color(
                 "grade:O",
@@ -366,8 +290,8 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
     )
     offset = alt.XOffset("order:O", scale=alt.Scale(domain=[0, 1, 2], paddingInner=0.2))
     figure = (
-        alt.layer(bars, labels, severe, *_under(theme, "term", "severe"))
-        .encode(x=_period_axis(_BANDS), xOffset=offset)
+        alt.layer(bars, labels, severe, *names_under(theme, "broken_term", "severe"))
+        .encode(x=period_x(_BANDS), xOffset=offset)
         .resolve_scale(color="independent")
         .properties(height=height)
     )
@@ -396,11 +320,11 @@ def _pies_structure(theme: str, *, height: int) -> list[View]:
         theta=alt.Theta("angle:Q", scale=None, stack=None),
         theta2=alt.Theta2Value(0),
         color=alt.Color("param:N", scale=lineage_scale(theme), legend=None),
-        tooltip=_tooltip("Cytopenia", "term"),
+        tooltip=share_tooltip({"Cytopenia": "term"}),
     )
     label = base.mark_text(dy=radius + 12).encode(text=alt.Text("label:N"))
     of = base.mark_text(dy=radius + 26, fontSize=10, color=colours.muted).encode(
         text=alt.Text("under_pie:N")
     )
-    figure = alt.layer(whole, affected, label, of).encode(x=_period_axis({"padding": 0.5}), y=row)
+    figure = alt.layer(whole, affected, label, of).encode(x=period_x({"padding": 0.5}), y=row)
     return [figure.properties(height=height)]

@@ -9,10 +9,13 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import (
+    Limits,
     Panel,
     absent,
     day_limits,
     day_x,
+    fit_panels,
+    hairline_table,
     infusion_rule,
     panel_y,
     star_marks,
@@ -75,7 +78,8 @@ def overlay_chart(
     """
     columns = ["subject_id", "day", "param", "value", "grade", "segment"]
     table = needs(counts, columns, "these patients' blood counts")
-    points = needs(table[table["param"].isin(params)], [], "these lineages' counts").copy()
+    points = needs(table.loc[table["param"].isin(params), columns], [], "these lineages' counts")
+    points = points.copy()
     points["graded"] = points["grade"].notna()
     points["front"] = points["subject_id"] == chosen if chosen is not None else True
     points["line"] = points["subject_id"].astype(str) + " " + points["segment"].astype(str)
@@ -83,17 +87,8 @@ def overlay_chart(
         f"{value:g} {UNITS[param]}"
         for value, param in zip(points["value"], points["param"], strict=True)
     ]
-    panels = {
-        param: Panel.of(
-            param,
-            points.loc[points["param"] == param, "value"],
-            cuts,
-            lln,
-            log=log,
-            height=height,
-        )
-        for param in params
-    }
+    limits = Limits.of(cuts, lln)
+    panels = fit_panels(points, params, ["value"], limits, log=log, height=height)
     patients = patient_order(points["subject_id"])
     names = _names(points, panels, chosen, log=log, height=height)
     low, high = days or day_limits(points, courses)
@@ -105,7 +100,7 @@ def overlay_chart(
     lanes = _lanes(courses, patients, last)
     tables = {
         "counts": points,
-        "hairlines": pd.concat([panel.hairlines for panel in panels.values()]),
+        "hairlines": hairline_table(panels.values()),
         "absent": absent(points, params),
         "names": names,
         "lanes": lanes,
@@ -171,20 +166,11 @@ def summary_chart(
     columns = ["param", "day", "q10", "q25", "median", "q75", "q90", "n"]
     table = needs(summary, columns, "the summary of blood counts")
     bands = needs(table[table["param"].isin(params)], [], "these lineages' counts")
-    panels = [
-        Panel.of(
-            param,
-            pd.concat([bands.loc[bands["param"] == param, name] for name in ("q10", "q90")]),
-            cuts,
-            lln,
-            log=log,
-            height=height,
-        )
-        for param in params
-    ]
+    limits = Limits.of(cuts, lln)
+    panels = fit_panels(bands, params, ["q10", "q90"], limits, log=log, height=height)
     low, high = days or day_limits(bands)
     values: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
-    for panel in panels:
+    for panel in panels.values():
         values |= panel.params()
     most = ", ".join(
         f"{param} {int(rows['n'].min())} to {int(rows['n'].max())}"
@@ -199,7 +185,7 @@ def summary_chart(
         description=f"Median lines with bands. {title}. Patients per day: {most}.",
         datasets={
             "counts": bands,
-            "hairlines": pd.concat([panel.hairlines for panel in panels]),
+            "hairlines": hairline_table(panels.values()),
             "absent": absent(bands, params),
             "infusion": pd.DataFrame({"day": [0]}),
         },

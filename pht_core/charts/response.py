@@ -10,6 +10,7 @@ import pandas as pd
 from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
 from pht_core.charts.picture import Picture, View, needs, patient_order, structure, with_limit
 from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette
+from pht_core.proportion import percent_text
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
 
 # More patients than these are drawn as a histogram.
@@ -102,8 +103,10 @@ def recovery_chart(
     names = {**{param: LINEAGE_NAMES[param] for param in LINEAGES}, "all": "all three at once"}
     bars["words"] = [names.get(str(param), str(param)).capitalize() for param in bars["param"]]
     bars["label"] = [
-        "no data" if pd.isna(share) else f"{int(n)} of {int(total)} ({share:.{digits}f}%)"
-        for n, total, share in zip(bars["n"], bars["n_total"], bars["percent"], strict=True)
+        f"{int(n)} of {int(total)} ({percent_text(int(n), int(total), digits)})"
+        if total
+        else "no data"
+        for n, total in zip(bars["n"], bars["n_total"], strict=True)
     ]
     bars["end"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
     told = "; ".join(f"{w} {label}" for w, label in zip(bars["words"], bars["label"], strict=True))

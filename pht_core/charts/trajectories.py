@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from pht_core.charts.axes import (
-    Panel,
+    Limits,
     absent,
     day_limits,
     day_x,
+    fit_panels,
+    hairline_table,
     infusion_rule,
     panel_y,
     star_marks,
@@ -61,7 +63,9 @@ def trajectory_chart(
     PhtError : no counts, or a column is lacking.
     """
     columns = ["subject_id", "day", "param", "value", "grade", "segment"]
-    points = needs(counts, columns, "this patient's blood counts").copy()
+    needs(counts, columns, "this patient's blood counts")
+    tips = tuple(name for name in ("dose",) if name in counts)
+    points = counts[[*columns, *tips]].copy()
     points["grade_words"] = [
         "no grade" if pd.isna(grade) else f"grade {int(grade)}" for grade in points["grade"]
     ]
@@ -70,17 +74,8 @@ def trajectory_chart(
         f"{value:g} {UNITS[param]}"
         for value, param in zip(points["value"], points["param"], strict=True)
     ]
-    panels = {
-        param: Panel.of(
-            param,
-            points.loc[points["param"] == param, "value"],
-            cuts,
-            lln,
-            log=log,
-            height=height,
-        )
-        for param in LINEAGES
-    }
+    limits = Limits.of(cuts, lln)
+    panels = fit_panels(points, LINEAGES, ["value"], limits, log=log, height=height)
     low, high = days or day_limits(points, courses, doses, support)
     tables = {
         "counts": points,
@@ -88,7 +83,7 @@ def trajectory_chart(
         "doses": _spans(doses, "end_day", high),
         "stars": _stars(courses, doses),
         "support": _support(support),
-        "hairlines": pd.concat([panel.hairlines for panel in panels.values()]),
+        "hairlines": hairline_table(panels.values()),
         "absent": absent(points, LINEAGES),
         "infusion": pd.DataFrame({"day": [0]}),
     }
@@ -105,7 +100,7 @@ def trajectory_chart(
             log=log,
             prednisone=not tables["courses"].empty or not tables["doses"].empty,
             rows=len(drugs),
-            tips=tuple(name for name in ("dose",) if name in points),
+            tips=tips,
         ),
         theme=theme,
         title=title,

@@ -1,0 +1,99 @@
+"""What the bars and pies of Figure 1 share: their labels, the axis of periods, names under bars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pht_core.charts.theme import BROKEN_TERMS, palette
+from pht_core.proportion import percent_text
+from pht_core.schema import LINEAGES, TERMS
+
+
+def labelled(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """Copy with the texts of the labels: "n (%)", what a bar is of, the place in the order."""
+    bars = table.copy()
+    bars["label"] = [
+        f"{int(n)} ({percent_text(int(n), int(total), digits)})" if total else "no data"
+        for n, total in zip(bars["n"].fillna(0), bars["n_total"].fillna(0), strict=True)
+    ]
+    if "under" not in bars:
+        bars["under"] = [f"of {int(total)}" for total in bars["n_total"]]
+        if "missing" in bars:
+            bars["under"] += [f"\n{int(k)} unknown" if k else "" for k in bars["missing"].fillna(0)]
+    if "param" in bars:
+        bars["term"] = bars["param"].map(TERMS)
+        bars["broken_term"] = bars["param"].map(BROKEN_TERMS)
+        bars["order"] = bars["param"].map(dict(zip(LINEAGES, range(3), strict=True)))
+    return bars
+
+
+def tell_bars(bars: pd.DataFrame, name: str) -> str:
+    """Bars in words, for those who do not see them."""
+    parts = []
+    for period, rows in bars.groupby("period_label", sort=False):
+        words = [
+            f"{word} {label} {under}".replace("\n", ", ")
+            for word, label, under in zip(rows[name], rows["label"], rows["under"], strict=True)
+        ]
+        parts.append(f"{period}: {'; '.join(words)}.")
+    return " ".join(parts)
+
+
+def period_params(bars: pd.DataFrame) -> dict[str, Any]:
+    """Periods in their order, as a parameter of the picture."""
+    return {"periods": list(dict.fromkeys(bars["period_label"]))}
+
+
+def period_x(padding: dict[str, Any]) -> alt.X:
+    """Periods side by side, named above; their names say the rule."""
+    return alt.X(
+        "period_label:N",
+        title=None,
+        scale=alt.Scale(domain=alt.ExprRef("periods"), **padding),
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=0,
+            labelFontSize=13,
+            labelFontWeight=600,
+            labelLimit=0,
+            labelPadding=8,
+            domain=False,
+            ticks=False,
+        ),
+    )
+
+
+def share_axis(title: str = "Patients, %") -> alt.Axis:
+    """Axis of percent."""
+    return alt.Axis(title=title, values=[0, 25, 50, 75, 100], domain=False, ticks=False)
+
+
+def names_under(theme: str, field: str, data: str = "bars") -> list[alt.Chart]:
+    """Names under the bars and, smaller, of how many."""
+    base = alt.Chart(alt.NamedData(data))
+    name = base.mark_text(baseline="top", dy=6, lineBreak="\n", lineHeight=14, fontSize=12)
+    of = base.mark_text(
+        baseline="top",
+        dy=36 if field == "broken_term" else 22,
+        lineBreak="\n",
+        lineHeight=12,
+        fontSize=10,
+        color=palette(theme).muted,
+    )
+    return [
+        name.encode(y=alt.YValue("height"), text=alt.Text(f"{field}:N")),
+        of.encode(y=alt.YValue("height"), text=alt.Text("under:N")),
+    ]
+
+
+def share_tooltip(fields: dict[str, str]) -> list[alt.Tooltip]:
+    """What a bar or a pie says when pointed at."""
+    return [
+        alt.Tooltip("period_label:N", title="Period"),
+        *[alt.Tooltip(f"{field}:N", title=title) for title, field in fields.items()],
+        alt.Tooltip("label:N", title="Patients"),
+        alt.Tooltip("n_total:Q", title="of"),
+    ]
