@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from pht_core.schema import TABLES, column_names
+from pht_core.schema import SUPPORT_KINDS, SUPPORT_OF, TABLES, column_names
 
 DAYS_PER_MONTH = 30.4375
 
@@ -48,6 +48,11 @@ class Cohort:
     def has(self, table: str) -> bool:
         """True if the file said anything of that table or kind of support or event."""
         return table in self.recorded
+
+
+def unrecorded_support(cohort: Cohort) -> list[str]:
+    """The kinds of support that make counts unfit to show recovery, and that the file lacks."""
+    return [SUPPORT_KINDS[kind] for kind in SUPPORT_OF.values() if not cohort.has(kind)]
 
 
 def digest_of(content: bytes) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pht_core.assessment import Assessment
 from pht_core.proportion import exact_interval, percent_text
+from pht_core.schema import LINEAGES, TABLES, UNITS
 from pht_core.summary import count_yes, median_range
 from pht_core.survival import derive_times, estimate_rates
 
@@ -108,3 +109,25 @@ def _survival(assessment: Assessment, subject_ids: list[str]) -> Headline:
         definition,
         link,
     )
+
+
+def patient_table(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """One row per patient as in Table 3: patient-level columns and the last counts before day 0.
+
+    Headed with the columns' titles and units; columns that the file does not have are left out.
+    """
+    subjects = assessment.cohort.subjects
+    chosen = subjects[subjects["subject_id"].isin(subject_ids)].dropna(axis=1, how="all")
+    titles = {
+        entry.name: f"{entry.title}, {entry.unit}" if entry.unit else entry.title
+        for entry in TABLES["subjects"]
+    }
+    table = chosen.rename(columns=titles)
+    counts = assessment.counts
+    before = counts[counts["day"] < 0].drop_duplicates(["subject_id", "param"], keep="last")
+    for param in LINEAGES:
+        values = before[before["param"] == param].set_index("subject_id")["value"]
+        if len(values):
+            values.index = values.index.astype(object)
+            table[f"{param}, {UNITS[param]}"] = values.reindex(chosen["subject_id"]).to_numpy()
+    return table

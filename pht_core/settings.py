@@ -62,3 +62,52 @@ class Settings:
             if name not in names:
                 raise UnknownName("Setting", name, names)
         return replace(self, **changes)
+
+
+def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
+    """What some of the settings mean, a sentence each, with the values in use.
+
+    >>> describe_settings(Settings(), ("course_gap",))
+    ['A gap of 2 days or fewer does not end a course of prednisone.']
+    """
+    confirmed = (
+        "Responses and relapses count only if the lineage's next count agrees."
+        if settings.confirm
+        else "One count is enough for a response or a relapse (no confirmation by the next)."
+    )
+    support = (
+        f"Support-free: no red cells (hemoglobin), platelets (platelets) or G-CSF (neutrophils) on "
+        f"the count's day or the {settings.support_free_days} days before it."
+        if settings.use_support
+        else "Counts under transfusion or G-CSF are used like any other."
+    )
+    sentences = {
+        "day28_window": f"The draw at day 28 is the one nearest day {settings.day28} within "
+        f"± {settings.day28_window} days and not after the first prednisone day; of two equally "
+        "near the earlier.",
+        "pht_grade": f"PHT: any lineage at grade {settings.pht_grade} or worse on that draw; none "
+        "only if all three lineages are known.",
+        "use_support": support,
+        "after_days": "After prednisone: from the day after the first dose to "
+        f"{settings.after_days} days after the end of the first course, ending before a relapse.",
+        "course_gap": f"A gap of {settings.course_gap} days or fewer does not end a course of "
+        "prednisone.",
+        "baseline_age": "Baseline of a course, and the grade at its stop: the last count on or "
+        f"before that day, at most {settings.baseline_age} days old.",
+        "response": "Response: the first support-free count after the start that is at least one "
+        "grade better than the baseline, in any lineage.",
+        "recovery_grade": f"Recovery: every lineage at grade {settings.recovery_grade} or better "
+        "on one support-free draw, in patients with a lineage above that grade at the start.",
+        "relapse_grade": f"Relapse: after a stop, up to and including the next start, a count at "
+        f"grade {settings.relapse_grade} or worse and at least {settings.relapse_fall} grade worse "
+        "than at the stop.",
+        "confirm": confirmed,
+        "late_after": f"Late cytopenia: no PHT at day 28, then grade {settings.late_grade} or "
+        f"worse after day {settings.late_after}.",
+        "taper": f"Taper rule: the new dose is {100 * settings.taper_low:.0f}-"
+        f"{100 * settings.taper_high:.0f}% of the last, and in the {settings.taper_days} days "
+        "up to it some lineage had gained a grade since the last step.",
+        "cutoff": "Counts after progression, the next therapy (HSCT included) or death are not "
+        "used.",
+    }
+    return [sentences[name] for name in names]

@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "recovery",
         "safety",
         "headline",
+        "confirmation",
         "survival_report",
         "reproduction",
         "provenance",

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.figure import show_figure
 from pages.shared.session import current_view, sample_treated
 from pht_core.charts.flow import flow_chart
-from pht_core.headline import headline_figures
+from pht_core.headline import headline_figures, patient_table
 from pht_core.summary import compare_described, count_flow, describe_subjects
 
 view = current_view()
@@ -29,7 +29,7 @@ for column, figure in zip(
     with column.container(border=True, height="stretch"):
         st.metric(figure.title, figure.value, help=figure.definition)
         st.caption(f"{figure.basis}  \n{figure.interval}")
-        st.page_link(PAGE_OF[figure.name], label=figure.link)
+        st.page_link(PAGE_OF[figure.name], label=f"{figure.link} →")
 
 whole = cohort.simulated and not view.filters.active
 flow = count_flow(sample_treated() if whole else None, view.patients)
@@ -58,6 +58,8 @@ st.dataframe(
         "missing": st.column_config.NumberColumn("Not known", width="small"),
     },
 )
+with st.expander("Each patient (Table 3)"):
+    st.dataframe(patient_table(view.assessment, view.subject_ids), hide_index=True)
 if whole:
     with st.expander("All treated patients with counts: PHT against no PHT (Table 2)"):
         treated = sample_treated()

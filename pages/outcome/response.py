@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.shared.figure import show_figure
-from pages.shared.session import current_view
+from pages.shared.figure import show_figure, show_method
+from pages.shared.session import current_assessment, current_view
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import cumulative_incidence_chart
+from pht_core.confirmation import changed_by_confirmation
 from pht_core.recovery import count_complete_recovery, count_recovery, recovery_curves
 from pht_core.safety import count_car_t_persistence, count_safety
 from pht_core.summary import median_range, median_text
@@ -90,6 +91,13 @@ if len(curves):
         view,
     )
 
+n_confounded = int(first["confounded"].fillna(False).sum())
+if n_confounded:
+    st.warning(
+        f"{n_confounded} of these patients were given erythropoietin or a thrombopoietin receptor "
+        "agonist during the course, which may have caused the response. The paper excluded such."
+    )
+
 st.subheader("After stopping")
 relapses = view.of(assessment.relapses, ids)
 n_stopped = relapses["subject_id"].nunique()
@@ -123,6 +131,15 @@ st.dataframe(
         "retreated": "Prednisone again",
         "responded_again": "Responded again",
     },
+)
+
+other = current_assessment(settings.with_changes(confirm=not settings.confirm))
+changed = changed_by_confirmation(assessment, other, ids)
+asked = "Without" if settings.confirm else "With"
+st.caption(
+    f"{asked} confirmation by the next count the result differs for: {', '.join(changed)}."
+    if changed
+    else f"{asked} confirmation by the next count no patient's response or relapse changes."
 )
 
 doses, steps = patient_doses(assessment, ids), view.of(assessment.dose_steps, ids)
@@ -167,3 +184,15 @@ if assessment.cohort.has("car_t"):
         f"CAR-T cells were detected both before and after the start of prednisone in **{n} of "
         f"{n_total}** patients."
     )
+show_method(
+    view,
+    "course_gap",
+    "baseline_age",
+    "response",
+    "recovery_grade",
+    "relapse_grade",
+    "confirm",
+    "use_support",
+    "taper",
+    "cutoff",
+)

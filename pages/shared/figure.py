@@ -8,7 +8,10 @@ import streamlit as st
 
 from pages.shared.session import Theme, View
 from pht_core.charts.picture import Picture, chart_spec
+from pht_core.cohort import unrecorded_support
+from pht_core.criteria import scheme
 from pht_core.errors import PhtError
+from pht_core.settings import describe_settings
 
 Draw = Callable[[Theme], Picture]
 PICTURES = {"png": "PNG, 300 dpi", "svg": "SVG", "pdf": "PDF"}
@@ -33,6 +36,23 @@ def show_figure(name: str, draw: Draw, numbers: pd.DataFrame, view: View) -> Non
     with st.container(horizontal=True, vertical_alignment="top"):
         show_numbers(name, numbers)
         show_downloads(name, draw, numbers)
+
+
+def show_method(view: View, *names: str) -> None:
+    """The definitions behind a page's figures, with the values in use."""
+    unchecked = unrecorded_support(view.assessment.cohort)
+    if unchecked and view.assessment.settings.use_support:
+        st.caption(
+            f"This file records no {', '.join(unchecked)}: whether counts were free of that "
+            "support was not checked."
+        )
+    with st.expander("How this is counted"):
+        settings = view.assessment.settings
+        sentences = describe_settings(settings, names)
+        sentences.append(
+            f"Grades by {scheme(settings.scheme).title}: {scheme(settings.scheme).source}."
+        )
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def show_numbers(name: str, numbers: pd.DataFrame) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.figure import show_figure
+from pages.shared.figure import show_figure, show_method
 from pages.shared.session import current_view
 from pht_core.charts.cytopenias import (
     grades_chart,
@@ -80,3 +80,4 @@ show_figure(
     by_grade,
     view,
 )
+show_method(view, "day28_window", "pht_grade", "after_days", "use_support", "cutoff")
