@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared.figure import show_figure
 from pages.shared.session import current_view, sample_treated
+from pages.shared.tables import show_described
 from pht_core.charts.flow import flow_chart
 from pht_core.headline import headline_figures, patient_table
 from pht_core.summary import compare_described, count_flow, describe_subjects
@@ -46,18 +47,7 @@ show_figure(
 )
 
 st.subheader("Who is in it")
-described = describe_subjects(view.patients)
-st.dataframe(
-    described,
-    hide_index=True,
-    height="content",
-    column_order=["characteristic", "value"] + ["missing"] * bool(described["missing"].any()),
-    column_config={
-        "characteristic": "Characteristic",
-        "value": f"n/N (%) or median (range), of {len(view.subject_ids)}",
-        "missing": st.column_config.NumberColumn("Not known", width="small"),
-    },
-)
+show_described(describe_subjects(view.patients), len(view.patients))
 with st.expander("Each patient (Table 3)"):
     st.dataframe(patient_table(view.assessment, view.subject_ids), hide_index=True)
 if whole:

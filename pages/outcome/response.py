@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared.figure import show_figure, show_method
 from pages.shared.session import current_assessment, current_view
+from pages.shared.tables import show_relapses, show_safety
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import cumulative_incidence_chart
 from pht_core.confirmation import changed_by_confirmation
@@ -11,6 +12,9 @@ from pht_core.recovery import count_complete_recovery, count_recovery, recovery_
 from pht_core.safety import count_car_t_persistence, count_safety
 from pht_core.summary import median_range, median_text
 from pht_core.trajectory import patient_doses
+
+# More lanes than this are no longer read one by one.
+MOST_LANES = 60
 
 view = current_view()
 st.title("Response to prednisone")
@@ -73,7 +77,7 @@ curves = recovery_curves(assessment, ids)
 states = count_recovery(assessment, ids)
 st.caption(
     "Recovery at the first course: "
-    + "; ".join(f"{row.state} {row.n} of {row.n_total}" for row in states.itertuples())
+    + "; ".join(f"{row.state}: {row.n} of {row.n_total}" for row in states.itertuples())
     + ". Only those not yet at that grade can recover."
 )
 if len(curves):
@@ -107,31 +111,7 @@ st.markdown(
     f"(grade ≥ {settings.relapse_grade} and at least {settings.relapse_fall} grade worse than at "
     "the stop)."
 )
-st.dataframe(
-    again,
-    hide_index=True,
-    height="content",
-    column_order=[
-        "subject_id",
-        "course",
-        "stop_day",
-        "relapse_day",
-        "relapse_params",
-        "relapse_grade",
-        "retreated",
-        "responded_again",
-    ],
-    column_config={
-        "subject_id": "Patient",
-        "course": "Course",
-        "stop_day": "Stopped, day",
-        "relapse_day": "Relapse, day",
-        "relapse_params": "Lineages",
-        "relapse_grade": "Grade then",
-        "retreated": "Prednisone again",
-        "responded_again": "Responded again",
-    },
-)
+show_relapses(again)
 
 other = current_assessment(settings.with_changes(confirm=not settings.confirm))
 changed = changed_by_confirmation(assessment, other, ids)
@@ -142,7 +122,10 @@ st.caption(
     else f"{asked} confirmation by the next count no patient's response or relapse changes."
 )
 
-doses, steps = patient_doses(assessment, ids), view.of(assessment.dose_steps, ids)
+drawn = ids[:MOST_LANES]
+doses, steps = patient_doses(assessment, drawn), view.of(assessment.dose_steps, drawn)
+if len(drawn) < len(ids):
+    st.caption(f"Doses of the first {len(drawn)} of {len(ids)} patients.")
 if len(doses):
     show_figure(
         "dose-steps",
@@ -161,23 +144,10 @@ if len(doses):
 
 st.subheader("Safety on prednisone")
 safety = count_safety(assessment, ids)
-if not len(safety):
-    st.info("This cohort's file records no events.")
+if len(safety):
+    show_safety(safety)
 else:
-    st.dataframe(
-        safety,
-        hide_index=True,
-        height="content",
-        column_order=["title", "n", "n_total", "percent", "conf_low", "conf_high"],
-        column_config={
-            "title": "Event on a day of a course",
-            "n": "Patients",
-            "n_total": "Of",
-            "percent": st.column_config.NumberColumn("%", format="%.1f"),
-            "conf_low": st.column_config.NumberColumn("95% CI from", format="%.1f"),
-            "conf_high": st.column_config.NumberColumn("to", format="%.1f"),
-        },
-    )
+    st.info("This cohort's file records no events.")
 if assessment.cohort.has("car_t"):
     n, n_total = count_car_t_persistence(assessment, ids)
     st.markdown(
