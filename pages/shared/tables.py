@@ -1,5 +1,7 @@
 """Tables on pages, with their columns named in words."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -25,7 +27,7 @@ def show_described(described: pd.DataFrame, n: int) -> None:
 
 def show_relapses(relapses: pd.DataFrame) -> None:
     """Relapses after stopping, a row each."""
-    columns = {
+    columns: dict[str, Any] = {
         "subject_id": "Patient",
         "course": "Course",
         "stop_day": "Stopped, day",
@@ -46,7 +48,7 @@ def show_relapses(relapses: pd.DataFrame) -> None:
 
 def show_safety(safety: pd.DataFrame) -> None:
     """Events on prednisone with their exact intervals."""
-    columns = {
+    columns: dict[str, Any] = {
         "title": "Event on a day of a course",
         "n": "Patients",
         "n_total": "Of",
