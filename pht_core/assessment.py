@@ -8,7 +8,12 @@ import pandas as pd
 from pht_core.cohort import DAYS_PER_MONTH, Cohort
 from pht_core.draws import PatientDraws, split_draws
 from pht_core.grading import derive_grades, derive_lln, derive_supported
-from pht_core.periods import PERIODS, derive_period_grades, derive_windows
+from pht_core.periods import (
+    PERIODS,
+    derive_daily_grades,
+    derive_period_grades,
+    derive_windows,
+)
 from pht_core.prednisone import derive_courses, derive_dose_steps
 from pht_core.response import derive_relapses, derive_responses, late_cytopenia_day
 from pht_core.schema import LINEAGES
@@ -70,7 +75,7 @@ def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Asses
         first_relapse_day=relapsed,
         settings=settings,
     )
-    period_grades = derive_period_grades(counts, windows, settings)
+    period_grades = derive_period_grades(derive_daily_grades(counts), windows, settings)
     grades = {period: wide_grades(period_grades, period, ids) for period in PERIODS}
     dose_steps = derive_dose_steps(cohort.prednisone, courses, draws, settings)
     patients = derive_patients(cohort, settings, ends, grades, courses, responses, relapses, draws)

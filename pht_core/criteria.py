@@ -7,6 +7,7 @@ To change a threshold, change its row there; to add a scheme, add its file and i
 import csv
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from pht_core.errors import PhtError, UnknownName
@@ -49,6 +50,11 @@ class Scheme:
     source: str
     note: str
     bands: tuple[Band, ...]
+
+    @property
+    def params(self) -> list[str]:
+        """The lineages that it grades."""
+        return list(dict.fromkeys(band.param for band in self.bands))
 
     def bands_of(self, param: str) -> tuple[Band, ...]:
         """The bands of one lineage, worst grade first."""
@@ -138,7 +144,37 @@ def read_schemes() -> dict[str, Scheme]:
         schemes[row["scheme"]] = Scheme(
             row["scheme"], row["title"], row["source"], row["note"], tuple(bands)
         )
+        for param in schemes[row["scheme"]].params:
+            _check_tiling(f"{row['scheme']}.csv", schemes[row["scheme"]].bands_of(param))
     return schemes
+
+
+def find_holes(bands: tuple[Band, ...]) -> list[float]:
+    """Bounds that neither of the two bands beside them holds, as in the printed Table 1."""
+    return [
+        float(worse.upper)
+        for worse, band in pairwise(bands)
+        if worse.upper is not None and not (worse.upper_closed or band.lower_closed)
+    ]
+
+
+def _check_tiling(file: str, bands: tuple[Band, ...]) -> None:
+    """Grading counts upper bounds, so each band of a lineage must begin where the worse one ends.
+
+    Worst first: the worst is open below, grades go down one by one to 1, the unit is one.
+    """
+    where = f"{file}, {bands[0].param}"
+    if [band.grade for band in bands] != list(range(len(bands), 0, -1)):
+        raise PhtError(f"{where}: there must be one band for each grade from 1 to the worst.")
+    if len({band.unit for band in bands}) > 1:
+        raise PhtError(f"{where}: all bands of a lineage must be in one unit.")
+    if bands[0].lower is not None or bands[-1].upper is None:
+        raise PhtError(f"{where}: leave the worst grade's lower bound empty, and no upper bound.")
+    for worse, band in pairwise(bands):
+        if worse.upper != band.lower or (worse.upper_closed and band.lower_closed):
+            raise PhtError(
+                f"{where}: grade {band.grade} must begin where grade {worse.grade} ends."
+            )
 
 
 @cache

@@ -3,6 +3,7 @@
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
 
@@ -29,6 +30,28 @@ def frame_like(table: pd.DataFrame, other: IntoFrame) -> Any:
     if engine.is_pyspark():
         return narrow.lazy(backend="pyspark", session=frame.to_native().sparkSession)
     return narrow.lazy(backend=engine)
+
+
+def join_rows(frame: Any, table: pd.DataFrame, key: str) -> Any:
+    """A narwhals frame with a small pandas table's columns added; rows without a match go.
+
+    The table holds each key once. On pandas the rows are taken by place, which is several times
+    faster than a merge, above all where the key is a category.
+    """
+    if not frame.implementation.is_pandas():
+        return frame.join(frame_like(table, frame.to_native()), on=key, how="inner")
+    native: pd.DataFrame = frame.to_native().copy(deep=False)
+    index = pd.Index(table[key].astype(object))
+    keys = native[key]
+    if isinstance(keys.dtype, pd.CategoricalDtype):
+        places = np.append(index.get_indexer(keys.cat.categories.astype(object)), -1)
+        place = places[keys.cat.codes.to_numpy()]  # the code of a missing key is -1: the last
+    else:
+        place = index.get_indexer(keys.astype(object))
+    for name in table.columns.drop(key):
+        native[name] = table[name].to_numpy()[place]
+    found = place >= 0
+    return nw.from_native(native if found.all() else native[found])
 
 
 def to_pandas(table: Any) -> pd.DataFrame:

@@ -1,14 +1,14 @@
 """Grades of counts: one derive stage that runs alike on pandas, polars, DuckDB and PySpark."""
 
 from functools import reduce
-from operator import or_
+from operator import add, or_
 from typing import Any, cast
 
 import narwhals as nw
 import pandas as pd
 from narwhals.typing import IntoFrameT
 
-from pht_core.criteria import LLN, Band, reference, scheme
+from pht_core.criteria import LLN, Band, find_holes, reference, scheme
 from pht_core.engines import frame_like
 from pht_core.schema import LINEAGES, SUPPORT_OF
 
@@ -60,27 +60,37 @@ def derive_lln(counts: IntoFrameT, subjects: pd.DataFrame, reference_set: str) -
     joined = frame.join(frame_like(limits, counts), on=["subject_id", "param"], how="left")
     own = nw.col("lln").cast(nw.Float64)
     filled = joined.with_columns(
-        lln=nw.when(~_known(own)).then(nw.col("lln_reference")).otherwise(own)
+        lln=nw.when(own.is_null() | own.is_nan()).then(nw.col("lln_reference")).otherwise(own)
     )
     return cast(IntoFrameT, nw.to_native(filled.drop("lln_reference")))
 
 
 def _known(values: nw.Expr) -> nw.Expr:
-    """True for a number; false for a null and for a NaN, which engines compare differently."""
-    return ~(values.is_null() | values.is_nan().fill_null(True))
+    """True for a number, false for a NaN, null for a null: engines compare NaN differently."""
+    return ~values.is_nan()
 
 
-def _above(band: Band, value: nw.Expr) -> nw.Expr | None:
-    if band.lower is None:
-        return None
+def _above(band: Band, value: nw.Expr) -> nw.Expr:
     return value >= band.lower if band.lower_closed else value > band.lower
 
 
-def _below(band: Band, value: nw.Expr) -> nw.Expr | None:
-    if band.upper is None:
-        return None
-    upper: Any = nw.col("lln") if band.upper == LLN else band.upper
-    return value <= upper if band.upper_closed else value < upper
+def _reached(band: Band, value: nw.Expr, lln: nw.Expr) -> nw.Expr:
+    """True for values of this band and of all worse ones."""
+    if band.upper == LLN:
+        # The cuts win over LLN: a laboratory's LLN may be lower than grade 1's lower bound.
+        return (value < lln) | ~_above(band, value)
+    return value <= band.upper if band.upper_closed else value < band.upper
+
+
+def _decided(bands: tuple[Band, ...], value: nw.Expr, lln: nw.Expr) -> nw.Expr:
+    """False where only a missing LLN could tell, and for a value that lies in none of the bands."""
+    mildest = bands[-1]
+    decided = _known(value)
+    if mildest.upper == LLN:
+        decided = decided & (_known(lln) | ~_above(mildest, value))
+    for hole in find_holes(bands):
+        decided = decided & (value != hole)
+    return decided
 
 
 def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFrameT:
@@ -103,47 +113,31 @@ def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFram
     UnknownName
         For a scheme that is not offered.
     """
-    bands = scheme(scheme_name).bands
-    value = nw.col("value").cast(nw.Float64)
-    lln = nw.col("lln").cast(nw.Float64)
-    frame: Any = nw.from_native(cast(Any, counts)).with_columns(
-        _known_value=_known(value), _known_lln=_known(lln), lln=lln
-    )
-    keys = sorted({(band.param, band.unit) for band in bands})
-    names = {key: f"_is_{number}" for number, key in enumerate(keys)}
+    chosen = scheme(scheme_name)
+    lineages = [chosen.bands_of(param) for param in chosen.params]
+    frame: Any = nw.from_native(cast(Any, counts))
+    # Each lineage's rows are found once: comparing text is the slow part on some engines.
+    names = [f"_is_{bands[0].param}" for bands in lineages]
     frame = frame.with_columns(
+        _value=nw.col("value").cast(nw.Float64),
+        _lln=nw.col("lln").cast(nw.Float64),
         **{
-            name: (
-                (nw.col("param") == param).fill_null(False)
-                & (nw.col("unit") == unit).fill_null(False)
-                & nw.col("_known_value")
-            )
-            for (param, unit), name in names.items()
-        }
+            name: (nw.col("param") == bands[0].param) & (nw.col("unit") == bands[0].unit)
+            for name, bands in zip(names, lineages, strict=True)
+        },
     )
-    grade: nw.Expr = nw.lit(0.0)
-    graded: list[nw.Expr] = []
-    for band in bands:
-        is_param = nw.col(names[band.param, band.unit])
-        needs_lln = band.upper == LLN
-        parts = [part for part in (_above(band, value), _below(band, value)) if part is not None]
-        inside = reduce(lambda left, right: left & right, parts)
-        if needs_lln:
-            inside = inside & nw.col("_known_lln")
-        inside = (inside & is_param).fill_null(False)
-        grade = grade + inside.cast(nw.Float64) * float(band.grade)
-        graded.append(inside)
-        if band.grade == 1:
-            # Grade 0 lies above grade 1: not below its lower bound, and at or past its upper one.
-            # So the cuts win over LLN where a laboratory's LLN is lower than a cut.
-            above, below = _above(band, value), _below(band, value)
-            if above is not None and below is not None:
-                normal = above & ~below & is_param
-                if needs_lln:
-                    normal = normal & nw.col("_known_lln")
-                graded.append(normal.fill_null(False))
-    frame = frame.with_columns(grade=nw.when(reduce(or_, graded)).then(grade))
-    return cast(IntoFrameT, nw.to_native(frame.drop("_known_value", "_known_lln", *names.values())))
+    value, lln = nw.col("_value"), nw.col("_lln")
+    # Bands tile, so a count's grade is how many of its lineage's upper bounds it lies below.
+    reached: dict[int, list[nw.Expr]] = {}
+    decided = []
+    for name, bands in zip(names, lineages, strict=True):
+        for band in bands:
+            reached.setdefault(band.grade, []).append(nw.col(name) & _reached(band, value, lln))
+        decided.append(nw.col(name) & _decided(bands, value, lln))
+    steps = [reduce(or_, lineage).cast(nw.Int8) for lineage in reached.values()]
+    grade = nw.when(reduce(or_, decided).fill_null(False))
+    frame = frame.with_columns(grade=grade.then(reduce(add, steps).cast(nw.Float64)))
+    return cast(IntoFrameT, nw.to_native(frame.drop("_value", "_lln", *names)))
 
 
 def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -> IntoFrameT:
@@ -167,12 +161,12 @@ def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -
     given = given.dropna(subset=["day"])
     given = given.assign(param=given["kind"].astype(object).map(lineage)).drop(columns="kind")
     acting = pd.concat([given.assign(day=given["day"] + shift) for shift in range(days + 1)])
-    acting = acting.astype({"day": "int64"}).drop_duplicates().assign(supported=True)
+    acting = acting.astype({"day": "int64"}).drop_duplicates().assign(_acting=True)
     frame: Any = nw.from_native(cast(Any, counts))
     if frame.implementation.is_pandas():
         native = cast(pd.DataFrame, counts)
         for key in ("subject_id", "param", "day"):
             acting[key] = acting[key].astype(native[key].dtype)
     joined = frame.join(frame_like(acting, counts), on=["subject_id", "day", "param"], how="left")
-    known = ~nw.col("supported").is_null()
-    return cast(IntoFrameT, nw.to_native(joined.with_columns(supported=known)))
+    joined = joined.with_columns(supported=~nw.col("_acting").is_null()).drop("_acting")
+    return cast(IntoFrameT, nw.to_native(joined))

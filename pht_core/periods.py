@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrameT
 
-from pht_core.engines import frame_like
+from pht_core.engines import frame_like, join_rows
 from pht_core.settings import Settings
 
-NEVER = 10**9  # a day that no count reaches; keeps windows free of missing values on every engine
+NEVER = 400_000  # a day that no count reaches; keeps windows free of missing values everywhere
+SPAN = 1_000_000  # more than twice that, so that a day and another number can be packed as one
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,31 @@ def derive_windows(
     )
 
 
+def derive_daily_grades(counts: IntoFrameT) -> IntoFrameT:
+    """One grade a day: of several counts of a lineage on one day the worst.
+
+    Parameters
+    ----------
+    counts : subject_id, day, param, grade (missing = not graded) and perhaps the boolean
+        supported, in any engine.
+
+    Returns
+    -------
+    subject_id, param, day, grade (and supported), in the same engine; only graded counts.
+    """
+    frame: Any = nw.from_native(cast(Any, counts))
+    keys = ["subject_id", "param", "day"]
+    frame = frame.filter(~nw.col("grade").is_null())
+    columns = [nw.col("grade").max()]
+    if "supported" in frame.collect_schema().names():
+        frame = frame.with_columns(supported=nw.col("supported").cast(nw.Int8))
+        columns.append(nw.col("supported").max())
+    daily = frame.group_by(keys).agg(*columns)
+    if len(columns) > 1:
+        daily = daily.with_columns(supported=nw.col("supported") == 1)
+    return cast(IntoFrameT, nw.to_native(daily))
+
+
 def derive_period_grades(
     counts: IntoFrameT, windows: pd.DataFrame, settings: Settings | None = None
 ) -> IntoFrameT:
@@ -96,72 +122,85 @@ def derive_period_grades(
     Parameters
     ----------
     counts : subject_id, day (whole), param, grade (missing = not graded) and, if support was
-        recorded, the boolean supported; in any engine.
+        recorded, the boolean supported; in any engine. One count of a lineage a day, see
+        `derive_daily_grades`: of several the best one would count after prednisone.
     windows : pandas, from `derive_windows`. Counts of patients not in it are left out, as are
         counts after a patient's cutoff.
 
     Returns
     -------
-    subject_id, param, period, grade, day, n_counts
+    subject_id, param, period, grade, day
         In the engine of ``counts``. Rows only where the period holds a graded count: a patient
         without one is missing, not grade 0. ``day`` is the draw's, or the first with that grade
         in ``within_28`` and ``after_prednisone``.
     """
     settings = settings or Settings()
-    day, grade = nw.col("day"), nw.col("grade")
-    table = windows
-    frame: Any = nw.from_native(cast(Any, counts))
-    if frame.implementation.is_pandas():
-        native = cast(pd.DataFrame, counts)
-        table = windows.assign(subject_id=windows["subject_id"].astype(native["subject_id"].dtype))
-    joined = frame.filter(~grade.is_null()).join(
-        frame_like(table, counts), on="subject_id", how="inner"
-    )
-    joined = joined.filter(day <= nw.col("cutoff_day"))
-    if "supported" in frame.collect_schema().names() and settings.use_support:
-        free = ~nw.col("supported")
-    else:
-        free = day == day
-    early = day <= settings.day28
-    nearness = (day - settings.day28).abs() * 2 + (day > settings.day28).cast(nw.Int64)
-    within = joined.filter((day >= 0) & early)
-    near = joined.filter(
-        ((day - settings.day28).abs() <= settings.day28_window) & (day <= nw.col("first_dose_day"))
-    ).with_columns(_rank=nearness)
-    near = near.filter(nw.col("_rank") == nw.col("_rank").min().over("subject_id"))
-    before = joined.filter(day < 0)
-    before = before.filter(day == day.max().over("subject_id", "param"))
-    after = joined.filter((day >= nw.col("after_from")) & (day <= nw.col("after_to")) & free)
-    latest = after.filter(day == day.max().over("subject_id", "param"))
-    parts = [
-        _extreme(before, "baseline", worst=True),
-        _extreme(within, "within_28", worst=True),
-        _extreme(near, "at_day_28", worst=True),
-        _extreme(after, "after_prednisone", worst=False),
-        _extreme(latest, "after_prednisone_last", worst=True),
-    ]
-    return cast(IntoFrameT, nw.to_native(nw.concat(parts, how="vertical")))
+    summary = _nearest_draw(_extremes(counts, windows, settings), settings)
+    keys = ["subject_id", "param"]
+    packed: Any = nw.lit(None, dtype=nw.Float64)
+    for name in PERIODS:
+        packed = nw.when(nw.col("period") == name).then(nw.col(name)).otherwise(packed)
+    periods = frame_like(pd.DataFrame({"period": list(PERIODS)}), counts)
+    long = summary.join(periods, how="cross").select(*keys, "period", _packed=packed)
+    long = long.filter(~nw.col("_packed").is_null())
+    day, grade = _high("_packed").cast(nw.Int64), _low("_packed").cast(nw.Float64)
+    return cast(IntoFrameT, nw.to_native(long.select(*keys, "period", grade=grade, day=day)))
 
 
-def _extreme(frame: nw.LazyFrame, period: str, *, worst: bool) -> nw.LazyFrame:
-    """The worst (or best) grade of each patient and lineage, and the first day that had it.
+def _extremes(counts: Any, windows: pd.DataFrame, settings: Settings) -> Any:
+    """For each patient, lineage and period what counts, packed, in one pass over the counts.
 
-    One number carries both through a single pass over the counts: grade times ``span``, less
-    the day where the highest number wins, plus the day where the lowest does.
+    Day and grade are packed in the order that decides: the last day, the worst or the best grade;
+    for ``at_day_28`` the nearness to that day with its grade. A missing grade is nowhere extreme.
     """
-    span, sign = 10**6, -1 if worst else 1
-    key = nw.col("_key")
-    summary = (
-        frame.with_columns(_key=nw.col("grade") * span + sign * nw.col("day"))
-        .group_by("subject_id", "param")
-        .agg(_key=key.max() if worst else key.min(), n_counts=nw.len())
-    )
-    grade = (key / span).round(0)
-    return summary.select(
+    day, grade = nw.col("day"), nw.col("grade")
+    frame: Any = nw.from_native(counts)
+    names = ["subject_id", "day", "param", "grade"]
+    after = (day >= nw.col("after_from")) & (day <= nw.col("after_to"))
+    if settings.use_support and "supported" in frame.collect_schema().names():
+        names.append("supported")
+        after = after & ~nw.col("supported")
+    within = (day >= 0) & (day <= settings.day28)
+    nearness = (day - settings.day28).abs() * 2 + (day > settings.day28).cast(nw.Int64)
+    near = (nearness <= settings.day28_window * 2 + 1) & (day <= nw.col("first_dose_day"))
+    early = (day > -NEVER) & (day <= settings.day28 + settings.day28_window)
+    frame = join_rows(frame.select(*names), windows, "subject_id")
+    frame = frame.filter(day <= nw.col("cutoff_day"), early | after)
+    packed = frame.select(
         "subject_id",
         "param",
-        period=nw.lit(period),
-        grade=grade,
-        day=(sign * (key - grade * span)).cast(nw.Int64),
-        n_counts=nw.col("n_counts").cast(nw.Int64),
+        baseline=nw.when(day < 0).then(_pack(day, grade)),
+        within_28=nw.when(within).then(_pack(grade, -day)),
+        at_day_28=nw.when(near).then(_pack(nearness, -grade)),
+        after_prednisone=nw.when(after).then(_pack(grade, day)),
+        after_prednisone_last=nw.when(after).then(_pack(day, grade)),
     )
+    return packed.group_by("subject_id", "param").agg(
+        nw.col("baseline", "within_28", "after_prednisone_last").max(),
+        nw.col("at_day_28", "after_prednisone").min(),
+    )
+
+
+def _nearest_draw(summary: Any, settings: Settings) -> Any:
+    """The same with every period packed as day and grade, and day 28 on one draw for a patient."""
+    nearness, nearest = nw.col("_nearness"), nw.col("_nearness").min().over("subject_id")
+    late = nearness % 2
+    day_28 = settings.day28 + (nearness - late) / 2 * (late * 2 - 1)
+    return summary.with_columns(_nearness=_high("at_day_28")).with_columns(
+        within_28=_pack(-_low("within_28"), _high("within_28")),
+        at_day_28=nw.when(nearness == nearest).then(_pack(day_28, -_low("at_day_28"))),
+        after_prednisone=_pack(_low("after_prednisone"), _high("after_prednisone")),
+    )
+
+
+def _pack(high: nw.Expr, low: nw.Expr) -> nw.Expr:
+    """Two whole numbers as one, ordered by the first: one pass finds both of the extreme."""
+    return high * SPAN + low
+
+
+def _high(name: str) -> nw.Expr:
+    return (nw.col(name) / SPAN).round(0)
+
+
+def _low(name: str) -> nw.Expr:
+    return nw.col(name) - _high(name) * SPAN
