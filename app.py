@@ -7,7 +7,6 @@ for ``app``.
 import streamlit as st
 
 from pages.shared.server import started
-from pages.shared.session import keep_view
 from pages.shared.sidebar import show_sidebar, show_who
 from pht_core.errors import PhtError
 
@@ -33,7 +32,6 @@ def main() -> None:
     page = st.navigation(menu)
     try:
         view = show_sidebar()
-        keep_view(view)
         show_who(view)
         if view.subject_ids:
             page.run()

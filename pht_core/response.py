@@ -204,3 +204,8 @@ def late_cytopenia_day(patient: PatientDraws, settings: Settings) -> float:
         for lineage in patient.values()
     ]
     return min((float(found[0]) for found in days if found.size), default=np.nan)
+
+
+def first_courses(responses: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each patient's first course."""
+    return responses[responses["course"] == 1].reset_index(drop=True)

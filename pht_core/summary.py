@@ -261,3 +261,19 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
         ]
     table = pd.DataFrame(rows, columns=["step", "label", "n", "n_total", "note"])
     return table.assign(order=range(len(table)))
+
+
+def split_by_pht(treated: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Table 2's groups of all treated patients: those with counts, with PHT, without.
+
+    Parameters
+    ----------
+    treated : blood_count_followup and pht_d28 as recorded; missing is in no group.
+    """
+    followed = treated[treated["blood_count_followup"].astype("boolean").fillna(False)]
+    pht = followed["pht_d28"].astype("boolean")
+    return {
+        "Total": followed,
+        "PHT": followed[pht.fillna(False)],
+        "No PHT": followed[(~pht).fillna(False)],
+    }

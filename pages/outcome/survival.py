@@ -57,15 +57,19 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="At HSCT or another therapy, as the paper does.",
     )
 
-report = derive_survival_report(
-    view.assessment,
-    view.subject_ids,
-    endpoint=endpoint,
-    by=None if by == "none" else by,
-    ci=ci,
-    origin=origin,
-    censor_at_next_therapy=censor,
-    landmark=landmark,
+options = (endpoint, by, ci, origin, censor, landmark)
+report = view.keep(
+    ("survival", options),
+    lambda: derive_survival_report(
+        view.assessment,
+        view.subject_ids,
+        endpoint=endpoint,
+        by=None if by == "none" else by,
+        ci=ci,
+        origin=origin,
+        censor_at_next_therapy=censor,
+        landmark=landmark,
+    ),
 )
 for warning in report.warnings:
     st.warning(warning)
@@ -73,9 +77,11 @@ if report.times.empty:
     st.info("None of these patients has a follow-up time, so there is no curve to draw.")
     st.stop()
 show_figure(
+    view,
     f"survival-{endpoint}",
-    lambda shade: survival_chart(
-        report.curve,
+    lambda: report.curve,
+    lambda curve, shade: survival_chart(
+        curve,
         at_risk=report.at_risk,
         medians=report.medians,
         thin_tail=report.thin_tails,
@@ -86,8 +92,7 @@ show_figure(
         subtitle=report.subtitle,
         footer=view.provenance(report.method, graded=False).footer(),
     ),
-    report.curve,
-    view,
+    options,
 )
 left, right = st.columns(2)
 with left:

@@ -1,41 +1,70 @@
 """A figure on a page: the chart, its numbers as a table, and its downloads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.shared.session import Theme, View
-from pht_core.charts.picture import Picture, chart_spec
+from pht_core.charts.picture import Picture
 from pht_core.cohort import unrecorded_support
 from pht_core.criteria import scheme
 from pht_core.errors import PhtError
 from pht_core.settings import describe_settings
 
-Draw = Callable[[Theme], Picture]
+Compute = Callable[[], pd.DataFrame]
+Draw = Callable[[pd.DataFrame, Theme], Picture]
 PICTURES = {"png": "PNG, 300 dpi", "svg": "SVG", "pdf": "PDF"}
 
 
-def show_figure(name: str, draw: Draw, numbers: pd.DataFrame, view: View) -> None:
+def show_figure(
+    view: View, name: str, compute: Compute, draw: Draw, options: tuple[Hashable, ...] = ()
+) -> pd.DataFrame:
     """Show a figure in the browser's theme, with its table twin and a download menu.
 
     Parameters
     ----------
     name : the figure's name in file names and keys, such as ``figure1-incidence``.
-    draw : makes the picture in a theme; downloads are always light.
-    numbers : the numbers behind the figure, as shown and as saved.
+    compute : makes the numbers behind the figure, as shown and as saved.
+    draw : makes the picture of them in a theme; downloads are always light.
+    options : every choice on the page that the numbers or the picture depend on. Both are made
+        once for each view and choice of options.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The numbers.
     """
+    numbers = view.keep((name, options), compute)
     try:
-        picture = draw(view.theme)
+        spec = view.keep((name, options, "spec"), lambda: _spec(draw(numbers, view.theme)))
     except PhtError as error:
         st.info(str(error))
-        return
-    # The specification carries the alternative text.
-    st.vega_lite_chart(spec=chart_spec(picture), theme=None, width="stretch")
+        return numbers
+    # Streamlit takes the tables out of the dict that it is given.
+    st.vega_lite_chart(spec=spec | {"datasets": dict(spec["datasets"])}, theme=None)
     with st.container(horizontal=True, vertical_alignment="top"):
         show_numbers(name, numbers)
-        show_downloads(name, draw, numbers)
+        show_downloads(name, partial(draw, numbers, "light"), numbers)
+    return numbers
+
+
+def _spec(picture: Picture) -> dict[str, Any]:
+    """The picture's specification, its tables as Arrow streams: what Streamlit sends."""
+    return picture.to_dict(encode=_arrow_stream)
+
+
+def _arrow_stream(table: pd.DataFrame) -> bytes:
+    import pyarrow as pa
+
+    content = pa.Table.from_pandas(table, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, content.schema) as stream:
+        stream.write_table(content)
+    result: bytes = sink.getvalue().to_pybytes()
+    return result
 
 
 def show_method(view: View, *names: str) -> None:
@@ -62,8 +91,8 @@ def show_numbers(name: str, numbers: pd.DataFrame) -> None:
         twin.dataframe(numbers, hide_index=True)
 
 
-def show_downloads(name: str, draw: Draw, numbers: pd.DataFrame) -> None:
-    """One menu of files; each is made only when it is asked for, pictures always light."""
+def show_downloads(name: str, draw: Callable[[], Picture], numbers: pd.DataFrame) -> None:
+    """One menu of files; each is made only when it is asked for."""
     menu = st.popover("Download", key=f"{name}_download", on_change="rerun")
     if not menu.open:
         return
@@ -92,7 +121,7 @@ def show_downloads(name: str, draw: Draw, numbers: pd.DataFrame) -> None:
     )
 
 
-def _picture(draw: Draw, kind: str) -> bytes:
+def _picture(draw: Callable[[], Picture], kind: str) -> bytes:
     from pht_core.export import export_picture
 
-    return export_picture(draw("light"), kind)
+    return export_picture(draw(), kind)

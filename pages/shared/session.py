@@ -1,8 +1,9 @@
 """What a browser session holds, every key of it, and the cached readers behind the pages."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -22,26 +23,30 @@ UPLOAD_ERROR = "upload_error"
 UPLOAD_ROUND = "upload_round"
 VIEW = "view"
 ASSESSMENTS = "assessments_of_upload"
+VIEWS = "views"
 KEPT_ASSESSMENTS = 4
+KEPT_VIEWS = 8
+
+T = TypeVar("T")
 
 Theme = Literal["light", "dark"]
 
 
-@st.cache_resource(show_spinner="Reading the sample cohort …")
+@cache
 def sample_cohort() -> Cohort:
     """The sample, read once for all sessions (it is nobody's data)."""
     return read_sample()
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def sample_treated() -> pd.DataFrame:
     """All treated patients of the sample."""
     return read_treated()
 
 
-@st.cache_resource(max_entries=32, show_spinner="Grading the sample cohort …")
+@lru_cache(maxsize=32)
 def sample_assessment(settings: Settings) -> Assessment:
-    """The sample under some settings; its key is the settings, so no patient data is hashed."""
+    """The sample under some settings, once for all sessions."""
     return derive_assessment(sample_cohort(), settings)
 
 
@@ -56,11 +61,12 @@ def keep_upload(content: bytes, name: str) -> None:
     cohort = read_cohort(content, name)
     st.session_state[UPLOADED] = cohort
     st.session_state[ASSESSMENTS] = {}
+    st.session_state[VIEWS] = {}
 
 
 def forget_upload() -> None:
     """Drop the uploaded cohort and all that was derived from it."""
-    for key in (UPLOADED, UPLOAD_ID, UPLOAD_ERROR, ASSESSMENTS):
+    for key in (UPLOADED, UPLOAD_ID, UPLOAD_ERROR, ASSESSMENTS, VIEW, VIEWS):
         st.session_state.pop(key, None)
     # A new key makes a new, empty uploader: the old one would hand its file in again.
     st.session_state[UPLOAD_ROUND] = st.session_state.get(UPLOAD_ROUND, 0) + 1
@@ -91,6 +97,17 @@ class View:
     assessment: Assessment
     filters: Filters
     theme: Theme
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for this view: a choice made before costs no computing.
+
+        ``key`` names the result and every option that it depends on beyond the view.
+        """
+        if key not in self.kept:
+            self.kept[key] = make()
+        result: T = self.kept[key]
+        return result
 
     @cached_property
     def subject_ids(self) -> list[str]:
@@ -112,6 +129,12 @@ class View:
         """Those who were given prednisone."""
         return self.patients.index[self.patients["treated"].fillna(False)].tolist()
 
+    @cached_property
+    def treated_pht(self) -> list[str]:
+        """Those with PHT at day 28 who were given prednisone: the paper's fifteen."""
+        treated = set(self.treated)
+        return [name for name in self.pht if name in treated]
+
     @property
     def n_total(self) -> int:
         """Patients in the whole cohort."""
@@ -129,10 +152,13 @@ class View:
 
     def figure_groups(self, of: str = "pht", after: str = "best") -> dict[str, list[str]]:
         """Figure 1's patients by period: everyone within 28 days, later those with PHT or all."""
-        later = self.pht if of == "pht" else self.subject_ids
+        pht = of == "pht"
         last = "after_prednisone" if after == "best" else "after_prednisone_last"
-        treated = [name for name in later if name in set(self.treated)]
-        return {"within_28": self.subject_ids, "at_day_28": later, last: treated}
+        return {
+            "within_28": self.subject_ids,
+            "at_day_28": self.pht if pht else self.subject_ids,
+            last: self.treated_pht if pht else self.treated,
+        }
 
     def provenance(self, method: str = "", *, graded: bool = True) -> Provenance:
         """Where a figure of this view comes from, for its footer."""
@@ -155,9 +181,19 @@ def theme() -> Theme:
     return "dark" if kind == "dark" else "light"
 
 
-def keep_view(view: View) -> None:
-    """Hand the view of this run to the page that follows."""
+def set_view(settings: Settings, filters: Filters) -> View:
+    """Make the view of this run, or find it again, and hand it to the page that follows."""
+    assessment = current_assessment(settings)
+    views: dict[Hashable, View] = st.session_state.setdefault(VIEWS, {})
+    key = (assessment.cohort.digest, settings, filters, theme())
+    view = views.pop(key, None)
+    if view is None or view.assessment is not assessment:
+        view = View(assessment, filters, theme())
+    views[key] = view  # the latest last
+    while len(views) > KEPT_VIEWS:
+        views.pop(next(iter(views)))
     st.session_state[VIEW] = view
+    return view
 
 
 def current_view() -> View:

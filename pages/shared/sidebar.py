@@ -225,4 +225,4 @@ def show_sidebar() -> session.View:
         st.subheader("Definitions")
         settings = show_definitions()
         st.button("Reset filters and definitions", on_click=reset, width="stretch")
-    return session.View(session.current_assessment(settings), filters, session.theme())
+    return session.set_view(settings, filters)

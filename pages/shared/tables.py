@@ -1,5 +1,6 @@
 """Tables on pages, with their columns named in words."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -63,3 +64,10 @@ def show_safety(safety: pd.DataFrame) -> None:
         column_order=list(columns),
         column_config=columns,
     )
+
+
+def show_on_demand(title: str, compute: Callable[[], pd.DataFrame]) -> None:
+    """A table that is made only while its expander is open."""
+    place = st.expander(title, key=title, on_change="rerun")
+    if place.open:
+        place.dataframe(compute(), hide_index=True)

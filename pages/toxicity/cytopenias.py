@@ -53,31 +53,31 @@ subtitle = (
     "One value per patient and lineage. Worst of many before and best of many after make an "
     "improvement look certain."
 )
-incidence = count_incidence(grades, groups)
 show_figure(
+    view,
     "figure1-incidence",
-    lambda shade: (
-        pies_chart(incidence, theme=shade, subtitle=subtitle, footer=footer)
+    lambda: count_incidence(grades, groups),
+    lambda table, shade: (
+        pies_chart(table, theme=shade, subtitle=subtitle, footer=footer)
         if look == "pies"
         else incidence_chart(
-            incidence, theme=shade, subtitle=subtitle, footer=footer, intervals=intervals
+            table, theme=shade, subtitle=subtitle, footer=footer, intervals=intervals
         )
     ),
-    incidence,
-    view,
+    (of, after, look, intervals),
 )
-lineages = count_lineages(grades, groups)
 show_figure(
+    view,
     "figure1-lineages",
-    lambda shade: lineages_chart(lineages, theme=shade, footer=footer, intervals=intervals),
-    lineages,
-    view,
+    lambda: count_lineages(grades, groups),
+    lambda table, shade: lineages_chart(table, theme=shade, footer=footer, intervals=intervals),
+    (of, after, intervals),
 )
-by_grade = count_grades(grades, groups)
 show_figure(
-    "figure1-grades",
-    lambda shade: grades_chart(by_grade, theme=shade, footer=footer),
-    by_grade,
     view,
+    "figure1-grades",
+    lambda: count_grades(grades, groups),
+    lambda table, shade: grades_chart(table, theme=shade, footer=footer),
+    (of, after),
 )
 show_method(view, "day28_window", "pht_grade", "after_days", "use_support", "cutoff")

@@ -7,7 +7,6 @@ from pages.shared.session import View, current_view
 from pht_core.charts.overlay import overlay_chart, summary_chart
 from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
-from pht_core.schema import LINEAGES
 from pht_core.trajectory import (
     derive_lane_ends,
     derive_lane_marks,
@@ -40,10 +39,11 @@ def show_one(view: View) -> None:
             width=240,
         )
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
-    counts = patient_counts(view.assessment, [patient])
     show_figure(
+        view,
         "figure3e-trajectory",
-        lambda shade: trajectory_chart(
+        lambda: patient_counts(view.assessment, [patient]),
+        lambda counts, shade: trajectory_chart(
             counts,
             courses=view.of(view.assessment.courses, [patient]),
             doses=patient_doses(view.assessment, [patient]),
@@ -55,8 +55,7 @@ def show_one(view: View) -> None:
             title=f"Blood counts and prednisone of {patient}",
             footer=view.provenance(f"patient {patient}").footer(),
         ),
-        counts,
-        view,
+        (patient, log),
     )
 
 
@@ -77,29 +76,28 @@ def show_several(view: View) -> None:
     cuts = grade_cuts(view.assessment.settings.scheme)
     footer = view.provenance(f"{len(ids)} patients drawn").footer()
     if len(ids) > MOST_LINES:
-        table = summarize_lineages(view.assessment, ids)
         show_figure(
-            "trajectories-quantiles",
-            lambda shade: summary_chart(table, cuts=cuts, theme=shade, footer=footer),
-            table,
             view,
+            "trajectories-quantiles",
+            lambda: summarize_lineages(view.assessment, ids),
+            lambda table, shade: summary_chart(table, cuts=cuts, theme=shade, footer=footer),
+            tuple(ids),
         )
         return
-    counts = patient_counts(view.assessment, ids)
     show_figure(
+        view,
         "figure3-trajectories",
-        lambda shade: overlay_chart(
+        lambda: patient_counts(view.assessment, ids),
+        lambda counts, shade: overlay_chart(
             counts,
             chosen=front,
-            params=LINEAGES,
             courses=view.of(view.assessment.courses, ids),
             cuts=cuts,
             theme=shade,
             title=f"Blood counts of {len(ids)} patients",
             footer=footer,
         ),
-        counts,
-        view,
+        (*ids, front),
     )
 
 
@@ -108,10 +106,11 @@ def show_lanes(view: View) -> None:
     ids = view.subject_ids[:MOST_LANES]
     if len(ids) < len(view.subject_ids):
         st.caption(f"The first {MOST_LANES} of {len(view.subject_ids)} patients.")
-    lanes = derive_lanes(view.assessment, ids)
     show_figure(
+        view,
         "swimmer",
-        lambda shade: swimmer_chart(
+        lambda: derive_lanes(view.assessment, ids),
+        lambda lanes, shade: swimmer_chart(
             lanes,
             ends=derive_lane_ends(view.assessment, ids),
             courses=view.of(view.assessment.courses, ids),
@@ -119,8 +118,6 @@ def show_lanes(view: View) -> None:
             theme=shade,
             footer=view.provenance("worst grade of any lineage").footer(),
         ),
-        lanes,
-        view,
     )
 
 

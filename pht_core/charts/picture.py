@@ -60,8 +60,13 @@ class Picture:
     params: Mapping[str, Any] = field(default_factory=dict)
     width: int = WIDTH
 
-    def to_dict(self, *, font: str = SCREEN_FONT) -> dict[str, Any]:
-        """Return the Vega-Lite specification, data included, as new plain objects."""
+    def to_dict(
+        self, *, font: str = SCREEN_FONT, encode: Callable[[pd.DataFrame], Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the Vega-Lite specification, data included, as new plain objects.
+
+        ``encode`` turns each table into what stands for it; by default a list of records.
+        """
         spec: dict[str, Any] = json.loads(self.template)
         values = {
             "title_text": self.title,
@@ -72,7 +77,7 @@ class Picture:
         }
         own = [{"name": name, "value": value} for name, value in values.items()]
         spec["params"] = own + spec.get("params", [])
-        tables = {name: _records(table) for name, table in self.datasets.items()}
+        tables = {name: (encode or _records)(table) for name, table in self.datasets.items()}
         # Altair names inline values by itself; the toolbar shows the first table: the main one.
         spec["datasets"] = {**tables, **spec.get("datasets", {})}
         spec["description"] = self.description
