@@ -1,0 +1,264 @@
+"""Made-up tables in the shape that charts take, every chart drawn from them, and ways to look in.
+
+The numbers are those of a small cohort made up for these tests; nothing in them is a patient's.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from pht_core import charts
+from pht_core.charts import Picture
+from tests.written import read_rows
+
+PERIODS = ("within 28 days (worst)", "at day 28 (single draw)", "after prednisone (best)")
+
+INCIDENCE = read_rows(
+    """
+    period_label            | param | n  | n_total | percent  | conf_low | conf_high | missing
+    within 28 days (worst)  | HGB   | 16 | 17      | 94.11765 | 71.3     | 99.9      | 0
+    within 28 days (worst)  | PLT   | 15 | 17      | 88.23529 | 63.6     | 98.5      | 0
+    within 28 days (worst)  | NE    | 17 | 17      | 100      | 80.5     | 100       | 0
+    at day 28 (single draw) | HGB   | 1  | 8       | 12.5     | 0.3      | 52.7      | 1
+    at day 28 (single draw) | PLT   | 0  | 8       | 0        | 0        | 36.9      | 0
+    at day 28 (single draw) | NE    | 0  | 0       |          |          |           | 15
+    after prednisone (best) | HGB   | 5  | 15      | 33.33333 | 11.8     | 61.6      | 0
+    after prednisone (best) | PLT   | 5  | 15      | 33.33333 | 11.8     | 61.6      | 0
+    after prednisone (best) | NE    | 6  | 15      | 40       | 16.3     | 67.7      | 0
+    """
+)
+
+LINEAGES = pd.DataFrame(
+    [
+        (period, lineages, n, 17, 100 * n / 17)
+        for period in PERIODS
+        for lineages, n in ((3, 14), (2, 2), (1, 1), (0, 0))
+    ],
+    columns=["period_label", "lineages", "n", "n_total", "percent"],
+).assign(conf_low=5.0, conf_high=95.0)
+
+GRADES = pd.DataFrame(
+    [
+        (period, param, grade, n, 17, 100 * n / 17)
+        for period in PERIODS
+        for param in ("HGB", "PLT", "NE")
+        for grade, n in ((0, 1), (1, 3), (2, 6), (3, 5), (4, 2))
+    ],
+    columns=["period_label", "param", "grade", "n", "n_total", "percent"],
+)
+
+COUNTS = read_rows(
+    """
+    subject_id | day | param | value | grade | segment | dose
+    P2         | -7  | HGB   | 101   | 1     | 1       |
+    P2         | 3   | HGB   | 82    | 2     | 1       |
+    P2         | 30  | HGB   | 76    | 3     | 1       | 0.5
+    P2         | 90  | HGB   | 118   | 1     | 2       |
+    P2         | 3   | PLT   | 12    | 4     | 1       |
+    P2         | 30  | PLT   | 31    | 3     | 1       | 0.5
+    P2         | 90  | PLT   | 130   | 0     | 2       |
+    P2         | 3   | NE    | 0.2   | 4     | 1       |
+    P2         | 30  | NE    | 0     | 4     | 1       | 0.5
+    P2         | 90  | NE    | 2.3   |       | 2       |
+    """
+)
+OTHERS = pd.concat(
+    [COUNTS, *(COUNTS.assign(subject_id=who, value=COUNTS["value"] * 0.9) for who in ("P10", "P1"))]
+)
+COURSES = read_rows(
+    """
+    subject_id | course | start_day | stop_day
+    P2         | 1      | 30        | 65
+    P2         | 2      | 80        |
+    """
+)
+DOSES = read_rows(
+    """
+    subject_id | start_day | end_day | dose
+    P2         | 30        | 45      | 0.5
+    P2         | 46        | 64      | 0.25
+    P2         | 80        |         | 0.5
+    P10        | 33        | 60      | 0.5
+    """
+)
+STEPS = read_rows(
+    """
+    subject_id | day | dose_after | followed
+    P2         | 46  | 0.25       | True
+    P10        | 50  | 0.4        | False
+    """
+)
+SUPPORT = read_rows(
+    """
+    subject_id | day | kind
+    P2         | 12  | gcsf
+    P2         | 9   | red_cells
+    """
+)
+CUTS = read_rows(
+    """
+    param | grade | value
+    HGB   | 2     | 100
+    HGB   | 3     | 80
+    PLT   | 2     | 75
+    PLT   | 3     | 50
+    PLT   | 4     | 25
+    NE    | 2     | 1.5
+    NE    | 3     | 1.0
+    NE    | 4     | 0.5
+    """
+)
+LLN = pd.DataFrame({"param": ["HGB", "PLT", "NE"], "value": [115.0, 125.0, 1.8]})
+SUMMARY = pd.DataFrame(
+    [
+        (param, day, value * 0.5, value * 0.8, value, value * 1.2, value * 1.5, 15)
+        for param, value in (("HGB", 100.0), ("PLT", 80.0), ("NE", 1.2))
+        for day in (3.0, 10.0, 17.0)
+    ],
+    columns=["param", "day", "q10", "q25", "median", "q75", "q90", "n"],
+)
+LANES = read_rows(
+    """
+    subject_id | start_day | end_day | grade
+    P2         | 0         | 20      | 4
+    P2         | 20        | 300     |
+    P10        | 0         | 500     | 0
+    P1         | 0         | 500     | 2
+    """
+)
+ENDS = pd.DataFrame(
+    {"subject_id": ["P10", "P2", "P1"], "last_day": [500, 300, 500], "ongoing": [True, False, True]}
+)
+MARKS = pd.DataFrame(
+    {
+        "subject_id": ["P2", "P2", "P1"],
+        "day": [50, 300, 60],
+        "kind": ["relapse", "death", "response"],
+    }
+)
+CURVE = read_rows(
+    """
+    time | n_risk | n_event | n_censor | estimate | conf_low | conf_high | strata
+    0    | 10     | 0       | 0        | 1        | 1        | 1         | all
+    3    | 10     | 2       | 0        | 0.8      | 0.41     | 0.95      | all
+    7    | 8      | 3       | 1        | 0.5      | 0.18     | 0.75      | all
+    14   | 4      | 2       | 2        | 0.25     | 0.04     | 0.55      | all
+    """
+)
+AT_RISK = read_rows(
+    """
+    strata | time | n_risk | n_event | n_censor
+    all    | 0    | 10     | 0       | 0
+    all    | 6    | 8      | 2       | 0
+    all    | 12   | 4      | 5       | 1
+    """
+)
+MEDIANS = pd.DataFrame({"strata": ["all"], "n": [10], "median": [7.0]})
+INCIDENCE_OF_RECOVERY = read_rows(
+    """
+    time | cause    | estimate | conf_low | conf_high
+    0    | recovery | 0        |          |
+    9    | recovery | 0.4      | 0.1      | 0.7
+    0    | death    | 0        |          |
+    20   | death    | 0.1      | 0.01     | 0.3
+    """
+)
+RESPONSES = pd.DataFrame(
+    {
+        "subject_id": ["P10", "P2", "P1", "P3"],
+        "course": 1,
+        "response_time": [7.0, 21.0, None, None],
+        "responded": pd.array([True, True, False, None], dtype="boolean"),
+    }
+)
+RECOVERY = pd.DataFrame(
+    {
+        "param": ["HGB", "PLT", "NE", "all"],
+        "n": [10, 10, 9, 0],
+        "n_total": [15, 15, 15, 0],
+        "percent": [66.7, 66.7, 60.0, None],
+        "conf_low": [38.4, 38.4, 32.3, None],
+        "conf_high": [88.2, 88.2, 83.7, None],
+    }
+)
+FLOW = read_rows(
+    """
+    step       | label                          | n   | n_total | order
+    treated    | treated with CAR-T cells       | 159 |         | 0
+    evaluated  | with blood count follow-up     | 109 | 159     | 1
+    pht        | with PHT at day 28             | 86  | 109     | 2
+    refractory | PHT despite support            | 15  |         | 3
+    late       | late cytopenia                 | 2   |         | 4
+    prednisone | given prednisone               | 17  |         | 5
+    """
+).assign(note="")
+
+DRAW: dict[str, Callable[..., Picture]] = {
+    "incidence": lambda **of: charts.incidence_chart(INCIDENCE, intervals=True, **of),
+    "grades": lambda **of: charts.grades_chart(GRADES, **of),
+    "lineages": lambda **of: charts.lineages_chart(LINEAGES, intervals=True, **of),
+    "pies": lambda **of: charts.pies_chart(INCIDENCE, **of),
+    "trajectory": lambda **of: charts.trajectory_chart(
+        COUNTS, courses=COURSES, doses=DOSES, support=SUPPORT, cuts=CUTS, lln=LLN, **of
+    ),
+    "overlay": lambda **of: charts.overlay_chart(OTHERS, courses=COURSES, cuts=CUTS, lln=LLN, **of),
+    "summary": lambda **of: charts.summary_chart(SUMMARY, cuts=CUTS, lln=LLN, **of),
+    "swimmer": lambda **of: charts.swimmer_chart(
+        LANES, ends=ENDS, courses=COURSES, marks=MARKS, **of
+    ),
+    "survival": lambda **of: charts.survival_chart(
+        CURVE, at_risk=AT_RISK, medians=MEDIANS, thin_tail=10.0, **of
+    ),
+    "cumulative_incidence": lambda **of: charts.cumulative_incidence_chart(
+        INCIDENCE_OF_RECOVERY, **of
+    ),
+    "response_time": lambda **of: charts.response_time_chart(RESPONSES, median=14.0, **of),
+    "recovery": lambda **of: charts.recovery_chart(RECOVERY, intervals=True, **of),
+    "dose": lambda **of: charts.dose_chart(DOSES, steps=STEPS, **of),
+    "flow": lambda **of: charts.flow_chart(FLOW, **of),
+}
+
+# Each chart with its main table and any others it cannot do without.
+FROM_TABLE: dict[str, tuple[Callable[..., Picture], pd.DataFrame]] = {
+    "incidence": (charts.incidence_chart, INCIDENCE),
+    "grades": (charts.grades_chart, GRADES),
+    "lineages": (charts.lineages_chart, LINEAGES),
+    "pies": (charts.pies_chart, INCIDENCE),
+    "trajectory": (charts.trajectory_chart, COUNTS),
+    "overlay": (charts.overlay_chart, COUNTS),
+    "summary": (charts.summary_chart, SUMMARY),
+    "swimmer": (lambda lanes: charts.swimmer_chart(lanes, ends=ENDS), LANES),
+    "survival": (charts.survival_chart, CURVE),
+    "cumulative_incidence": (charts.cumulative_incidence_chart, INCIDENCE_OF_RECOVERY),
+    "response_time": (charts.response_time_chart, RESPONSES),
+    "recovery": (charts.recovery_chart, RECOVERY),
+    "dose": (charts.dose_chart, DOSES),
+    "flow": (charts.flow_chart, FLOW),
+}
+
+
+def units(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Views that draw marks, wherever they are nested; their data is told by name."""
+    for key in ("vconcat", "layer"):
+        for view in spec.get(key, []):
+            inherited = {name: spec[name] for name in ("data",) if name in spec}
+            encoding = {**spec.get("encoding", {}), **view.get("encoding", {})}
+            yield from units({**inherited, **view, "encoding": encoding})
+    if "mark" in spec:
+        yield spec
+
+
+def marks_of(spec: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """Views whose mark is of a kind, such as ``bar``."""
+    return [view for view in units(spec) if view["mark"]["type"] == kind]
+
+
+def params_of(spec: dict[str, Any]) -> dict[str, Any]:
+    """The values that a picture hands to its structure, by name."""
+    return {param["name"]: param.get("value") for param in spec["params"]}
+
+
+def rows_of(picture: Picture, name: str) -> pd.DataFrame:
+    """One of the tables that a picture draws, as the browser gets it."""
+    return pd.DataFrame(picture.to_dict()["datasets"][name])

@@ -1,0 +1,131 @@
+"""Colours told apart by everyone, in both themes; the pentagram."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from pht_core.charts.theme import HOLLOW_STAR, PALETTES, STAR, chart_config, palette
+
+# Machado, Oliveira and Fernandes 2009 (doi 10.1109/TVCG.2009.113), severity 1.0, on linear RGB.
+BLIND = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                   [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                     [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                   [0.004733, 0.691367, 0.303900]],
+}  # fmt: skip
+
+
+def linear(colour: str) -> np.ndarray:
+    """Linear RGB of #rrggbb (IEC 61966-2-1)."""
+    parts = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour: str) -> float:
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of WCAG 2."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* (D65) of linear RGB."""
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = np.array(to_xyz) @ np.clip(rgb, 0, 1) / [0.95047, 1, 1.08883]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#0000ff", "#ffffff", 8.59)],
+)
+def test_contrast_is_wcags(one: str, other: str, ratio: float) -> None:
+    assert contrast(one, other) == pytest.approx(ratio, abs=0.005)
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_lines_and_points_reach_3_to_1(theme: str) -> None:
+    colours = palette(theme)
+    single = ("outline", "faded", "accent", "prednisone", "normal")
+    drawn = {name: getattr(colours, name) for name in single}
+    drawn |= {f"lineage {place}": c for place, c in enumerate(colours.lineages)}
+    drawn |= {f"group {place}": c for place, c in enumerate(colours.groups)}
+    low = {n: round(contrast(c, colours.background), 2) for n, c in drawn.items()}
+    assert {name: ratio for name, ratio in low.items() if ratio < 3} == {}
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_texts_reach_4_5_to_1(theme: str) -> None:
+    colours = palette(theme)
+    pairs = [(colours.ink, colours.background), (colours.muted, colours.background)]
+    pairs += [(colours.ink, colours.box)]
+    pairs += list(zip(colours.grade_text, colours.grades, strict=True))
+    assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5} == {}
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_grades_are_ordered_by_lightness(theme: str) -> None:
+    colours = palette(theme)
+    away = [contrast(grade, colours.background) for grade in colours.grades]
+    assert away == sorted(away)
+    # Neighbours differ, and an outline that reaches 3:1 stands between them.
+    steps = [b / a for a, b in itertools.pairwise(away)]
+    assert min(steps) > 1.15
+    assert contrast(colours.outline, colours.background) >= 3
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+@pytest.mark.parametrize("kind", BLIND)
+@pytest.mark.parametrize("family", ["lineages", "groups"])
+def test_colours_stay_apart_for_the_colour_blind(theme: str, kind: str, family: str) -> None:
+    seen = [lab(np.array(BLIND[kind]) @ linear(c)) for c in getattr(palette(theme), family)]
+    apart = [float(np.linalg.norm(a - b)) for a, b in itertools.combinations(seen, 2)]
+    # CIE76; about 2.3 is the least that is noticed side by side.
+    assert min(apart) > 14
+
+
+def test_themes_differ() -> None:
+    light, dark = palette("light"), palette("dark")
+    assert luminance(light.background) > 0.9
+    assert luminance(dark.background) < 0.05
+    assert not set(light.lineages) & set(dark.lineages)
+    assert chart_config("dark")["background"] == dark.background
+
+
+def corners(path: str) -> list[np.ndarray]:
+    """The closed outlines of a path of straight lines."""
+    outlines = re.findall(r"M([^MZ]+)Z", path)
+    return [
+        np.array([[float(n) for n in corner.split(",")] for corner in outline.split("L")])
+        for outline in outlines
+    ]
+
+
+def area(outline: np.ndarray) -> float:
+    x, y = outline.T
+    return float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum() / 2)
+
+
+def test_the_star_is_a_pentagram() -> None:
+    (star,) = corners(STAR)
+    radii = np.hypot(*star.T)
+    assert len(star) == 10
+    assert radii[::2] == pytest.approx(1, abs=1e-3)
+    # Where the five lines of a pentagram cross: 1 / golden ratio squared.
+    assert radii[1::2] == pytest.approx(0.381966, abs=1e-3)
+    assert star[0] == pytest.approx([0, -1])
+
+
+def test_the_hollow_star_has_a_hole() -> None:
+    outer, inner = corners(HOLLOW_STAR)
+    # Opposite turns leave the inside empty where the fill rule is nonzero.
+    assert area(outer) * area(inner) < 0
+    assert abs(area(inner)) < abs(area(outer))

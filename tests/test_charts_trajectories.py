@@ -1,0 +1,269 @@
+"""Counts over time: one patient, several, their summary, and the lanes."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pht_core.charts import (
+    chart_spec,
+    overlay_chart,
+    summary_chart,
+    swimmer_chart,
+    trajectory_chart,
+)
+from pht_core.charts.theme import HOLLOW_STAR, STAR, palette
+from pht_core.errors import UnknownName
+from tests.drawn import (
+    COUNTS,
+    COURSES,
+    CUTS,
+    DOSES,
+    DRAW,
+    ENDS,
+    LANES,
+    LLN,
+    MARKS,
+    OTHERS,
+    SUMMARY,
+    marks_of,
+    params_of,
+    rows_of,
+    units,
+)
+
+PATIENT: dict[str, Any] = {
+    "courses": COURSES,
+    "doses": DOSES[DOSES["subject_id"] == "P2"],
+    "cuts": CUTS,
+    "lln": LLN,
+}
+
+
+def test_three_panels_on_one_axis_of_days() -> None:
+    spec = chart_spec(trajectory_chart(COUNTS, **PATIENT))
+    titles = [view["encoding"]["y"]["axis"]["title"] for view in marks_of(spec, "line")]
+    assert titles == ["Hemoglobin, g/L", "Platelets, 10⁹/L", "Neutrophils, 10⁹/L"]
+    domains = {
+        str(view["encoding"]["x"]["scale"]["domain"])
+        for view in units(spec)
+        if "scale" in view["encoding"].get("x", {})
+    }
+    assert domains == {"[{'expr': 'day_low'}, {'expr': 'day_high'}]"}
+    params = params_of(spec)
+    assert params["day_low"] < -7
+    assert params["day_high"] > 90
+
+
+def test_day_0_crosses_every_panel() -> None:
+    spec = chart_spec(trajectory_chart(COUNTS, **PATIENT))
+    zero = [view for view in marks_of(spec, "rule") if view["data"] == {"name": "infusion"}]
+    assert len(zero) == 4  # prednisone and three panels
+    assert spec["datasets"]["infusion"] == [{"day": 0}]
+    # It is in view even where all counts are late.
+    late = trajectory_chart(COUNTS[COUNTS["day"] >= 30])
+    assert late.params["day_low"] < 0
+
+
+def test_lines_break_between_segments() -> None:
+    for line in marks_of(chart_spec(trajectory_chart(COUNTS)), "line"):
+        assert line["encoding"]["detail"]["field"] == "segment"
+
+
+def test_a_missing_grade_is_drawn_hollow() -> None:
+    picture = trajectory_chart(COUNTS)
+    rows = rows_of(picture, "counts")
+    assert rows["graded"].tolist() == [True] * 9 + [False]
+    assert rows["grade_words"].tolist()[-2:] == ["grade 4", "no grade"]
+    points = [p for p in marks_of(chart_spec(picture), "point") if p["data"]["name"] == "counts"]
+    assert points[0]["encoding"]["fill"]["scale"] == {
+        "domain": [True, False],
+        "range": [palette("light").lineage("HGB"), palette("light").background],
+    }
+
+
+def test_tooltips_give_day_value_unit_grade_and_dose() -> None:
+    picture = trajectory_chart(COUNTS)
+    point = marks_of(chart_spec(picture), "point")[0]
+    assert [tip["title"] for tip in point["encoding"]["tooltip"]] == [
+        "Patient", "Day", "Value", "Grade", "Prednisone, mg/kg/day",
+    ]  # fmt: skip
+    assert rows_of(picture, "counts")["value_words"].tolist()[4:8] == [
+        "12 10^9/L", "31 10^9/L", "130 10^9/L", "0.2 10^9/L",
+    ]  # fmt: skip
+
+
+def test_stars_are_filled_on_prednisone_and_hollow_at_the_stop() -> None:
+    stars = rows_of(trajectory_chart(COUNTS, **PATIENT), "stars")
+    assert list(zip(stars["day"], stars["star"], strict=True)) == [
+        (30, "on prednisone"),
+        (46, "on prednisone"),
+        (80, "on prednisone"),
+        (65, "stopped"),
+    ]
+    shapes = [
+        view["encoding"]["shape"]["scale"]
+        for view in units(chart_spec(trajectory_chart(COUNTS, **PATIENT)))
+        if "shape" in view["encoding"]
+    ]
+    assert shapes[0] == {"domain": ["on prednisone", "stopped"], "range": [STAR, HOLLOW_STAR]}
+
+
+def test_an_ongoing_course_is_shaded_to_the_end() -> None:
+    picture = trajectory_chart(COUNTS, **PATIENT)
+    high = picture.params["day_high"]
+    assert rows_of(picture, "courses")["until"].tolist() == [65, high]
+    # A dose lasts to the end of its last day.
+    assert rows_of(picture, "doses")["until"].tolist() == [46, 65, high]
+
+
+def test_hairlines_are_labelled_in_words() -> None:
+    lines = rows_of(trajectory_chart(COUNTS, **PATIENT, height=170), "hairlines")
+    assert lines[lines["param"] == "NE"]["words"].tolist() == [
+        "normal from 1.8", "grade 2: below 1.5", "grade 3: below 1", "grade 4: below 0.5",
+    ]  # fmt: skip
+    for _, rows in lines.groupby("param"):
+        assert rows["place"].sort_values().diff().min() >= 10.99
+        assert rows["place"].between(0, 170).all()
+
+
+def test_log_axes_are_for_platelets_and_neutrophils() -> None:
+    picture = trajectory_chart(COUNTS, **PATIENT, log=True)
+    kinds = {
+        view["encoding"]["y"]["axis"]["title"]: view["encoding"]["y"]["scale"].get("type")
+        for view in marks_of(chart_spec(picture), "line")
+    }
+    assert kinds == {
+        "Hemoglobin, g/L": None,
+        "Platelets, 10⁹/L": "log",
+        "Neutrophils, 10⁹/L": "log",
+    }
+    # A count of 0 has no logarithm: the axis begins above it, and the point is held to its edge.
+    assert 0 < picture.params["NE_low"] < 0.01
+    assert picture.params["PLT_ticks"] == [10, 30, 100]
+
+
+def test_support_has_a_named_row_each() -> None:
+    picture = DRAW["trajectory"]()
+    assert picture.params["support_kinds"] == ["red cells", "G-CSF"]
+    assert marks_of(chart_spec(picture), "tick")
+    assert marks_of(chart_spec(trajectory_chart(COUNTS)), "tick") == []
+
+
+def test_a_lineage_without_counts_says_so() -> None:
+    picture = trajectory_chart(COUNTS[COUNTS["param"] != "PLT"], cuts=CUTS)
+    absent = rows_of(picture, "absent")
+    assert absent.to_dict("records") == [{"param": "PLT", "words": "no counts recorded"}]
+
+
+def test_the_chosen_patient_is_in_front() -> None:
+    picture = overlay_chart(OTHERS, chosen="P10")
+    rows = rows_of(picture, "counts")
+    assert set(rows.loc[rows["front"], "subject_id"]) == {"P10"}
+    lines = marks_of(chart_spec(picture), "line")
+    assert [line["mark"]["color"] for line in lines[:2]] == [
+        palette("light").faded,
+        palette("light").lineage("HGB"),
+    ]
+    assert set(rows_of(picture, "names")["subject_id"]) == {"P10"}
+
+
+def test_a_few_patients_have_names_and_shapes() -> None:
+    picture = overlay_chart(OTHERS, courses=COURSES)
+    names = rows_of(picture, "names")
+    for param in ("HGB", "PLT", "NE"):
+        assert set(names.loc[names["param"] == param, "subject_id"]) == {"P1", "P2", "P10"}
+    assert picture.params["patients"] == ["P1", "P2", "P10"]
+    assert picture.params["lanes_order"] == ["P2"]
+    shapes = [
+        v
+        for v in units(chart_spec(picture))
+        if v["encoding"].get("shape", {}).get("field") == "subject_id"
+    ]
+    assert shapes
+    for _, rows in names.groupby("param"):
+        assert rows["place"].sort_values().diff().min() >= 11.99
+
+
+def many_counts(patients: int, draws: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (f"P{who}", day, "PLT", 100.0 + who % 7, 0, 1)
+            for who in range(patients)
+            for day in range(draws)
+        ],
+        columns=["subject_id", "day", "param", "value", "grade", "segment"],
+    )
+
+
+def test_many_counts_are_lines_without_points() -> None:
+    few = chart_spec(overlay_chart(many_counts(10, 100), params=["PLT"]))
+    many = chart_spec(overlay_chart(many_counts(30, 100), params=["PLT"]))
+    assert [m["data"]["name"] for m in marks_of(few, "point")] == ["counts"]
+    assert marks_of(many, "point") == []
+    assert many["datasets"]["names"] == []
+
+
+def test_the_patient_under_the_pointer_is_told_in_every_panel() -> None:
+    spec = chart_spec(overlay_chart(OTHERS))
+    (pointed,) = [param for param in spec["params"] if "select" in param]
+    assert pointed["select"]["fields"] == ["subject_id"]
+    named = {view["name"] for view in units(spec) if "name" in view}
+    assert set(pointed["views"]) == named
+    assert len(named) == 3
+
+
+def test_summary_has_a_median_in_two_bands() -> None:
+    spec = chart_spec(summary_chart(SUMMARY, cuts=CUTS))
+    areas = marks_of(spec, "area")
+    assert [(a["encoding"]["y"]["field"], a["encoding"]["y2"]["field"]) for a in areas] == [
+        ("q10", "q90"),
+        ("q25", "q75"),
+    ] * 3
+    assert [line["encoding"]["y"]["field"] for line in marks_of(spec, "line")] == ["median"] * 3
+    assert sum(len(rows) for rows in spec["datasets"].values()) < 2000
+
+
+def test_lanes_are_sorted_by_follow_up() -> None:
+    picture = swimmer_chart(LANES, ends=ENDS)
+    # 500 days twice, in natural order, then 300.
+    assert picture.params["patients"] == ["P1", "P10", "P2"]
+
+
+def test_an_arrow_only_where_follow_up_goes_on() -> None:
+    assert set(rows_of(swimmer_chart(LANES, ends=ENDS), "going_on")["subject_id"]) == {"P1", "P10"}
+
+
+def test_a_lane_without_a_count_is_no_grade_0() -> None:
+    picture = swimmer_chart(LANES, ends=ENDS)
+    assert rows_of(picture, "lanes")["words"].tolist() == [
+        "grade 4",
+        "no count",
+        "grade 0",
+        "grade 2",
+    ]
+    bar = marks_of(chart_spec(picture), "bar")[0]
+    scale = bar["encoding"]["color"]["scale"]
+    assert scale["range"] == [*palette("light").grades, palette("light").background]
+    assert scale["domain"][-1] == "no count"
+    assert bar["mark"]["stroke"] == palette("light").outline
+
+
+def test_marks_are_told_in_words() -> None:
+    spec = chart_spec(swimmer_chart(LANES, ends=ENDS, marks=MARKS))
+    (marks,) = [view for view in marks_of(spec, "point") if view["data"]["name"] == "marks"]
+    assert marks["encoding"]["shape"]["scale"] == {
+        "domain": ["response", "cytopenia again", "death"],
+        "range": ["circle", "triangle-down", "cross"],
+    }
+    with pytest.raises(UnknownName, match=r"Mark 'birthday' is not known"):
+        swimmer_chart(LANES, ends=ENDS, marks=MARKS.assign(kind="birthday"))
+
+
+def test_more_patients_than_can_be_drawn_are_counted() -> None:
+    everyone = [f"P{who}" for who in range(1, 251)]
+    lanes = pd.DataFrame({"subject_id": everyone, "start_day": 0, "end_day": 90, "grade": 1})
+    ends = pd.DataFrame({"subject_id": everyone, "last_day": 90, "ongoing": True})
+    picture = swimmer_chart(lanes, ends=ends)
+    assert len(rows_of(picture, "lanes")) == 100
+    assert picture.subtitle == "100 of 250 patients are drawn."
