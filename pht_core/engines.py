@@ -11,21 +11,29 @@ from narwhals.typing import IntoFrame
 def frame_like(table: pd.DataFrame, other: IntoFrame) -> Any:
     """A small pandas table as a narwhals frame of ``other``'s engine, to be joined with it.
 
-    Missing values become nulls where the engine has them. DuckDB relations must belong to the
-    default connection, PySpark frames to a live session.
+    Columns that both have take ``other``'s type (a category for a category); rows whose key is
+    missing, or no category there, are left out. Missing values become nulls where the engine has
+    them. DuckDB relations must belong to the default connection, PySpark frames to a live session.
     """
     frame: Any = nw.from_native(other)
     engine = frame.implementation
+    shared = [name for name in table.columns.tolist() if name in frame.collect_schema().names()]
+    table = table.dropna(subset=shared)
     if engine.is_pandas():
-        return nw.from_native(table)
+        types = frame.to_native().dtypes[shared].to_dict()
+        return nw.from_native(table.astype(types).dropna(subset=shared))
     plain = table.astype(
         {name: "object" for name in table if isinstance(table[name].dtype, pd.CategoricalDtype)}
     )
     if engine.is_polars():
         import polars as pl
 
-        moved = nw.from_native(pl.from_pandas(plain))
-        return moved.lazy() if isinstance(frame, nw.LazyFrame) else moved
+        schema: Any = frame.to_native().collect_schema()
+        moved = pl.from_pandas(plain).with_columns(
+            pl.col(name).cast(schema[name], strict=False) for name in shared
+        )
+        moved = moved.drop_nulls(shared) if shared else moved
+        return nw.from_native(moved.lazy() if isinstance(frame, nw.LazyFrame) else moved)
     narrow = nw.from_native(plain)
     if engine.is_pyspark():
         return narrow.lazy(backend="pyspark", session=frame.to_native().sparkSession)

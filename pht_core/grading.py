@@ -53,10 +53,6 @@ def derive_lln(counts: IntoFrameT, subjects: pd.DataFrame, reference_set: str) -
     """
     limits = reference_limits(subjects, reference_set).rename(columns={"lln": "lln_reference"})
     frame: Any = nw.from_native(cast(Any, counts))
-    if frame.implementation.is_pandas():
-        native = cast(pd.DataFrame, counts)
-        limits["subject_id"] = limits["subject_id"].astype(native["subject_id"].dtype)
-        limits["param"] = limits["param"].astype(native["param"].dtype)
     joined = frame.join(frame_like(limits, counts), on=["subject_id", "param"], how="left")
     own = nw.col("lln").cast(nw.Float64)
     filled = joined.with_columns(
@@ -163,10 +159,6 @@ def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -
     acting = pd.concat([given.assign(day=given["day"] + shift) for shift in range(days + 1)])
     acting = acting.astype({"day": "int64"}).drop_duplicates().assign(_acting=True)
     frame: Any = nw.from_native(cast(Any, counts))
-    if frame.implementation.is_pandas():
-        native = cast(pd.DataFrame, counts)
-        for key in ("subject_id", "param", "day"):
-            acting[key] = acting[key].astype(native[key].dtype)
     joined = frame.join(frame_like(acting, counts), on=["subject_id", "day", "param"], how="left")
     joined = joined.with_columns(supported=~nw.col("_acting").is_null()).drop("_acting")
     return cast(IntoFrameT, nw.to_native(joined))
