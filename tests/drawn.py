@@ -238,6 +238,11 @@ FROM_TABLE: dict[str, tuple[Callable[..., Picture], pd.DataFrame]] = {
 }
 
 
+def spec_of(picture: Picture) -> dict[str, Any]:
+    """The specification as the JSON that is drawn."""
+    return picture.to_dict()
+
+
 def units(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Views that draw marks, wherever they are nested; their data is told by name."""
     for key in ("vconcat", "layer"):

@@ -4,9 +4,19 @@ import math
 
 import pytest
 
-from pht_core.charts import chart_spec, grades_chart, incidence_chart, lineages_chart, pies_chart
+from pht_core.charts import grades_chart, incidence_chart, lineages_chart, pies_chart
 from pht_core.charts.theme import palette
-from tests.drawn import GRADES, INCIDENCE, LINEAGES, PERIODS, marks_of, params_of, rows_of, units
+from tests.drawn import (
+    GRADES,
+    INCIDENCE,
+    LINEAGES,
+    PERIODS,
+    marks_of,
+    params_of,
+    rows_of,
+    spec_of,
+    units,
+)
 
 
 def test_n_and_percent_are_printed() -> None:
@@ -27,7 +37,7 @@ def test_who_is_missing_is_told_under_the_bar() -> None:
 
 
 def test_bars_are_one_per_lineage_on_one_scale() -> None:
-    spec = chart_spec(incidence_chart(INCIDENCE))
+    spec = spec_of(incidence_chart(INCIDENCE))
     (bar,) = marks_of(spec, "bar")
     assert bar["encoding"]["x"]["field"] == "period_label"
     assert bar["encoding"]["xOffset"]["field"] == "order"
@@ -42,8 +52,8 @@ def test_bars_are_one_per_lineage_on_one_scale() -> None:
 
 
 def test_intervals_only_on_demand() -> None:
-    assert marks_of(chart_spec(incidence_chart(INCIDENCE)), "rule") == []
-    rules = marks_of(chart_spec(incidence_chart(INCIDENCE, intervals=True)), "rule")
+    assert marks_of(spec_of(incidence_chart(INCIDENCE)), "rule") == []
+    rules = marks_of(spec_of(incidence_chart(INCIDENCE, intervals=True)), "rule")
     assert {rule["encoding"]["y"]["field"] for rule in rules} == {"conf_low"}
     assert {rule["encoding"]["y2"]["field"] for rule in rules} == {"conf_high"}
     # The label stands above the interval.
@@ -59,7 +69,7 @@ def test_alternative_text_gives_the_figures() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_lineages_keep_their_colours(theme: str) -> None:
-    (bar,) = marks_of(chart_spec(incidence_chart(INCIDENCE, theme=theme)), "bar")  # type: ignore[arg-type]
+    (bar,) = marks_of(spec_of(incidence_chart(INCIDENCE, theme=theme)), "bar")  # type: ignore[arg-type]
     assert bar["encoding"]["color"]["scale"] == {
         "domain": ["HGB", "PLT", "NE"],
         "range": list(palette(theme).lineages),
@@ -67,7 +77,7 @@ def test_lineages_keep_their_colours(theme: str) -> None:
 
 
 def test_grades_are_stacked_from_the_worst() -> None:
-    spec = chart_spec(grades_chart(GRADES))
+    spec = spec_of(grades_chart(GRADES))
     (bar,) = marks_of(spec, "bar")
     assert bar["encoding"]["y"]["stack"] == "zero"
     assert bar["encoding"]["order"] == {
@@ -104,5 +114,5 @@ def test_pies_turn_by_the_share() -> None:
     assert math.isnan(pies["angle"][5])
     assert pies["turn"][5] == 0
     assert pies["label"][0] == "16 (94.12%)"
-    arcs = marks_of(chart_spec(pies_chart(INCIDENCE)), "arc")
+    arcs = marks_of(spec_of(pies_chart(INCIDENCE)), "arc")
     assert [arc["encoding"]["theta"]["field"] for arc in arcs] == ["turn", "angle"]

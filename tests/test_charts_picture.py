@@ -10,7 +10,7 @@ import vl_convert
 from pht_core.charts import Picture, chart_spec
 from pht_core.charts.picture import dodge, patient_order
 from pht_core.errors import PhtError
-from tests.drawn import DRAW, FROM_TABLE, INCIDENCE, params_of, rows_of, units
+from tests.drawn import DRAW, FROM_TABLE, INCIDENCE, params_of, rows_of, spec_of, units
 
 TEXTS = {
     "title": "What the figure shows",
@@ -31,13 +31,13 @@ def test_it_is_valid_vega_lite(name: str, theme: str) -> None:
     # Altair checks against Vega-Lite's schema, Vega-Lite's compiler against itself.
     picture = draw(name, theme)
     assert picture.to_altair().to_dict(validate=True)["title"]
-    compiled = vl_convert.vegalite_to_vega(chart_spec(picture))
+    compiled = vl_convert.vegalite_to_vega(spec_of(picture))
     assert compiled["marks"]
 
 
 @pytest.mark.parametrize("name", DRAW)
 def test_texts_are_in_the_picture(name: str) -> None:
-    spec = chart_spec(draw(name))
+    spec = spec_of(draw(name))
     params = params_of(spec)
     for text in ("title", "subtitle", "footer"):
         assert TEXTS[text] in params[f"{text}_text"]
@@ -54,7 +54,7 @@ def test_texts_are_in_the_picture(name: str) -> None:
 @pytest.mark.parametrize("name", DRAW)
 def test_without_subtitle_and_footer_no_room_is_left_for_them(name: str) -> None:
     picture = DRAW[name](title="What the figure shows", subtitle="", footer="")
-    drawn = [str(view["mark"].get("text")) for view in units(chart_spec(picture))]
+    drawn = [str(view["mark"].get("text")) for view in units(spec_of(picture))]
     assert not any("footer_text" in text for text in drawn)
     # A thin tail explains itself in the subtitle.
     assert any("subtitle_text" in text for text in drawn) == (name == "survival")
@@ -62,7 +62,7 @@ def test_without_subtitle_and_footer_no_room_is_left_for_them(name: str) -> None
 
 @pytest.mark.parametrize("name", DRAW)
 def test_encodings_name_columns_that_are_there(name: str) -> None:
-    spec = chart_spec(draw(name))
+    spec = spec_of(draw(name))
     for view in units(spec):
         if "name" not in view.get("data", {}):
             continue
@@ -75,7 +75,7 @@ def test_encodings_name_columns_that_are_there(name: str) -> None:
 
 @pytest.mark.parametrize("name", DRAW)
 def test_parameters_that_are_used_have_values(name: str) -> None:
-    spec = chart_spec(draw(name))
+    spec = spec_of(draw(name))
     used = set(re.findall(r'"expr": "([A-Za-z_]+)"', json.dumps(spec["vconcat"])))
     assert used <= set(params_of(spec))
 
@@ -88,7 +88,7 @@ def test_the_structure_is_built_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", DRAW)
 def test_width_is_the_whole_pictures(name: str) -> None:
-    spec = chart_spec(DRAW[name](width=700))
+    spec = spec_of(DRAW[name](width=700))
     assert {view["width"] for view in spec["vconcat"]} == {700}
     assert spec["autosize"]["type"] == "fit-x"
 
@@ -116,7 +116,7 @@ def test_an_unknown_theme_is_named() -> None:
 
 def test_a_missing_value_stays_missing() -> None:
     rows = rows_of(draw("incidence"), "bars")
-    spec = chart_spec(draw("incidence"))
+    spec = spec_of(draw("incidence"))
     assert spec["datasets"]["bars"][5]["percent"] is None
     assert rows["n"].tolist() == INCIDENCE["n"].tolist()
     json.dumps(spec, allow_nan=False)
@@ -124,15 +124,15 @@ def test_a_missing_value_stays_missing() -> None:
 
 @pytest.mark.parametrize("name", DRAW)
 def test_every_value_is_plain_json(name: str) -> None:
-    json.dumps(chart_spec(draw(name)), allow_nan=False)
+    json.dumps(spec_of(draw(name)), allow_nan=False)
 
 
 def test_a_caller_may_change_what_it_gets() -> None:
     picture = draw("incidence")
-    spec = chart_spec(picture)
+    spec = spec_of(picture)
     spec["config"].clear()
     spec["datasets"]["bars"].clear()
-    again = chart_spec(picture)
+    again = spec_of(picture)
     assert again["config"]
     assert len(again["datasets"]["bars"]) == len(INCIDENCE)
 
@@ -145,7 +145,7 @@ def test_the_table_given_is_not_changed() -> None:
 
 def test_the_first_table_is_the_figures_own() -> None:
     # The chart's toolbar shows the first one as its data.
-    assert next(iter(chart_spec(draw("trajectory"))["datasets"])) == "counts"
+    assert next(iter(spec_of(draw("trajectory"))["datasets"])) == "counts"
 
 
 def svg_of(**texts: str) -> tuple[float, float, list[str]]:
@@ -195,3 +195,14 @@ def test_patients_are_in_natural_order(ids: list[str], expected: list[str]) -> N
 )
 def test_labels_are_moved_apart(wanted: list[float], placed: list[float]) -> None:
     assert dodge(wanted, 12, low=0, high=100) == pytest.approx(placed)
+
+
+def test_tables_can_be_encoded_otherwise() -> None:
+    spec = draw("incidence").to_dict(encode=lambda table: len(table))
+    assert spec["datasets"]["bars"] == len(INCIDENCE)
+    # Values that Altair named itself stay as they are.
+    assert [{}] in spec["datasets"].values()
+
+
+def test_chart_spec_is_the_specification_with_its_data() -> None:
+    assert chart_spec(draw("flow")) == draw("flow").to_dict()

@@ -3,13 +3,12 @@
 import pandas as pd
 
 from pht_core.charts import (
-    chart_spec,
     dose_chart,
     flow_chart,
     recovery_chart,
     response_time_chart,
 )
-from tests.drawn import DOSES, FLOW, RECOVERY, RESPONSES, STEPS, marks_of, rows_of
+from tests.drawn import DOSES, FLOW, RECOVERY, RESPONSES, STEPS, marks_of, rows_of, spec_of
 
 
 def test_the_soonest_is_on_top_and_nobody_is_left_out() -> None:
@@ -33,7 +32,7 @@ def test_later_courses_are_named() -> None:
 def test_nobody_responded() -> None:
     none = RESPONSES.assign(response_time=float("nan"), responded=False)
     picture = response_time_chart(none)
-    assert chart_spec(picture)["datasets"]["median"] == []
+    assert spec_of(picture)["datasets"]["median"] == []
     assert "0 of 4 responded." in picture.description
 
 
@@ -41,7 +40,7 @@ def test_many_patients_become_a_histogram() -> None:
     many = pd.DataFrame(
         {"subject_id": [f"P{n}" for n in range(200)], "course": 1, "responded": True}
     ).assign(response_time=[float(n % 40) for n in range(200)])
-    spec = chart_spec(response_time_chart(many, median=20.0))
+    spec = spec_of(response_time_chart(many, median=20.0))
     (bar,) = marks_of(spec, "bar")
     assert bar["encoding"]["y"]["aggregate"] == "count"
     assert bar["encoding"]["x"]["bin"] == {"step": 7}
@@ -69,13 +68,13 @@ def test_doses_share_one_scale() -> None:
 
 def test_steps_are_told_apart_by_shape_and_words() -> None:
     picture = dose_chart(DOSES, steps=STEPS)
-    (mark,) = marks_of(chart_spec(picture), "point")
+    (mark,) = marks_of(spec_of(picture), "point")
     assert mark["encoding"]["shape"]["scale"] == {
         "domain": ["halved after the counts gained a grade", "other step"],
         "range": ["circle", "cross"],
     }
     assert "1 of 2 steps followed the taper rule" in picture.description
-    assert marks_of(chart_spec(dose_chart(DOSES)), "point") == []
+    assert marks_of(spec_of(dose_chart(DOSES)), "point") == []
 
 
 def test_doses_of_many_patients_are_limited_and_counted() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pht_core.charts import chart_spec, cumulative_incidence_chart, survival_chart
+from pht_core.charts import cumulative_incidence_chart, survival_chart
 from pht_core.charts.theme import DASHES, TAIL_DASH, palette
 from pht_core.errors import PhtError
 from tests.drawn import (
@@ -16,6 +16,7 @@ from tests.drawn import (
     marks_of,
     params_of,
     rows_of,
+    spec_of,
     units,
 )
 
@@ -28,24 +29,24 @@ def grouped(table: pd.DataFrame, *names: str) -> pd.DataFrame:
 
 def test_the_curve_steps_after_each_time() -> None:
     picture = survival_chart(CURVE, **WHOLE)
-    lines = marks_of(chart_spec(picture), "line")
+    lines = marks_of(spec_of(picture), "line")
     assert {line["mark"]["interpolate"] for line in lines} == {"step-after"}
     assert rows_of(picture, "curve")["estimate"].tolist() == [100, 80, 50, 25]
     assert lines[0]["encoding"]["y"]["scale"]["domain"] == [0, 100]
 
 
 def test_the_band_is_the_curves_colour_without_an_outline() -> None:
-    (band,) = marks_of(chart_spec(survival_chart(CURVE)), "area")
+    (band,) = marks_of(spec_of(survival_chart(CURVE)), "area")
     assert band["mark"]["opacity"] == 0.25
     assert band["mark"]["line"] is False
     assert band["mark"]["interpolate"] == "step-after"
     assert band["mark"]["color"] == palette("light").accent
-    assert marks_of(chart_spec(survival_chart(CURVE, intervals=False)), "area") == []
+    assert marks_of(spec_of(survival_chart(CURVE, intervals=False)), "area") == []
 
 
 def test_ticks_and_numbers_at_risk_share_their_axis() -> None:
     picture = survival_chart(CURVE, **WHOLE)
-    spec = chart_spec(picture)
+    spec = spec_of(picture)
     assert params_of(spec)["ticks"] == [0, 6, 12]
     scales = {
         str(view["encoding"]["x"]["scale"]) + str(view["encoding"]["x"]["axis"]["values"])
@@ -77,7 +78,7 @@ def test_few_at_risk_are_dotted() -> None:
         [10, 50, "thin"],
         [14, 25, "thin"],
     ]
-    solid, thin = marks_of(chart_spec(picture), "line")
+    solid, thin = marks_of(spec_of(picture), "line")
     assert "strokeDash" not in solid["mark"]
     assert thin["mark"]["strokeDash"] == TAIL_DASH
     assert picture.subtitle.startswith("Dotted: ")
@@ -94,7 +95,7 @@ def test_no_tail_where_enough_are_at_risk() -> None:
 
 def test_a_median_that_is_not_reached_has_no_line() -> None:
     picture = survival_chart(CURVE, medians=MEDIANS.assign(median=float("nan")))
-    assert chart_spec(picture)["datasets"]["medians"] == []
+    assert spec_of(picture)["datasets"]["medians"] == []
     assert "median not reached" in picture.description
     reached = survival_chart(CURVE, **WHOLE)
     assert rows_of(reached, "medians")["label"].tolist() == ["median 7.0 months"]
@@ -106,7 +107,7 @@ def test_groups_differ_in_colour_and_in_line() -> None:
     picture = survival_chart(
         grouped(CURVE, *names), at_risk=grouped(AT_RISK, *names), medians=grouped(MEDIANS, *names)
     )
-    solid = marks_of(chart_spec(picture), "line")[0]
+    solid = marks_of(spec_of(picture), "line")[0]
     assert solid["encoding"]["color"]["scale"]["range"] == list(palette("light").groups[:2])
     assert solid["encoding"]["strokeDash"]["scale"]["range"] == list(DASHES[:2])
     assert picture.params["strata"] == list(names)
@@ -131,7 +132,7 @@ def test_five_groups_are_too_many() -> None:
 
 def test_words_of_the_axes() -> None:
     picture = survival_chart(CURVE, endpoint="Progression-free survival", origin="prednisone start")
-    line = marks_of(chart_spec(picture), "line")[0]
+    line = marks_of(spec_of(picture), "line")[0]
     assert line["encoding"]["x"]["axis"]["title"] == "Months since prednisone start"
     assert line["encoding"]["y"]["axis"]["title"] == "Progression-free survival, %"
     assert picture.title == "Progression-free survival from prednisone start"

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from pht_core.charts import (
-    chart_spec,
     overlay_chart,
     summary_chart,
     swimmer_chart,
@@ -29,6 +28,7 @@ from tests.drawn import (
     marks_of,
     params_of,
     rows_of,
+    spec_of,
     units,
 )
 
@@ -41,7 +41,7 @@ PATIENT: dict[str, Any] = {
 
 
 def test_three_panels_on_one_axis_of_days() -> None:
-    spec = chart_spec(trajectory_chart(COUNTS, **PATIENT))
+    spec = spec_of(trajectory_chart(COUNTS, **PATIENT))
     titles = [view["encoding"]["y"]["axis"]["title"] for view in marks_of(spec, "line")]
     assert titles == ["Hemoglobin, g/L", "Platelets, 10⁹/L", "Neutrophils, 10⁹/L"]
     domains = {
@@ -56,7 +56,7 @@ def test_three_panels_on_one_axis_of_days() -> None:
 
 
 def test_day_0_crosses_every_panel() -> None:
-    spec = chart_spec(trajectory_chart(COUNTS, **PATIENT))
+    spec = spec_of(trajectory_chart(COUNTS, **PATIENT))
     zero = [view for view in marks_of(spec, "rule") if view["data"] == {"name": "infusion"}]
     assert len(zero) == 4  # prednisone and three panels
     assert spec["datasets"]["infusion"] == [{"day": 0}]
@@ -66,7 +66,7 @@ def test_day_0_crosses_every_panel() -> None:
 
 
 def test_lines_break_between_segments() -> None:
-    for line in marks_of(chart_spec(trajectory_chart(COUNTS)), "line"):
+    for line in marks_of(spec_of(trajectory_chart(COUNTS)), "line"):
         assert line["encoding"]["detail"]["field"] == "segment"
 
 
@@ -75,7 +75,7 @@ def test_a_missing_grade_is_drawn_hollow() -> None:
     rows = rows_of(picture, "counts")
     assert rows["graded"].tolist() == [True] * 9 + [False]
     assert rows["grade_words"].tolist()[-2:] == ["grade 4", "no grade"]
-    points = [p for p in marks_of(chart_spec(picture), "point") if p["data"]["name"] == "counts"]
+    points = [p for p in marks_of(spec_of(picture), "point") if p["data"]["name"] == "counts"]
     assert points[0]["encoding"]["fill"]["scale"] == {
         "domain": [True, False],
         "range": [palette("light").lineage("HGB"), palette("light").background],
@@ -84,7 +84,7 @@ def test_a_missing_grade_is_drawn_hollow() -> None:
 
 def test_tooltips_give_day_value_unit_grade_and_dose() -> None:
     picture = trajectory_chart(COUNTS)
-    point = marks_of(chart_spec(picture), "point")[0]
+    point = marks_of(spec_of(picture), "point")[0]
     assert [tip["title"] for tip in point["encoding"]["tooltip"]] == [
         "Patient", "Day", "Value", "Grade", "Prednisone, mg/kg/day",
     ]  # fmt: skip
@@ -103,7 +103,7 @@ def test_stars_are_filled_on_prednisone_and_hollow_at_the_stop() -> None:
     ]
     shapes = [
         view["encoding"]["shape"]["scale"]
-        for view in units(chart_spec(trajectory_chart(COUNTS, **PATIENT)))
+        for view in units(spec_of(trajectory_chart(COUNTS, **PATIENT)))
         if "shape" in view["encoding"]
     ]
     assert shapes[0] == {"domain": ["on prednisone", "stopped"], "range": [STAR, HOLLOW_STAR]}
@@ -131,7 +131,7 @@ def test_log_axes_are_for_platelets_and_neutrophils() -> None:
     picture = trajectory_chart(COUNTS, **PATIENT, log=True)
     kinds = {
         view["encoding"]["y"]["axis"]["title"]: view["encoding"]["y"]["scale"].get("type")
-        for view in marks_of(chart_spec(picture), "line")
+        for view in marks_of(spec_of(picture), "line")
     }
     assert kinds == {
         "Hemoglobin, g/L": None,
@@ -146,8 +146,8 @@ def test_log_axes_are_for_platelets_and_neutrophils() -> None:
 def test_support_has_a_named_row_each() -> None:
     picture = DRAW["trajectory"]()
     assert picture.params["support_kinds"] == ["red cells", "G-CSF"]
-    assert marks_of(chart_spec(picture), "tick")
-    assert marks_of(chart_spec(trajectory_chart(COUNTS)), "tick") == []
+    assert marks_of(spec_of(picture), "tick")
+    assert marks_of(spec_of(trajectory_chart(COUNTS)), "tick") == []
 
 
 def test_a_lineage_without_counts_says_so() -> None:
@@ -160,7 +160,7 @@ def test_the_chosen_patient_is_in_front() -> None:
     picture = overlay_chart(OTHERS, chosen="P10")
     rows = rows_of(picture, "counts")
     assert set(rows.loc[rows["front"], "subject_id"]) == {"P10"}
-    lines = marks_of(chart_spec(picture), "line")
+    lines = marks_of(spec_of(picture), "line")
     assert [line["mark"]["color"] for line in lines[:2]] == [
         palette("light").faded,
         palette("light").lineage("HGB"),
@@ -177,7 +177,7 @@ def test_a_few_patients_have_names_and_shapes() -> None:
     assert picture.params["lanes_order"] == ["P2"]
     shapes = [
         v
-        for v in units(chart_spec(picture))
+        for v in units(spec_of(picture))
         if v["encoding"].get("shape", {}).get("field") == "subject_id"
     ]
     assert shapes
@@ -197,15 +197,15 @@ def many_counts(patients: int, draws: int) -> pd.DataFrame:
 
 
 def test_many_counts_are_lines_without_points() -> None:
-    few = chart_spec(overlay_chart(many_counts(10, 100), params=["PLT"]))
-    many = chart_spec(overlay_chart(many_counts(30, 100), params=["PLT"]))
+    few = spec_of(overlay_chart(many_counts(10, 100), params=["PLT"]))
+    many = spec_of(overlay_chart(many_counts(30, 100), params=["PLT"]))
     assert [m["data"]["name"] for m in marks_of(few, "point")] == ["counts"]
     assert marks_of(many, "point") == []
     assert many["datasets"]["names"] == []
 
 
 def test_the_patient_under_the_pointer_is_told_in_every_panel() -> None:
-    spec = chart_spec(overlay_chart(OTHERS))
+    spec = spec_of(overlay_chart(OTHERS))
     (pointed,) = [param for param in spec["params"] if "select" in param]
     assert pointed["select"]["fields"] == ["subject_id"]
     named = {view["name"] for view in units(spec) if "name" in view}
@@ -214,7 +214,7 @@ def test_the_patient_under_the_pointer_is_told_in_every_panel() -> None:
 
 
 def test_summary_has_a_median_in_two_bands() -> None:
-    spec = chart_spec(summary_chart(SUMMARY, cuts=CUTS))
+    spec = spec_of(summary_chart(SUMMARY, cuts=CUTS))
     areas = marks_of(spec, "area")
     assert [(a["encoding"]["y"]["field"], a["encoding"]["y2"]["field"]) for a in areas] == [
         ("q10", "q90"),
@@ -242,7 +242,7 @@ def test_a_lane_without_a_count_is_no_grade_0() -> None:
         "grade 0",
         "grade 2",
     ]
-    bar = marks_of(chart_spec(picture), "bar")[0]
+    bar = marks_of(spec_of(picture), "bar")[0]
     scale = bar["encoding"]["color"]["scale"]
     assert scale["range"] == [*palette("light").grades, palette("light").background]
     assert scale["domain"][-1] == "no count"
@@ -250,7 +250,7 @@ def test_a_lane_without_a_count_is_no_grade_0() -> None:
 
 
 def test_marks_are_told_in_words() -> None:
-    spec = chart_spec(swimmer_chart(LANES, ends=ENDS, marks=MARKS))
+    spec = spec_of(swimmer_chart(LANES, ends=ENDS, marks=MARKS))
     (marks,) = [view for view in marks_of(spec, "point") if view["data"]["name"] == "marks"]
     assert marks["encoding"]["shape"]["scale"] == {
         "domain": ["response", "cytopenia again", "death"],

@@ -97,7 +97,7 @@ class Picture:
 
 
 def chart_spec(picture: Picture) -> dict[str, Any]:
-    """Vega-Lite specification of a picture, for ``st.vega_lite_chart(spec, theme=None)``."""
+    """Vega-Lite specification of a picture, for ``st.vega_lite_chart(spec=spec, theme=None)``."""
     return picture.to_dict()
 
 
