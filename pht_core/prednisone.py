@@ -9,7 +9,8 @@ import pandas as pd
 from pht_core.draws import LineageDraws, PatientDraws
 from pht_core.settings import Settings
 
-COURSE_DRUGS = ("prednisone", "prednisolone")
+# Prednisone, prednisolone and their salts (prednisone acetate), but not methylprednisolone.
+COURSE_DRUGS = r"predniso(?:lo)?ne\b"
 COURSE_COLUMNS = [
     "subject_id",
     "course",
@@ -30,9 +31,10 @@ def derive_courses(
 
     Parameters
     ----------
-    prednisone : subject_id, drug, start_day, end_day (missing = goes on), dose (mg/kg/day;
-        0 = off). Other drugs form no course. A missing dose is a day on the drug.
-    last_known_day : by subject_id, the last day anything is known of the patient; a course
+    prednisone : subject_id, drug, start_day, end_day (missing = until the next row, or it goes
+        on), dose (mg/kg/day; 0 = off). Other drugs form no course. A missing dose is a day on
+        the drug.
+    last_known_day : by subject_id, the last day anything is known of the patient; a last course
         that reaches it has no known stop. Missing = judged by ``end_day`` alone.
 
     Returns
@@ -44,10 +46,7 @@ def derive_courses(
         not end a course.
     """
     settings = settings or Settings()
-    taken = prednisone[
-        prednisone["drug"].fillna("prednisone").str.lower().isin(COURSE_DRUGS)
-        & ~(prednisone["dose"] == 0)
-    ].sort_values(["subject_id", "start_day"], kind="stable")
+    taken = _on_drug(prednisone)
     rows: list[dict[str, Any]] = []
     current: dict[str, Any] = {}
     for subject, start, end, dose in zip(
@@ -59,6 +58,8 @@ def derive_courses(
     ):
         end = np.inf if np.isnan(end) else end
         same = current and current["subject_id"] == subject
+        if same and np.isinf(current["last_day"]):
+            current["last_day"] = start - 1  # a dose without a last day lasts until the next
         if same and start - current["last_day"] - 1 <= settings.course_gap:
             current["last_day"] = max(current["last_day"], end)
             current["highest_dose"] = np.fmax(current["highest_dose"], dose)
@@ -75,13 +76,21 @@ def derive_courses(
     courses = pd.DataFrame(rows, columns=COURSE_COLUMNS)
     known = last_known_day.reindex(courses["subject_id"]).to_numpy(dtype=float, na_value=np.nan)
     last = courses["last_day"].to_numpy(dtype=float)
-    ongoing = np.isinf(last) | (last >= np.where(np.isnan(known), np.inf, known))
+    final = ~courses["subject_id"].duplicated(keep="last").to_numpy()
+    ongoing = final & (np.isinf(last) | (last >= np.where(np.isnan(known), np.inf, known)))
     courses["ongoing"] = ongoing
     courses["last_day"] = np.where(ongoing, np.nan, last)
     courses["stop_day"] = courses["last_day"] + 1
     courses["duration"] = courses["stop_day"] - courses["start_day"].astype(float)
     numbers = ["start_day", "last_day", "stop_day", "duration", "first_dose", "highest_dose"]
     return courses.astype(dict.fromkeys(numbers, float) | {"course": int, "ongoing": bool})
+
+
+def _on_drug(prednisone: pd.DataFrame) -> pd.DataFrame:
+    """Rows of days on prednisone or prednisolone, by patient and first day."""
+    names = prednisone["drug"].fillna("prednisone").astype(str).str.strip().str.lower()
+    taken = prednisone[names.str.match(COURSE_DRUGS).to_numpy(bool) & ~(prednisone["dose"] == 0)]
+    return taken.sort_values(["subject_id", "start_day"], kind="stable")
 
 
 def derive_dose_steps(
@@ -108,22 +117,24 @@ def derive_dose_steps(
         Starts and stops are no steps.
     """
     settings = settings or Settings()
+    taken = _on_drug(prednisone)
+    taken = taken[taken["dose"].notna()]
+    starts, doses = taken["start_day"].to_numpy(float), taken["dose"].to_numpy(float)
+    places: dict[str, list[int]] = {}
+    for place, subject in enumerate(taken["subject_id"]):
+        places.setdefault(subject, []).append(place)
     rows: list[dict[str, Any]] = []
-    spans = dict(iter(prednisone.groupby("subject_id", observed=True)))
     every: Iterable[Any] = courses.itertuples(index=False)
     for course in every:
-        doses = spans[course.subject_id]
-        end = np.inf if np.isnan(course.stop_day) else course.stop_day
-        doses = doses[(doses["start_day"] >= course.start_day) & (doses["start_day"] < end)]
-        doses = doses[~(doses["dose"] == 0) & doses["dose"].notna()].sort_values("start_day")
         since, before = course.start_day, np.nan
-        for day, dose in zip(doses["start_day"], doses["dose"], strict=True):
+        lineages = draws.get(course.subject_id, {}).values()
+        for place in places.get(course.subject_id, []):
+            day, dose = starts[place], doses[place]
+            if day < course.start_day or day >= course.stop_day:
+                continue
             if not np.isnan(before) and dose != before:
                 ratio = dose / before
-                gained = any(
-                    _gained(lineage, since, day, settings)
-                    for lineage in draws.get(course.subject_id, {}).values()
-                )
+                gained = any(_gained(lineage, since, day, settings) for lineage in lineages)
                 rows.append(
                     {
                         "subject_id": course.subject_id,
