@@ -1,6 +1,8 @@
 """A cohort with everything derived from it once: what all pages and commands read from."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,8 @@ from pht_core.settings import Settings
 TRANSFUSIONS = ("red_cells", "platelets")
 DRUGS = ("epo", "tpo_ra")
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Assessment:
@@ -32,6 +36,7 @@ class Assessment:
     grades : by period, a frame of patients (index subject_id) by lineage, missing = no count.
     patients : a row per patient, see `derive_patients`.
     draws : by patient, see ``draws.split_draws``.
+    kept : what was asked of this assessment before, see `keep`; it goes when the assessment goes.
     """
 
     cohort: Cohort
@@ -46,6 +51,14 @@ class Assessment:
     grades: dict[str, pd.DataFrame]
     patients: pd.DataFrame
     draws: dict[str, PatientDraws]
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for this assessment, under a key that names it."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        result: T = self.kept[key]
+        return result
 
 
 def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Assessment:

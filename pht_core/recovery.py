@@ -102,7 +102,9 @@ def recovery_curves(assessment: Assessment, subject_ids: list[str]) -> pd.DataFr
     conf_high, n_risk, n_event, n_censor; no rows where nobody could recover. Causes that never
     happened are left out, but recovery.
     """
-    times = derive_recovery_times(assessment, subject_ids)
+    everyone = assessment.cohort.subject_ids
+    times = assessment.keep("recovery times", lambda: derive_recovery_times(assessment, everyone))
+    times = times[times["subject_id"].isin(subject_ids)].reset_index(drop=True)
     if times.empty:
         return pd.DataFrame(columns=["time", "cause", "estimate", "conf_low", "conf_high"])
     curves = estimate_cumulative_incidence(times, censored=CENSORED, ci=assessment.settings.ci)

@@ -20,10 +20,9 @@ def count_safety(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
     event, title, n, n_total, percent, conf_low, conf_high
     """
     treated = _treated(assessment, subject_ids)
-    found = count_events_on_prednisone(assessment.cohort.events, assessment.courses)
-    found = found[found["subject_id"].isin(treated)]
+    happened = assessment.keep("events on prednisone", lambda: _events_by_kind(assessment))
     rows = [
-        (event, EVENT_KINDS[event], found.loc[found["event"] == event, "subject_id"].nunique())
+        (event, EVENT_KINDS[event], len(happened.get(event, set()) & treated))
         for event in SAFETY_EVENTS
         if assessment.cohort.has(event)
     ]
@@ -37,19 +36,28 @@ def count_car_t_persistence(assessment: Assessment, subject_ids: list[str]) -> t
     Of those who were given prednisone.
     """
     treated = _treated(assessment, subject_ids)
+    both = assessment.keep("CAR-T before and after", lambda: _persistent(assessment))
+    return len(both & treated), len(treated)
+
+
+def _persistent(assessment: Assessment) -> set[str]:
     events = assessment.cohort.events
-    seen = events[
-        (events["event"] == "car_t")
-        & (events["result"] == "detected")
-        & events["subject_id"].isin(treated)
-    ]
+    seen = events[(events["event"] == "car_t") & (events["result"] == "detected")]
     subjects = seen["subject_id"].astype(object)
     first = assessment.patients["first_dose_day"].reindex(subjects).to_numpy(dtype=float)
     days = seen["day"].to_numpy(dtype=float)
-    both = set(subjects[days <= first]) & set(subjects[days > first])
-    return len(both), len(treated)
+    return set(subjects[days <= first]) & set(subjects[days > first])
 
 
-def _treated(assessment: Assessment, subject_ids: list[str]) -> list[str]:
-    answers = assessment.patients.loc[subject_ids, "treated"].fillna(False)
-    return answers.index[answers.to_numpy(dtype=bool)].tolist()
+def _events_by_kind(assessment: Assessment) -> dict[str, set[str]]:
+    """By kind of event the patients who had it on a day of a course."""
+    found = count_events_on_prednisone(assessment.cohort.events, assessment.courses)
+    kinds: dict[str, set[str]] = {}
+    for subject, event in zip(found["subject_id"], found["event"], strict=True):
+        kinds.setdefault(str(event), set()).add(str(subject))
+    return kinds
+
+
+def _treated(assessment: Assessment, subject_ids: list[str]) -> set[str]:
+    answers = assessment.patients["treated"].fillna(False).to_numpy(dtype=bool)
+    return set(assessment.patients.index[answers]) & set(subject_ids)

@@ -5,6 +5,7 @@ missing (patients who are in the denominator's group but cannot be told).
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,15 +20,30 @@ LINEAGE_LABELS = {3: "trilineage", 2: "bilineage", 1: "unilineage", 0: "none"}
 
 def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     """Add percent, conf_low and conf_high (exact, 95 %) to a table with n and n_total."""
-    n, n_total = table["n"].to_numpy(dtype=float), table["n_total"].to_numpy(dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        percent = np.where(n_total > 0, 100 * n / n_total, np.nan)
-    low, high = exact_interval(n, n_total)
+    percent, low, high = _shares(table["n"].to_numpy(), table["n_total"].to_numpy())
     return table.assign(percent=percent, conf_low=low, conf_high=high)
 
 
-def _period_columns(period: str) -> dict[str, object]:
-    return {"period": period, "period_label": PERIODS[period].label}
+def _shares(n: np.ndarray, n_total: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        percent = np.where(n_total > 0, 100 * n / n_total, np.nan)
+    return (percent, *exact_interval(n, n_total))
+
+
+def _counted(rows: list[tuple[Any, ...]], names: list[str]) -> pd.DataFrame:
+    """Rows of period, what is counted, n, n_total and missing as a table with shares."""
+    columns = dict(
+        zip(["period", *names, "n", "n_total", "missing"], zip(*rows, strict=True), strict=True)
+    )
+    percent, low, high = _shares(np.array(columns["n"]), np.array(columns["n_total"]))
+    labels = {"period_label": [PERIODS[period].label for period in columns["period"]]}
+    table = {"period": columns.pop("period"), **labels, **columns}
+    return pd.DataFrame({**table, "percent": percent, "conf_low": low, "conf_high": high})
+
+
+def _values(grades: dict[str, pd.DataFrame], period: str, ids: list[str]) -> np.ndarray:
+    """Grades of some patients in a period, patients by lineage."""
+    return grades[period].loc[ids].to_numpy(dtype=float)
 
 
 def count_incidence(
@@ -50,20 +66,12 @@ def count_incidence(
     """
     rows = []
     for period, ids in groups.items():
-        values = grades[period].loc[ids].to_numpy(dtype=float)
-        for column, param in enumerate(LINEAGES):
-            known = ~np.isnan(values[:, column])
-            rows.append(
-                _period_columns(period)
-                | {
-                    "param": param,
-                    "term": TERMS[param],
-                    "n": int((values[:, column] >= lowest_grade).sum()),
-                    "n_total": int(known.sum()),
-                    "missing": int((~known).sum()),
-                }
-            )
-    return with_shares(pd.DataFrame(rows))
+        values = _values(grades, period, ids)
+        known = (~np.isnan(values)).sum(axis=0).tolist()
+        low = (values >= lowest_grade).sum(axis=0).tolist()
+        for param, n, n_total in zip(LINEAGES, low, known, strict=True):
+            rows.append((period, param, TERMS[param], n, n_total, len(ids) - n_total))
+    return _counted(rows, ["param", "term"])
 
 
 def count_lineages(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) -> pd.DataFrame:
@@ -76,21 +84,13 @@ def count_lineages(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]
     """
     rows = []
     for period, ids in groups.items():
-        values = grades[period].loc[ids].to_numpy(dtype=float)
+        values = _values(grades, period, ids)
         known = ~np.isnan(values).any(axis=1)
-        low = (values[known] >= 1).sum(axis=1)
+        n_total = int(known.sum())
+        counts = np.bincount((values[known] >= 1).sum(axis=1), minlength=4).tolist()
         for lineages, label in LINEAGE_LABELS.items():
-            rows.append(
-                _period_columns(period)
-                | {
-                    "lineages": lineages,
-                    "label": label,
-                    "n": int((low == lineages).sum()),
-                    "n_total": int(known.sum()),
-                    "missing": int((~known).sum()),
-                }
-            )
-    return with_shares(pd.DataFrame(rows))
+            rows.append((period, lineages, label, counts[lineages], n_total, len(ids) - n_total))
+    return _counted(rows, ["lineages", "label"])
 
 
 def count_grades(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) -> pd.DataFrame:
@@ -103,22 +103,16 @@ def count_grades(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) 
     """
     rows = []
     for period, ids in groups.items():
-        values = grades[period].loc[ids].to_numpy(dtype=float)
+        values = _values(grades, period, ids)
         for column, param in enumerate(LINEAGES):
-            known = ~np.isnan(values[:, column])
+            known = values[:, column][~np.isnan(values[:, column])].astype(int)
+            counts = np.bincount(known, minlength=5).tolist()
+            missing = len(ids) - known.size
             for grade in range(5):
                 rows.append(
-                    _period_columns(period)
-                    | {
-                        "param": param,
-                        "term": TERMS[param],
-                        "grade": grade,
-                        "n": int((values[:, column] == grade).sum()),
-                        "n_total": int(known.sum()),
-                        "missing": int((~known).sum()),
-                    }
+                    (period, param, TERMS[param], grade, counts[grade], known.size, missing)
                 )
-    return with_shares(pd.DataFrame(rows))
+    return _counted(rows, ["param", "term", "grade"])
 
 
 def count_any_severe(
@@ -161,6 +155,20 @@ def median_text(values: Iterable[float], unit: str = "") -> str:
     return f"{median:g}{unit} ({low:g}–{high:g})" if n else "–"
 
 
+def _floats(values: pd.Series) -> np.ndarray:
+    """Numbers or yes/no answers as floats; missing is nan."""
+    if values.dtype == object:
+        values = pd.to_numeric(values)
+    return values.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _is(values: pd.Series, wanted: str) -> np.ndarray:
+    """1 where it is the wanted word, 0 where another, nan where missing."""
+    return np.where(
+        values.isna(), np.nan, (values == wanted).to_numpy(dtype=float, na_value=np.nan)
+    )
+
+
 def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
     """Who is in it: one row per characteristic, as in Tables 2 and 3 of the paper.
 
@@ -175,38 +183,38 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
     """
     rows: list[tuple[str, str, int]] = []
 
-    def yes(title: str, answers: pd.Series) -> None:
-        n, known, missing = count_yes(answers.astype("boolean"))
+    def yes(title: str, answers: np.ndarray) -> None:
+        """Add a share; answers are 1, 0 or nan."""
+        known = int((~np.isnan(answers)).sum())
         if known:
-            rows.append((title, f"{n}/{known} ({percent_text(n, known, 2)})", missing))
+            n = int((answers == 1).sum())
+            rows.append((title, f"{n}/{known} ({percent_text(n, known, 2)})", len(answers) - known))
 
     def numbers(title: str, column: str, unit: str) -> None:
-        values = pd.to_numeric(patients[column]).to_numpy(dtype=float, na_value=np.nan)
+        values = _floats(patients[column])
         if (~np.isnan(values)).any():
             rows.append((title, median_text(values, unit), int(np.isnan(values).sum())))
 
     numbers("Age, median (range)", "age_years", "years")
     for sex, title in (("M", "Male"), ("F", "Female")):
-        yes(title, (patients["sex"] == sex).astype("boolean").mask(patients["sex"].isna()))
-    yes("Extramedullary disease", patients["extramedullary"])
-    yes("Central nervous system infiltration", patients["cns"])
-    yes("Prior HSCT", patients["prior_hsct"])
+        yes(title, _is(patients["sex"], sex))
+    yes("Extramedullary disease", _floats(patients["extramedullary"]))
+    yes("Central nervous system infiltration", _floats(patients["cns"]))
+    yes("Prior HSCT", _floats(patients["prior_hsct"]))
     numbers("Lines of therapy, median (range)", "lines_of_therapy", "")
     numbers("CAR-T cells infused, median (range)", "cart_dose", "× 10⁶/kg")
     for column, title in (("crs_grade", "CRS"), ("icans_grade", "ICANS")):
-        values = pd.to_numeric(patients[column]).astype("Float64")
+        values = _floats(patients[column])
+        known = np.where(np.isnan(values), np.nan, 0.0)
         parts = (
             ("any grade", values >= 1),
-            ("grade 1–2", values.between(1, 2)),
+            ("grade 1–2", (values >= 1) & (values <= 2)),
             ("grade 3 or worse", values >= 3),
         )
         # Where nobody had any, "none" is said once.
         for name, flags in parts if (values >= 1).any() else parts[:1]:
-            yes(f"{title}, {name}", flags.astype("boolean").mask(values.isna()))
-    yes(
-        "Complete remission after CAR-T",
-        (patients["response"] == "CR").astype("boolean").mask(patients["response"].isna()),
-    )
+            yes(f"{title}, {name}", known + flags)
+    yes("Complete remission after CAR-T", _is(patients["response"], "CR"))
     return pd.DataFrame(rows, columns=["characteristic", "value", "missing"])
 
 

@@ -73,11 +73,12 @@ def show_recovery(view: View, ids: list[str], of: str) -> None:
     states = view.keep(("states", of), lambda: count_recovery(view.assessment, ids))
     told = "; ".join(f"{row.state}: {row.n} of {row.n_total}" for row in states.itertuples())
     st.caption(f"At the first course {told}. Only those not yet at that grade can recover.")
-    if not view.keep(("curves", of), lambda: recovery_curves(view.assessment, ids)).empty:
+    curves = view.keep(("curves", of), lambda: recovery_curves(view.assessment, ids))
+    if len(curves):
         show_figure(
             view,
             "recovery-incidence",
-            lambda: recovery_curves(view.assessment, ids),
+            lambda: curves,
             lambda curves, shade: cumulative_incidence_chart(
                 curves,
                 theme=shade,
@@ -102,9 +103,7 @@ def show_stopping(view: View, ids: list[str], of: str) -> None:
     )
     show_relapses(again)
     other = current_assessment(settings.with_changes(confirm=not settings.confirm))
-    changed = view.keep(
-        ("changed", of), lambda: changed_by_confirmation(view.assessment, other, ids)
-    )
+    changed = changed_by_confirmation(view.assessment, other, ids)
     asked = "Without" if settings.confirm else "With"
     st.caption(
         f"{asked} confirmation by the next count the result differs for: {', '.join(changed)}."

@@ -59,7 +59,9 @@ def _spec(picture: Picture) -> dict[str, Any]:
 def _arrow_stream(table: pd.DataFrame) -> bytes:
     import pyarrow as pa
 
-    content = pa.Table.from_pandas(table, preserve_index=False)
+    # Column by column: a whole frame takes twice as long, most of it for metadata of pandas.
+    columns = {str(name): pa.array(table[name], from_pandas=True) for name in table.columns}
+    content = pa.table(columns)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, content.schema) as stream:
         stream.write_table(content)

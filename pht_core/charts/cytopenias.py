@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -100,11 +101,8 @@ def grades_chart(
     """
     columns = ["period_label", "param", "grade", "n", "n_total", "percent"]
     bars = labelled(needs(grades, columns, "the grades of cytopenias"), digits)
-    bars["grade_words"] = "grade " + bars["grade"].astype(int).astype(str)
-    severe = bars[bars["grade"] >= 3]
-    keys = ["period_label", "param", "order", "n_total", "under"]
-    sums = severe.groupby(keys, as_index=False, sort=False)[["n", "percent"]].sum(min_count=1)
-    sums = labelled(sums, digits)
+    bars["grade_words"] = [f"grade {int(grade)}" for grade in bars["grade"]]
+    sums = labelled(_grade_3_and_4(bars), digits)
     return Picture(
         template=_grades_structure(theme, height=height),
         theme=theme,
@@ -115,6 +113,21 @@ def grades_chart(
         datasets={"bars": bars, "severe": sums},
         params=period_params(bars),
         width=width,
+    )
+
+
+def _grade_3_and_4(bars: pd.DataFrame) -> pd.DataFrame:
+    """Grades 3 and 4 of each bar together."""
+    keys = ["period_label", "param", "order", "n_total", "under"]
+    sums: dict[tuple[Any, ...], list[float]] = {}
+    columns = (bars[name].tolist() for name in (*keys, "grade", "n", "percent"))
+    for *key, grade, n, percent in zip(*columns, strict=True):
+        if grade >= 3:
+            so_far = sums.setdefault(tuple(key), [0, 0.0])
+            so_far[0] += n
+            so_far[1] += percent
+    return pd.DataFrame(
+        [(*key, *both) for key, both in sums.items()], columns=[*keys, "n", "percent"]
     )
 
 

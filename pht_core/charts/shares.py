@@ -14,32 +14,32 @@ from pht_core.schema import LINEAGES, TERMS
 
 def labelled(table: pd.DataFrame, digits: int) -> pd.DataFrame:
     """Copy with the texts of the labels: "n (%)", what a bar is of, the place in the order."""
-    bars = table.copy()
-    bars["label"] = [
-        f"{int(n)} ({percent_text(int(n), int(total), digits)})" if total else "no data"
-        for n, total in zip(bars["n"].fillna(0), bars["n_total"].fillna(0), strict=True)
+    # Lists put into one frame at the end: a column at a time costs several times as much.
+    columns: dict[str, list[Any]] = {str(name): table[name].tolist() for name in table.columns}
+    columns["label"] = [
+        f"{int(n)} ({percent_text(int(n), int(total), digits)})" if total > 0 else "no data"
+        for n, total in zip(columns["n"], columns["n_total"], strict=True)
     ]
-    if "under" not in bars:
-        bars["under"] = [f"of {int(total)}" for total in bars["n_total"]]
-        if "missing" in bars:
-            bars["under"] += [f"\n{int(k)} unknown" if k else "" for k in bars["missing"].fillna(0)]
-    if "param" in bars:
-        bars["term"] = bars["param"].map(TERMS)
-        bars["broken_term"] = bars["param"].map(BROKEN_TERMS)
-        bars["order"] = bars["param"].map(dict(zip(LINEAGES, range(3), strict=True)))
-    return bars
+    if "under" not in columns:
+        unknown = columns.get("missing", [0] * len(table))
+        columns["under"] = [
+            f"of {int(total)}" + (f"\n{int(missing)} unknown" if missing > 0 else "")
+            for total, missing in zip(columns["n_total"], unknown, strict=True)
+        ]
+    if "param" in columns:
+        columns["term"] = [TERMS.get(param) for param in columns["param"]]
+        columns["broken_term"] = [BROKEN_TERMS.get(param) for param in columns["param"]]
+        columns["order"] = [LINEAGES.index(param) for param in columns["param"]]
+    return pd.DataFrame(columns)
 
 
 def tell_bars(bars: pd.DataFrame, name: str) -> str:
     """Bars in words, for those who do not see them."""
-    parts = []
-    for period, rows in bars.groupby("period_label", sort=False):
-        words = [
-            f"{word} {label} {under}".replace("\n", ", ")
-            for word, label, under in zip(rows[name], rows["label"], rows["under"], strict=True)
-        ]
-        parts.append(f"{period}: {'; '.join(words)}.")
-    return " ".join(parts)
+    told: dict[str, list[str]] = {}
+    texts = (bars[column].tolist() for column in ("period_label", name, "label", "under"))
+    for period, word, label, under in zip(*texts, strict=True):
+        told.setdefault(period, []).append(f"{word} {label} {under}".replace("\n", ", "))
+    return " ".join(f"{period}: {'; '.join(words)}." for period, words in told.items())
 
 
 def period_params(bars: pd.DataFrame) -> dict[str, Any]:
