@@ -31,10 +31,11 @@ def derive_responses(
     pandas.DataFrame
         A row per course: subject_id, course, start_day, baseline_hgb, baseline_plt, baseline_ne
         (grade of the last count on or before the start, at most 14 days old; missing if none),
-        response_day, response_time (days), response_params, responded (missing where no baseline
-        is known), recovery (``recovered``, ``not recovered``, ``already at grade <= 2`` or
-        ``unknown``), recovery_day, recovery_time, observed_days (to the next start or the last
-        count), and complete_day, the first support-free draw with all three lineages at grade 0.
+        response_day, response_time (days), response_params, responded (missing where no lineage
+        has a baseline and a later count), recovery (``recovered``, ``not recovered``,
+        ``already at grade ≤ 2`` or ``unknown``), recovery_day, recovery_time, observed_days (to
+        the next start or the last count), and complete_day, the first support-free draw with all
+        three lineages at grade 0.
     """
     settings = settings or Settings()
     rows = []
@@ -62,11 +63,14 @@ def _response(
         for param in LINEAGES
     }
     first: dict[str, float] = {}
+    judged = False
     for param, lineage in patient.items():
+        after = (lineage.days > start) & (lineage.days <= until)
+        judged |= bool(after.any()) and not np.isnan(base[param])
         better = (lineage.grades <= base[param] - 1) & _free(lineage, settings)
         if settings.confirm:
             better &= np.append(better[1:], False)
-        days = lineage.days[better & (lineage.days > start) & (lineage.days <= until)]
+        days = lineage.days[better & after]
         if days.size:
             first[param] = days[0]
     day = min(first.values(), default=np.nan)
@@ -78,7 +82,7 @@ def _response(
         "response_day": day,
         "response_time": day - start,
         "response_params": ", ".join(p for p in LINEAGES if first.get(p) == day),
-        "responded": bool(first) if known else None,
+        "responded": bool(first) if judged else None,
     }
     row |= {f"baseline_{param.lower()}": base[param] for param in LINEAGES}
     joint_days, joint_grades, joint_free = _joint(patient, settings)
