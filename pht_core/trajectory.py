@@ -1,7 +1,5 @@
 """Counts over time as charts need them: one patient, several patients, lanes of a swimmer."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -30,24 +28,39 @@ def patient_counts(
         missing = none), sorted by patient, lineage and day.
     """
     counts = assessment.counts
-    chosen = counts[counts["subject_id"].isin(subject_ids) & counts["param"].isin(params)]
+    rows = [_rows_of(assessment, subject) for subject in subject_ids]
+    chosen = counts.iloc[np.concatenate(rows) if rows else []]
     chosen = chosen.astype({"subject_id": object, "param": object, "unit": object})
-    chosen = chosen.sort_values(["subject_id", "param", "day"], kind="stable", ignore_index=True)
-    if chosen.empty:
-        return chosen.assign(segment=0, dose=np.nan)
-    same = (chosen["subject_id"] == chosen["subject_id"].shift()) & (
-        chosen["param"] == chosen["param"].shift()
+    if set(params) != set(LINEAGES):
+        chosen = chosen[chosen["param"].isin(params)]
+    chosen = chosen.reset_index(drop=True)
+    subjects, lineages = chosen["subject_id"].to_numpy(), chosen["param"].to_numpy()
+    days = chosen["day"].to_numpy(dtype=float)
+    new = np.ones(len(chosen), dtype=bool)
+    new[1:] = (
+        (subjects[1:] != subjects[:-1])
+        | (lineages[1:] != lineages[:-1])
+        | (np.diff(days) > LONGEST_GAP)
     )
-    near = chosen["day"].diff() <= LONGEST_GAP
-    chosen["segment"] = (~(same & near)).cumsum()
-    chosen["dose"] = np.nan
-    doses = assessment.cohort.prednisone
-    doses = doses[doses["subject_id"].isin(subject_ids)]
-    for row in _rows(doses):
-        end = np.inf if pd.isna(row.end_day) else row.end_day
-        on = (chosen["subject_id"] == row.subject_id) & chosen["day"].between(row.start_day, end)
-        chosen.loc[on, "dose"] = row.dose
-    return chosen
+    dose = np.full(len(chosen), np.nan)
+    doses = patient_doses(assessment, subject_ids)
+    spans = (doses[name].tolist() for name in ("subject_id", "start_day", "end_day", "dose"))
+    for subject, start, end, amount in zip(*spans, strict=True):
+        dose[(subjects == subject) & (days >= start) & ~(days > end)] = amount
+    return chosen.assign(segment=new.cumsum(), dose=dose)
+
+
+def _rows_of(assessment: Assessment, subject: str) -> np.ndarray:
+    """Places of one patient's rows among the counts, which are sorted by patient and lineage."""
+
+    def edges() -> dict[str, np.ndarray]:
+        codes = assessment.counts["subject_id"].cat.codes.to_numpy()
+        names = assessment.counts["subject_id"].cat.categories
+        order = np.argsort(codes, kind="stable")
+        places = np.searchsorted(codes[order], np.arange(len(names) + 1))
+        return {name: order[places[at] : places[at + 1]] for at, name in enumerate(names)}
+
+    return assessment.keep("rows by patient", edges).get(subject, np.empty(0, dtype=int))
 
 
 def summarize_counts(
@@ -207,7 +220,3 @@ def relapsed_patients(assessment: Assessment, subject_ids: list[str]) -> list[st
     """Ids of the patients with a relapse after a stop, in the cohort's order."""
     relapsed = assessment.patients.loc[subject_ids, "relapsed"].fillna(False)
     return relapsed.index[relapsed.to_numpy(dtype=bool)].tolist()
-
-
-def _rows(table: pd.DataFrame) -> Any:
-    return table.itertuples(index=False)
