@@ -1,9 +1,11 @@
 """Counts over time: one patient, several, their summary, and the lanes."""
 
+import re
 from typing import Any
 
 import pandas as pd
 import pytest
+import vl_convert
 
 from pht_core.charts import (
     overlay_chart,
@@ -228,6 +230,14 @@ def test_lanes_are_sorted_by_follow_up() -> None:
     picture = swimmer_chart(LANES, ends=ENDS)
     # 500 days twice, in natural order, then 300.
     assert picture.params["patients"] == ["P1", "P10", "P2"]
+
+
+def test_long_ids_are_shortened_in_their_middle() -> None:
+    ids = {"P1": "HOSPITAL-2023-000000000017", "P2": "HOSPITAL-2023-000000000018", "P10": "P10"}
+    named = [table.assign(subject_id=table["subject_id"].map(ids)) for table in (LANES, ENDS)]
+    svg = vl_convert.vegalite_to_svg(swimmer_chart(named[0], ends=named[1]).to_dict())
+    drawn = set(re.findall(r">(HOSPIT[^<]+|P10)<", svg))
+    assert drawn == {"HOSPIT…0000000017", "HOSPIT…0000000018", "P10"}
 
 
 def test_an_arrow_only_where_follow_up_goes_on() -> None:

@@ -63,7 +63,7 @@ def incidence_chart(
     columns = ["period_label", "param", "n", "n_total", "percent"]
     columns += ["conf_low", "conf_high"] if intervals else []
     bars = labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
-    bars["top"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
+    bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     return Picture(
         template=_incidence_structure(theme, height=height, intervals=intervals),
         theme=theme,
@@ -157,7 +157,7 @@ def lineages_chart(
     columns = ["period_label", "lineages", "n", "n_total", "percent"]
     columns += ["conf_low", "conf_high"] if intervals else []
     bars = labelled(needs(lineages, columns, "the number of lineages"), digits)
-    bars["top"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
+    bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     bars["words"] = bars["lineages"].astype(int).map(LINEAGE_COUNTS)
     return Picture(
         template=_lineages_structure(theme, height=height, intervals=intervals),

@@ -22,7 +22,7 @@ from pht_core.charts.axes import (
     value_panel,
 )
 from pht_core.charts.picture import POINTED, Picture, View, dodge, needs, patient_order, structure
-from pht_core.charts.theme import WIDTH, Theme, palette
+from pht_core.charts.theme import LONGEST_NAME, WIDTH, Theme, palette, short_name
 from pht_core.schema import LINEAGES, UNITS
 
 # More names than these at the ends of the lines cannot be read, nor more shapes be told apart.
@@ -95,8 +95,8 @@ def overlay_chart(
     last = high
     if len(names):
         # Room for the names, to the right of the last day.
-        longest = min(max(len(str(name)) for name in names["subject_id"]), 14)
-        high += (high - low) * (longest * 7 + 22) / width
+        longest = min(max(len(str(name)) for name in names["subject_id"]), LONGEST_NAME)
+        high += (high - low) * (longest * 7.5 + 26) / (0.62 * width)
     lanes = _lanes(courses, patients, last)
     tables = {
         "counts": points,
@@ -236,7 +236,7 @@ def _lane_strip(theme: str, rows: int) -> View:
         "subject_id:N",
         title="Prednisone",
         scale=alt.Scale(domain=alt.ExprRef("lanes_order"), padding=0.25),
-        axis=alt.Axis(domain=False, ticks=False, labelLimit=110),
+        axis=alt.Axis(domain=False, ticks=False, labelExpr=short_name("datum.label")),
     )
     bars = (
         alt.Chart(alt.NamedData("lanes"))
@@ -335,9 +335,9 @@ def _end_names(theme: str, param: str, *, last: bool, shapes: int) -> list[alt.C
         dx=18 if shapes else 8,
         fontSize=11,
         fontWeight=600,
-        limit=98,
         color=palette(theme).ink,
-    ).encode(x=day_x(labels=last), y=place, text=alt.Text("subject_id:N"))
+        text=alt.ExprRef(short_name("datum.subject_id")),
+    ).encode(x=day_x(labels=last), y=place)
     if not shapes:
         return [names]
     scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES[:shapes]))

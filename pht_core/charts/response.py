@@ -9,7 +9,7 @@ import pandas as pd
 
 from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
 from pht_core.charts.picture import Picture, View, needs, patient_order, structure, with_limit
-from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette
+from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette, short_name
 from pht_core.proportion import percent_text
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
 
@@ -108,7 +108,7 @@ def recovery_chart(
         else "no data"
         for n, total in zip(bars["n"], bars["n_total"], strict=True)
     ]
-    bars["end"] = bars["conf_high"].fillna(bars["percent"]) if intervals else bars["percent"]
+    bars["end"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     told = "; ".join(f"{w} {label}" for w, label in zip(bars["words"], bars["label"], strict=True))
     return Picture(
         template=_recovery_structure(theme, rows=len(bars), intervals=intervals),
@@ -227,7 +227,7 @@ def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list
             "who:N",
             title=None,
             scale=alt.Scale(domain=alt.ExprRef("who")),
-            axis=alt.Axis(domain=False, ticks=False, labelLimit=160),
+            axis=alt.Axis(domain=False, ticks=False, labelExpr=short_name("datum.label")),
         )
     }
     tips = [
@@ -304,11 +304,10 @@ def _dose_structure(theme: str, *, rows: int, step: int, marks: bool) -> list[Vi
     axis = alt.Axis(
         title=None,
         values=alt.ExprRef("lane_middles"),
-        labelExpr="patients[floor(datum.value)]",
+        labelExpr=short_name("patients[floor(datum.value)]"),
         grid=False,
         domain=False,
         ticks=False,
-        labelLimit=140,
     )
     level = alt.Y("level:Q", scale=scale, axis=axis)
     doses = alt.Chart(alt.NamedData("doses"))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
 from pht_core.charts.picture import Picture, View, needs, patient_order, structure, with_limit
-from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette
+from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette, short_name
 from pht_core.errors import UnknownName
 
 NO_COUNT = "no count"
@@ -86,7 +86,9 @@ def swimmer_chart(
     step = lane_height or (26 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
     kinds = tuple(kind for kind in MARKS if kind in set(events["kind"]))
     return Picture(
-        template=_swimmer_structure(theme, kinds=kinds, step=step, rows=len(patients)),
+        template=_swimmer_structure(
+            theme, kinds=kinds, step=step, rows=len(patients), courses=len(spans) > 0
+        ),
         theme=theme,
         title=title,
         subtitle=with_limit(subtitle, patients, everyone),
@@ -115,7 +117,9 @@ def _tell(ends: pd.DataFrame, events: pd.DataFrame) -> str:
 
 
 @structure
-def _swimmer_structure(theme: str, *, kinds: tuple[str, ...], step: int, rows: int) -> list[View]:
+def _swimmer_structure(
+    theme: str, *, kinds: tuple[str, ...], step: int, rows: int, courses: bool
+) -> list[View]:
     colours = palette(theme)
     named = step >= 10
     y: dict[str, Any] = {
@@ -123,7 +127,9 @@ def _swimmer_structure(theme: str, *, kinds: tuple[str, ...], step: int, rows: i
             "subject_id:N",
             title=None,
             scale=alt.Scale(domain=alt.ExprRef("patients"), paddingInner=0.42, paddingOuter=0.2),
-            axis=alt.Axis(domain=False, ticks=False, labels=named, labelLimit=140),
+            axis=alt.Axis(
+                domain=False, ticks=False, labels=named, labelExpr=short_name("datum.label")
+            ),
         )
     }
     fills = [*grade_scale(theme)["range"], colours.background]
@@ -154,7 +160,7 @@ def _swimmer_structure(theme: str, *, kinds: tuple[str, ...], step: int, rows: i
         )
     )
     thickness = max(2, round(step * 0.15))
-    courses = (
+    spans = (
         alt.Chart(alt.NamedData("courses"))
         .transform_calculate(words="'on prednisone'")
         .mark_bar(height=thickness, yOffset=round(step * 0.39))
@@ -184,7 +190,9 @@ def _swimmer_structure(theme: str, *, kinds: tuple[str, ...], step: int, rows: i
         .mark_point(shape=_ARROW, filled=True, size=60, color=colours.ink, opacity=1, xOffset=9)
         .encode(x=day_x("last_day", labels=True), **y)
     )
-    layers = [infusion_rule(theme, labels=True), lanes, courses, arrows]
+    layers = [infusion_rule(theme, labels=True), lanes, arrows]
+    if courses:
+        layers.insert(2, spans)
     if kinds:
         layers.append(_events(theme, kinds, step, y))
     return [alt.layer(*layers).properties(height=max(step * rows, 60))]

@@ -24,6 +24,7 @@ SCREEN_FONT = "Source Sans, DejaVu Sans, sans-serif"
 SCREEN_LETTER, PRINT_LETTER = 0.5, 0.585
 
 WIDTH = 960
+LONGEST_NAME = 17
 GRADES = (0, 1, 2, 3, 4)
 
 # Chart names: the unit is typed with a real superscript, which DejaVu Sans has.
@@ -157,6 +158,16 @@ def term(param: str) -> str:
     return TERMS[param]
 
 
+def short_name(text: str) -> str:
+    """Vega expression that shortens a long id in its middle: ids differ at their ends.
+
+    >>> short_name("datum.label")[:36]
+    'length(datum.label) <= 17 ? datum.la'
+    """
+    parts = f"slice({text}, 0, 6) + '…' + slice({text}, -10)"
+    return f"length({text}) <= {LONGEST_NAME} ? {text} : {parts}"
+
+
 def chart_config(theme: str) -> dict[str, Any]:
     """Vega-Lite configuration of a theme."""
     colours = palette(theme)
@@ -173,7 +184,7 @@ def chart_config(theme: str) -> dict[str, Any]:
             "domainColor": colours.outline,
             "tickColor": colours.outline,
             "titlePadding": 8,
-            "labelLimit": 150,
+            "labelLimit": 240,
         },
         "legend": {
             "labelColor": colours.ink,
