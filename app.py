@@ -7,9 +7,15 @@ for ``app``.
 import streamlit as st
 
 from pages.shared.server import started
+from pages.shared.session import theme
 from pages.shared.sidebar import show_sidebar, show_who
 from pht_core.errors import PhtError
 
+# Less empty space over the first figure; who is looked at stays in sight on a long page.
+STYLE = """<style>
+.stMainBlockContainer {{padding-top: 3.9rem; padding-bottom: 3rem}}
+div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bottom: 0.4rem; background: {background}}}
+</style>"""
 PAGES = {
     "Cohort": {"overview": "Overview"},
     "Toxicity": {"cytopenias": "Cytopenias", "trajectories": "Trajectories"},
@@ -20,8 +26,7 @@ PAGES = {
 def main() -> None:
     """One run of one session: the sidebar, who is looked at, and the page."""
     st.set_page_config("PHT Explorer", layout="wide", initial_sidebar_state="expanded")
-    # The default leaves a third of a laptop's screen empty over the first figure.
-    st.html("<style>.stMainBlockContainer {padding-top: 4.4rem; padding-bottom: 3rem}</style>")
+    st.html(STYLE.format(background=st.get_option(f"theme.{theme()}.backgroundColor")))
     menu = {
         section: [
             st.Page(f"pages/{section.lower()}/{name}.py", title=title, default=name == "overview")

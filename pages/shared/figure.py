@@ -44,7 +44,8 @@ def show_figure(
         st.info(str(error))
         return numbers
     # Streamlit takes the tables out of the dict that it is given.
-    st.vega_lite_chart(spec=spec | {"datasets": dict(spec["datasets"])}, theme=None)
+    spec = spec | {"datasets": dict(spec["datasets"])}
+    st.vega_lite_chart(spec=spec, theme=None, width="stretch")
     with st.container(horizontal=True, vertical_alignment="top"):
         show_numbers(name, numbers)
         show_downloads(name, partial(draw, numbers, "light"), numbers)

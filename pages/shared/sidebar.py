@@ -212,7 +212,8 @@ def show_findings() -> None:
 def show_who(view: session.View) -> None:
     """Which patients, of how many and under which filter: the first line of every page."""
     n, n_total = len(view.subject_ids), view.n_total
-    st.markdown(f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}")
+    words = f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}"
+    st.container(key="who").markdown(words)
     show_findings()
 
 
