@@ -14,7 +14,8 @@ from pht_core.errors import PhtError
 # Less empty space over the first figure; who is looked at stays in sight on a long page.
 STYLE = """<style>
 .stMainBlockContainer {{padding-top: 3.9rem; padding-bottom: 3rem}}
-div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bottom: 0.4rem; background: {background}}}
+div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bottom: 0.4rem;
+  background: {background}}}
 </style>"""
 PAGES = {
     "Cohort": {"overview": "Overview"},
