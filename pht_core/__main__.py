@@ -142,7 +142,7 @@ def _survival(options: argparse.Namespace) -> int:
         if by not in offered:
             raise UnknownName("Column", by, offered)
         groups = cohort.subjects.set_index("subject_id")[by]
-        times[by] = groups.reindex(times["subject_id"].astype(object)).astype(str).to_numpy()
+        times[by] = groups.reindex(times["subject_id"].astype(object)).to_numpy(dtype=object)
     tables = {
         "survival": estimate_survival(times, by=by, ci=options.ci),
         "medians": estimate_median(times, by=by, ci=options.ci),
