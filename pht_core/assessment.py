@@ -17,7 +17,12 @@ from pht_core.periods import (
     derive_windows,
 )
 from pht_core.prednisone import derive_courses, derive_dose_steps
-from pht_core.response import derive_relapses, derive_responses, late_cytopenia_day
+from pht_core.response import (
+    counted_after,
+    derive_relapses,
+    derive_responses,
+    late_cytopenia_day,
+)
 from pht_core.schema import LINEAGES
 from pht_core.settings import Settings
 
@@ -76,7 +81,9 @@ def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Asses
     ends = derive_ends(cohort)
     draws = split_draws(counts, ends["cutoff_day"])
     courses = derive_courses(cohort.prednisone, ends["last_known_day"], settings)
+    # Prednisone begun before infusion treats something else; the first course is the first after.
     courses = courses[courses["start_day"] >= 0].reset_index(drop=True)
+    courses["course"] = courses.groupby("subject_id", observed=True).cumcount() + 1
     responses = derive_responses(courses, draws, settings)
     responses = _with_confounders(responses, courses, cohort.support)
     relapses = derive_relapses(courses, responses, draws, settings)
@@ -112,7 +119,7 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
     """Where each patient's usable counts and follow-up end, in days (index subject_id).
 
     cutoff_day : the first of progression, next therapy and death (missing = none): later counts
-        are not used. last_known_day : death, else last follow-up, else the last count.
+        are not used. last_known_day : death, else the later of last follow-up and last count.
     Months become days at 30.4375 a month, rounded to the nearest whole day.
     """
     outcomes = cohort.outcomes.set_index(cohort.outcomes["subject_id"].astype(object))
@@ -121,8 +128,9 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
     cutoff = days[["progression_months", "death_months", "next_therapy_months"]].min(axis=1)
     last_count = cohort.counts.groupby("subject_id", observed=True)["day"].max()
     last_count.index = last_count.index.astype(object)
-    known = days["death_months"].fillna(days["last_followup_months"])
-    known = known.fillna(last_count.reindex(cohort.subject_ids).astype(float))
+    last_count = last_count.reindex(cohort.subject_ids).astype(float)
+    seen = pd.concat([days["last_followup_months"], last_count], axis=1).max(axis=1)
+    known = days["death_months"].fillna(seen)
     return pd.DataFrame(
         {
             "cutoff_day": cutoff,
@@ -149,8 +157,13 @@ def pht_at_day_28(grades: pd.DataFrame, pht_grade: int = 1) -> pd.Series:
 
     Definition: Wang et al. 2023, Methods (doi:10.3389/fimmu.2023.1139559).
     """
+    return any_low(grades, pht_grade)
+
+
+def any_low(grades: pd.DataFrame, lowest_grade: int) -> pd.Series:
+    """Any lineage at that grade or worse: yes if a known one is, no only if all are known."""
     values = grades.to_numpy(dtype=float)
-    low = (values >= pht_grade).any(axis=1)
+    low = (values >= lowest_grade).any(axis=1)
     known = ~np.isnan(values).any(axis=1)
     answer = pd.Series(low, index=grades.index).astype("boolean")
     return answer.mask(pd.Series(~low & ~known, index=grades.index))
@@ -185,10 +198,10 @@ def derive_patients(
     Added: pht_d28, n_low_d28 (lineages at grade >= 1, missing unless all three are known),
     transfused_28, gcsf_28, drugs_28 (day 0 to 28), supported_28, treated (any course),
     first_dose_day, n_courses, refractory (PHT, support by day 28, then prednisone), late_day and
-    late (none at day 28, then grade >= 2 after day 31), responded, response_time (of the first
-    course), recovered_after (best grades all at grade <= 2 after prednisone), stopped, relapsed
-    (after any stop), relapse_day (first), n_relapses, responded_again (after every relapse that
-    was treated again), cutoff_day, last_known_day. Missing = cannot be told.
+    late (no cytopenia at day 28, then grade >= 2 after day 31), responded, response_time (of the
+    first course), recovered_after (best grades all at grade <= 2 after prednisone), stopped,
+    relapsed (after any stop), relapse_day (first), n_relapses, responded_again (after every
+    relapse that was treated again), cutoff_day, last_known_day. Missing = cannot be told.
     """
     ids = cohort.subject_ids
     patients = cohort.subjects.set_index("subject_id")
@@ -199,7 +212,7 @@ def derive_patients(
         patients["pht_d28"] = recorded_pht.astype("boolean")
     low = day_28.ge(1).sum(axis=1).astype(float)
     patients["n_low_d28"] = low.where(day_28.notna().all(axis=1))
-    early = cohort.support["day"].between(0, 28)
+    early = cohort.support["day"].between(0, settings.day28)
     for name, kinds in (
         ("transfused_28", TRANSFUSIONS),
         ("gcsf_28", ("gcsf",)),
@@ -219,16 +232,18 @@ def derive_patients(
     n_courses = courses.groupby("subject_id", observed=True).size()
     patients["n_courses"] = n_courses.reindex(ids).fillna(0).astype(int)
     patients["refractory"] = patients["pht_d28"] & patients["supported_28"] & patients["treated"]
-    patients["late_day"] = [late_cytopenia_day(draws.get(name, {}), settings) for name in ids]
-    none_28 = ~patients["pht_d28"]
-    patients["late_day"] = patients["late_day"].where(none_28.fillna(False))
-    patients["late"] = none_28 & patients["late_day"].notna()
+    none_28 = ~pht_at_day_28(day_28)
+    late_days = [late_cytopenia_day(draws.get(name, {}), settings) for name in ids]
+    late_day = pd.Series(late_days, index=patients.index, dtype=float)
+    seen = [counted_after(draws.get(name, {}), settings.late_after) for name in ids]
+    low_later = pd.Series(late_day.notna(), dtype="boolean").mask(~np.array(seen, dtype=bool))
+    patients["late_day"] = late_day.where(none_28.fillna(False))
+    patients["late"] = none_28 & low_later
     response = responses[responses["course"] == 1].set_index("subject_id").reindex(ids)
     patients["responded"] = response["responded"].astype("boolean")
     patients["response_time"] = response["response_time"].astype(float)
     after = grades["after_prednisone"]
-    best = after.le(settings.recovery_grade).all(axis=1).astype("boolean")
-    patients["recovered_after"] = best.where(after.notna().all(axis=1))
+    patients["recovered_after"] = ~any_low(after, settings.recovery_grade + 1)
     patients["stopped"] = pd.array(
         np.isin(ids, relapses["subject_id"].unique().tolist()), dtype="boolean"
     )

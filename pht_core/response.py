@@ -210,6 +210,11 @@ def late_cytopenia_day(patient: PatientDraws, settings: Settings) -> float:
     return min((float(found[0]) for found in days if found.size), default=np.nan)
 
 
+def counted_after(patient: PatientDraws, day: float) -> bool:
+    """True if any lineage was counted after that day."""
+    return any(lineage.days[-1] > day for lineage in patient.values())
+
+
 def first_courses(responses: pd.DataFrame) -> pd.DataFrame:
     """The rows of each patient's first course."""
     return responses[responses["course"] == 1].reset_index(drop=True)

@@ -102,7 +102,7 @@ def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
         f"grade {settings.relapse_grade} or worse and at least {settings.relapse_fall} grade worse "
         "than at the stop.",
         "confirm": confirmed,
-        "late_after": f"Late cytopenia: no PHT at day 28, then grade {settings.late_grade} or "
+        "late_after": f"Late cytopenia: none at day 28, then grade {settings.late_grade} or "
         f"worse after day {settings.late_after}.",
         "taper": f"Taper rule: the new dose is {100 * settings.taper_low:.0f}-"
         f"{100 * settings.taper_high:.0f}% of the last, and in the {settings.taper_days} days "
