@@ -21,7 +21,16 @@ from pht_core.charts.axes import (
     star_marks,
     value_panel,
 )
-from pht_core.charts.picture import POINTED, Picture, View, dodge, needs, patient_order, structure
+from pht_core.charts.picture import (
+    POINTED,
+    ROWS,
+    Picture,
+    View,
+    dodge,
+    needs,
+    patient_order,
+    structure,
+)
 from pht_core.charts.theme import LONGEST_NAME, WIDTH, Theme, palette, short_name
 from pht_core.schema import LINEAGES, UNITS
 
@@ -112,7 +121,6 @@ def overlay_chart(
         values |= panel.params()
     with_lanes = patient_order(lanes["subject_id"])
     values |= {"lanes_order": with_lanes, "patients": patients}
-    rows = len(with_lanes) if len(with_lanes) <= _MOST_LANES else 0
     return Picture(
         template=_overlay_structure(
             theme,
@@ -120,9 +128,9 @@ def overlay_chart(
             height=height,
             log=log,
             faded=chosen is not None,
-            rows=rows,
+            lanes=0 < len(with_lanes) <= _MOST_LANES,
             points=int(points["front"].sum()) <= _MOST_POINTS,
-            shapes=len(patients) if chosen is None and len(patients) <= _MOST_NAMES else 0,
+            shapes=chosen is None and len(patients) <= _MOST_NAMES,
         ),
         theme=theme,
         title=title,
@@ -134,6 +142,7 @@ def overlay_chart(
         datasets=tables,
         params=values,
         width=width,
+        rows_height=max(len(with_lanes), 2) * 16,
     )
 
 
@@ -231,7 +240,7 @@ def _stars(lanes: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([part for part in parts if len(part)]) if len(lanes) else parts[0]
 
 
-def _lane_strip(theme: str, rows: int) -> View:
+def _lane_strip(theme: str) -> View:
     y = alt.Y(
         "subject_id:N",
         title="Prednisone",
@@ -244,7 +253,7 @@ def _lane_strip(theme: str, rows: int) -> View:
         .encode(x=day_x("start_day"), x2=alt.X2("until"), y=y)
     )
     stars = star_marks(theme, y, size=70, labels=False)
-    return alt.layer(bars, infusion_rule(theme), stars).properties(height=max(rows, 2) * 16)
+    return alt.layer(bars, infusion_rule(theme), stars).properties(name=ROWS)
 
 
 @structure
@@ -255,15 +264,15 @@ def _overlay_structure(
     height: int,
     log: bool,
     faded: bool,
-    rows: int,
+    lanes: bool,
     points: bool,
-    shapes: int,
+    shapes: bool,
 ) -> list[View]:
     # The patient under the pointer stands out in every panel at once.
     pointed = alt.selection_point(
         name=POINTED, fields=["subject_id"], on="pointerover", clear="pointerout"
     )
-    views: list[View] = [_lane_strip(theme, rows)] if rows else []
+    views: list[View] = [_lane_strip(theme)] if lanes else []
     for param in params:
         last = param == params[-1]
         base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
@@ -302,7 +311,7 @@ def _lines(base: alt.Chart, param: str, *, log: bool, last: bool) -> alt.Chart:
 
 
 def _dots(
-    base: alt.Chart, theme: str, param: str, *, log: bool, last: bool, shapes: int
+    base: alt.Chart, theme: str, param: str, *, log: bool, last: bool, shapes: bool
 ) -> alt.Chart:
     colours = palette(theme)
     colour = colours.lineage(param)
@@ -323,11 +332,11 @@ def _dots(
     )
     if not shapes:
         return encoded
-    scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES[:shapes]))
+    scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES))
     return encoded.encode(shape=alt.Shape("subject_id:N", scale=scale, legend=None))
 
 
-def _end_names(theme: str, param: str, *, last: bool, shapes: int) -> list[alt.Chart]:
+def _end_names(theme: str, param: str, *, last: bool, shapes: bool) -> list[alt.Chart]:
     base = alt.Chart(alt.NamedData("names")).transform_filter(f"datum.param === '{param}'")
     place = alt.Y("place:Q", scale=None, axis=None)
     names = base.mark_text(
@@ -340,7 +349,7 @@ def _end_names(theme: str, param: str, *, last: bool, shapes: int) -> list[alt.C
     ).encode(x=day_x(labels=last), y=place)
     if not shapes:
         return [names]
-    scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES[:shapes]))
+    scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES))
     shape = alt.Shape("subject_id:N", scale=scale, legend=None)
     signs = base.mark_point(
         filled=True, opacity=1, size=40, color=palette(theme).lineage(param), xOffset=11

@@ -36,6 +36,8 @@ View = alt.Chart | alt.LayerChart | alt.FacetChart
 
 # Name of the parameter that holds the width of a letter, in sizes of the font.
 LETTER_WIDTH = "letter_width"
+# Name of the view whose height depends on the data.
+ROWS = "rows"
 # Name of the selection of what lies under the pointer, and beginning of its views' names: Altair
 # warns where one selection is added to several views, so it is spread to them here.
 POINTED = "pointed"
@@ -47,7 +49,8 @@ class Picture:
     """A chart: ``template`` (Vega-Lite as JSON text, without data), and what fills it.
 
     ``datasets`` are by name the tables that its views read, the main one first (it is what the
-    chart toolbar shows as data). ``description`` is the alternative text.
+    chart toolbar shows as data). ``description`` is the alternative text. ``rows_height`` is the
+    height of the view named `ROWS`, which has a row per patient or the like.
     """
 
     template: str
@@ -59,6 +62,7 @@ class Picture:
     datasets: Mapping[str, pd.DataFrame]
     params: Mapping[str, Any] = field(default_factory=dict)
     width: int = WIDTH
+    rows_height: float = 0
 
     def to_dict(
         self, *, font: str = SCREEN_FONT, encode: Callable[[pd.DataFrame], Any] | None = None
@@ -86,6 +90,8 @@ class Picture:
         spec["vconcat"] = [header] * bool(self.subtitle) + views + [foot] * bool(self.footer)
         for view in spec["vconcat"]:
             view["width"] = self.width
+            if view.get("name") == ROWS:
+                view["height"] = self.rows_height
         return spec
 
     def to_altair(self) -> alt.VConcatChart:

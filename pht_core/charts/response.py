@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
-from pht_core.charts.picture import Picture, View, needs, patient_order, structure, with_limit
+from pht_core.charts.picture import ROWS, Picture, View, needs, patient_order, structure, with_limit
 from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette, short_name
 from pht_core.proportion import percent_text
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
@@ -63,7 +63,7 @@ def response_time_chart(
     middle = pd.DataFrame({"day": [] if median is None else [float(median)]})
     middle["label"] = [f"median {median:g} days" for _ in middle.index]
     return Picture(
-        template=_response_structure(theme, rows=len(dots), step=row_height, many=many),
+        template=_response_structure(theme, many=many),
         theme=theme,
         title=title,
         subtitle=subtitle,
@@ -72,6 +72,7 @@ def response_time_chart(
         datasets={"responses": dots, "median": middle},
         params={"who": list(dict.fromkeys(dots["who"])), "day_low": 0.0, "day_high": high * 1.08},
         width=width,
+        rows_height=max(len(dots) * row_height, 60),
     )
 
 
@@ -111,7 +112,7 @@ def recovery_chart(
     bars["end"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     told = "; ".join(f"{w} {label}" for w, label in zip(bars["words"], bars["label"], strict=True))
     return Picture(
-        template=_recovery_structure(theme, rows=len(bars), intervals=intervals),
+        template=_recovery_structure(theme, intervals=intervals),
         theme=theme,
         title=title,
         subtitle=subtitle,
@@ -120,6 +121,7 @@ def recovery_chart(
         datasets={"bars": bars},
         params={"order": list(dict.fromkeys(bars["words"]))},
         width=width,
+        rows_height=max(len(bars) * 44, 60),
     )
 
 
@@ -175,7 +177,7 @@ def dose_chart(
     kept = int((marks["words"] == _FOLLOWED).sum())
     told = f" {kept} of {len(marks)} steps followed the taper rule." if len(marks) else ""
     return Picture(
-        template=_dose_structure(theme, rows=len(patients), step=row_height, marks=len(marks) > 0),
+        template=_dose_structure(theme, marks=len(marks) > 0),
         theme=theme,
         title=title,
         subtitle=with_limit(subtitle, patients, everyone),
@@ -185,11 +187,13 @@ def dose_chart(
         datasets={"doses": spans, "steps": marks},
         params={
             "patients": patients,
+            "lanes": len(patients),
             "lane_middles": [place + 0.6 for place in range(len(patients))],
             "day_low": float(low),
             "day_high": float(high),
         },
         width=width,
+        rows_height=max(len(patients) * row_height, 60),
     )
 
 
@@ -198,7 +202,7 @@ _NOT_FOLLOWED = "other step"
 
 
 @structure
-def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list[View]:
+def _response_structure(theme: str, *, many: bool) -> list[View]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("responses"))
     title = "Days since prednisone start"
@@ -252,11 +256,11 @@ def _response_structure(theme: str, *, rows: int, step: int, many: bool) -> list
         label.mark_text(**text),
         name.encode(x=place, y=alt.YValue(0), text=alt.Text("label:N")),
     ]
-    return [alt.layer(*layers).properties(height=max(rows * step, 60))]
+    return [alt.layer(*layers).properties(name=ROWS)]
 
 
 @structure
-def _recovery_structure(theme: str, *, rows: int, intervals: bool) -> list[View]:
+def _recovery_structure(theme: str, *, intervals: bool) -> list[View]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("bars"))
     scale = alt.Scale(domain=[0, 125], nice=False)
@@ -270,7 +274,7 @@ def _recovery_structure(theme: str, *, rows: int, intervals: bool) -> list[View]
     fill = lineage_scale(theme)
     colour = alt.Color(
         "param:N",
-        scale=alt.Scale(domain=[*fill["domain"], "all"], range=[*fill["range"], colours.accent]),
+        scale=alt.Scale(domain=[*fill["domain"], "all"], range=[*fill["range"], colours.muted]),
         legend=None,
     )
     layers = [
@@ -294,13 +298,13 @@ def _recovery_structure(theme: str, *, rows: int, intervals: bool) -> list[View]
             x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
         )
     )
-    return [alt.layer(*layers).properties(height=max(rows * 44, 60))]
+    return [alt.layer(*layers).properties(name=ROWS)]
 
 
 @structure
-def _dose_structure(theme: str, *, rows: int, step: int, marks: bool) -> list[View]:
+def _dose_structure(theme: str, *, marks: bool) -> list[View]:
     colours = palette(theme)
-    scale = alt.Scale(domain=[0, rows], reverse=True, nice=False)
+    scale = alt.Scale(domain=[0, alt.ExprRef("lanes")], reverse=True, nice=False)
     axis = alt.Axis(
         title=None,
         values=alt.ExprRef("lane_middles"),
@@ -350,4 +354,4 @@ def _dose_structure(theme: str, *, rows: int, step: int, marks: bool) -> list[Vi
                 ],
             )
         )
-    return [alt.layer(*layers).properties(height=max(rows * step, 60))]
+    return [alt.layer(*layers).properties(name=ROWS)]

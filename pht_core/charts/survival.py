@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.picture import ROWS, Picture, View, needs, structure
 from pht_core.charts.theme import DASHES, TAIL_DASH, WIDTH, Theme, palette
 from pht_core.errors import PhtError
 
@@ -80,7 +80,7 @@ def survival_chart(
             groups=len(strata),
             named=strata != [_ALL],
             height=height,
-            rows=len(names),
+            at_risk=bool(ticks),
             bands=intervals,
             ticks=bool(ticks),
             titles=(f"{unit.capitalize()} since {origin}", f"{endpoint}, %"),
@@ -103,8 +103,10 @@ def survival_chart(
             "time_high": last * 1.015,
             "ticks": ticks,
             "strata": strata,
+            "risk_places": names["place"].tolist(),
         },
         width=width,
+        rows_height=17 * len(names),
     )
 
 
@@ -149,7 +151,7 @@ def cumulative_incidence_chart(
             groups=len(causes),
             named=True,
             height=height,
-            rows=0,
+            at_risk=False,
             bands=intervals,
             ticks=False,
             titles=(f"{unit.capitalize()} since {origin}", "Patients, %"),
@@ -266,7 +268,7 @@ def _survival_structure(
     groups: int,
     named: bool,
     height: int,
-    rows: int,
+    at_risk: bool,
     bands: bool,
     ticks: bool,
     titles: tuple[str, str],
@@ -340,9 +342,9 @@ def _survival_structure(
         )
     )
     views: list[View] = [alt.layer(*layers).properties(height=height)]
-    if rows:
+    if at_risk:
         heading = alt.Color("strata:N", scale=scale, legend=None)
-        views.append(_risk_view(theme, rows, heading, ticks=ticks))
+        views.append(_risk_view(theme, heading, ticks=ticks))
     return views
 
 
@@ -370,8 +372,8 @@ def _median_layers(
     return layers
 
 
-def _risk_view(theme: str, rows: int, colour: alt.Color, *, ticks: bool) -> View:
-    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(rows))))
+def _risk_view(theme: str, colour: alt.Color, *, ticks: bool) -> View:
+    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=alt.ExprRef("risk_places")))
     numbers = (
         alt.Chart(alt.NamedData("at_risk"))
         .mark_text(fontSize=12)
@@ -387,5 +389,5 @@ def _risk_view(theme: str, rows: int, colour: alt.Color, *, ticks: bool) -> View
         names.transform_filter("datum.heading")
         .mark_text(fontWeight=600, **beside)
         .encode(x=alt.XValue(0), y=place, text=alt.Text("words:N"), color=colour),
-        height=17 * rows,
+        name=ROWS,
     )

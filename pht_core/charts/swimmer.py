@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
-from pht_core.charts.picture import Picture, View, needs, patient_order, structure, with_limit
+from pht_core.charts.picture import ROWS, Picture, View, needs, patient_order, structure, with_limit
 from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette, short_name
 from pht_core.errors import UnknownName
 
@@ -86,9 +86,7 @@ def swimmer_chart(
     step = lane_height or (26 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
     kinds = tuple(kind for kind in MARKS if kind in set(events["kind"]))
     return Picture(
-        template=_swimmer_structure(
-            theme, kinds=kinds, step=step, rows=len(patients), courses=len(spans) > 0
-        ),
+        template=_swimmer_structure(theme, kinds=kinds, step=step, courses=len(spans) > 0),
         theme=theme,
         title=title,
         subtitle=with_limit(subtitle, patients, everyone),
@@ -103,6 +101,7 @@ def swimmer_chart(
         },
         params={"day_low": float(low), "day_high": float(high), "patients": patients},
         width=width,
+        rows_height=max(step * len(patients), 60),
     )
 
 
@@ -118,7 +117,7 @@ def _tell(ends: pd.DataFrame, events: pd.DataFrame) -> str:
 
 @structure
 def _swimmer_structure(
-    theme: str, *, kinds: tuple[str, ...], step: int, rows: int, courses: bool
+    theme: str, *, kinds: tuple[str, ...], step: int, courses: bool
 ) -> list[View]:
     colours = palette(theme)
     named = step >= 10
@@ -195,7 +194,7 @@ def _swimmer_structure(
         layers.insert(2, spans)
     if kinds:
         layers.append(_events(theme, kinds, step, y))
-    return [alt.layer(*layers).properties(height=max(step * rows, 60))]
+    return [alt.layer(*layers).properties(name=ROWS)]
 
 
 def _events(theme: str, kinds: tuple[str, ...], step: int, y: dict[str, Any]) -> alt.Chart:

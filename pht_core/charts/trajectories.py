@@ -20,7 +20,7 @@ from pht_core.charts.axes import (
     star_marks,
     value_panel,
 )
-from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.picture import ROWS, Picture, View, needs, structure
 from pht_core.charts.theme import (
     SUPPORT_NAMES,
     WIDTH,
@@ -99,7 +99,7 @@ def trajectory_chart(
             height=height,
             log=log,
             prednisone=not tables["courses"].empty or not tables["doses"].empty,
-            rows=len(drugs),
+            support=bool(drugs),
             tips=tips,
         ),
         theme=theme,
@@ -110,6 +110,7 @@ def trajectory_chart(
         datasets=tables,
         params=params,
         width=width,
+        rows_height=len(drugs) * 18,
     )
 
 
@@ -169,18 +170,18 @@ def _tell(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
 
 @structure
 def _trajectory_structure(
-    theme: str, *, height: int, log: bool, prednisone: bool, rows: int, tips: tuple[str, ...]
+    theme: str, *, height: int, log: bool, prednisone: bool, support: bool, tips: tuple[str, ...]
 ) -> list[View]:
     views: list[View] = []
     if prednisone:
         views.append(_prednisone_strip(theme))
     for param in LINEAGES:
-        last = param == LINEAGES[-1] and not rows
+        last = param == LINEAGES[-1] and not support
         views.append(
             _panel(theme, param, height=height, log=log, last=last, shaded=prednisone, tips=tips)
         )
-    if rows:
-        views.append(_support_strip(theme, rows))
+    if support:
+        views.append(_support_strip(theme))
     return views
 
 
@@ -248,7 +249,7 @@ def _prednisone_strip(theme: str) -> View:
     return alt.layer(doses, infusion_rule(theme), stars).properties(height=40)
 
 
-def _support_strip(theme: str, rows: int) -> View:
+def _support_strip(theme: str) -> View:
     colours = palette(theme)
     marks = (
         alt.Chart(alt.NamedData("support"))
@@ -264,4 +265,4 @@ def _support_strip(theme: str, rows: int) -> View:
             tooltip=[alt.Tooltip("words:N", title="Given"), alt.Tooltip("day:Q", title="Day")],
         )
     )
-    return alt.layer(infusion_rule(theme, labels=True), marks).properties(height=rows * 18)
+    return alt.layer(infusion_rule(theme, labels=True), marks).properties(name=ROWS)
