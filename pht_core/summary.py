@@ -118,11 +118,14 @@ def count_grades(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) 
 def count_any_severe(
     grades: pd.DataFrame, ids: list[str], lowest_grade: int = 3
 ) -> tuple[int, int]:
-    """Patients with any lineage at grade 3 or worse, of those with any lineage known."""
+    """Patients with any lineage at grade 3 or worse, and of how many.
+
+    As with PHT, a patient without one counts only where all three lineages are known.
+    """
     values = grades.loc[ids].to_numpy(dtype=float)
-    return int((values >= lowest_grade).any(axis=1).sum()), int(
-        (~np.isnan(values)).any(axis=1).sum()
-    )
+    severe = (values >= lowest_grade).any(axis=1)
+    known = severe | ~np.isnan(values).any(axis=1)
+    return int(severe.sum()), int(known.sum())
 
 
 def count_yes(answers: pd.Series) -> tuple[int, int, int]:
@@ -245,19 +248,18 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
     rows: list[tuple[str, str, int, int | None, str]] = []
     if treated is not None:
         followed = treated["blood_count_followup"].astype("boolean").fillna(False)
-        pht = treated["pht_d28"].astype("boolean").fillna(False)
+        n_all, n_followed = len(treated), int(followed.sum())
+        pht = treated.loc[followed.to_numpy(dtype=bool), "pht_d28"].astype("boolean")
         rows += [
-            ("treated", "treated with CAR-T cells", len(treated), None, ""),
-            ("evaluated", "with blood count follow-up", int(followed.sum()), len(treated), ""),
-            ("pht", "with PHT at day 28", int((pht & followed).sum()), int(followed.sum()), ""),
+            ("treated", "treated with CAR-T cells", n_all, None, ""),
+            ("evaluated", "with blood count follow-up", n_followed, n_all, ""),
         ]
     else:
-        n, known, missing = count_yes(patients["pht_d28"])
-        note = f"{missing} cannot be told" if missing else ""
-        rows += [
-            ("cohort", "in the cohort", len(patients), None, ""),
-            ("pht", "with PHT at day 28", n, known, note),
-        ]
+        pht = patients["pht_d28"]
+        rows.append(("cohort", "in the cohort", len(patients), None, ""))
+    n, known, missing = count_yes(pht)
+    note = f"{missing} cannot be told" if missing else ""
+    rows.append(("pht", "with PHT at day 28", n, known, note))
     refractory = count_yes(patients["refractory"])[0]
     late = int((patients["late"] & patients["treated"]).fillna(False).sum())
     treated_n = count_yes(patients["treated"])[0]
