@@ -195,21 +195,31 @@ def _steps(
     table: pd.DataFrame, strata: list[str], tails: dict[str, float | None] | dict[str, float]
 ) -> pd.DataFrame:
     """Rows of the curves in percent, each marked as of its solid or its thin part."""
-    parts = []
+    names = table["strata"].astype(str).to_numpy()
+    times = table["time"].to_numpy(dtype=float)
+    places: list[int] = []
+    drawn: list[tuple[str, float, str, bool]] = []  # stratum, time, part, joint
     for name in strata:
-        rows = table[table["strata"].astype(str) == name].sort_values("time", kind="stable")
-        rows = rows.assign(strata=name, part="solid", joint=False)
+        own = np.flatnonzero(names == name)
+        own = own[np.argsort(times[own], kind="stable")].tolist()
         cut = tails.get(name)
-        if cut is not None and not np.isnan(cut) and cut < rows["time"].max():
+        thin = cut is not None and not np.isnan(cut) and cut < times[own[-1]]
+        before = [place for place in own if not thin or times[place] < cut]
+        places += before
+        drawn += [(name, times[place], "solid", False) for place in before]
+        if thin and cut is not None:
             # Both parts own the joint, so that the line has no gap.
-            before, after = rows[rows["time"] < cut], rows[rows["time"] >= cut]
-            joint = before.tail(1).assign(time=float(cut), joint=True)
-            rows = pd.concat([before, joint, joint.assign(part="thin"), after.assign(part="thin")])
-        parts.append(rows)
-    steps = pd.concat(parts, ignore_index=True)
-    for column in ("estimate", "conf_low", "conf_high"):
-        steps[column] = steps[column].astype(float) * 100
-    return steps
+            joint, after = before[-1:], own[len(before) :]
+            places += joint + joint + after
+            drawn += [(name, float(cut), part, True) for part in ("solid", "thin")] * len(joint)
+            drawn += [(name, times[place], "thin", False) for place in after]
+    steps = table.iloc[places].reset_index(drop=True)
+    marks = zip(("strata", "time", "part", "joint"), zip(*drawn, strict=True), strict=True)
+    percents = {
+        column: steps[column].to_numpy(dtype=float) * 100
+        for column in ("estimate", "conf_low", "conf_high")
+    }
+    return steps.assign(**dict(marks), **percents)
 
 
 def _risk_rows(
@@ -217,20 +227,26 @@ def _risk_rows(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Numbers under the curve, and the names of their rows: place is the row from the top."""
     kinds = {"n_risk": "at risk", "n_censor": "censored", "n_event": event_word}
-    parts, names = [], []
-    place = 0
+    numbers: list[tuple[str, float, int, int]] = []
+    names: list[tuple[int, str, str, bool]] = []
+    owners = at_risk["strata"].astype(str).tolist()
+    times = at_risk["time"].tolist()
+    counts = {column: at_risk[column].tolist() for column in kinds}
     for stratum in strata:
-        own = at_risk[at_risk["strata"].astype(str) == stratum]
         if strata != [_ALL]:
-            names.append((place, stratum, stratum, True))
-            place += 1
+            names.append((len(names), stratum, stratum, True))
         for column, words in kinds.items():
+            place = len(names)
             names.append((place, words, stratum, False))
-            numbers = own[["strata", "time"]].assign(n=own[column].astype(int), place=place)
-            parts.append(numbers)
-            place += 1
-    columns = ["place", "words", "strata", "heading"]
-    return pd.concat(parts, ignore_index=True), pd.DataFrame(names, columns=columns)
+            numbers += [
+                (stratum, time, int(n), place)
+                for owner, time, n in zip(owners, times, counts[column], strict=True)
+                if owner == stratum
+            ]
+    return (
+        pd.DataFrame(numbers, columns=["strata", "time", "n", "place"]),
+        pd.DataFrame(names, columns=["place", "words", "strata", "heading"]),
+    )
 
 
 def _tell(table: pd.DataFrame, strata: list[str], medians: pd.DataFrame | None, unit: str) -> str:
