@@ -116,9 +116,18 @@ def build_cohort(
         name=name,
         digest=digest,
         findings=pd.DataFrame() if findings is None else findings,
-        recorded=frozenset(t for t in TABLES if len(full[t])) if recorded is None else recorded,
+        recorded=recorded_in(tables) if recorded is None else recorded,
         simulated=simulated,
     )
+
+
+def recorded_in(tables: dict[str, pd.DataFrame]) -> frozenset[str]:
+    """Names of the tables with rows, and of the kinds of support and events in them."""
+    names = {name for name, frame in tables.items() if len(frame)}
+    for table, column in (("support", "kind"), ("events", "event")):
+        if table in tables and column in tables[table]:
+            names |= set(tables[table][column].dropna())
+    return frozenset(names)
 
 
 def sort_naturally(ids: object) -> list[str]:
@@ -131,7 +140,7 @@ def sort_naturally(ids: object) -> list[str]:
 
     def key(text: str) -> list[tuple[int, int, str]]:
         parts = re.split(r"(\d+)", text)
-        return [(1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts if p]
+        return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p]
 
     return sorted((str(name) for name in ids), key=key)  # type: ignore[attr-defined]
 

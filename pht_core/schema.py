@@ -4,6 +4,7 @@ A cohort is six tidy tables. Day 0 is the CAR-T infusion and days are whole numb
 outcomes are months. ``adam`` is the column's name in CDISC ADaM where it has one.
 """
 
+import difflib
 from dataclasses import dataclass
 
 LINEAGES = ("HGB", "PLT", "NE")
@@ -33,6 +34,7 @@ EVENT_KINDS = {
     "car_t": "CAR-T cells in blood",
     "marrow": "bone marrow",
 }
+EVENT_RESULTS = {"car_t": ("detected", "not_detected"), "marrow": ("remission", "relapse")}
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Column:
     adam: str = ""
     lowest: float | None = None
     highest: float | None = None
+
+
+def _day(name: str, title: str, adam: str, *, required: bool = True) -> Column:
+    """A column of days; further than a century from infusion a day is a date, or a mistake."""
+    return Column(name, "whole", title, "days", required, adam, lowest=-36_525, highest=36_525)
 
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -70,7 +77,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "counts": (
         Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        Column("day", "whole", "day after infusion", "days", required=True, adam="ADY"),
+        _day("day", "day after infusion", "ADY"),
         Column("param", "text", "lineage", required=True, adam="PARAMCD"),
         Column("value", "number", "value", required=True, adam="AVAL"),
         Column("unit", "text", "unit", required=True, adam="AVALU"),
@@ -79,13 +86,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "prednisone": (
         Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
         Column("drug", "text", "drug", adam="CMTRT"),
-        Column("start_day", "whole", "first day on the dose", "days", required=True, adam="ASTDY"),
-        Column("end_day", "whole", "last day on the dose", "days", adam="AENDY"),
+        _day("start_day", "first day on the dose", "ASTDY"),
+        _day("end_day", "last day on the dose", "AENDY", required=False),
         Column("dose", "number", "dose", "mg/kg/day", adam="CMDOSE", lowest=0, highest=20),
     ),
     "support": (
         Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        Column("day", "whole", "day after infusion", "days", required=True, adam="ASTDY"),
+        _day("day", "day after infusion", "ASTDY"),
         Column("kind", "text", "support", required=True, adam="CMDECOD"),
     ),
     "outcomes": (
@@ -97,7 +104,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "events": (
         Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        Column("day", "whole", "day after infusion", "days", required=True, adam="ASTDY"),
+        _day("day", "day after infusion", "ASTDY"),
         Column("event", "text", "event", required=True, adam="AEDECOD"),
         Column("result", "text", "result"),
     ),
@@ -130,3 +137,14 @@ def column(table: str, name: str) -> Column:
     'AVAL'
     """
     return next(entry for entry in TABLES[table] if entry.name == name)
+
+
+def nearest_name(name: str, offered: list[str], *, cutoff: float = 0.6) -> str | None:
+    """The offered name that is most like another, whatever the case; None if none is.
+
+    >>> nearest_name("HGB_gL", ["day", "hgb_g_l"])
+    'hgb_g_l'
+    """
+    lower = {entry.lower(): entry for entry in reversed(offered)}
+    near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=cutoff)
+    return lower[near[0]] if near else None

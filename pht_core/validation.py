@@ -5,7 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pht_core.schema import EVENT_KINDS, LINEAGES, PLAUSIBLE, SUPPORT_KINDS, TABLES, UNITS
+from pht_core.schema import (
+    EVENT_KINDS,
+    EVENT_RESULTS,
+    LINEAGES,
+    PLAUSIBLE,
+    SUPPORT_KINDS,
+    TABLES,
+    UNITS,
+)
 
 BLOCKS, CHANGES, NOTE = "blocks", "changes a result", "note"
 FINDING_COLUMNS = ["severity", "table", "row", "column", "value", "message"]
@@ -64,6 +72,10 @@ def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     ):
         if name in tables and column in tables[name]:
             rows += _unknown_names(name, column, tables[name][column], list(kinds))
+    if "events" in tables:
+        rows += _check_results(tables["events"])
+    if "prednisone" in tables:
+        rows += _check_doses(tables["prednisone"])
     if "outcomes" in tables:
         rows += _check_outcomes(tables["outcomes"])
     return findings_table(rows)
@@ -76,18 +88,17 @@ def _out_of_bounds(
     low = -np.inf if lowest is None else lowest
     high = np.inf if highest is None else highest
     outside = np.flatnonzero((values < low) | (values > high))
-    return [
-        finding(
-            CHANGES,
-            table,
-            column,
-            f"{values[at]:g} is not between {low:g} and {high:g}. It is used as it stands: "
-            "correct it in the file.",
-            row=int(at) + 1,
-            value=values[at],
-        )
-        for at in outside[:20]
-    ]
+    if not outside.size:
+        return []
+    first = values[outside[0]]
+    bound = f"less than {low:.10g}" if first < low else f"more than {high:.10g}"
+    who = frame["subject_id"].iloc[outside[0]] if "subject_id" in frame else "One row"
+    others = f" {outside.size - 1} more rows are out of bounds." if outside.size > 1 else ""
+    text = (
+        f"{who} has {column} {first:.10g}, {bound}. It is used as it stands: correct it in the "
+        f"file.{others}"
+    )
+    return [finding(CHANGES, table, column, text, value=first)]
 
 
 def _unknown_names(
@@ -109,14 +120,22 @@ def _unknown_names(
 def _check_counts(counts: pd.DataFrame) -> list[dict[str, Any]]:
     rows = _unknown_names("counts", "param", counts["param"], list(LINEAGES))
     params, units = counts["param"].astype(object), counts["unit"].astype(object)
-    values = counts["value"].to_numpy(dtype=float, na_value=np.nan)
+    values = pd.to_numeric(counts["value"], errors="coerce").to_numpy(float, na_value=np.nan)
     for param in LINEAGES:
         here = (params == param).to_numpy()
         if not here.any():
             text = f"There are no {param} counts: nothing is shown of that lineage."
             rows.append(finding(CHANGES, "counts", "param", text, value=param))
             continue
-        for unit in sorted({str(unit) for unit in units[here & (units != UNITS[param])]}):
+        n_unitless = int((here & units.isna()).sum())
+        if n_unitless:
+            text = (
+                f"{n_unitless} {param} counts have no unit: they have no grade. Give them in "
+                f"{UNITS[param]}."
+            )
+            rows.append(finding(CHANGES, "counts", "unit", text))
+        others = units[here & units.notna() & (units != UNITS[param])]
+        for unit in sorted({str(unit) for unit in others}):
             n = int((here & (units.astype(str) == unit)).sum())
             text = (
                 f"{n} {param} counts are in {unit!r}, not {UNITS[param]}: they have no grade. "
@@ -141,6 +160,26 @@ def _check_counts(counts: pd.DataFrame) -> list[dict[str, Any]]:
         )
         rows.append(finding(CHANGES, "counts", "value", text, value=n_twice))
     return rows
+
+
+def _check_results(events: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    if not {"event", "result"} <= set(events):
+        return rows
+    for event, results in EVENT_RESULTS.items():
+        given = events.loc[events["event"] == event, "result"].dropna()
+        for name in sorted({str(name) for name in given} - {"", *results}):
+            text = f"{name!r} is not a result of {event}: it is not used. Use {', '.join(results)}."
+            rows.append(finding(CHANGES, "events", "result", text, value=name))
+    return rows
+
+
+def _check_doses(prednisone: pd.DataFrame) -> list[dict[str, Any]]:
+    if not {"start_day", "end_day"} <= set(prednisone):
+        return []
+    n = int((prednisone["end_day"] < prednisone["start_day"]).sum())
+    text = f"{n} rows of prednisone end before they start. Correct their days."
+    return [finding(CHANGES, "prednisone", "end_day", text, value=n)] if n else []
 
 
 def _check_outcomes(outcomes: pd.DataFrame) -> list[dict[str, Any]]:

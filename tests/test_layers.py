@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # A module is listed by its name in pht_core (a package such as charts stands for its modules).
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "schema", "units", "criteria", "settings", "engines", "proportion"),
-    ("reading", "validation", "cohort", "filters"),
+    ("reading", "cells", "layout", "validation", "cohort", "filters"),
     (
         "draws",
         "event_times",

@@ -1,0 +1,396 @@
+"""Files as people have them: what is read, what is found, and what is refused with which words."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pht_core.cohort import Cohort
+from pht_core.errors import BlockedCohort, PhtError, UnreadableFile
+from pht_core.reading import read_cohort, read_sample, read_table, read_treated
+from pht_core.schema import TABLES
+
+WIDE = """\
+subject_id,age_years,sex,prior_hsct,last_followup_months,death_months,day,hgb_g_l,plt_10e9_l,\
+ne_10e9_l,prednisone_mg_kg,red_cells,gcsf,infection,car_t
+P1,31,F,Yes,12,,-7,110,90,1.7,,0,0,0,
+P1,31,F,Yes,12,,28,79,20,,,1,,,detected
+P1,31,F,Yes,12,,30,,,0.4,0.5,,,,
+P1,31,F,Yes,12,,31,,,,0.5,,,1,
+P1,31,F,Yes,12,,32,,,,0.25,,,,
+P1,31,F,Yes,12,,34,81,,,0.25,,1,,not detected
+P2,64,M,No,8.5,8.5,28,140,200,4,,,,,
+"""
+
+
+def read(text: str, name: str = "own.csv") -> Cohort:
+    return read_cohort(text.encode(), name)
+
+
+def messages(cohort: Cohort, severity: str = "changes a result") -> list[str]:
+    """What was found, but for the lineages that a short file leaves out."""
+    found = cohort.findings
+    said = found.loc[found["severity"] == severity, "message"].tolist()
+    return [message for message in said if not message.startswith("There are no")]
+
+
+def test_a_file_in_the_samples_layout_becomes_six_tables() -> None:
+    cohort = read(WIDE)
+    assert cohort.name == "own.csv"
+    assert not cohort.simulated
+    assert len(cohort.digest) == 64
+    assert messages(cohort) == []
+    subjects = cohort.subjects.set_index("subject_id")
+    assert subjects.loc["P1", "age_years"] == 31
+    assert bool(subjects["prior_hsct"]["P1"])
+    assert not bool(subjects["prior_hsct"]["P2"])
+    counts = cohort.counts[["subject_id", "day", "param", "value", "unit"]].astype(object)
+    assert counts.to_numpy().tolist() == [
+        ["P1", -7, "HGB", 110, "g/L"],
+        ["P1", 28, "HGB", 79, "g/L"],
+        ["P1", 34, "HGB", 81, "g/L"],
+        ["P1", -7, "NE", 1.7, "10^9/L"],
+        ["P1", 30, "NE", 0.4, "10^9/L"],
+        ["P1", -7, "PLT", 90, "10^9/L"],
+        ["P1", 28, "PLT", 20, "10^9/L"],
+        ["P2", 28, "HGB", 140, "g/L"],
+        ["P2", 28, "NE", 4, "10^9/L"],
+        ["P2", 28, "PLT", 200, "10^9/L"],
+    ]
+    doses = cohort.prednisone[["start_day", "end_day", "dose"]].to_numpy().tolist()
+    assert doses == [[30, 31, 0.5], [32, 32, 0.25], [34, 34, 0.25]]
+    assert cohort.support[["day", "kind"]].to_numpy().tolist() == [[28, "red_cells"], [34, "gcsf"]]
+    events = cohort.events[["day", "event", "result"]].to_numpy().tolist()
+    assert events == [
+        [28, "car_t", "detected"],
+        [31, "infection", ""],
+        [34, "car_t", "not_detected"],
+    ]
+    outcomes = cohort.outcomes.set_index("subject_id")
+    assert outcomes.loc["P2", "death_months"] == 8.5
+    assert outcomes["death_months"].isna().tolist() == [True, False]
+
+
+def test_what_the_file_had_columns_for_is_recorded_and_nothing_else() -> None:
+    cohort = read(WIDE)
+    for name in ("counts", "prednisone", "outcomes", "red_cells", "gcsf", "infection", "car_t"):
+        assert cohort.has(name), name
+    for name in ("platelets", "epo", "hypertension", "marrow"):
+        assert not cohort.has(name), name
+
+
+def test_the_digest_is_of_the_bytes() -> None:
+    assert read(WIDE).digest == read(WIDE).digest
+    assert read(WIDE).digest != read(WIDE.replace("110", "111")).digest
+
+
+def test_limits_of_the_laboratory_are_read_with_their_counts() -> None:
+    cohort = read(
+        "subject_id,day,hgb_g_l,hgb_lln_g_l,ne_10e9_l,ne_lln_10e9_l\nA,1,100,118,1.6,\nA,2,,118,1,2\n"
+    )
+    limits = cohort.counts.set_index(["param", "day"])["lln"]
+    assert limits["HGB", 1] == 118
+    assert np.isnan(limits["NE", 1])
+    assert limits["NE", 2] == 2
+
+
+def test_patients_alone_are_a_cohort() -> None:
+    cohort = read("subject_id,sex,age_years\nA,female,30\nB,Male,40\nC,f,50\n")
+    assert cohort.subjects["sex"].tolist() == ["F", "M", "F"]
+    assert not cohort.has("counts")
+    assert any("no counts" in message for message in messages(cohort, "note"))
+
+
+def test_spaces_bom_and_windows_line_ends_do_no_harm() -> None:
+    text = "\ufeff subject_id , day ,hgb_g_l \r\n P1 , 28 , 79 \r\nP1, 29,\r\n"
+    cohort = read(text)
+    assert cohort.counts["value"].tolist() == [79]
+    assert cohort.subject_ids == ["P1"]
+    assert messages(cohort) == []
+
+
+def test_below_the_limit_of_detection_compares_as_just_below() -> None:
+    cohort = read("subject_id,day,ne_10e9_l,plt_10e9_l\nA,5,<0.1,< 10\nA,6,0.1,10\n")
+    values = cohort.counts.set_index(["param", "day"])["value"]
+    assert values["NE", 5] < 0.1 == values["NE", 6]
+    assert values["NE", 5] > 0.0999999
+    assert values["PLT", 5] < 10 == values["PLT", 6]
+    assert messages(cohort) == []
+    assert any("'<0.1'" in message for message in messages(cohort, "note"))
+
+
+FOUND = {
+    "text in a count": (
+        "subject_id,day,hgb_g_l\nA,1,high\nA,2,100\n",
+        "1 of 2 cells of hgb_g_l cannot be read as numbers, the first 'high' in line 2",
+    ),
+    "decimal comma": (
+        'subject_id,day,ne_10e9_l\nA,1,"1,5"\nA,2,1.5\n',
+        "Write numbers with a decimal point",
+    ),
+    "text for a day": (
+        "subject_id,day,hgb_g_l\nA,D28,90\nA,2,100\n",
+        "1 of 2 cells of day cannot be read as numbers, the first 'D28' in line 2",
+    ),
+    "half a day": (
+        "subject_id,day,hgb_g_l\nA,1.5,90\nA,2,100\n",
+        "1 of 2 numbers of day are not whole, the first 1.5",
+    ),
+    "a count without its day": (
+        "subject_id,day,hgb_g_l\nA,,90\nA,2,100\n",
+        "1 of 2 rows have counts, doses or events but no day",
+    ),
+    "no patient": ("subject_id,day,hgb_g_l\n,1,90\nA,2,100\n", "1 of 2 rows have no subject_id"),
+    "neither yes nor no": (
+        "subject_id,prior_hsct\nA,perhaps\nB,yes\n",
+        "1 of 2 cells of prior_hsct are neither yes nor no, the first 'perhaps'",
+    ),
+    "neither M nor F": ("subject_id,sex\nA,x\nB,M\n", "1 of 2 cells of sex are neither M nor F"),
+    "two ages": (
+        "subject_id,age_years,day\nA,30,1\nA,31,2\n",
+        "1 of 1 patients have more than one 'age_years'",
+    ),
+    "two values a day": (
+        "subject_id,day,hgb_g_l\nA,1,90\nA,1,100\n",
+        "1 of 2 rows are of a patient and day that have a row already",
+    ),
+    "a column by another name": ("subject_id,day,hgb_gl\nA,1,90\n", "Did you mean 'hgb_g_l'?"),
+    "capitals": ("subject_id,day,HGB_G_L\nA,1,90\n", "Did you mean 'hgb_g_l'?"),
+    "g/dL": ("subject_id,day,hgb_g_l\nA,1,9.5\n", "outside 20 to 250 g/L, the first 9.5"),
+    "age": ("subject_id,age_years\nA,310\n", "A has age_years 310, more than 120"),
+    "negative months": (
+        "subject_id,last_followup_months\nA,-3\n",
+        "A has last_followup_months -3, less than 0",
+    ),
+    "death after follow-up": (
+        "subject_id,last_followup_months,death_months\nA,3,4\n",
+        "1 patients have death_months after their last follow-up",
+    ),
+    "a date for a day": (
+        "subject_id,day,hgb_g_l\nA,20230124,90\n",
+        "A has day 20230124, more than",
+    ),
+    "an unknown finding": (
+        "subject_id,day,hgb_g_l,car_t\nA,1,90,maybe\n",
+        "'maybe' is not a result of car_t",
+    ),
+    "infinite": (
+        "subject_id,day,hgb_g_l\nA,1,inf\nA,2,90\n",
+        "1 of 2 cells of hgb_g_l cannot be read",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_what_is_wrong_in_a_cell_is_found_and_said(what: str) -> None:
+    text, words = FOUND[what]
+    found = messages(read(text))
+    assert any(words in message for message in found), found
+
+
+def test_a_row_told_twice_is_only_noted() -> None:
+    cohort = read("subject_id,day,hgb_g_l\nA,1,90\nA,1,90\n")
+    assert messages(cohort) == []
+    assert any("told twice" in message for message in messages(cohort, "note"))
+
+
+REFUSED = {
+    "empty": (b"", "is empty"),
+    "blank": (b" \n\n", "is empty"),
+    "header only": (b"subject_id,day,hgb_g_l\n", "has a header but no rows"),
+    "latin-1": ("subject_id,malignancy\nA,Lymphome à cellules B\n".encode("latin-1"), "UTF-8"),
+    "utf-16": ("subject_id,day\nA,1\n".encode("utf-16"), "UTF-8"),
+    "binary": (bytes(range(256)) * 4, "not text"),
+    "zero bytes": (b"subject_id,day\n\x00\x00\x00,1\n", "not text"),
+    "excel": (b"PK\x03\x04rest of a workbook", "Excel"),
+    "semicolons": (b"subject_id;day;hgb_g_l\nA;1;90\n", "semicolons"),
+    "tabs": (b"subject_id\tday\thgb_g_l\nA\t1\t90\n", "tabs"),
+    "no subject_id": (b"patient,day,hgb_g_l\nA,1,90\n", "no column 'subject_id'"),
+    "subject_id in capitals": (b"SUBJECT_ID,day\nA,1\n", "Perhaps it is called 'SUBJECT_ID'"),
+    "no day": (b"subject_id,hgb_g_l\nA,90\n", "no column 'day'"),
+    "longer rows": (b"subject_id,day\nA,1,90\nB,2,80\n", "more cells than the header"),
+    "one longer row": (b"subject_id,day\nA,1\nB,2,80\n", "line 3"),
+    "open quote": (b'subject_id,day\n"A,1\nB,2\n', "could not be read"),
+    "a column twice": (b"subject_id,day,day \nA,1,2\n", "'day' twice"),
+    "nobody": (b"subject_id,day,hgb_g_l\n,1,90\n", "no row with a subject_id"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_cannot_be_used_is_refused_with_what_to_do(what: str) -> None:
+    content, words = REFUSED[what]
+    with pytest.raises(PhtError) as refused:
+        read_cohort(content, "own.csv")
+    text = str(refused.value)
+    assert words in text
+    assert text.endswith(".")
+    assert any(verb in text for verb in ("Save", "Add", "Rename", "rename", "Keep", "Fill", "Give"))
+
+
+def test_a_blocked_file_carries_its_findings() -> None:
+    with pytest.raises(BlockedCohort) as blocked:
+        read("patient,day\nA,1\n")
+    assert isinstance(blocked.value.findings, pd.DataFrame)
+    assert blocked.value.findings["severity"].tolist() == ["blocks"]
+
+
+def test_paths_that_are_not_files(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"gone.csv could not be opened: No such file.*Check"):
+        read_cohort(tmp_path / "gone.csv")
+    with pytest.raises(UnreadableFile, match=r"holds none of subjects.csv.*Give"):
+        read_cohort(tmp_path)
+
+
+def write(folder: Path, **tables: str) -> Path:
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    return folder
+
+
+TIDY = {
+    "subjects": "subject_id,sex,age_years\nA,M,40\nB,F,50\n",
+    "counts": "subject_id,day,param,value,unit,lln\n"
+    "A,28,HGB,90,g/L,130\nA,28,ne,<0.1,10^9/L,\nB,28,PLT,60,10^9/L,\n",
+    "prednisone": "subject_id,drug,start_day,end_day,dose\nA,Prednisone,30,,0.5\n",
+    "support": "subject_id,day,kind\nA,3,Red cells\n",
+    "outcomes": "subject_id,last_followup_months\nA,10\nB,20\n",
+    "events": "subject_id,day,event,result\n",
+}
+
+
+def test_a_folder_of_tidy_tables(tmp_path: Path) -> None:
+    cohort = read_cohort(write(tmp_path, **TIDY))
+    assert messages(cohort) == []
+    assert cohort.name == tmp_path.name
+    assert cohort.subject_ids == ["A", "B"]
+    counts = cohort.counts.set_index(["subject_id", "param"])
+    assert counts.loc[("A", "HGB"), "lln"] == 130
+    assert counts.loc[("A", "NE"), "value"] < 0.1
+    assert cohort.prednisone["end_day"].isna().all()
+    assert cohort.support["kind"].tolist() == ["red_cells"]
+    assert cohort.has("events")  # a table without rows says: recorded, none happened
+    assert cohort.has("red_cells")
+    assert not cohort.has("gcsf")
+
+
+FOUND_IN_FOLDER = {
+    "a patient twice": (
+        {"subjects": "subject_id,sex\nA,M\nA,F\nB,F\n"},
+        "subjects has 1 patients on more than one row",
+    ),
+    "outcomes twice": (
+        {"outcomes": "subject_id,last_followup_months\nA,10\nA,12\n"},
+        "outcomes has 1 patients on more than one row",
+    ),
+    "no patient": (
+        {"support": "subject_id,day,kind\n,3,gcsf\nA,4,gcsf\n"},
+        "1 of 2 rows have no subject_id",
+    ),
+    "no day": (
+        {"counts": "subject_id,day,param,value,unit\nA,,HGB,90,g/L\nA,2,HGB,90,g/L\n"},
+        "1 of 2 rows have no day",
+    ),
+    "another unit": (
+        {"counts": "subject_id,day,param,value,unit\nA,1,HGB,9,g/dL\n"},
+        "1 HGB counts are in 'g/dL', not g/L",
+    ),
+    "no unit": (
+        {"counts": "subject_id,day,param,value,unit\nA,1,HGB,90,\nA,2,HGB,90,g/L\n"},
+        "1 HGB counts have no unit",
+    ),
+    "another lineage": (
+        {"counts": "subject_id,day,param,value,unit\nA,1,WBC,9,10^9/L\nA,1,HGB,90,g/L\n"},
+        "'WBC' is not one of HGB, PLT, NE",
+    ),
+    "no lineage": (
+        {"counts": "subject_id,day,param,value,unit\nA,1,,9,10^9/L\nA,1,HGB,90,g/L\n"},
+        "1 of 2 rows have no param",
+    ),
+    "another support": (
+        {"support": "subject_id,day,kind\nA,3,plasma\n"},
+        "'plasma' is not one of red_cells",
+    ),
+    "backwards": (
+        {"prednisone": "subject_id,drug,start_day,end_day,dose\nA,prednisone,30,20,0.5\n"},
+        "1 rows of prednisone end before they start",
+    ),
+    "a dose in mg": (
+        {"prednisone": "subject_id,drug,start_day,end_day,dose\nA,prednisone,30,40,30\n"},
+        "A has dose 30, more than 20",
+    ),
+    "a column unknown": (
+        {"outcomes": "subject_id,last_follow_up_months\nA,10\n"},
+        "Did you mean 'last_followup_months'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FOUND_IN_FOLDER)
+def test_what_is_wrong_in_a_folder_is_found_and_said(what: str, tmp_path: Path) -> None:
+    tables, words = FOUND_IN_FOLDER[what]
+    cohort = read_cohort(write(tmp_path, **(TIDY | tables)))
+    found = messages(cohort)
+    assert any(words in message for message in found), found
+    assert "A" in cohort.subject_ids
+    assert "nan" not in cohort.subject_ids
+
+
+def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
+    no_unit = tmp_path / "unit"
+    no_unit.mkdir()
+    write(no_unit, counts="subject_id,day,param,value\nA,1,HGB,90\n")
+    with pytest.raises(BlockedCohort, match=r"counts table has no column 'unit'.*Add it"):
+        read_cohort(no_unit)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    write(empty, subjects="subject_id,sex\n")
+    with pytest.raises(UnreadableFile, match="no rows"):
+        read_cohort(empty)
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    (strange / "counts.csv").mkdir()
+    with pytest.raises(UnreadableFile, match=r"counts.csv could not be opened"):
+        read_cohort(strange)
+
+
+def test_a_workbook_is_named_for_what_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "cohort.xlsx"
+    with zipfile.ZipFile(file, "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(UnreadableFile, match="Excel"):
+        read_cohort(file)
+
+
+def test_cells_are_read_as_text_and_nothing_is_guessed() -> None:
+    table = read_table(b"subject_id,day\n007,1\nNA,2\n")
+    assert table["subject_id"].tolist() == ["007", "NA"]
+    assert table["day"].tolist() == ["1", "2"]
+
+
+def test_the_sample_has_its_patients_and_nothing_to_correct() -> None:
+    sample = read_sample()
+    assert sample.subject_ids == [f"P{number}" for number in range(1, 18)]
+    assert sample.simulated
+    assert messages(sample) == []
+    treated = read_treated()
+    assert len(treated) == 159
+    assert int(treated["blood_count_followup"].fillna(False).sum()) == 109
+    assert set(sample.subject_ids) <= set(treated["subject_id"])
+
+
+def test_the_samples_two_forms_are_one_cohort() -> None:
+    from pht_core.reading import SAMPLE_FOLDER
+
+    wide, tidy = read_sample(), read_cohort(SAMPLE_FOLDER / "tidy")
+    for name in TABLES:
+        one, other = getattr(wide, name), getattr(tidy, name)
+        assert len(one) == len(other), name
+    keys = ["subject_id", "param", "day"]
+    for name, columns in (("counts", [*keys, "value"]), ("support", ["subject_id", "day", "kind"])):
+        one, other = (
+            getattr(cohort, name)[columns].astype(str).sort_values(columns, ignore_index=True)
+            for cohort in (wide, tidy)
+        )
+        pd.testing.assert_frame_equal(one, other)
