@@ -12,17 +12,22 @@ class Grouping:
     """A yes/no or named split of patients.
 
     ``later`` is true where the group is known only some time after infusion, so that its members
-    had to live until then (immortal time): a landmark or a warning is due.
+    had to live until then (immortal time): a landmark or a warning is due. ``day`` names the
+    column with the day on which a patient enters the group, where it can be any day: at a landmark
+    only those who had entered by then are in it.
     """
 
     column: str
     title: str
     labels: dict[object, str]
     later: bool = False
+    day: str = ""
 
 
-def _yes_no(column: str, yes: str, no: str, title: str, *, later: bool = False) -> Grouping:
-    return Grouping(column, title, {True: yes, False: no}, later)
+def _yes_no(
+    column: str, yes: str, no: str, title: str, *, later: bool = False, day: str = ""
+) -> Grouping:
+    return Grouping(column, title, {True: yes, False: no}, later, day)
 
 
 GROUPINGS = {
@@ -49,6 +54,7 @@ GROUPINGS = {
             "no relapse after prednisone",
             "relapse after stopping prednisone",
             later=True,
+            day="relapse_day",
         ),
     )
 }
@@ -61,19 +67,29 @@ def grouping(name: str) -> Grouping:
     return GROUPINGS[name]
 
 
-def derive_groups(times: pd.DataFrame, patients: pd.DataFrame, name: str) -> pd.DataFrame:
+def derive_groups(
+    times: pd.DataFrame,
+    patients: pd.DataFrame,
+    name: str,
+    known_by: pd.Series | None = None,
+) -> pd.DataFrame:
     """Add the column ``group`` to a table of times: the group's words, missing if not known.
 
     Parameters
     ----------
     times : subject_id and more. patients : index subject_id, see ``assessment.derive_patients``.
+    known_by : by subject_id, the day of a landmark: what happened later forms no group.
 
     Returns
     -------
     Same rows; ``group`` is a category in the grouping's order, with only the groups that occur.
     """
     chosen = grouping(name)
-    values = patients[chosen.column].reindex(times["subject_id"].astype(object))
+    values = patients[chosen.column]
+    if known_by is not None and chosen.day:
+        by_then = patients[chosen.day] <= known_by.reindex(patients.index)
+        values = by_then.astype("boolean").where(values.notna())
+    values = values.reindex(times["subject_id"].astype(object))
     words = [chosen.labels.get(value) if pd.notna(value) else None for value in values]
     present = [label for label in chosen.labels.values() if label in set(words)]
     return times.assign(group=pd.Categorical(words, categories=present))

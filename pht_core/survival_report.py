@@ -60,6 +60,7 @@ def derive_survival_report(
     origin: str = "infusion",
     censor_at_next_therapy: bool = True,
     landmark: float | None = None,
+    selected_later: str = "",
 ) -> SurvivalReport:
     """One endpoint for some patients, as a whole or by a grouping (``grouping.GROUPINGS``).
 
@@ -69,6 +70,7 @@ def derive_survival_report(
         only those who were given it are in the curve.
     by : patients whose group is not known form no group and are told of in the warnings.
     landmark : months after the origin from which time counts; earlier ends are left out.
+    selected_later : what the patients were selected by, if it happened after infusion.
     """
     outcomes = assessment.cohort.outcomes
     outcomes = outcomes[outcomes["subject_id"].isin(subject_ids)]
@@ -85,7 +87,12 @@ def derive_survival_report(
     warnings = [f"{row.n} not in the curve: {row.reason}." for row in left_out.itertuples()]
     column = None
     if by:
-        times = derive_groups(times, assessment.patients, by)
+        known_by = None
+        if landmark is not None:
+            origin_day = 0.0 if starts is None else starts * DAYS_PER_MONTH
+            known_by = pd.Series(origin_day, index=assessment.patients.index).astype(float)
+            known_by += landmark * DAYS_PER_MONTH
+        times = derive_groups(times, assessment.patients, by, known_by)
         n_unknown = int(times["group"].isna().sum())
         if n_unknown:
             warnings.append(
@@ -97,6 +104,11 @@ def derive_survival_report(
             f"{_capital(grouping(by).title)} is known only some time after infusion: patients had "
             "to live until then to be in a group, so the groups' curves are not comparable as "
             "they stand (immortal time). Choose a landmark."
+        )
+    if selected_later:
+        warnings.append(
+            f"These patients were selected by {selected_later}, which happened after infusion: "
+            "the curve holds only those who lived to have it (immortal time)."
         )
     if times.empty:
         return _empty(times, warnings)
@@ -119,7 +131,7 @@ def derive_survival_report(
         subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
         + _immortal(assessment, times["subject_id"].tolist(), origin),
         method=f"Kaplan-Meier, {ci} interval, {censoring} at next therapy",
-        origin_word=ORIGINS[origin] if landmark is None else f"landmark at {landmark:g} months",
+        origin_word=ORIGINS[origin] if landmark is None else f"landmark at month {landmark:g}",
         followup_text=_followup_text(outcomes),
         test_text=_test_text(test, by),
         warnings=tuple(warnings),
@@ -211,8 +223,8 @@ def _followup_text(outcomes: pd.DataFrame) -> str:
     reverse = row["reverse_median"]
     words = "not reached" if np.isnan(reverse) else f"{reverse:.2f} months"
     return (
-        f"Follow-up of {row['n']:.0f} patients: plain median {row['median']:.2f} months "
-        f"({row['minimum']:.1f}–{row['maximum']:.1f}); by reverse Kaplan-Meier {words}."
+        f"Follow-up from infusion, {row['n']:.0f} patients: plain median {row['median']:.2f} "
+        f"months ({row['minimum']:.1f}–{row['maximum']:.1f}); by reverse Kaplan-Meier {words}."
     )
 
 

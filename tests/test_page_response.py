@@ -26,7 +26,7 @@ def test_relapses_all_respond_again() -> None:
 
 
 def test_safety_of_all_who_were_treated() -> None:
-    app = open_page("response", response_of="all")
+    app = open_page("response")
     table = app.dataframe[1].value.set_index("title")
     assert table.loc["hyperglycemia", ["n", "n_total"]].tolist() == [11, 17]
     assert table.loc["hypertension", ["n", "n_total"]].tolist() == [5, 17]

@@ -15,7 +15,7 @@ def test_rates_of_the_paper(endpoint: str, estimate: str, error: str) -> None:
     assert rates.loc[12, "Standard error"] == error
     assert rates.loc[12, "At risk"] == {"os": 11, "pfs": 10}[endpoint]
     assert estimate in texts_of(charts(app)[0])["title_text"]
-    assert "plain median 14.97 months (4.1–31.2)" in words(app)
+    assert "Follow-up from infusion, 17 patients: plain median 14.97 months (4.1–31.2)" in words(app)
 
 
 def test_groups_are_compared() -> None:
@@ -45,3 +45,8 @@ def test_the_time_that_all_had_to_live_is_said_in_the_figure() -> None:
 def test_interval_is_named(ci: str) -> None:
     spec = charts(open_page("survival", ci=ci))[0]
     assert f"{ci} interval" in texts_of(spec)["footer_text"]
+
+
+def test_a_filter_on_what_happened_later_is_warned_of() -> None:
+    assert "selected by CRS grade" in words(open_page("survival", crs_grade=[1]))
+    assert "selected by" not in words(open_page("survival", sex="F"))

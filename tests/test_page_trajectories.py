@@ -32,7 +32,7 @@ def test_a_patient_who_is_filtered_out_is_not_kept() -> None:
 
 def test_the_six_relapses_come_first() -> None:
     app = open_page("trajectories", trajectories="several")
-    chosen = app.multiselect(key="patients").value
+    chosen = app.multiselect[0].value
     assert len(chosen) == 6
     assert "P3" in chosen
     assert texts_of(charts(app)[0])["title_text"] == "Blood counts of 6 patients"

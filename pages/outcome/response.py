@@ -131,17 +131,15 @@ def show_stopping(view: View, ids: list[str], of: str) -> None:
     )
 
 
-def show_events(view: View, ids: list[str], of: str) -> None:
-    """Safety on prednisone, and CAR-T persistence."""
-    safety = view.keep(("safety", of), lambda: count_safety(view.assessment, ids))
+def show_events(view: View) -> None:
+    """Safety on prednisone, and CAR-T persistence, of everyone who was given it."""
+    safety = view.keep("safety", lambda: count_safety(view.assessment, view.treated))
     if len(safety):
         show_safety(safety)
     else:
         st.info("This cohort's file records no events.")
     if view.assessment.cohort.has("car_t"):
-        n, n_total = view.keep(
-            ("persistence", of), lambda: count_car_t_persistence(view.assessment, ids)
-        )
+        n, n_total = count_car_t_persistence(view.assessment, view.treated)
         st.markdown(
             "CAR-T cells were detected both before and after the start of prednisone in "
             f"**{n} of {n_total}** patients."
@@ -171,8 +169,8 @@ show_times(view, ids, of)
 show_recovery(view, ids, of)
 st.subheader("After stopping")
 show_stopping(view, ids, of)
-st.subheader("Safety on prednisone")
-show_events(view, ids, of)
+st.subheader(f"Safety on prednisone, all {len(view.treated)} who were given it")
+show_events(view)
 show_method(
     view,
     "course_gap",

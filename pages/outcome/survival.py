@@ -69,6 +69,7 @@ report = view.keep(
         origin=origin,
         censor_at_next_therapy=censor,
         landmark=landmark,
+        selected_later="CRS grade" if view.filters.crs_grade else "",
     ),
 )
 for warning in report.warnings:
@@ -94,7 +95,8 @@ show_figure(
     ),
     options,
 )
-left, right = st.columns(2)
+# Side by side where they are narrow; with a column of groups they need the whole width.
+left, right = st.columns(2) if by == "none" else (st.container(), st.container())
 with left:
     st.subheader("Rates")
     st.dataframe(report.rates_table, hide_index=True, height="content")

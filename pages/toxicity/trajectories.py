@@ -68,7 +68,6 @@ def show_several(view: View) -> None:
             view.subject_ids,
             default=relapsed[:MOST_LINES] or view.subject_ids[:6],
             placeholder="None chosen: all",
-            key="patients",
             help="The patients who relapsed after stopping prednisone are chosen first.",
         )
         front = st.selectbox("In front", chosen, index=None, placeholder="nobody", width=200)
@@ -94,7 +93,7 @@ def show_several(view: View) -> None:
             courses=view.of(view.assessment.courses, ids),
             cuts=cuts,
             theme=shade,
-            title=f"Blood counts of {len(ids)} patients",
+            title=f"Blood counts of {len(ids)} patient{'s' * (len(ids) > 1)}",
             footer=footer,
         ),
         (*ids, front),
