@@ -12,7 +12,7 @@ from pht_core.schema import LINEAGES
 # A line between two counts further apart than this would claim what nobody measured.
 LONGEST_GAP = 35
 # A grade is held to last at most this long on a lane before the patient's state is unknown.
-CARRIED_DAYS = 45
+CARRIED_DAYS = 65
 
 
 def patient_counts(

@@ -69,7 +69,7 @@ def swimmer_chart(
     if marks is not None:
         marks = marks[marks["subject_id"].isin(patients)]
     low, high = days or day_limits(segments, ordered, courses, marks)
-    segments["words"] = [
+    segments["grade_words"] = [
         NO_COUNT if pd.isna(grade) else f"grade {int(grade)}" for grade in segments["grade"]
     ]
     spans = pd.DataFrame(columns=["subject_id", "start_day", "until"])
@@ -139,7 +139,7 @@ def _swimmer_structure(
             x=day_x("start_day", labels=True),
             x2=alt.X2("end_day"),
             color=alt.Color(
-                "words:N",
+                "grade_words:N",
                 scale=alt.Scale(domain=_GRADE_WORDS, range=fills),
                 legend=alt.Legend(
                     title="Worst lineage at the time",
@@ -151,7 +151,7 @@ def _swimmer_structure(
             ),
             tooltip=[
                 alt.Tooltip("subject_id:N", title="Patient"),
-                alt.Tooltip("words:N", title="Worst lineage"),
+                alt.Tooltip("grade_words:N", title="Worst lineage"),
                 alt.Tooltip("start_day:Q", title="From day"),
                 alt.Tooltip("end_day:Q", title="To day"),
             ],
@@ -159,15 +159,16 @@ def _swimmer_structure(
         )
     )
     thickness = max(2, round(step * 0.15))
+    # Each legend has a field of its own: those of one field would be drawn as one.
     spans = (
         alt.Chart(alt.NamedData("courses"))
-        .transform_calculate(words="'on prednisone'")
+        .transform_calculate(drug_words="'on prednisone'")
         .mark_bar(height=thickness, yOffset=round(step * 0.39))
         .encode(
             x=day_x("start_day", labels=True),
             x2=alt.X2("until"),
             fill=alt.Fill(
-                "words:N",
+                "drug_words:N",
                 scale=alt.Scale(domain=["on prednisone"], range=[colours.prednisone]),
                 legend=alt.Legend(
                     title=None,
