@@ -246,7 +246,7 @@ def test_an_arrow_only_where_follow_up_goes_on() -> None:
 
 def test_a_lane_without_a_count_is_no_grade_0() -> None:
     picture = swimmer_chart(LANES, ends=ENDS)
-    assert rows_of(picture, "lanes")["words"].tolist() == [
+    assert rows_of(picture, "lanes")["grade_words"].tolist() == [
         "grade 4",
         "no count",
         "grade 0",

@@ -72,9 +72,9 @@ def swimmer_chart(
     segments["grade_words"] = [
         NO_COUNT if pd.isna(grade) else f"grade {int(grade)}" for grade in segments["grade"]
     ]
-    spans = pd.DataFrame(columns=["subject_id", "start_day", "until"])
+    spans = pd.DataFrame(columns=["subject_id", "start_day", "until", "drug_words"])
     if courses is not None and not courses.empty:
-        spans = courses.copy()
+        spans = courses.assign(drug_words="on prednisone")
         last = spans["subject_id"].map(ends.set_index("subject_id")["last_day"])
         spans["until"] = spans["stop_day"].astype(float).fillna(last.astype(float))
     events = pd.DataFrame(columns=["subject_id", "day", "kind", "words"])
@@ -162,7 +162,6 @@ def _swimmer_structure(
     # Each legend has a field of its own: those of one field would be drawn as one.
     spans = (
         alt.Chart(alt.NamedData("courses"))
-        .transform_calculate(drug_words="'on prednisone'")
         .mark_bar(height=thickness, yOffset=round(step * 0.39))
         .encode(
             x=day_x("start_day", labels=True),
