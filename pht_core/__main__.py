@@ -1,7 +1,9 @@
 """The core from the command line: ``python -m pht_core reproduce | grade | survival | summary``."""
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +17,7 @@ from pht_core.criteria import read_schemes
 from pht_core.errors import PhtError, UnknownName
 from pht_core.grading import derive_grades, derive_lln
 from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
+from pht_core.schema import AFTER_INFUSION
 from pht_core.settings import Settings
 from pht_core.summary import FIGURE_PERIODS, count_grades, count_incidence, count_lineages
 
@@ -24,11 +27,17 @@ RATE_MONTHS = (6.0, 12.0, 24.0)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a figure that disagrees, 2 input that cannot be used."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for terminals without "≤" and "–"
     try:
         return int(options.run(options))
     except PhtError as error:
         print(f"pht_core: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,9 +94,10 @@ def _reproduce(options: argparse.Namespace) -> int:
     from pht_core.reproduction import reproduce
 
     cohort = _read(options.cohort or SAMPLE_FILE)
-    treated: pd.DataFrame | None = read_treated()
-    if treated is not None and not set(cohort.subject_ids) <= set(treated["subject_id"]):
-        treated = None  # the table of all treated patients is of another cohort than this one
+    everyone = read_treated()
+    # Patients who are not among them: the table of all treated is of another cohort than this.
+    same = set(cohort.subject_ids) <= set(everyone["subject_id"])
+    treated = everyone if same else None
     rows = reproduce(derive_assessment(cohort), treated)
     wrong = [row for row in rows if row["agrees"] is False]
     if options.json:
@@ -115,7 +125,12 @@ def _grade(options: argparse.Namespace) -> int:
     graded = derive_grades(counts, options.scheme)
     graded["grade"] = graded["grade"].astype("Int64")
     columns = ["subject_id", "day", "param", "value", "unit", "lln", "grade"]
-    graded[columns].to_csv(options.output, index=False)
+    try:
+        graded[columns].to_csv(options.output, index=False)
+    except OSError as error:
+        raise PhtError(
+            f"{options.output} could not be written: {error.strerror or error}. Choose another."
+        ) from None
     print(
         f"{len(graded)} counts of {len(cohort)} patients graded by {options.scheme}; "
         f"{int(graded['grade'].isna().sum())} have no grade. Written to {options.output}.",
@@ -136,13 +151,17 @@ def _survival(options: argparse.Namespace) -> int:
 
     cohort = _read(options.file)
     times = derive_times(cohort.outcomes, options.endpoint)
+    if times.empty:
+        raise PhtError(
+            f"{cohort.name} has no times of follow-up. Add last_followup_months, and the months "
+            "of death and progression where they happened."
+        )
     by = options.by
     if by:
         offered = [name for name in cohort.subjects.columns if name != "subject_id"]
         if by not in offered:
             raise UnknownName("Column", by, offered)
-        groups = cohort.subjects.set_index("subject_id")[by]
-        times[by] = groups.reindex(times["subject_id"].astype(object)).to_numpy(dtype=object)
+        times = _grouped(times, cohort, by)
     tables = {
         "survival": estimate_survival(times, by=by, ci=options.ci),
         "medians": estimate_median(times, by=by, ci=options.ci),
@@ -166,6 +185,23 @@ def _survival(options: argparse.Namespace) -> int:
     if test is not None:
         _print_table("log-rank test", test)
     return 0
+
+
+def _grouped(times: pd.DataFrame, cohort: Cohort, by: str) -> pd.DataFrame:
+    """Times with their group; who is in none is left out, and standard error says so."""
+    groups = cohort.subjects.set_index("subject_id")[by]
+    times = times.assign(**{by: groups.reindex(times["subject_id"].astype(object)).to_numpy()})
+    known = times[by].notna()
+    if not known.all():
+        n = int((~known).sum())
+        print(f"{n} of {len(times)} patients have no {by} and are left out.", file=sys.stderr)
+    if by in AFTER_INFUSION:
+        print(
+            f"{by} is known only some time after infusion: its groups had to live until then "
+            "(immortal time). Read their difference with that in mind.",
+            file=sys.stderr,
+        )
+    return times[known].reset_index(drop=True)
 
 
 def figure_groups(assessment: Assessment) -> dict[str, list[str]]:

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from pht_core.schema import SUPPORT_KINDS, SUPPORT_OF, TABLES, column_names
+from pht_core.schema import (
+    EVENT_KINDS,
+    EVENT_RESULTS,
+    SUPPORT_KINDS,
+    SUPPORT_OF,
+    TABLES,
+    column_names,
+)
 
 DAYS_PER_MONTH = 30.4375
 
@@ -122,11 +129,16 @@ def build_cohort(
 
 
 def recorded_in(tables: dict[str, pd.DataFrame]) -> frozenset[str]:
-    """Names of the tables with rows, and of the kinds of support and events in them."""
-    names = {name for name, frame in tables.items() if len(frame)}
-    for table, column in (("support", "kind"), ("events", "event")):
-        if table in tables and column in tables[table]:
-            names |= set(tables[table][column].dropna())
+    """What tidy tables tell of: a table that is there tells of all its kinds, none included.
+
+    Only CAR-T cells and bone marrow, which are looked for, must have been found or not found.
+    """
+    names = set(tables)
+    if "support" in tables:
+        names |= set(SUPPORT_KINDS)
+    if "events" in tables:
+        seen = set(tables["events"].get("event", pd.Series(dtype=object)).dropna())
+        names |= (set(EVENT_KINDS) - set(EVENT_RESULTS)) | seen
     return frozenset(names)
 
 

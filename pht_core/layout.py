@@ -75,6 +75,8 @@ def split_daily(raw: pd.DataFrame, findings: Findings) -> tuple[dict[str, pd.Dat
     recorded |= {DAILY_SUPPORT[column] for column in used if column in DAILY_SUPPORT}
     recorded |= {"counts"} if any(column in raw for column in DAILY_COUNTS) else set()
     recorded |= {"prednisone"} if DAILY_DOSE in raw else set()
+    recorded |= {"support"} if recorded & set(DAILY_SUPPORT.values()) else set()
+    recorded |= {"events"} if recorded & {*DAILY_EVENTS, *DAILY_FINDINGS} else set()
     return tables, recorded
 
 

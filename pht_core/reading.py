@@ -101,7 +101,8 @@ def read_cohort(source: bytes | Path, name: str = "", *, simulated: bool = False
     ----------
     source : a CSV in the sample's layout (a row per patient and day, patient-level columns
         repeated; a file of patient-level columns alone will do), or a folder that holds
-        ``subjects.csv``, ``counts.csv`` and so on with the columns of ``schema.TABLES``.
+        ``subjects.csv``, ``counts.csv`` and so on with the columns of ``schema.TABLES``; its
+        support and events tables are taken to tell of all kinds, its wide file of its columns.
     name : what figures call the data; the file's name by default.
 
     Raises
@@ -120,7 +121,7 @@ def read_cohort(source: bytes | Path, name: str = "", *, simulated: bool = False
     tables, recorded = split_daily(raw, findings)
     if not len(tables["subjects"]):
         raise UnreadableFile(f"{name} has no row with a subject_id. Fill it in.")
-    return _checked(tables, findings, recorded, name, digest_of(source), simulated)
+    return _checked(tables, findings, frozenset(recorded), name, digest_of(source), simulated)
 
 
 def read_sample() -> Cohort:
@@ -151,8 +152,7 @@ def _read_folder(folder: Path, name: str, simulated: bool) -> Cohort:
         raise UnreadableFile(f"{folder} holds none of {names}. Give the folder that holds them.")
     if not any(len(frame) for frame in tables.values()):
         raise UnreadableFile(f"The tables in {folder} have no rows. Add the patients.")
-    recorded = set(tables) | recorded_in(tables)
-    return _checked(tables, findings, recorded, name, digest_of(content), simulated)
+    return _checked(tables, findings, recorded_in(tables), name, digest_of(content), simulated)
 
 
 def _read_bytes(file: Path, name: str) -> bytes:
@@ -191,7 +191,7 @@ def _tidy(raw: pd.DataFrame, table: str, findings: Findings) -> pd.DataFrame:
 def _checked(
     tables: dict[str, pd.DataFrame],
     findings: Findings,
-    recorded: set[str],
+    recorded: frozenset[str],
     name: str,
     digest: str,
     simulated: bool,
@@ -206,6 +206,6 @@ def _checked(
         name=name,
         digest=digest,
         findings=table,
-        recorded=frozenset(recorded),
+        recorded=recorded,
         simulated=simulated,
     )

@@ -17,6 +17,8 @@ from typing import Any
 import pandas as pd
 
 from pht_core.assessment import Assessment
+from pht_core.errors import PhtError
+from pht_core.prednisone import count_events_on_prednisone
 from pht_core.proportion import percent_text
 from pht_core.reading import SAMPLE_FOLDER
 from pht_core.safety import count_car_t_persistence, count_safety
@@ -84,6 +86,17 @@ def _yes(answers: pd.Series) -> Quantity:
     return _share(n, known)
 
 
+def _share_where(values: pd.Series, test: Callable[[Any], Any]) -> Quantity:
+    """Share of the patients whose value is known and passes a test."""
+    known = values[values.notna()]
+    return _share(int(test(known).sum()), len(known))
+
+
+def _count_of(answers: pd.Series) -> Quantity:
+    n, known, _ = count_yes(answers.astype("boolean"))
+    return _count(n) if known else Quantity(None, "cannot be told")
+
+
 def _median(values: Any, unit: str = "") -> Quantity:
     median, low, high, n = median_range(values)
     if not n:
@@ -132,10 +145,19 @@ def _on_prednisone(source: Source, event: str) -> Quantity:
 
 
 def _bone_and_stomach(source: Source) -> Quantity:
-    """Osteoporosis or ulcer: printed as one figure, and none of either."""
-    parts = [_on_prednisone(source, event) for event in ("osteoporosis", "gi_ulcer")]
-    known = [part for part in parts if part.number is not None]
-    return max(known, key=lambda part: part.number or 0) if known else parts[0]
+    """Osteoporosis or ulcer, printed as one figure: a patient with both counts once."""
+    assessment, kinds = source.assessment, ["osteoporosis", "gi_ulcer"]
+    if not all(assessment.cohort.has(kind) for kind in kinds):
+        return Quantity(None, "not recorded")
+    found = count_events_on_prednisone(assessment.cohort.events, assessment.courses)
+    n = found.loc[found["event"].isin(kinds), "subject_id"].nunique()
+    return _share(n, count_yes(source.patients["treated"])[0])
+
+
+def _car_t(source: Source) -> Quantity:
+    if not source.assessment.cohort.has("car_t"):
+        return Quantity(None, "not recorded")
+    return _share(*count_car_t_persistence(source.assessment, list(source.patients.index)))
 
 
 def _course(source: Source, subject: str, course: int, column: str) -> Quantity:
@@ -203,10 +225,10 @@ QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
     "flow.pht": lambda s: _of_treated(
         s, lambda: _share(len(s.treated_group("pht")), len(s.treated_group("followed")))
     ),
-    "flow.refractory": lambda s: _count(count_yes(s.patients["refractory"])[0]),
-    "flow.late": lambda s: _count(count_yes(s.patients["late"] & s.patients["treated"])[0]),
-    "flow.treated_prednisone": lambda s: _count(count_yes(s.patients["treated"])[0]),
-    "base.male": lambda s: _yes(s.patients["sex"] == "M"),
+    "flow.refractory": lambda s: _count_of(s.patients["refractory"]),
+    "flow.late": lambda s: _count_of(s.patients["late"] & s.patients["treated"]),
+    "flow.treated_prednisone": lambda s: _count_of(s.patients["treated"]),
+    "base.male": lambda s: _share_where(s.patients["sex"], lambda sex: sex == "M"),
     "base.age": lambda s: _median(s.patients["age_years"]),
     "base.emd": lambda s: _yes(s.patients["extramedullary"]),
     "base.cns": lambda s: _yes(s.patients["cns"]),
@@ -215,10 +237,10 @@ QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
     "fu.median": _followup,
     "surv.pfs12": lambda s: _survival(s, "pfs"),
     "surv.os12": lambda s: _survival(s, "os"),
-    "crs.any": lambda s: _yes(s.patients["crs_grade"] >= 1),
-    "crs.g12": lambda s: _yes(s.patients["crs_grade"].between(1, 2)),
-    "crs.g3": lambda s: _yes(s.patients["crs_grade"] == 3),
-    "icans.any": lambda s: _yes(s.patients["icans_grade"] >= 1),
+    "crs.any": lambda s: _share_where(s.patients["crs_grade"], _low),
+    "crs.g12": lambda s: _share_where(s.patients["crs_grade"], lambda g: g.between(1, 2)),
+    "crs.g3": lambda s: _share_where(s.patients["crs_grade"], lambda g: g == 3),
+    "icans.any": lambda s: _share_where(s.patients["icans_grade"], _low),
     "support.transfusion": lambda s: _yes(s.patients["transfused_28"]),
     "support.gcsf": lambda s: _yes(s.patients["gcsf_28"]),
     "support.drugs": lambda s: _yes(s.patients["drugs_28"]),
@@ -247,9 +269,7 @@ QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
     "safety.hypertension": lambda s: _on_prednisone(s, "hypertension"),
     "safety.infection": lambda s: _on_prednisone(s, "infection"),
     "safety.osteoporosis": _bone_and_stomach,
-    "cart.detectable": lambda s: _share(
-        *count_car_t_persistence(s.assessment, list(s.patients.index))
-    ),
+    "cart.detectable": _car_t,
     "table2.male": lambda s: _group_share(s, "sex", "M"),
     "table2.female": lambda s: _group_share(s, "sex", "F"),
     "table2.age": lambda s: _group_median(s, "age_years"),
@@ -303,12 +323,20 @@ def reproduce(assessment: Assessment, treated: pd.DataFrame | None) -> list[dict
     Returns
     -------
     list of dict
-        id, quantity, printed, value, computed, agrees, misprint, note. ``agrees`` compares with
-        ``value`` (what the paper's own counts give) and with a printed range or standard error;
-        None where the paper gives no value. ``misprint`` says where print and arithmetic part.
+        id, quantity, printed, value, computed (in words), computed_value (a number, None where
+        there is none), agrees, misprint, note. ``agrees`` compares with ``value`` (what the
+        paper's own counts give) and with a printed range or standard error; None where the paper
+        gives no value. ``misprint`` says where print and arithmetic part.
     """
     source = Source(assessment, treated)
-    return [_reproduce_row(row, QUANTITIES[row["id"]](source)) for row in read_published()]
+    return [_reproduce_row(row, _quantity(row["id"], source)) for row in read_published()]
+
+
+def _quantity(name: str, source: Source) -> Quantity:
+    try:
+        return QUANTITIES[name](source)
+    except PhtError as error:  # such as a survival rate without any follow-up
+        return Quantity(None, str(error))
 
 
 def _reproduce_row(row: dict[str, str], quantity: Quantity) -> dict[str, Any]:
@@ -341,6 +369,7 @@ def _reproduce_row(row: dict[str, str], quantity: Quantity) -> dict[str, Any]:
         "printed": row["printed"],
         "value": float(row["value"]) if row["value"] else None,
         "computed": quantity.text,
+        "computed_value": None if quantity.number is None else float(quantity.number),
         "agrees": agrees,
         "misprint": misprint,
         "note": row["note"],

@@ -110,6 +110,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 
+# What is known of a patient only some time after infusion.
+AFTER_INFUSION = ("response", "crs_grade", "icans_grade", "blood_count_followup", "pht_d28")
+
 # The sample's layout: one row per patient and day. A column of a day, and where it goes to.
 DAILY_COUNTS = {"hgb_g_l": "HGB", "plt_10e9_l": "PLT", "ne_10e9_l": "NE"}
 DAILY_LLN = {"hgb_lln_g_l": "HGB", "plt_lln_10e9_l": "PLT", "ne_lln_10e9_l": "NE"}

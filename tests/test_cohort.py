@@ -61,10 +61,14 @@ def test_what_was_recorded_is_read_off_the_tables_if_not_said() -> None:
     cohort = build_cohort({"support": support, "events": events}, name="x", digest="d")
     assert cohort.has("support")
     assert cohort.has("gcsf")
-    assert cohort.has("infection")
-    assert not cohort.has("red_cells")
+    assert cohort.has("red_cells")
+    assert cohort.has("hypertension")
+    assert not cohort.has("marrow")
     assert not cohort.has("counts")
-    assert unrecorded_support(cohort) == ["red cell transfusion", "platelet transfusion"]
+    assert unrecorded_support(cohort) == []
+    told = frozenset({"support", "red_cells"})
+    partly = build_cohort({"support": support}, name="x", digest="d", recorded=told)
+    assert unrecorded_support(partly) == ["platelet transfusion", "G-CSF"]
 
 
 def test_selecting_nobody_leaves_empty_tables() -> None:

@@ -271,8 +271,9 @@ def test_a_folder_of_tidy_tables(tmp_path: Path) -> None:
     assert cohort.prednisone["end_day"].isna().all()
     assert cohort.support["kind"].tolist() == ["red_cells"]
     assert cohort.has("events")  # a table without rows says: recorded, none happened
-    assert cohort.has("red_cells")
-    assert not cohort.has("gcsf")
+    assert cohort.has("infection")
+    assert not cohort.has("car_t")  # looked for or not: nobody knows
+    assert cohort.has("gcsf")  # a table of support tells of all kinds
 
 
 FOUND_IN_FOLDER = {
@@ -387,6 +388,7 @@ def test_the_samples_two_forms_are_one_cohort() -> None:
     for name in TABLES:
         one, other = getattr(wide, name), getattr(tidy, name)
         assert len(one) == len(other), name
+    assert wide.recorded == tidy.recorded
     keys = ["subject_id", "param", "day"]
     for name, columns in (("counts", [*keys, "value"]), ("support", ["subject_id", "day", "kind"])):
         one, other = (

@@ -1,0 +1,113 @@
+"""Every printed figure of the paper that has a value, from the sample's raw data."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from pht_core.assessment import derive_assessment
+from pht_core.reading import read_sample, read_treated
+from pht_core.reproduction import QUANTITIES, agrees_to, read_published, reproduce
+
+PUBLISHED = read_published()
+MISPRINTED = {
+    "fig1a.anemia": ["96.12%", "94.12"],
+    "table2.male": ["57 (53.27)", "57 (52.29)"],
+    "table2.female": ["50 (46.73)", "52 (47.71)"],
+    "table2.age": ["34 (9-68)", "34 (8-68)"],
+    "table2.hsct": ["60 (56.07)", "60 (55.05)"],
+    "table2.lines": ["5 (0-13)", "5 (0-15)"],
+}
+# What is printed beside a figure and is compared too: ranges and standard errors.
+SPREADS = {
+    "base.age": "31 (8–66), n = 17",
+    "base.lines": "5 (2–15), n = 17",
+    "fu.median": "14.97 (4.1–31.2) months",
+    "surv.pfs12": "58.82% ± 11.94%",
+    "surv.os12": "64.71% ± 11.59%",
+    "pred.start": "30 (26–42), n = 15",
+    "pred.response_time": "21 (7–40), n = 15",
+    "d28.recovered": "2/17 (11.76%)",
+    "fig1e.trilineage": "12/15 (80.00%)",
+}
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, dict[str, Any]]:
+    found = reproduce(derive_assessment(read_sample()), read_treated())
+    return {row["id"]: row for row in found}
+
+
+def test_every_published_figure_is_computed_in_the_papers_order(
+    rows: dict[str, dict[str, Any]],
+) -> None:
+    assert list(rows) == [row["id"] for row in PUBLISHED]
+    assert set(QUANTITIES) == set(rows)
+
+
+@pytest.mark.parametrize("published", PUBLISHED, ids=lambda row: row["id"])
+def test_figure(published: dict[str, str], rows: dict[str, dict[str, Any]]) -> None:
+    row = rows[published["id"]]
+    assert row["printed"] == published["printed"]
+    if published["value"]:
+        decimals = len(published["value"].partition(".")[2])
+        # Half up, as the paper rounds: 88.235 -> 88.24.
+        assert abs(row["computed_value"] - float(published["value"])) <= 0.5 * 10**-decimals + 1e-9
+        assert row["agrees"] is True, row["computed"]
+    else:
+        assert row["value"] is None
+        assert row["agrees"] is not False
+
+
+def test_all_55_values_agree(rows: dict[str, dict[str, Any]]) -> None:
+    with_value = [row for row in rows.values() if row["value"] is not None]
+    assert len(with_value) == 55
+    assert all(row["agrees"] for row in with_value)
+
+
+def test_misprints_are_named_and_no_others(rows: dict[str, dict[str, Any]]) -> None:
+    named = {name: row["misprint"] for name, row in rows.items() if row["misprint"]}
+    assert set(named) == set(MISPRINTED)
+    for name, words in MISPRINTED.items():
+        assert all(word in named[name] for word in words), named[name]
+
+
+@pytest.mark.parametrize("name", SPREADS)
+def test_ranges_and_standard_errors_in_words(name: str, rows: dict[str, dict[str, Any]]) -> None:
+    assert rows[name]["computed"] == SPREADS[name]
+
+
+def test_p3_fell_again_in_month_6(rows: dict[str, dict[str, Any]]) -> None:
+    text = rows["p3.month6"]["computed"]
+    assert text.startswith("HGB, PLT, NE fell on day 17")
+    assert text.endswith("responded again")
+
+
+@pytest.mark.parametrize(
+    ("number", "printed", "agrees"),
+    [
+        (Fraction(1600, 17), "94.12", True),
+        (Fraction(1600, 17), "96.12", False),
+        (Fraction(1500, 17), "88", True),
+        (Fraction(1, 8) * 100, "13", True),  # 12.5 goes up
+        (Fraction(1, 8) * 100, "12", False),
+        (0.5, "0.5", True),
+        (14.97, "14.97", True),
+        (0.285, "0.29", True),  # as the decimal 0.285, not as the float just below it
+        (70, "70", True),
+        (70.4, "70", True),
+        (70.5, "70", False),
+    ],
+)
+def test_agreement_is_to_the_printed_decimals_half_up(
+    number: Fraction | float, printed: str, agrees: bool
+) -> None:
+    assert agrees_to(number, printed) is agrees
+
+
+def test_without_the_table_of_all_treated_their_rows_are_not_computed() -> None:
+    found = {row["id"]: row for row in reproduce(derive_assessment(read_sample()), None)}
+    assert found["flow.treated"]["agrees"] is False
+    assert found["flow.treated"]["computed_value"] is None
+    assert found["table2.male"]["agrees"] is None
+    assert found["base.male"]["agrees"] is True
