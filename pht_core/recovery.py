@@ -23,14 +23,15 @@ def derive_recovery_times(assessment: Assessment, subject_ids: list[str]) -> pd.
     """Days from the first prednisone day to recovery or what came before it.
 
     Only patients with some lineage at grade >= 3 at the start can recover: the others are
-    already at grade <= 2 and are not in the table.
+    already at grade <= 2 and are not in the table, nor is who progressed before the start.
 
     Returns
     -------
     pandas.DataFrame
         subject_id, time (days), cause: ``recovery`` (all lineages at grade <= 2 on one draw,
         support-free), ``progression``, ``next_therapy``, ``death``, or ``censored`` (at the last
-        count or the start of the second course). A category, so that curves of no event are zero.
+        count by the start of the second course: what comes after that start belongs to it). A
+        category, so that curves of no event are zero.
     """
     responses = assessment.responses
     rows = responses[
@@ -46,7 +47,13 @@ def derive_recovery_times(assessment: Assessment, subject_ids: list[str]) -> pd.
     }
     table = pd.DataFrame({"recovery": rows["recovery_time"].astype(float), **days})
     observed = rows["observed_days"].astype(float).fillna(0.0)
+    courses = assessment.courses
+    second = courses[courses["course"] == 2].set_index("subject_id")["start_day"]
+    until = (second.reindex(rows.index) - rows["start_day"]).fillna(np.inf)
+    table = table.where(table.le(until, axis=0))
     first = table.min(axis=1)
+    at_risk = ~(first < 0)
+    table, first, observed = table[at_risk], first[at_risk], observed[at_risk]
     cause = np.full(len(table), CENSORED, dtype=object)
     known = first.notna().to_numpy()
     names = table.columns.to_numpy()
@@ -54,7 +61,7 @@ def derive_recovery_times(assessment: Assessment, subject_ids: list[str]) -> pd.
         cause[known] = names[np.nanargmin(table[known].to_numpy(), axis=1)]
     return pd.DataFrame(
         {
-            "subject_id": rows.index,
+            "subject_id": table.index,
             "time": first.fillna(observed).to_numpy(dtype=float),
             "cause": pd.Categorical(cause, categories=[CENSORED, *CAUSES]),
         }
