@@ -8,6 +8,7 @@ import pandas as pd
 from pht_core.assessment import Assessment
 from pht_core.proportion import exact_interval, percent_text
 from pht_core.schema import LINEAGES, TABLES, UNITS
+from pht_core.settings import support_word
 from pht_core.summary import count_yes, median_range
 from pht_core.survival import derive_times, estimate_rates
 
@@ -34,14 +35,14 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Hea
     """
     patients = assessment.patients.loc[subject_ids]
     of_pht = patients[(patients["pht_d28"] & patients["treated"]).fillna(False)]
-    window = assessment.settings.day28_window
+    settings = assessment.settings
     pht = _share(
         "pht",
         "PHT at day 28",
         patients["pht_d28"],
         "patients with counts",
-        f"Cytopenia in any lineage on the draw nearest day 28 (± {window} days, not after the "
-        "first prednisone day).",
+        f"Any lineage at grade {settings.pht_grade} or worse on the draw nearest day 28 (± "
+        f"{settings.day28_window} days, not after the first prednisone day).",
         "Cytopenias",
     )
     median, low, high, n = median_range(of_pht["response_time"])
@@ -51,7 +52,8 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Hea
         "Response",
         of_pht["responded"],
         "with PHT given prednisone" + times,
-        "A support-free count at least one grade better than at the start, in any lineage.",
+        f"A {support_word(settings)}count at least one grade better than at the start, in any "
+        "lineage.",
         "Response times",
     )
     relapse = _share(
@@ -59,7 +61,8 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Hea
         "Relapse after stopping",
         of_pht.loc[of_pht["stopped"].fillna(False), "relapsed"],
         "with PHT who stopped prednisone",
-        "Grade 2 or worse, and at least one grade worse than at the stop, after any stop.",
+        f"Grade {settings.relapse_grade} or worse, and at least {settings.relapse_fall} grade "
+        "worse than at the stop, after any stop.",
         "Relapses",
     )
     return [pht, response, relapse, _survival(assessment, subject_ids)]

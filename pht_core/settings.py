@@ -94,10 +94,11 @@ def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
         "prednisone.",
         "baseline_age": "Baseline of a course, and the grade at its stop: the last count on or "
         f"before that day, at most {settings.baseline_age} days old.",
-        "response": "Response: the first support-free count after the start that is at least one "
-        "grade better than the baseline, in any lineage.",
+        "response": f"Response: the first {support_word(settings)}count after the start that is "
+        "at least one grade better than the baseline, in any lineage.",
         "recovery_grade": f"Recovery: every lineage at grade {settings.recovery_grade} or better "
-        "on one support-free draw, in patients with a lineage above that grade at the start.",
+        f"on one {support_word(settings)}draw, in patients with a lineage above that grade at "
+        "the start.",
         "relapse_grade": f"Relapse: after a stop, up to and including the next start, a count at "
         f"grade {settings.relapse_grade} or worse and at least {settings.relapse_fall} grade worse "
         "than at the stop.",
@@ -111,3 +112,37 @@ def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
         "used.",
     }
     return [sentences[name] for name in names]
+
+
+def changed_settings(settings: Settings) -> list[str]:
+    """Definitions that are not the defaults, in a few words each, for the page and for footers.
+
+    The grading scheme is not among them: it is always named.
+
+    >>> changed_settings(Settings(pht_grade=3, confirm=True))
+    ['PHT from grade 3', 'confirmed by the next count']
+    """
+    default = Settings()
+    words = {
+        "reference": f"lower limits of normal {settings.reference}",
+        "day28_window": f"day 28 ± {settings.day28_window} days",
+        "pht_grade": f"PHT from grade {settings.pht_grade}",
+        "support_free_days": f"support-free for {settings.support_free_days} days",
+        "use_support": "support not looked at",
+        "recovery_grade": f"recovery to grade ≤ {settings.recovery_grade}",
+        "relapse_grade": f"relapse from grade {settings.relapse_grade}",
+        "relapse_fall": f"relapse by {settings.relapse_fall} grades",
+        "confirm": "confirmed by the next count",
+        "course_gap": f"course gap {settings.course_gap} days",
+        "baseline_age": f"baseline at most {settings.baseline_age} days old",
+        "after_days": f"to {settings.after_days} days after the course",
+        "censor_at_next_therapy": "not censored at next therapy",
+    }
+    return [
+        text for name, text in words.items() if getattr(settings, name) != getattr(default, name)
+    ]
+
+
+def support_word(settings: Settings) -> str:
+    """``support-free `` before "count" where support is looked at, else nothing."""
+    return "support-free " if settings.use_support else ""

@@ -132,7 +132,7 @@ def derive_survival_report(
         + _immortal(assessment, times["subject_id"].tolist(), origin),
         method=f"Kaplan-Meier, {ci} interval, {censoring} at next therapy",
         origin_word=ORIGINS[origin] if landmark is None else f"landmark at month {landmark:g}",
-        followup_text=_followup_text(outcomes),
+        followup_text=_followup_text(outcomes, censor_at_next_therapy),
         test_text=_test_text(test, by),
         warnings=tuple(warnings),
     )
@@ -165,7 +165,12 @@ def _percent(value: float) -> str:
 
 
 def _interval(low: float, high: float) -> str:
-    return "–" if np.isnan(low) or np.isnan(high) else f"{100 * low:.1f}–{100 * high:.1f}%"
+    # Before the first event both limits are 1: an interval of no width, which says nothing.
+    return (
+        "–"
+        if np.isnan(low) or np.isnan(high) or low == high
+        else f"{100 * low:.1f}–{100 * high:.1f}%"
+    )
 
 
 def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped: bool) -> str:
@@ -215,8 +220,8 @@ def _medians_table(medians: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _followup_text(outcomes: pd.DataFrame) -> str:
-    times = derive_times(outcomes, "os")
+def _followup_text(outcomes: pd.DataFrame, censor_at_next_therapy: bool) -> str:
+    times = derive_times(outcomes, "os", censor_at_next_therapy=censor_at_next_therapy)
     if times.empty:
         return "Follow-up is not recorded."
     row = estimate_followup(times).iloc[0]

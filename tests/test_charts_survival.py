@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -144,3 +145,20 @@ def test_each_cause_has_its_curve() -> None:
     assert "recovery 40%, death 10%" in picture.description
     # Where no interval is known there is no band.
     assert rows_of(picture, "band")["time"].tolist() == [9, 20]
+
+
+def test_band_reaches_the_time_at_which_the_curve_falls_to_zero() -> None:
+    # Three patients, all die (R: no limits where the estimate is 0): 2/3 at 1, 1/3 at 2, 0 at 4.
+    curve = pd.DataFrame(
+        {
+            "time": [0.0, 1.0, 2.0, 4.0],
+            "n_censor": 0,
+            "estimate": [1.0, 2 / 3, 1 / 3, 0.0],
+            "conf_low": [1.0, 0.054, 0.009, np.nan],
+            "conf_high": [1.0, 0.945, 0.774, np.nan],
+            "strata": "all",
+        }
+    )
+    band = survival_chart(curve).datasets["band"]
+    assert band["time"].tolist() == [0.0, 1.0, 2.0, 4.0]
+    assert band["conf_high"].tolist()[-2:] == pytest.approx([77.4, 77.4])

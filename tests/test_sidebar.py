@@ -118,3 +118,12 @@ def test_two_sessions_do_not_share_a_cohort() -> None:
     assert "**1 of 1 patients**" in words(mine)
     assert "**17 of 17 patients**" in words(other)
     assert_unharmed(other)
+
+
+def test_changed_definitions_are_named_on_the_page_and_in_every_figure() -> None:
+    app = open_page("response", pht_from="grade 3 or worse", confirm=True, use_support=False)
+    for text in ("PHT from grade 3", "confirmed by the next count", "support not looked at"):
+        assert text in words(app)
+        assert all(text in texts_of(spec)["footer_text"] for spec in charts(app))
+    assert not any("support-free" in texts_of(spec)["subtitle_text"] for spec in charts(app))
+    assert "changed:" not in words(open_page("response"))

@@ -13,6 +13,7 @@ from pht_core.confirmation import changed_by_confirmation
 from pht_core.recovery import count_complete_recovery, count_recovery, recovery_curves
 from pht_core.response import first_courses
 from pht_core.safety import count_car_t_persistence, count_safety
+from pht_core.settings import support_word
 from pht_core.summary import count_yes, median_range, median_text
 from pht_core.trajectory import patient_doses
 
@@ -31,8 +32,9 @@ def show_times(view: View, ids: list[str], of: str) -> None:
             theme=shade,
             title=f"{n} of {known} responded; median response time "
             f"{median_text(first['response_time'], 'days')}",
-            subtitle="From the first prednisone day to the first support-free count at least one "
-            "grade better, in any lineage.",
+            subtitle="From the first prednisone day to the first "
+            f"{support_word(view.assessment.settings)}count at least one grade better, in any "
+            "lineage.",
             footer=view.provenance(f"{len(ids)} patients, first course").footer(),
         )
 
@@ -64,8 +66,8 @@ def show_recovery(view: View, ids: list[str], of: str) -> None:
             intervals=True,
             theme=shade,
             title="Back to normal after prednisone (complete recovery)",
-            subtitle="Best support-free count up to 28 days after the first course; lines are "
-            "exact 95% intervals.",
+            subtitle=f"Best {support_word(settings)}count up to {settings.after_days} days after "
+            "the first course; lines are exact 95% intervals.",
             footer=view.provenance(f"{len(ids)} patients, first course").footer(),
         ),
         (of,),
@@ -83,8 +85,8 @@ def show_recovery(view: View, ids: list[str], of: str) -> None:
                 curves,
                 theme=shade,
                 title=f"Cumulative incidence of recovery to grade ≤ {settings.recovery_grade}",
-                subtitle="All lineages on one support-free draw. Death, progression and the next "
-                "therapy compete (Aalen-Johansen).",
+                subtitle=f"All lineages on one {support_word(settings)}draw. Death, progression "
+                "and the next therapy compete (Aalen-Johansen).",
                 footer=view.provenance(f"Aalen-Johansen, {settings.ci} interval").footer(),
             ),
             (of,),

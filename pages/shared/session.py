@@ -14,7 +14,7 @@ from pht_core.criteria import scheme
 from pht_core.filters import Filters, filter_subjects, format_filters
 from pht_core.provenance import Provenance
 from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
-from pht_core.settings import Settings
+from pht_core.settings import Settings, changed_settings
 
 # Keys of st.session_state that are no widget's. Widgets' keys stand beside them in sidebar.py.
 UPLOADED = "uploaded_cohort"
@@ -170,7 +170,7 @@ class View:
             n_total=self.n_total,
             filters=self.words if self.filters.active else "",
             scheme=scheme(settings.scheme).title if graded else "",
-            method=method,
+            method="; ".join(filter(None, [method, *changed_settings(settings)])),
             simulated=cohort.simulated,
         )
 

@@ -12,7 +12,7 @@ from pages.shared import session
 from pht_core.criteria import read_references, read_schemes
 from pht_core.errors import PhtError
 from pht_core.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
-from pht_core.settings import Settings
+from pht_core.settings import Settings, changed_settings
 from pht_core.validation import NOTE
 
 ANY = "Any"
@@ -213,6 +213,8 @@ def show_who(view: session.View) -> None:
     """Which patients, of how many and under which filter: the first line of every page."""
     n, n_total = len(view.subject_ids), view.n_total
     words = f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}"
+    if changed := changed_settings(view.assessment.settings):
+        words += f" · changed: {', '.join(changed)}"
     st.container(key="who").markdown(words)
     show_findings()
 

@@ -93,7 +93,7 @@ def survival_chart(
         f"{_tell(table, strata, medians, unit)}",
         datasets={
             "curve": steps,
-            "band": steps[steps["conf_low"].notna() & steps["conf_high"].notna()],
+            "band": _band(steps),
             "censored": steps[(steps["n_censor"] > 0) & ~steps["joint"]],
             "medians": halves,
             "at_risk": numbers,
@@ -163,7 +163,7 @@ def cumulative_incidence_chart(
         description=f"Cumulative incidence curves. {title}. At the end: {ends}.",
         datasets={
             "curve": steps,
-            "band": steps[steps["conf_low"].notna() & steps["conf_high"].notna()],
+            "band": _band(steps),
             "censored": steps.iloc[:0],
             "medians": pd.DataFrame(columns=["strata", "median", "label"]),
         },
@@ -220,6 +220,17 @@ def _steps(
         for column in ("estimate", "conf_low", "conf_high")
     }
     return steps.assign(**dict(marks), **percents)
+
+
+def _band(steps: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the intervals, each held to the next time, though limits may not exist there."""
+    same = steps["strata"] == steps["strata"].shift()
+    limits = steps[["conf_low", "conf_high"]]
+    known = limits.notna().all(axis=1)
+    held = same & ~known & known.shift(fill_value=False)
+    shown = limits.where(~held, limits.shift())
+    held_steps = steps.assign(conf_low=shown["conf_low"], conf_high=shown["conf_high"])
+    return held_steps[known | held]
 
 
 def _risk_rows(
