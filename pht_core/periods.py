@@ -155,16 +155,17 @@ def _extremes(counts: Any, windows: pd.DataFrame, settings: Settings) -> Any:
     """
     day, grade = nw.col("day"), nw.col("grade")
     frame: Any = nw.from_native(counts)
-    names = ["subject_id", "day", "param", "grade"]
+    # Days and grades may come as narrow numbers, which would overflow when packed.
+    columns = ["subject_id", "param", day.cast(nw.Int64), grade.cast(nw.Float64)]
     after = (day >= nw.col("after_from")) & (day <= nw.col("after_to"))
     if settings.use_support and "supported" in frame.collect_schema().names():
-        names.append("supported")
+        columns.append("supported")
         after = after & ~nw.col("supported")
     within = (day >= 0) & (day <= settings.day28)
     nearness = (day - settings.day28).abs() * 2 + (day > settings.day28).cast(nw.Int64)
     near = (nearness <= settings.day28_window * 2 + 1) & (day <= nw.col("first_dose_day"))
     early = (day > -NEVER) & (day <= settings.day28 + settings.day28_window)
-    frame = join_rows(frame.select(*names), windows, "subject_id")
+    frame = join_rows(frame.select(*columns), windows, "subject_id")
     frame = frame.filter(day <= nw.col("cutoff_day"), early | after)
     packed = frame.select(
         "subject_id",

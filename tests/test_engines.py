@@ -129,3 +129,18 @@ def test_keys_that_are_missing_or_unknown_there_match_nothing() -> None:
     }
     assert found.pop("pandas with categories") == [1]  # no patient there has the other's name
     assert all(limits[0] == 1 and 2 not in limits for limits in found.values())
+
+
+@pytest.mark.parametrize("engine", ["pandas with categories", "polars", "polars lazy", "DuckDB"])
+def test_narrow_whole_numbers_do_not_overflow(engine: str) -> None:
+    counts = pd.DataFrame(
+        {"subject_id": "P2", "param": "NE", "day": [-5, 20, 3000, 4000], "grade": [2, 4, 3, 1]}
+    )
+    windows = mixed_windows().query("subject_id == 'P2'").assign(after_to=5000, cutoff_day=5000)
+    narrow = counts.astype({"day": "int16", "grade": "int8"})
+    expected = in_order(derive_period_grades(counts, windows), ["period"])
+    assert expected["day"].tolist() == [4000, 4000, -5, 20]
+    for days in ("int16", "int32"):
+        moved = ENGINES[engine](narrow.astype({"day": days}))
+        got = in_order(derive_period_grades(derive_daily_grades(moved), windows), ["period"])
+        pd.testing.assert_frame_equal(got, expected)
