@@ -79,9 +79,12 @@ def _reached(band: Band, value: nw.Expr, lln: nw.Expr) -> nw.Expr:
 
 
 def _decided(bands: tuple[Band, ...], value: nw.Expr, lln: nw.Expr) -> nw.Expr:
-    """False where only a missing LLN could tell, and for a value that lies in none of the bands."""
+    """False where only a missing LLN could tell, and for a value that lies in none of the bands.
+
+    Below 0 is no count: it may be a code for missing, which must not become the worst grade.
+    """
     mildest = bands[-1]
-    decided = _known(value)
+    decided = _known(value) & (value >= 0)
     if mildest.upper == LLN:
         decided = decided & (_known(lln) | ~_above(mildest, value))
     for hole in find_holes(bands):
@@ -95,9 +98,9 @@ def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFram
     Parameters
     ----------
     counts : param (HGB, PLT, NE), value, unit and lln, in any engine; other columns are kept.
-        A missing value, an unknown lineage or a unit that the scheme has no row for has no
-        grade. Where grade 1 is bounded by LLN and LLN is missing, a value that only LLN could
-        tell from normal has none either. Values are compared as they are, never rounded.
+        A missing or negative value, an unknown lineage or a unit that the scheme has no row for
+        has no grade. Where grade 1 is bounded by LLN and LLN is missing, a value that only LLN
+        could tell from normal has none either. Values are compared as they are, never rounded.
     scheme_name : a name in ``criteria/schemes.csv``; its bands carry the source.
 
     Returns

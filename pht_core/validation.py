@@ -142,8 +142,15 @@ def _check_counts(counts: pd.DataFrame) -> list[dict[str, Any]]:
                 f"Give them in {UNITS[param]}."
             )
             rows.append(finding(CHANGES, "counts", "unit", text, value=unit))
+        negative = values[here & (values < 0)]
+        if negative.size:
+            text = (
+                f"{negative.size} {param} counts are below 0, the first {negative[0]:g}: they "
+                "have no grade. Leave the cell empty where nothing was counted."
+            )
+            rows.append(finding(CHANGES, "counts", "value", text, value=negative[0]))
         low, high = PLAUSIBLE[param]
-        odd = np.flatnonzero(here & ((values < low) | (values > high)))
+        odd = np.flatnonzero(here & (values >= 0) & ((values < low) | (values > high)))
         if odd.size:
             text = (
                 f"{odd.size} {param} counts lie outside {low:g} to {high:g} {UNITS[param]}, "

@@ -66,6 +66,8 @@ NE above a low LLN and the cut    | NE    | 1.6   | 10^9/L | 1.3 | 0    | 0    |
 NE no LLN, only LLN could tell    | NE    | 1.6   | 10^9/L |     | none | 0    | none
 NE no LLN, at 1.5                 | NE    | 1.5   | 10^9/L |     | none | 0    | 2
 NE no LLN, just below 1.5         | NE    | 1.49  | 10^9/L |     | 2    | 1    | 2
+below zero, as -9 for missing     | NE    | -9    | 10^9/L | 1.8 | none | none | none
+below zero in the worst band      | HGB   | -0.1  | g/L    | 130 | none | none | none
 missing value                     | HGB   |       | g/L    | 130 | none | none | none
 missing value and LLN             | NE    |       | 10^9/L |     | none | none | none
 hemoglobin in g/dL                | HGB   | 9.5   | g/dL   | 13  | none | none | none
