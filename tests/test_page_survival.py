@@ -15,7 +15,9 @@ def test_rates_of_the_paper(endpoint: str, estimate: str, error: str) -> None:
     assert rates.loc[12, "Standard error"] == error
     assert rates.loc[12, "At risk"] == {"os": 11, "pfs": 10}[endpoint]
     assert estimate in texts_of(charts(app)[0])["title_text"]
-    assert "Follow-up from infusion, 17 patients: plain median 14.97 months (4.1–31.2)" in words(app)
+    assert "Follow-up from infusion, 17 patients: plain median 14.97 months (4.1–31.2)" in words(
+        app
+    )
 
 
 def test_groups_are_compared() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from pht_core.charts.picture import ROWS, Picture, View, needs, structure
+from pht_core.charts.steps import band_rows, step_rows
 from pht_core.charts.theme import DASHES, TAIL_DASH, WIDTH, Theme, palette
 from pht_core.errors import PhtError
 
@@ -66,7 +66,7 @@ def survival_chart(
         ticks = sorted({float(time) for time in shown["time"]})
         numbers, names = _risk_rows(shown, strata, event_word)
         last = max(last, ticks[-1]) if end is None else last
-    steps = _steps(table[table["time"] <= last], strata, tails)
+    steps = step_rows(table[table["time"] <= last], strata, tails)
     halves = pd.DataFrame(columns=["strata", "median", "label"])
     if medians is not None:
         halves = medians[medians["median"].notna() & (medians["median"] <= last)]
@@ -93,7 +93,7 @@ def survival_chart(
         f"{_tell(table, strata, medians, unit)}",
         datasets={
             "curve": steps,
-            "band": _band(steps),
+            "band": band_rows(steps),
             "censored": steps[(steps["n_censor"] > 0) & ~steps["joint"]],
             "medians": halves,
             "at_risk": numbers,
@@ -139,7 +139,7 @@ def cumulative_incidence_chart(
     rows = needs(table, columns, "the cumulative incidence")
     causes = [str(name) for name in dict.fromkeys(rows["cause"])]
     _check_groups(causes)
-    steps = _steps(rows.assign(strata=rows["cause"], n_censor=0), causes, {})
+    steps = step_rows(rows.assign(strata=rows["cause"], n_censor=0), causes, {})
     last = float(end if end is not None else rows["time"].max())
     ends = ", ".join(
         f"{cause} {100 * part['estimate'].iloc[-1]:.0f}%"
@@ -163,7 +163,7 @@ def cumulative_incidence_chart(
         description=f"Cumulative incidence curves. {title}. At the end: {ends}.",
         datasets={
             "curve": steps,
-            "band": _band(steps),
+            "band": band_rows(steps),
             "censored": steps.iloc[:0],
             "medians": pd.DataFrame(columns=["strata", "median", "label"]),
         },
@@ -189,48 +189,6 @@ def _check_groups(names: list[str]) -> None:
             f"{len(names)} groups cannot be told apart in one figure: {', '.join(names)}. "
             f"Choose a grouping with at most {_MOST_GROUPS}."
         )
-
-
-def _steps(
-    table: pd.DataFrame, strata: list[str], tails: dict[str, float | None] | dict[str, float]
-) -> pd.DataFrame:
-    """Rows of the curves in percent, each marked as of its solid or its thin part."""
-    names = table["strata"].astype(str).to_numpy()
-    times = table["time"].to_numpy(dtype=float)
-    places: list[int] = []
-    drawn: list[tuple[str, float, str, bool]] = []  # stratum, time, part, joint
-    for name in strata:
-        own = np.flatnonzero(names == name)
-        own = own[np.argsort(times[own], kind="stable")].tolist()
-        cut = tails.get(name)
-        thin = cut is not None and not np.isnan(cut) and cut < times[own[-1]]
-        before = [place for place in own if not thin or times[place] < cut]
-        places += before
-        drawn += [(name, times[place], "solid", False) for place in before]
-        if thin and cut is not None:
-            # Both parts own the joint, so that the line has no gap.
-            joint, after = before[-1:], own[len(before) :]
-            places += joint + joint + after
-            drawn += [(name, float(cut), part, True) for part in ("solid", "thin")] * len(joint)
-            drawn += [(name, times[place], "thin", False) for place in after]
-    steps = table.iloc[places].reset_index(drop=True)
-    marks = zip(("strata", "time", "part", "joint"), zip(*drawn, strict=True), strict=True)
-    percents = {
-        column: steps[column].to_numpy(dtype=float) * 100
-        for column in ("estimate", "conf_low", "conf_high")
-    }
-    return steps.assign(**dict(marks), **percents)
-
-
-def _band(steps: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the intervals, each held to the next time, though limits may not exist there."""
-    same = steps["strata"] == steps["strata"].shift()
-    limits = steps[["conf_low", "conf_high"]]
-    known = limits.notna().all(axis=1)
-    held = same & ~known & known.shift(fill_value=False)
-    shown = limits.where(~held, limits.shift())
-    held_steps = steps.assign(conf_low=shown["conf_low"], conf_high=shown["conf_high"])
-    return held_steps[known | held]
 
 
 def _risk_rows(
