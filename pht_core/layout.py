@@ -17,6 +17,7 @@ from pht_core.schema import (
     Column,
     nearest_name,
 )
+from pht_core.settings import Settings
 from pht_core.validation import BLOCKS, CHANGES, NOTE, finding, findings_table
 
 DAILY = (
@@ -39,7 +40,7 @@ def split_daily(raw: pd.DataFrame, findings: Findings) -> tuple[dict[str, pd.Dat
     findings : what was noticed is appended.
     """
     if "subject_id" not in raw:
-        near = nearest_name("subject_id", raw.columns.tolist(), cutoff=0.4)
+        near = likely_subject_column(raw.columns.tolist())
         hint = f"Perhaps it is called {near!r} here: rename it." if near else "Add it."
         text = f"There is no column 'subject_id' that tells the patients apart. {hint}"
         raise BlockedCohort(
@@ -179,6 +180,7 @@ def _daily_doses(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     days = rows[["subject_id", "day"]].assign(dose=dose)
     days = days[days["dose"] > 0].sort_values(["subject_id", "day"], kind="stable")
     days = days.drop_duplicates(["subject_id", "day"], keep="last")
+    _note_visit_doses(days, findings)
     new = (
         (days["subject_id"] != days["subject_id"].shift())
         | (days["day"] != days["day"].shift() + 1)
@@ -191,6 +193,22 @@ def _daily_doses(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         dose=("dose", "first"),
     )
     return runs.assign(drug="prednisone")[columns].reset_index(drop=True)
+
+
+def _note_visit_doses(days: pd.DataFrame, findings: Findings) -> None:
+    """Warn where doses stand on days far apart, as if they were written down at visits only."""
+    gaps = days.groupby("subject_id", sort=False)["day"].diff()
+    usual = gaps.groupby(days["subject_id"], sort=False).median()
+    apart = usual[(usual > Settings().course_gap + 1) & (usual <= 35)]
+    if len(apart):
+        text = (
+            f"{len(apart)} patients have prednisone on days that are usually {apart.median():g} "
+            f"days apart, as if only visits were written down. A gap of more than "
+            f"{Settings().course_gap} days ends a course, so there will be far too many courses "
+            "and relapses. Give a row for every day on the drug, or a prednisone table with the "
+            "first and last day of each dose."
+        )
+        findings.append(finding(CHANGES, "prednisone", DAILY_DOSE, text, value=len(apart)))
 
 
 def _daily_marks(

@@ -5,6 +5,7 @@ outcomes are months. ``adam`` is the column's name in CDISC ADaM where it has on
 """
 
 import difflib
+import re
 from dataclasses import dataclass
 
 LINEAGES = ("HGB", "PLT", "NE")
@@ -140,6 +141,20 @@ def column(table: str, name: str) -> Column:
     'AVAL'
     """
     return next(entry for entry in TABLES[table] if entry.name == name)
+
+
+def likely_subject_column(offered: list[str]) -> str | None:
+    """The column that most likely tells the patients apart; None if none does.
+
+    >>> likely_subject_column(["infection", "Patient ID"])
+    'Patient ID'
+    """
+    plain = {re.sub(r"[^a-z]", "", entry.lower()): entry for entry in reversed(offered)}
+    usual = ("subjectid", "usubjid", "patientid", "patient", "subject", "recordid", "caseid", "id")
+    for name in usual:
+        if name in plain:
+            return plain[name]
+    return nearest_name("subject_id", offered, cutoff=0.7)
 
 
 def nearest_name(name: str, offered: list[str], *, cutoff: float = 0.6) -> str | None:
