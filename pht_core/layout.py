@@ -15,6 +15,7 @@ from pht_core.schema import (
     TABLES,
     UNITS,
     Column,
+    likely_subject_column,
     nearest_name,
 )
 from pht_core.settings import Settings
