@@ -7,6 +7,7 @@ from pages.shared.session import current_view, sample_treated
 from pages.shared.tables import show_described, show_on_demand
 from pht_core.charts.flow import flow_chart
 from pht_core.headline import headline_figures, patient_table
+from pht_core.settings import changed_settings
 from pht_core.summary import compare_described, count_flow, describe_subjects, split_by_pht
 
 PAGE_OF = {
@@ -18,7 +19,8 @@ PAGE_OF = {
 
 view = current_view()
 cohort, ids = view.assessment.cohort, view.subject_ids
-whole = cohort.simulated and not view.filters.active
+# All treated patients were recorded under the default definitions, and are not filtered.
+whole = cohort.simulated and not (view.filters.active or changed_settings(view.assessment.settings))
 st.title("Overview")
 if cohort.simulated:
     st.caption(
