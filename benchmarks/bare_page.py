@@ -1,6 +1,8 @@
 """A page of nothing but charts: the specifications that one of the app's pages sent, from a file.
 
-Read once, so that a rerun is only Streamlit's own work on the same charts.
+Read once, so that a rerun is only Streamlit's own work on the same charts. The data stand in the
+specification, as a script would write it: Streamlit makes Arrow of them in every run, which the app
+does once for each choice.
 """
 
 import json
