@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
-from streamlit import config
+from streamlit import config, net_util
 from streamlit.runtime.pages_manager import PagesManager
 
 
@@ -17,6 +17,9 @@ async def started(app: st.App) -> AsyncIterator[None]:
     # A folder named pages makes Streamlit look for the old kind of pages until st.navigation has
     # run once: the first visitor of a page's own address would be told that it does not exist.
     PagesManager.uses_pages_directory = False
+    # A session asked for by another site's page would otherwise make the server ask an outside
+    # service for its own address before it refuses.
+    net_util._external_ip = config.get_option("server.address")
     # What was imported for good stays out of every later garbage collection.
     gc.collect()
     gc.freeze()
