@@ -1,17 +1,14 @@
 """Every figure that Wang et al. 2023 print about their cohort, held against what data give.
 
-``sample_data/published.csv`` says what is printed and what its own arithmetic gives (`value`);
-this module says how each quantity follows from a cohort. To add a figure: a row there and a
-function here, under the row's id.
+``sample_data/published.csv`` says what is printed and what its own arithmetic gives (see
+``published``); this module says how each quantity follows from a cohort. To add a figure: a row
+there and a function here, under the row's id.
 """
 
-import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,13 +17,11 @@ from pht_core.assessment import Assessment
 from pht_core.errors import PhtError
 from pht_core.prednisone import count_events_on_prednisone
 from pht_core.proportion import percent_text
-from pht_core.reading import SAMPLE_FOLDER
+from pht_core.published import agrees_to, compare_parts, read_published
 from pht_core.safety import count_car_t_persistence, count_safety
 from pht_core.schema import TERMS
 from pht_core.summary import count_any_severe, count_yes, median_range
 from pht_core.survival import derive_times, estimate_followup, estimate_rates
-
-PUBLISHED_FILE = SAMPLE_FOLDER / "published.csv"
 
 
 @dataclass(frozen=True)
@@ -295,23 +290,6 @@ for _param, _term in TERMS.items():
     QUANTITIES[f"fig1g.{_param.lower()}_normal"] = _of_lineage("after_prednisone", _param, _normal)
 
 
-def read_published(file: Path = PUBLISHED_FILE) -> list[dict[str, str]]:
-    """The paper's printed figures, a dict a row of ``published.csv``."""
-    with file.open(encoding="utf-8", newline="") as opened:
-        return list(csv.DictReader(opened))
-
-
-def agrees_to(number: Fraction | float, printed: str) -> bool:
-    """True if the number, rounded half up to the printed decimals, is the printed one.
-
-    >>> agrees_to(Fraction(1500, 17), "88.24"), agrees_to(Fraction(1600, 17), "96.12")
-    (True, False)
-    """
-    decimals = len(printed.partition(".")[2])
-    exact = number if isinstance(number, Fraction) else Fraction(repr(float(number)))
-    return Fraction(floor(exact * 10**decimals + Fraction(1, 2)), 10**decimals) == Fraction(printed)
-
-
 def reproduce(assessment: Assessment, treated: pd.DataFrame | None) -> list[dict[str, Any]]:
     """Each of the paper's printed figures with what the data give.
 
@@ -358,11 +336,7 @@ def _reproduce_row(row: dict[str, str], quantity: Quantity) -> dict[str, Any]:
         ):
             misprint = f"printed {row['printed']}, the paper's own counts give {row['value']}"
     elif quantity.parts:
-        misprint = _misprinted_parts(row, quantity.parts)
-        if not misprint:
-            agrees = True
-        elif not row["note"]:
-            agrees = False
+        agrees, misprint = compare_parts(row, quantity.parts)
     return {
         "id": row["id"],
         "quantity": row["quantity"],
@@ -374,25 +348,3 @@ def _reproduce_row(row: dict[str, str], quantity: Quantity) -> dict[str, Any]:
         "misprint": misprint,
         "note": row["note"],
     }
-
-
-def _misprinted_parts(row: dict[str, str], parts: tuple[str, ...]) -> str:
-    """Which of Table 2's three columns the data do not give as printed."""
-    printed = [part.strip() for part in row["printed"].split(";")]
-    counts = row["numerator"].split(";")
-    if len(counts) == len(printed):
-        printed = [f"{n} ({share})" for n, share in zip(counts, printed, strict=True)]
-    columns = ("total", "PHT", "non-PHT")
-    differ = [
-        f"{column} printed {shown}, data give {had}"
-        for column, shown, had in zip(columns, printed, parts, strict=True)
-        if not _same_numbers(shown, had)
-    ]
-    return "; ".join(differ)
-
-
-def _same_numbers(printed: str, computed: str) -> bool:
-    one, other = (re.findall(r"\d+(?:\.\d+)?", text) for text in (printed, computed))
-    return len(one) == len(other) and all(
-        agrees_to(Fraction(b), a) for a, b in zip(one, other, strict=True)
-    )

@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "headline",
         "confirmation",
         "survival_report",
+        "published",
         "reproduction",
         "provenance",
     ),
