@@ -128,7 +128,8 @@ def run() -> None:
     counts, windows = simulate_counts()
     print(f"\n{len(counts):,} simulated counts in memory, grades and period summary:", flush=True)
     plain = counts.astype({"subject_id": str, "param": str, "unit": str})
-    frames: dict[str, Any] = {"pandas": counts, "polars": pl.from_pandas(plain).lazy()}
+    # pandas and polars hold names as categories, as a cohort does; a DuckDB table holds text.
+    frames: dict[str, Any] = {"pandas": counts, "polars": pl.from_pandas(counts).lazy()}
     duckdb.register("plain", plain)
     duckdb.sql("create or replace table counts as select * from plain")
     frames["DuckDB"] = duckdb.table("counts")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.assessment import Assessment, derive_assessment
+from pht_core.assessment import derive_assessment
 from pht_core.cohort import Cohort
 from pht_core.criteria import read_schemes
 from pht_core.errors import PhtError, UnknownName
@@ -19,7 +19,7 @@ from pht_core.grading import derive_grades, derive_lln
 from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
 from pht_core.schema import AFTER_INFUSION
 from pht_core.settings import Settings
-from pht_core.summary import FIGURE_PERIODS, count_grades, count_incidence, count_lineages
+from pht_core.summary import count_grades, count_incidence, count_lineages, figure_groups
 
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
@@ -204,17 +204,9 @@ def _grouped(times: pd.DataFrame, cohort: Cohort, by: str) -> pd.DataFrame:
     return times[known].reset_index(drop=True)
 
 
-def figure_groups(assessment: Assessment) -> dict[str, list[str]]:
-    """Figure 1's denominators: everyone within 28 days, those with PHT from day 28 on."""
-    patients = assessment.patients
-    pht = patients.index[patients["pht_d28"].fillna(False)].tolist()
-    everyone = patients.index.tolist()
-    return {period: everyone if period == "within_28" else pht for period in FIGURE_PERIODS}
-
-
 def _summary(options: argparse.Namespace) -> int:
     assessment = derive_assessment(_read(options.file))
-    groups = figure_groups(assessment)
+    groups = figure_groups(assessment.patients)
     tables = {
         "incidence": count_incidence(assessment.grades, groups),
         "grade_3_4": count_incidence(assessment.grades, groups, lowest_grade=3),

@@ -45,13 +45,15 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Hea
         f"{settings.day28_window} days, not after the first prednisone day).",
         "Cytopenias",
     )
+    recorded = assessment.cohort.has("prednisone")
+    given = "with PHT given prednisone" if recorded else "known: the file records no prednisone"
     median, low, high, n = median_range(of_pht["response_time"])
     times = f"; median {median:g} days ({low:g}–{high:g})" if n else ""
     response = _share(
         "response",
         "Response",
         of_pht["responded"],
-        "with PHT given prednisone" + times,
+        given + times,
         f"A {support_word(settings)}count at least one grade better than at the start, in any "
         "lineage.",
         "Response times",
@@ -60,7 +62,7 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Hea
         "relapse",
         "Relapse after stopping",
         of_pht.loc[of_pht["stopped"].fillna(False), "relapsed"],
-        "with PHT who stopped prednisone",
+        "with PHT who stopped prednisone" if recorded else given,
         f"Grade {settings.relapse_grade} or worse, and at least {settings.relapse_fall} grade "
         "worse than at the stop, after any stop.",
         "Relapses",
@@ -101,7 +103,8 @@ def _survival(assessment: Assessment, subject_ids: list[str]) -> Headline:
         basis = f"nobody followed for {MONTHS:g} months"
         return Headline("survival", title, "–", basis, "", definition, link)
     low, high = 100 * rate["conf_low"], 100 * rate["conf_high"]
-    known = not np.isnan(low)
+    # Before the first death both limits are 1: an interval of no width, which says nothing.
+    known = not np.isnan(low) and low < high
     interval = f"95% CI {low:.0f}–{high:.0f}% ({settings.ci})" if known else "no interval"
     return Headline(
         "survival",

@@ -140,8 +140,8 @@ def derive_relapses(
     pandas.DataFrame
         A row per stopped course: subject_id, course, stop_day, relapsed (missing where no lineage
         can be judged or nothing was counted after the stop), relapse_day, relapse_time (days from
-        the stop), relapse_params, relapse_grade (the worst that day), retreated, responded_again
-        (to the course that follows; missing without one).
+        the stop), relapse_params, relapse_grade (the worst that day), worst_grade (to the next
+        start), retreated, responded_again (to the course that follows; missing without one).
     """
     settings = settings or Settings()
     next_start = courses.groupby("subject_id", observed=True)["start_day"].shift(-1).to_numpy(float)
@@ -166,12 +166,13 @@ def derive_relapses(
                 "relapse_time": day - course.stop_day,
                 "relapse_params": ", ".join(param for param in LINEAGES if param in here),
                 "relapse_grade": max(here.values(), default=np.nan),
+                "worst_grade": max((max(g) for _, g in found.values()), default=np.nan),
                 "retreated": not np.isnan(next_start[place]),
                 "responded_again": again.iloc[place] if found else None,
             }
         )
     columns = ["subject_id", "course", "stop_day", "relapsed", "relapse_day", "relapse_time"]
-    columns += ["relapse_params", "relapse_grade", "retreated", "responded_again"]
+    columns += ["relapse_params", "relapse_grade", "worst_grade", "retreated", "responded_again"]
     table = pd.DataFrame(rows, columns=columns)
     return table.astype({"relapsed": "boolean", "responded_again": "boolean"})
 

@@ -115,6 +115,26 @@ def count_grades(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) 
     return _counted(rows, ["param", "term", "grade"])
 
 
+def figure_groups(
+    patients: pd.DataFrame, of: str = "pht", after: str = "best"
+) -> dict[str, list[str]]:
+    """Figure 1's denominators by period: who is counted in each.
+
+    Parameters
+    ----------
+    patients : index subject_id, pht_d28 and treated, see ``assessment.derive_patients``.
+    of : from day 28 on those with PHT (``pht``) or everyone (``all``). Within 28 days always
+        everyone; after prednisone only those who were given it.
+    after : the ``best`` or the ``last`` count after prednisone.
+    """
+    everyone = pd.Series(True, index=patients.index)
+    later = patients["pht_d28"].fillna(False).astype(bool) if of == "pht" else everyone
+    treated = patients["treated"].fillna(False).astype(bool)
+    last = "after_prednisone" if after == "best" else "after_prednisone_last"
+    groups = {"within_28": everyone, "at_day_28": later, last: later & treated}
+    return {period: patients.index[chosen].tolist() for period, chosen in groups.items()}
+
+
 def count_any_severe(
     grades: pd.DataFrame, ids: list[str], lowest_grade: int = 3
 ) -> tuple[int, int]:
@@ -264,10 +284,12 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
     late = int((patients["late"] & patients["treated"]).fillna(False).sum())
     treated_n = count_yes(patients["treated"])[0]
     if patients["treated"].notna().any():
+        other = treated_n - refractory - late
+        neither = f"{other} in neither group" if other > 0 else ""
         rows += [
             ("refractory", "PHT despite support, then prednisone", refractory, None, ""),
             ("late", "late cytopenia after day 31, then prednisone", late, None, ""),
-            ("prednisone", "given prednisone", treated_n, None, ""),
+            ("prednisone", "given prednisone", treated_n, None, neither),
         ]
     table = pd.DataFrame(rows, columns=["step", "label", "n", "n_total", "note"])
     return table.assign(order=range(len(table)))

@@ -105,6 +105,14 @@ def derive_survival_report(
             "to live until then to be in a group, so the groups' curves are not comparable as "
             "they stand (immortal time). Choose a landmark."
         )
+    if by == "pht_d28" and landmark is not None and origin == "infusion":
+        told = assessment.settings.day28 + assessment.settings.day28_window
+        if landmark * DAYS_PER_MONTH < told:
+            warnings.append(
+                f"PHT may be told only on day {told}, after this landmark. Choose a later one."
+            )
+    if landmark is not None and column and times[column].nunique() == 1:
+        warnings.append(f"At this landmark all patients are in one group: {times[column].iloc[0]}.")
     if selected_later:
         warnings.append(
             f"These patients were selected by {selected_later}, which happened after infusion: "
@@ -117,6 +125,9 @@ def derive_survival_report(
     medians = estimate_median(times, by=column, ci=ci)
     test = compare_groups(times, column) if column else None
     n_event = int(times["event"].sum())
+    origin_word = ORIGINS[origin]
+    if landmark is not None:
+        origin_word = f"landmark {landmark:g} months after {origin_word}"
     censoring = "censored" if censor_at_next_therapy else "not censored"
     return SurvivalReport(
         times=times,
@@ -125,13 +136,13 @@ def derive_survival_report(
         rates=rates,
         medians=medians,
         thin_tails=thin_tails(curve),
-        rates_table=_rates_table(rates),
+        rates_table=_rates_table(rates, origin_word),
         medians_table=_medians_table(medians),
         title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
         subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
         + _immortal(assessment, times["subject_id"].tolist(), origin),
-        method=f"Kaplan-Meier, {ci} interval, {censoring} at next therapy",
-        origin_word=ORIGINS[origin] if landmark is None else f"landmark at month {landmark:g}",
+        method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring} at next therapy",
+        origin_word=origin_word,
         followup_text=_followup_text(outcomes, censor_at_next_therapy),
         test_text=_test_text(test, by),
         warnings=tuple(warnings),
@@ -185,12 +196,12 @@ def _group_column(table: pd.DataFrame) -> dict[str, pd.Series]:
     return {} if set(table["strata"]) == {"all"} else {"Group": table["strata"].astype(str)}
 
 
-def _rates_table(rates: pd.DataFrame) -> pd.DataFrame:
+def _rates_table(rates: pd.DataFrame, origin_word: str) -> pd.DataFrame:
     """The rates in words: n at risk, estimate, standard error, interval."""
     return pd.DataFrame(
         {
             **_group_column(rates),
-            "Months": rates["time"].astype(int),
+            f"Months since {origin_word}": rates["time"].astype(int),
             "At risk": rates["n_risk"].astype(int),
             "Estimate": [_percent(value) for value in rates["estimate"]],
             "Standard error": [_percent(value) for value in rates["std_error"]],
@@ -213,7 +224,7 @@ def _medians_table(medians: pd.DataFrame) -> pd.DataFrame:
             "Events": medians["n_event"].astype(int),
             "Median, months": [months(value) for value in medians["median"]],
             "95% interval": [
-                f"{months(low)} to {months(high)}"
+                "–" if np.isnan(low) and np.isnan(high) else f"{months(low)} to {months(high)}"
                 for low, high in zip(medians["conf_low"], medians["conf_high"], strict=True)
             ],
         }

@@ -61,4 +61,5 @@ def texts_of(spec: dict[str, Any]) -> dict[str, str]:
 def words(app: AppTest) -> str:
     """All markdown, captions, notes and warnings of the page as one text."""
     elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
-    return "\n".join(str(element.value) for element in elements)
+    # Names from files are escaped for Markdown.
+    return "\n".join(str(element.value) for element in elements).replace("\\", "")

@@ -10,7 +10,7 @@ from tests.opened import charts, open_page, texts_of, words
 )
 def test_rates_of_the_paper(endpoint: str, estimate: str, error: str) -> None:
     app = open_page("survival", endpoint=endpoint)
-    rates = app.dataframe[0].value.set_index("Months")
+    rates = app.dataframe[0].value.set_index("Months since CAR-T infusion")
     assert rates.loc[12, "Estimate"] == estimate
     assert rates.loc[12, "Standard error"] == error
     assert rates.loc[12, "At risk"] == {"os": 11, "pfs": 10}[endpoint]

@@ -24,8 +24,8 @@ whole = cohort.simulated and not (view.filters.active or changed_settings(view.a
 st.title("Overview")
 if cohort.simulated:
     st.caption(
-        "Patient columns: Table 3 of Wang et al. 2023 (doi:10.3389/fimmu.2023.1139559). "
-        "Counts, courses and outcomes: **simulated** to give the paper's figures."
+        "Patient columns but CNS: Table 3 of Wang et al. 2023 (doi:10.3389/fimmu.2023.1139559). "
+        "All else: **simulated** to give the paper's figures."
     )
 headlines = view.keep("headlines", lambda: headline_figures(view.assessment, ids))
 for column, figure in zip(st.columns(4), headlines, strict=True):

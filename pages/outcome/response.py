@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.figure import show_figure, show_method
-from pages.shared.session import Theme, View, current_assessment, current_view
+from pages.shared.session import Theme, View, current_assessment, current_view, plain
 from pages.shared.tables import show_relapses, show_safety
 from pht_core.charts.picture import Picture
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
@@ -16,9 +16,6 @@ from pht_core.safety import count_car_t_persistence, count_safety
 from pht_core.settings import support_word
 from pht_core.summary import count_yes, median_range, median_text
 from pht_core.trajectory import patient_doses
-
-# More lanes than this are no longer read one by one.
-MOST_LANES = 60
 
 
 def show_times(view: View, ids: list[str], of: str) -> None:
@@ -106,20 +103,17 @@ def show_stopping(view: View, ids: list[str], of: str) -> None:
     show_relapses(again)
     other = current_assessment(settings.with_changes(confirm=not settings.confirm))
     changed = changed_by_confirmation(view.assessment, other, ids)
-    asked = "Without" if settings.confirm else "With"
+    asked = f"{'Without' if settings.confirm else 'With'} confirmation by the next count"
     st.caption(
-        f"{asked} confirmation by the next count the result differs for: {', '.join(changed)}."
+        f"{asked} the result differs for: {', '.join(map(plain, changed))}."
         if changed
-        else f"{asked} confirmation by the next count no patient's response or relapse changes."
+        else f"{asked} no patient's response or relapse changes."
     )
-    drawn = ids[:MOST_LANES]
-    steps = view.of(view.assessment.dose_steps, drawn)
-    if len(drawn) < len(ids):
-        st.caption(f"Doses of the first {len(drawn)} of {len(ids)} patients.")
+    steps = view.of(view.assessment.dose_steps, ids)
     show_figure(
         view,
         "doses",
-        lambda: patient_doses(view.assessment, drawn),
+        lambda: patient_doses(view.assessment, ids),
         lambda doses, shade: dose_chart(
             doses,
             steps=steps,
@@ -150,6 +144,9 @@ def show_events(view: View) -> None:
 
 view = current_view()
 st.title("Response to prednisone")
+if not view.assessment.cohort.has("prednisone"):
+    st.info("This cohort's file does not record prednisone, so there is no response to show.")
+    st.stop()
 if not view.treated:
     st.info("None of these patients was given prednisone, so there is no response to show.")
     st.stop()

@@ -91,7 +91,7 @@ show_figure(
         theme=shade,
         title=report.title,
         subtitle=report.subtitle,
-        footer=view.provenance(report.method, graded=False).footer(),
+        footer=view.provenance(report.method, graded=False, n=len(report.times)).footer(),
     ),
     options,
 )

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.session import Theme, View
+from pages.shared.tables import show_numbers_table
 from pht_core.charts.picture import Picture
 from pht_core.cohort import unrecorded_support
 from pht_core.criteria import scheme
@@ -91,7 +92,7 @@ def show_numbers(name: str, numbers: pd.DataFrame) -> None:
     """The figure's table twin; drawn only while it is open."""
     twin = st.expander("Show the numbers", key=f"{name}_numbers", on_change="rerun")
     if twin.open:
-        twin.dataframe(numbers, hide_index=True)
+        show_numbers_table(twin, numbers)
 
 
 def show_downloads(name: str, draw: Callable[[], Picture], numbers: pd.DataFrame) -> None:

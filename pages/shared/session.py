@@ -1,5 +1,6 @@
 """What a browser session holds, every key of it, and the cached readers behind the pages."""
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
@@ -150,23 +151,15 @@ class View:
         ids = self.subject_ids if subject_ids is None else subject_ids
         return table[table["subject_id"].isin(ids)].reset_index(drop=True)
 
-    def figure_groups(self, of: str = "pht", after: str = "best") -> dict[str, list[str]]:
-        """Figure 1's patients by period: everyone within 28 days, later those with PHT or all."""
-        pht = of == "pht"
-        last = "after_prednisone" if after == "best" else "after_prednisone_last"
-        return {
-            "within_28": self.subject_ids,
-            "at_day_28": self.pht if pht else self.subject_ids,
-            last: self.treated_pht if pht else self.treated,
-        }
-
-    def provenance(self, method: str = "", *, graded: bool = True) -> Provenance:
-        """Where a figure of this view comes from, for its footer."""
+    def provenance(
+        self, method: str = "", *, graded: bool = True, n: int | None = None
+    ) -> Provenance:
+        """Where a figure of this view comes from, for its footer; of n patients, if not all."""
         cohort, settings = self.assessment.cohort, self.assessment.settings
         return Provenance(
             data=cohort.name,
             digest=cohort.digest,
-            n=len(self.subject_ids),
+            n=len(self.subject_ids) if n is None else n,
             n_total=self.n_total,
             filters=self.words if self.filters.active else "",
             scheme=scheme(settings.scheme).title if graded else "",
@@ -205,3 +198,12 @@ def current_view() -> View:
 def sample_file() -> bytes:
     """The sample's file, to look at or to fill in."""
     return SAMPLE_FILE.read_bytes()
+
+
+def plain(text: str) -> str:
+    r"""A name from a file as it is written: no character of it is read as Markdown.
+
+    >>> print(plain("cohort *v2*"))
+    cohort \*v2\*
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", text)

@@ -68,7 +68,7 @@ def show_filters() -> Filters:
     ranges = {}
     for column, (title, lowest, highest, unit) in RANGES.items():
         label = f"{title.capitalize()}{f', {unit}' if unit else ''}"
-        ranges[column] = st.slider(
+        low, high = st.slider(
             label,
             lowest,
             highest,
@@ -77,6 +77,8 @@ def show_filters() -> Filters:
             bind="query-params",
             help=f"{highest} stands for {highest} or more.",
         )
+        # An address may name them the other way round.
+        ranges[column] = (min(low, high), max(low, high))
     crs = st.pills(
         "CRS grade",
         CRS_GRADES,
@@ -168,7 +170,7 @@ def show_definitions() -> Settings:
 def show_cohort() -> None:
     """Which cohort is looked at, and the upload of another."""
     cohort = session.current_cohort()
-    st.markdown(f"**{cohort.name}**")
+    st.markdown(f"**{session.plain(cohort.name)}**")
     with st.expander("Use another cohort"):
         st.caption(
             "A CSV with one row per patient and day, in the sample's layout. It stays in the "
@@ -192,7 +194,7 @@ def show_cohort() -> None:
                 st.session_state[session.UPLOAD_ERROR] = str(error)
             st.rerun()
         if problem := st.session_state.get(session.UPLOAD_ERROR):
-            st.error(f"{problem} The figures still show {cohort.name}.")
+            st.error(session.plain(f"{problem} The figures still show {cohort.name}."))
         if session.UPLOADED in st.session_state:
             st.button("Forget this cohort, back to the sample", on_click=session.forget_upload)
 
@@ -204,7 +206,8 @@ def show_findings() -> None:
         return
     grave = findings[findings["severity"] != NOTE]
     n, notes = len(grave), len(findings) - len(grave)
-    parts = [f"{n} change a result"] * bool(n) + [f"{notes} notes"] * bool(notes)
+    parts = [f"{n} change{'s' * (n == 1)} a result"] * bool(n)
+    parts += [f"{notes} note{'s' * (notes > 1)}"] * bool(notes)
     with st.expander(f"Findings in this file: {', '.join(parts)}"):
         st.dataframe(findings, hide_index=True)
 
@@ -212,7 +215,9 @@ def show_findings() -> None:
 def show_who(view: session.View) -> None:
     """Which patients, of how many and under which filter: the first line of every page."""
     n, n_total = len(view.subject_ids), view.n_total
-    words = f"{view.assessment.cohort.name} · **{n} of {n_total} patients** · {view.words}"
+    patients = "patient" if n_total == 1 else "patients"
+    name = session.plain(view.assessment.cohort.name)
+    words = f"{name} · **{n} of {n_total} {patients}** · {view.words}"
     if changed := changed_settings(view.assessment.settings):
         words += f" · changed: {', '.join(changed)}"
     st.container(key="who").markdown(words)

@@ -10,7 +10,7 @@ from pht_core.charts.cytopenias import (
     lineages_chart,
     pies_chart,
 )
-from pht_core.summary import count_grades, count_incidence, count_lineages
+from pht_core.summary import count_grades, count_incidence, count_lineages, figure_groups
 
 view = current_view()
 st.title("Cytopenias")
@@ -20,7 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         ["pht", "all"],
         default="pht",
         required=True,
-        format_func={"pht": "with PHT at day 28", "all": "all treated"}.__getitem__,
+        format_func={"pht": "with PHT at day 28", "all": "all, with PHT or without"}.__getitem__,
         key="denominator",
         bind="query-params",
     )
@@ -46,7 +46,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     intervals = st.toggle("95% intervals (exact)", key="intervals", bind="query-params")
 
-groups = view.figure_groups(of, after)
+groups = figure_groups(view.patients, of, after)
 grades = view.assessment.grades
 footer = view.provenance("worst of days 0-28, single draw at day 28").footer()
 subtitle = (

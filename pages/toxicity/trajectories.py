@@ -23,7 +23,6 @@ from pht_core.trajectory import (
 VIEWS = {"one": "One patient", "several": "Several patients", "lanes": "A lane per patient"}
 # More lines than this are a tangle: quantiles are drawn instead.
 MOST_LINES = 40
-MOST_LANES = 60
 
 
 def show_one(view: View) -> None:
@@ -102,9 +101,7 @@ def show_several(view: View) -> None:
 
 def show_lanes(view: View) -> None:
     """A swimmer plot: worst grade over time, courses and what happened."""
-    ids = view.subject_ids[:MOST_LANES]
-    if len(ids) < len(view.subject_ids):
-        st.caption(f"The first {MOST_LANES} of {len(view.subject_ids)} patients.")
+    ids = view.subject_ids
     show_figure(
         view,
         "swimmer",

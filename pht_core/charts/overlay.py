@@ -73,8 +73,8 @@ def overlay_chart(
 
     Parameters
     ----------
-    counts : subject_id, day, param, value, grade (missing: drawn hollow), segment. Draw
-        summaries (`summary_chart`) instead of more than about 2,000 counts.
+    counts : subject_id, day, param, value, grade (missing: drawn hollow), segment. Above
+        2,000 counts points are drawn only where no line would: at segments of one count.
     chosen : the patient in front; None: all alike, and where they are no more than eight, each
         with a shape of its points and a name at the end of its line. params : lineages to draw.
     courses : subject_id, start_day, stop_day (missing = ongoing); a lane per patient above
@@ -91,6 +91,8 @@ def overlay_chart(
     points = points.copy()
     points["graded"] = points["grade"].notna()
     points["front"] = points["subject_id"] == chosen if chosen is not None else True
+    segment = points.groupby(["param", "subject_id", "segment"], sort=False)["day"]
+    points["lone"] = segment.transform("size") == 1
     points["line"] = points["subject_id"].astype(str) + " " + points["segment"].astype(str)
     points["value_words"] = [
         f"{value:g} {UNITS[param]}"
@@ -212,7 +214,7 @@ def _names(
     height: float,
 ) -> pd.DataFrame:
     """Names at the ends of the lines: of the chosen patient, or of all where they are few."""
-    columns = ["param", "subject_id", "day", "value", "place"]
+    columns = ["param", "subject_id", "day", "value", "count_place", "place"]
     if chosen is None and points["subject_id"].nunique() > _MOST_NAMES:
         return pd.DataFrame(columns=columns)
     named = points if chosen is None else points[points["front"]]
@@ -220,7 +222,8 @@ def _names(
     parts = []
     for param, rows in ends.groupby("param", sort=False):
         places = [panels[str(param)].pixel(v, log=log, height=height) for v in rows["value"]]
-        parts.append(rows.assign(place=dodge(places, 12.0, low=5, high=height - 5)))
+        apart = dodge(places, 12.0, low=5, high=height - 5)
+        parts.append(rows.assign(count_place=places, place=apart))
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -282,20 +285,21 @@ def _overlay_structure(
                 color=palette(theme).faded, strokeWidth=1.2, opacity=0.75
             )
             marks.append(_lines(behind, param, log=log, last=last))
+            marks.append(_lone_behind(base, theme, param, log=log, last=last))
         front = base.transform_filter("datum.front").mark_line(
             color=palette(theme).lineage(param), strokeWidth=2.2 if faded else 1.4
         )
         strength = alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0.15))
+        dots = _dots(base, theme, param, log=log, last=last, shapes=shapes, every=points)
+        target = dots.encode(opacity=strength)
         lines = _lines(front, param, log=log, last=last).encode(opacity=strength)
-        target = lines
-        if points:
-            marks.append(lines)
-            target = _dots(base, theme, param, log=log, last=last, shapes=shapes)
-            target = target.encode(opacity=strength)
+        # The pointer finds points more easily than lines, where all counts have one.
+        marks += [lines] if points else [target]
+        target = target if points else lines
         target = target.properties(name=f"{POINTED}_{param}")
         # Given to one panel, it listens in all that bear the name (see `structure`).
         marks.append(target.add_params(pointed) if param == params[0] else target)
-        marks += _end_names(theme, param, last=last, shapes=shapes)
+        marks += _end_names(theme, param, last=last)
         views.append(value_panel(theme, param, marks, height=height, log=log, last=last))
     return views
 
@@ -310,13 +314,33 @@ def _lines(base: alt.Chart, param: str, *, log: bool, last: bool) -> alt.Chart:
     )
 
 
+def _lone_behind(base: alt.Chart, theme: str, param: str, *, log: bool, last: bool) -> alt.Chart:
+    """Points of the faded patients at segments of one count, which no line shows."""
+    lone = base.transform_filter("!datum.front && datum.lone").mark_point(
+        filled=True, size=14, color=palette(theme).faded, opacity=0.75
+    )
+    return lone.encode(
+        x=day_x(labels=last),
+        y=panel_y(param, log=log),
+        tooltip=[alt.Tooltip("subject_id:N", title="Patient")],
+    )
+
+
 def _dots(
-    base: alt.Chart, theme: str, param: str, *, log: bool, last: bool, shapes: bool
+    base: alt.Chart,
+    theme: str,
+    param: str,
+    *,
+    log: bool,
+    last: bool,
+    shapes: bool,
+    every: bool,
 ) -> alt.Chart:
     colours = palette(theme)
     colour = colours.lineage(param)
     fill = alt.Scale(domain=[True, False], range=[colour, colours.background])
-    dots = base.transform_filter("datum.front").mark_point(
+    shown = "datum.front" if every else "datum.front && datum.lone"
+    dots = base.transform_filter(shown).mark_point(
         size=34 if shapes else 22, stroke=colour, strokeWidth=1.2
     )
     encoded = dots.encode(
@@ -336,25 +360,35 @@ def _dots(
     return encoded.encode(shape=alt.Shape("subject_id:N", scale=scale, legend=None))
 
 
-def _end_names(theme: str, param: str, *, last: bool, shapes: bool) -> list[alt.Chart]:
+def _end_names(theme: str, param: str, *, last: bool) -> list[alt.Chart]:
+    """Names beside the last counts, as words only: a symbol there would read as a count."""
+    colours = palette(theme)
     base = alt.Chart(alt.NamedData("names")).transform_filter(f"datum.param === '{param}'")
-    place = alt.Y("place:Q", scale=None, axis=None)
-    names = base.mark_text(
-        align="left",
-        dx=18 if shapes else 8,
-        fontSize=11,
-        fontWeight=600,
-        color=palette(theme).ink,
-        text=alt.ExprRef(short_name("datum.subject_id")),
-    ).encode(x=day_x(labels=last), y=place)
-    if not shapes:
-        return [names]
-    scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES))
-    shape = alt.Shape("subject_id:N", scale=scale, legend=None)
-    signs = base.mark_point(
-        filled=True, opacity=1, size=40, color=palette(theme).lineage(param), xOffset=11
+    x, place = day_x(labels=last), alt.Y("place:Q", scale=None, axis=None)
+    # From the last count to its name, where the name had to give way.
+    leaders = (
+        base.transform_filter("abs(datum.place - datum.count_place) > 3")
+        .mark_rule(strokeWidth=0.8, color=colours.muted, xOffset=5, x2Offset=15)
+        .encode(
+            x=x,
+            x2=alt.X2("day"),
+            y=alt.Y("count_place:Q", scale=None, axis=None),
+            y2=alt.Y2("place"),
+        )
     )
-    return [names, signs.encode(x=day_x(labels=last), y=place, shape=shape)]
+    words: dict[str, Any] = {
+        "align": "left",
+        "dx": alt.ExprRef("abs(datum.place - datum.count_place) > 3 ? 17 : 9"),
+        "fontSize": 11,
+        "fontWeight": 600,
+        "text": alt.ExprRef(short_name("datum.subject_id")),
+    }
+    rim = {"stroke": colours.background, "strokeWidth": 3, "strokeJoin": "round"}
+    return [
+        leaders,
+        base.mark_text(**rim, **words).encode(x=x, y=place),
+        base.mark_text(color=colours.ink, **words).encode(x=x, y=place),
+    ]
 
 
 @structure
