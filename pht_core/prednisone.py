@@ -46,7 +46,7 @@ def derive_courses(
         not end a course.
     """
     settings = settings or Settings()
-    taken = _on_drug(prednisone)
+    taken = select_taken(prednisone)
     rows: list[dict[str, Any]] = []
     current: dict[str, Any] = {}
     for subject, start, end, dose in zip(
@@ -86,8 +86,11 @@ def derive_courses(
     return courses.astype(dict.fromkeys(numbers, float) | {"course": int, "ongoing": bool})
 
 
-def _on_drug(prednisone: pd.DataFrame) -> pd.DataFrame:
-    """Rows of days on prednisone or prednisolone, by patient and first day."""
+def select_taken(prednisone: pd.DataFrame) -> pd.DataFrame:
+    """Rows of days on a drug that forms courses (see `COURSE_DRUGS`), by patient and first day.
+
+    Prednisone, prednisolone and their salts; a row without a drug is prednisone, as the table is.
+    """
     names = prednisone["drug"].fillna("prednisone").astype(str).str.strip().str.lower()
     taken = prednisone[names.str.match(COURSE_DRUGS).to_numpy(bool) & ~(prednisone["dose"] == 0)]
     return taken.sort_values(["subject_id", "start_day"], kind="stable")
@@ -117,7 +120,7 @@ def derive_dose_steps(
         Starts and stops are no steps.
     """
     settings = settings or Settings()
-    taken = _on_drug(prednisone)
+    taken = select_taken(prednisone)
     taken = taken[taken["dose"].notna()]
     starts, doses = taken["start_day"].to_numpy(float), taken["dose"].to_numpy(float)
     places: dict[str, list[int]] = {}

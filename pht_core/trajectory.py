@@ -7,6 +7,7 @@ from pht_core.assessment import Assessment
 from pht_core.cohort import DAYS_PER_MONTH
 from pht_core.criteria import scheme
 from pht_core.draws import LineageDraws
+from pht_core.prednisone import select_taken
 from pht_core.schema import LINEAGES
 
 # A line between two counts further apart than this would claim what nobody measured.
@@ -114,9 +115,12 @@ def patient_limits(assessment: Assessment, subject_id: str) -> pd.DataFrame:
 
 
 def patient_doses(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
-    """Days on each dose: subject_id, start_day, end_day (missing = goes on), dose."""
+    """Days on each dose: subject_id, start_day, end_day (missing = goes on), dose.
+
+    Of the drugs that form courses only, so that no other steroid is drawn as prednisone.
+    """
     doses = assessment.cohort.prednisone
-    doses = doses[doses["subject_id"].isin(subject_ids) & (doses["dose"] > 0)]
+    doses = select_taken(doses[doses["subject_id"].isin(subject_ids) & (doses["dose"] > 0)])
     columns = ["subject_id", "start_day", "end_day", "dose"]
     return doses[columns].astype({"subject_id": object}).reset_index(drop=True)
 
