@@ -51,3 +51,19 @@ def test_a_future_relapse_forms_no_group(sample: Assessment) -> None:
 def test_unknown_grouping() -> None:
     with pytest.raises(UnknownName, match="prior_hsct"):
         derive_groups(TIMES, PATIENTS, "shoe_size")
+
+
+def test_one_group_at_a_landmark_is_said(sample: Assessment) -> None:
+    early = derive_survival_report(sample, sample.cohort.subject_ids, by="relapsed", landmark=3)
+    assert any(f"all patients are in one group: {NONE}" in text for text in early.warnings)
+
+
+def test_pht_may_be_told_after_an_early_landmark(sample: Assessment) -> None:
+    # Day 28 + 3 lies after a landmark of one month (30.4 days), and before one of two.
+    ids = sample.cohort.subject_ids
+    assert any("only on day 31" in text for text in _warned(sample, ids, 1))
+    assert not any("only on day 31" in text for text in _warned(sample, ids, 2))
+
+
+def _warned(sample: Assessment, ids: list[str], landmark: float) -> tuple[str, ...]:
+    return derive_survival_report(sample, ids, by="pht_d28", landmark=landmark).warnings

@@ -13,6 +13,7 @@ from pht_core.summary import (
     count_lineages,
     count_yes,
     describe_subjects,
+    figure_groups,
     median_range,
     median_text,
     split_by_pht,
@@ -211,3 +212,32 @@ def test_groups_of_table_2() -> None:
     groups = split_by_pht(written_treated())
     members = {name: table["subject_id"].tolist() for name, table in groups.items()}
     assert members == {"Total": ["A", "B", "C"], "PHT": ["A"], "No PHT": ["B"]}
+
+
+def test_denominators_of_figure_1() -> None:
+    patients = pd.DataFrame(
+        {
+            "pht_d28": pd.array([True, True, False, None], dtype="boolean"),
+            "treated": pd.array([True, False, True, True], dtype="boolean"),
+        },
+        index=["both", "untreated", "no PHT", "unknown"],
+    )
+    assert figure_groups(patients) == {
+        "within_28": ["both", "untreated", "no PHT", "unknown"],
+        "at_day_28": ["both", "untreated"],
+        "after_prednisone": ["both"],
+    }
+    everyone = figure_groups(patients, "all", "last")
+    assert everyone["after_prednisone_last"] == ["both", "no PHT", "unknown"]
+
+
+def test_flow_says_who_is_in_neither_group() -> None:
+    patients = pd.DataFrame(
+        {
+            "pht_d28": pd.array([True, True, None], dtype="boolean"),
+            "refractory": pd.array([True, False, None], dtype="boolean"),
+            "late": pd.array([False, False, None], dtype="boolean"),
+            "treated": pd.array([True, True, True], dtype="boolean"),
+        }
+    )
+    assert count_flow(None, patients)["note"].iloc[-1] == "2 in neither group"

@@ -1,0 +1,24 @@
+"""The four figures asked for first, where they cannot be told as well."""
+
+from pht_core.assessment import derive_assessment
+from pht_core.headline import headline_figures
+from pht_core.reading import read_cohort, read_sample
+
+
+def test_no_interval_before_the_first_death() -> None:
+    sample = derive_assessment(read_sample())
+    outcomes = sample.cohort.outcomes
+    survivors = outcomes.loc[outcomes["death_months"].isna(), "subject_id"].astype(str).tolist()
+    followed = [name for name in survivors if sample.patients.loc[name, "followup_day"] > 400]
+    figure = headline_figures(sample, followed)[3]
+    assert figure.value == "100%"
+    assert figure.interval == "no interval"
+
+
+def test_what_the_file_does_not_record_is_not_none() -> None:
+    cohort = read_cohort(b"subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nP1,28,70,20,0.4\n")
+    pht, response, relapse, survival = headline_figures(derive_assessment(cohort), ["P1"])
+    assert pht.value == "100%"
+    assert response.value == relapse.value == survival.value == "–"
+    assert "records no prednisone" in response.basis
+    assert "no follow-up recorded" in survival.basis
