@@ -198,12 +198,49 @@ def many_counts(patients: int, draws: int) -> pd.DataFrame:
     )
 
 
-def test_many_counts_are_lines_without_points() -> None:
+def test_names_at_the_ends_are_words_without_a_symbol() -> None:
+    spec = spec_of(overlay_chart(OTHERS))
+    drawn = [view for view in units(spec) if view["data"]["name"] == "names"]
+    assert {view["mark"]["type"] for view in drawn} == {"rule", "text"}
+
+
+def test_a_name_that_gave_way_is_led_back_to_its_count() -> None:
+    picture = overlay_chart(OTHERS, params=["HGB"])
+    names = rows_of(picture, "names").set_index("subject_id")
+    # P1 and P10 end alike, at 106.2 g/L: their names are 12 pixels apart, 6 from the count.
+    assert (names["place"] - names["count_place"]).round(9).loc[["P10", "P1", "P2"]].tolist() in (
+        [-6, 6, 0],
+        [6, -6, 0],
+    )
+    (leader,) = [
+        view for view in marks_of(spec_of(picture), "rule") if view["data"]["name"] == "names"
+    ]
+    assert leader["transform"][-1] == {"filter": "abs(datum.place - datum.count_place) > 3"}
+    ends = [leader["encoding"][way]["field"] for way in ("x", "x2", "y", "y2")]
+    assert ends == ["day", "day", "count_place", "place"]
+
+
+def test_many_counts_are_lines_with_points_at_lone_counts_only() -> None:
     few = spec_of(overlay_chart(many_counts(10, 100), params=["PLT"]))
-    many = spec_of(overlay_chart(many_counts(30, 100), params=["PLT"]))
-    assert [m["data"]["name"] for m in marks_of(few, "point")] == ["counts"]
-    assert marks_of(many, "point") == []
-    assert many["datasets"]["names"] == []
+    late = many_counts(1, 1).assign(day=400, segment=2)
+    many = overlay_chart(pd.concat([many_counts(30, 100), late]), params=["PLT"])
+    for spec, shown in ((few, "datum.front"), (spec_of(many), "datum.front && datum.lone")):
+        (points,) = marks_of(spec, "point")
+        assert points["data"]["name"] == "counts"
+        assert points["transform"][-1] == {"filter": shown}
+    counts = rows_of(many, "counts")
+    assert counts.loc[counts["lone"], ["subject_id", "day"]].values.tolist() == [["P0", 400]]
+    assert spec_of(many)["datasets"]["names"] == []
+
+
+def test_lone_counts_of_the_faded_have_points_too() -> None:
+    picture = overlay_chart(OTHERS, chosen="P10", params=["HGB"])
+    faded, _ = marks_of(spec_of(picture), "point")
+    assert faded["transform"][-1] == {"filter": "!datum.front && datum.lone"}
+    assert faded["mark"]["color"] == palette("light").faded
+    # Day 90 follows a long gap in each of the three.
+    counts = rows_of(picture, "counts")
+    assert counts.loc[counts["lone"], "day"].tolist() == [90, 90, 90]
 
 
 def test_the_patient_under_the_pointer_is_told_in_every_panel() -> None:

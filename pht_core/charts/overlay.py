@@ -10,7 +10,6 @@ import pandas as pd
 
 from pht_core.charts.axes import (
     Limits,
-    Panel,
     absent,
     day_limits,
     day_x,
@@ -21,12 +20,12 @@ from pht_core.charts.axes import (
     star_marks,
     value_panel,
 )
+from pht_core.charts.names import MOST_NAMES, line_names, name_marks
 from pht_core.charts.picture import (
     POINTED,
     ROWS,
     Picture,
     View,
-    dodge,
     needs,
     patient_order,
     structure,
@@ -34,8 +33,6 @@ from pht_core.charts.picture import (
 from pht_core.charts.theme import LONGEST_NAME, WIDTH, Theme, palette, short_name
 from pht_core.schema import LINEAGES, UNITS
 
-# More names than these at the ends of the lines cannot be read, nor more shapes be told apart.
-_MOST_NAMES = 8
 _SHAPES = (
     "circle",
     "square",
@@ -101,7 +98,7 @@ def overlay_chart(
     limits = Limits.of(cuts, lln)
     panels = fit_panels(points, params, ["value"], limits, log=log, height=height)
     patients = patient_order(points["subject_id"])
-    names = _names(points, panels, chosen, log=log, height=height)
+    names = line_names(points, panels, chosen, log=log, height=height)
     low, high = days or day_limits(points, courses)
     last = high
     if len(names):
@@ -132,7 +129,7 @@ def overlay_chart(
             faded=chosen is not None,
             lanes=0 < len(with_lanes) <= _MOST_LANES,
             points=int(points["front"].sum()) <= _MOST_POINTS,
-            shapes=chosen is None and len(patients) <= _MOST_NAMES,
+            shapes=chosen is None and len(patients) <= MOST_NAMES,
         ),
         theme=theme,
         title=title,
@@ -203,28 +200,6 @@ def summary_chart(
         params=values,
         width=width,
     )
-
-
-def _names(
-    points: pd.DataFrame,
-    panels: dict[str, Panel],
-    chosen: str | None,
-    *,
-    log: bool,
-    height: float,
-) -> pd.DataFrame:
-    """Names at the ends of the lines: of the chosen patient, or of all where they are few."""
-    columns = ["param", "subject_id", "day", "value", "count_place", "place"]
-    if chosen is None and points["subject_id"].nunique() > _MOST_NAMES:
-        return pd.DataFrame(columns=columns)
-    named = points if chosen is None else points[points["front"]]
-    ends = named.sort_values("day", kind="stable").groupby(["param", "subject_id"]).tail(1)
-    parts = []
-    for param, rows in ends.groupby("param", sort=False):
-        places = [panels[str(param)].pixel(v, log=log, height=height) for v in rows["value"]]
-        apart = dodge(places, 12.0, low=5, high=height - 5)
-        parts.append(rows.assign(count_place=places, place=apart))
-    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def _lanes(courses: pd.DataFrame | None, patients: list[str], high: float) -> pd.DataFrame:
@@ -299,7 +274,7 @@ def _overlay_structure(
         target = target.properties(name=f"{POINTED}_{param}")
         # Given to one panel, it listens in all that bear the name (see `structure`).
         marks.append(target.add_params(pointed) if param == params[0] else target)
-        marks += _end_names(theme, param, last=last)
+        marks += name_marks(theme, param, last=last)
         views.append(value_panel(theme, param, marks, height=height, log=log, last=last))
     return views
 
@@ -358,37 +333,6 @@ def _dots(
         return encoded
     scale = alt.Scale(domain=alt.ExprRef("patients"), range=list(_SHAPES))
     return encoded.encode(shape=alt.Shape("subject_id:N", scale=scale, legend=None))
-
-
-def _end_names(theme: str, param: str, *, last: bool) -> list[alt.Chart]:
-    """Names beside the last counts, as words only: a symbol there would read as a count."""
-    colours = palette(theme)
-    base = alt.Chart(alt.NamedData("names")).transform_filter(f"datum.param === '{param}'")
-    x, place = day_x(labels=last), alt.Y("place:Q", scale=None, axis=None)
-    # From the last count to its name, where the name had to give way.
-    leaders = (
-        base.transform_filter("abs(datum.place - datum.count_place) > 3")
-        .mark_rule(strokeWidth=0.8, color=colours.muted, xOffset=5, x2Offset=15)
-        .encode(
-            x=x,
-            x2=alt.X2("day"),
-            y=alt.Y("count_place:Q", scale=None, axis=None),
-            y2=alt.Y2("place"),
-        )
-    )
-    words: dict[str, Any] = {
-        "align": "left",
-        "dx": alt.ExprRef("abs(datum.place - datum.count_place) > 3 ? 17 : 9"),
-        "fontSize": 11,
-        "fontWeight": 600,
-        "text": alt.ExprRef(short_name("datum.subject_id")),
-    }
-    rim = {"stroke": colours.background, "strokeWidth": 3, "strokeJoin": "round"}
-    return [
-        leaders,
-        base.mark_text(**rim, **words).encode(x=x, y=place),
-        base.mark_text(color=colours.ink, **words).encode(x=x, y=place),
-    ]
 
 
 @structure
