@@ -193,8 +193,6 @@ def show_cohort() -> None:
             except PhtError as error:
                 st.session_state[session.UPLOAD_ERROR] = str(error)
             st.rerun()
-        if problem := st.session_state.get(session.UPLOAD_ERROR):
-            st.error(session.plain(f"{problem} The figures still show {cohort.name}."))
         if session.UPLOADED in st.session_state:
             st.button("Forget this cohort, back to the sample", on_click=session.forget_upload)
 
@@ -221,6 +219,9 @@ def show_who(view: session.View) -> None:
     if changed := changed_settings(view.assessment.settings):
         words += f" · changed: {', '.join(changed)}"
     st.container(key="who").markdown(words)
+    if problem := st.session_state.get(session.UPLOAD_ERROR):
+        name = view.assessment.cohort.name
+        st.error(session.plain(f"{problem} The figures still show {name}."))
     show_findings()
 
 
