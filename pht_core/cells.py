@@ -49,6 +49,9 @@ def convert_columns(
                 below=(table, entry.name) == ("counts", "value"),
                 in_file_order=in_file_order,
             )
+            if table == "outcomes":
+                names = raw.get("subject_id", pd.Series("", index=raw.index))
+                typed[entry.name] = drop_negative(typed[entry.name], names, table, findings)
         elif entry.name == "sex":
             typed[entry.name] = convert_sexes(values, findings)
         else:
@@ -105,6 +108,25 @@ def convert_numbers(
             findings.append(finding(CHANGES, table, column, text, value=broken.iloc[0]))
             numbers = numbers.drop(broken.index).reindex(numbers.index)
     return numbers
+
+
+def drop_negative(months: pd.Series, names: pd.Series, table: str, findings: Findings) -> pd.Series:
+    """Months without those before infusion, which no survival time can start from.
+
+    A negative month becomes missing, with a finding that names the first patient.
+    """
+    before = months[months < 0]
+    if not len(before):
+        return months
+    column, first = str(months.name), before.iloc[0]
+    meaning = "" if column == "last_followup_months" else ", as if it had not happened"
+    text = (
+        f"{len(before)} of {int(months.notna().sum())} numbers of {column} are below 0, the "
+        f"first {first:g} of {names[before.index[0]]}: they count as missing{meaning}. Give "
+        "months after the infusion (day 0)."
+    )
+    findings.append(finding(CHANGES, table, column, text, value=first))
+    return months.mask(months < 0)
 
 
 def convert_answers(values: pd.Series, table: str, findings: Findings) -> pd.Series:

@@ -9,6 +9,7 @@ import pytest
 
 from pht_core.cohort import Cohort
 from pht_core.errors import BlockedCohort, PhtError, UnreadableFile
+from pht_core.event_times import derive_times
 from pht_core.reading import read_cohort, read_sample, read_table, read_treated
 from pht_core.schema import TABLES
 
@@ -162,7 +163,7 @@ FOUND = {
     "age": ("subject_id,age_years\nA,310\n", "A has age_years 310, more than 120"),
     "negative months": (
         "subject_id,last_followup_months\nA,-3\n",
-        "A has last_followup_months -3, less than 0",
+        "1 of 1 numbers of last_followup_months are below 0, the first -3 of A: they count as",
     ),
     "death after follow-up": (
         "subject_id,last_followup_months,death_months\nA,3,4\n",
@@ -194,6 +195,38 @@ def test_a_row_told_twice_is_only_noted() -> None:
     cohort = read("subject_id,day,hgb_g_l\nA,1,90\nA,1,90\n")
     assert messages(cohort) == []
     assert any("told twice" in message for message in messages(cohort, "note"))
+
+
+NEGATIVE = """subject_id,last_followup_months,progression_months,death_months,next_therapy_months
+A,-3,,,
+B,12,,-0.5,
+C,20,,0,
+D,15,-1,9,-2
+"""
+
+
+@pytest.mark.parametrize("layout", ["wide", "tidy"])
+def test_a_month_before_infusion_counts_as_missing_and_that_is_said(
+    layout: str, tmp_path: Path
+) -> None:
+    folder = write(tmp_path, outcomes=NEGATIVE, subjects="subject_id\nA\nB\nC\nD\n")
+    cohort = read(NEGATIVE) if layout == "wide" else read_cohort(folder)
+    months = cohort.outcomes.set_index(cohort.outcomes["subject_id"].astype(str))
+    assert months["last_followup_months"].fillna(-99).tolist() == [-99, 12, 20, 15]
+    assert months["death_months"].fillna(-99).tolist() == [-99, -99, 0, 9]
+    assert months[["progression_months", "next_therapy_months"]].isna().to_numpy().all()
+    found = cohort.findings[cohort.findings["table"] == "outcomes"]
+    assert found["severity"].tolist() == ["changes a result"] * 4
+    assert found["value"].tolist() == [-3, -1, -0.5, -2]
+    assert "as it stands" not in " ".join(found["message"])
+    assert found["message"].tolist()[2] == (
+        "1 of 3 numbers of death_months are below 0, the first -0.5 of B: they count as missing, "
+        "as if it had not happened. Give months after the infusion (day 0)."
+    )
+    # A has no follow-up; B is followed for 12 months; C died at 0, D at 9.
+    times = derive_times(cohort.outcomes).set_index("subject_id")
+    assert times["time"].to_dict() == {"B": 12, "C": 0, "D": 9}
+    assert times["event"].to_dict() == {"B": False, "C": True, "D": True}
 
 
 REFUSED = {
