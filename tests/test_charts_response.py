@@ -79,9 +79,11 @@ def test_steps_are_told_apart_by_shape_and_words() -> None:
 
 def test_doses_of_many_patients_are_limited_and_counted() -> None:
     many = pd.concat([DOSES.head(1).assign(subject_id=f"P{n}") for n in range(1, 101)])
-    picture = dose_chart(many, subtitle="Rule.")
-    assert picture.subtitle == "40 of 100 patients are drawn. Rule."
-    assert picture.params["patients"][-1] == "P40"
+    steps = STEPS.head(1).assign(subject_id="P61")
+    picture = dose_chart(many.iloc[::-1], steps=steps, subtitle="Rule.")
+    assert spec_of(picture)["datasets"]["steps"] == []
+    assert picture.subtitle == "60 of 100 patients drawn, the first by name. Rule."
+    assert picture.params["patients"] == [f"P{n}" for n in range(1, 61)]
 
 
 def test_the_flow_ends_in_fifteen_and_two() -> None:

@@ -308,9 +308,12 @@ def test_marks_are_told_in_words() -> None:
 
 
 def test_more_patients_than_can_be_drawn_are_counted() -> None:
-    everyone = [f"P{who}" for who in range(1, 251)]
-    lanes = pd.DataFrame({"subject_id": everyone, "start_day": 0, "end_day": 90, "grade": 1})
-    ends = pd.DataFrame({"subject_id": everyone, "last_day": 90, "ongoing": True})
+    everyone = [f"P{who}" for who in range(1, 265)]
+    last = [90 + who for who in range(1, 265)]
+    lanes = pd.DataFrame({"subject_id": everyone, "start_day": 0, "end_day": last, "grade": 1})
+    ends = pd.DataFrame({"subject_id": everyone, "last_day": last, "ongoing": True})
     picture = swimmer_chart(lanes, ends=ends)
-    assert len(rows_of(picture, "lanes")) == 100
-    assert picture.subtitle == "100 of 250 patients are drawn."
+    assert picture.params["patients"] == [f"P{who}" for who in range(264, 204, -1)]
+    assert set(rows_of(picture, "lanes")["subject_id"]) == set(picture.params["patients"])
+    assert len(rows_of(picture, "going_on")) == 60
+    assert picture.subtitle == "60 of 264 patients drawn, the longest followed."

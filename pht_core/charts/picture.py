@@ -32,6 +32,9 @@ from pht_core.errors import PhtError
 __all__ = ["Picture", "chart_spec", "needs", "patient_order", "structure", "with_limit", "wrapped"]
 
 P = ParamSpec("P")
+
+# More lanes than these are no longer read one by one.
+MOST_LANES = 60
 View = alt.Chart | alt.LayerChart | alt.FacetChart
 
 # Name of the parameter that holds the width of a letter, in sizes of the font.
@@ -221,11 +224,13 @@ def patient_order(ids: Iterable[str]) -> list[str]:
     return sorted(dict.fromkeys(map(str, ids)), key=key)
 
 
-def with_limit(subtitle: str, drawn: Sequence[str], everyone: Sequence[str]) -> str:
-    """Subtitle, and how many of the patients are drawn where it is not all of them."""
+def with_limit(
+    subtitle: str, drawn: Sequence[str], everyone: Sequence[str], *, which: str = ""
+) -> str:
+    """Subtitle, and how many (and which) patients are drawn where it is not all of them."""
     if len(drawn) == len(everyone):
         return subtitle
-    return f"{len(drawn)} of {len(everyone):,} patients are drawn. {subtitle}".strip()
+    return f"{len(drawn)} of {len(everyone):,} patients drawn{which}. {subtitle}".strip()
 
 
 def dodge(pixels: Sequence[float], gap: float, *, low: float, high: float) -> list[float]:

@@ -8,7 +8,16 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
-from pht_core.charts.picture import ROWS, Picture, View, needs, patient_order, structure, with_limit
+from pht_core.charts.picture import (
+    MOST_LANES,
+    ROWS,
+    Picture,
+    View,
+    needs,
+    patient_order,
+    structure,
+    with_limit,
+)
 from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette, short_name
 from pht_core.proportion import percent_text
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
@@ -136,7 +145,7 @@ def dose_chart(
     footer: str = "",
     width: int = WIDTH,
     row_height: int = 46,
-    most: int = 40,
+    most: int = MOST_LANES,
 ) -> Picture:
     """Draw the dose over days, a lane per patient, all to the same scale, with the steps marked.
 
@@ -180,7 +189,7 @@ def dose_chart(
         template=_dose_structure(theme, marks=len(marks) > 0),
         theme=theme,
         title=title,
-        subtitle=with_limit(subtitle, patients, everyone),
+        subtitle=with_limit(subtitle, patients, everyone, which=", the first by name"),
         footer=footer,
         description=f"Step chart of doses. {title}. {len(patients)} patients, highest dose "
         f"{top:g} mg/kg/day.{told}",

@@ -8,7 +8,16 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
-from pht_core.charts.picture import ROWS, Picture, View, needs, patient_order, structure, with_limit
+from pht_core.charts.picture import (
+    MOST_LANES,
+    ROWS,
+    Picture,
+    View,
+    needs,
+    patient_order,
+    structure,
+    with_limit,
+)
 from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette, short_name
 from pht_core.errors import UnknownName
 
@@ -38,7 +47,7 @@ def swimmer_chart(
     footer: str = "",
     width: int = WIDTH,
     lane_height: int | None = None,
-    most: int = 100,
+    most: int = MOST_LANES,
 ) -> Picture:
     """Draw a lane per patient, the longest followed on top.
 
@@ -89,7 +98,7 @@ def swimmer_chart(
         template=_swimmer_structure(theme, kinds=kinds, step=step, courses=len(spans) > 0),
         theme=theme,
         title=title,
-        subtitle=with_limit(subtitle, patients, everyone),
+        subtitle=with_limit(subtitle, patients, everyone, which=", the longest followed"),
         footer=footer,
         description=f"Swimmer chart of {len(patients)} patients. {title}. {_tell(ordered, events)}",
         datasets={
