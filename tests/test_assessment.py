@@ -151,6 +151,25 @@ def test_a_course_before_infusion_is_not_the_first(assessed: Assessment) -> None
     assert assessed.grades["after_prednisone"].loc["again", "HGB"] == 0
 
 
+def test_a_course_that_starts_on_the_day_of_infusion_counts() -> None:
+    doses = """
+    subject_id | start_day | end_day | dose
+    day0 | 0  | 9  | 0.5
+    day0 | 30 | 40 | 0.5
+    eve  | -1 | 9  | 0.5
+    """
+    cohort = small_cohort(
+        "subject_id | day | HGB | PLT | NE\nday0 | 50 | 140 | 200 | 4", prednisone=doses
+    )
+    assessment = derive_assessment(cohort)
+    assert assessment.courses[["subject_id", "course", "start_day"]].to_numpy().tolist() == [
+        ["day0", 1, 0],
+        ["day0", 2, 30],
+    ]
+    assert column(assessment, "first_dose_day") == {"day0": 0, "eve": None}
+    assert column(assessment, "treated") == {"day0": True, "eve": False}
+
+
 def test_what_happened_to_one_patient(assessed: Assessment) -> None:
     patient = assessed.patients.loc["refr"]
     assert patient["response_time"] == 10

@@ -18,6 +18,8 @@ from pht_core.survival import (
     estimate_median,
     estimate_rates,
     estimate_survival,
+    month_ticks,
+    thin_tails,
 )
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -260,6 +262,43 @@ def test_unknown_group_column_and_empty_table() -> None:
     for estimate in (estimate_survival, estimate_rates, estimate_median, estimate_followup):
         with pytest.raises(PhtError, match="No patients are left"):
             estimate(BY_HAND.head(0))
+
+
+# One patient leaves at each whole month, so that at risk at month t are N - t + 1.
+TAILS = {
+    "of 12, 5 are no tail and 4 are: at risk at month 9, so from month 8 on": (12, 8.0),
+    "of 5, all until the first leaves": (5, 1.0),
+    "of 4, from the start": (4, 0.0),
+    "of 100, 10 are no tail and 9 are: at risk at month 92, so from month 91 on": (100, 91.0),
+}
+
+
+@pytest.mark.parametrize("what", TAILS)
+def test_a_tail_is_thin_below_5_and_below_a_tenth(what: str) -> None:
+    n, begins = TAILS[what]
+    times = pd.DataFrame({"time": np.arange(1.0, n + 1), "event": True})
+    assert thin_tails(estimate_survival(times)) == {"all": begins}
+
+
+def test_a_curve_that_5_of_5_end_together_has_no_thin_tail() -> None:
+    together = pd.DataFrame({"time": 3.0, "event": [True] * 5})
+    assert thin_tails(estimate_survival(together)) == {}
+
+
+@pytest.mark.parametrize(
+    ("last", "ticks"),
+    [
+        (0, [0]),
+        (24, [0, 3, 6, 9, 12, 15, 18, 21, 24]),
+        (24.1, [0, 6, 12, 18, 24]),
+        (60, [0, 6, 12, 18, 24, 30, 36, 42, 48, 54, 60]),
+        (60.5, [0, 12, 24, 36, 48, 60]),
+    ],
+)
+def test_months_are_ticked_every_3_to_two_years_and_every_6_to_five(
+    last: float, ticks: list[int]
+) -> None:
+    assert month_ticks(last) == ticks
 
 
 SAMPLES = st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=30)
