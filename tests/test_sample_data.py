@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pht_core.layout import DAILY
+from pht_core.schema import TABLES
 from sample_data.generate.bands import CUTS
 from sample_data.generate.cohort import PLANS, SUBJECT_COLUMNS, build_patients
 from sample_data.generate.plan import Rule
@@ -136,6 +138,22 @@ def test_both_layouts_hold_the_same_cohort() -> None:
         for row in read("tidy/prednisone.csv")
         for day in range(int(row["start_day"]), int(row["end_day"]) + 1)
     }
+
+
+def test_the_readme_explains_every_column_of_the_layout() -> None:
+    lines = (SAMPLE / "README.md").read_text("utf-8").splitlines()
+    explained = {line.split("`")[1]: line.split("|") for line in lines if line.startswith("| `")}
+    level = [entry for name in ("subjects", "outcomes") for entry in TABLES[name]]
+    layout = {*(entry.name for entry in level), "day", *DAILY}
+    assert {*WIDE_COLUMNS, *TREATED_COLUMNS} <= layout
+    for column in layout:
+        meaning, unit, allowed = (cell.strip() for cell in explained[column][2:5])
+        assert meaning, column
+        assert allowed, column
+        for ending, said in (("_g_l", "g/L"), ("_10e9_l", "10^9/L"), ("_months", "months")):
+            assert not column.endswith(ending) or unit == said, column
+    for entry in level:
+        assert explained[entry.name][3].strip() == entry.unit, entry.name
 
 
 def test_nothing_in_the_files_is_a_result() -> None:
