@@ -1,6 +1,11 @@
 """Response to prednisone and the patient flow: who is drawn where, and in which words."""
 
+import re
+from xml.etree import ElementTree
+
 import pandas as pd
+import pytest
+import vl_convert
 
 from pht_core.charts import (
     dose_chart,
@@ -9,6 +14,17 @@ from pht_core.charts import (
     response_time_chart,
 )
 from tests.drawn import DOSES, FLOW, RECOVERY, RESPONSES, STEPS, marks_of, rows_of, spec_of
+
+
+def drawn_at(svg: ElementTree.Element, role: str, tag: str) -> list[tuple[float, str]]:
+    """Where the marks of a kind stand from left to right within their view, and their words."""
+    return [
+        (float(found.group(1)), mark.text or "")
+        for group in svg.iter("{http://www.w3.org/2000/svg}g")
+        if f" {role} " in f" {group.get('class', '')} "
+        for mark in group.iter(f"{{http://www.w3.org/2000/svg}}{tag}")
+        if (found := re.match(r"translate\(([-0-9.]+)", mark.get("transform", "")))
+    ]
 
 
 def test_the_soonest_is_on_top_and_nobody_is_left_out() -> None:
@@ -21,6 +37,22 @@ def test_the_soonest_is_on_top_and_nobody_is_left_out() -> None:
         {"day": 14.0, "label": "median 14 days"}
     ]
     assert picture.description.endswith("2 of 4 responded, after 7 to 21 days, median 14 days.")
+
+
+@pytest.mark.parametrize("width", [400, 800])
+def test_no_number_is_struck_through_by_the_median(width: int) -> None:
+    # 20 days lie just left of a median of 21, and 18 further left.
+    soon = RESPONSES.head(2).assign(response_time=[18.0, 20.0])
+    late = RESPONSES.head(1).assign(subject_id="P5", response_time=40.0)
+    picture = response_time_chart(pd.concat([soon, late]), median=21.0, width=width)
+    svg = ElementTree.fromstring(vl_convert.vegalite_to_svg(picture.to_dict()))
+    dots = sorted({x for x, _ in drawn_at(svg, "mark-symbol", "path")})
+    per_day = (dots[2] - dots[0]) / (40 - 18)
+    line = dots[0] + (21 - 18) * per_day
+    left = {word: x for x, word in drawn_at(svg, "mark-text", "text")}
+    for word, dot in zip(("18", "20", "40"), dots, strict=True):
+        assert left[word] > dot + 8.9
+        assert left[word] > line or left[word] + 14 < line, word
 
 
 def test_later_courses_are_named() -> None:

@@ -1,10 +1,12 @@
 """Kaplan-Meier figures: steps, bands, ticks shared with the table, the thin tail, the median."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import vl_convert
 
 from pht_core.charts import cumulative_incidence_chart, survival_chart
 from pht_core.charts.theme import DASHES, TAIL_DASH, palette
@@ -119,6 +121,44 @@ def test_groups_differ_in_colour_and_in_line() -> None:
     ]  # fmt: skip
     # Medians near each other are labelled in rows of their own.
     assert sorted(rows_of(picture, "medians")["row"]) == [0, 1]
+
+
+def test_medians_close_to_each_other_do_not_share_a_line() -> None:
+    names = ("one", "two", "three", "four")
+    medians = pd.DataFrame({"strata": names, "median": [7.0, 7.0, 7.4, 6.9]})
+    picture = survival_chart(grouped(CURVE, *names), medians=medians, at_risk=None)
+    svg = vl_convert.vegalite_to_svg(picture.to_dict())
+    drawn = re.findall(r"translate\(([0-9.]+),([0-9.]+)\)[^>]*>(median [0-9.]+) months<", svg)
+    height = {(word, y): float(y) for _, y, word in drawn}
+    assert len(height) == 4
+    # Each is drawn on a rim of the background, 14 pixels from the next; the latest is lowest.
+    assert len(drawn) == 8
+    lowest = max(height.values())
+    assert sorted(lowest - y for y in height.values()) == pytest.approx([0, 14, 28, 42])
+    # All stand above 50%, in the middle of the 340 pixels.
+    assert lowest < 170
+    assert max(height, key=height.__getitem__)[0] == "median 7.4"
+    assert min(height, key=height.__getitem__)[0] == "median 6.9"
+
+
+def test_medians_have_the_colour_of_their_group() -> None:
+    names = ("one", "two")
+    medians = pd.DataFrame({"strata": names, "median": [7.0, 7.2]})
+    rim, label = marks_of(spec_of(survival_chart(grouped(CURVE, *names), medians=medians)), "text")[
+        :2
+    ]
+    assert rim["mark"]["stroke"] == palette("light").background
+    assert label["encoding"]["color"]["field"] == "strata"
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 9, 11])
+def test_days_of_a_short_curve_are_whole(last: int) -> None:
+    table = pd.DataFrame({"time": [0, last], "cause": "recovery", "estimate": [0, 0.5]}).assign(
+        conf_low=np.nan, conf_high=np.nan
+    )
+    svg = vl_convert.vegalite_to_svg(cumulative_incidence_chart(table).to_dict())
+    labels = re.findall(r">([0-9.]+)</text>", svg[svg.index("Days since prednisone start") :])
+    assert labels[: last + 1] == [str(day) for day in range(last + 1)]
 
 
 def test_no_line_type_is_told_by_dots_twice() -> None:

@@ -79,7 +79,13 @@ def response_time_chart(
         footer=footer,
         description=f"{'Histogram' if many else 'Dot chart'}. {title}. {told}.",
         datasets={"responses": dots, "median": middle},
-        params={"who": list(dict.fromkeys(dots["who"])), "day_low": 0.0, "day_high": high * 1.08},
+        params={
+            "who": list(dict.fromkeys(dots["who"])),
+            "day_low": 0.0,
+            "day_high": high * 1.08,
+            # Left of every number where there is no median to be drawn.
+            "middle": -1.0 if median is None else float(median),
+        },
         width=width,
         rows_height=max(len(dots) * row_height, 60),
     )
@@ -249,7 +255,11 @@ def _response_structure(theme: str, *, many: bool) -> list[View]:
     ]
     stems = base.mark_rule(color=colours.faded, strokeWidth=1.5).encode(x=x, x2=alt.X2Datum(0), **y)
     dots = base.mark_circle(size=90, color=colours.accent, opacity=1).encode(x=x, tooltip=tips, **y)
-    text: dict[str, Any] = {"align": "left", "dx": 9, "fontSize": 11}
+    # A number that the median's line would strike through moves to the line's other side.
+    pixels = "(middle - datum.at) * width / (day_high - day_low)"
+    struck = f"{pixels} > 4 && {pixels} < 13 + 7 * length(datum.words)"
+    shift = alt.ExprRef(f"{struck} ? {pixels} + 6 : 9")
+    text: dict[str, Any] = {"align": "left", "dx": shift, "fontSize": 11}
     label = base.encode(
         x=alt.X("at:Q", scale=day_scale(), axis=axis),
         text=alt.Text("words:N"),

@@ -141,6 +141,8 @@ def cumulative_incidence_chart(
     _check_groups(causes)
     steps = step_rows(rows.assign(strata=rows["cause"], n_censor=0), causes, {})
     last = float(end if end is not None else rows["time"].max())
+    # The least step between ticks does not hold on an axis of one or two days.
+    few = list(range(int(last) + 1)) if last < 10 else []
     ends = ", ".join(
         f"{cause} {100 * part['estimate'].iloc[-1]:.0f}%"
         for cause, part in rows.sort_values("time", kind="stable").groupby("cause", sort=False)
@@ -153,7 +155,7 @@ def cumulative_incidence_chart(
             height=height,
             at_risk=False,
             bands=intervals,
-            ticks=False,
+            ticks=bool(few),
             titles=(f"{unit.capitalize()} since {origin}", "Patients, %"),
         ),
         theme=theme,
@@ -169,7 +171,7 @@ def cumulative_incidence_chart(
         },
         params={
             "time_high": last * 1.015,
-            "ticks": [],
+            "ticks": few,
             "strata": causes,
         },
         width=width,
@@ -239,6 +241,9 @@ def _x(title: str | None, *, ticks: bool, field: str = "time") -> alt.X:
     axis["labelFlush"] = False
     if ticks:
         axis["values"] = alt.ExprRef("ticks")
+    else:
+        # Nobody is counted at half a day or half a month.
+        axis["tickMinStep"] = 1
     return alt.X(
         f"{field}:Q",
         scale=alt.Scale(domain=[0, alt.ExprRef("time_high")], nice=False),
@@ -298,7 +303,7 @@ def _survival_structure(
             .mark_line(interpolate="step-after", clip=True, **line)
             .encode(x=x, y=share, color=colour, **({"strokeDash": dash} if part == "solid" else {}))
         )
-    layers += _median_layers(theme, colour, share, titles[0], ticks=ticks, groups=groups)
+    layers += _median_layers(theme, colour, share, titles[0], ticks=ticks)
     layers.append(
         alt.Chart(alt.NamedData("censored"))
         .mark_tick(orient="vertical", thickness=1.6, size=12, opacity=1)
@@ -334,7 +339,7 @@ def _survival_structure(
 
 
 def _median_layers(
-    theme: str, colour: alt.Color, share: alt.Y, title: str, *, ticks: bool, groups: int
+    theme: str, colour: alt.Color, share: alt.Y, title: str, *, ticks: bool
 ) -> list[alt.Chart]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("medians"))
@@ -348,13 +353,12 @@ def _median_layers(
         .encode(x=x, x2=alt.X2Value(0), y=half),
         base.mark_rule(**line).encode(x=x, y=half, y2=alt.Y2Datum(0), color=colour),
     ]
-    for row in range(groups):
-        # The leftmost label stands highest: it would run into the next one's.
-        label = base.transform_filter(f"datum.row === {row}").mark_text(
-            align="left", baseline="bottom", dx=5, dy=-3 - 14 * row, fontSize=11
-        )
-        layers.append(label.encode(x=x, y=half, text=alt.Text("label:N")))
-    return layers
+    # The leftmost label stands highest: it would run into the next one's.
+    words: dict[str, Any] = {"align": "left", "baseline": "bottom", "dx": 5, "fontSize": 11}
+    words["dy"] = alt.ExprRef("-3 - 14 * datum.row")
+    label = {"x": x, "y": half, "text": alt.Text("label:N")}
+    rim = base.mark_text(stroke=colours.background, strokeWidth=4, strokeJoin="round", **words)
+    return [*layers, rim.encode(**label), base.mark_text(**words).encode(color=colour, **label)]
 
 
 def _risk_view(theme: str, colour: alt.Color, *, ticks: bool) -> View:
