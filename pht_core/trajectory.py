@@ -190,15 +190,16 @@ def _extend(
 
 
 def derive_lane_ends(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
-    """Where each lane ends: subject_id, last_day, ongoing (alive and still followed then)."""
+    """Where each lane ends: subject_id, last_day, ongoing (known to be alive and followed then)."""
     patients = assessment.patients.loc[subject_ids]
     outcomes = assessment.cohort.outcomes
-    dead = outcomes.loc[outcomes["death_months"].notna(), "subject_id"].astype(object)
+    alive = outcomes["death_months"].isna() & outcomes["last_followup_months"].notna()
+    goes_on = outcomes.loc[alive, "subject_id"].astype(object)
     last_count = assessment.counts.groupby("subject_id", observed=True)["day"].max()
     last_count.index = last_count.index.astype(object)
     last = patients["last_known_day"].fillna(last_count.reindex(subject_ids))
     table = pd.DataFrame({"subject_id": subject_ids, "last_day": last.to_numpy(dtype=float)})
-    return table.assign(ongoing=~table["subject_id"].isin(dead))
+    return table.assign(ongoing=table["subject_id"].isin(goes_on))
 
 
 def derive_lane_marks(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:

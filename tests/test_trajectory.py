@@ -4,7 +4,9 @@ import pytest
 
 from pht_core.assessment import Assessment, derive_assessment
 from pht_core.cohort import build_cohort
+from pht_core.reading import read_cohort
 from pht_core.trajectory import (
+    derive_lane_ends,
     patient_counts,
     patient_doses,
     summarize_counts,
@@ -76,3 +78,10 @@ def test_the_summary_leaves_out_bins_of_fewer_than_3_patients() -> None:
     # Days 0 to 6: A's mean is 90, so 90, 100 and 110; days 7 to 13 have two, 14 on has one.
     assert table[["day", "n", "median"]].to_numpy().tolist() == [[3, 3, 100]]
     assert table[["q10", "q90"]].to_numpy().tolist() == [[pytest.approx(92), pytest.approx(108)]]
+
+
+def test_no_follow_up_on_record_is_no_arrow() -> None:
+    bare = read_cohort(b"subject_id,day,hgb_g_l\nP1,1,90\nP1,30,95\n")
+    ends = derive_lane_ends(derive_assessment(bare), ["P1"])
+    assert ends["ongoing"].tolist() == [False]
+    assert ends["last_day"].tolist() == [30]

@@ -21,16 +21,17 @@ VARIANTS: tuple[dict[str, str | bool], ...] = (
 
 
 def check_figures(cohort_file: Path) -> list[str]:
-    """What disagrees with published.csv, in words; empty if every figure with a value comes out."""
+    """What disagrees with published.csv, in words; empty if every figure comes out."""
     cohort, treated = read_cohort(cohort_file, simulated=True), read_treated()
     wrong = []
     for changes in VARIANTS:
         assessment = derive_assessment(cohort, Settings().with_changes(**changes))
         for row in reproduce(assessment, treated):
-            if row["value"] is not None and row["agrees"] is not True:
+            wanted = row["value"] is not None or row["agrees"] is not None
+            if wanted and row["agrees"] is not True:
                 under = ", ".join(f"{name} {value}" for name, value in changes.items())
                 wrong.append(
-                    f"{row['id']}: {row['value']:g} is wanted, the data give {row['computed']}"
+                    f"{row['id']}: {row['printed']} is wanted, the data give {row['computed']}"
                     f" ({under or 'defaults'})"
                 )
     return wrong
