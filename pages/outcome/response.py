@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from pages.shared.choices import choose
 from pages.shared.figure import show_figure, show_method
 from pages.shared.session import Theme, View, current_assessment, current_view, plain
 from pages.shared.tables import show_relapses, show_safety
@@ -150,14 +151,10 @@ if not view.assessment.cohort.has("prednisone"):
 if not view.treated:
     st.info("None of these patients was given prednisone, so there is no response to show.")
     st.stop()
-of = st.segmented_control(
+of = choose(
     "Patients",
-    ["pht", "all"],
-    default="pht",
-    required=True,
-    format_func={"pht": "with PHT at day 28", "all": "all given prednisone"}.__getitem__,
-    key="response_of",
-    bind="query-params",
+    {"pht": "with PHT at day 28", "all": "all given prednisone"},
+    "response_of",
     help="The paper's fifteen had PHT at day 28; two more fell ill later, around day 70.",
 )
 ids = view.treated if of == "all" else view.treated_pht

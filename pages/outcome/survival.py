@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.choices import choose
 from pages.shared.figure import show_figure
 from pages.shared.session import current_view
 from pht_core.charts.survival import survival_chart
@@ -12,15 +13,7 @@ from pht_core.survival_report import ENDPOINTS, ORIGINS, derive_survival_report
 view = current_view()
 st.title("Survival")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    endpoint = st.segmented_control(
-        "Endpoint",
-        list(ENDPOINTS),
-        default="os",
-        required=True,
-        format_func=ENDPOINTS.__getitem__,
-        key="endpoint",
-        bind="query-params",
-    )
+    endpoint = choose("Endpoint", ENDPOINTS, "endpoint")
     by = st.selectbox(
         "Compare by",
         ["none", *GROUPINGS],

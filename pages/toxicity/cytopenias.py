@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.choices import choose
 from pages.shared.figure import show_figure, show_method
 from pages.shared.session import current_view
 from pht_core.charts.cytopenias import (
@@ -15,35 +16,19 @@ from pht_core.summary import count_grades, count_incidence, count_lineages, figu
 view = current_view()
 st.title("Cytopenias")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    of = st.segmented_control(
+    of = choose(
         "Patients counted from day 28 on",
-        ["pht", "all"],
-        default="pht",
-        required=True,
-        format_func={"pht": "with PHT at day 28", "all": "all, with PHT or without"}.__getitem__,
-        key="denominator",
-        bind="query-params",
+        {"pht": "with PHT at day 28", "all": "all, with PHT or without"},
+        "denominator",
     )
-    after = st.segmented_control(
+    after = choose(
         "After prednisone, show the",
-        ["best", "last"],
-        default="best",
-        required=True,
-        format_func={"best": "best count", "last": "last count"}.__getitem__,
-        key="after",
-        bind="query-params",
+        {"best": "best count", "last": "last count"},
+        "after",
         help="Support-free counts from the day after the first dose to 28 days after the first "
         "course, ending before a relapse. The best of many counts flatters; the last does not.",
     )
-    look = st.segmented_control(
-        "Affected patients as",
-        ["bars", "pies"],
-        default="bars",
-        required=True,
-        format_func={"bars": "bars", "pies": "the paper's pies"}.__getitem__,
-        key="look",
-        bind="query-params",
-    )
+    look = choose("Affected patients as", {"bars": "bars", "pies": "the paper's pies"}, "look")
     intervals = st.toggle("95% intervals (exact)", key="intervals", bind="query-params")
 
 groups = figure_groups(view.patients, of, after)

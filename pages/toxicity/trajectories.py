@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.choices import choose
 from pages.shared.figure import show_figure
 from pages.shared.session import View, current_view
 from pht_core.charts.overlay import overlay_chart, summary_chart
@@ -122,14 +123,5 @@ st.title("Trajectories")
 if not len(view.assessment.counts):
     st.info("This cohort has no blood counts, so there is nothing to draw over time.")
     st.stop()
-look = st.segmented_control(
-    "Show",
-    list(VIEWS),
-    default="one",
-    required=True,
-    format_func=VIEWS.__getitem__,
-    key="trajectories",
-    bind="query-params",
-    label_visibility="collapsed",
-)
+look = choose("Show", VIEWS, "trajectories", shown=False)
 {"one": show_one, "several": show_several, "lanes": show_lanes}[look](view)
