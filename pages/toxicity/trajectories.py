@@ -70,7 +70,9 @@ def show_several(view: View) -> None:
             placeholder="None chosen: all",
             help="The patients who relapsed after stopping prednisone are chosen first.",
         )
-        front = st.selectbox("In front", chosen, index=None, placeholder="nobody", width=200)
+        front = st.selectbox(
+            "In front", chosen, index=0 if chosen else None, placeholder="nobody", width=200
+        )
     ids = chosen or view.subject_ids
     cuts = grade_cuts(view.assessment.settings.scheme)
     footer = view.provenance(f"{len(ids)} patients drawn").footer()
