@@ -18,7 +18,7 @@ st.title("Cytopenias")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     of = choose(
         "Patients counted from day 28 on",
-        {"pht": "with PHT at day 28", "all": "all, with PHT or without"},
+        {"pht": "with PHT at day 28", "all": "everyone"},
         "denominator",
     )
     after = choose(
@@ -33,6 +33,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 groups = figure_groups(view.patients, of, after)
 grades = view.assessment.grades
+paper = view.assessment.cohort.simulated
+titles = {
+    "incidence": "Patients with each cytopenia" + " (Figure 1 A, D, G)" * paper,
+    "lineages": "Number of lineages with cytopenia at once" + " (Figure 1 B, E, H)" * paper,
+    "grades": "Grades of each cytopenia" + " (Figure 1 C, F, I)" * paper,
+}
 footer = view.provenance("worst of days 0-28, single draw at day 28").footer()
 subtitle = (
     "One value per patient and lineage. Worst of many before and best of many after make an "
@@ -43,10 +49,15 @@ show_figure(
     "figure1-incidence",
     lambda: count_incidence(grades, groups),
     lambda table, shade: (
-        pies_chart(table, theme=shade, subtitle=subtitle, footer=footer)
+        pies_chart(table, theme=shade, title=titles["incidence"], subtitle=subtitle, footer=footer)
         if look == "pies"
         else incidence_chart(
-            table, theme=shade, subtitle=subtitle, footer=footer, intervals=intervals
+            table,
+            theme=shade,
+            title=titles["incidence"],
+            subtitle=subtitle,
+            footer=footer,
+            intervals=intervals,
         )
     ),
     (of, after, look, intervals),
@@ -55,14 +66,16 @@ show_figure(
     view,
     "figure1-lineages",
     lambda: count_lineages(grades, groups),
-    lambda table, shade: lineages_chart(table, theme=shade, footer=footer, intervals=intervals),
+    lambda table, shade: lineages_chart(
+        table, theme=shade, title=titles["lineages"], footer=footer, intervals=intervals
+    ),
     (of, after, intervals),
 )
 show_figure(
     view,
     "figure1-grades",
     lambda: count_grades(grades, groups),
-    lambda table, shade: grades_chart(table, theme=shade, footer=footer),
+    lambda table, shade: grades_chart(table, theme=shade, title=titles["grades"], footer=footer),
     (of, after),
 )
 show_method(view, "day28_window", "pht_grade", "after_days", "use_support", "cutoff")
