@@ -1,5 +1,7 @@
 """Counts over time as charts need them: one patient, several patients, lanes of a swimmer."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -131,6 +133,34 @@ def patient_support(assessment: Assessment, subject_ids: list[str]) -> pd.DataFr
     support = support[support["subject_id"].isin(subject_ids)]
     columns = ["subject_id", "day", "kind"]
     return support[columns].astype({"subject_id": object, "kind": object}).reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class PatientTables:
+    """Everything that one patient's figure shows; see the functions of these names."""
+
+    counts: pd.DataFrame
+    courses: pd.DataFrame
+    doses: pd.DataFrame
+    support: pd.DataFrame
+    cuts: pd.DataFrame
+    lln: pd.DataFrame
+
+
+def patient_tables(assessment: Assessment, subject_id: str) -> PatientTables:
+    """One patient's tables, made once for an assessment, whatever the filters."""
+    courses = assessment.courses
+    return assessment.keep(
+        ("patient", subject_id),
+        lambda: PatientTables(
+            counts=patient_counts(assessment, [subject_id]),
+            courses=courses[courses["subject_id"] == subject_id].reset_index(drop=True),
+            doses=patient_doses(assessment, [subject_id]),
+            support=patient_support(assessment, [subject_id]),
+            cuts=grade_cuts(assessment.settings.scheme),
+            lln=patient_limits(assessment, subject_id),
+        ),
+    )
 
 
 def derive_lanes(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:

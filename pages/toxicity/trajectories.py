@@ -14,9 +14,7 @@ from pht_core.trajectory import (
     derive_lanes,
     grade_cuts,
     patient_counts,
-    patient_doses,
-    patient_limits,
-    patient_support,
+    patient_tables,
     relapsed_patients,
     summarize_lineages,
 )
@@ -39,17 +37,18 @@ def show_one(view: View) -> None:
             width=240,
         )
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
+    tables = patient_tables(view.assessment, patient)
     show_figure(
         view,
         "figure3e-trajectory",
-        lambda: patient_counts(view.assessment, [patient]),
+        lambda: tables.counts,
         lambda counts, shade: trajectory_chart(
             counts,
-            courses=view.of(view.assessment.courses, [patient]),
-            doses=patient_doses(view.assessment, [patient]),
-            support=patient_support(view.assessment, [patient]),
-            cuts=grade_cuts(view.assessment.settings.scheme),
-            lln=patient_limits(view.assessment, patient),
+            courses=tables.courses,
+            doses=tables.doses,
+            support=tables.support,
+            cuts=tables.cuts,
+            lln=tables.lln,
             log=log,
             theme=shade,
             title=f"Blood counts and prednisone of {patient}",
