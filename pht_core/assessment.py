@@ -196,8 +196,8 @@ def derive_patients(
     """One row per patient (index subject_id), the subjects' columns and what follows from counts.
 
     Added: pht_d28, n_low_d28 (lineages at grade >= 1, missing unless all three are known),
-    transfused_28, gcsf_28, drugs_28 (day 0 to 28), supported_28, treated (any course),
-    first_dose_day, n_courses, refractory (PHT, support by day 28, then prednisone), late_day and
+    transfused_28, gcsf_28, drugs_28, supported_28 (day 0 to 28; no only where all of their kinds
+    were recorded), treated (any course), first_dose_day, n_courses, refractory (PHT, support by day 28, then prednisone), late_day and
     late (no cytopenia at day 28, then grade >= 2 after day 31), responded, response_time (of the
     first course), recovered_after (best grades all at grade <= 2 after prednisone), stopped,
     relapsed (after any stop), relapse_day (first), n_relapses, responded_again (after every
@@ -220,10 +220,10 @@ def derive_patients(
         ("supported_28", (*TRANSFUSIONS, "gcsf", *DRUGS)),
     ):
         here = cohort.support.loc[early & cohort.support["kind"].isin(kinds), "subject_id"]
-        if any(cohort.has(kind) for kind in kinds):
-            patients[name] = pd.array(np.isin(ids, here.unique().tolist()), dtype="boolean")
-        else:
-            patients[name] = pd.array([pd.NA] * len(ids), dtype="boolean")
+        given = pd.Series(np.isin(ids, here.unique().tolist()), patients.index).astype("boolean")
+        # "None of these" can only be said where every one of them was recorded.
+        recorded = all(cohort.has(kind) for kind in kinds)
+        patients[name] = given if recorded else given.mask(~given)
     first = courses[courses["course"] == 1].set_index("subject_id")
     patients["treated"] = pd.array(np.isin(ids, first.index.tolist()), dtype="boolean")
     if not cohort.has("prednisone"):

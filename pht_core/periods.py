@@ -22,7 +22,6 @@ class Period:
     name: str
     title: str
     rule: str
-    panels: str
 
     @property
     def label(self) -> str:
@@ -33,11 +32,11 @@ class Period:
 PERIODS = {
     period.name: period
     for period in (
-        Period("baseline", "before infusion", "last count", ""),
-        Period("within_28", "within 28 days", "worst", "A-C"),
-        Period("at_day_28", "at day 28", "single draw", "D-F"),
-        Period("after_prednisone", "after prednisone", "best", "G-I"),
-        Period("after_prednisone_last", "after prednisone", "last count", ""),
+        Period("baseline", "before infusion", "last count"),
+        Period("within_28", "within 28 days", "worst"),
+        Period("at_day_28", "at day 28", "single draw"),
+        Period("after_prednisone", "after prednisone", "best"),
+        Period("after_prednisone_last", "after prednisone", "last count"),
     )
 }
 

@@ -16,7 +16,7 @@ import pandas as pd
 from pht_core.assessment import Assessment
 from pht_core.errors import PhtError
 from pht_core.prednisone import count_events_on_prednisone
-from pht_core.proportion import percent_text
+from pht_core.proportion import percent_text, share_text
 from pht_core.published import agrees_to, compare_parts, read_published
 from pht_core.safety import count_car_t_persistence, count_safety
 from pht_core.schema import TERMS
@@ -69,7 +69,7 @@ def _of_treated(source: Source, quantity: Callable[[], Quantity]) -> Quantity:
 
 def _share(n: int, n_total: int) -> Quantity:
     number = Fraction(100 * n, n_total) if n_total else None
-    return Quantity(number, f"{n}/{n_total} ({percent_text(n, n_total, 2)})")
+    return Quantity(number, share_text(n, n_total, 2))
 
 
 def _count(n: int) -> Quantity:

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pht_core.periods import PERIODS
-from pht_core.proportion import exact_interval, percent_text
+from pht_core.proportion import exact_interval, share_text
 from pht_core.schema import LINEAGES, TERMS
 
-FIGURE_PERIODS = ("within_28", "at_day_28", "after_prednisone")
 LINEAGE_LABELS = {3: "trilineage", 2: "bilineage", 1: "unilineage", 0: "none"}
 
 
@@ -211,7 +210,7 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
         known = int((~np.isnan(answers)).sum())
         if known:
             n = int((answers == 1).sum())
-            rows.append((title, f"{n}/{known} ({percent_text(n, known, 2)})", len(answers) - known))
+            rows.append((title, share_text(n, known, 2), len(answers) - known))
 
     def numbers(title: str, column: str, unit: str) -> None:
         values = _floats(patients[column])

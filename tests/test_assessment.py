@@ -84,7 +84,8 @@ again | 0 | tpo_ra
 
 @pytest.fixture(scope="module")
 def assessed() -> Assessment:
-    cohort = small_cohort(COUNTS, prednisone=PREDNISONE, support=SUPPORT)
+    every_kind = "red_cells platelets gcsf epo tpo_ra"
+    cohort = small_cohort(COUNTS, recorded=every_kind, prednisone=PREDNISONE, support=SUPPORT)
     return derive_assessment(cohort)
 
 
@@ -296,6 +297,18 @@ def test_what_is_not_recorded_is_missing_and_not_no() -> None:
     assert not patients["transfused_28"].any()
     assert patients["transfused_28"].notna().all()
     assert patients["drugs_28"].isna().all()
+
+
+def test_no_support_can_only_be_said_where_every_kind_was_recorded() -> None:
+    # Red cells on record and platelets not: whoever got neither may have had platelets.
+    support = """
+    subject_id | day | kind
+    refr | 10 | red_cells
+    """
+    patients = derive_assessment(small_cohort(COUNTS, support=support)).patients
+    assert patients["transfused_28"]["refr"]
+    assert pd.isna(patients["transfused_28"]["well"])
+    assert pd.isna(patients["supported_28"]["well"])
 
 
 def test_pht_as_recorded_stands_in_where_there_are_no_counts() -> None:

@@ -53,7 +53,9 @@ def sample_assessment(settings: Settings) -> Assessment:
 
 def current_cohort() -> Cohort:
     """Return this session's uploaded cohort, else the sample."""
-    cohort: Cohort = st.session_state.get(UPLOADED) or sample_cohort()
+    if UPLOADED not in st.session_state:
+        return sample_cohort()
+    cohort: Cohort = st.session_state[UPLOADED]
     return cohort
 
 

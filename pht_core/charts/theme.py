@@ -9,7 +9,7 @@ from typing import Any, Literal
 import altair as alt
 
 from pht_core.errors import UnknownName
-from pht_core.schema import LINEAGES, TERMS
+from pht_core.schema import LINEAGES
 
 Theme = Literal["light", "dark"]
 
@@ -39,7 +39,6 @@ SUPPORT_NAMES = {
     "tpo_ra": "TPO receptor agonist",
 }
 DAY_AXIS = "Days since CAR-T infusion"
-LLN_WORDS = "lower limit of normal"
 
 # Line types of groups, beside their colours; a thin tail is dotted, which no group is.
 DASHES: tuple[list[int], ...] = ([1, 0], [9, 4], [12, 3, 3, 3], [5, 3])
@@ -65,7 +64,6 @@ class Palette:
     grade_text: tuple[str, str, str, str, str]
     groups: tuple[str, str, str, str]
     counts: tuple[str, str, str, str]
-    count_text: tuple[str, str, str, str]
 
     def lineage(self, param: str) -> str:
         """Colour of HGB, PLT or NE."""
@@ -92,7 +90,6 @@ PALETTES: dict[str, Palette] = {
         grade_text=("#1f2933", "#1f2933", "#1f2933", "#ffffff", "#ffffff"),
         groups=("#1b2a6b", "#b0479e", "#009e73", "#d55e00"),
         counts=("#eef1f4", "#bcc9de", "#6d86b5", "#1b2a6b"),
-        count_text=("#1f2933", "#1f2933", "#ffffff", "#ffffff"),
     ),
     "dark": Palette(
         background="#15181c",
@@ -110,7 +107,6 @@ PALETTES: dict[str, Palette] = {
         grade_text=("#e6e9ed", "#e6e9ed", "#ffffff", "#15181c", "#15181c"),
         groups=("#e4e8ff", "#be6bd8", "#1fa588", "#f59a3c"),
         counts=("#2b303b", "#47567a", "#7f97cf", "#e4e8ff"),
-        count_text=("#e6e9ed", "#e6e9ed", "#15181c", "#15181c"),
     ),
 }
 
@@ -151,11 +147,6 @@ def lineage_scale(theme: str) -> alt.Scale:
 def grade_scale(theme: str) -> alt.Scale:
     """Colour of each grade, 0 to 4."""
     return alt.Scale(domain=list(GRADES), range=list(palette(theme).grades))
-
-
-def term(param: str) -> str:
-    """Name of a cytopenia, as anemia for HGB."""
-    return TERMS[param]
 
 
 def short_name(text: str) -> str:
