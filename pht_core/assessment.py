@@ -197,11 +197,12 @@ def derive_patients(
 
     Added: pht_d28, n_low_d28 (lineages at grade >= 1, missing unless all three are known),
     transfused_28, gcsf_28, drugs_28, supported_28 (day 0 to 28; no only where all of their kinds
-    were recorded), treated (any course), first_dose_day, n_courses, refractory (PHT, support by day 28, then prednisone), late_day and
-    late (no cytopenia at day 28, then grade >= 2 after day 31), responded, response_time (of the
-    first course), recovered_after (best grades all at grade <= 2 after prednisone), stopped,
-    relapsed (after any stop), relapse_day (first), n_relapses, responded_again (after every
-    relapse that was treated again), cutoff_day, last_known_day. Missing = cannot be told.
+    were recorded), treated (any course), first_dose_day, n_courses, refractory (PHT, support by
+    day 28, then prednisone), late_day and late (no cytopenia at day 28, then grade >= 2 after
+    day 31), responded, response_time (of the first course), recovered_after (best grades all at
+    grade <= 2 after prednisone), stopped, relapsed (after any stop), relapse_day (first),
+    n_relapses, responded_again (after every relapse that was treated again), cutoff_day,
+    last_known_day. Missing = cannot be told.
     """
     ids = cohort.subject_ids
     patients = cohort.subjects.set_index("subject_id")
