@@ -88,14 +88,10 @@ show_figure(
     ),
     options,
 )
-# Side by side where they are narrow; with a column of groups they need the whole width.
-left, right = st.columns(2) if by == "none" else (st.container(), st.container())
-with left:
-    st.subheader("Rates")
-    st.dataframe(report.rates_table, hide_index=True, height="content")
-with right:
-    st.subheader("Medians and follow-up")
-    st.dataframe(report.medians_table, hide_index=True, height="content")
-    st.markdown(report.followup_text)
-    if report.test_text:
-        st.markdown(report.test_text)
+st.subheader("Rates")
+st.dataframe(report.rates_table, hide_index=True, height="content")
+st.subheader("Medians and follow-up")
+st.dataframe(report.medians_table, hide_index=True, height="content")
+st.markdown(report.followup_text)
+if report.test_text:
+    st.markdown(report.test_text)

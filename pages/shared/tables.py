@@ -31,8 +31,8 @@ def show_relapses(relapses: pd.DataFrame) -> None:
         "relapse_day": "Relapse, day",
         "relapse_params": st.column_config.Column("Lineages", help=LINEAGES_HELP),
         "relapse_grade": "Grade then",
-        "worst_grade": "Worst before the next start",
-        "retreated": "Prednisone again",
+        "worst_grade": st.column_config.Column("Worst", help="Worst grade before the next start"),
+        "retreated": "Treated again",
         "responded_again": "Responded again",
     }
     st.dataframe(
