@@ -20,6 +20,7 @@ from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
 from pht_core.schema import AFTER_INFUSION
 from pht_core.settings import Settings
 from pht_core.summary import count_grades, count_incidence, count_lineages, figure_groups
+from pht_core.validation import format_finding
 
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
@@ -72,7 +73,9 @@ def _read(file: Path) -> Cohort:
     cohort = read_sample() if sample else read_cohort(file)
     for row in cohort.findings.itertuples():
         if row.severity != "note":
-            print(f"{row.severity}: {row.table}.{row.column}: {row.message}", file=sys.stderr)
+            print(
+                f"{row.severity}: {row.table}.{row.column}: {format_finding(row)}", file=sys.stderr
+            )
     return cohort
 
 

@@ -11,7 +11,14 @@ from pht_core.cohort import Cohort, build_cohort, digest_of, recorded_in
 from pht_core.errors import BlockedCohort, UnreadableFile
 from pht_core.layout import drop_nameless, note_unknown, split_daily
 from pht_core.schema import TABLES
-from pht_core.validation import BLOCKS, CHANGES, check_tables, finding, findings_table
+from pht_core.validation import (
+    BLOCKS,
+    CHANGES,
+    check_tables,
+    finding,
+    findings_table,
+    format_finding,
+)
 
 SAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "sample_data"
 SAMPLE_FILE = SAMPLE_FOLDER / "cohort.csv"
@@ -200,7 +207,9 @@ def _checked(
     table = findings_table([*findings, *rows])
     grave = table[table["severity"] == BLOCKS]
     if len(grave):
-        raise BlockedCohort(f"{name} cannot be used. " + " ".join(grave["message"]), table)
+        raise BlockedCohort(
+            f"{name} cannot be used. " + " ".join(map(format_finding, grave.itertuples())), table
+        )
     return build_cohort(
         tables,
         name=name,

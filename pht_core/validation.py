@@ -16,14 +16,38 @@ from pht_core.schema import (
 )
 
 BLOCKS, CHANGES, NOTE = "blocks", "changes a result", "note"
-FINDING_COLUMNS = ["severity", "table", "row", "column", "value", "message"]
+FINDING_COLUMNS = ["severity", "table", "row", "column", "value", "found", "done", "to_do"]
+
+Findings = list[dict[str, Any]]
 
 
 def finding(
-    severity: str, table: str, column: str, message: str, row: object = "", value: object = ""
+    severity: str,
+    table: str,
+    column: str,
+    found: str,
+    done: str = "",
+    to_do: str = "",
+    row: object = "",
+    value: object = "",
 ) -> dict[str, Any]:
-    """One row of the table of findings; ``row`` is the file's line where there is one."""
-    return dict(zip(FINDING_COLUMNS, (severity, table, row, column, value, message), strict=True))
+    """One row of the table of findings.
+
+    Parameters
+    ----------
+    severity : `BLOCKS`, `CHANGES` or `NOTE`.
+    table, column : where it is, by the names that the user's file has, else those of the schema.
+    found, done, to_do : sentences: what is wrong, what was done about it, what the user can do.
+    row : the file's line (or the sheet's row), where there is one.
+    value : the first cell concerned, or how many there are.
+    """
+    cells = (severity, table, row, column, value, found, done, to_do)
+    return dict(zip(FINDING_COLUMNS, cells, strict=True))
+
+
+def format_finding(row: Any) -> str:
+    """A finding's sentences in one line; ``row`` has found, done and to_do as attributes."""
+    return " ".join(filter(None, (row.found, row.done, row.to_do)))
 
 
 def findings_table(rows: list[dict[str, Any]]) -> pd.DataFrame:

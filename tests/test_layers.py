@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # A module is listed by its name in pht_core (a package such as charts stands for its modules).
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "schema", "units", "criteria", "settings", "engines", "proportion"),
-    ("reading", "cells", "layout", "validation", "cohort", "filters"),
+    ("validation", "dates", "cells", "intake", "layout", "reading", "cohort", "filters"),
     (
         "draws",
         "event_times",
@@ -39,6 +39,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "provenance",
     ),
     ("charts", "export"),
+    ("claims",),
+    ("commands",),
     ("pht_core", "__main__"),  # the package itself and the command line: nothing imports them
     ("pages/shared",),
     ("pages",),

@@ -33,7 +33,7 @@ def read(text: str, name: str = "own.csv") -> Cohort:
 def messages(cohort: Cohort, severity: str = "changes a result") -> list[str]:
     """What was found, but for the lineages that a short file leaves out."""
     found = cohort.findings
-    said = found.loc[found["severity"] == severity, "message"].tolist()
+    said = found.loc[found["severity"] == severity, "found"].tolist()
     return [message for message in said if not message.startswith("There are no")]
 
 
@@ -218,8 +218,8 @@ def test_a_month_before_infusion_counts_as_missing_and_that_is_said(
     found = cohort.findings[cohort.findings["table"] == "outcomes"]
     assert found["severity"].tolist() == ["changes a result"] * 4
     assert found["value"].tolist() == [-3, -1, -0.5, -2]
-    assert "as it stands" not in " ".join(found["message"])
-    assert found["message"].tolist()[2] == (
+    assert "as it stands" not in " ".join(found["found"])
+    assert found["found"].tolist()[2] == (
         "1 of 3 numbers of death_months are below 0, the first -0.5 of B: they count as missing, "
         "as if it had not happened. Give months after the infusion (day 0)."
     )
@@ -434,7 +434,7 @@ def test_the_samples_two_forms_are_one_cohort() -> None:
 def test_doses_written_down_at_visits_only_are_a_finding() -> None:
     rows = "\n".join(f"P1,{day},0.5" for day in (30, 37, 44, 51))
     cohort = read_cohort(f"subject_id,day,prednisone_mg_kg\n{rows}\n".encode())
-    [message] = cohort.findings["message"][cohort.findings["column"] == "prednisone_mg_kg"]
+    [message] = cohort.findings["found"][cohort.findings["column"] == "prednisone_mg_kg"]
     assert "usually 7 days apart" in message
     daily = "\n".join(f"P1,{day},0.5" for day in (30, 31, 32, 35, 36))
     cohort = read_cohort(f"subject_id,day,prednisone_mg_kg\n{daily}\n".encode())

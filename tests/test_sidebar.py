@@ -113,7 +113,7 @@ def test_findings_are_told() -> None:
     table.loc[table.index[3], "hgb_g_l"] = "eighty"
     app = open_page(upload=csv(table))
     assert any("1 changes a result" in expander.label for expander in app.expander)
-    assert "eighty" in app.dataframe[0].value["message"].iloc[0]
+    assert "eighty" in app.dataframe[0].value["found"].iloc[0]
 
 
 def test_two_sessions_do_not_share_a_cohort() -> None:

@@ -41,15 +41,13 @@ def test_plausible_values_include_their_bounds() -> None:
     found = check_tables({"counts": odd})
     assert len(found) == 3
     assert set(found["severity"]) == {CHANGES}
-    assert found["message"].str.contains("outside").sum() == 2
-    assert found["message"].str.contains("1 NE counts are below 0, the first -9: they have").sum()
+    assert found["found"].str.contains("outside").sum() == 2
+    assert found["found"].str.contains("1 NE counts are below 0, the first -9: they have").sum()
 
 
 def test_a_lineage_without_counts_is_said() -> None:
     found = check_tables({"counts": read_rows(COUNTS).query("param != 'NE'")})
-    assert found["message"].tolist() == [
-        "There are no NE counts: nothing is shown of that lineage."
-    ]
+    assert found["found"].tolist() == ["There are no NE counts: nothing is shown of that lineage."]
 
 
 def test_bad_data_never_raise() -> None:
@@ -64,4 +62,4 @@ def test_the_same_value_twice_a_day_is_no_finding() -> None:
     assert len(check_tables({"counts": pd.concat([rows, rows])})) == 0
     other = rows.assign(value=rows["value"] + 1)
     found = check_tables({"counts": pd.concat([rows.head(1), rows, other.head(1)])})
-    assert found["message"].str.contains("1 patient-days have two different values").any()
+    assert found["found"].str.contains("1 patient-days have two different values").any()

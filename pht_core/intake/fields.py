@@ -1,0 +1,49 @@
+"""What a column of a file can mean, read from ``fields.csv``."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Field:
+    """One meaning.
+
+    Parameters
+    ----------
+    name : as in ``ColumnMap.field``.
+    title : what users read.
+    kind : text, number, whole, yes_no, sex, day, date or time (days, months or a date).
+    quantity : what ``units`` converts it as; empty where it has no unit.
+    rows : the kinds of rows (see ``mapping.ROWS``) in which it can stand.
+    table : the tidy table that it ends in; empty for what only helps to read.
+    """
+
+    name: str
+    title: str
+    kind: str
+    quantity: str
+    rows: frozenset[str]
+    table: str
+
+
+@cache
+def read_fields() -> dict[str, Field]:
+    """Every field by its name, in the order of the file."""
+    from pht_core.intake.mapping import ROWS
+
+    with (FOLDER / "fields.csv").open(encoding="utf-8", newline="") as lines:
+        return {
+            row["field"]: Field(
+                row["field"],
+                row["title"],
+                row["kind"],
+                row["quantity"],
+                frozenset(ROWS if row["rows"] == "all" else row["rows"].split()),
+                row["table"],
+            )
+            for row in csv.DictReader(lines)
+        }

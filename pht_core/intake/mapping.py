@@ -1,0 +1,72 @@
+"""What each column of a file means: guessed, corrected by the user, saved and applied again."""
+
+from dataclasses import dataclass
+
+# What one row of a table stands for. A table may also be left out ("").
+ROWS = {
+    "patients": "one patient",
+    "days": "one patient on one day",
+    "results": "one laboratory result",
+    "doses": "one steroid dose, from its first to its last day",
+    "support": "one transfusion or growth factor",
+    "events": "one event",
+    "times": "one outcome of one patient (time to event)",
+}
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """What one column means, and why it is believed to.
+
+    Parameters
+    ----------
+    column : its header in the file.
+    field : a field's name (see ``fields.FIELDS``); empty = not used.
+    unit : a unit's name as in ``units``, where header or user say it; for times ``days``,
+        ``weeks``, ``months``, ``years`` or ``date``; empty = not said.
+    day : the day after infusion, for a column that holds one day's values (``HGB_D14``).
+    values : what cells stand for, as pairs of (cell as text, meaning), for codes such as 1 = male.
+    confidence : 0 to 1; 1 is a known name, a choice of the user, or a saved mapping.
+    reason : why, in words for the user.
+    private : what the column looks like (``name``, ``birth date``, ``phone number``,
+        ``identity number``); such a column is dropped unless ``keep``.
+    keep : kept on purpose although it looks private.
+    """
+
+    column: str
+    field: str = ""
+    unit: str = ""
+    day: int | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    confidence: float = 0.0
+    reason: str = ""
+    private: str = ""
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class TableMap:
+    """What a table's rows stand for (a key of `ROWS`, or empty = not used), and its columns."""
+
+    table: str
+    rows: str
+    columns: tuple[ColumnMap, ...]
+
+
+@dataclass(frozen=True)
+class FileMap:
+    """How the files of one cohort are read.
+
+    Parameters
+    ----------
+    date_order : ``day-month`` or ``month-day`` for dates such as 03/04/2022, which fit both;
+        empty = not said.
+    first_day : the number that the infusion's day has in the file: 0, or 1 in ADaM, which has no
+        day 0; None = not said, which is 0 unless the file shows ADaM's names.
+    decimal : ``,`` or ``.`` for numbers such as 1,234 that fit both; empty = not said.
+    """
+
+    tables: tuple[TableMap, ...] = ()
+    date_order: str = ""
+    first_day: int | None = None
+    decimal: str = ""

@@ -1,0 +1,41 @@
+"""Uploaded files, and the tables they hold before anything is known of what these mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file as it was handed over: its name and its bytes, never a path."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One table of a file: a CSV, a sheet of a workbook, a member of an archive.
+
+    Parameters
+    ----------
+    name : the file's name; ``book.xlsx, sheet Labs`` for one of several sheets.
+    frame : columns under the headers as written (stripped, each once). A column of text is a
+        pandas categorical of str; one of plain numbers is float64 or int64; one that the file
+        itself types as dates is datetime64. Empty cells are missing. The index tells a row's
+        place in the file, blank rows counted, so that ``line_of`` can name it.
+    first_line : the file's line (or the sheet's row) of the row with index 0.
+    labels : the file's own words for a column (SAS, SPSS, REDCap), by its header.
+    value_labels : what a column's codes mean, by header and code as text (SPSS, REDCap).
+    """
+
+    name: str
+    frame: pd.DataFrame
+    first_line: int = 2
+    labels: Mapping[str, str] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def line_of(self, place: int) -> int:
+        """The file's line of a row, from its place in the index."""
+        return int(place) + self.first_line
