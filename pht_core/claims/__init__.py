@@ -1,0 +1,1 @@
+"""Report check: does a manuscript's arithmetic follow, and do the data give it."""

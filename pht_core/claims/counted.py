@@ -1,0 +1,182 @@
+"""Claims with a count and a percent whose denominator stands elsewhere: ``16 patients (46%)``."""
+
+import re
+from collections.abc import Sequence
+
+from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, ROUNDING, Reading
+from pht_core.claims.denominators import PEOPLE, Total, Totals, totals_near
+from pht_core.claims.explicit import from_survival_curve, hedged
+from pht_core.claims.judging import judge_share
+from pht_core.claims.patterns import PAD, read_patterns
+from pht_core.claims.printed import parse_count
+from pht_core.claims.sentences import Sentences
+
+_PEOPLE = re.compile(rf"\b(?:{PEOPLE})\b", re.IGNORECASE)
+_OF_WHOM = re.compile(
+    r"\bof (?:whom|which|these|those|them)\b|\bamong (?:them|these|those|whom|which)\b|\bincluding\b",
+    re.IGNORECASE,
+)
+_ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
+
+
+def find_counted(
+    text: str,
+    plain: str,
+    taken: list[Reading],
+    totals: Totals,
+    sentences: Sentences,
+) -> list[Reading]:
+    """Claims without their denominator, which is then looked for in reach.
+
+    Parameters
+    ----------
+    taken : claims already read; no percent is read twice.
+    totals : the text's possible denominators, see ``denominators``.
+    """
+    found = _find_pairs(text, plain, taken)
+    own = {place for reading, k_place in found for place in (k_place, reading.pct_start)}
+    own |= {place for reading in taken for place in range(reading.start, reading.end)}
+    by_sentence: dict[int, list[tuple[Reading, int]]] = {}
+    for reading, place in found:
+        by_sentence.setdefault(sentences.number(reading.pct_start), []).append((reading, place))
+    explicit: dict[int, list[Reading]] = {}
+    for reading in taken:
+        explicit.setdefault(sentences.number(reading.pct_start), []).append(reading)
+    kept: list[Reading] = []
+    for number, pairs in by_sentence.items():
+        span = sentences.span(number)
+        alike = [reading for reading, _ in pairs]
+        for reading, _ in pairs:
+            here, before = totals_near(totals, sentences, reading.pct_start, own)
+            others = explicit.get(number, [])
+            resolved = _resolve(reading, here, before, others, alike, totals, plain, span)
+            if resolved is not None:
+                kept.append(resolved)
+    return sorted(kept, key=lambda reading: reading.pct_start)
+
+
+def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Reading, int]]:
+    occupied = bytearray(len(plain) + 1)
+    for reading in taken:
+        occupied[reading.start : reading.end] = b"\x01" * (reading.end - reading.start)
+    found = []
+    for pattern in read_patterns("counted"):
+        for match in pattern.expression.finditer(plain):
+            k_place, pct_start = match.start("k"), match.start("p")
+            if any(occupied[match.start() : match.end()]):
+                continue
+            before = plain[max(k_place - 1, 0) : k_place]
+            if before.isalnum() or before in "-^_":
+                continue
+            weak = pattern.weak or _doubtful(pattern.id, plain[match.end("k") : pct_start])
+            occupied[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+            end = match.end() + (plain[match.end() : match.end() + 1] in (")", "]"))
+            found.append(
+                (
+                    Reading(
+                        start=match.start(),
+                        end=end,
+                        pct_start=pct_start,
+                        pct_end=match.end("p"),
+                        percent=match["p"].rstrip(PAD),
+                        kind="counted",
+                        numerator=parse_count(match["k"]),
+                        relation=match["rel"] or "=",
+                        hedged=hedged(text, match.start("rel") if match["rel"] else pct_start),
+                        strong=not weak,
+                        note="survival"
+                        if from_survival_curve(text, match.start(), match.end())
+                        else "",
+                    ),
+                    k_place,
+                )
+            )
+    return found
+
+
+def _doubtful(pattern_id: str, between: str) -> bool:
+    """Words between count and percent that name no people: "5 regimens were common (30%)"."""
+    words = between.strip(f" \r\n([{PAD}")
+    return pattern_id == "count (percent)" and bool(words) and not _PEOPLE.search(words)
+
+
+def _fits(reading: Reading, n: int) -> bool:
+    assert reading.numerator is not None
+    if n < reading.numerator:
+        return False
+    found = judge_share(
+        reading.numerator, n, reading.percent, relation=reading.relation, hedged=reading.hedged
+    )
+    return found.verdict in (CONSISTENT, ROUNDING)
+
+
+def _resolve(
+    reading: Reading,
+    here: list[Total],
+    before: list[Total],
+    explicit: list[Reading],
+    alike: list[Reading],
+    totals: Totals,
+    plain: str,
+    span: tuple[int, int],
+) -> Reading | None:
+    """The claim with its denominator and, where the arithmetic alone cannot tell, its verdict."""
+    frames = [item for item in here if item.strong and item.place < reading.start]
+    offered = _in_order(
+        [item.n for item in frames],
+        [item.n for item in here],
+        [other.denominator for other in explicit],
+        _counts_before(reading, explicit + alike, plain),
+    )
+    for n in offered:
+        if _fits(reading, n):
+            return reading.changed(denominator=n, n_source="sentence")
+    earlier = _in_order([item.n for item in before])
+    for n in earlier:
+        if _fits(reading, n):
+            return reading.changed(denominator=n, n_source="sentence")
+    if reading.strong and frames and _may_accuse(reading, frames, alike, totals, plain, span):
+        return reading.changed(denominator=frames[0].n, n_source="sentence", settled=INCONSISTENT)
+    for n in totals.usual:
+        if reading.strong and _fits(reading, n):
+            return reading.changed(
+                denominator=n, n_source="assumed", settled=CANNOT_TELL
+            )
+    return reading.changed(settled=CANNOT_TELL) if reading.strong else None
+
+
+def _in_order(*groups: Sequence[int | None]) -> list[int]:
+    return list(dict.fromkeys(n for group in groups for n in group if n))
+
+
+def _counts_before(reading: Reading, others: list[Reading], plain: str) -> list[int]:
+    """ "40 (87%) were tested, of whom 30 (75%)": counts named before can be the whole."""
+    counts = []
+    for other in others:
+        if other.end <= reading.start and _OF_WHOM.search(plain[other.end : reading.start + 12]):
+            counts.append(other.numerator or 0)
+    if _OF_WHOM.search(plain[max(reading.start - 160, 0) : reading.start]):
+        stretch = plain[max(reading.start - 160, 0) : reading.start]
+        counts += [int(found) for found in re.findall(r"(?<![\w.,/-])\d{1,6}(?![\w.%/-])", stretch)]
+    return [count for count in counts[::-1] if count]
+
+
+def _may_accuse(
+    reading: Reading,
+    frames: list[Total],
+    alike: list[Reading],
+    totals: Totals,
+    plain: str,
+    span: tuple[int, int],
+) -> bool:
+    """Whether "Of the 46 patients, 34 (75%)" leaves no other denominator that could be meant."""
+    if reading.note == "survival" or reading.numerator is None:
+        return False
+    if len({item.n for item in frames}) > 1 or frames[0].n < reading.numerator:
+        return False
+    n = frames[0].n
+    supported = any(_fits(other, n) for other in alike if other is not reading)
+    between = plain[frames[0].end : reading.start]
+    if _OF_WHOM.search(between) or any(_fits(reading, other) for other in totals.usual):
+        return False
+    return supported or not _ARMS.search(plain[span[0] : span[1]])

@@ -1,0 +1,107 @@
+"""The denominators that a sentence, its paragraph and its document offer, nearest first."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass
+
+from pht_core.claims.patterns import NUMBER, PAD, S
+from pht_core.claims.printed import parse_count
+from pht_core.claims.sentences import Sentences
+
+PEOPLE = (
+    r"patients?|subjects?|participants?|children|infants?|neonates?|newborns?|women|men|males?|females?|"
+    r"cases|individuals|persons?|people|adults?|boys|girls|respondents?|eyes|knees|hips|pts|"
+    r"responders|volunteers|students|families|mothers|recipients|survivors|deaths|events|controls|"
+    r"donors|samples|specimens|tumou?rs|lesions|isolates|pregnancies|births|deliveries|cycles|"
+    r"transplants|procedures|hospitals|trials|studies|users|households|enrollees|carriers|episodes"
+)
+_FRAME = re.compile(
+    rf"\b(?P<word>of|among|amongst|from|in|for|out{S}of){S}{{1,3}}(?:(?:the|these|those|all|our|a|an|total|whole|"
+    rf"of|remaining|first|other|entire|evaluable|eligible|enrolled|included|treated|cohort|series|"
+    rf"sample|group|initial|consecutive|analy[sz]ed|randomi[sz]ed|study|assessable|surviving){S}{{1,3}}){{0,5}}"
+    rf"(?P<n>{NUMBER})(?![\d%/]|\.\d|{S}?%|{S}{{1,3}}(?:of|out){S})"
+    rf"(?P<noun>(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?{S}{{1,30}}(?:{PEOPLE})\b)?",
+    re.IGNORECASE,
+)
+_NOUN = re.compile(
+    rf"(?<![\w.,/-])(?P<n>{NUMBER})(?![\d%/]|\.\d)(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?"
+    rf"{S}{{1,30}}(?:{PEOPLE})\b",
+    re.IGNORECASE,
+)
+_EQUALS = re.compile(rf"\bn{S}{{0,2}}={S}{{0,2}}(?P<n>{NUMBER})(?![\d%/]|\.\d)", re.IGNORECASE)
+_STRONG = {"of", "among", "amongst", "out of"}
+
+
+@dataclass(frozen=True)
+class Total:
+    """A number that may be a denominator, with its place; ``strong``: "Of the 46 patients"."""
+
+    place: int
+    end: int
+    n: int
+    strong: bool
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Every possible denominator of a text, in order."""
+
+    items: tuple[Total, ...]
+    usual: tuple[int, ...]
+
+    def between(self, start: int, end: int) -> list[Total]:
+        first = bisect_left(self.items, start, key=lambda item: item.place)
+        last = bisect_right(self.items, end - 1, key=lambda item: item.place)
+        return list(self.items[first:last])
+
+
+def find_totals(plain: str) -> Totals:
+    """Numbers of patients in a prepared text, and which of them occur most."""
+    found: dict[int, Total] = {}
+    for expression in (_EQUALS, _NOUN):
+        for match in expression.finditer(plain):
+            place = match.start("n")
+            found[place] = Total(place, match.end("n"), _number(match), False)
+    for match in _FRAME.finditer(plain):
+        place = match.start("n")
+        word = re.sub(r"\s+", " ", match["word"].lower())
+        opens = _opens_clause(plain, match.start())
+        if match["noun"] or opens:
+            strong = word in _STRONG and (opens or word != "of")
+            found[place] = Total(place, match.end("n"), _number(match), strong)
+    items = tuple(sorted((item for item in found.values() if item.n), key=lambda item: item.place))
+    times = Counter(item.n for item in items)
+    usual = tuple(n for n, _ in times.most_common(12) if n > 3)
+    return Totals(items, usual)
+
+
+def _number(match: re.Match[str]) -> int:
+    return parse_count(match["n"].rstrip(PAD))
+
+
+def _opens_clause(plain: str, start: int) -> bool:
+    """ "Of the 46 patients" at a sentence's or clause's beginning: the whole of what follows."""
+    before = plain[max(start - 3, 0) : start].rstrip(f" \r\n{PAD}")
+    return not before or before[-1] in ".;:,(\x1e" or start == 0
+
+
+def totals_near(
+    totals: Totals, sentences: Sentences, place: int, own: set[int]
+) -> tuple[list[Total], list[Total]]:
+    """Denominators in reach of a claim, nearest first: of its sentence, and of those before it.
+
+    ``own`` are the places of numbers that are counts or percents of claims themselves.
+    """
+    number = sentences.number(place)
+    start, end = sentences.span(number)
+    here = [item for item in totals.between(start, end) if item.place not in own]
+    here.sort(key=lambda item: (item.place > place, abs(item.place - place)))
+    before: list[Total] = []
+    for _ in range(3):
+        if not sentences.same_paragraph(number):
+            break
+        number -= 1
+        first, last = sentences.span(number)
+        before += [item for item in reversed(totals.between(first, last)) if item.place not in own]
+    return here, before

@@ -1,0 +1,162 @@
+"""Claims that carry percent, count and denominator: ``44% (8/18)``, ``34 of 46 subjects (74%)``."""
+
+import re
+
+from pht_core.claims.claim import CONSISTENT, ROUNDING, Reading
+from pht_core.claims.judging import judge_share
+from pht_core.claims.patterns import PAD, Pattern, S, read_patterns
+from pht_core.claims.printed import parse_count
+
+_HEDGE = re.compile(
+    r"(?:nearly|almost|about|around|approximately|approx\.?|roughly|some|circa|ca\.|~|close to|"
+    r"just (?:over|under|above|below)|(?:slightly |a little )?(?:more|less|fewer) than|over|under|"
+    r"up to|at least|at most)\W{0,3}$",
+    re.IGNORECASE,
+)
+_SURVIVAL = re.compile(
+    r"surviv|\bOS\b|\bPFS\b|\bEFS\b|\bDFS\b|\bRFS\b|\bLFS\b|Kaplan|cumulative|actuarial|"
+    r"relapse-free|event-free",
+    re.IGNORECASE,
+)
+_MORE_PERCENTS = re.compile(
+    rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
+)
+_FRACTION = re.compile(rf"\d{S}{{0,2}}(?:/|(?:out{S})?of){S}{{0,2}}\d")
+_FOLLOWED = re.compile(r"\b(?:at|\d[- ]?(?:year|month|yr|mo))\b|rate|probability", re.IGNORECASE)
+
+
+def find_explicit(text: str, plain: str) -> list[Reading]:
+    """Claims with percent, count and N in one place.
+
+    Parameters
+    ----------
+    text : the spelled text, for the words around a claim.
+    plain : the same, prepared (see ``preparing``), for the patterns.
+    """
+    candidates: list[tuple[tuple[int, ...], Reading]] = []
+    for rank, pattern in enumerate(read_patterns("explicit")):
+        for match in pattern.expression.finditer(plain):
+            reading = _read(match, pattern, text, plain)
+            if reading is not None:
+                fits = _fits(reading)
+                if reading.strong or fits:
+                    candidates.append(((not fits, rank, reading.start), reading))
+    candidates.sort(key=lambda candidate: candidate[0])
+    return _without_overlaps([reading for _, reading in candidates])
+
+
+def hedged(text: str, start: int) -> bool:
+    """Whether the words before a percent make it approximate."""
+    return _HEDGE.search(text[max(start - 24, 0) : start]) is not None
+
+
+def from_survival_curve(text: str, start: int, end: int) -> bool:
+    """Whether the words around say that a percent is an estimate from a survival curve."""
+    around = text[max(start - 110, 0) : end + 20]
+    before = re.split(r"[.;]\s", around)[-1] if ". " in around else around
+    return bool(_SURVIVAL.search(before) and _FOLLOWED.search(before))
+
+
+def _read(
+    match: re.Match[str], pattern: Pattern, text: str, plain: str
+) -> Reading | None:
+    k, n = parse_count(match["k"]), parse_count(match["n"])
+    start, pct_start, pct_end = match.start(), match.start("p"), match.end("p")
+    percent = match["p"].rstrip(PAD)
+    end = match.end()
+    strong = not pattern.weak
+    k_start = match.start("k")
+    if text[k_start - 1 : k_start].isalpha():  # ERK1/2, CYP3A4/5
+        strong = False
+    if n == 0 or (1900 <= n <= 2100 and k <= 12) or (k > n and _no_share(match, text)):
+        strong = False
+    if _one_of_a_list(match, plain):
+        strong = False
+    note = ""
+    if from_survival_curve(text, start, end):
+        note = "survival"
+    run_on = _split_run_on(percent, k, n, plain[pct_start - 1 : pct_start])
+    if run_on:
+        pct_start += run_on
+        percent = percent[run_on:]
+        start = max(start, pct_start) if start < pct_start <= match.end("p") else start
+    if end < len(text) and text[end] in ")]" and text[start:end].count("(") > text[
+        start:end
+    ].count(")"):
+        end += 1
+    return Reading(
+        start=start,
+        end=end,
+        pct_start=pct_start,
+        pct_end=pct_end,
+        percent=percent,
+        kind="explicit",
+        numerator=k,
+        denominator=n,
+        n_source="explicit",
+        relation=match["rel"] or "=",
+        hedged=hedged(text, match.start("rel") if match["rel"] else pct_start),
+        strong=strong,
+        note=note,
+    )
+
+
+def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
+    """Fractions named first and their percents after: "32 of 38 and 28 of 34 (84% and 82%)"."""
+    if not _MORE_PERCENTS.match(plain, match.end()):
+        return False
+    before = plain[max(match.start() - 100, 0) : match.start()]
+    return bool(_FRACTION.search(before.rpartition("%")[2]))
+
+
+def _no_share(match: re.Match[str], text: str) -> bool:
+    """k above N with words of a target or a baseline: more than all is meant."""
+    around = text[max(match.start() - 80, 0) : match.end() + 60].lower()
+    return re.search(r"target|planned|expected|baseline|goal|quota|control value", around) is not None
+
+
+def _split_run_on(percent: str, k: int, n: int, before: str) -> int:
+    """How many digits of a percent belong to the number before it.
+
+    Text taken from a page's table runs its cells together: "week 1254.8% (46/84)" is week 12 and
+    54.8%, "MPR ≥ 0.854% (13/24)" is 0.8 and 54%.
+    """
+    whole, _, rest = percent.partition(".")
+    if len(whole) > 3 or (whole and int(whole) > 100) or (whole == "0" and len(rest) >= 3):
+        for skip in range(1, len(percent) - 1):
+            tail = percent[skip:]
+            if tail[0] in ".0" and not tail.startswith("0.") and tail != "0":
+                continue
+            if skip and judge_share(k, n, tail).verdict == CONSISTENT:
+                return skip
+    return 0
+
+
+def _fits(reading: Reading) -> bool:
+    assert reading.numerator is not None
+    assert reading.denominator is not None
+    verdict = judge_share(
+        reading.numerator,
+        reading.denominator,
+        reading.percent,
+        relation=reading.relation,
+        hedged=reading.hedged,
+    ).verdict
+    return verdict in (CONSISTENT, ROUNDING)
+
+
+def _without_overlaps(readings: list[Reading]) -> list[Reading]:
+    """Each percent once, the better reading first; in the order of the text."""
+    taken: list[tuple[int, int]] = []
+    kept = []
+    used: set[int] = set()
+    for reading in readings:
+        cells = range(reading.start // 8, reading.end // 8 + 1)
+        if any(cell in used for cell in cells) and any(
+            start < reading.end and reading.start < end for start, end in taken
+        ):
+            continue
+        taken.append((reading.start, reading.end))
+        used.update(cells)
+        kept.append(reading)
+    return sorted(kept, key=lambda reading: reading.pct_start)

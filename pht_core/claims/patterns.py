@@ -1,0 +1,112 @@
+"""The patterns of ``patterns.toml``, put together from their parts and compiled once.
+
+Every repetition is bounded, so that no text can make a pattern run away. ``S`` is one blank or
+line end; cells of tables and paragraphs are parted by other signs (see ``preparing``), which no
+pattern crosses.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+STOP = "\x1e"  # no pattern crosses it
+PAD = "\x1f"  # fills up a number word that was replaced by its digits
+
+S = rf"[ \r\n{PAD}]"
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,7})"
+_WORD = (
+    r"(?:(?:group|arm|grade|stage|cohort|day|week|month|type|phase|class|aged|age|cycle|part)s? "
+    r"\d{1,3}(?:\+|[-/]\d{1,3})?"
+    rf"|[A-Za-z≥>+][^\s()\[\]%;=.:{PAD}{STOP}]{{0,24}}|\([A-Za-z][A-Za-z /-]{{0,30}}\))"
+)
+# Nouns and adverbs between a count and what follows; a unit among them is no count (never.toml).
+_NOUN = rf"(?:{S}{{1,30}}[A-Za-z][A-Za-z'-]{{1,24}})"
+
+
+def _words(most: int) -> str:
+    return rf"(?:{S}{{1,30}}{_WORD},?){{0,{most}}}"
+
+
+PARTS = {
+    "S": S,
+    "P": (
+        r"(?:(?P<rel>[<>≤≥])\s?|[~=]\s?)?(?<!\d)(?<!\d[.,])"
+        rf"(?P<p>\d{{1,6}}(?:\.\d{{1,6}})?|\.\d{{1,3}}){S}{{0,20}}(?:%|per{S}?cent\b|pct\b)"
+    ),
+    "K": rf"(?<!\d)(?<!\d[.,/-])(?<![\^_])(?P<k>{NUMBER})(?!\.\d|%)",
+    "N": rf"(?P<n>{NUMBER})(?!\d|\.\d|,\d{{3}}(?!\d)|/\d|{S}?%)",
+    "NEQ": rf"(?:n{S}{{0,2}}/{S}{{0,2}}n{S}{{0,2}}={S}{{0,2}}|(?:n|no\.?){S}{{0,2}}[=:]{S}{{0,2}}|={S}{{0,2}})?",
+    "SLASH": rf"{S}{{0,30}}/{S}{{0,30}}",
+    "OF": (
+        rf"{S}{{1,30}}(?:out{S})?of{S}{{1,3}}(?:(?:the|all|these|those|our|its|their|an?|total|overall|"
+        rf"entire|first|last|remaining|evaluable|eligible|other|sample|cohort|series|group|of|"
+        rf"initial|original|enrolled|included|treated|surviving){S}{{1,3}}){{0,4}}"
+    ),
+    "OPEN": rf"{S}{{0,30}}[(\[]{S}{{0,30}}",
+    "CLAUSE": rf"(?:{S}{{0,3}}[(\[]{S}{{0,80}}[)\]])?(?:{S}{{0,3}}[,;(\[]{S}{{6,80}};?)?",
+    "KNOUN": rf"{_NOUN}{{0,3}}",
+    "KWORDS": rf"(?:{S}{{1,30}}[A-Za-z][^\s()\[\]%;=.:,{PAD}{STOP}]{{1,24}}){{0,4}}",
+    "COUNTED_WORDS": rf"(?:{S}{{1,3}}(?:of{S})?[A-Za-z][A-Za-z'-]{{1,24}}){{0,4}}",
+    "WORDS6": _words(6),
+    "WORDS10": _words(10),
+    "WORDS12": _words(12),
+    "NOTN": "",
+}
+PARTS["OVER"] = f"(?:{PARTS['SLASH']}|{PARTS['OF']})"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled pattern with its name; groups p, k, n and rel where it has them."""
+
+    id: str
+    expression: re.Pattern[str]
+    weak: bool
+    examples: tuple[tuple[str, ...], ...]
+
+
+@cache
+def read_patterns(section: str) -> tuple[Pattern, ...]:
+    """The patterns of one section of ``patterns.toml``, in their order."""
+    return tuple(
+        Pattern(
+            entry["id"],
+            re.compile(entry["pattern"].format_map(PARTS), re.IGNORECASE),
+            entry.get("weak", False),
+            tuple(tuple(example) for example in entry["examples"]),
+        )
+        for entry in _content("patterns.toml")[section]
+    )
+
+
+@cache
+def _content(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class NeverPattern:
+    """What is never a count, a denominator or a percent of patients."""
+
+    id: str
+    expression: re.Pattern[str]
+    examples: tuple[str, ...]
+
+
+@cache
+def read_never() -> tuple[NeverPattern, ...]:
+    """The patterns of ``never.toml``, in their order."""
+    content = _content("never.toml")
+    words = {name: "|".join(entry.split()) for name, entry in content["words"].items()}
+    return tuple(
+        NeverPattern(
+            entry["id"],
+            re.compile(entry["pattern"].format_map(words | {"S": S}), re.IGNORECASE),
+            tuple(entry["examples"]),
+        )
+        for entry in content["never"]
+    )

@@ -1,0 +1,138 @@
+"""A report checked: from text to claims with verdicts, findings and what was not checked."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, Claim, Reading, Report
+from pht_core.claims.counted import find_counted
+from pht_core.claims.denominators import find_totals
+from pht_core.claims.explicit import find_explicit
+from pht_core.claims.judging import Judgement, judge_percent_alone, judge_share
+from pht_core.claims.lists import find_lists
+from pht_core.claims.preparing import blank_never, mark_borders, spell_out_numbers
+from pht_core.claims.sentences import Sentences, split_sentences
+from pht_core.claims.typography import Spelled, spell_alike
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a reader set right: by the claim's id.
+
+    not_claims : ids of what is no claim. denominators : id to the N that is meant.
+    bindings : id to the key of a quantity (see ``binding``), "" for none.
+    """
+
+    not_claims: frozenset[str] = frozenset()
+    denominators: dict[str, int] = field(default_factory=dict)
+    bindings: dict[str, str] = field(default_factory=dict)
+
+
+def check_report(text: str, changes: Changes | None = None) -> Report:
+    """Every numeric claim of a text with its verdict, and what does not fit between them.
+
+    Parameters
+    ----------
+    text : as read; every offset in the result points into it.
+    changes : what a reader set right.
+    """
+    changes = changes or Changes()
+    spelled = spell_alike(text)
+    bordered = mark_borders(spelled.text, [])
+    blanked, not_checked = blank_never(bordered)
+    plain = spell_out_numbers(blanked)
+    sentences = split_sentences(plain)
+    totals = find_totals(plain)
+    readings = find_explicit(spelled.text, plain)
+    readings += find_lists(spelled.text, plain, readings, sentences)
+    readings += find_counted(spelled.text, plain, readings, totals, sentences)
+    readings.sort(key=lambda reading: (reading.pct_start, reading.start))
+    lines = _line_starts(text)
+    claims = [_to_claim(reading, spelled, sentences, lines, changes) for reading in readings]
+    kept = tuple(claim for claim in claims if claim.id not in changes.not_claims)
+    return Report(text, kept, (), not_checked)
+
+
+def claims_table(report: Report) -> pd.DataFrame:
+    """The claims as a table, a row each, in the order of the text."""
+    columns = [
+        "id", "line", "place", "text", "percent", "numerator", "denominator", "n_source",
+        "verdict", "arithmetic", "kind", "data", "read_as", "data_gives", "start", "end",
+    ]  # fmt: skip
+    rows = [[getattr(claim, name) for name in columns] for claim in report.claims]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype({"numerator": "Int64", "denominator": "Int64"})
+
+
+def _line_starts(text: str) -> list[int]:
+    starts, at = [0], text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    return starts
+
+
+def _to_claim(
+    reading: Reading, spelled: Spelled, sentences: Sentences, lines: list[int], changes: Changes
+) -> Claim:
+    start, end = spelled.origin_span(reading.start, reading.end)
+    pct_start, pct_end = spelled.origin_span(
+        reading.pct_start, reading.pct_start + len(reading.percent)
+    )
+    name = f"c{pct_start}"
+    if name in changes.denominators:
+        reading = reading.changed(
+            denominator=changes.denominators[name], n_source="reader", settled=""
+        )
+    verdict = judge_reading(reading)
+    first, last = sentences.around(reading.pct_start)
+    number_word = not reading.percent[-1:].isdigit()
+    assert not number_word
+    return Claim(
+        id=name,
+        start=start,
+        end=end,
+        text=spelled.original[start:end],
+        percent=_printed_percent(reading, spelled),
+        pct_start=pct_start,
+        pct_end=pct_end,
+        numerator=reading.numerator,
+        denominator=reading.denominator,
+        n_source=reading.n_source,
+        verdict=verdict.verdict,
+        arithmetic=verdict.arithmetic,
+        kind=reading.kind,
+        line=bisect_right(lines, pct_start),
+        place=sentences.heading(reading.pct_start),
+        context=" ".join(spelled.printed(first, last).split()),
+        relation=reading.relation,
+        hedged=reading.hedged,
+        value=reading.percent,
+    )
+
+
+def _printed_percent(reading: Reading, spelled: Spelled) -> str:
+    """As printed; a number word is longer than its digits."""
+    length = len(reading.percent)
+    if reading.percent[0].isdigit() and spelled.text[reading.pct_start].isalpha():
+        length = reading.pct_end - reading.pct_start
+    return spelled.printed(reading.pct_start, reading.pct_start + length).strip()
+
+
+def judge_reading(reading: Reading) -> Judgement:
+    """The verdict of a claim as it was read."""
+    k, n = reading.numerator, reading.denominator
+    if n is None:
+        return Judgement(CANNOT_TELL, "no denominator in reach")
+    if k is None:
+        return judge_percent_alone(n, reading.percent)
+    found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
+    if reading.settled == CANNOT_TELL:
+        fits = " fits" if found.verdict == CONSISTENT else ""
+        return Judgement(CANNOT_TELL, f"{found.arithmetic}; {n}{fits}, but is not named here")
+    if reading.note == "survival" and found.verdict == INCONSISTENT:
+        return Judgement(
+            CANNOT_TELL, f"{found.arithmetic}; an estimate from a curve need not be a share"
+        )
+    return found

@@ -1,0 +1,151 @@
+"""One spelling for many: spaces, dashes, decimal signs and LaTeX, with the way back to the print.
+
+Patterns then need one spelling only, and every place that they find is translated back into an
+offset of the text as it was read.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# A raised number is a citation or an exponent, a lowered one part of a name: neither counts.
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_LOWERED = "₀₁₂₃₄₅₆₇₈₉"
+_ONE_FOR_ONE = {
+    **_FULL_WIDTH,
+    **dict.fromkeys(map(ord, _SPACES), " "),
+    **dict.fromkeys(map(ord, _DASHES), "-"),
+    **dict.fromkeys(map(ord, _RAISED), "^"),
+    **dict.fromkeys(map(ord, _LOWERED), "_"),
+    **dict.fromkeys(map(ord, "∙⋅‧•"), "·"),
+    **dict.fromkeys(map(ord, "⁄∕"), "/"),
+    **dict.fromkeys(map(ord, "‘’ʼ`"), "'"),
+    **dict.fromkeys(map(ord, "“”"), '"'),
+    ord("﹪"): "%",
+    ord("⩽"): "≤",
+    ord("≦"): "≤",
+    ord("⩾"): "≥",
+    ord("≧"): "≥",
+    ord("∼"): "~",
+    ord("≈"): "~",
+}
+_MIDDLE_DOT = re.compile(r"(?<=\d)·(?=\d)(?!10\^|10\s?\^)")
+_GROUP_SPACE = r"(?<=\d)(?<!\d{4})[\u00a0\u2006\u2008\u2009\u202f](?=\d{3}(?!\d))"
+_INVISIBLE = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]+"
+_LATEX = {
+    r"\pm": "±",
+    r"\%": "%",
+    r"\times": "×",
+    r"\leq": "≤",
+    r"\le": "≤",
+    r"\geq": "≥",
+    r"\ge": "≥",
+    r"\sim": "~",
+    r"\approx": "~",
+    r"\cdot": "·",
+    r"\,": " ",
+    r"\;": " ",
+    r"\[": "[",
+    r"\]": "]",
+    r"\(": "(",
+    r"\)": ")",
+}
+_ENTITIES = {
+    "&nbsp;": " ",
+    "&#160;": " ",
+    "&thinsp;": " ",
+    "&lt;": "<",
+    "&gt;": ">",
+    "&amp;": "&",
+    "&plusmn;": "±",
+    "&ndash;": "-",
+    "&minus;": "-",
+    "&middot;": "·",
+    "&le;": "≤",
+    "&ge;": "≥",
+}
+_MATH_SIGN = r"\$(?=[^$\n]{1,80}\$)|(?<=[\d%}).])\$"
+_CHANGES_LENGTH = re.compile(
+    "|".join(
+        [
+            f"(?P<drop>{_INVISIBLE}|{_GROUP_SPACE}|\\*\\*)",
+            r"(?P<latex>\\(?:pm|times|leq?|geq?|sim|approx|cdot)(?![A-Za-z])|\\[%,;\[\]()])",
+            f"(?P<entity>{'|'.join(map(re.escape, _ENTITIES))})",
+            f"(?P<math>{_MATH_SIGN})",
+        ]
+    )
+)
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d{1,3},\d{1,2}\s?%")
+_DECIMAL_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d{1,3}\s?%")
+_COMMA_BETWEEN = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
+_POINT_OF_THOUSAND = re.compile(r"(?<![\d.])(\d{1,3})((?:\.\d{3})+)(?![\d.,%])")
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A text in one spelling; ``origin`` leads back into the text as read."""
+
+    text: str
+    original: str
+    _places: tuple[int, ...]
+    _origins: tuple[int, ...]
+
+    def origin(self, place: int) -> int:
+        """The offset in the original of a place in `text`."""
+        at = bisect_right(self._places, place) - 1
+        return min(self._origins[at] + place - self._places[at], len(self.original))
+
+    def origin_span(self, start: int, end: int) -> tuple[int, int]:
+        """Start and end in the original of a part of `text`."""
+        return self.origin(start), self.origin(end - 1) + 1 if end > start else self.origin(start)
+
+    def printed(self, start: int, end: int) -> str:
+        """The original's characters for a part of `text`."""
+        first, last = self.origin_span(start, end)
+        return self.original[first:last]
+
+
+def spell_alike(text: str) -> Spelled:
+    """One spelling of a text's numbers, with offsets back into it.
+
+    >>> found = spell_alike("18·5% (12/\u200965) and 2,803")
+    >>> found.text
+    '18.5% (12/ 65) and 2,803'
+    """
+    pieces: list[str] = []
+    places, origins = [0], [0]
+    at = length = 0
+    for match in _CHANGES_LENGTH.finditer(text):
+        put = _replacement(match)
+        if put is None:
+            continue
+        pieces += [text[at : match.start()], put]
+        length += match.start() - at
+        places += [length, length + len(put)]
+        origins += [match.start(), match.end()]
+        length += len(put)
+        at = match.end()
+    pieces.append(text[at:])
+    plain = "".join(pieces).translate(_ONE_FOR_ONE)
+    plain = _MIDDLE_DOT.sub(".", plain)
+    if _DECIMAL_COMMA.search(plain) and not _DECIMAL_POINT.search(plain):
+        plain = _with_decimal_points(plain)
+    return Spelled(plain, text, tuple(places), tuple(origins))
+
+
+def _replacement(match: re.Match[str]) -> str | None:
+    if match["drop"] is not None or match["math"] is not None:
+        # A lone dollar is money, not mathematics; only those beside LaTeX's digits are dropped.
+        return ""
+    if match["latex"] is not None:
+        return _LATEX[match["latex"]]
+    return _ENTITIES[match["entity"]]
+
+
+def _with_decimal_points(text: str) -> str:
+    """A text with decimal commas: 39,4 becomes 39.4 and 1.234 becomes 1,234, at equal length."""
+    swapped = _POINT_OF_THOUSAND.sub(lambda found: found[0].replace(".", ","), text)
+    return _COMMA_BETWEEN.sub(".", swapped)
