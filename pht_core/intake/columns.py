@@ -1,0 +1,81 @@
+"""Columns of a frame from distinct texts and codes: plain numbers as numbers, the rest as text."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Digits, a sign, one point; an exponent only behind a decimal point, as 12E45 may be an id.
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3})$"
+_LEADING_ZERO = r"^[+-]?0[0-9]"
+_DIGITS = 15  # a float64 tells all numbers of so many digits apart
+
+
+def build_column(
+    codes: npt.NDArray[np.integer], texts: pa.StringArray
+) -> pd.Categorical | npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+    """One column from each row's code (-1 = missing) into the distinct texts.
+
+    Texts are stripped, and empty ones missing. A column is numeric only if each text is a plain
+    number and no two texts give the same one (``1.1`` and ``1.10`` may be two patients); numbers
+    with leading zeros, or of more digits than a float64 holds, stay text.
+    """
+    stripped = pc.utf8_trim_whitespace(texts)
+    if not stripped.equals(texts) or pc.any(pc.equal(texts, "")).as_py():
+        codes, texts = _merged(codes, stripped)
+    numbers = plain_numbers(texts)
+    if numbers is None:
+        words = pd.Index(texts.to_numpy(zero_copy_only=False), dtype=object)
+        return pd.Categorical.from_codes(cast("Sequence[int]", codes), words)
+    missing = codes < 0
+    if not missing.any():
+        return numbers[codes]
+    values = numbers.astype(float)[codes]
+    values[missing] = np.nan
+    return values
+
+
+def plain_numbers(texts: pa.StringArray) -> npt.NDArray[np.float64 | np.int64] | None:
+    """Distinct texts as int64 or float64; None where they are not plain numbers, each once."""
+    if not len(texts) or not pc.all(pc.match_substring_regex(texts, _NUMBER)).as_py():
+        return None
+    if pc.any(pc.match_substring_regex(texts, _LEADING_ZERO)).as_py():
+        return None
+    if pc.max(pc.binary_length(texts)).as_py() > _DIGITS:
+        digits = pc.replace_substring_regex(texts, r"([eE].*)|[^0-9]", "")
+        if pc.max(pc.binary_length(digits)).as_py() > _DIGITS:
+            return None
+    whole = not pc.any(pc.match_substring_regex(texts, r"[.eE]")).as_py()
+    if whole and pc.any(pc.starts_with(texts, "+")).as_py():
+        texts = pc.replace_substring_regex(texts, r"^\+", "")
+    numbers: npt.NDArray[np.float64 | np.int64] = pc.cast(
+        texts, pa.int64() if whole else pa.float64()
+    ).to_numpy()
+    if not np.isfinite(numbers).all() or len(pc.unique(pa.array(numbers))) < len(numbers):
+        return None
+    return numbers
+
+
+def encode_texts(cells: Sequence[str | None]) -> tuple[npt.NDArray[np.integer], pa.StringArray]:
+    """Codes and distinct texts of a column's cells."""
+    encoded = pa.array(cells, pa.string()).dictionary_encode()
+    return codes_of(encoded), encoded.dictionary
+
+
+def codes_of(encoded: pa.DictionaryArray) -> npt.NDArray[np.integer]:
+    """The codes of a dictionary-encoded column, -1 where a cell is missing."""
+    codes: npt.NDArray[np.integer] = pc.fill_null(encoded.indices, -1).to_numpy()
+    return codes
+
+
+def _merged(
+    codes: npt.NDArray[np.integer], texts: pa.StringArray
+) -> tuple[npt.NDArray[np.integer], pa.StringArray]:
+    """Codes into texts of which each stands once, empty ones missing."""
+    once = pc.dictionary_encode(pc.if_else(pc.equal(texts, ""), None, texts))
+    new = np.append(codes_of(once), -1)  # code -1 stays -1
+    return new[codes], once.dictionary

@@ -1,0 +1,66 @@
+"""How much of a file is read: checked before memory is spent on it, with the number in words."""
+
+from dataclasses import dataclass
+
+from pht_core.errors import UnreadableFile
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a set of uploaded files may hold.
+
+    Parameters
+    ----------
+    upload_bytes : all files together, as they were uploaded.
+    unzipped_bytes : what archives and workbooks may unpack to, together.
+    files, members, sheets : how many files, files in one archive, sheets in one workbook.
+    rows, columns : of one table.
+    cells : of one workbook, which takes far more memory for a cell than a text file does.
+    """
+
+    upload_bytes: int = 200 << 20
+    unzipped_bytes: int = 1 << 30
+    files: int = 50
+    members: int = 200
+    sheets: int = 50
+    rows: int = 5_000_000
+    columns: int = 2_000
+    cells: int = 20_000_000
+
+
+LIMITS = Limits()
+
+
+def check_limit(name: str, n: int, most: int, what: str, to_do: str) -> None:
+    """Refuse a file that has more of something than is read.
+
+    Raises
+    ------
+    UnreadableFile
+        With the file's own number, the limit and what to do about it.
+    """
+    if n > most:
+        raise UnreadableFile(f"{name} has {n:,} {what}; at most {most:,} are read. {to_do}")
+
+
+def check_bytes(name: str, n: int, most: int, what: str, to_do: str) -> None:
+    """Refuse what is larger than is read, in megabytes.
+
+    Raises
+    ------
+    UnreadableFile
+        With the file's size, the limit and what to do about it.
+    """
+    if n > most:
+        raise UnreadableFile(
+            f"{name} {what} {format_megabytes(n)}; at most {format_megabytes(most)} are read. "
+            f"{to_do}"
+        )
+
+
+def format_megabytes(n: int) -> str:
+    """A number of bytes in MB, or in kB or bytes where it is less."""
+    for factor, unit in ((1 << 20, "MB"), (1 << 10, "kB")):
+        if n >= factor:
+            return f"{n / factor:.4g} {unit}"
+    return f"{n} bytes"

@@ -1,0 +1,139 @@
+"""Comma-separated text and its kin as a table: the fast way, for files that are regular.
+
+pyarrow reads the uploaded bytes themselves. A file with blank lines, line breaks in cells, rows
+of unequal length or remarks below its data goes row by row through `ragged`.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from pht_core.errors import UnreadableFile
+from pht_core.intake.columns import build_column, codes_of
+from pht_core.intake.encoding import convert_to_utf8
+from pht_core.intake.grid import FOOT_ROWS, is_foot
+from pht_core.intake.limits import LIMITS, Limits, check_limit
+from pht_core.intake.ragged import read_ragged
+from pht_core.intake.sniffing import Layout, find_layout
+from pht_core.intake.source import SourceTable
+from pht_core.validation import CHANGES, Findings, finding
+
+_TAIL = 1 << 16
+
+
+def read_text(
+    name: str, content: bytes, findings: Findings, limits: Limits = LIMITS
+) -> SourceTable:
+    """Read a table of separated text, in any usual encoding.
+
+    Columns are text (categorical) or plain numbers, as `SourceTable` says. What was left out, or
+    could be read in two ways, is added to ``findings``.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is empty, no text, or larger than ``limits``.
+    """
+    content, start = convert_to_utf8(name, content, findings)
+    content = _with_newlines(content)
+    end = _end_of_text(content, start)
+    if not content[start : start + _TAIL].strip() and not content[start:end].strip():
+        raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
+    n_lines = content.count(b"\n", start, end) + 1
+    to_do = "Leave out what is not needed, or split the file."
+    check_limit(name, n_lines, limits.rows, "lines", to_do)
+    layout = find_layout(name, content, start, end, findings, limits)
+    frame = _read_regular(content, end, layout, n_lines - layout.line + 1)
+    if frame is None:
+        frame = read_ragged(name, content[layout.offset : end], layout, findings)
+    if not len(frame):
+        found = f"{name} has column names but no rows."
+        findings.append(finding(CHANGES, name, "", found, "", "Add the patients, or leave it out."))
+    return SourceTable(name, frame, layout.line, layout.head.labels)
+
+
+def _with_newlines(content: bytes) -> bytes:
+    """The same bytes, unless lines end in a lone carriage return."""
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+        return re.sub(rb"\r*\n|\r", b"\n", content)
+    return content
+
+
+def _end_of_text(content: bytes, start: int) -> int:
+    """Where the text ends, without blank lines below it and the end mark of old DOS files."""
+    end = len(content)
+    while end > start:
+        tail = content[max(start, end - _TAIL) : end]
+        kept = tail.rstrip(b" \r\n\x1a")
+        end -= len(tail) - len(kept)
+        if kept:
+            break
+    return end
+
+
+def _read_regular(content: bytes, end: int, layout: Layout, n_lines: int) -> pd.DataFrame | None:
+    """The frame of a file in which each line is a row of data; None for any other."""
+    if layout.offset >= end:
+        return None
+    names, odd = layout.head.names, []
+
+    def note_odd(row: object) -> str:
+        odd.append(row)
+        return "skip"
+
+    quoted = content.find(b'"', layout.offset, end) >= 0
+    text = pa.dictionary(pa.int32(), pa.string())
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(pa.py_buffer(content).slice(layout.offset, end - layout.offset)),
+            read_options=pyarrow.csv.ReadOptions(column_names=names),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=layout.separator,
+                quote_char='"' if quoted else False,
+                newlines_in_values=quoted,
+                invalid_row_handler=note_odd,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, text),
+                null_values=[""],
+                strings_can_be_null=True,
+                check_utf8=False,
+            ),
+        ).unify_dictionaries()
+    except pa.ArrowInvalid:
+        return None
+    if odd or table.num_rows != n_lines or _has_remarks(table, names):
+        return None
+    columns = {}
+    for name, column in zip(names, table.columns, strict=True):
+        if name in layout.head.unnamed and column.null_count == len(column):
+            continue
+        encoded = column.combine_chunks()
+        columns[name] = build_column(codes_of(encoded), encoded.dictionary)
+    frame = pd.DataFrame(columns, copy=False)
+    return drop_blank(frame)
+
+
+def drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows in which some cell holds something; the index keeps their places."""
+    blank = np.ones(len(frame), dtype=bool)
+    for name in frame:
+        blank &= frame[name].isna().to_numpy()
+        if not blank.any():
+            return frame
+    return frame[~blank]
+
+
+def _has_remarks(table: pa.Table, names: tuple[str, ...]) -> bool:
+    """Whether the header stands again among the rows, or totals below them."""
+    first = table.column(0).chunk(0).dictionary if table.num_rows else pa.array([], pa.string())
+    if pc.any(pc.equal(pc.utf8_trim_whitespace(first), names[0])).as_py():
+        return True
+    last = table.slice(max(0, table.num_rows - FOOT_ROWS))
+    cells = [column.cast(pa.string()).to_pylist() for column in last.columns]
+    rows = zip(*cells, strict=True)
+    return any(is_foot([(cell or "").strip() for cell in row], len(names)) for row in rows)
