@@ -11,8 +11,13 @@ from pht_core.claims.denominators import find_totals
 from pht_core.claims.explicit import find_explicit
 from pht_core.claims.judging import Judgement, judge_percent_alone, judge_share
 from pht_core.claims.lists import find_lists
+from pht_core.claims.layout import read_layout
+from pht_core.claims.patterns import STOP
 from pht_core.claims.preparing import blank_never, mark_borders, spell_out_numbers
 from pht_core.claims.sentences import Sentences, split_sentences
+from pht_core.claims.table_cells import find_cell_claims
+from pht_core.claims.table_fit import resolve_cells
+from pht_core.claims.tables import Table, find_tables
 from pht_core.claims.typography import Spelled, spell_alike
 
 
@@ -39,19 +44,43 @@ def check_report(text: str, changes: Changes | None = None) -> Report:
     """
     changes = changes or Changes()
     spelled = spell_alike(text)
-    bordered = mark_borders(spelled.text, [])
+    tables = find_tables(spelled.text)
+    bordered = mark_borders(spelled.text, [place for table in tables for place in table.borders])
     blanked, not_checked = blank_never(bordered)
     plain = spell_out_numbers(blanked)
     sentences = split_sentences(plain)
     totals = find_totals(plain)
     readings = find_explicit(spelled.text, plain)
-    readings += find_lists(spelled.text, plain, readings, sentences)
-    readings += find_counted(spelled.text, plain, readings, totals, sentences)
+    readings = _with_tables(readings, tables)
+    prose = _without(plain, tables)
+    readings += find_lists(spelled.text, prose, readings, sentences)
+    readings += find_counted(spelled.text, prose, readings, totals, sentences)
     readings.sort(key=lambda reading: (reading.pct_start, reading.start))
     lines = _line_starts(text)
     claims = [_to_claim(reading, spelled, sentences, lines, changes) for reading in readings]
     kept = tuple(claim for claim in claims if claim.id not in changes.not_claims)
     return Report(text, kept, (), not_checked)
+
+
+def _with_tables(readings: list[Reading], tables: list[Table]) -> list[Reading]:
+    """Add the claims of the tables' cells to those that carry everything themselves."""
+    own = {reading.pct_start for reading in readings}
+    found = list(readings)
+    for number, table in enumerate(tables):
+        layout = read_layout(table)
+        cells = find_cell_claims(layout, number)
+        resolved = resolve_cells(layout, cells)
+        found += [reading for reading in resolved if reading.pct_start not in own]
+    return found
+
+
+def _without(plain: str, tables: list[Table]) -> str:
+    """The text with its tables blanked: their cells are read in their own way."""
+    pieces, at = [], 0
+    for table in tables:
+        pieces += [plain[at : table.start], STOP * (table.end - table.start)]
+        at = table.end
+    return "".join([*pieces, plain[at:]])
 
 
 def claims_table(report: Report) -> pd.DataFrame:
@@ -129,8 +158,10 @@ def judge_reading(reading: Reading) -> Judgement:
         return judge_percent_alone(n, reading.percent)
     found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
     if reading.settled == CANNOT_TELL:
-        fits = " fits" if found.verdict == CONSISTENT else ""
-        return Judgement(CANNOT_TELL, f"{found.arithmetic}; {n}{fits}, but is not named here")
+        why = reading.note or f"{n} is not named here"
+        return Judgement(CANNOT_TELL, f"{found.arithmetic}; {why}")
+    if reading.kind == "table" and reading.note and found.verdict != CONSISTENT:
+        return Judgement(found.verdict, f"{found.arithmetic}; {reading.note}")
     if reading.note == "survival" and found.verdict == INCONSISTENT:
         return Judgement(
             CANNOT_TELL, f"{found.arithmetic}; an estimate from a curve need not be a share"

@@ -1,0 +1,189 @@
+"""What a table's headers say: each column's N, which cells are percents, which rows head others."""
+
+import re
+from dataclasses import dataclass, field
+
+from pht_core.claims.tables import Cell, Table
+
+N_EQUALS = re.compile(r"\b[Nn]o?\.?\s{0,3}[=:]\s{0,3}(\d{1,3}(?:,\d{3})+|\d{1,7})(?![\d.%])")
+_N_BARE = re.compile(r"(?:\(|,\s|\b[Nn]\s)(\d{1,3}(?:,\d{3})+|\d{2,7})(?:\s(?:patients|pts|subjects|cases))?\)?$")
+_N_PEOPLE = re.compile(r"\b(\d{1,3}(?:,\d{3})+|\d{1,7})\s(?:patients|subjects|participants|cases|pts)\b")
+_DATA = re.compile(
+    r"^[<>≤≥~]?\s?-?\d[\d,.]*\s?%?(?:\s?(?:/|of|[(\[±;,-])|\s?%|\^*[*†‡§a-d]?$|\s\()"
+)
+_TOTAL_ROW = re.compile(
+    r"^(?:total|n|no\.?|number|all|overall|sample size|total n|total,? n|n total|"
+    r"(?:no\.?|number|total(?: number)?) of (?:\w+ )?(?:patients|subjects|participants|cases|women|men|children|eyes)|"
+    r"(?:patients|subjects|participants|cases|all patients|total patients)(?:, ?(?:n|no\.?|total))?(?: \(n\))?|"
+    r"(?:evaluable|evaluated|assessed|analy[sz]ed|randomi[sz]ed|treated)(?: patients)?(?:, ?n)?)"
+    r"(?:,? ?(?:n|no\.?)? ?\(%\))?$",
+    re.IGNORECASE,
+)
+PERCENT_WORDS = re.compile(r"%|\bper ?cent|\bproportion", re.IGNORECASE)
+MEASURE = re.compile(
+    r"\b(?:mean|median|SD|IQR|range|±|s\.d\.|score|ratio|HR|OR|RR|CI|average|sum|geometric|SE|SEM|p(?:-| )value)\b",
+    re.IGNORECASE,
+)
+QUANTITY = re.compile(
+    r"\b(?:age|weight|height|BMI|body mass|pressure|h(?:a)?emoglobin|platelets?|creatinine|"
+    r"duration|length|time|dose|level|volume|count|concentration|temperature|index|years|months|"
+    r"days|follow-?up|mg|kg|cm|mm|g/L|lines of)\b",
+    re.IGNORECASE,
+)
+MISSING = re.compile(
+    r"\b(?:missing|unknown|not (?:available|reported|recorded|known|evaluable|done|assessed)|NA|N/A|NR|unspecified|"
+    r"not determined|undetermined)\b",
+    re.IGNORECASE,
+)
+COUNT_HEAD = re.compile(
+    r"^(?:n|no\.?|nr\.?|number|count|freq(?:uency)?\.?|patients|cases|pts|events)(?:\s?\(n\)|,? ?n)?$",
+    re.IGNORECASE,
+)
+PERCENT_HEAD = re.compile(r"^\(?(?:%|per ?cent(?:age)?|proportion|rate)(?:\s?\(%\))?\)?$", re.IGNORECASE)
+PERCENT_FIRST = re.compile(r"%\s?\((?:n|no\.?)\)|%,?\s?n\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table read: ``body`` are the numbers of the data rows, the rest is by column or by row."""
+
+    table: Table
+    body: tuple[int, ...]
+    headers: tuple[str, ...]
+    totals: tuple[int | None, ...]
+    row_totals: dict[int, int] = field(default_factory=dict)
+    sections: dict[int, int] = field(default_factory=dict)
+    percent_rows: frozenset[int] = frozenset()
+    percent_table: bool = False
+    caption_total: int | None = None
+    total_rows: frozenset[int] = frozenset()
+
+    def label(self, row: int) -> str:
+        return self.table.rows[row][0].text
+
+    def cell(self, row: int, column: int) -> Cell:
+        return self.table.rows[row][column]
+
+    def section_rows(self, row: int) -> list[int]:
+        """The data rows under the same heading as a row."""
+        head = self.sections.get(row, -1)
+        return [other for other in self.body if self.sections.get(other, -1) == head]
+
+
+def read_layout(table: Table) -> Layout:
+    """What stands where in a table."""
+    first = _first_data_row(table)
+    headers = _headers(table, first)
+    totals: list[int | None] = [_total_in(texts) for texts in headers]
+    body, sections, percent_rows, row_totals = [], {}, set(), {}
+    total_rows = set()
+    section = -1
+    section_percent, section_total = False, None
+    for number in range(first, len(table.rows)):
+        row = table.rows[number]
+        label = row[0].text
+        if not any(cell.text for cell in row[1:]):
+            section, section_percent = number, bool(PERCENT_WORDS.search(label))
+            section_total = _total_in([label])
+            continue
+        values = [_whole(cell.text) for cell in row[1:]]
+        if _is_total_row(label, row) and not body:
+            _set_totals(totals, values)
+            continue
+        if _is_total_row(label, row):
+            total_rows.add(number)
+        body.append(number)
+        sections[number] = section
+        own = _total_in([label])
+        if own is not None or section_total is not None:
+            row_totals[number] = own if own is not None else section_total or 0
+        own_percent = bool(PERCENT_WORDS.search(label))
+        if (section_percent and not MEASURE.search(label)) or own_percent:
+            percent_rows.add(number)
+    for number in total_rows:
+        values = [_count_of(cell.text) for cell in table.rows[number][1:]]
+        if all(total is None for total in totals[1:]):
+            _set_totals(totals, values)
+    corner = headers[0][-1:] if headers else []
+    whole = f"{table.caption} {' '.join(corner)}"
+    return Layout(
+        table,
+        tuple(body),
+        tuple(" ".join(texts) for texts in headers),
+        tuple(totals),
+        row_totals,
+        sections,
+        frozenset(percent_rows),
+        bool(PERCENT_WORDS.search(whole)) or bool(re.search(r"n\s?\(%\)", table.footnote)),
+        _total_in([table.caption]),
+        frozenset(total_rows),
+    )
+
+
+def _first_data_row(table: Table) -> int:
+    """Headers end at the first row that has a number below a column; a first row always heads."""
+    for number, row in enumerate(table.rows):
+        cells = [cell.text for cell in row[1:] if cell.text]
+        if number and cells and any(_DATA.match(text) for text in cells):
+            break
+        if number and not cells and number > 1 and row[0].text:
+            # A section's heading directly under the header.
+            return number
+        if number == 1 and not cells and row[0].text:
+            return number
+    else:
+        return len(table.rows)
+    if number and all(_DATA.match(cell.text) for cell in table.rows[0][1:] if cell.text) and any(
+        cell.text for cell in table.rows[0][1:]
+    ):
+        return 0
+    return number
+
+
+def _headers(table: Table, first: int) -> list[list[str]]:
+    """By column the header cells above it; an empty one belongs to the cell at its left."""
+    headers: list[list[str]] = [[] for _ in range(table.width)]
+    for number, row in enumerate(table.rows[:first]):
+        before = ""
+        for column, cell in enumerate(row):
+            spans = column > 0 and not cell.text and number < first - 1
+            text = before if spans else cell.text
+            before = text if column > 0 else ""
+            if text:
+                headers[column].append(text)
+    return headers
+
+
+def _total_in(texts: list[str]) -> int | None:
+    """The N that a header names, the lowest header first."""
+    for expression in (N_EQUALS, _N_PEOPLE, _N_BARE):
+        for text in reversed(texts):
+            found = expression.search(text)
+            if found:
+                return int(found[1].replace(",", ""))
+    return None
+
+
+def _is_total_row(label: str, row: tuple[Cell, ...]) -> bool:
+    if not _TOTAL_ROW.match(label.strip()):
+        return False
+    texts = [cell.text for cell in row[1:] if cell.text]
+    return bool(texts) and all(
+        _whole(text) is not None or re.match(r"^[\d,]+\s?\(100(?:\.0+)?\s?%?\)$", text) for text in texts
+    )
+
+
+def _set_totals(totals: list[int | None], values: list[int | None]) -> None:
+    for column, value in enumerate(values, start=1):
+        if value and column < len(totals):
+            totals[column] = value
+
+
+def _whole(text: str) -> int | None:
+    found = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d{1,7})", text)
+    return int(found[1].replace(",", "")) if found else None
+
+
+def _count_of(text: str) -> int | None:
+    found = re.match(r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\s?\(100(?:\.0+)?\s?%?\))?$", text)
+    return int(found[1].replace(",", "")) if found else None

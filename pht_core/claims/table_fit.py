@@ -1,0 +1,240 @@
+"""Which denominator the cells of a column fit, and when a cell may be accused.
+
+A header's N is right for a column as long as some of its cells fit it. Where none does, or a
+neighbour's N fits all that do not, the table may be read wrongly, and nobody is accused.
+"""
+
+import re
+from collections import defaultdict
+
+from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, ROUNDING, Reading
+from pht_core.claims.judging import denominators_that_fit, judge_share
+from pht_core.claims.layout import MISSING, QUANTITY, Layout
+from pht_core.claims.table_cells import CellClaim
+
+_FOOTNOTE_N = re.compile(
+    r"\b(?:n\s?=\s?|of (?:the )?|in (?:the )?|for (?:the )?|among (?:the )?|on )(\d{1,3}(?:,\d{3})+|\d{1,6})\b(?!\s?%)"
+)
+_FOOTNOTE_MISSING = re.compile(
+    r"(?:missing|unavailable|unknown|not available|not recorded)[^.;]{0,40}?\b(\d{1,4})\b|"
+    r"\b(\d{1,4})\s(?:patients?|subjects?|cases?|participants?)?[^.;]{0,30}?(?:missing|unavailable|unknown|not available|not recorded)",
+    re.IGNORECASE,
+)
+FEWEST_UNMARKED = 3
+SHARE_UNMARKED = 0.8
+MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted and not the cells
+
+
+def resolve_cells(layout: Layout, claims: list[CellClaim]) -> list[Reading]:
+    """Each cell's claim with its denominator, what is not to be accused marked as such."""
+    kept = [claim for claim in claims if not claim.measure]
+    states = {id(claim): _first_look(layout, claim) for claim in kept}
+    kept = _drop_unmarked(kept, states)
+    kept = _drop_measures(layout, kept, states)
+    columns: dict[int, list[CellClaim]] = defaultdict(list)
+    for claim in kept:
+        columns[claim.column].append(claim)
+    readings: list[Reading] = []
+    by_row = _row_percents(kept, states)
+    for column, cells in columns.items():
+        readings += _settle_column(layout, column, cells, states, by_row, kept)
+    return readings
+
+
+def fits(reading: Reading, n: int | None) -> bool:
+    """Whether a denominator gives the printed percent, by any way of rounding."""
+    if not n or reading.numerator is None or n < reading.numerator:
+        return False
+    found = judge_share(reading.numerator, n, reading.percent, relation=reading.relation)
+    return found.verdict in (CONSISTENT, ROUNDING)
+
+
+def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | None, bool]:
+    """The denominator that a cell's own row, section, column or footnote gives, and if it fits."""
+    reading = claim.reading
+    if reading.n_source == "explicit":
+        return reading.denominator, "explicit", fits(reading, reading.denominator)
+    named: list[tuple[int, str]] = []
+    header = layout.totals[claim.column]
+    if claim.row in layout.row_totals:
+        named.append((layout.row_totals[claim.row], "header"))
+    if header is not None:
+        named.append((header, "header"))
+    elif layout.caption_total is not None:
+        named.append((layout.caption_total, "header"))
+    further: list[tuple[int, str]] = []
+    for n, source in named:
+        missing = sum(
+            _count_in(layout.cell(row, claim.column).text)
+            for row in layout.section_rows(claim.row)
+            if MISSING.search(layout.label(row))
+        )
+        if missing and n > missing:
+            further.append((n - missing, source))
+        for gone in _missing_in_footnote(layout.table.footnote):
+            if n > gone:
+                further.append((n - gone, "footnote"))
+    further += [(n, "footnote") for n in _totals_in_footnote(layout.table.footnote)]
+    for n, source in named + further:
+        if fits(reading, n):
+            return n, source, True
+    return (*named[-1], False) if named else (None, None, False)
+
+
+def _count_in(text: str) -> int:
+    found = re.match(r"(\d{1,6})\b", text.replace(",", ""))
+    return int(found[1]) if found else 0
+
+
+def _missing_in_footnote(text: str) -> list[int]:
+    found = [int(a or b) for a, b in _FOOTNOTE_MISSING.findall(text)]
+    return [number for number in found if number]
+
+
+def _totals_in_footnote(text: str) -> list[int]:
+    return [int(found.replace(",", "")) for found in _FOOTNOTE_N.findall(text)]
+
+
+_States = dict[int, tuple[int | None, str | None, bool]]
+
+
+def _drop_unmarked(claims: list[CellClaim], states: _States) -> list[CellClaim]:
+    """Cells that nothing calls percents are claims only if nearly all of them fit as such."""
+    unmarked = [claim for claim in claims if not claim.marked]
+    good = [claim for claim in unmarked if states[id(claim)][2]]
+    enough = len(good) >= FEWEST_UNMARKED and len(good) >= SHARE_UNMARKED * len(unmarked)
+    rows = {claim.row for claim in good}
+    return [
+        claim
+        for claim in claims
+        if claim.marked or (enough and (states[id(claim)][2] or claim.row in rows))
+    ]
+
+
+def _drop_measures(layout: Layout, claims: list[CellClaim], states: _States) -> list[CellClaim]:
+    """Rows such as "Age  34 (9)" under a header "n (%)": none of their cells fits."""
+    good = {claim.row for claim in claims if states[id(claim)][2]}
+    return [
+        claim
+        for claim in claims
+        if claim.row in good or not QUANTITY.search(layout.label(claim.row)) or "%" in layout.label(claim.row)
+    ]
+
+
+def _row_percents(claims: list[CellClaim], states: _States) -> set[int]:
+    """Cells that are shares of their row's total instead of their column's; two at least."""
+    rows: dict[int, list[CellClaim]] = defaultdict(list)
+    for claim in claims:
+        rows[claim.row].append(claim)
+    found = []
+    for cells in rows.values():
+        misfits = [claim for claim in cells if not states[id(claim)][2]]
+        total = _row_total(cells)
+        if total and misfits and all(fits(claim.reading, total) for claim in misfits):
+            found += misfits
+    misfits = [claim for claim in claims if not states[id(claim)][2]]
+    enough = len(found) >= 2 and 2 * len(found) > len(misfits)
+    return {id(claim) for claim in found} if enough else set()
+
+
+def _row_total(cells: list[CellClaim]) -> int:
+    counts = [claim.reading.numerator or 0 for claim in cells]
+    rest = sum(counts) - max(counts)
+    return max(counts) if max(counts) == rest else sum(counts)
+
+
+def _settle_column(
+    layout: Layout,
+    column: int,
+    cells: list[CellClaim],
+    states: _States,
+    by_row: set[int],
+    everything: list[CellClaim],
+) -> list[Reading]:
+    good = [claim for claim in cells if states[id(claim)][2]]
+    bad = [claim for claim in cells if not states[id(claim)][2] and id(claim) not in by_row]
+    readings = []
+    doubt = _doubt(layout, column, good, bad, everything, states) if bad else ""
+    for claim in cells:
+        n, source, fit = states[id(claim)]
+        reading = claim.reading.changed(denominator=n, n_source=source)
+        if id(claim) in by_row:
+            total = _row_total([other for other in everything if other.row == claim.row])
+            reading = reading.changed(
+                denominator=total, n_source="assumed", note="a share of its row", settled=""
+            )
+        elif not fit and n is None:
+            reading = reading.changed(settled=CANNOT_TELL)
+        elif not fit and (doubt or not claim.marked and not good):
+            reading = reading.changed(settled=CANNOT_TELL, note=doubt)
+        elif not fit:
+            reading = reading.changed(note=_repairs(reading, cells))
+        readings.append(reading)
+    return readings
+
+
+def _doubt(
+    layout: Layout,
+    column: int,
+    good: list[CellClaim],
+    bad: list[CellClaim],
+    everything: list[CellClaim],
+    states: _States,
+) -> str:
+    """Why a column's misfits are not held against it; empty if they are."""
+    if all(claim.reading.n_source == "explicit" for claim in bad):
+        return ""
+    for other, n in enumerate(layout.totals):
+        if other != column and n and n != layout.totals[column]:
+            repaired = sum(fits(claim.reading, n) for claim in bad)
+            if repaired == len(bad) and (len(bad) >= 2 or _moved(bad[0], everything, n, states)):
+                return f"the column may be shifted: {n} fits"
+    candidates = _common_denominators([claim.reading for claim in bad])
+    for n, repaired in candidates.items():
+        if repaired >= 2 and all(fits(claim.reading, n) for claim in good) and repaired == len(bad):
+            return f"{n} fits every cell of the column"
+    telling = [claim for claim in good if (claim.reading.numerator or 0) > 0]
+    if not telling:
+        neighbours = [
+            claim
+            for claim in everything
+            if claim.column != column and states[id(claim)][2] and claim.row == bad[0].row
+        ]
+        if len(bad) > 1 or not neighbours:
+            return "no cell of the column fits its N"
+    if len(bad) > MOST_MISFITS * max(len(telling), 1):
+        return "most cells of the column do not fit its N"
+    return ""
+
+
+def _moved(
+    claim: CellClaim, everything: list[CellClaim], n: int, states: _States
+) -> bool:
+    """A single misfit that fits another column's N: doubted if its whole row is off."""
+    row = [other for other in everything if other.row == claim.row and other is not claim]
+    return bool(row) and not any(states[id(other)][2] for other in row)
+
+
+def _common_denominators(readings: list[Reading]) -> dict[int, int]:
+    """Denominators near the readings' own, with how many of them each gives."""
+    found: dict[int, int] = defaultdict(int)
+    for reading in readings:
+        for n in denominators_that_fit(reading.numerator or 0, reading.percent, most=12):
+            found[n] += 1
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _repairs(reading: Reading, cells: list[CellClaim]) -> str:
+    """ "107 would also give 2 other cells of the column and break 2"."""
+    parts = []
+    for n in denominators_that_fit(reading.numerator or 0, reading.percent):
+        others = [claim.reading for claim in cells if claim.reading.pct_start != reading.pct_start]
+        own = reading.denominator
+        repaired = sum(fits(other, n) and not fits(other, own) for other in others)
+        broken = sum(fits(other, own) and not fits(other, n) for other in others)
+        if repaired:
+            parts.append(
+                f"{n} would also give {repaired} other{'s' if repaired > 1 else ''} of the column"
+                + (f" and not {broken} that {own} gives" if broken else "")
+            )
+    return "; ".join(parts)

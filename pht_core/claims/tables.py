@@ -1,0 +1,203 @@
+"""Tables in a text: rows of tabs, Markdown's pipes or runs of spaces, with their cells' places."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_RUN = re.compile(r" {2,}")
+_RULE = re.compile(r"[\s|:+=_-]{3,}")
+_CAPTION = re.compile(r"[#*\s]{0,4}(?:supplementary |extended data )?table\b", re.IGNORECASE)
+LONGEST_SECTION = 90
+MOST_FOOTNOTES = 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's text and its place in the spelled text."""
+
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+EMPTY = Cell(-1, "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells, each row as long as the longest; caption and footnote as text."""
+
+    start: int
+    end: int
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: str
+    footnote: str
+    borders: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        return len(self.rows[0]) if self.rows else 0
+
+
+@dataclass(frozen=True)
+class _Line:
+    start: int
+    text: str
+    kind: str  # tab, pipe, spaces or none
+    cells: tuple[Cell, ...]
+
+
+def find_tables(text: str) -> list[Table]:
+    """Every table of a spelled text, in order."""
+    lines = list(_read_lines(text))
+    tables = []
+    at = 0
+    while at < len(lines):
+        kind = lines[at].kind
+        if kind == "none":
+            at += 1
+            continue
+        last = _last_row(lines, at)
+        rows = [line for line in lines[at : last + 1] if not _RULE.fullmatch(line.text)]
+        full = [line for line in rows if len(line.cells) > 1]
+        enough = 3 if kind == "spaces" else 2
+        if len(full) >= enough and any(character.isdigit() for line in rows for character in line.text):
+            tables.append(_build(lines, at, last, rows, kind))
+        at = last + 1
+    return tables
+
+
+def _read_lines(text: str) -> Iterator[_Line]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        bare = line.rstrip("\r\n")
+        yield _Line(start, bare, *_cells_of(bare, start))
+        start += len(line)
+
+
+def _cells_of(line: str, start: int) -> tuple[str, tuple[Cell, ...]]:
+    if "\t" in line:
+        return "tab", _split(line, start, re.compile("\t"))
+    if line.count("|") >= 2 or re.match(r"\s{0,3}\|.*\S", line):
+        inner = line.strip()
+        lead = line.index(inner) if inner else 0
+        first = lead + inner.startswith("|")
+        last = lead + len(inner) - (inner.endswith("|") and len(inner) > 1)
+        return "pipe", _split(line[first:last], start + first, re.compile(r"\|"))
+    bare = line.strip()
+    if _RUN.search(bare):
+        lead = len(line) - len(line.lstrip())
+        cells = _split(bare, start + lead, _RUN)
+        # Two blanks after a sentence's end do not make a table.
+        if max(len(cell.text) for cell in cells) <= 60 and not re.search(r"[.;,]  \S", bare):
+            return "spaces", cells
+    return "none", (_stripped(line, start),)
+
+
+def _split(line: str, start: int, border: re.Pattern[str]) -> tuple[Cell, ...]:
+    cells, at = [], 0
+    for match in border.finditer(line):
+        cells.append(_stripped(line[at : match.start()], start + at))
+        at = match.end()
+    cells.append(_stripped(line[at:], start + at))
+    return tuple(cells)
+
+
+def _stripped(text: str, start: int) -> Cell:
+    bare = text.strip(" \t\r*")
+    return Cell(start + (text.index(bare) if bare else 0), bare)
+
+
+def _last_row(lines: list[_Line], first: int) -> int:
+    """The last line of a table; a short line between two rows heads a section of it."""
+    kind, last, at = lines[first].kind, first, first + 1
+    while at < len(lines):
+        line = lines[at]
+        if line.kind == kind or (_RULE.fullmatch(line.text) and line.text.strip()):
+            last = at
+        elif not (
+            line.kind == "none"
+            and 0 < len(line.text.strip()) <= LONGEST_SECTION
+            and not _CAPTION.match(line.text)
+            and at + 1 < len(lines)
+            and lines[at + 1].kind == kind
+        ):
+            break
+        at += 1
+    return last
+
+
+def _build(lines: list[_Line], first: int, last: int, rows: list[_Line], kind: str) -> Table:
+    grid = _aligned(rows) if kind == "spaces" else [line.cells for line in rows]
+    width = max(len(row) for row in grid)
+    # A header that leaves out the empty corner is one cell short of every other row.
+    common = Counter(len(row) for row in grid if len(row) > 1).most_common(1)[0][0]
+    padded = []
+    for at, row in enumerate(grid):
+        if at == 0 and len(row) == common - 1 > 1 and re.search(r"n\s?=\s?\d", row[0].text):
+            row = (EMPTY, *row)
+        padded.append((*row, *(EMPTY,) * (width - len(row))))
+    borders = [line.start + len(line.text) for line in lines[first : last + 1]]
+    for row in grid:
+        borders += [cell.end for cell in row[:-1] if cell.start >= 0]
+    return Table(
+        lines[first].start,
+        lines[last].start + len(lines[last].text),
+        tuple(padded),
+        _caption(lines, first),
+        _footnote(lines, last),
+        tuple(borders),
+    )
+
+
+def _aligned(rows: list[_Line]) -> list[tuple[Cell, ...]]:
+    """Cells of rows of spaces under the columns of the fullest rows."""
+    most = max(len(line.cells) for line in rows)
+    model = next(line for line in rows if len(line.cells) == most)
+    middles = [cell.start - model.start + len(cell.text) / 2 for cell in model.cells]
+    grid = []
+    for line in rows:
+        if len(line.cells) == most:
+            grid.append(line.cells)
+            continue
+        row = [EMPTY] * most
+        free = 0
+        for cell in line.cells:
+            middle = cell.start - line.start + len(cell.text) / 2
+            at = min(range(most), key=lambda column: abs(middles[column] - middle))
+            if cell is line.cells[0] and cell.start - line.start < middles[0]:
+                at = 0
+            at = max(at, free)
+            if at >= most:
+                break
+            row[at] = cell
+            free = at + 1
+        grid.append(tuple(row))
+    return grid
+
+
+def _caption(lines: list[_Line], first: int) -> str:
+    """The line above that begins with "Table", with what stands between."""
+    above: list[str] = []
+    for at in range(first - 1, max(first - 5, -1), -1):
+        above.insert(0, lines[at].text)
+        if _CAPTION.match(lines[at].text):
+            return " ".join(above)
+        if len(lines[at].text) > 400:
+            break
+    return ""
+
+
+def _footnote(lines: list[_Line], last: int) -> str:
+    below = []
+    for line in lines[last + 1 : last + 1 + MOST_FOOTNOTES]:
+        if line.kind != "none" or _CAPTION.match(line.text) or len(line.text) > 600:
+            break
+        below.append(line.text)
+        if sum(map(len, below)) > 1200:
+            break
+    return "\n".join(below)
