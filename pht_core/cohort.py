@@ -1,4 +1,4 @@
-"""A cohort: its six tables, where they came from, and which patients a filter leaves."""
+"""A cohort: its seven tables, where they came from, and which patients a filter leaves."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ class Cohort:
 
     Parameters
     ----------
-    subjects, counts, prednisone, support, outcomes, events : pandas frames, never changed.
+    subjects, counts, prednisone, support, outcomes, events, labs : pandas frames, never changed.
     name : the data's name as shown on figures.
     digest : SHA-256 of the file's bytes, hexadecimal.
     findings : the table of ``validation.check_tables``.
@@ -38,6 +38,7 @@ class Cohort:
     support: pd.DataFrame
     outcomes: pd.DataFrame
     events: pd.DataFrame
+    labs: pd.DataFrame
     name: str
     digest: str
     findings: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -109,13 +110,17 @@ def build_cohort(
     subjects.index.name = "subject_id"
     full["subjects"] = subjects.reset_index()
     rank = pd.CategoricalDtype(order, ordered=False)
-    for table in ("counts", "prednisone", "support", "outcomes", "events"):
+    for table in TABLES.keys() - {"subjects"}:
         frame = full[table].copy()
         frame["subject_id"] = frame["subject_id"].astype(rank)
-        days = [name for name in ("param", "day", "start_day") if name in frame]
+        days = [name for name in ("param", "test", "day", "start_day") if name in frame]
         frame = frame.sort_values(["subject_id", *days], kind="stable")
         full[table] = frame.reset_index(drop=True)
-    for table, names in (("counts", ("param", "unit")), ("support", ("kind",))):
+    for table, names in (
+        ("counts", ("param", "unit")),
+        ("support", ("kind",)),
+        ("labs", ("test", "unit")),
+    ):
         for column in names:
             full[table][column] = full[table][column].astype("category")
     return Cohort(

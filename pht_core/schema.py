@@ -1,6 +1,6 @@
 """The tables of a cohort and their columns, as data.
 
-A cohort is six tidy tables. Day 0 is the CAR-T infusion and days are whole numbers; times of
+A cohort is seven tidy tables. Day 0 is the CAR-T infusion and days are whole numbers; times of
 outcomes are months. ``adam`` is the column's name in CDISC ADaM where it has one.
 """
 
@@ -35,6 +35,12 @@ EVENT_KINDS = {
     "car_t": "CAR-T cells in blood",
     "marrow": "bone marrow",
 }
+# Laboratory values beside the counts: what they are called, and their unit.
+LABS = {
+    "CRP": ("C-reactive protein", "mg/L"),
+    "FERRITIN": ("ferritin", "ng/mL"),
+    "CART_LEVEL": ("CAR-T cells in blood", ""),
+}
 EVENT_RESULTS = {"car_t": ("detected", "not_detected"), "marrow": ("remission", "relapse")}
 
 
@@ -62,6 +68,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
         Column("age_years", "number", "age", "years", adam="AGE", lowest=0, highest=120),
         Column("sex", "text", "sex", adam="SEX"),
+        Column("weight_kg", "number", "weight", "kg", adam="WEIGHTBL", lowest=1, highest=400),
         Column("malignancy", "text", "malignancy"),
         Column("cytogenetics", "text", "cytogenetics at diagnosis"),
         Column("extramedullary", "yes_no", "extramedullary disease"),
@@ -108,6 +115,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _day("day", "day after infusion", "ASTDY"),
         Column("event", "text", "event", required=True, adam="AEDECOD"),
         Column("result", "text", "result"),
+    ),
+    "labs": (
+        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
+        _day("day", "day after infusion", "ADY"),
+        Column("test", "text", "test", required=True, adam="PARAMCD"),
+        Column("value", "number", "value", required=True, adam="AVAL", lowest=0),
+        Column("unit", "text", "unit", adam="AVALU"),
     ),
 }
 

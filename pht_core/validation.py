@@ -50,7 +50,7 @@ def format_finding(row: Any) -> str:
     return " ".join(filter(None, (row.found, row.done, row.to_do)))
 
 
-def findings_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def findings_table(rows: Findings) -> pd.DataFrame:
     """The findings as a frame, the gravest first."""
     table = pd.DataFrame(rows, columns=FINDING_COLUMNS)
     order = {BLOCKS: 0, CHANGES: 1, NOTE: 2}
@@ -72,7 +72,7 @@ def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         severity (``blocks``, ``changes a result``, ``note``), table, row, column, value, message.
         The message says what was done and what to do.
     """
-    rows: list[dict[str, Any]] = []
+    rows: Findings = []
     for name, frame in tables.items():
         for entry in TABLES[name]:
             if entry.required and entry.name not in frame:
@@ -81,7 +81,9 @@ def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
                         BLOCKS,
                         name,
                         entry.name,
-                        f"The {name} table has no column {entry.name!r} ({entry.title}). Add it.",
+                        f"The {name} table has no column {entry.name!r} ({entry.title}).",
+                        "Nothing can be used.",
+                        "Add it.",
                     )
                 )
                 continue
@@ -107,7 +109,7 @@ def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _out_of_bounds(
     table: str, frame: pd.DataFrame, column: str, lowest: float | None, highest: float | None
-) -> list[dict[str, Any]]:
+) -> Findings:
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     low = -np.inf if lowest is None else lowest
     high = np.inf if highest is None else highest
@@ -118,103 +120,147 @@ def _out_of_bounds(
     bound = f"less than {low:.10g}" if first < low else f"more than {high:.10g}"
     who = frame["subject_id"].iloc[outside[0]] if "subject_id" in frame else "One row"
     others = f" {outside.size - 1} more rows are out of bounds." if outside.size > 1 else ""
-    text = (
-        f"{who} has {column} {first:.10g}, {bound}. It is used as it stands: correct it in the "
-        f"file.{others}"
-    )
-    return [finding(CHANGES, table, column, text, value=first)]
+    text = f"{who} has {column} {first:.10g}, {bound}.{others}"
+    done = "It is used as it stands."
+    return [finding(CHANGES, table, column, text, done, "Correct it in the file.", value=first)]
 
 
-def _unknown_names(
-    table: str, column: str, values: pd.Series, known: list[str]
-) -> list[dict[str, Any]]:
+def _unknown_names(table: str, column: str, values: pd.Series, known: list[str]) -> Findings:
     strange = sorted(set(values.dropna().astype(str)) - set(known))
     return [
         finding(
             CHANGES,
             table,
             column,
-            f"{name!r} is not one of {', '.join(known)}: its rows are not used.",
+            f"{name!r} is not one of {', '.join(known)}.",
+            "Its rows are not used.",
+            "Rename it.",
             value=name,
         )
         for name in strange
     ]
 
 
-def _check_counts(counts: pd.DataFrame) -> list[dict[str, Any]]:
+def _check_counts(counts: pd.DataFrame) -> Findings:
     rows = _unknown_names("counts", "param", counts["param"], list(LINEAGES))
-    params, units = counts["param"].astype(object), counts["unit"].astype(object)
+    params = counts["param"].astype("category").cat
+    units = counts["unit"].astype("category").cat
     values = pd.to_numeric(counts["value"], errors="coerce").to_numpy(float, na_value=np.nan)
+    unit_names = [*units.categories.tolist(), None]
     for param in LINEAGES:
-        here = (params == param).to_numpy()
+        place = params.categories.get_indexer([param])[0]
+        here = (params.codes == place).to_numpy() if place >= 0 else np.zeros(len(values), bool)
         if not here.any():
-            text = f"There are no {param} counts: nothing is shown of that lineage."
-            rows.append(finding(CHANGES, "counts", "param", text, value=param))
+            text = f"There are no {param} counts."
+            done = "Nothing is shown of that lineage."
+            rows.append(finding(CHANGES, "counts", "param", text, done, value=param))
             continue
-        n_unitless = int((here & units.isna()).sum())
-        if n_unitless:
-            text = (
-                f"{n_unitless} {param} counts have no unit: they have no grade. Give them in "
-                f"{UNITS[param]}."
+        told = np.bincount(units.codes[here].to_numpy() + 1, minlength=len(unit_names))
+        for unit, n in zip(unit_names, np.roll(told, -1), strict=True):
+            if not n or unit == UNITS[param]:
+                continue
+            what = "have no unit" if unit is None else f"are in {unit!r}, not {UNITS[param]}"
+            rows.append(
+                finding(
+                    CHANGES,
+                    "counts",
+                    "unit",
+                    f"{n} {param} counts {what}.",
+                    "They have no grade.",
+                    f"Give them in {UNITS[param]}.",
+                    value="" if unit is None else unit,
+                )
             )
-            rows.append(finding(CHANGES, "counts", "unit", text))
-        others = units[here & units.notna() & (units != UNITS[param])]
-        for unit in sorted({str(unit) for unit in others}):
-            n = int((here & (units.astype(str) == unit)).sum())
-            text = (
-                f"{n} {param} counts are in {unit!r}, not {UNITS[param]}: they have no grade. "
-                f"Give them in {UNITS[param]}."
-            )
-            rows.append(finding(CHANGES, "counts", "unit", text, value=unit))
         negative = values[here & (values < 0)]
         if negative.size:
-            text = (
-                f"{negative.size} {param} counts are below 0, the first {negative[0]:g}: they "
-                "have no grade. Leave the cell empty where nothing was counted."
+            rows.append(
+                finding(
+                    CHANGES,
+                    "counts",
+                    "value",
+                    f"{negative.size} {param} counts are below 0, the first {negative[0]:g}.",
+                    "They have no grade.",
+                    "Leave the cell empty where nothing was counted.",
+                    value=negative[0],
+                )
             )
-            rows.append(finding(CHANGES, "counts", "value", text, value=negative[0]))
         low, high = PLAUSIBLE[param]
         odd = np.flatnonzero(here & (values >= 0) & ((values < low) | (values > high)))
         if odd.size:
-            text = (
-                f"{odd.size} {param} counts lie outside {low:g} to {high:g} {UNITS[param]}, "
-                f"the first {values[odd[0]]:g}. They are used as they stand: check the unit."
+            rows.append(
+                finding(
+                    CHANGES,
+                    "counts",
+                    "value",
+                    f"{odd.size} {param} counts lie outside {low:g} to {high:g} {UNITS[param]}, "
+                    f"the first {values[odd[0]]:g}.",
+                    "They are used as they stand.",
+                    "Check the values and their unit.",
+                    value=values[odd[0]],
+                )
             )
-            rows.append(finding(CHANGES, "counts", "value", text, value=values[odd[0]]))
-    keys = ["subject_id", "day", "param"]
-    spread = counts.dropna(subset=["value"]).groupby(keys, observed=True)["value"]
-    n_twice = int((spread.nunique() > 1).sum())
+    n_twice = _count_disagreeing(counts, values)
     if n_twice:
-        text = (
-            f"{n_twice} patient-days have two different values of one lineage: the worse grade "
-            "is used. Keep one value a day."
+        rows.append(
+            finding(
+                CHANGES,
+                "counts",
+                "value",
+                f"{n_twice} patient-days have two different values of one lineage.",
+                "The worse grade is used.",
+                "Keep one value a day.",
+                value=n_twice,
+            )
         )
-        rows.append(finding(CHANGES, "counts", "value", text, value=n_twice))
     return rows
 
 
-def _check_results(events: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _count_disagreeing(counts: pd.DataFrame, values: np.ndarray) -> int:
+    """Patients' days on which one lineage has more than one value."""
+    given = np.isfinite(values) & counts["day"].notna().to_numpy()
+    keys = np.zeros(len(counts), dtype=np.int64)
+    for column in ("subject_id", "param"):
+        own = counts[column].astype("category").cat
+        keys = keys * (len(own.categories) + 1) + own.codes.to_numpy() + 1
+    days = counts["day"].to_numpy(dtype=float, na_value=0.0)
+    days = np.where(given, days, 0.0)
+    first = days.min(initial=0.0)
+    keys = keys * int(days.max(initial=0.0) - first + 1) + (days - first).astype(np.int64)
+    twice = pd.Series(keys[given]).duplicated(keep=False).to_numpy()
+    if not twice.any():
+        return 0
+    told = pd.DataFrame({"key": keys[given][twice], "value": values[given][twice]})
+    return int((told.groupby("key")["value"].nunique() > 1).sum())
+
+
+def _check_results(events: pd.DataFrame) -> Findings:
+    rows: Findings = []
     if not {"event", "result"} <= set(events):
         return rows
     for event, results in EVENT_RESULTS.items():
         given = events.loc[events["event"] == event, "result"].dropna()
         for name in sorted({str(name) for name in given} - {"", *results}):
-            text = f"{name!r} is not a result of {event}: it is not used. Use {', '.join(results)}."
-            rows.append(finding(CHANGES, "events", "result", text, value=name))
+            text = f"{name!r} is not a result of {event}."
+            use = f"Use {' or '.join(results)}."
+            rows.append(
+                finding(CHANGES, "events", "result", text, "It is not used.", use, value=name)
+            )
     return rows
 
 
-def _check_doses(prednisone: pd.DataFrame) -> list[dict[str, Any]]:
+def _check_doses(prednisone: pd.DataFrame) -> Findings:
     if not {"start_day", "end_day"} <= set(prednisone):
         return []
     n = int((prednisone["end_day"] < prednisone["start_day"]).sum())
-    text = f"{n} rows of prednisone end before they start. Correct their days."
-    return [finding(CHANGES, "prednisone", "end_day", text, value=n)] if n else []
+    if not n:
+        return []
+    text = f"{n} rows of prednisone end before they start."
+    done = "They are used as they stand."
+    return [finding(CHANGES, "prednisone", "end_day", text, done, "Correct their days.", value=n)]
 
 
-def _check_outcomes(outcomes: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _check_outcomes(outcomes: pd.DataFrame) -> Findings:
+    rows: Findings = []
     end = outcomes.get("last_followup_months")
     if end is None:
         return rows
@@ -222,9 +268,16 @@ def _check_outcomes(outcomes: pd.DataFrame) -> list[dict[str, Any]]:
         if column in outcomes:
             n = int((outcomes[column] > end).sum())
             if n:
-                text = (
-                    f"{n} patients have {column} after their last follow-up: survival uses the "
-                    "event. Correct the last follow-up."
+                text = f"{n} patients have {column} after their last follow-up."
+                rows.append(
+                    finding(
+                        CHANGES,
+                        "outcomes",
+                        column,
+                        text,
+                        "Survival uses the event.",
+                        "Correct the last follow-up.",
+                        value=n,
+                    )
                 )
-                rows.append(finding(CHANGES, "outcomes", column, text, value=n))
     return rows

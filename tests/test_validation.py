@@ -42,12 +42,14 @@ def test_plausible_values_include_their_bounds() -> None:
     assert len(found) == 3
     assert set(found["severity"]) == {CHANGES}
     assert found["found"].str.contains("outside").sum() == 2
-    assert found["found"].str.contains("1 NE counts are below 0, the first -9: they have").sum()
+    assert found["found"].str.contains("1 NE counts are below 0, the first -9.").sum()
+    assert "They have no grade." in found["done"].tolist()
 
 
 def test_a_lineage_without_counts_is_said() -> None:
     found = check_tables({"counts": read_rows(COUNTS).query("param != 'NE'")})
-    assert found["found"].tolist() == ["There are no NE counts: nothing is shown of that lineage."]
+    assert found["found"].tolist() == ["There are no NE counts."]
+    assert found["done"].tolist() == ["Nothing is shown of that lineage."]
 
 
 def test_bad_data_never_raise() -> None:

@@ -14,6 +14,10 @@ ROWS = {
 }
 
 
+# The reason of a map that the user made; such a unit is not doubted again.
+CHOSEN = "you said so"
+
+
 @dataclass(frozen=True)
 class ColumnMap:
     """What one column means, and why it is believed to.
@@ -25,9 +29,10 @@ class ColumnMap:
     unit : a unit's name as in ``units``, where header or user say it; for times ``days``,
         ``weeks``, ``months``, ``years`` or ``date``; empty = not said.
     day : the day after infusion, for a column that holds one day's values (``HGB_D14``).
-    values : what cells stand for, as pairs of (cell as text, meaning), for codes such as 1 = male.
+    values : what cells stand for, as pairs of (cell as text, meaning), for codes such as 1 = male;
+        for a column of results, pairs of (test, unit) as the user chose them.
     confidence : 0 to 1; 1 is a known name, a choice of the user, or a saved mapping.
-    reason : why, in words for the user.
+    reason : why, in words for the user; `CHOSEN` where the user said so.
     private : what the column looks like (``name``, ``birth date``, ``phone number``,
         ``identity number``); such a column is dropped unless ``keep``.
     keep : kept on purpose although it looks private.

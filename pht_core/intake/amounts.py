@@ -1,0 +1,235 @@
+"""A column's cells as amounts in the unit that the tables use; what is unclear is asked."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from pht_core.cells import cell_units, convert_numbers, needs_decimal
+from pht_core.intake.fields import read_fields
+from pht_core.intake.mapped import MappedTable, text_of
+from pht_core.intake.mapping import CHOSEN, ColumnMap
+from pht_core.intake.questions import Question, ask_decimal, ask_unit
+from pht_core.schema import LABS
+from pht_core.units import (
+    canonical_unit,
+    convert_unit,
+    fitting_units,
+    implausible_unit,
+    offered_units,
+    recognise_unit,
+)
+from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
+
+
+@dataclass
+class Desk:
+    """Where the steps of one reading leave what they noticed, asked and converted."""
+
+    decimal: str = ""
+    findings: Findings = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def ask(self, question: Question, table: str, column: str) -> None:
+        """Ask once; until it is answered the file is blocked."""
+        if question.key in [asked.key for asked in self.questions]:
+            return
+        self.questions.append(question)
+        words = " or ".join(label for _, label in question.options)
+        self.findings.append(
+            finding(
+                BLOCKS,
+                table,
+                column,
+                f"{question.text} {question.why}",
+                "Nothing is drawn until this is answered.",
+                f"Answer it: {words}.",
+            )
+        )
+
+
+def read_numbers(
+    values: pd.Series, table: MappedTable, desk: Desk, *, whole: bool = False
+) -> tuple[pd.Series, str]:
+    """Cells as numbers, and the unit that every cell of the column carries itself, if one does."""
+    column = str(values.name)
+    if not desk.decimal and needs_decimal(values):
+        desk.ask(ask_decimal(_example(values, ","), column), table.name, column)
+        return pd.Series(np.nan, index=values.index, name=column), ""
+    own = cell_units(values)
+    unit = next(iter(own)) if len(own) == 1 else ""
+    numbers = convert_numbers(
+        values,
+        table.name,
+        desk.findings,
+        whole=whole,
+        decimal=desk.decimal,
+        line_of=table.line_of,
+        unit_in_cells=bool(unit),
+    )
+    return numbers, unit
+
+
+def read_amounts(
+    entry: ColumnMap, values: pd.Series, table: MappedTable, desk: Desk
+) -> tuple[pd.Series, str]:
+    """A column of amounts in the unit of the tables, and that unit.
+
+    The unit is the one that the header or the user says, or that the cells carry. Where none of
+    them does it is inferred if only one is believable, which is a finding, and asked otherwise.
+    """
+    meaning = read_fields()[entry.field]
+    needed = entry.field not in LABS
+    numbers, in_cells = read_numbers(values, table, desk)
+    if in_cells and entry.unit and recognise_unit(in_cells, meaning.quantity) != entry.unit:
+        desk.findings.append(
+            finding(
+                CHANGES,
+                table.name,
+                entry.column,
+                f"The cells of {entry.column} say {in_cells!r}, its header {entry.unit!r}.",
+                "The header's unit is used.",
+                "Say which is right in the mapping.",
+                value=in_cells,
+            )
+        )
+    unit = entry.unit or recognise_unit(in_cells, meaning.quantity)
+    unit = choose_unit(
+        numbers.to_numpy(),
+        meaning.quantity,
+        unit,
+        desk,
+        table.name,
+        entry.column,
+        meaning.title,
+        chosen=entry.reason == CHOSEN,
+        needed=needed,
+    )
+    if not unit:
+        kept = numbers if not needed else numbers * np.nan
+        return kept, ""
+    return pd.Series(
+        convert_listed(numbers.to_numpy(), meaning.quantity, unit, desk, table.name, entry.column),
+        index=numbers.index,
+        name=numbers.name,
+    ), canonical_unit(meaning.quantity, unit)
+
+
+def choose_unit(
+    values: np.ndarray,
+    quantity: str,
+    declared: str,
+    desk: Desk,
+    table: str,
+    column: str,
+    title: str,
+    *,
+    test: str = "",
+    chosen: bool = False,
+    needed: bool = True,
+) -> str:
+    """The unit of some numbers: as declared if they can be believed in it, else asked.
+
+    Empty where it must be asked first, or where there are no numbers. What is not ``needed`` for
+    any figure is never asked: without one believable unit it stays without.
+    """
+    given = values[np.isfinite(values)]
+    if not given.size or not quantity:
+        return declared
+    span = f"{_written(given.min())} to {_written(given.max())}"
+    name = test or column
+    if declared:
+        better = "" if chosen else implausible_unit(given, quantity, declared)
+        fits = fitting_units(given, quantity) if better else []
+        if fits and needed:
+            why = f"The file says {declared}, but the values ({span}) fit {better}."
+            units = [*fits, declared]
+            desk.ask(ask_unit(table, column, title, why, units, test=test), table, column)
+            return ""
+        if better:
+            desk.findings.append(
+                finding(
+                    CHANGES,
+                    table,
+                    column,
+                    f"The values of {name} ({span}) are not believable in {declared}, nor in "
+                    "another unit of it.",
+                    "They are used as they stand.",
+                    "Check the column and its unit.",
+                )
+            )
+        return declared
+    fits = fitting_units(given, quantity)
+    if len(fits) == 1:
+        desk.findings.append(
+            finding(
+                CHANGES,
+                table,
+                column,
+                f"No unit is given for {name}. Its values ({span}) fit only {fits[0]}.",
+                f"They are read in {fits[0]}.",
+                "Say the unit in the mapping if it is another.",
+                value=fits[0],
+            )
+        )
+        return fits[0]
+    if not needed:
+        desk.findings.append(
+            finding(
+                NOTE,
+                table,
+                column,
+                f"No unit is given for {name}, and its values ({span}) do not tell it.",
+                "They are kept without a unit.",
+                "Say the unit in the mapping.",
+            )
+        )
+        return ""
+    why = f"No unit is given, and the values ({span}) do not tell it."
+    desk.ask(
+        ask_unit(table, column, title, why, fits or offered_units(quantity), test=test),
+        table,
+        column,
+    )
+    return ""
+
+
+def convert_listed(
+    values: np.ndarray,
+    quantity: str,
+    unit: str,
+    desk: Desk,
+    table: str,
+    column: str,
+    what: str = "",
+) -> np.ndarray:
+    """Values in the tables' unit; a conversion that changes numbers is listed as a note."""
+    if not quantity:
+        return values
+    target = canonical_unit(quantity, unit)
+    if unit == target:
+        return values
+    converted = convert_unit(values, quantity, unit)
+    given = np.flatnonzero(np.isfinite(values) & (values != converted))
+    if given.size:
+        first = given[0]
+        desk.findings.append(
+            finding(
+                NOTE,
+                table,
+                column,
+                f"{given.size} values of {what or column} are in {unit}.",
+                f"They are converted to {target}: the first, {_written(values[first])} {unit}, "
+                f"is {_written(converted[first])} {target}.",
+                value=_written(values[first]),
+            )
+        )
+    return converted
+
+
+def _written(number: float) -> str:
+    return f"{number:.6g}"
+
+
+def _example(values: pd.Series, mark: str) -> str:
+    return next((str(cell) for cell in text_of(values).cat.categories if mark in str(cell)), "")

@@ -1,0 +1,291 @@
+"""Days after infusion from whatever a file tells: day numbers, dates, or the names of visits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from pht_core.cells import convert_numbers
+from pht_core.dates import convert_dates, date_orders, needs_order
+from pht_core.intake.fields import read_fields
+from pht_core.intake.mapped import MappedTable, text_of
+from pht_core.intake.mapping import ColumnMap, FileMap
+from pht_core.intake.patients import combine_patients, first_by_patient
+from pht_core.intake.questions import Question, ask_date_order
+from pht_core.intake.visit import days_of_visits
+from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
+
+# A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
+FIRST_SERIAL = 20_000
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How the days of a file are counted.
+
+    Parameters
+    ----------
+    infusions : each patient's date of infusion (day 0), by the patients' codes; NaT = not given.
+    date_order : ``day-month``, ``month-day``, or empty where no date needs it.
+    first_day : the number of the infusion's day, 0 or 1 (ADaM, which has no day 0).
+    has_infusions : whether any column gives the date of infusion.
+    """
+
+    infusions: np.ndarray
+    date_order: str = ""
+    first_day: int = 0
+    has_infusions: bool = False
+
+    def count_days(self, dates: pd.Series, subjects: pd.Categorical) -> pd.Series:
+        """Whole days from each row's infusion to its date; missing without either."""
+        whole = dates.to_numpy(dtype="datetime64[D]")
+        days = (whole - self.infusions[subjects.codes]).astype(float)
+        days[np.isnat(whole) | np.isnat(self.infusions[subjects.codes])] = np.nan
+        return pd.Series(days, index=dates.index, name=dates.name)
+
+    def from_first_day(self, numbers: pd.Series) -> pd.Series:
+        """Day numbers as days after infusion: where day 1 is the infusion, it becomes day 0."""
+        return numbers.where(~(numbers > 0), numbers - self.first_day)
+
+    def read_dates(self, values: pd.Series, table: MappedTable, findings: Findings) -> pd.Series:
+        """A column's dates, at midnight."""
+        return convert_dates(values, self.date_order, table.name, findings, line_of=table.line_of)
+
+
+def is_date(entry: ColumnMap, values: pd.Series) -> bool:
+    """True where a column holds dates: its field or unit says so, or no other reading fits."""
+    kind = read_fields()[entry.field].kind
+    if kind == "date" or entry.unit == "date":
+        return True
+    if kind not in ("time", "day") or entry.unit:
+        return False
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return True
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return bool(len(values)) and bool((values.dropna() > FIRST_SERIAL).all())
+    numbers = pd.to_numeric(pd.Series(text_of(values).cat.categories.astype(str)), errors="coerce")
+    return bool(numbers.isna().any()) and bool(date_orders(values))
+
+
+def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | None:
+    """The question which of day and month comes first, if no date of the file settles it."""
+    if mapping.date_order:
+        return None
+    undecided: list[tuple[str, pd.Series]] = []
+    for table in tables:
+        for entry in table.map.columns:
+            if not entry.field:
+                continue
+            values = table.values_of(entry)
+            if not is_date(entry, values):
+                continue
+            if needs_order(values):
+                undecided.append((f"{entry.column} of {table.name}", values))
+            elif len(date_orders(values) & {"day-month", "month-day"}) == 1:
+                return None
+    if not undecided:
+        return None
+    where, values = undecided[0]
+    return ask_date_order(str(values.dropna().iloc[0]), where)
+
+
+def settled_order(tables: Sequence[MappedTable], mapping: FileMap) -> str:
+    """The order of day and month: the user's word, else what a date of the file shows."""
+    if mapping.date_order:
+        return mapping.date_order
+    for table in tables:
+        for entry in table.map.columns:
+            if entry.field and is_date(entry, table.frame[entry.column]):
+                orders = date_orders(table.values_of(entry)) & {"day-month", "month-day"}
+                if len(orders) == 1:
+                    return next(iter(orders))
+    return ""
+
+
+def build_clock(tables: Sequence[MappedTable], mapping: FileMap, findings: Findings) -> Clock:
+    """The clock of these tables: infusion dates from every table that gives them."""
+    n = len(tables[0].subjects.categories) if tables else 0
+    clock = Clock(
+        np.full(n, "NaT", dtype="datetime64[D]"),
+        settled_order(tables, mapping),
+        mapping.first_day or 0,
+    )
+    parts = []
+    for table in tables:
+        entry = table.map_of("infusion_date")
+        if entry is None:
+            continue
+        dates = clock.read_dates(table.values_of(entry), table, findings)
+        parts.append(first_by_patient(table.subjects, dates, table, findings))
+        findings.append(
+            finding(
+                NOTE,
+                table.name,
+                entry.column,
+                f"{entry.column!r} is read as the date of the CAR-T infusion.",
+                "Its day is day 0.",
+            )
+        )
+    if not parts:
+        return clock
+    infusions = combine_patients(parts, "infusion_date", findings)
+    dates = infusions.reindex(tables[0].subjects.categories).to_numpy(dtype="datetime64[D]")
+    return replace(clock, infusions=dates, has_infusions=True)
+
+
+def find_days(
+    table: MappedTable,
+    clock: Clock,
+    findings: Findings,
+    *,
+    day: str = "day",
+    date: str = "date",
+) -> pd.Series | None:
+    """Each row's day after infusion; None if no column of the table tells it.
+
+    The day's column is used; where it is empty, the date counted from the patient's infusion,
+    and last the visit's name. Where both are given they are compared, which also shows whether
+    the file counts the infusion as day 1.
+    """
+    entry, dated, visit = table.map_of(day), table.map_of(date), table.map_of("visit")
+    numbers: pd.Series | None = None
+    from_dates: pd.Series | None = None
+    if entry is not None and is_date(entry, table.values_of(entry)):
+        entry, dated = None, dated or entry
+    if dated is not None:
+        dates = clock.read_dates(table.values_of(dated), table, findings)
+        from_dates = clock.count_days(dates, table.subjects)
+        if clock.has_infusions:
+            _note_no_infusion(table, dated, dates, from_dates, findings)
+    if entry is not None:
+        raw = convert_numbers(
+            table.values_of(entry), table.name, findings, whole=True, line_of=table.line_of
+        )
+        numbers = _shifted(raw, from_dates, table, entry, clock, findings)
+    known = numbers
+    if from_dates is not None and (clock.has_infusions or known is None):
+        known = from_dates if known is None else known.fillna(from_dates)
+    if visit is not None and day == "day":
+        named = days_of_visits(table.values_of(visit))
+        known = named if known is None else known.fillna(named)
+    return known
+
+
+def _shifted(
+    numbers: pd.Series,
+    from_dates: pd.Series | None,
+    table: MappedTable,
+    entry: ColumnMap,
+    clock: Clock,
+    findings: Findings,
+) -> pd.Series:
+    """Day numbers as days after infusion, whatever number the infusion's day has."""
+    own = clock
+    both = None if from_dates is None else numbers.notna() & from_dates.notna() & (numbers > 0)
+    if both is not None and both.any():
+        gap = (numbers - from_dates)[both]
+        if (gap == 1).mean() > 0.9 and not (numbers == 0).any():
+            own = replace(clock, first_day=1)
+        elif (gap == 0).mean() > 0.9:
+            own = replace(clock, first_day=0)
+    if own.first_day == 1 and (numbers == 0).any():
+        n = int((numbers == 0).sum())
+        findings.append(
+            finding(
+                CHANGES,
+                table.name,
+                entry.column,
+                f"{n} rows have day 0, which a file that calls the infusion day 1 cannot have.",
+                "The infusion is taken to be day 0.",
+                "Correct the days, or say which day the infusion is.",
+                value=n,
+            )
+        )
+        own = replace(own, first_day=0)
+    days = own.from_first_day(numbers)
+    if own.first_day == 1:
+        findings.append(
+            finding(
+                NOTE,
+                table.name,
+                entry.column,
+                f"{entry.column!r} calls the day of infusion 1 and has no day 0, as ADaM does.",
+                "Its days after infusion are one less.",
+            )
+        )
+    if both is not None:
+        differs = both & (days != from_dates)
+        if differs.any():
+            n = int(differs.sum())
+            first = differs[differs].index[0]
+            findings.append(
+                finding(
+                    CHANGES,
+                    table.name,
+                    entry.column,
+                    f"{n} of {int(both.sum())} rows have a day that is not the one that their "
+                    f"date gives, the first {numbers[first]:g} against {from_dates[first]:g}.",  # type: ignore[index]
+                    "The day's column is used.",
+                    "Correct the day, the date or the date of infusion.",
+                    row=table.line_of(first),
+                    value=numbers[first],
+                )
+            )
+    return days
+
+
+def _note_no_infusion(
+    table: MappedTable, entry: ColumnMap, dates: pd.Series, days: pd.Series, findings: Findings
+) -> None:
+    lost = dates.notna() & days.isna()
+    if not lost.any():
+        return
+    n = len(np.unique(table.subjects.codes[lost.to_numpy()]))
+    who = table.subjects[int(np.flatnonzero(lost.to_numpy())[0])]
+    findings.append(
+        finding(
+            CHANGES,
+            table.name,
+            entry.column,
+            f"{n} patients, the first {who}, have dates but no date of infusion.",
+            f"Their {int(lost.sum())} dated rows are not used.",
+            "Add the date of infusion.",
+            row=table.line_of(days.index[int(np.flatnonzero(lost.to_numpy())[0])]),
+            value=n,
+        )
+    )
+
+
+def dayless(table: MappedTable, clock: Clock, what: str) -> list[dict[str, object]]:
+    """What is said of a table whose rows need a day and have no column for it."""
+    if table.map_of("date") is not None and not clock.has_infusions:
+        text = f"The dates of {table.name} cannot be counted from the infusion."
+        advice = "Add each patient's date of infusion as a column, or in a table of patients."
+    else:
+        text = f"{table.name} has no column that says the day or the date of its {what}."
+        advice = "Add one: days after infusion, day 0 being the infusion, or dates."
+    return [finding(BLOCKS, table.name, "day", text, "Nothing of it can be used.", advice)]
+
+
+def with_day(
+    days: pd.Series, needed: np.ndarray, table: MappedTable, findings: Findings
+) -> np.ndarray:
+    """Which rows have a day; a finding counts those that would be needed and have none."""
+    known = days.notna().to_numpy()
+    lost = needed & ~known
+    if lost.any():
+        first = int(np.flatnonzero(lost)[0])
+        findings.append(
+            finding(
+                CHANGES,
+                table.name,
+                "day",
+                f"{int(lost.sum())} of {int(needed.sum())} rows have values but no day.",
+                "They are not used.",
+                "Fill in the day or the date.",
+                row=table.line_of(days.index[first]),
+                value=int(lost.sum()),
+            )
+        )
+    return known

@@ -1,0 +1,292 @@
+"""Mapped files as the tidy tables of ``schema.TABLES``, with all that was noticed on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from pht_core.cells import convert_answers, convert_sexes, convert_text
+from pht_core.intake.amounts import Desk, convert_listed, read_numbers
+from pht_core.intake.clock import Clock, ask_order, build_clock
+from pht_core.intake.counts import derive_neutrophils, join_counts, read_counts
+from pht_core.intake.fields import Field, read_fields
+from pht_core.intake.mapped import MappedTable, map_tables
+from pht_core.intake.mapping import ColumnMap, FileMap
+from pht_core.intake.marks import EVENT_COLUMNS, SUPPORT_COLUMNS, read_events, read_support
+from pht_core.intake.outcomes import read_outcomes
+from pht_core.intake.patients import combine_patients, first_by_patient
+from pht_core.intake.questions import Question
+from pht_core.intake.source import SourceTable
+from pht_core.intake.steroids import COLUMNS as STEROID_COLUMNS
+from pht_core.intake.steroids import read_steroids
+from pht_core.schema import LABS, LINEAGES, column_names, likely_subject_column
+from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
+
+DAYS_PER_YEAR = 365.25
+# Below it a guess is told as one: a header that is only like a known name.
+SURE = 0.75
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """Tidy tables by name, and what reading them left.
+
+    Parameters
+    ----------
+    tables : as in ``schema.TABLES``; those that no column tells of are absent.
+    recorded : see ``Cohort.recorded``.
+    births : each patient's day of birth in days after infusion, by subject_id, where kept.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    findings: Findings
+    questions: tuple[Question, ...]
+    recorded: frozenset[str]
+    births: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+
+
+def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
+    """Read every table as its map says.
+
+    A question that is open blocks: what depends on it is missing from the tables.
+    """
+    desk = Desk(decimal=mapping.decimal)
+    mapped = map_tables(tables, mapping, desk.findings)
+    if not mapped:
+        desk.findings.append(_no_patients(tables))
+        return Tidied({}, desk.findings, (), frozenset())
+    for table in mapped:
+        _note_columns(table, desk.findings)
+    if order := ask_order(mapped, mapping):
+        desk.ask(order, "file", "date")
+        return Tidied({}, desk.findings, tuple(desk.questions), frozenset())
+    clock = build_clock(mapped, mapping, desk.findings)
+    whole: dict[str, pd.DataFrame] = {}
+    recorded = {"subjects"}
+    births = _births(mapped, clock, desk)
+    whole["subjects"] = _subjects(mapped, births, desk)
+    values = derive_neutrophils(join_counts([read_counts(t, clock, desk) for t in mapped]), desk)
+    _split_counts(values, mapped, whole, recorded, desk)
+    weights = whole["subjects"].set_index("subject_id")["weight_kg"]
+    steroids = [read_steroids(table, clock, weights, desk) for table in mapped]
+    _join(whole, recorded, "prednisone", steroids, STEROID_COLUMNS)
+    support = [found for table in mapped if (found := read_support(table, clock, desk))]
+    _join(whole, recorded, "support", [rows for rows, _ in support], SUPPORT_COLUMNS)
+    events = [found for table in mapped if (found := read_events(table, clock, desk))]
+    _join(whole, recorded, "events", [rows for rows, _ in events], EVENT_COLUMNS)
+    for _, kinds in (*support, *events):
+        recorded |= kinds
+    outcomes, told = read_outcomes(mapped, clock, desk)
+    if told and outcomes is not None:
+        whole["outcomes"] = outcomes
+        recorded.add("outcomes")
+    return Tidied(whole, _once(desk.findings), tuple(desk.questions), frozenset(recorded), births)
+
+
+def _once(findings: Findings) -> Findings:
+    """Findings without those that say the same again: a column may be looked at twice."""
+    seen: dict[tuple[str, ...], dict[str, object]] = {}
+    for row in findings:
+        seen.setdefault(tuple(map(str, row.values())), row)
+    return list(seen.values())
+
+
+def _join(
+    whole: dict[str, pd.DataFrame],
+    recorded: set[str],
+    name: str,
+    parts: Sequence[pd.DataFrame | None],
+    columns: list[str],
+) -> None:
+    """Add a table of all its parts, if any table told of it."""
+    told = [part for part in parts if part is not None]
+    if not told:
+        return
+    filled = [part for part in told if len(part)] or told[:1]
+    joined = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
+    whole[name] = joined[columns].reset_index(drop=True)
+    recorded.add(name)
+
+
+def _no_patients(tables: Sequence[SourceTable]) -> dict[str, object]:
+    headers = [str(name) for table in tables for name in table.frame.columns]
+    near = likely_subject_column(headers)
+    hint = f"Perhaps it is {near!r}: choose it in the mapping." if near else "Add one."
+    return finding(
+        BLOCKS,
+        tables[0].name if tables else "file",
+        "subject_id",
+        "No column tells the patients apart (subject_id).",
+        "Nothing can be used.",
+        hint,
+    )
+
+
+def _note_columns(table: MappedTable, findings: Findings) -> None:
+    """Which columns are guesses, which are private, and which are not used."""
+    unused = []
+    for entry in table.map.columns:
+        if entry.private and not entry.keep:
+            findings.append(
+                finding(
+                    NOTE,
+                    table.name,
+                    entry.column,
+                    f"{entry.column!r} looks like a {entry.private}.",
+                    "It is dropped and kept nowhere.",
+                    "Tick 'keep' in the mapping if it is needed, and leave it out of the file "
+                    "otherwise.",
+                )
+            )
+        elif not entry.field:
+            unused.append(entry.column)
+        elif entry.confidence < SURE:
+            title = read_fields()[entry.field].title
+            findings.append(
+                finding(
+                    CHANGES,
+                    table.name,
+                    entry.column,
+                    f"{entry.column!r} is read as {title}, which is a guess: {entry.reason}.",
+                    "It is used.",
+                    "Correct it in the mapping if it is something else.",
+                )
+            )
+    if unused:
+        first = ", ".join(map(repr, unused[:8]))
+        more = f" and {len(unused) - 8} more" if len(unused) > 8 else ""
+        findings.append(
+            finding(
+                NOTE,
+                table.name,
+                "",
+                f"{len(unused)} columns have no meaning here: {first}{more}.",
+                "They are not used.",
+                "Choose what they stand for in the mapping, if one is needed.",
+                value=len(unused),
+            )
+        )
+
+
+def _births(mapped: list[MappedTable], clock: Clock, desk: Desk) -> pd.Series:
+    """Days of birth, counted from the infusion, of files whose birth dates were kept."""
+    parts = []
+    for table in mapped:
+        entry = table.map_of("birth_date")
+        if entry is None:
+            continue
+        dates = clock.read_dates(table.values_of(entry), table, desk.findings)
+        days = clock.count_days(dates, table.subjects)
+        parts.append(first_by_patient(table.subjects, days, table, desk.findings))
+    return combine_patients(parts, "birth_date", desk.findings) if parts else pd.Series(dtype=float)
+
+
+def _subjects(mapped: list[MappedTable], births: pd.Series, desk: Desk) -> pd.DataFrame:
+    """A row per patient of any table."""
+    names = mapped[0].subjects.categories
+    subjects = pd.DataFrame(index=pd.Index(names.astype(object), name="subject_id"))
+    for meaning in read_fields().values():
+        if meaning.table != "subjects" or meaning.name in (
+            "subject_id",
+            "infusion_date",
+            "birth_date",
+        ):
+            continue
+        parts = []
+        for table in mapped:
+            entry = table.map_of(meaning.name)
+            if entry is not None and entry.day is None:
+                values = _converted(table, entry, meaning, desk)
+                parts.append(first_by_patient(table.subjects, values, table, desk.findings))
+        if parts:
+            subjects[meaning.name] = combine_patients(parts, meaning.name, desk.findings)
+    if "age_years" not in subjects and len(births):
+        subjects["age_years"] = np.floor(-births / DAYS_PER_YEAR)
+    for name in column_names("subjects"):
+        if name not in subjects and name != "subject_id":
+            subjects[name] = _nothing(read_fields()[name], len(subjects))
+    for name in subjects:
+        if read_fields()[name].kind == "yes_no":
+            subjects[name] = subjects[name].astype("boolean")
+    return subjects.reset_index()
+
+
+def _nothing(meaning: Field, n: int) -> pd.api.extensions.ExtensionArray | np.ndarray:
+    if meaning.kind == "yes_no":
+        return pd.array([pd.NA] * n, dtype="boolean")
+    if meaning.kind in ("number", "whole"):
+        return np.full(n, np.nan)
+    return np.full(n, np.nan, dtype=object)
+
+
+def _converted(table: MappedTable, entry: ColumnMap, meaning: Field, desk: Desk) -> pd.Series:
+    """A patient-level column as the kind that its field names."""
+    values = table.values_of(entry)
+    if meaning.kind == "yes_no":
+        return convert_answers(values, table.name, desk.findings, line_of=table.line_of)
+    if meaning.kind == "sex":
+        return convert_sexes(values, table.name, desk.findings, line_of=table.line_of)
+    if meaning.kind in ("number", "whole"):
+        numbers, _ = read_numbers(values, table, desk, whole=meaning.kind == "whole")
+        if meaning.quantity and entry.unit:
+            amounts = convert_listed(
+                numbers.to_numpy(), meaning.quantity, entry.unit, desk, table.name, entry.column
+            )
+            numbers = pd.Series(amounts, index=numbers.index, name=numbers.name)
+        return numbers
+    return convert_text(values)
+
+
+def _split_counts(
+    values: pd.DataFrame,
+    mapped: list[MappedTable],
+    whole: dict[str, pd.DataFrame],
+    recorded: set[str],
+    desk: Desk,
+) -> None:
+    """Counts and other laboratory values apart, each told once."""
+    fields = set().union(*(table.fields for table in mapped))
+    results = any(table.map.rows == "results" for table in mapped)
+    if not (fields & set(LINEAGES) or results or "NE" in set(values["test"])):
+        desk.findings.append(
+            finding(
+                NOTE,
+                "counts",
+                "",
+                "The file has no counts of hemoglobin, platelets or neutrophils.",
+                "No grade comes of it.",
+                "Choose their columns in the mapping if they are there.",
+            )
+        )
+    else:
+        recorded.add("counts")
+        counts = values[values["test"].isin(LINEAGES)].drop(columns="row")
+        counts = counts.rename(columns={"test": "param"})
+        counts["param"] = counts["param"].cat.set_categories(list(LINEAGES))
+        whole["counts"] = _told_once(counts, desk)
+    labs = values[values["test"].isin(list(LABS))]
+    if len(labs):
+        labs = labs.drop(columns=["row", "lln"])
+        labs["test"] = labs["test"].cat.remove_unused_categories()
+        whole["labs"] = labs.reset_index(drop=True)
+        recorded.add("labs")
+
+
+def _told_once(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Counts without those that stand in the file twice with the same value."""
+    twice = counts.duplicated(["subject_id", "day", "param", "value", "unit"])
+    if twice.any():
+        n = int(twice.sum())
+        desk.findings.append(
+            finding(
+                NOTE,
+                "counts",
+                "value",
+                f"{n} of {len(counts)} counts stand in the file twice with the same value.",
+                "Each is used once.",
+                value=n,
+            )
+        )
+        counts = counts[~twice]
+    return counts.reset_index(drop=True)
