@@ -1,0 +1,132 @@
+"""What a column's header says: its words, the day of its values, the choice that it stands for."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+# Traditional characters of laboratory sheets, so that words are listed in one script only.
+_TRADITIONAL = (
+    "號編歲齡別藥劑體內經濟檢驗療貧血紅細數計絕對輸採樣時間單測試結項目標準參考範圍後前髓無"
+    "進展複發亡訪終末個質蘆鈣蛋鐵淋巴總連絡電話證郵診斷紀錄開續病歷數據顆幹歐廣當"
+)
+_SIMPLIFIED = (
+    "号编岁龄别药剂体内经济检验疗贫血红细数计绝对输采样时间单测试结项目标准参考范围后前髓无"
+    "进展复发亡访终末个质芦钙蛋铁淋巴总连络电话证邮诊断纪录开续病历数据颗干欧广当"
+)
+_SCRIPT = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+_CJK = "\u3400-\u9fff"
+_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|[%#+]")
+_CHOICE = re.compile(r"^(?P<stem>.*?)\s*\(choice\s*=\s*(?P<choice>.*?)\)?\s*$", re.I | re.S)
+
+_DAY = re.compile(
+    rf"""
+    (?<![^\W_]) \(?
+    (?: (?P<kind>days?|d|tag|jour|jours|dia|weeks?|wks?|w|months?|mo|m|woche)
+        (?P<gap>[\s_.]*) (?P<sign>[+\-−–]|minus[\s_]*|neg[\s_]*|m(?=\d))? [\s_]*
+        (?P<number>\d{{1,5}}) (?![^\W_]|\.\d)
+      | (?P<before>\d{{1,5}})[\s_]*(?P<late>days?|weeks?|months?) (?![^\W_]) )
+    \)? (?P<rest>[\s_]* (?:post|after|p)[\s_.\-]*(?:infusion|inf|car[\s_\-]*t|cart|ct|i))?
+    """,
+    re.I | re.X,
+)
+_CHINESE_DAY = re.compile(
+    r"(?:回输|输注)?(?P<later>[后前]?)(?:第|[+＋])?(?P<sign>[-−])?(?P<number>\d{1,5})\s*(?P<kind>天|日|周|月)"
+)
+_BEFORE = re.compile(
+    r"(?<![^\W_])(?:baseline|base|bl|pre(?:[\s_\-]*(?:infusion|treatment|car[\s_\-]*t|ld))?"
+    r"|screening|scr|admission|vor)(?![^\W_])|基线|回输前|输注前|治疗前|入院时",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class DayHeader:
+    """A header without its words for a day; ``day`` is None where they name no certain day.
+
+    ``words`` are those taken away: empty where the header names no day at all.
+    """
+
+    name: str
+    day: int | None
+    words: str
+
+
+@cache
+def header_words(header: str) -> tuple[str, ...]:
+    """The header's words in lower case; a Chinese character is a word, as are %, # and +.
+
+    >>> header_words("PatientID"), header_words("NEUT% (auto)")
+    (('patient', 'id'), ('neut', '%', 'auto'))
+    """
+    text = unicodedata.normalize("NFKC", header).translate(_SCRIPT)
+    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", text)
+    return tuple(_WORD.findall(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, so that Hämoglobin and Hamoglobin are one word."""
+    taken = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in taken if not unicodedata.combining(sign))
+
+
+@cache
+def split_day(header: str) -> DayHeader:
+    """Take the day after infusion from a header such as ``HGB_D14``.
+
+    A week is taken as seven days from infusion. A month is no number of days, and "baseline" or
+    "pre" is no certain day: their words are taken away and ``day`` is None.
+
+    >>> split_day("HGB_D14"), split_day("PLT baseline")
+    (DayHeader(name='HGB', day=14, words='D14'), DayHeader(name='PLT', day=None, words='baseline'))
+    """
+    text = unicodedata.normalize("NFKC", header).translate(_SCRIPT)
+    chinese = _CHINESE_DAY.search(text)
+    if chinese:
+        days = {"天": 1, "日": 1, "周": 7}.get(chinese["kind"])
+        back = chinese["sign"] or chinese["later"] == "前"
+        day = None if days is None else int(chinese["number"]) * days * (-1 if back else 1)
+        return _without(text, chinese.span(), day)
+    found = [hit for hit in _DAY.finditer(text) if not _inside_name(text, hit)]
+    if len(found) == 1:
+        hit = found[0]
+        kind = (hit["kind"] or hit["late"]).lower()
+        days = 7 if kind[0] == "w" else None if kind.startswith("m") else 1
+        number = int(hit["number"] or hit["before"])
+        day = None if days is None else number * days * (-1 if _is_minus(text, hit) else 1)
+        return _without(text, hit.span(), day)
+    before = _BEFORE.search(text)
+    if before and not found:
+        return _without(text, before.span(), None)
+    return DayHeader(header, None, "")
+
+
+def _is_minus(text: str, hit: re.Match[str]) -> bool:
+    # "HGB_D-5" is before infusion; "HGB D 5" and "HGB-D5" are after it.
+    return bool(hit["sign"]) and not hit["sign"].startswith("+")
+
+
+def _inside_name(text: str, hit: re.Match[str]) -> bool:
+    """Whether the match is no day: a unit such as 10^9/L never is, nor is the whole header."""
+    return not (text[: hit.start()] + text[hit.end() :]).strip(" _-.()")
+
+
+def _without(text: str, span: tuple[int, int], day: int | None) -> DayHeader:
+    name = f"{text[: span[0]]} {text[span[1] :]}"
+    name = re.sub(r"[\s_]*\(\s*\)", "", name)
+    name = re.sub(r"[\s_]*(_\s|\s_|\s)[\s_]*", lambda gap: "_" if "_" in gap[0] else " ", name)
+    return DayHeader(name.strip(" _-.:,+@"), day, text[slice(*span)].strip(" _()"))
+
+
+@cache
+def split_choice(header: str) -> tuple[str, str]:
+    """The question and the choice of a REDCap checkbox column; ("", "") for any other column.
+
+    >>> split_choice("support___rbc"), split_choice("Support given (choice=Platelets)")
+    (('support', 'rbc'), ('Support given', 'Platelets'))
+    """
+    labelled = _CHOICE.match(header)
+    if labelled:
+        return labelled["stem"], labelled["choice"]
+    stem, line, code = header.rpartition("___")
+    return (stem, code) if line and stem and code else ("", "")
