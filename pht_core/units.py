@@ -176,7 +176,7 @@ def split_header(header: str) -> tuple[str, str]:
     """
     for pattern in (BRACKETS, WIDEST):
         for match in pattern.finditer(header):
-            unit = _unit_as_written(INTRODUCED.sub("", match[1]))
+            unit = written_unit(INTRODUCED.sub("", match[1]))
             before, after = header[: match.start()].rstrip(EDGES), header[match.end() :]
             if unit and (before or after.strip(EDGES)):
                 return f"{before}{after.rstrip(EDGES)}".strip(EDGES), unit
@@ -205,15 +205,16 @@ def _split_end(text: str) -> tuple[str, str]:
         parts = [token[0] for token in tokens[i:]]
         unit = ""
         if "/" in rest or "-1" in rest or "⁻" in rest or BARE.fullmatch(rest):
-            unit = _unit_as_written(rest)
+            unit = written_unit(rest)
         if not unit and 2 <= len(parts) <= MOST_PARTS:
-            unit = _unit_as_written("/".join(parts))
+            unit = written_unit("/".join(parts))
         if unit:
             return spaced[: tokens[i].start()].rstrip(EDGES), unit
     return text, ""
 
 
-def _unit_as_written(text: str) -> str:
+def written_unit(text: str) -> str:
+    """As `recognise_unit`, but what takes the quantity to know (``G/L``) as it is written."""
     unit = recognise_unit(text)
     if unit:
         return unit
