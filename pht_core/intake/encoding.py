@@ -59,7 +59,7 @@ def _as_utf8(name: str, content: bytes, start: int, findings: Findings) -> tuple
         findings.append(finding(CHANGES, name, "", found, done, _AGAIN, value=n_bad))
         return text.encode(), start
     for encoding in ("gb18030", "cp1252", "latin-1"):
-        if encoding != "gb18030" or _looks_chinese(content):
+        if encoding != "gb18030" or looks_chinese(content):
             try:
                 return _decoded(name, content, encoding, findings), 0
             except UnreadableFile:
@@ -119,7 +119,7 @@ def _refuse_noise(name: str, content: bytes) -> None:
         raise UnreadableFile(_no_text(name))
 
 
-def _looks_chinese(content: bytes) -> bool:
+def looks_chinese(content: bytes) -> bool:
     """Whether the bytes above ASCII come as pairs that are common characters in GB18030.
 
     Western text such as ``Müller`` decodes as GB18030 too, but to rare characters.

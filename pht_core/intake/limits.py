@@ -25,7 +25,7 @@ class Limits:
     sheets: int = 50
     rows: int = 5_000_000
     columns: int = 2_000
-    cells: int = 20_000_000
+    cells: int = 10_000_000
 
 
 LIMITS = Limits()

@@ -18,11 +18,13 @@ from pht_core.intake.encoding import convert_to_utf8
 from pht_core.intake.grid import FOOT_ROWS, is_foot
 from pht_core.intake.limits import LIMITS, Limits, check_limit
 from pht_core.intake.ragged import read_ragged
-from pht_core.intake.sniffing import Layout, find_layout
+from pht_core.intake.sniffing import Layout, find_layout, find_measured
 from pht_core.intake.source import SourceTable
 from pht_core.validation import CHANGES, Findings, finding
 
 _TAIL = 1 << 16
+_NEWLINE = 10
+_LARGEST = 1e15  # beyond, a float64 no longer tells all numbers apart
 
 
 def read_text(
@@ -43,7 +45,7 @@ def read_text(
     end = _end_of_text(content, start)
     if not content[start : start + _TAIL].strip() and not content[start:end].strip():
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
-    n_lines = content.count(b"\n", start, end) + 1
+    n_lines = _count_lines(content, start, end)
     to_do = "Leave out what is not needed, or split the file."
     check_limit(name, n_lines, limits.rows, "lines", to_do)
     layout = find_layout(name, content, start, end, findings, limits)
@@ -75,16 +77,48 @@ def _end_of_text(content: bytes, start: int) -> int:
     return end
 
 
+def _count_lines(content: bytes, start: int, end: int) -> int:
+    text = np.frombuffer(content, np.uint8)
+    ends = (text[at : min(at + _TAIL, end)] == _NEWLINE for at in range(start, end, _TAIL))
+    return int(sum(map(np.count_nonzero, ends))) + 1
+
+
 def _read_regular(content: bytes, end: int, layout: Layout, n_lines: int) -> pd.DataFrame | None:
     """The frame of a file in which each line is a row of data; None for any other."""
     if layout.offset >= end:
         return None
-    names, odd = layout.head.names, []
+    names = layout.head.names
+    measured = find_measured(content, layout, end)
+    table = _read_table(content, end, layout, measured) if measured else None
+    if table is None or not all(_is_sound(table[name]) for name in measured):
+        measured = frozenset()
+        table = _read_table(content, end, layout, measured)
+    if table is None or table.num_rows != n_lines or _has_remarks(table, names):
+        return None
+    columns = {}
+    for name in names:
+        column = table[name]
+        if name in layout.head.unnamed and column.null_count == len(column):
+            continue
+        if name in measured:
+            columns[name] = column.to_numpy()
+            continue
+        encoded = column.combine_chunks()
+        columns[name] = build_column(codes_of(encoded), encoded.dictionary)
+    return drop_blank(pd.DataFrame(columns, copy=False))
+
+
+def _read_table(
+    content: bytes, end: int, layout: Layout, measured: frozenset[str]
+) -> pa.Table | None:
+    """The columns as distinct texts, those of ``measured`` as float64; None if rows are odd."""
+    odd: list[object] = []
 
     def note_odd(row: object) -> str:
         odd.append(row)
         return "skip"
 
+    names = layout.head.names
     quoted = content.find(b'"', layout.offset, end) >= 0
     text = pa.dictionary(pa.int32(), pa.string())
     try:
@@ -98,24 +132,25 @@ def _read_regular(content: bytes, end: int, layout: Layout, n_lines: int) -> pd.
                 invalid_row_handler=note_odd,
             ),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, text),
+                column_types={name: pa.float64() if name in measured else text for name in names},
                 null_values=[""],
                 strings_can_be_null=True,
                 check_utf8=False,
             ),
-        ).unify_dictionaries()
+        )
     except pa.ArrowInvalid:
         return None
-    if odd or table.num_rows != n_lines or _has_remarks(table, names):
-        return None
-    columns = {}
-    for name, column in zip(names, table.columns, strict=True):
-        if name in layout.head.unnamed and column.null_count == len(column):
-            continue
-        encoded = column.combine_chunks()
-        columns[name] = build_column(codes_of(encoded), encoded.dictionary)
-    frame = pd.DataFrame(columns, copy=False)
-    return drop_blank(frame)
+    return None if odd else table.unify_dictionaries()
+
+
+def _is_sound(column: pa.ChunkedArray) -> bool:
+    """Whether numbers read straight from text are finite, and no word such as nan among them."""
+    if column.null_count == len(column):
+        return True
+    span = pc.min_max(pc.abs(column), skip_nulls=True)
+    return bool(pc.is_finite(span["max"]).as_py() and span["max"].as_py() < _LARGEST) and not bool(
+        pc.any(pc.is_nan(column)).as_py()
+    )
 
 
 def drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
@@ -130,9 +165,11 @@ def drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _has_remarks(table: pa.Table, names: tuple[str, ...]) -> bool:
     """Whether the header stands again among the rows, or totals below them."""
-    first = table.column(0).chunk(0).dictionary if table.num_rows else pa.array([], pa.string())
-    if pc.any(pc.equal(pc.utf8_trim_whitespace(first), names[0])).as_py():
-        return True
+    first = table.column(0)
+    if pa.types.is_dictionary(first.type) and table.num_rows:
+        words = pc.utf8_trim_whitespace(first.chunk(0).dictionary)
+        if pc.any(pc.equal(words, names[0])).as_py():
+            return True
     last = table.slice(max(0, table.num_rows - FOOT_ROWS))
     cells = [column.cast(pa.string()).to_pylist() for column in last.columns]
     rows = zip(*cells, strict=True)
