@@ -160,8 +160,9 @@ def _note_book(name: str, facts: BookFacts, findings: Findings) -> None:
 def _note_sheet(name: str, facts: SheetFacts, to_recalculate: bool, findings: Findings) -> None:
     again = "Open the file in Excel and save it there, then upload it again."
     if facts.n_formulas:
-        found = f"{name} holds {format_count(facts.n_formulas, 'formula')}. Formulas are never evaluated here."
-        findings.append(finding(NOTE, name, "", found, "Their stored results were read."))
+        found = f"{name} holds {format_count(facts.n_formulas, 'formula')}."
+        done = "None was evaluated: the results stored beside them were read."
+        findings.append(finding(NOTE, name, "", found, done))
     if facts.uncached:
         n = len(facts.uncached)
         found = f"{format_count(n, 'formula')} of {name} have no stored result."
@@ -186,7 +187,7 @@ def _note_sheet(name: str, facts: SheetFacts, to_recalculate: bool, findings: Fi
         n = facts.n_hidden_rows
         found = f"{format_count(n, 'row')} of {name} {'is' if n == 1 else 'are'} hidden, by hand or by a filter."
         to_do = "Delete them if they do not belong to the cohort."
-        findings.append(finding(NOTE, name, "", found, "They were read like the others.", to_do))
+        findings.append(finding(NOTE, name, "", found, "Read like the others.", to_do))
 
 
 def _note_long_numbers(name: str, frame: pd.DataFrame, findings: Findings) -> None:
