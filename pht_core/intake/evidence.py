@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.fields import Field
+from pht_core.intake.synonyms import read_rows, split_words
 from pht_core.intake.vocabulary import (
     recognise_drug,
     recognise_endpoint,
@@ -32,36 +33,21 @@ _DATE = re.compile(
 _DAY = re.compile(
     r"^\s*(?:d|day|tag|jour|第)?\s*[-+−]?\s*\d{1,5}(?:\.0+)?\s*(?:天|d|days?)?\s*$", re.I
 )
-_MISSING = frozenset(
-    "na n/a nd n.d. nan null none missing unknown unk not done - -- --- . / ? # #n/a #ref! "
-    "#value! 未做 未查 无 缺失 不详 未知 pending".split()
-) | {"not done", "not available", "not applicable"}
-_ANSWERS = frozenset(
-    "yes no y n true false t f 1 0 1.0 0.0 是 否 有 无 ja nein j oui non o si sí s + - ++ +++ (+) (-) "
-    "positive negative pos neg present absent checked unchecked 阳性 阴性 √ × x ✓ given done none "
-    "never √ 已用 未用".split()
-)
-_SEXES = frozenset(
-    "m f male female man woman boy girl 男 女 男性 女性 w weiblich männlich h homme femme mann frau "
-    "hombre mujer v masculino femenino masculin féminin".split()
-)
-_ALIVE = frozenset(
-    "alive dead deceased living died death expired 存活 死亡 生存 生 死 已故 健在 lebt lebend tot "
-    "verstorben vivant décédé vivo muerto fallecido exitus yes no y n 是 否 0 1 0.0 1.0".split()
-)
-_CENSORED = _ALIVE | frozenset(
-    "censored event 0:living 1:deceased 0:censored 1:progression 0:alive 1:dead progressed "
-    "progression relapse relapsed recurred 0:progressionfree not true false "
-    "disease-free diseasefree 删失 事件 进展 复发".split()
-)
-_DETECTED = frozenset(
-    "detected not_detected undetected detectable undetectable positive negative pos neg + - yes no "
-    "y n 1 0 1.0 0.0 阳性 阴性 是 否 检出 未检出 persistent lost present absent".split()
-) | {"not detected", "not detectable"}
-_MARROW = frozenset(
-    "remission relapse cr cri crh mrd- mrd+ cr/mrd- pr nr pd morphologic 缓解 复发 完全缓解 未缓解 "
-    "positive negative".split()
-) | {"mrd negative", "mrd positive", "complete remission", "no remission", "in remission"}
+
+
+@cache
+def read_words() -> dict[str, frozenset[str]]:
+    """Cells by what they say (an answer, a sex, alive or dead), from ``cell_words.csv``."""
+    words: dict[str, frozenset[str]] = {}
+    for row in read_rows("cell_words.csv"):
+        here = frozenset(map(_as_word, split_words(row["words"])))
+        words[row["meaning"]] = words.get(row["meaning"], frozenset()) | here
+    words["ended"] |= words["alive"]
+    return words
+
+
+def _as_word(text: str) -> str:
+    return " ".join(re.sub(r"[/,;_]|(?<=:) ", " ", text.casefold()).split())
 
 
 @dataclass(frozen=True)
@@ -99,8 +85,9 @@ def look_at(column: pd.Series) -> Cells:
         return Cells(
             tuple(f"{cell:.15g}" for cell in distinct), tuple(float(cell) for cell in distinct)
         )
+    missing = read_words()["missing"]
     texts = (str(cell).strip() for cell in distinct)
-    return Cells(tuple(text for text in texts if text and text.casefold() not in _MISSING))
+    return Cells(tuple(text for text in texts if text and _as_word(text) not in missing))
 
 
 def share(cells: Cells, fits: Callable[[str], object]) -> float:
@@ -143,23 +130,26 @@ def holds_days(cells: Cells) -> bool:
 
 def holds_answers(cells: Cells) -> bool:
     """Whether every cell is a yes or a no."""
-    return not cells.is_empty and share(cells, lambda text: text.casefold() in _ANSWERS) == 1
+    return not cells.is_empty and share(cells, says("answer")) == 1
 
 
-def _one_of(words: frozenset[str]) -> Callable[[str], bool]:
-    return lambda text: text.casefold().replace(" ", "") in words or text.casefold() in words
+def says(meaning: str) -> Callable[[str], bool]:
+    """Whether a cell is one of the words with a meaning."""
+    return lambda text: _as_word(text) in read_words()[meaning]
 
 
-_WORDS_OF: dict[str, Callable[[str], object]] = {
+_ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {
     "test": lambda text: recognise_test(text) or recognise_endpoint(text),
     "drug": lambda text: recognise_drug(text) or recognise_support(text),
     "support_kind": recognise_support,
     "event": recognise_event,
-    "vital_status": _one_of(_ALIVE),
-    "os_event": _one_of(_CENSORED),
-    "pfs_event": _one_of(_CENSORED),
-    "car_t": _one_of(_DETECTED),
-    "marrow": _one_of(_MARROW),
+}
+_WORDS_OF: dict[str, Callable[[str], object]] = {
+    "vital_status": says("alive"),
+    "os_event": says("ended"),
+    "pfs_event": says("ended"),
+    "car_t": says("detected"),
+    "marrow": says("marrow"),
 }
 
 
@@ -171,8 +161,8 @@ def fit_of(field: Field, cells: Cells) -> float | None:
     """
     if cells.is_empty:
         return None
-    if field.name in ("test", "drug", "support_kind", "event"):
-        return float(any(map(_WORDS_OF[field.name], cells.texts)))
+    if field.name in _ONE_IS_ENOUGH:
+        return float(any(map(_ONE_IS_ENOUGH[field.name], cells.texts)))
     if field.name in _WORDS_OF:
         return share(cells, _WORDS_OF[field.name])
     if field.name == "subject_id":
@@ -181,36 +171,27 @@ def fit_of(field: Field, cells: Cells) -> float | None:
     return _fit_of_kind(field, cells)
 
 
-def _fit_of_kind(field: Field, cells: Cells) -> float | None:
-    if field.kind in ("date", "day", "time"):
-        dates, days = holds_dates(cells), holds_days(cells)
-        if field.kind == "date":
-            return float(dates)
-        if field.kind == "day":
-            return float(days)
-        return 1.0 if dates else share(cells, looks_like_number)
+def _fit_of_kind(field: Field, cells: Cells) -> float:
+    dates = holds_dates(cells)
+    if field.kind == "date":
+        return float(dates)
+    if field.kind == "day":
+        return float(holds_days(cells))
+    if field.kind == "time" and dates:
+        return 1.0
+    if field.kind == "text":
+        return 1.0
     if cells.typed_dates:
         return 0.0
-    if field.kind == "yes_no":
-        return (
-            1.0
-            if cells.numbers
-            else share(cells, lambda t: t.casefold() in _ANSWERS or looks_like_number(t))
-        )
+    numbers = share(cells, looks_like_number)
+    answers = share(cells, says("answer"))
     if field.kind == "sex":
-        return (
-            float(len(cells.texts) <= 3)
-            if cells.numbers
-            else share(cells, _one_of(_SEXES | {"1", "2", "0", "1.0", "2.0", "0.0"}))
-        )
-    if field.kind in ("number", "whole"):
-        if cells.numbers:
-            return 0.0 if field.name == "censor" and not {0.0, 1.0} >= set(cells.numbers) else 1.0
-        number = share(cells, looks_like_number)
-        if field.table == "prednisone" and field.name != "dose":
-            return max(number, share(cells, lambda text: text.casefold() in _ANSWERS))
-        return number
-    return 1.0
+        return share(cells, says("sex"))
+    if field.name == "censor":
+        return float(set(cells.numbers) <= {0.0, 1.0}) if cells.numbers else answers
+    if field.kind == "yes_no" or (field.table == "prednisone" and field.name != "dose"):
+        return max(numbers, answers)
+    return numbers
 
 
 @cache

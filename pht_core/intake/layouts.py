@@ -18,7 +18,7 @@ STEROIDS = frozenset({"prednisone", "methylprednisolone", "dexamethasone", "hydr
 
 # Words of a file's or sheet's name; only where the columns leave two kinds of rows open.
 NAMES = {
-    "patients": "subjects subject patients patient adsl demographics outcomes outcome 患者 基本信息",
+    "patients": "subjects subject patients patient adsl demographics outcomes outcome 患者 基本",
     "days": "daily days counts 日",
     "results": "adlb lb labs lab laboratory counts cbc results 检验 化验 血常规",
     "doses": "prednisone steroids steroid adcm cm adex ex corticosteroids 激素 用药",

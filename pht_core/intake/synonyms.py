@@ -59,7 +59,8 @@ class Synonyms:
     other: frozenset[str]
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def read_rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one of this folder's files of words."""
     with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
 
@@ -76,7 +77,7 @@ def read_synonyms() -> Synonyms:
     whole: dict[Words, list[Candidate]] = {}
     parts: dict[Words, list[Candidate]] = {}
     alike: dict[str, list[Candidate]] = {}
-    for row in _rows("synonyms.csv"):
+    for row in read_rows("synonyms.csv"):
         field = fields[row["field"]]
         rows = frozenset(row["rows"].split()) or field.rows
         for phrase in split_words(row["words"]):
@@ -95,7 +96,7 @@ def read_synonyms() -> Synonyms:
                 alike.setdefault("".join(words), []).append(candidate)
     known = {
         (row["role"], header_words(phrase))
-        for row in _rows("header_words.csv")
+        for row in read_rows("header_words.csv")
         for phrase in split_words(row["words"])
     }
     joined: dict[str, list[Candidate]] = {}
@@ -196,7 +197,8 @@ def _slips(text: str, name: str, most: int) -> int:
     """How many letters are wrong, missing, too many or changed places; more than ``most`` if so."""
     if _unlike(text, name) > 2 * most:
         return most + 1
-    before, last = [], list(range(len(name) + 1))
+    before: list[int] = []
+    last = list(range(len(name) + 1))
     for row, letter in enumerate(text, 1):
         line = [row]
         for column, other in enumerate(name, 1):
@@ -208,7 +210,7 @@ def _slips(text: str, name: str, most: int) -> int:
 
 
 def _unlike(text: str, name: str) -> int:
-    """How many letters stand in only one of two words; quick, and never more than twice the slips."""
+    """How many letters stand in one word only; quick, and never more than twice the slips."""
     return (_letters(text) ^ _letters(name)).bit_count()
 
 
