@@ -216,7 +216,7 @@ CHINESE = {
     "platelets_transfused": "输注血小板",
     "gcsf": "G-CSF",
     "epo": "促红细胞生成素",
-    "tpo_ra": "TPO受体激动剂",
+    "tpo_ra": "TPO-RA",
     "hyperglycemia": "高血糖",
     "hypertension": "高血压",
     "infection": "感染",
