@@ -30,6 +30,9 @@ _DATE = re.compile(
     r"^\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}日?(?![\d.])|^\d{1,2}[-\s.]?[^\W\d]{3,9}[-\s.,]*\d{2,4}\b"
     r"|^[^\W\d]{3,9}\.?\s+\d{1,2},?\s+\d{4}|^(?:19|20)\d{2}[01]\d[0-3]\d(?:\d{6})?$|^\d{4}-\d{2}$"
 )
+_NAMES_A_DAY = re.compile(
+    r"(?:d|day|w|week|tag|jour|dia|第|\+)[\s_]*[+-]?[\s_]*\d|\d\s*[天日周]|base|pre|基线", re.I
+)
 _DAY = re.compile(
     r"^\s*(?:d|day|tag|jour|第)?\s*[-+−]?\s*\d{1,5}(?:\.0+)?\s*(?:天|d|days?)?\s*$", re.I
 )
@@ -163,6 +166,8 @@ def fit_of(field: Field, cells: Cells) -> float | None:
         return None
     if field.name in _ONE_IS_ENOUGH:
         return float(any(map(_ONE_IS_ENOUGH[field.name], cells.texts)))
+    if field.name == "visit":
+        return float(any(_NAMES_A_DAY.search(text) for text in cells.texts))
     if field.name in _WORDS_OF:
         return share(cells, _WORDS_OF[field.name])
     if field.name == "subject_id":

@@ -20,12 +20,12 @@ _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|[%#+]")
 _CHOICE = re.compile(r"^(?P<stem>.*?)\s*\(choice\s*=\s*(?P<choice>.*?)\)?\s*$", re.I | re.S)
 
 _DAY = re.compile(
-    rf"""
+    r"""
     (?<![^\W_]) \(?
     (?: (?P<kind>days?|d|tag|jour|jours|dia|weeks?|wks?|w|months?|mo|m|woche)
         (?P<gap>[\s_.]*) (?P<sign>[+\-−–]|minus[\s_]*|neg[\s_]*|m(?=\d))? [\s_]*
-        (?P<number>\d{{1,5}}) (?![^\W_]|\.\d)
-      | (?P<before>\d{{1,5}})[\s_]*(?P<late>days?|weeks?|months?) (?![^\W_]) )
+        (?P<number>\d{1,5}) (?![^\W_]|\.\d)
+      | (?P<before>\d{1,5})[\s_]*(?P<late>days?|weeks?|months?) (?![^\W_]) )
     \)? (?P<rest>[\s_]* (?:post|after|p)[\s_.\-]*(?:infusion|inf|car[\s_\-]*t|cart|ct|i))?
     """,
     re.I | re.X,
@@ -116,6 +116,20 @@ def _without(text: str, span: tuple[int, int], day: int | None) -> DayHeader:
     name = re.sub(r"[\s_]*\(\s*\)", "", name)
     name = re.sub(r"[\s_]*(_\s|\s_|\s)[\s_]*", lambda gap: "_" if "_" in gap[0] else " ", name)
     return DayHeader(name.strip(" _-.:,+@"), day, text[slice(*span)].strip(" _()"))
+
+
+@cache
+def only_day(header: str) -> int | None:
+    """The day of a header that is nothing but a day; None for any other header.
+
+    >>> only_day("D14"), only_day("-5"), only_day("Week 2"), only_day("HGB_D14")
+    (14, -5, 14, None)
+    """
+    text = unicodedata.normalize("NFKC", header).strip()
+    if re.fullmatch(r"[+-]?\d{1,4}", text):
+        return int(text)
+    part = split_day(f"values {text}")
+    return part.day if part.name == "values" else None
 
 
 @cache

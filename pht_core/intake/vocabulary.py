@@ -7,22 +7,16 @@ from functools import cache
 from pathlib import Path
 
 from pht_core.intake.headers import header_words
-from pht_core.intake.synonyms import Words, split_words
+from pht_core.intake.synonyms import Words, read_rows, split_words
 
 FOLDER = Path(__file__).resolve().parent
 
-# Behind a drug's or product's name: strength, form, route. They do not change what it is.
+# The strength behind a drug's or product's name does not change what it is.
 _STRENGTH = re.compile(
     r"[\d.,]+\s*(?:mg|g|mcg|ug|µg|ml|iu|u|units?|unit\(s\)|x10\^?\d+)\b(?:\s*/\s*\w+)?|"
     r"\b\d+(?:[.,]\d+)?\b|(?<=[\u3400-\u9fff])\d+单位",
     re.I,
 )
-_FORMS = frozenset(
-    "tablet tablets tab tabs capsule caps injection inj iv po oral sodium succinate phosphate "
-    "acetate infusion vial solution unit units irradiated leukoreduced filtered washed transfusion "
-    "transfusions sc im prn qd bid tid daily hydrochloride recombinant human concentrate".split()
-)
-_CHINESE_FORMS = ("注射液", "注射用", "片", "针", "胶囊", "输注")
 
 
 @dataclass(frozen=True)
@@ -131,6 +125,14 @@ def _without_unit(text: str) -> str:
 
 def _bare_name(text: str) -> str:
     bare = _STRENGTH.sub(" ", re.sub(r"\([^()]*\)|（[^（）]*）", " ", text))
-    for form in _CHINESE_FORMS:
-        bare = bare.replace(form, "")
-    return " ".join(word for word in header_words(bare) if word not in _FORMS)
+    forms = _read_forms()
+    for form in forms:
+        bare = bare if form.isascii() else bare.replace(form, "")
+    return " ".join(word for word in header_words(bare) if word not in forms)
+
+
+@cache
+def _read_forms() -> tuple[str, ...]:
+    """Words for form and route of a drug (tablets, intravenous), the longest first."""
+    words = (row["words"] for row in read_rows("header_words.csv") if row["role"] == "form")
+    return tuple(sorted((form for cell in words for form in split_words(cell)), key=len)[::-1])

@@ -1,0 +1,293 @@
+"""The fields that one column can stand for, by its header and label, weighed by its cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pht_core.intake.dictionary import DataDictionary
+from pht_core.intake.evidence import (
+    Cells,
+    fit_of,
+    holds_answers,
+    holds_dates,
+    holds_days,
+    is_coded,
+    look_at,
+)
+from pht_core.intake.fields import Field, read_fields
+from pht_core.intake.headers import header_words, only_day, split_choice, split_day
+from pht_core.intake.privacy import NAME, private_kind
+from pht_core.intake.source import SourceTable
+from pht_core.intake.synonyms import Candidate, map_header
+from pht_core.intake.vocabulary import (
+    recognise_drug,
+    recognise_event,
+    recognise_support,
+    recognise_test,
+)
+from pht_core.units import recognise_unit, split_header
+
+LEAST = 0.4  # what is less certain is not used, only shown
+# A header says the one, its cells say the other.
+TWINS = {"date": "day", "start_date": "start_day", "end_date": "end_day"}
+YES, NO = frozenset({"yes", "y", "是", "1", "ja"}), frozenset({"no", "n", "否", "0", "nein"})
+ANSWERED = {"death": "vital_status", "os_time": "os_event", "pfs_time": "pfs_event"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One thing that a column can mean, how certainly, and why."""
+
+    candidate: Candidate
+    confidence: float
+    reason: str
+    unit: str = ""
+    day: int | None = None
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def field(self) -> str:
+        """The field's name."""
+        return self.candidate.field
+
+
+@dataclass
+class Column:
+    """A column while it is looked at; ``note`` says why it is not used, where it is not."""
+
+    name: str
+    cells: Cells
+    private: str = ""
+    readings: list[Reading] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A field that a header can stand for, with the unit and day that it names."""
+
+    candidate: Candidate
+    reason: str
+    unit: str = ""
+    day: int | None = None
+
+
+def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Column:
+    """Everything that one column of a table can mean."""
+    cells = look_at(table.frame[name])
+    column = Column(name, cells, private_kind(name, cells.texts))
+    if column.private == NAME and any(map(recognise_test, cells.texts)):
+        column.private = ""  # names of tests
+    for named in _by_name(column, table, dictionary):
+        reading = _weigh(named, cells)
+        values = _codes(reading.field, name, cells, table, dictionary)
+        if _are_unexplained(reading.field, cells, values):
+            column.note = (
+                f"{reading.reason} But its codes {_listed(cells.texts)} are not explained: "
+                "write yes and no, or add the file's list of codes."
+            )
+            continue
+        column.readings.append(replace(reading, values=values))
+    return column
+
+
+def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[Named]:
+    """Each field that header, choice or label can stand for; the first that knows it counts."""
+    name = column.name
+    found = _by_header(name, column) or _by_sheet(name, table.name)
+    if found or column.note:
+        return found
+    stem, choice = split_choice(name)
+    if stem:
+        return _by_choice(stem, dictionary.choice(stem, choice) or choice, column)
+    label = table.labels.get(name, "") or dictionary.label(name)
+    if not label or label == name:
+        return []
+    stem, choice = split_choice(label)
+    labelled = _by_choice(stem, choice, column) if stem else _by_header(label, column)
+    return [
+        replace(
+            one,
+            candidate=replace(one.candidate, confidence=one.candidate.confidence * 0.95),
+            reason=f"Its label is {label!r}. {one.reason}",
+        )
+        for one in labelled
+    ]
+
+
+def _by_header(header: str, column: Column) -> list[Named]:
+    name, unit = split_header(header)
+    for text in dict.fromkeys((header, f"{name} %" if unit == "%" else name)):
+        # Slips are looked for last, and only in the name without its unit and day.
+        found = map_header(text, alike=False)
+        if found:
+            return [Named(one, one.reason, unit) for one in found]
+    part = split_day(header)
+    if not part.words:
+        return [Named(one, one.reason, unit) for one in map_header(name)]
+    name, unit = split_header(part.name)
+    found = map_header(f"{name} %") if unit == "%" else ()
+    found = found or map_header(part.name) or map_header(name)
+    daily = [one for one in found if is_daily(one.field)]
+    if daily and part.day is None:
+        column.note = (
+            f"It looks like {read_fields()[daily[0].field].title}, but {part.words!r} is no "
+            "certain day after infusion: choose the field and give the day to use it."
+        )
+        return []
+    said = f"{part.words!r} is day {part.day}."
+    return [Named(one, f"{one.reason} {said}", unit, part.day) for one in daily]
+
+
+def _by_sheet(header: str, table: str) -> list[Named]:
+    """A column of one day (``D14``) in a file or sheet that is named for a test (``HGB``)."""
+    test = recognise_test(sheet_name(table))
+    day = only_day(header) if test else None
+    if day is None:
+        return []
+    entry = read_fields()[test]
+    reason = f"The table is named for {entry.title}, and {header!r} is day {day}."
+    return [Named(Candidate(test, 0.9, reason, entry.rows), reason, day=day)]
+
+
+def sheet_name(table: str) -> str:
+    """The part of a table's name that was given by a person: the sheet, or the file's stem.
+
+    >>> sheet_name("book.xlsx, sheet HGB"), sheet_name("plt.csv")
+    ('HGB', 'plt')
+    """
+    book, _, sheet = table.rpartition(", sheet ")
+    return sheet if book else table.rpartition("/")[2].rpartition(".")[0] or table
+
+
+def is_daily(name: str) -> bool:
+    """Whether a field has another value each day, so that a header may give its day."""
+    entry = read_fields()[name]
+    tables = ("counts", "labs", "prednisone", "support", "events")
+    return entry.rows == {"patients", "days"} and entry.table in tables
+
+
+def _by_choice(stem: str, choice: str, column: Column) -> list[Named]:
+    """What a checkbox of REDCap stands for; only words count, never a bare code."""
+    if is_coded(choice):
+        column.note = (
+            f"A checkbox of {stem!r} whose code {choice!r} does not say what it is: "
+            "choose its field, or add the project's data dictionary."
+        )
+        return []
+    support = recognise_support(choice)
+    name = "platelets_transfused" if support == "platelets" else support
+    name = name or recognise_event(choice) or recognise_drug(choice)
+    name = "prednisone" if name == "prednisolone" else name
+    entry = read_fields().get(name)
+    if entry is None or entry.kind == "text":
+        return []
+    reason = f"The choice {choice!r} is {entry.title}."
+    return [Named(Candidate(name, 0.9, reason, entry.rows), reason, day=split_day(stem).day)]
+
+
+def _weigh(named: Named, cells: Cells) -> Reading:
+    """The header's confidence, raised or lowered by what the cells are."""
+    candidate = _by_cells(named.candidate, cells)
+    field = read_fields()[candidate.field]
+    fit = fit_of(field, cells)
+    confidence, reason = candidate.confidence, named.reason
+    unit = _fitting_unit(named.unit, field, cells)
+    if fit is None:
+        reason = f"{reason} The column is empty in the rows looked at."
+    elif fit == 0:
+        confidence *= 0.4 if confidence >= 0.9 else 0.2
+        reason = f"{reason} But no cell looks like {_article(field)}."
+    elif fit < 0.5:
+        confidence *= 0.7
+        reason = f"{reason} But most cells do not look like {_article(field)}."
+    elif fit == 1 and confidence < 0.9 and field.kind not in ("text",):
+        confidence = min(0.9, confidence + 0.1)
+    if field.name == "NE" and not unit and _like_percent(cells):
+        confidence = min(confidence, LEAST - 0.1)
+        reason = (
+            f"{reason} But the values look like % of white blood cells: choose neutrophils as an "
+            "absolute count or in %."
+        )
+    return Reading(candidate, confidence, reason, unit, named.day)
+
+
+def _by_cells(candidate: Candidate, cells: Cells) -> Candidate:
+    """The field's twin, where the cells are days under a header of dates, or answers."""
+    name = candidate.field
+    if name in TWINS and holds_days(cells) and not holds_dates(cells):
+        name = TWINS[name]
+    elif name in TWINS.values() and holds_dates(cells):
+        name = next(date for date, day in TWINS.items() if day == name)
+    elif name in ANSWERED and holds_answers(cells) and not _varied(cells):
+        name = ANSWERED[name]
+    if name == candidate.field:
+        return candidate
+    rows = candidate.rows & read_fields()[name].rows
+    return replace(candidate, field=name, rows=rows, confidence=candidate.confidence * 0.95)
+
+
+def _varied(cells: Cells) -> bool:
+    """Whether numbers are more than a 0 and a 1: then they are times, not answers."""
+    return bool(cells.numbers) and not set(cells.numbers) <= {0.0, 1.0}
+
+
+def _like_percent(cells: Cells) -> bool:
+    """Whether values are far too high for 10^9/L and too low for cells per uL: percentages."""
+    if len(cells.numbers) < 5:
+        return False
+    low, median, high = np.quantile(cells.numbers, [0.0, 0.5, 1.0])
+    return bool(low >= 0 and 20 <= median <= 95 and high <= 100)
+
+
+def _fitting_unit(unit: str, field: Field, cells: Cells) -> str:
+    if field.kind == "time":
+        return "date" if holds_dates(cells) else recognise_unit(unit, "time") if unit else ""
+    if not field.quantity:
+        return ""
+    return recognise_unit(unit, field.quantity) if unit else ""
+
+
+def _article(field: Field) -> str:
+    return {
+        "number": "a number",
+        "whole": "a whole number",
+        "yes_no": "a yes or a no",
+        "sex": "a sex",
+        "day": "a day",
+        "date": "a date",
+        "time": "a time or a date",
+    }.get(field.kind, f"such a {field.title}")
+
+
+def _codes(
+    name: str, header: str, cells: Cells, table: SourceTable, dictionary: DataDictionary
+) -> tuple[tuple[str, str], ...]:
+    """What the column's codes stand for, where the file says it or the header leaves no doubt."""
+    labels = table.value_labels.get(header) or dictionary.codes(header)
+    if labels and name != "subject_id" and read_fields()[name].kind in ("yes_no", "sex", "text"):
+        return tuple((str(code), str(label)) for code, label in labels.items())
+    words = {text.casefold() for text in cells.texts}
+    if name == "vital_status" and words and words <= YES | NO:
+        yes, no = ("alive", "dead") if _says_alive(header) else ("dead", "alive")
+        return tuple((text, yes if text.casefold() in YES else no) for text in cells.texts)
+    if words and words <= {"checked", "unchecked"}:
+        return (("Checked", "yes"), ("Unchecked", "no"))
+    return ()
+
+
+def _are_unexplained(name: str, cells: Cells, values: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a yes and a no are coded 1 and 2, of which either may be the yes."""
+    codes = set(cells.numbers)
+    yes_no = read_fields()[name].kind == "yes_no" and read_fields()[name].table == "subjects"
+    return yes_no and not values and 2.0 in codes and codes <= {1.0, 2.0, 9.0, 99.0}
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(sorted(texts)[:5])
+
+
+def _says_alive(header: str) -> bool:
+    words = set(header_words(header))
+    return bool(words & {"alive", "living", "存", "lebt"}) and not words & {"dead"}
