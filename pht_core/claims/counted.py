@@ -68,6 +68,8 @@ def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Readi
             before = plain[max(k_place - 1, 0) : k_place]
             if before.isalnum() or before in "-^_":
                 continue
+            if 1900 <= parse_count(match["k"]) <= 2100 and match["k"].isdigit():
+                continue  # a year, or a count that happens to look like one
             weak = pattern.weak or _doubtful(pattern.id, plain[match.end("k") : pct_start])
             occupied[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
             end = match.end() + (plain[match.end() : match.end() + 1] in (")", "]"))

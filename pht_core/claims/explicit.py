@@ -52,9 +52,9 @@ def hedged(text: str, start: int) -> bool:
 
 def from_survival_curve(text: str, start: int, end: int) -> bool:
     """Whether the words around say that a percent is an estimate from a survival curve."""
-    around = text[max(start - 110, 0) : end + 20]
-    before = re.split(r"[.;]\s", around)[-1] if ". " in around else around
-    return bool(_SURVIVAL.search(before) and _FOLLOWED.search(before))
+    before = re.split(r"[.;]\s(?=[A-Z])", text[max(start - 110, 0) : start])[-1]
+    around = before + text[start : end + 20]
+    return bool(_SURVIVAL.search(around) and _FOLLOWED.search(around))
 
 
 def _read(
@@ -80,9 +80,7 @@ def _read(
         pct_start += run_on
         percent = percent[run_on:]
         start = max(start, pct_start) if start < pct_start <= match.end("p") else start
-    if end < len(text) and text[end] in ")]" and text[start:end].count("(") > text[
-        start:end
-    ].count(")"):
+    if _opened(text[start:end], text[end : end + 1]):
         end += 1
     return Reading(
         start=start,
@@ -99,6 +97,11 @@ def _read(
         strong=strong,
         note=note,
     )
+
+
+def _opened(stretch: str, after: str) -> bool:
+    """Whether the sign after a stretch closes a bracket that was opened in it."""
+    return {")": stretch.count("(") > stretch.count(")"), "]": stretch.count("[") > stretch.count("]")}.get(after, False)
 
 
 def _one_of_a_list(match: re.Match[str], plain: str) -> bool:

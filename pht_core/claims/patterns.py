@@ -35,7 +35,7 @@ PARTS = {
     "S": S,
     "P": (
         r"(?:(?P<rel>[<>≤≥])\s?|[~=]\s?)?(?<!\d)(?<!\d[.,])"
-        rf"(?P<p>\d{{1,6}}(?:\.\d{{1,6}})?|\.\d{{1,3}}){S}{{0,20}}(?:%|per{S}?cent\b|pct\b)"
+        rf"(?P<p>\d{{1,6}}(?:\.\d{{1,6}})?{PAD}{{0,30}}|\.\d{{1,3}}){S}{{0,20}}(?:%|per{S}?cent\b|pct\b)"
     ),
     "K": rf"(?<!\d)(?<!\d[.,/-])(?<![\^_])(?P<k>{NUMBER})(?!\.\d|%)",
     "N": rf"(?P<n>{NUMBER})(?!\d|\.\d|,\d{{3}}(?!\d)|/\d|{S}?%)",
@@ -46,8 +46,9 @@ PARTS = {
         rf"entire|first|last|remaining|evaluable|eligible|other|sample|cohort|series|group|of|"
         rf"initial|original|enrolled|included|treated|surviving){S}{{1,3}}){{0,4}}"
     ),
-    "OPEN": rf"{S}{{0,30}}[(\[]{S}{{0,30}}",
-    "CLAUSE": rf"(?:{S}{{0,3}}[(\[]{S}{{0,80}}[)\]])?(?:{S}{{0,3}}[,;(\[]{S}{{6,80}};?)?",
+    "OPEN": rf"{S}{{0,30}}[(\[]{S}{{0,80}}(?:[;,]{S}{{0,30}})?",
+    # What was blanked between the parts, such as an interval.
+    "CLAUSE": rf"(?:{S}{{0,3}}[(\[]{S}{{0,80}}[)\]])?(?:{S}{{0,3}}[,;]{S}{{6,80}})?",
     "KNOUN": rf"{_NOUN}{{0,3}}",
     "KWORDS": rf"(?:{S}{{1,30}}[A-Za-z][^\s()\[\]%;=.:,{PAD}{STOP}]{{1,24}}){{0,4}}",
     "COUNTED_WORDS": rf"(?:{S}{{1,3}}(?:of{S})?[A-Za-z][A-Za-z'-]{{1,24}}){{0,4}}",

@@ -8,11 +8,13 @@ import pandas as pd
 from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, Claim, Reading, Report
 from pht_core.claims.counted import find_counted
 from pht_core.claims.denominators import find_totals
+from pht_core.claims.between import find_between
 from pht_core.claims.explicit import find_explicit
 from pht_core.claims.judging import Judgement, judge_percent_alone, judge_share
 from pht_core.claims.lists import find_lists
-from pht_core.claims.layout import read_layout
+from pht_core.claims.layout import Layout, read_layout
 from pht_core.claims.patterns import STOP
+from pht_core.claims.percents import find_percents
 from pht_core.claims.preparing import blank_never, mark_borders, spell_out_numbers
 from pht_core.claims.sentences import Sentences, split_sentences
 from pht_core.claims.table_cells import find_cell_claims
@@ -51,23 +53,28 @@ def check_report(text: str, changes: Changes | None = None) -> Report:
     sentences = split_sentences(plain)
     totals = find_totals(plain)
     readings = find_explicit(spelled.text, plain)
-    readings = _with_tables(readings, tables)
+    layouts = [read_layout(table) for table in tables]
+    readings = _with_tables(readings, layouts)
     prose = _without(plain, tables)
     readings += find_lists(spelled.text, prose, readings, sentences)
     readings += find_counted(spelled.text, prose, readings, totals, sentences)
+    percents, unread = find_percents(spelled.text, prose, readings, totals, sentences)
+    readings += percents
+    if unread:
+        not_checked["percent of something else"] = unread
     readings.sort(key=lambda reading: (reading.pct_start, reading.start))
     lines = _line_starts(text)
     claims = [_to_claim(reading, spelled, sentences, lines, changes) for reading in readings]
+    findings = find_between(spelled, plain, sentences, readings, layouts, totals)
     kept = tuple(claim for claim in claims if claim.id not in changes.not_claims)
-    return Report(text, kept, (), not_checked)
+    return Report(text, kept, tuple(findings), not_checked)
 
 
-def _with_tables(readings: list[Reading], tables: list[Table]) -> list[Reading]:
+def _with_tables(readings: list[Reading], layouts: list[Layout]) -> list[Reading]:
     """Add the claims of the tables' cells to those that carry everything themselves."""
     own = {reading.pct_start for reading in readings}
     found = list(readings)
-    for number, table in enumerate(tables):
-        layout = read_layout(table)
+    for number, layout in enumerate(layouts):
         cells = find_cell_claims(layout, number)
         resolved = resolve_cells(layout, cells)
         found += [reading for reading in resolved if reading.pct_start not in own]
@@ -106,9 +113,7 @@ def _to_claim(
     reading: Reading, spelled: Spelled, sentences: Sentences, lines: list[int], changes: Changes
 ) -> Claim:
     start, end = spelled.origin_span(reading.start, reading.end)
-    pct_start, pct_end = spelled.origin_span(
-        reading.pct_start, reading.pct_start + len(reading.percent)
-    )
+    pct_start, pct_end = spelled.origin_span(reading.pct_start, reading.pct_end)
     name = f"c{pct_start}"
     if name in changes.denominators:
         reading = reading.changed(
@@ -116,14 +121,12 @@ def _to_claim(
         )
     verdict = judge_reading(reading)
     first, last = sentences.around(reading.pct_start)
-    number_word = not reading.percent[-1:].isdigit()
-    assert not number_word
     return Claim(
         id=name,
         start=start,
         end=end,
         text=spelled.original[start:end],
-        percent=_printed_percent(reading, spelled),
+        percent=spelled.original[pct_start:pct_end],
         pct_start=pct_start,
         pct_end=pct_end,
         numerator=reading.numerator,
@@ -141,21 +144,18 @@ def _to_claim(
     )
 
 
-def _printed_percent(reading: Reading, spelled: Spelled) -> str:
-    """As printed; a number word is longer than its digits."""
-    length = len(reading.percent)
-    if reading.percent[0].isdigit() and spelled.text[reading.pct_start].isalpha():
-        length = reading.pct_end - reading.pct_start
-    return spelled.printed(reading.pct_start, reading.pct_start + length).strip()
-
-
 def judge_reading(reading: Reading) -> Judgement:
     """The verdict of a claim as it was read."""
     k, n = reading.numerator, reading.denominator
+    if reading.kind == "survival" and k is None:
+        return Judgement(CANNOT_TELL, "an estimate from a survival curve need not be a share")
     if n is None:
         return Judgement(CANNOT_TELL, "no denominator in reach")
     if k is None:
-        return judge_percent_alone(n, reading.percent)
+        alone = judge_percent_alone(n, reading.percent)
+        if reading.settled == CANNOT_TELL:
+            return Judgement(CANNOT_TELL, f"no count is given; {alone.arithmetic}")
+        return alone
     found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
     if reading.settled == CANNOT_TELL:
         why = reading.note or f"{n} is not named here"

@@ -5,7 +5,7 @@ offset of the text as it was read.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -100,7 +100,13 @@ class Spelled:
 
     def origin_span(self, start: int, end: int) -> tuple[int, int]:
         """Start and end in the original of a part of `text`."""
-        return self.origin(start), self.origin(end - 1) + 1 if end > start else self.origin(start)
+        first = self.origin(start)
+        if end <= start:
+            return first, first
+        at = bisect_left(self._places, end)
+        if at < len(self._places) and self._places[at] == end:
+            return first, self._origins[at]  # what was dropped behind it is left out
+        return first, self.origin(end - 1) + 1
 
     def printed(self, start: int, end: int) -> str:
         """The original's characters for a part of `text`."""
