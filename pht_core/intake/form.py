@@ -1,4 +1,4 @@
-"""The template to fill in: a CSV with a row per patient and day, or a workbook of six sheets."""
+"""The template to fill in: a CSV with a row per patient and day, or a sheet per table."""
 
 import io
 from typing import Any
@@ -11,6 +11,7 @@ from pht_core.schema import (
     DAILY_FINDINGS,
     EVENT_KINDS,
     EVENT_RESULTS,
+    LABS,
     LINEAGE_NAMES,
     SUPPORT_KINDS,
     TABLES,
@@ -34,6 +35,8 @@ ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("subjects", "sex"): ("M", "F"),
     ("counts", "param"): tuple(LINEAGE_NAMES),
     ("counts", "unit"): tuple(dict.fromkeys(UNITS.values())),
+    ("labs", "test"): tuple(LABS),
+    ("labs", "unit"): tuple(unit for _, unit in LABS.values() if unit),
     ("prednisone", "drug"): ("prednisone", "prednisolone"),
     ("support", "kind"): tuple(SUPPORT_KINDS),
     ("events", "event"): tuple(EVENT_KINDS),
@@ -70,6 +73,11 @@ EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
         {"day": 35, "event": "hyperglycemia"},
         {"day": 28, "event": "marrow", "result": "remission"},
         {"day": 28, "event": "car_t", "result": "detected"},
+    ),
+    "labs": (
+        {"day": 3, "test": "CRP", "value": 48, "unit": "mg/L"},
+        {"day": 3, "test": "FERRITIN", "value": 1250, "unit": "ng/mL"},
+        {"day": 2, "test": "CRP", "value": 12, "unit": "mg/L"},
     ),
 }
 # Whose the three example rows of a sheet are.

@@ -84,10 +84,12 @@ def write_results(cohort: Cohort) -> bytes:
 
 
 def tidy_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
-    """The six tables without the columns that hold nothing, unless they are required."""
+    """The tables that were recorded, without columns that hold nothing, unless required."""
     frames = {}
     for table, columns in TABLES.items():
         frame = getattr(cohort, table)
+        if not cohort.has(table):
+            continue
         kept = [
             entry.name
             for entry in columns
@@ -143,9 +145,9 @@ def adam_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
             "AGEU": "YEARS",
             "SEX": subjects["sex"],
             "TRTSDT": subjects["subject_id"].map(infusion),
-            "HSCTFL": subjects["prior_hsct"].map(flags),
-            "EMDFL": subjects["extramedullary"].map(flags),
-            "CNSFL": subjects["cns"].map(flags),
+            "HSCT": subjects["prior_hsct"].map(flags),
+            "EMD": subjects["extramedullary"].map(flags),
+            "CNS": subjects["cns"].map(flags),
         }
     )
     counts = _limited_counts(cohort)
