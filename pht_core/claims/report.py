@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pht_core.claims.binding import Binding, bind_claims, hold_against
 from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, Claim, Reading, Report
 from pht_core.claims.counted import find_counted
 from pht_core.claims.denominators import find_totals
@@ -16,6 +17,7 @@ from pht_core.claims.layout import Layout, read_layout
 from pht_core.claims.patterns import STOP
 from pht_core.claims.percents import find_percents
 from pht_core.claims.preparing import blank_never, mark_borders, spell_out_numbers
+from pht_core.claims.quantities import CohortFigures
 from pht_core.claims.sentences import Sentences, split_sentences
 from pht_core.claims.table_cells import find_cell_claims
 from pht_core.claims.table_fit import resolve_cells
@@ -36,13 +38,16 @@ class Changes:
     bindings: dict[str, str] = field(default_factory=dict)
 
 
-def check_report(text: str, changes: Changes | None = None) -> Report:
+def check_report(
+    text: str, changes: Changes | None = None, figures: CohortFigures | None = None
+) -> Report:
     """Every numeric claim of a text with its verdict, and what does not fit between them.
 
     Parameters
     ----------
     text : as read; every offset in the result points into it.
     changes : what a reader set right.
+    figures : a cohort's quantities (see ``quantities``), to hold the claims against the data.
     """
     changes = changes or Changes()
     spelled = spell_alike(text)
@@ -65,9 +70,20 @@ def check_report(text: str, changes: Changes | None = None) -> Report:
     readings.sort(key=lambda reading: (reading.pct_start, reading.start))
     lines = _line_starts(text)
     claims = [_to_claim(reading, spelled, sentences, lines, changes) for reading in readings]
+    if figures is not None:
+        bound = bind_claims(spelled.text, readings, layouts, sentences, figures)
+        claims = [
+            _bound(claim, bound[reading.pct_start], changes, figures)
+            for claim, reading in zip(claims, readings, strict=True)
+        ]
     findings = find_between(spelled, plain, sentences, readings, layouts, totals)
     kept = tuple(claim for claim in claims if claim.id not in changes.not_claims)
     return Report(text, kept, tuple(findings), not_checked)
+
+
+def _bound(claim: Claim, binding: Binding, changes: Changes, figures: CohortFigures) -> Claim:
+    key = changes.bindings.get(claim.id, binding.key)
+    return hold_against(claim, key, binding.candidates, figures)
 
 
 def _with_tables(readings: list[Reading], layouts: list[Layout]) -> list[Reading]:
