@@ -79,7 +79,7 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
     column = Column(name, cells, private_kind(name, cells.texts))
     if column.private == NAME and any(map(recognise_test, cells.texts)):
         column.private = ""  # names of tests
-    for named in _by_name(column, table, dictionary):
+    for named in filter(_unit_fits, _by_name(column, table, dictionary)):
         reading = _weigh(named, cells)
         values = _codes(reading.field, name, cells, table, dictionary)
         if _are_unexplained(reading.field, cells, values):
@@ -95,7 +95,7 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
 def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[Named]:
     """Each field that header, choice or label can stand for; the first that knows it counts."""
     name = column.name
-    found = _by_header(name, column) or _by_sheet(name, table.name)
+    found = _by_sheet(name, table.name) or _by_header(name, column)
     if found or column.note:
         return found
     stem, choice = split_choice(name)
@@ -123,6 +123,11 @@ def _by_header(header: str, column: Column) -> list[Named]:
         found = map_header(text, alike=False)
         if found:
             return [Named(one, one.reason, unit) for one in found]
+    if header.casefold().endswith("_complete"):
+        return [
+            Named(one, "It says whether a REDCap form is complete.")
+            for one in map_header("complete")
+        ]
     part = split_day(header)
     if not part.words:
         return [Named(one, one.reason, unit) for one in map_header(name)]
@@ -138,6 +143,16 @@ def _by_header(header: str, column: Column) -> list[Named]:
         return []
     said = f"{part.words!r} is day {part.day}."
     return [Named(one, f"{one.reason} {said}", unit, part.day) for one in daily]
+
+
+def _unit_fits(named: Named) -> bool:
+    """Whether a field can have the header's unit: "G-CSF days" is no G-CSF, "Hb (%)" no Hb."""
+    entry = read_fields()[named.candidate.field]
+    if not named.unit or entry.name in ("value", "lln", "uln"):
+        return True
+    if entry.kind == "day":
+        return recognise_unit(named.unit, "time") == "days"
+    return bool(entry.quantity and recognise_unit(named.unit, entry.quantity))
 
 
 def _by_sheet(header: str, table: str) -> list[Named]:
@@ -202,8 +217,10 @@ def _weigh(named: Named, cells: Cells) -> Reading:
     elif fit < 0.5:
         confidence *= 0.7
         reason = f"{reason} But most cells do not look like {_article(field)}."
-    elif fit == 1 and confidence < 0.9 and field.kind not in ("text",):
+    elif fit == 1 and confidence < 0.9 and field.kind != "text":
         confidence = min(0.9, confidence + 0.1)
+    if fit and unit:
+        confidence = min(1.0, confidence + 0.1)
     if field.name == "NE" and not unit and _like_percent(cells):
         confidence = min(confidence, LEAST - 0.1)
         reason = (

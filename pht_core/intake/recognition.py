@@ -6,6 +6,7 @@ from dataclasses import replace
 from pht_core.intake.dictionary import DataDictionary, is_dictionary, read_dictionary
 from pht_core.intake.evidence import look_at
 from pht_core.intake.fields import read_fields
+from pht_core.intake.headers import header_words
 from pht_core.intake.layouts import choose_rows
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.privacy import RECORD_NUMBER
@@ -13,6 +14,7 @@ from pht_core.intake.readings import LEAST, Column, Reading, read_column
 from pht_core.intake.saved import apply_saved
 from pht_core.intake.source import SourceTable
 from pht_core.schema import TABLES
+from pht_core.units import recognise_unit
 
 # ADaM's and SDTM's days, which have no day 0: day 1 is the first of treatment.
 ADAM_DAYS = frozenset(
@@ -61,7 +63,7 @@ def map_table(table: SourceTable, dictionary: DataDictionary | None = None) -> T
     rows = "" if is_dictionary(table) else choose_rows(without, on_days, column_of, table)
     chosen = _choose(columns, rows) if rows else {}
     maps = tuple(_column_map(column, chosen, rows, table) for column in columns)
-    return TableMap(table.name, rows, _as_own(table, maps))
+    return TableMap(table.name, rows, _with_unit_columns(table, _as_own(table, maps)))
 
 
 def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
@@ -162,6 +164,37 @@ def _as_own(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap,
             entry = replace(entry, confidence=1.0)
         known.append(entry)
     return tuple(known)
+
+
+def _with_unit_columns(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:
+    """Units in a column of their own beside a field's (``HGB``, ``HGB unit``; ``AGEU``)."""
+    fields = read_fields()
+    place = {header_words(str(name)): str(name) for name in table.frame.columns}
+    units: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    for entry in maps:
+        quantity = fields[entry.field].quantity if entry.field else ""
+        words = header_words(entry.column)
+        beside = [(*words, "unit"), (*words, "units"), ("unit", *words), (*words, "单", "位")]
+        beside.append((f"{''.join(words)}u",))
+        name = next((place[one] for one in beside if one in place), "")
+        if not quantity or entry.unit or not name:
+            continue
+        written = look_at(table.frame[name]).texts
+        known = {recognise_unit(text, quantity) for text in written}
+        if len(known) == 1 and "" not in known:
+            units[entry.column] = known.pop()
+            notes[name] = f"It is the unit of {entry.column!r}."
+        elif written:
+            notes[entry.column] = f"{entry.reason} {name!r} has several units: choose."
+    return tuple(
+        replace(
+            entry,
+            unit=units.get(entry.column, entry.unit),
+            reason=notes.get(entry.column, entry.reason),
+        )
+        for entry in maps
+    )
 
 
 def find_first_day(mapped: Iterable[TableMap], tables: Sequence[SourceTable]) -> int | None:

@@ -79,12 +79,12 @@ def read_synonyms() -> Synonyms:
     alike: dict[str, list[Candidate]] = {}
     for row in read_rows("synonyms.csv"):
         field = fields[row["field"]]
-        rows = frozenset(row["rows"].split()) or field.rows
+        rows = (frozenset(row["rows"].split()) or field.rows) & field.rows
         for phrase in split_words(row["words"]):
             candidate = Candidate(
                 field.name,
                 float(row["confidence"]),
-                f"{phrase!r} is a name of {field.title}.",
+                f"{phrase!r} is a word for {field.title}.",
                 rows,
                 frozenset(row["beside"].split()),
             )
@@ -130,6 +130,7 @@ def map_header(header: str, *, alike: bool = True) -> tuple[Candidate, ...]:
     """
     synonyms = read_synonyms()
     words = header_words(header)
+    words = words[1:] if words[:1] == ("#",) else words  # "# prior lines"
     if not words:
         return ()
     found = synonyms.whole.get(words, ())
