@@ -1,16 +1,22 @@
-"""Prednisone courses, dose steps, and events that fell into a course."""
+"""Prednisone courses, dose steps, other steroids, and events that fell into a course."""
 
+import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pht_core.draws import LineageDraws, PatientDraws
+from pht_core.intake.vocabulary import read_drugs, recognise_drug
 from pht_core.settings import Settings
 
 # Prednisone, prednisolone and their salts (prednisone acetate), but not methylprednisolone.
-COURSE_DRUGS = r"predniso(?:lo)?ne\b"
+_COURSE_DRUGS = re.compile(r"predniso(?:lo)?ne\b", re.I)
+PREDNISONE = "prednisone"
+# Where the equivalent doses are from, in words for a figure's footer.
+EQUIVALENTS = "by doi:10.1186/1710-1492-9-30"
 COURSE_COLUMNS = [
     "subject_id",
     "course",
@@ -27,13 +33,13 @@ COURSE_COLUMNS = [
 def derive_courses(
     prednisone: pd.DataFrame, last_known_day: pd.Series, settings: Settings | None = None
 ) -> pd.DataFrame:
-    """Courses: runs of days on prednisone or prednisolone.
+    """Courses: runs of days on prednisone or prednisolone, and other steroids if so chosen.
 
     Parameters
     ----------
     prednisone : subject_id, drug, start_day, end_day (missing = until the next row, or it goes
-        on), dose (mg/kg/day; 0 = off). Other drugs form no course. A missing dose is a day on
-        the drug.
+        on), dose (mg/kg/day of that drug; 0 = off). Other corticosteroids form no course, unless
+        ``settings.other_steroids`` (see `select_taken`). A missing dose is a day on the drug.
     last_known_day : by subject_id, the last day anything is known of the patient; a last course
         that reaches it has no known stop. Missing = judged by ``end_day`` alone.
 
@@ -46,7 +52,7 @@ def derive_courses(
         not end a course.
     """
     settings = settings or Settings()
-    taken = select_taken(prednisone)
+    taken = select_taken(prednisone, other_steroids=settings.other_steroids)
     rows: list[dict[str, Any]] = []
     current: dict[str, Any] = {}
     for subject, start, end, dose in zip(
@@ -86,14 +92,103 @@ def derive_courses(
     return courses.astype(dict.fromkeys(numbers, float) | {"course": int, "ongoing": bool})
 
 
-def select_taken(prednisone: pd.DataFrame) -> pd.DataFrame:
-    """Rows of days on a drug that forms courses (see `COURSE_DRUGS`), by patient and first day.
+def select_taken(prednisone: pd.DataFrame, *, other_steroids: bool = False) -> pd.DataFrame:
+    """Rows of days on a drug that forms courses, by patient and first day.
 
     Prednisone, prednisolone and their salts; a row without a drug is prednisone, as the table is.
+    A dose without a last day ends where the drug's next row begins, be that a dose of 0.
+
+    Parameters
+    ----------
+    other_steroids : methylprednisolone, dexamethasone and hydrocortisone count too. Doses are
+        then in prednisone equivalents, added up where two drugs were given on one day (missing
+        if one of them is not known).
     """
-    names = prednisone["drug"].fillna("prednisone").astype(str).str.strip().str.lower()
-    taken = prednisone[names.str.match(COURSE_DRUGS).to_numpy(bool) & ~(prednisone["dose"] == 0)]
-    return taken.sort_values(["subject_id", "start_day"], kind="stable")
+    rows = _rows_by_drug(prednisone)
+    taken = rows[(rows["drug"] == PREDNISONE) & ~(rows["dose"] == 0)]
+    if not other_steroids:
+        return taken
+    others = derive_other_steroids(prednisone)
+    if others.empty:
+        return taken
+    both = taken["subject_id"].isin(others["subject_id"].unique().tolist())
+    columns = ["subject_id", "drug", "start_day", "end_day", "dose"]
+    others = others.assign(dose=others["prednisone_equivalent"])[columns]
+    numbers = {"start_day": float, "end_day": float, "dose": float}
+    given = pd.concat([taken.loc[both, columns].astype(numbers), others.astype(numbers)])
+    table = pd.DataFrame(_add_up(given.itertuples(index=False, name=None)), columns=columns)
+    table = table.astype({"subject_id": taken["subject_id"].dtype})
+    parts = [part for part in (taken.loc[~both, columns], table) if len(part)]
+    return pd.concat(parts).sort_values(["subject_id", "start_day"], kind="stable")
+
+
+def derive_other_steroids(prednisone: pd.DataFrame) -> pd.DataFrame:
+    """Days on corticosteroids other than prednisone, with what they are worth as prednisone.
+
+    Equivalent doses: 5 mg of prednisone are 4 mg of methylprednisolone, 0.75 mg of dexamethasone
+    and 20 mg of hydrocortisone (doi:10.1186/1710-1492-9-30; ``intake/drugs.csv``).
+
+    Parameters
+    ----------
+    prednisone : as in `derive_courses`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, drug (generic name), start_day, end_day (missing = no last day is known),
+        dose (mg/kg/day of the drug; missing = not known), prednisone_equivalent (mg/kg/day),
+        by patient, drug and first day. Rows of dose 0 and of unknown drugs are left out.
+    """
+    rows = _rows_by_drug(prednisone)
+    rows = rows[~rows["drug"].isin([PREDNISONE, ""]) & ~(rows["dose"] == 0)]
+    factors = {name: drug.prednisone_equivalent for name, drug in read_drugs().items()}
+    rows = rows.assign(prednisone_equivalent=rows["dose"] * rows["drug"].map(factors).astype(float))
+    columns = ["subject_id", "drug", "start_day", "end_day", "dose", "prednisone_equivalent"]
+    rows = rows.sort_values(["subject_id", "drug", "start_day"], kind="stable")
+    return rows[columns].reset_index(drop=True)
+
+
+def _rows_by_drug(prednisone: pd.DataFrame) -> pd.DataFrame:
+    """All rows by patient and first day, drugs by their generic names, open doses closed."""
+    words = prednisone["drug"].astype(object).fillna(PREDNISONE).astype(str)
+    names = {word: _generic_name(word) for word in words.unique()}
+    rows = prednisone.assign(drug=words.map(names).astype(object))
+    rows = rows.sort_values(["subject_id", "start_day"], kind="stable")
+    if rows["end_day"].isna().any():
+        later = rows.groupby(["subject_id", "drug"], observed=True)["start_day"].shift(-1)
+        ends = rows["end_day"].astype(float).fillna(later.astype(float) - 1)
+        rows = rows.assign(end_day=ends)
+    return rows
+
+
+def _generic_name(drug: str) -> str:
+    """Prednisone also for prednisolone, salts and no name at all; "" for what is no steroid."""
+    drug = drug.strip()
+    if not drug or _COURSE_DRUGS.match(drug):
+        return PREDNISONE
+    name = recognise_drug(drug)
+    return PREDNISONE if _COURSE_DRUGS.match(name) else name
+
+
+def _add_up(rows: Iterable[Any]) -> list[tuple[Any, str, float, float, float]]:
+    """Runs of days on one total dose, of rows of subject_id, drug, start_day, end_day and dose."""
+    patients: dict[Any, dict[str, list[tuple[float, float, float]]]] = {}
+    for subject, drug, start, end, dose in rows:
+        # A row that ends before it starts, which is a finding, is its first day.
+        end = np.inf if np.isnan(end) else max(start, end)
+        patients.setdefault(subject, {}).setdefault(drug, []).append((start, end, dose))
+    found: list[tuple[Any, str, float, float, float]] = []
+    for subject, drugs in patients.items():
+        spans = [span for own in drugs.values() for span in own]
+        edges = sorted({edge for start, end, _ in spans for edge in (start, end + 1)})
+        for first, until in pairwise(edges):
+            given = [[d for s, e, d in own if s <= first <= e] for own in drugs.values()]
+            # Of a drug's rows that overlap the one that began last holds.
+            doses = [own[-1] for own in given if own]
+            if doses:
+                end = np.nan if np.isinf(until) else until - 1
+                found.append((subject, PREDNISONE, first, end, float(sum(doses))))
+    return found
 
 
 def derive_dose_steps(
@@ -120,7 +215,7 @@ def derive_dose_steps(
         Starts and stops are no steps.
     """
     settings = settings or Settings()
-    taken = select_taken(prednisone)
+    taken = select_taken(prednisone, other_steroids=settings.other_steroids)
     taken = taken[taken["dose"].notna()]
     starts, doses = taken["start_day"].to_numpy(float), taken["dose"].to_numpy(float)
     places: dict[str, list[int]] = {}

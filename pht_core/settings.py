@@ -16,6 +16,7 @@ class Settings:
     support_free_days : a count within so many days after support of its lineage is supported.
     use_support : without it supported counts are used like any other.
     course_gap : so many days off the drug do not end a course.
+    other_steroids : methylprednisolone, dexamethasone and hydrocortisone count into courses too.
     baseline_age : a baseline count may be so many days old.
     after_days : the period after prednisone ends so many days after the first course's end.
     recovery_grade : recovered means every lineage at this grade or better.
@@ -36,6 +37,7 @@ class Settings:
     support_free_days: int = 7
     use_support: bool = True
     course_gap: int = 2
+    other_steroids: bool = False
     baseline_age: int = 14
     after_days: int = 28
     recovery_grade: int = 2
@@ -81,6 +83,13 @@ def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
         if settings.use_support
         else "Counts under transfusion or G-CSF are used like any other."
     )
+    steroids = (
+        "Methylprednisolone, dexamethasone and hydrocortisone count into courses like prednisone, "
+        "their doses in prednisone equivalents; a course begun before infusion is left out."
+        if settings.other_steroids
+        else "Prednisone and prednisolone form courses; methylprednisolone, dexamethasone and "
+        "hydrocortisone form none."
+    )
     sentences = {
         "day28_window": f"The draw at day 28 is the one nearest day {settings.day28} within "
         f"± {settings.day28_window} days and not after the first prednisone day; of two equally "
@@ -92,6 +101,7 @@ def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
         f"{settings.after_days} days after the end of the first course, ending before a relapse.",
         "course_gap": f"A gap of {settings.course_gap} days or fewer does not end a course of "
         "prednisone.",
+        "other_steroids": steroids,
         "baseline_age": "Baseline of a course, and the grade at its stop: the last count on or "
         f"before that day, at most {settings.baseline_age} days old.",
         "response": f"Response: the first {support_word(settings)}count after the start that is "
@@ -134,6 +144,7 @@ def changed_settings(settings: Settings) -> list[str]:
         "relapse_fall": f"relapse by {settings.relapse_fall} grades",
         "confirm": "confirmed by the next count",
         "course_gap": f"course gap {settings.course_gap} days",
+        "other_steroids": "other steroids count as prednisone",
         "baseline_age": f"baseline at most {settings.baseline_age} days old",
         "after_days": f"to {settings.after_days} days after the course",
         "censor_at_next_therapy": "not censored at next therapy",

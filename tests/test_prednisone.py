@@ -2,10 +2,17 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from pht_core.draws import split_draws
-from pht_core.prednisone import count_events_on_prednisone, derive_courses, derive_dose_steps
-from pht_core.settings import Settings
+from pht_core.prednisone import (
+    count_events_on_prednisone,
+    derive_courses,
+    derive_dose_steps,
+    derive_other_steroids,
+    select_taken,
+)
+from pht_core.settings import Settings, changed_settings, describe_settings
 from tests.written import read_rows
 
 DOSES = """
@@ -31,6 +38,10 @@ no drug named                       | plain  |               | 30  | 40  | 0.5
 one day                             | day    | prednisone    | 30  | 30  | 0.5
 dose 0 is a day off                 | zero   | prednisone    | 30  | 33  | 0.5
 dose 0 is a day off                 | zero   | prednisone    | 34  | 40  | 0
+dose 0 ends a dose without last day | ended  | prednisone    | 30  |     | 0.5
+dose 0 ends a dose without last day | ended  | prednisone    | 60  |     | 0
+goes on, whatever else is given     | beside | prednisone    | 30  |     | 0.5
+goes on, whatever else is given     | beside | dexamethasone | 35  | 36  | 0.2
 dose not known                      | dose   | prednisone    | 30  | 40  |
 higher later                        | more   | prednisone    | 30  | 35  | 0.25
 higher later                        | more   | prednisone    | 36  | 40  | 0.5
@@ -63,6 +74,8 @@ lone   | 1 | 30  | 40  | 41  | 11 | 0.5  | 0.5  | False
 plain  | 1 | 30  | 40  | 41  | 11 | 0.5  | 0.5  | False
 day    | 1 | 30  | 30  | 31  | 1  | 0.5  | 0.5  | False
 zero   | 1 | 30  | 33  | 34  | 4  | 0.5  | 0.5  | False
+ended  | 1 | 30  | 59  | 60  | 30 | 0.5  | 0.5  | False
+beside | 1 | 30  |     |     |    | 0.5  | 0.5  | True
 dose   | 1 | 30  | 40  | 41  | 11 |      |      | False
 more   | 1 | 30  | 40  | 41  | 11 | 0.25 | 0.5  | False
 both   | 1 | 30  | 50  | 51  | 21 | 0.5  | 0.5  | False
@@ -219,3 +232,137 @@ def test_events_on_the_days_of_a_course() -> None:
     courses = derive_courses(doses, pd.Series(dtype=float))
     found = count_events_on_prednisone(read_rows(EVENTS), courses)
     assert found.to_numpy().tolist() == [["A", "hyperglycemia", 2], ["A", "osteoporosis", 1]]
+
+
+# 5 mg of prednisone: 4 mg of methylprednisolone, 0.75 mg of dexamethasone, 20 mg of hydrocortisone.
+OTHERS = """
+case                                | subject_id | drug     | start_day | end_day | dose
+dexamethasone for CRS               | crs    | dexamethasone      | 3  | 5  | 0.15
+by other names                      | names  | Solu-Medrol 40 mg  | 3  | 4  | 0.8
+by other names                      | names  | 地塞米松           | 9  | 9  | 0.3
+added up on days of both            | both   | prednisone         | 30 | 44 | 0.5
+added up on days of both            | both   | methylprednisolone | 40 | 49 | 1
+closes a gap of 3 days              | bridge | prednisone         | 30 | 39 | 0.5
+closes a gap of 3 days              | bridge | hydrocortisone     | 40 | 42 | 2
+closes a gap of 3 days              | bridge | prednisone         | 43 | 50 | 0.25
+a dose not known is no dose of 0    | blank  | dexamethasone      | 3  | 5  |
+a dose not known is no dose of 0    | blank  | prednisone         | 4  | 10 | 0.5
+until the same drug's next row      | until  | prednisone         | 30 |    | 0.5
+until the same drug's next row      | until  | dexamethasone      | 33 | 35 | 0.15
+until the same drug's next row      | until  | prednisone         | 44 | 57 | 0.25
+no last day: it goes on             | open   | dexamethasone      | 3  |    | 0.15
+dose 0 is a day off                 | zero   | dexamethasone      | 3  | 5  | 0
+ends before it starts: its first day| back   | dexamethasone      | 9  | 7  | 0.15
+no steroid                          | toci   | tocilizumab        | 3  | 3  | 8
+prednisone alone                    | alone  | prednisone         | 30 | 36 | 0.5
+"""
+# With the setting: every run of days on one dose, in prednisone equivalents.
+ADDED = """
+subject_id | start_day | end_day | dose
+alone  | 30 | 36 | 0.5
+back   | 9  | 9  | 1
+blank  | 3  | 3  |
+blank  | 4  | 5  |
+blank  | 6  | 10 | 0.5
+both   | 30 | 39 | 0.5
+both   | 40 | 44 | 1.75
+both   | 45 | 49 | 1.25
+bridge | 30 | 39 | 0.5
+bridge | 40 | 42 | 0.5
+bridge | 43 | 50 | 0.25
+crs    | 3  | 5  | 1
+names  | 3  | 4  | 1
+names  | 9  | 9  | 2
+open   | 3  |    | 1
+until  | 30 | 32 | 0.5
+until  | 33 | 35 | 1.5
+until  | 36 | 43 | 0.5
+until  | 44 | 57 | 0.25
+"""
+COURSES_WITHOUT = """
+subject_id | course | start | last | first | highest
+alone  | 1 | 30 | 36 | 0.5  | 0.5
+blank  | 1 | 4  | 10 | 0.5  | 0.5
+both   | 1 | 30 | 44 | 0.5  | 0.5
+bridge | 1 | 30 | 39 | 0.5  | 0.5
+bridge | 2 | 43 | 50 | 0.25 | 0.25
+until  | 1 | 30 | 57 | 0.5  | 0.5
+"""
+COURSES_WITH = """
+subject_id | course | start | last | first | highest
+alone  | 1 | 30 | 36 | 0.5  | 0.5
+back   | 1 | 9  | 9  | 1    | 1
+blank  | 1 | 3  | 10 |      | 0.5
+both   | 1 | 30 | 49 | 0.5  | 1.75
+bridge | 1 | 30 | 50 | 0.5  | 0.5
+crs    | 1 | 3  | 5  | 1    | 1
+names  | 1 | 3  | 4  | 1    | 1
+names  | 2 | 9  | 9  | 2    | 2
+open   | 1 | 3  |    | 1    | 1
+until  | 1 | 30 | 57 | 0.5  | 1.5
+"""
+
+
+def other_doses() -> pd.DataFrame:
+    return read_rows(OTHERS).drop(columns="case")
+
+
+def test_prednisone_equivalents() -> None:
+    others = derive_other_steroids(other_doses()).set_index(["subject_id", "drug"])
+    same = others["prednisone_equivalent"]
+    assert same["crs", "dexamethasone"] == pytest.approx(1.0, rel=1e-4)
+    assert same["both", "methylprednisolone"] == 1.25
+    assert same["bridge", "hydrocortisone"] == 0.5
+    assert same["names", "methylprednisolone"] == 1.0
+    assert np.isnan(same["blank", "dexamethasone"])
+    # Neither a dose of 0 nor prednisone nor a drug that is no steroid.
+    assert set(others.index.get_level_values("subject_id")) == {
+        "crs", "names", "both", "bridge", "blank", "until", "open", "back",
+    }  # fmt: skip
+
+
+def test_doses_of_all_steroids_are_added_up_by_day() -> None:
+    expected = read_rows(ADDED)
+    taken = select_taken(other_doses(), other_steroids=True)[list(expected)]
+    pd.testing.assert_frame_equal(
+        taken.reset_index(drop=True), expected, check_dtype=False, rtol=1e-4
+    )
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_other_steroids_form_courses_only_if_so_chosen(counted: bool) -> None:
+    expected = read_rows(COURSES_WITH if counted else COURSES_WITHOUT).rename(columns=NAMES)
+    settings = Settings(other_steroids=counted)
+    courses = derive_courses(other_doses(), pd.Series(dtype=float), settings)
+    pd.testing.assert_frame_equal(courses[list(expected)], expected, check_dtype=False, rtol=1e-4)
+
+
+def test_dose_steps_and_events_follow_the_courses() -> None:
+    doses = other_doses()
+    events = read_rows("subject_id | day | event\ncrs | 4 | infection\nboth | 47 | infection")
+    for settings, steps_of_both, on in (
+        (Settings(), [], []),
+        (Settings(other_steroids=True), [(40, 0.5, 1.75), (45, 1.75, 1.25)], ["both", "crs"]),
+    ):
+        courses = derive_courses(doses, pd.Series(dtype=float), settings)
+        steps = derive_dose_steps(doses, courses, {}, settings)
+        own = steps.loc[steps["subject_id"] == "both", ["day", "dose_before", "dose_after"]]
+        assert list(own.itertuples(index=False, name=None)) == steps_of_both
+        assert count_events_on_prednisone(events, courses)["subject_id"].tolist() == on
+
+
+def test_only_other_steroids_in_the_table() -> None:
+    doses = other_doses().query("subject_id == 'crs'")
+    assert derive_courses(doses, pd.Series(dtype=float)).empty
+    counted = derive_courses(doses, pd.Series(dtype=float), Settings(other_steroids=True))
+    assert counted[["start_day", "last_day", "stop_day"]].to_numpy().tolist() == [[3, 5, 6]]
+    assert derive_other_steroids(doses.iloc[:0]).empty
+    assert select_taken(doses.iloc[:0], other_steroids=True).empty
+
+
+def test_the_choice_is_told_in_words() -> None:
+    assert changed_settings(Settings(other_steroids=True)) == ["other steroids count as prednisone"]
+    (without,) = describe_settings(Settings(), ("other_steroids",))
+    (counted,) = describe_settings(Settings(other_steroids=True), ("other_steroids",))
+    assert "hydrocortisone form none" in without
+    assert "count into courses like prednisone" in counted
