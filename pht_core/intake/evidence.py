@@ -171,8 +171,8 @@ def fit_of(field: Field, cells: Cells) -> float | None:
     if field.name in _WORDS_OF:
         return share(cells, _WORDS_OF[field.name])
     if field.name == "subject_id":
-        # One value in every row is a study or a site, unless the file is of one patient.
-        return 0.0 if cells.typed_dates else 1.0 if len(cells.texts) > 1 else 0.4
+        # One value in every row may be a study or a site; but a file may be of one patient.
+        return 0.0 if cells.typed_dates else 1.0 if len(cells.texts) > 1 else 0.6
     return _fit_of_kind(field, cells)
 
 

@@ -1,5 +1,6 @@
 """The fields that one column can stand for, by its header and label, weighed by its cells."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,9 +30,13 @@ from pht_core.intake.vocabulary import (
 from pht_core.units import recognise_unit, split_header
 
 LEAST = 0.4  # what is less certain is not used, only shown
-# A header says the one, its cells say the other.
-TWINS = {"date": "day", "start_date": "start_day", "end_date": "end_day"}
+# A header says a day, and its cells are dates.
+TWINS = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
+# cBioPortal's timelines, in which these are days.
+TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
 YES, NO = frozenset({"yes", "y", "是", "1", "ja"}), frozenset({"no", "n", "否", "0", "nein"})
+# Fields of few words, which a column of other words never is.
+STRICT = ("vital_status", "os_event", "pfs_event", "car_t", "marrow")
 ANSWERED = {"death": "vital_status", "os_time": "os_event", "pfs_time": "pfs_event"}
 
 
@@ -80,7 +85,7 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
     if column.private == NAME and any(map(recognise_test, cells.texts)):
         column.private = ""  # names of tests
     for named in filter(_unit_fits, _by_name(column, table, dictionary)):
-        reading = _weigh(named, cells)
+        reading = _weigh(named, cells, in_days=name in TIMELINE and holds_days(cells))
         values = _codes(reading.field, name, cells, table, dictionary)
         if _are_unexplained(reading.field, cells, values):
             column.note = (
@@ -130,7 +135,10 @@ def _by_header(header: str, column: Column) -> list[Named]:
         ]
     part = split_day(header)
     if not part.words:
-        return [Named(one, one.reason, unit) for one in map_header(name)]
+        found = map_header(name)
+        if not found:
+            column.note = _numbered(name)
+        return [Named(one, one.reason, unit) for one in found]
     name, unit = split_header(part.name)
     found = map_header(f"{name} %") if unit == "%" else ()
     found = found or map_header(part.name) or map_header(name)
@@ -143,6 +151,18 @@ def _by_header(header: str, column: Column) -> list[Named]:
         return []
     said = f"{part.words!r} is day {part.day}."
     return [Named(one, f"{one.reason} {said}", unit, part.day) for one in daily]
+
+
+def _numbered(name: str) -> str:
+    """What is said of ``hgb14``: the number may be a day, or only the place in a row."""
+    part = re.fullmatch(r"(.*?[^\W\d])[\s_.\-]*(\d{1,4})", name)
+    found = [one for one in map_header(part[1], alike=False) if is_daily(one.field)] if part else []
+    if part is None or not found:
+        return ""
+    return (
+        f"It looks like {read_fields()[found[0].field].title}, with the number {part[2]}: if that "
+        "is the day after infusion, choose the field and give the day."
+    )
 
 
 def _unit_fits(named: Named) -> bool:
@@ -202,15 +222,17 @@ def _by_choice(stem: str, choice: str, column: Column) -> list[Named]:
     return [Named(Candidate(name, 0.9, reason, entry.rows), reason, day=split_day(stem).day)]
 
 
-def _weigh(named: Named, cells: Cells) -> Reading:
+def _weigh(named: Named, cells: Cells, *, in_days: bool) -> Reading:
     """The header's confidence, raised or lowered by what the cells are."""
-    candidate = _by_cells(named.candidate, cells)
+    candidate = _by_cells(named.candidate, cells, in_days=in_days)
     field = read_fields()[candidate.field]
     fit = fit_of(field, cells)
     confidence, reason = candidate.confidence, named.reason
     unit = _fitting_unit(named.unit, field, cells)
     if fit is None:
         reason = f"{reason} The column is empty in the rows looked at."
+    elif field.name in STRICT:
+        confidence *= fit
     elif fit == 0:
         confidence *= 0.4 if confidence >= 0.9 else 0.2
         reason = f"{reason} But no cell looks like {_article(field)}."
@@ -230,13 +252,13 @@ def _weigh(named: Named, cells: Cells) -> Reading:
     return Reading(candidate, confidence, reason, unit, named.day)
 
 
-def _by_cells(candidate: Candidate, cells: Cells) -> Candidate:
-    """The field's twin, where the cells are days under a header of dates, or answers."""
+def _by_cells(candidate: Candidate, cells: Cells, *, in_days: bool) -> Candidate:
+    """The field's twin, where the cells are dates under a header of days, or answers."""
     name = candidate.field
-    if name in TWINS and holds_days(cells) and not holds_dates(cells):
+    if name in TWINS and holds_dates(cells):
         name = TWINS[name]
-    elif name in TWINS.values() and holds_dates(cells):
-        name = next(date for date, day in TWINS.items() if day == name)
+    elif in_days and name in TWINS.values():
+        name = next(day for day, date in TWINS.items() if date == name)
     elif name in ANSWERED and holds_answers(cells) and not _varied(cells):
         name = ANSWERED[name]
     if name == candidate.field:

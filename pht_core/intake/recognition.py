@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pht_core.intake.dictionary import DataDictionary, is_dictionary, read_dictionary
+from pht_core.intake.dictionary import is_dictionary, read_dictionary
 from pht_core.intake.evidence import look_at
 from pht_core.intake.fields import read_fields
 from pht_core.intake.headers import header_words
@@ -40,17 +40,24 @@ def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> 
         no field, unless a record number is all that tells the patients apart.
     """
     dictionary = read_dictionary(tables)
-    mapped = tuple(map_table(table, dictionary) for table in tables)
-    guess = FileMap(mapped, first_day=find_first_day(mapped, tables))
-    if saved is None:
-        return guess
-    return apply_saved(saved, guess)
+    read = [[read_column(str(n), t, dictionary) for n in t.frame.columns] for t in tables]
+    mapped = [map_table(table, columns) for table, columns in zip(tables, read, strict=True)]
+    for place, name in _shared_ids(mapped, read).items():
+        mapped[place] = map_table(tables[place], read[place], subject_id=name)
+    guess = FileMap(tuple(mapped), first_day=find_first_day(mapped, tables))
+    return guess if saved is None else apply_saved(saved, guess)
 
 
-def map_table(table: SourceTable, dictionary: DataDictionary | None = None) -> TableMap:
-    """Guess what each column of one table means, and what its rows stand for."""
-    dictionary = dictionary or DataDictionary()
-    columns = [read_column(str(name), table, dictionary) for name in table.frame.columns]
+def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "") -> TableMap:
+    """What a table's rows stand for, and which field each of its columns has.
+
+    Parameters
+    ----------
+    columns : the table's, with everything that each can mean.
+    subject_id : the column of patients, where the other tables decide it.
+    """
+    if subject_id:
+        columns = [_as_id(column, column.name == subject_id) for column in columns]
     without = {one.field for c in columns for one in c.readings if one.day is None}
     on_days = {one.field for c in columns for one in c.readings if one.day is not None}
     column_of: dict[str, str] = {}
@@ -62,8 +69,45 @@ def map_table(table: SourceTable, dictionary: DataDictionary | None = None) -> T
         column_of.setdefault(field_name, name)
     rows = "" if is_dictionary(table) else choose_rows(without, on_days, column_of, table)
     chosen = _choose(columns, rows) if rows else {}
-    maps = tuple(_column_map(column, chosen, rows, table) for column in columns)
+    maps = tuple(_column_map(column, chosen, rows) for column in columns)
     return TableMap(table.name, rows, _with_unit_columns(table, _as_own(table, maps)))
+
+
+def _as_id(column: Column, is_id: bool) -> Column:
+    """A column as the one of patients, or as none of them."""
+    readings = [one for one in column.readings if (one.field == "subject_id") == is_id]
+    note = column.note or ("" if is_id else "Another column tells the patients apart.")
+    return replace(column, readings=readings, note=note)
+
+
+def _shared_ids(mapped: Sequence[TableMap], read: Sequence[Sequence[Column]]) -> dict[int, str]:
+    """Columns of patients by table, where each table would have another and all share one.
+
+    One sheet may have both a study's number and a record number, the next the record number only.
+    """
+    used = [place for place, table in enumerate(mapped) if table.rows]
+    own = {
+        header_words(entry.column)
+        for place in used
+        for entry in mapped[place].columns
+        if entry.field == "subject_id"
+    }
+    if len(own) < 2:
+        return {}
+    offered = [
+        {
+            header_words(column.name): (one.confidence, column.name)
+            for column in read[place]
+            for one in column.readings
+            if one.field == "subject_id" and one.confidence >= LEAST and _allowed(column, one)
+        }
+        for place in used
+    ]
+    shared = set.intersection(*map(set, offered))
+    if not shared:
+        return {}
+    best = max(shared, key=lambda words: min(names[words][0] for names in offered))
+    return {place: names[best][1] for place, names in zip(used, offered, strict=True)}
 
 
 def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
@@ -103,9 +147,7 @@ def _allowed(column: Column, reading: Reading) -> bool:
     return not column.private or (column.private == RECORD_NUMBER and reading.field == "subject_id")
 
 
-def _column_map(
-    column: Column, chosen: dict[str, Reading], rows: str, table: SourceTable
-) -> ColumnMap:
+def _column_map(column: Column, chosen: dict[str, Reading], rows: str) -> ColumnMap:
     one = chosen.get(column.name)
     if one is None:
         return ColumnMap(column.name, reason=_why_not(column, rows), private=column.private)
