@@ -8,7 +8,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +77,12 @@ EDGES = " \t\u3000_.,;:|-，；：、*×"
 # A unit written without its stroke in a header has at most so many parts: x, 10, 9, L.
 MOST_PARTS = 4
 
+# Limits of a measurement are written with at most so many decimals.
+MOST_DECIMALS = 6
+# Spellings met before. Only units are remembered: other text of a file may be a patient's.
+_met: dict[tuple[str, str], str] = {}
+MOST_MET = 10_000
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -134,7 +140,6 @@ def canonical_unit(quantity: str, unit: str = "") -> str:
     return units[unit].becomes if unit in units else next(iter(units.values())).becomes
 
 
-@lru_cache(maxsize=10_000)
 def recognise_unit(text: str, quantity: str = "") -> str:
     """The unit that a text names, in the spelling of ``units.csv``; empty if none or unclear.
 
@@ -146,25 +151,28 @@ def recognise_unit(text: str, quantity: str = "") -> str:
     >>> recognise_unit("x10E9 / l", "PLT"), recognise_unit("gm/dl"), recognise_unit("G/L")
     ('10^9/L', 'g/dL', '')
     """
-    exact = _plain(text)
-    if not exact:
-        return ""
-    for key, lower in ((exact, False), (exact.lower(), True)):
-        if not quantity and key.lower() == "g/l" and key != "g/L" and exact != "g/l":
-            return ""
-        found = _spellings(lower).get(key, {})
-        if quantity:
-            if quantity in found:
-                return found[quantity]
-        elif found:
-            names = set(found.values())
-            if key == "g/l":  # lower case throughout: grams, as giga has a capital letter
-                return "g/L"
-            return names.pop() if len(names) == 1 else ""
+    known = _met.get((text, quantity))
+    if known is None:
+        known = _find_unit(_plain(text), quantity)
+        if known and len(_met) < MOST_MET:
+            _met[text, quantity] = known
+    return known
+
+
+def _find_unit(plain: str, quantity: str) -> str:
+    """The unit of a spelling, by its capital letters if they tell it, else without them."""
+    for key, found in ((plain, _spellings(False)), (plain.lower(), _spellings(True))):
+        names = found.get(key, {})
+        if quantity in names:
+            return names[quantity]
+        if quantity or not names:
+            continue
+        if key.lower() == "g/l":  # giga has a capital letter, but so has a header in capitals
+            return "" if plain[0] == "G" else "g/L"
+        return next(iter(names.values())) if len(set(names.values())) == 1 else ""
     return ""
 
 
-@lru_cache(maxsize=10_000)
 def split_header(header: str) -> tuple[str, str]:
     """A column's header as name and unit; the unit is empty where the header has none.
 
@@ -240,7 +248,16 @@ def convert_unit(values: ArrayLike, quantity: str, unit: str) -> NDArray[np.floa
     if unit not in units:
         raise UnknownName(f"Unit of {quantity}", unit, list(units))
     numbers = np.asarray(values, dtype=np.float64)
-    return numbers * units[unit].factor / units[unit].divisor
+    factor, divisor = units[unit].factor, units[unit].divisor
+    converted = numbers * factor / divisor
+    # A value just below a limit ("<8.2", see cells) must not be rounded onto it.
+    limits = np.round(np.where(np.isfinite(numbers), numbers, 0), MOST_DECIMALS)
+    gap = numbers - limits
+    beside = np.flatnonzero((gap != 0) & (np.abs(gap) <= 2 * np.spacing(np.abs(limits))))
+    if beside.size:
+        at = limits[beside] * factor / divisor
+        converted[beside] = np.nextafter(at, np.copysign(np.inf, gap[beside]))
+    return converted
 
 
 def fitting_units(values: ArrayLike, quantity: str) -> list[str]:
@@ -315,7 +332,6 @@ def _spellings(lower: bool) -> dict[str, dict[str, str]]:
     return found
 
 
-@lru_cache(maxsize=10_000)
 def _plain(text: str) -> str:
     """A unit's text in one spelling, but for the case of its letters."""
     if not text or len(text) > 60:

@@ -51,17 +51,18 @@ def convert_answers(
     """Cells as yes, no or missing, whatever the language; 1 is yes and 0 is no.
 
     Other codes (1 and 2) are never guessed: without a 0 beside it a 1 is none either. ``-`` is no
-    where the column also has ``+``, otherwise missing.
+    where the column also has ``+``, otherwise missing. ``x`` is yes, but beside ``✓`` unclear.
     """
     distinct = distinct_texts(values)
     words = [clean_text(text).casefold() for text in distinct[1]]
     codes = {int(float(word)) for word in words if CODE.fullmatch(word)}
     plain = 0 in codes or not codes - {1}
     minus = any(word and not word.strip("+") for word in words)
+    crossed = {"x"} if set(words) & (read_words("tick") - {"x", "checked"}) else set()
     answers, kinds = np.full(len(words) + 1, -1), np.zeros(len(words), dtype=np.int64)
     for i, word in enumerate(words):
         code = int(float(word)) if CODE.fullmatch(word) else None
-        if (code == 1 and plain) or (code is None and word in read_words("yes")):
+        if (code == 1 and plain) or (code is None and word in read_words("yes") - crossed):
             answers[i] = 1
         elif code == 0 or (code is None and word in read_words("no")) or (word == "-" and minus):
             answers[i] = 0
