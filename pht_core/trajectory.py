@@ -9,8 +9,8 @@ from pht_core.assessment import Assessment
 from pht_core.cohort import DAYS_PER_MONTH
 from pht_core.criteria import scheme
 from pht_core.draws import LineageDraws
-from pht_core.prednisone import select_taken
-from pht_core.schema import LINEAGES
+from pht_core.prednisone import derive_other_steroids, select_taken
+from pht_core.schema import LABS, LINEAGES
 
 # A line between two counts further apart than this would claim what nobody measured.
 LONGEST_GAP = 35
@@ -119,12 +119,44 @@ def patient_limits(assessment: Assessment, subject_id: str) -> pd.DataFrame:
 def patient_doses(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
     """Days on each dose: subject_id, start_day, end_day (missing = goes on), dose.
 
-    Of the drugs that form courses only, so that no other steroid is drawn as prednisone.
+    Of the drugs that form courses only, so that no other steroid is drawn as prednisone; where
+    the settings count other steroids, doses are prednisone equivalents of all of them.
     """
     doses = assessment.cohort.prednisone
-    doses = select_taken(doses[doses["subject_id"].isin(subject_ids) & (doses["dose"] > 0)])
+    doses = doses[doses["subject_id"].isin(subject_ids)]
+    doses = select_taken(doses, other_steroids=assessment.settings.other_steroids)
     columns = ["subject_id", "start_day", "end_day", "dose"]
-    return doses[columns].astype({"subject_id": object}).reset_index(drop=True)
+    doses = doses.loc[doses["dose"] > 0, columns]
+    return doses.astype({"subject_id": object}).reset_index(drop=True)
+
+
+def patient_steroids(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Corticosteroids other than prednisone, whatever the settings: ``derive_other_steroids``."""
+    doses = assessment.cohort.prednisone
+    steroids = derive_other_steroids(doses[doses["subject_id"].isin(subject_ids)])
+    return steroids.astype({"subject_id": object})
+
+
+def patient_labs(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Laboratory values beside the counts, with the segment each belongs to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, day, test (as in ``schema.LABS``, in its order), value, unit ("" = none is
+        given), segment (a new one after a gap of more than `LONGEST_GAP` days).
+    """
+    labs = assessment.cohort.labs
+    labs = labs[labs["subject_id"].isin(subject_ids) & labs["value"].notna()]
+    labs = labs.astype({"subject_id": object, "test": object, "unit": object})
+    labs = labs.assign(unit=labs["unit"].fillna(""))
+    order = list(LABS)
+    place = [order.index(test) if test in order else len(order) for test in labs["test"]]
+    own = ["subject_id", "test", "unit"]
+    labs = labs.assign(place=place).sort_values(["place", *own, "day"], kind="stable")
+    new = (labs[own] != labs[own].shift()).any(axis=1) | (labs["day"].diff() > LONGEST_GAP)
+    columns = ["subject_id", "day", "test", "value", "unit"]
+    return labs[columns].assign(segment=new.cumsum()).reset_index(drop=True)
 
 
 def patient_support(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -145,6 +177,29 @@ class PatientTables:
     support: pd.DataFrame
     cuts: pd.DataFrame
     lln: pd.DataFrame
+    steroids: pd.DataFrame
+    labs: pd.DataFrame
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """The counts and, below them, other steroids and laboratory values where there are any.
+
+        A steroid's row has its name as param, its first day as day, and two columns more:
+        end_day and prednisone_equivalent (mg/kg/day).
+        """
+        parts = [self.counts]
+        if len(self.steroids):
+            doses = self.steroids.rename(columns={"drug": "param", "start_day": "day"})
+            parts.append(doses.rename(columns={"dose": "value"}).assign(unit="mg/kg/day"))
+        if len(self.labs):
+            parts.append(self.labs.rename(columns={"test": "param"}).drop(columns="segment"))
+        if len(parts) == 1:
+            return self.counts
+        columns = list(dict.fromkeys(name for part in parts for name in part))
+        # As plain objects first: a part that lacks a column decides nothing of its kind.
+        rows = [part.reindex(columns=columns).astype(object) for part in parts]
+        table = pd.concat(rows, ignore_index=True).infer_objects()
+        return table.astype({"supported": "boolean"})
 
 
 def patient_tables(assessment: Assessment, subject_id: str) -> PatientTables:
@@ -159,6 +214,8 @@ def patient_tables(assessment: Assessment, subject_id: str) -> PatientTables:
             support=patient_support(assessment, [subject_id]),
             cuts=grade_cuts(assessment.settings.scheme),
             lln=patient_limits(assessment, subject_id),
+            steroids=patient_steroids(assessment, [subject_id]),
+            labs=patient_labs(assessment, [subject_id]),
         ),
     )
 

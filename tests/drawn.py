@@ -96,6 +96,27 @@ SUPPORT = read_rows(
     P2         | 9   | red_cells
     """
 )
+STEROIDS = read_rows(
+    """
+    subject_id | drug               | start_day | end_day | dose | prednisone_equivalent
+    P2         | dexamethasone      | 3         | 5       | 0.15 | 1
+    P2         | dexamethasone      | 7         | 7       | 0.3  | 2
+    P2         | hydrocortisone     | -3        |         |      |
+    P2         | methylprednisolone | 9         | 12      | 2    | 2.5
+    """
+)
+LABS = read_rows(
+    """
+    subject_id | day | test       | value | unit   | segment
+    P2         | 0   | CRP        | 1     | mg/L   | 1
+    P2         | 3   | CRP        | 100   | mg/L   | 1
+    P2         | 0   | FERRITIN   | 90    | ng/mL  | 2
+    P2         | 3   | FERRITIN   | 12000 | ng/mL  | 2
+    P2         | 3   | CART_LEVEL | 20    | copies | 3
+    P2         | 7   | CART_LEVEL | 3000  | copies | 3
+    P2         | 60  | CART_LEVEL | 0     | copies | 4
+    """
+)
 CUTS = read_rows(
     """
     param | grade | value
@@ -201,6 +222,9 @@ DRAW: dict[str, Callable[..., Picture]] = {
     "pies": lambda **of: charts.pies_chart(INCIDENCE, **of),
     "trajectory": lambda **of: charts.trajectory_chart(
         COUNTS, courses=COURSES, doses=DOSES, support=SUPPORT, cuts=CUTS, lln=LLN, **of
+    ),
+    "steroids and labs": lambda **of: charts.trajectory_chart(
+        COUNTS, courses=COURSES, doses=DOSES, steroids=STEROIDS, labs=LABS, **of
     ),
     "overlay": lambda **of: charts.overlay_chart(OTHERS, courses=COURSES, cuts=CUTS, lln=LLN, **of),
     "summary": lambda **of: charts.summary_chart(SUMMARY, cuts=CUTS, lln=LLN, **of),

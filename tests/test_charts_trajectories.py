@@ -22,10 +22,12 @@ from tests.drawn import (
     DOSES,
     DRAW,
     ENDS,
+    LABS,
     LANES,
     LLN,
     MARKS,
     OTHERS,
+    STEROIDS,
     SUMMARY,
     marks_of,
     params_of,
@@ -156,6 +158,103 @@ def test_a_lineage_without_counts_says_so() -> None:
     picture = trajectory_chart(COUNTS[COUNTS["param"] != "PLT"], cuts=CUTS)
     absent = rows_of(picture, "absent")
     assert absent.to_dict("records") == [{"param": "PLT", "words": "no counts recorded"}]
+
+
+def views_on(spec: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return [view for view in units(spec) if view["data"]["name"] == name]
+
+
+def test_without_other_steroids_and_labs_nothing_is_added() -> None:
+    plain = trajectory_chart(COUNTS, **PATIENT)
+    none = trajectory_chart(COUNTS, **PATIENT, steroids=STEROIDS.iloc[:0], labs=LABS.iloc[:0])
+    assert spec_of(none) == spec_of(plain)
+    assert set(plain.datasets) == {
+        "counts", "courses", "doses", "stars", "support", "hairlines", "absent", "infusion",
+    }  # fmt: skip
+
+
+def test_other_steroids_have_a_named_row_each_and_their_worth_beside_it() -> None:
+    picture = trajectory_chart(COUNTS, **PATIENT, steroids=STEROIDS)
+    rows = rows_of(picture, "steroid_names")
+    assert rows.to_numpy().tolist() == [
+        ["dexamethasone", "1 to 2 mg/kg/day\nas prednisone"],
+        ["hydrocortisone", "dose\nnot known"],
+        ["methylprednisolone", "2.5 mg/kg/day\nas prednisone"],
+    ]
+    (bar,) = views_on(spec_of(picture), "steroids")
+    assert [tip["title"] for tip in bar["encoding"]["tooltip"]] == [
+        "Steroid", "Day", "Dose", "As prednisone",
+    ]  # fmt: skip
+    told = [tip["field"] for tip in bar["encoding"]["tooltip"]]
+    assert rows_of(picture, "steroids")[told].to_numpy().tolist() == [
+        ["dexamethasone", "3 to 5", "0.15 mg/kg/day", "1 mg/kg/day"],
+        ["dexamethasone", "7", "0.3 mg/kg/day", "2 mg/kg/day"],
+        ["hydrocortisone", "from -3", "not known", "not known"],
+        ["methylprednisolone", "9 to 12", "2 mg/kg/day", "2.5 mg/kg/day"],
+    ]
+    # They are no prednisone: neither stars nor shading come of them.
+    plain = trajectory_chart(COUNTS, **PATIENT)
+    for name in ("stars", "courses", "doses"):
+        pd.testing.assert_frame_equal(rows_of(picture, name), rows_of(plain, name))
+    assert "Dexamethasone, day 3 to 5: 0.15 mg/kg/day (as prednisone: 1 mg/kg/day)." in (
+        picture.description
+    )
+    svg = vl_convert.vegalite_to_svg(picture.to_dict())
+    for words in ("dexamethasone", "hydrocortisone", "methylprednisolone", "1 to 2 mg/kg/day"):
+        assert f">{words}<" in svg
+
+
+def test_the_dose_axis_gives_the_highest_dose_as_it_is() -> None:
+    doses = DOSES[DOSES["subject_id"] == "P2"].assign(dose=2.75)
+    for equivalents, title in ((False, "Prednisone,"), (True, "equivalent,")):
+        picture = trajectory_chart(COUNTS, doses=doses, equivalents=equivalents)
+        svg = vl_convert.vegalite_to_svg(picture.to_dict())
+        assert ">2.75<" in svg
+        assert f">{title}<" in svg
+        point = marks_of(spec_of(picture), "point")[1]
+        worth = "Prednisone equivalent" if equivalents else "Prednisone"
+        assert point["encoding"]["tooltip"][-1]["title"] == f"{worth}, mg/kg/day"
+
+
+def test_a_panel_per_laboratory_test_below_the_counts() -> None:
+    picture = trajectory_chart(COUNTS, labs=LABS)
+    lines = [view for view in marks_of(spec_of(picture), "line") if view["data"]["name"] == "labs"]
+    axes = [line["encoding"]["y"]["axis"]["title"] for line in lines]
+    assert axes == [
+        ["C-reactive", "protein, mg/L"],
+        ["Ferritin,", "ng/mL"],
+        ["CAR-T cells in", "blood, copies"],
+    ]
+    # Two decades still fit a linear axis; more do not.
+    kinds = [line["encoding"]["y"]["scale"].get("type") for line in lines]
+    assert kinds == [None, "log", "log"]
+    # Only the lowest panel bears the axis of days.
+    days = [line["encoding"]["x"]["axis"]["labels"] for line in lines]
+    assert days == [False, False, True]
+    assert lines[0]["encoding"]["detail"]["field"] == "segment"
+    assert rows_of(picture, "labs")["value_words"].tolist()[::3] == [
+        "1 mg/L", "12000 ng/mL", "0 copies",
+    ]  # fmt: skip
+
+
+def test_a_value_of_0_stands_at_0_on_a_log_axis() -> None:
+    picture = trajectory_chart(COUNTS, labs=LABS)
+    assert picture.params["lab_2_low"] == 2
+    assert picture.params["lab_2_ticks"] == [2, 100, 1000]
+    drawn = rows_of(picture, "labs").set_index(["test", "day"])["drawn"]
+    assert drawn["CART_LEVEL"].tolist() == [20, 3000, 2]
+    ticks = re.findall(r">(0|20|2|100|1,000)</text>", vl_convert.vegalite_to_svg(picture.to_dict()))
+    assert {"0", "100", "1,000"} <= set(ticks)
+    assert "2" not in ticks
+
+
+def test_a_test_in_two_units_has_two_panels() -> None:
+    labs = LABS[LABS["test"] == "CRP"].assign(unit=["mg/L", ""])
+    picture = trajectory_chart(COUNTS, labs=labs)
+    lines = [view for view in marks_of(spec_of(picture), "line") if view["data"]["name"] == "labs"]
+    axes = [line["encoding"]["y"]["axis"]["title"] for line in lines]
+    assert axes == [["C-reactive", "protein, mg/L"], ["C-reactive", "protein"]]
+    assert rows_of(picture, "labs")["panel"].tolist() == ["lab_0", "lab_1"]
 
 
 def test_the_chosen_patient_is_in_front() -> None:

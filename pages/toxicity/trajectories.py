@@ -8,6 +8,7 @@ from pages.shared.session import View, current_view
 from pht_core.charts.overlay import overlay_chart, summary_chart
 from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
+from pht_core.prednisone import EQUIVALENTS
 from pht_core.trajectory import (
     derive_lane_ends,
     derive_lane_marks,
@@ -38,21 +39,26 @@ def show_one(view: View) -> None:
         )
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
     tables = patient_tables(view.assessment, patient)
+    others = len(tables.steroids) > 0
+    method = f"patient {patient}" + f"; steroid equivalents {EQUIVALENTS}" * others
     show_figure(
         view,
         "figure3e-trajectory",
-        lambda: tables.counts,
-        lambda counts, shade: trajectory_chart(
-            counts,
+        lambda: tables.numbers,
+        lambda _, shade: trajectory_chart(
+            tables.counts,
             courses=tables.courses,
             doses=tables.doses,
             support=tables.support,
+            steroids=tables.steroids,
+            labs=tables.labs,
+            equivalents=others and view.assessment.settings.other_steroids,
             cuts=tables.cuts,
             lln=tables.lln,
             log=log,
             theme=shade,
             title=f"Blood counts and prednisone of {patient}",
-            footer=view.provenance(f"patient {patient}").footer(),
+            footer=view.provenance(method).footer(),
         ),
         (patient, log),
     )

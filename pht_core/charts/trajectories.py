@@ -1,4 +1,4 @@
-"""Figures 2 and 3 E: one patient's counts, prednisone and support on one axis of days."""
+"""Figures 2 and 3 E: one patient's counts, steroids, support and other tests on one axis."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pht_core.charts.axes import (
     star_marks,
     value_panel,
 )
+from pht_core.charts.labs import LabPanel, fit_labs, lab_views
 from pht_core.charts.picture import ROWS, Picture, View, needs, structure
 from pht_core.charts.theme import (
     SUPPORT_NAMES,
@@ -36,6 +37,9 @@ def trajectory_chart(
     courses: pd.DataFrame | None = None,
     doses: pd.DataFrame | None = None,
     support: pd.DataFrame | None = None,
+    steroids: pd.DataFrame | None = None,
+    labs: pd.DataFrame | None = None,
+    equivalents: bool = False,
     cuts: pd.DataFrame | None = None,
     lln: pd.DataFrame | None = None,
     log: bool = False,
@@ -47,7 +51,7 @@ def trajectory_chart(
     width: int = WIDTH,
     height: int = 170,
 ) -> Picture:
-    """Draw one patient: a panel per lineage, prednisone above, support below, one axis of days.
+    """Draw one patient: a panel per lineage, steroids above, support below, one axis of days.
 
     Parameters
     ----------
@@ -56,6 +60,8 @@ def trajectory_chart(
     courses : start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
         ongoing), dose (mg/kg/day). support : day, kind. cuts : param, grade, value (upper edge
         of the grade). lln : param, value. Each may be None or without rows.
+    steroids : other steroids, as of ``prednisone.derive_other_steroids``. labs : as of
+        ``trajectory.patient_labs``. equivalents : doses are prednisone equivalents of all.
     log : logarithmic axes for PLT and NE. days : limits of the axis. height : of one panel.
 
     Raises
@@ -76,13 +82,16 @@ def trajectory_chart(
     ]
     limits = Limits.of(cuts, lln)
     panels = fit_panels(points, LINEAGES, ["value"], limits, log=log, height=height)
-    low, high = days or day_limits(points, courses, doses, support)
+    tests = fit_labs(labs)
+    low, high = days or day_limits(points, courses, doses, support, steroids, tests.points)
     tables = {
         "counts": points,
         "courses": _spans(courses, "stop_day", high),
         "doses": _spans(doses, "end_day", high),
         "stars": _stars(courses, doses),
         "support": _support(support),
+        **_steroid_tables(steroids, high),
+        **({"labs": tests.points} if tests.panels else {}),
         "hairlines": hairline_table(panels.values()),
         "absent": absent(points, LINEAGES),
         "infusion": pd.DataFrame({"day": [0]}),
@@ -90,6 +99,7 @@ def trajectory_chart(
     params: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
     for panel in panels.values():
         params |= panel.params()
+    params |= tests.params
     drugs = tuple(dict.fromkeys(tables["support"]["words"]))
     params["support_kinds"] = list(drugs)
     params["dose_high"] = _dose_top(tables["doses"])
@@ -100,6 +110,9 @@ def trajectory_chart(
             log=log,
             prednisone=not tables["courses"].empty or not tables["doses"].empty,
             support=bool(drugs),
+            steroids=len(tables.get("steroid_names", ())),
+            labs=tests.panels,
+            equivalents=equivalents,
             tips=tips,
         ),
         theme=theme,
@@ -150,6 +163,34 @@ def _support(support: pd.DataFrame | None) -> pd.DataFrame:
     return marks.sort_values(["place", "day"], kind="stable")
 
 
+def _steroid_tables(steroids: pd.DataFrame | None, high: float) -> dict[str, pd.DataFrame]:
+    """Spans of other steroids, and the row of each drug with its doses as prednisone in words."""
+    if steroids is None or steroids.empty:
+        return {}
+    spans = _spans(steroids, "end_day", high)
+    dose, same = spans["dose"].astype(float), spans["prednisone_equivalent"].astype(float)
+    unknown = "not known"
+    spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in dose]
+    spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in same]
+    spans["day_words"] = [
+        _day_words(start, end)
+        for start, end in zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
+    ]
+    rows = []
+    for drug, own in same.groupby(spans["drug"].astype(str), sort=False):
+        least, most = f"{own.min():.3g}", f"{own.max():.3g}"
+        amount = least if least == most else f"{least} to {most}"
+        words = "dose\nnot known" if own.isna().all() else f"{amount} mg/kg/day\nas prednisone"
+        rows.append((drug, words))
+    return {"steroids": spans, "steroid_names": pd.DataFrame(rows, columns=["drug", "words"])}
+
+
+def _day_words(start: float, end: float) -> str:
+    if np.isnan(end):
+        return f"from {start:g}"
+    return f"{start:g}" if start == end else f"{start:g} to {end:g}"
+
+
 def _dose_top(doses: pd.DataFrame) -> float:
     highest = doses["dose"].astype(float).max() if len(doses) else np.nan
     return 0.5 if np.isnan(highest) or highest <= 0 else float(highest)
@@ -165,21 +206,46 @@ def _tell(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
     for start, stop in zip(spans["start_day"], spans.get("stop_day", []), strict=False):
         end = "ongoing" if pd.isna(stop) else f"stopped on day {stop:g}"
         parts.append(f"Prednisone from day {start:g}, {end}.")
+    if "steroids" in tables:
+        told = tables["steroids"][["drug", "day_words", "dose_words", "equivalent_words"]]
+        parts += [
+            f"{str(drug).capitalize()}, day {days}: {dose} (as prednisone: {same})."
+            for drug, days, dose, same in told.itertuples(index=False)
+        ]
+    if "labs" in tables:
+        parts += [
+            f"{name}: {len(rows)} values, highest {rows['value'].max():g} {unit}".strip() + "."
+            for (name, unit), rows in tables["labs"].groupby(["test_words", "unit"], sort=False)
+        ]
     return " ".join(parts)
 
 
 @structure
 def _trajectory_structure(
-    theme: str, *, height: int, log: bool, prednisone: bool, support: bool, tips: tuple[str, ...]
+    theme: str,
+    *,
+    height: int,
+    log: bool,
+    prednisone: bool,
+    support: bool,
+    steroids: int,
+    labs: tuple[LabPanel, ...],
+    equivalents: bool,
+    tips: tuple[str, ...],
 ) -> list[View]:
+    titled = "Prednisone equivalent" if equivalents else "Prednisone"
     views: list[View] = []
     if prednisone:
-        views.append(_prednisone_strip(theme))
+        views.append(_prednisone_strip(theme, titled))
+    if steroids:
+        views.append(_steroid_strip(theme, steroids))
     for param in LINEAGES:
-        last = param == LINEAGES[-1] and not support
+        last = param == LINEAGES[-1] and not support and not labs
+        tip = [alt.Tooltip(f"{name}:Q", title=f"{titled}, mg/kg/day") for name in tips]
         views.append(
-            _panel(theme, param, height=height, log=log, last=last, shaded=prednisone, tips=tips)
+            _panel(theme, param, height=height, log=log, last=last, shaded=prednisone, tips=tip)
         )
+    views += lab_views(theme, labs, last=not support, shaded=prednisone)
     if support:
         views.append(_support_strip(theme))
     return views
@@ -193,7 +259,7 @@ def _panel(
     log: bool,
     last: bool,
     shaded: bool,
-    tips: tuple[str, ...],
+    tips: list[alt.Tooltip],
 ) -> View:
     colour = palette(theme).lineage(param)
     base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
@@ -214,14 +280,15 @@ def _panel(
             alt.Tooltip("day:Q", title="Day"),
             alt.Tooltip("value_words:N", title="Value"),
             alt.Tooltip("grade_words:N", title="Grade"),
-            *[alt.Tooltip(f"{name}:Q", title="Prednisone, mg/kg/day") for name in tips],
+            *tips,
         ],
     )
     return value_panel(theme, param, [line, dots], height=height, log=log, last=last, shaded=shaded)
 
 
-def _prednisone_strip(theme: str) -> View:
+def _prednisone_strip(theme: str, title: str) -> View:
     colours = palette(theme)
+    *first, last = title.split()
     doses = (
         alt.Chart(alt.NamedData("doses"))
         .mark_rect(color=colours.prednisone, opacity=0.55)
@@ -232,21 +299,55 @@ def _prednisone_strip(theme: str) -> View:
                 "dose:Q",
                 scale=alt.Scale(domain=[0, alt.ExprRef("dose_high")], nice=False),
                 axis=alt.Axis(
-                    title=["Prednisone,", "mg/kg/day"],
+                    title=[*first, f"{last},", "mg/kg/day"],
                     values=alt.ExprRef("[0, dose_high]"),
-                    format="~g",
+                    # A format of the axis would be rounded to its step: 2.5 would read 3.
+                    labelExpr="format(datum.value, '~g')",
                     grid=False,
                 ),
             ),
             y2=alt.Y2Datum(0),
             tooltip=[
-                alt.Tooltip("dose_words:N", title="Prednisone"),
+                alt.Tooltip("dose_words:N", title=title),
                 alt.Tooltip("start_day:Q", title="From day"),
             ],
         )
     )
     stars = star_marks(theme, alt.YValue(-12), size=110, labels=False)
     return alt.layer(doses, infusion_rule(theme), stars).properties(height=40)
+
+
+def _steroid_strip(theme: str, drugs: int) -> View:
+    """Other steroids: a row per drug with thin bars, and what its doses are worth beside it."""
+    colours = palette(theme)
+    y = alt.Y("drug:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, grid=False))
+    bars = (
+        alt.Chart(alt.NamedData("steroids"))
+        # The outline keeps a single day in sight on an axis of years.
+        .mark_bar(color=colours.prednisone, stroke=colours.prednisone, strokeWidth=1.5, height=7)
+        .encode(
+            x=day_x("start_day"),
+            x2=alt.X2("until"),
+            y=y,
+            tooltip=[
+                alt.Tooltip("drug:N", title="Steroid"),
+                alt.Tooltip("day_words:N", title="Day"),
+                alt.Tooltip("dose_words:N", title="Dose"),
+                alt.Tooltip("equivalent_words:N", title="As prednisone"),
+            ],
+        )
+    )
+    names = alt.Chart(alt.NamedData("steroid_names"))
+    words = names.mark_text(
+        align="left",
+        dx=6,
+        dy=-5,
+        fontSize=10,
+        lineHeight=11,
+        lineBreak="\n",
+        color=colours.muted,
+    ).encode(x=alt.XValue("width"), y=y, text=alt.Text("words:N"))
+    return alt.layer(bars, infusion_rule(theme), words).properties(height=drugs * 26)
 
 
 def _support_strip(theme: str) -> View:
