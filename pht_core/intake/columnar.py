@@ -113,7 +113,9 @@ def _read_statistical(
         "sav": pyreadstat.read_sav,
     }
     read = readers[kind]
-    _, meta = read(io.BytesIO(content), metadataonly=True)
+    declared = {"user_missing": True} if kind == "sav" else {}
+    _, meta = read(io.BytesIO(content), metadataonly=True, **declared)
+    missing = getattr(meta, "missing_ranges", None) or {}
     check_limit(name, meta.number_columns or 0, limits.columns, "columns", _FEWER)
     check_limit(name, meta.number_rows or 0, limits.rows, "rows", _FEWER)
     cells = (meta.number_rows or 0) * (meta.number_columns or 0)
@@ -126,8 +128,8 @@ def _read_statistical(
         found = f"{name} holds several SAS data sets: only the first one was read."
         to_do = "Write each of the others to a file of its own."
         findings.append(finding(CHANGES, name, "", found, "", to_do))
-    if getattr(meta, "missing_ranges", None):
-        first = next(iter(meta.missing_ranges))
+    if missing:
+        first = next(iter(missing))
         found = f"{name} declares some codes as missing, the first in {first}."
         findings.append(finding(NOTE, name, str(first), found, "Their cells are missing."))
     labels = {

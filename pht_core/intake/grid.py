@@ -8,16 +8,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from pht_core.intake.limits import Limits, check_limit
 from pht_core.validation import CHANGES, NOTE, Findings, finding
 
 Row = Sequence[str]
 
 HEAD_ROWS, FOOT_ROWS = 200, 30
+_LONGEST = 32_767  # characters, the most that a cell of Excel holds
 _NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,]*([eE][-+]?\d+)?%?$")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
 _UNIT = re.compile(
-    r"[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
+    r"(?!n/[ad])[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
     r"|years?|months?|weeks?|days?|hours?|yrs?|kg|cm|mg|m²|m2|IU|U|fL|pg|岁|月|天|日|个月)[)\]]?$",
     re.IGNORECASE,
 )
@@ -155,6 +158,33 @@ def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[
     return names
 
 
+def note_columns(
+    name: str, frame: pd.DataFrame, unnamed: frozenset[str], line: int, findings: Findings
+) -> None:
+    """Say which columns have values but no name, and which texts look like no cell of a table."""
+    for column in frame:
+        own = str(column)
+        if own in unnamed:
+            found = f"{name} has values in {own}, which has no name in line {line - 1}."
+            to_do = "Name it in the file if it is needed."
+            findings.append(finding(NOTE, name, own, found, f"It is called {own}.", to_do))
+        if not isinstance(frame[column].dtype, pd.CategoricalDtype):
+            continue
+        words = frame[column].cat.categories
+        formulas = [word for word in words if word[:1] == "=" and len(word) > 1]
+        if formulas:
+            found = f"{own} of {name} holds {format_count(len(formulas), 'formula')} as text."
+            done = "None was evaluated."
+            to_do = "Put the result in its place."
+            value = formulas[0][:60]
+            findings.append(finding(CHANGES, name, own, found, done, to_do, value=value))
+        longest = max(map(len, words), default=0)
+        if longest > _LONGEST:
+            found = f"{own} of {name} has a cell of {longest:,} characters."
+            to_do = "Check that a quotation mark is not missing before it ends."
+            findings.append(finding(CHANGES, name, own, found, "Read as one text.", to_do))
+
+
 def find_foot(rows: Sequence[Row], n_columns: int) -> int:
     """How many rows at the end are no data: totals, and remarks with far fewer cells.
 
@@ -241,7 +271,7 @@ def _is_units(row: Row, header: Row) -> bool:
     return (
         bool(cells)
         and len(row) <= len(header)
-        and all(_UNIT.match(cell) for cell in cells)
+        and all(_UNIT.match(cell) and not cell.replace("/", "").isdigit() for cell in cells)
         and any("/" in cell or "%" in cell for cell in cells)
         and not all(row)
     )

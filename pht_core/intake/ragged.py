@@ -62,20 +62,31 @@ def _parse(text: str, layout: Layout, n_columns: int) -> tuple[Rows, int]:
     reader = csv.reader(lines, delimiter=layout.separator)
     rows: Rows = []
     line = layout.line
+    last: list[str] = []
     while True:
         try:
             row = next(reader, None)
         except csv.Error:
             return rows, line
         if row is None:
-            return rows, 0
+            return rows, _last_open(rows, last, layout.separator)
         if len(lines.taken) > 1 and _is_swallowed(lines.taken, layout.separator, n_columns):
             return rows, line
         row = [cell.strip() for cell in row]
         if any(row):
             rows.append((line, row))
-        line += len(lines.taken)
-        lines.taken.clear()
+        last = lines.taken
+        line += len(last)
+        lines.taken = []
+
+
+def _last_open(rows: Rows, last: list[str], separator: str) -> int:
+    """The line of the last row if a quote in it is never closed, else 0."""
+    try:
+        list(csv.reader(last, delimiter=separator, strict=True))
+    except csv.Error as error:
+        return rows[-1][0] if rows and "end of data" in str(error) else 0
+    return 0
 
 
 def _is_swallowed(taken: list[str], separator: str, n_columns: int) -> bool:
@@ -158,15 +169,13 @@ def _with_equal_lengths(rows: Rows, name: str, n_columns: int, findings: Finding
         gone = {line for line, _ in long}
         rows = [entry for entry in rows if entry[0] not in gone]
     if n_empty:
-        found = (
-            f"{format_count(n_empty, 'line')} of {name} end in empty cells behind the last name."
-        )
+        found = f"{name} has {format_count(n_empty, 'line')} with empty cells behind the last name."
         findings.append(finding(NOTE, name, "", found, "Those were left out.", value=n_empty))
     if short:
         line, n = short[0]
         found = (
-            f"{format_count(len(short), 'line')} of {name} stop short of the header's {n_columns} "
-            f"cells, the first is line {line} with {n}."
+            f"{name} has {format_count(len(short), 'line')} with fewer cells than the header's "
+            f"{n_columns}, the first is line {line} with {n}."
         )
         to_do = "Check that no cell is missing in their middle."
         done = "Their last columns are missing."

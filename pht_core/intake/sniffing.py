@@ -69,7 +69,7 @@ def find_layout(
         found = f"{name} has one column only: no comma, semicolon, tab or bar cuts its lines."
         to_do = "Save the table again with a separator between its columns."
         findings.append(finding(CHANGES, name, head.names[0], found, "", to_do))
-    line = places[head.rows] if head.rows < len(places) else first + len(lines)
+    line = places[head.rows]
     offset = start
     for _ in range(line - 1):
         offset = content.find(b"\n", offset, end) + 1
@@ -80,7 +80,10 @@ def find_layout(
 
 
 def parse_lines(lines: list[str], separator: str, first: int) -> Lines:
-    """Rows of stripped cells, and the line each begins in; ends where a cell has no end."""
+    """Rows of stripped cells, and the line each begins in; ends where a cell has no end.
+
+    One line more than rows is given: where the next row would begin.
+    """
     rows: list[list[str]] = []
     places: list[int] = []
     reader = csv.reader(lines, delimiter=separator)
@@ -89,7 +92,7 @@ def parse_lines(lines: list[str], separator: str, first: int) -> Lines:
         try:
             row = next(reader)
         except (StopIteration, csv.Error):
-            return rows, places
+            return rows, [*places, place]
         rows.append([cell.strip() for cell in row] or [""])
         places.append(place)
 

@@ -15,7 +15,7 @@ import pyarrow.csv
 from pht_core.errors import UnreadableFile
 from pht_core.intake.columns import build_column, codes_of
 from pht_core.intake.encoding import convert_to_utf8
-from pht_core.intake.grid import FOOT_ROWS, is_foot
+from pht_core.intake.grid import FOOT_ROWS, is_foot, note_columns
 from pht_core.intake.limits import LIMITS, Limits, check_limit
 from pht_core.intake.ragged import read_ragged
 from pht_core.intake.sniffing import Layout, find_layout, find_measured
@@ -52,6 +52,9 @@ def read_text(
     frame = _read_regular(content, end, layout, n_lines - layout.line + 1)
     if frame is None:
         frame = read_ragged(name, content[layout.offset : end], layout, findings)
+    if not len(frame.columns):
+        raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
+    note_columns(name, frame, layout.head.unnamed, layout.line, findings)
     if not len(frame):
         found = f"{name} has column names but no rows."
         findings.append(finding(CHANGES, name, "", found, "", "Add the patients, or leave it out."))

@@ -16,6 +16,7 @@ from pht_core.intake.grid import (
     find_foot,
     find_head,
     format_count,
+    note_columns,
     note_foot,
 )
 from pht_core.intake.limits import check_limit
@@ -116,6 +117,7 @@ def _build_table(
     first_line = lines[head.rows] if head.rows < len(lines) else first_row + len(cells)
     index = pd.Index(np.array(places, dtype=np.int64) - head.rows)
     frame = pd.DataFrame(columns, index=index, copy=False)
+    note_columns(name, frame, head.unnamed, first_line, findings)
     if not len(frame):
         found = f"{name} has column names but no rows."
         findings.append(finding(CHANGES, name, "", found, "", "Add the patients, or leave it out."))
@@ -185,7 +187,7 @@ def _note_sheet(name: str, facts: SheetFacts, to_recalculate: bool, findings: Fi
         findings.append(finding(CHANGES, name, "", found, done, to_do, row=where, value=what))
     if facts.n_hidden_rows:
         n = facts.n_hidden_rows
-        found = f"{format_count(n, 'row')} of {name} {'is' if n == 1 else 'are'} hidden, by hand or by a filter."
+        found = f"{name} has {format_count(n, 'row')} hidden by hand or by a filter."
         to_do = "Delete them if they do not belong to the cohort."
         findings.append(finding(NOTE, name, "", found, "Read like the others.", to_do))
 
