@@ -1,6 +1,7 @@
 """What is found in a report: claims, findings between them, and what was read and not checked."""
 
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 CONSISTENT = "consistent"
@@ -102,6 +103,11 @@ class Report:
     def counts(self) -> dict[str, int]:
         """How many claims have each verdict."""
         return {name: sum(claim.verdict == name for claim in self.claims) for name in VERDICTS}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text as read."""
+        return sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def any_wrong(self) -> bool:

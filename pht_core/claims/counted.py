@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, ROUNDING, Reading
+from pht_core.claims.claim import CANNOT_TELL, INCONSISTENT, Reading
 from pht_core.claims.denominators import PEOPLE, Total, Totals, totals_near
 from pht_core.claims.explicit import from_survival_curve, hedged
-from pht_core.claims.judging import judge_share
+from pht_core.claims.judging import share_fits
 from pht_core.claims.patterns import PAD, read_patterns
 from pht_core.claims.printed import parse_count
 from pht_core.claims.sentences import Sentences
@@ -106,10 +106,9 @@ def _fits(reading: Reading, n: int) -> bool:
     assert reading.numerator is not None
     if n < reading.numerator:
         return False
-    found = judge_share(
+    return share_fits(
         reading.numerator, n, reading.percent, relation=reading.relation, hedged=reading.hedged
     )
-    return found.verdict in (CONSISTENT, ROUNDING)
 
 
 def _resolve(

@@ -2,9 +2,9 @@
 
 import re
 
-from pht_core.claims.claim import CONSISTENT, ROUNDING, Reading
-from pht_core.claims.judging import judge_share
-from pht_core.claims.patterns import PAD, Pattern, S, read_patterns
+from pht_core.claims.claim import CONSISTENT, Reading
+from pht_core.claims.judging import judge_share, share_fits
+from pht_core.claims.patterns import PAD, Pattern, S, find_matches
 from pht_core.claims.printed import parse_count
 
 _HEDGE = re.compile(
@@ -34,13 +34,11 @@ def find_explicit(text: str, plain: str) -> list[Reading]:
     plain : the same, prepared (see ``preparing``), for the patterns.
     """
     candidates: list[tuple[tuple[int, ...], Reading]] = []
-    for rank, pattern in enumerate(read_patterns("explicit")):
-        for match in pattern.expression.finditer(plain):
-            reading = _read(match, pattern, text, plain)
-            if reading is not None:
-                fits = _fits(reading)
-                if reading.strong or fits:
-                    candidates.append(((not fits, rank, reading.start), reading))
+    for rank, pattern, match in find_matches("explicit", plain):
+        reading = _read(match, pattern, text, plain)
+        fits = _fits(reading)
+        if reading.strong or fits:
+            candidates.append(((not fits, rank, reading.start), reading))
     candidates.sort(key=lambda candidate: candidate[0])
     return _without_overlaps([reading for _, reading in candidates])
 
@@ -59,7 +57,7 @@ def from_survival_curve(text: str, start: int, end: int) -> bool:
 
 def _read(
     match: re.Match[str], pattern: Pattern, text: str, plain: str
-) -> Reading | None:
+) -> Reading:
     k, n = parse_count(match["k"]), parse_count(match["n"])
     start, pct_start, pct_end = match.start(), match.start("p"), match.end("p")
     percent = match["p"].rstrip(PAD)
@@ -130,7 +128,7 @@ def _split_run_on(percent: str, k: int, n: int, before: str) -> int:
             tail = percent[skip:]
             if tail[0] in ".0" and not tail.startswith("0.") and tail != "0":
                 continue
-            if skip and judge_share(k, n, tail).verdict == CONSISTENT:
+            if judge_share(k, n, tail).verdict == CONSISTENT:
                 return skip
     return 0
 
@@ -138,28 +136,21 @@ def _split_run_on(percent: str, k: int, n: int, before: str) -> int:
 def _fits(reading: Reading) -> bool:
     assert reading.numerator is not None
     assert reading.denominator is not None
-    verdict = judge_share(
+    return share_fits(
         reading.numerator,
         reading.denominator,
         reading.percent,
         relation=reading.relation,
         hedged=reading.hedged,
-    ).verdict
-    return verdict in (CONSISTENT, ROUNDING)
+    )
 
 
 def _without_overlaps(readings: list[Reading]) -> list[Reading]:
     """Each percent once, the better reading first; in the order of the text."""
-    taken: list[tuple[int, int]] = []
+    occupied = bytearray(max((reading.end for reading in readings), default=0))
     kept = []
-    used: set[int] = set()
     for reading in readings:
-        cells = range(reading.start // 8, reading.end // 8 + 1)
-        if any(cell in used for cell in cells) and any(
-            start < reading.end and reading.start < end for start, end in taken
-        ):
-            continue
-        taken.append((reading.start, reading.end))
-        used.update(cells)
-        kept.append(reading)
+        if not any(occupied[reading.start : reading.end]):
+            occupied[reading.start : reading.end] = b"\x01" * (reading.end - reading.start)
+            kept.append(reading)
     return sorted(kept, key=lambda reading: reading.pct_start)

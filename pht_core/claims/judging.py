@@ -79,6 +79,28 @@ def judge_share(
     return Judgement(INCONSISTENT, sentence)
 
 
+def share_fits(
+    numerator: int, denominator: int, percent: str, *, relation: str = "=", hedged: bool = False
+) -> bool:
+    """Whether a percent is that of k of N by any way of rounding; whole numbers throughout.
+
+    >>> share_fits(51, 86, "59.3"), share_fits(1, 8, "12"), share_fits(16, 17, "96.12")
+    (True, True, False)
+    """
+    k, n = numerator, denominator
+    if n <= 0 or k > n:
+        return False
+    whole, _, rest = percent.partition(".")
+    unit = 10 ** len(rest)
+    printed, scaled = int(whole or 0) * unit + int(rest or 0), 100 * k * unit
+    # Half up, half to even, cut off and rounded up all give a neighbour of the exact value.
+    if relation == "=" and not hedged:
+        return abs(scaled - printed * n) < n
+    return judge_share(k, n, percent, relation=relation, hedged=hedged).verdict == CONSISTENT or (
+        relation == "=" and abs(scaled - printed * n) < n
+    )
+
+
 def _judge_bound(
     exact: Fraction, printed: Fraction, percent: str, relation: str, share: str, too_many: bool
 ) -> Judgement:

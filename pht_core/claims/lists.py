@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-from pht_core.claims.claim import CONSISTENT, ROUNDING, Reading
+from pht_core.claims.claim import Reading
 from pht_core.claims.explicit import hedged
-from pht_core.claims.judging import judge_share
+from pht_core.claims.judging import share_fits
 from pht_core.claims.patterns import NUMBER, PAD, S
 from pht_core.claims.printed import parse_count
 from pht_core.claims.sentences import Sentences
@@ -85,8 +85,7 @@ def _pair(
             )
         )
     fit = sum(
-        judge_share(r.numerator or 0, r.denominator or 0, r.percent, hedged=r.hedged).verdict
-        in (CONSISTENT, ROUNDING)
+        share_fits(r.numerator or 0, r.denominator or 0, r.percent, hedged=r.hedged)
         for r in readings
     )
     return readings if 2 * fit > len(readings) else []

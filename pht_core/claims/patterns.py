@@ -7,6 +7,7 @@ pattern crosses.
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,6 +68,7 @@ class Pattern:
     id: str
     expression: re.Pattern[str]
     weak: bool
+    percent_first: bool
     examples: tuple[tuple[str, ...], ...]
 
 
@@ -78,10 +80,33 @@ def read_patterns(section: str) -> tuple[Pattern, ...]:
             entry["id"],
             re.compile(entry["pattern"].format_map(PARTS), re.IGNORECASE),
             entry.get("weak", False),
+            entry["pattern"].startswith("{P}"),
             tuple(tuple(example) for example in entry["examples"]),
         )
         for entry in _content("patterns.toml")[section]
     )
+
+
+@cache
+def _anchors() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What a pattern that begins with a percent, or with a count, can begin at."""
+    count = f"{PARTS['K']}(?={PARTS['KNOUN']}(?:{PARTS['OVER']}{NUMBER}|{PARTS['OPEN']}))"
+    return re.compile(PARTS["P"], re.IGNORECASE), re.compile(count, re.IGNORECASE)
+
+
+def find_matches(section: str, text: str) -> Iterator[tuple[int, Pattern, re.Match[str]]]:
+    """Every match of a section's patterns, with the pattern's place in it.
+
+    All patterns begin with a percent or a count: those places are looked for once, and only there
+    are the patterns tried.
+    """
+    percent, count = ([m.start() for m in anchor.finditer(text)] for anchor in _anchors())
+    for rank, pattern in enumerate(read_patterns(section)):
+        match = pattern.expression.match
+        for place in percent if pattern.percent_first else count:
+            found = match(text, place)
+            if found:
+                yield rank, pattern, found
 
 
 @cache

@@ -18,15 +18,13 @@ _ONE_PRONOUN = re.compile(r"\b(?:no|any|every|each|this|that|which|the|another)\
 
 def mark_borders(text: str, cells: list[int]) -> str:
     """Put a stop at paragraph ends, tabs and the given borders of cells."""
-    characters = bytearray(len(text))
+    characters = list(text)
     for match in _PARAGRAPH.finditer(text):
-        characters[match.start()] = 1
+        characters[match.start()] = STOP
     for place in cells:
-        characters[place] = 1
-    marked = "".join(
-        STOP if stop else character for character, stop in zip(text, characters, strict=True)
-    )
-    return marked.replace("\t", STOP)
+        if place < len(characters):
+            characters[place] = STOP
+    return "".join(characters).replace("\t", STOP)
 
 
 def blank_never(text: str) -> tuple[str, dict[str, int]]:

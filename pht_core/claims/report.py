@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pht_core.claims.binding import Binding, bind_claims, hold_against
-from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, Claim, Reading, Report
+from pht_core.claims.claim import (
+    CANNOT_TELL,
+    CONSISTENT,
+    IMPOSSIBLE,
+    INCONSISTENT,
+    NO_COLUMN,
+    REPRODUCED,
+    ROUNDING,
+    Claim,
+    Reading,
+    Report,
+)
 from pht_core.claims.counted import find_counted
 from pht_core.claims.denominators import find_totals
 from pht_core.claims.between import find_between
@@ -104,6 +115,27 @@ def _without(plain: str, tables: list[Table]) -> str:
         pieces += [plain[at : table.start], STOP * (table.end - table.start)]
         at = table.end
     return "".join([*pieces, plain[at:]])
+
+
+def format_summary(report: Report) -> str:
+    """The counts in a sentence: how many follow, how many do not, how many could not be told."""
+    counts = report.counts()
+    with_counts = sum(
+        claim.numerator is not None and claim.denominator is not None for claim in report.claims
+    )
+    wrong = counts[INCONSISTENT] + counts[IMPOSSIBLE]
+    words = (
+        f"{with_counts} percents with counts, {len(report.claims) - with_counts} without: "
+        f"{counts[CONSISTENT]} follow, {wrong} do not, {counts[ROUNDING]} by another rounding; "
+        f"{counts[CANNOT_TELL]} could not be told"
+    )
+    told = [claim for claim in report.claims if claim.data]
+    if told:
+        same = sum(claim.data == REPRODUCED for claim in told)
+        absent = sum(claim.data == NO_COLUMN for claim in told)
+        words += f". The data give {same}, do not give {len(told) - same - absent}"
+        words += f", have no column for {absent}" if absent else ""
+    return f"{words}."
 
 
 def claims_table(report: Report) -> pd.DataFrame:

@@ -7,8 +7,8 @@ neighbour's N fits all that do not, the table may be read wrongly, and nobody is
 import re
 from collections import defaultdict
 
-from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, ROUNDING, Reading
-from pht_core.claims.judging import denominators_that_fit, judge_share
+from pht_core.claims.claim import CANNOT_TELL, Reading
+from pht_core.claims.judging import denominators_that_fit, share_fits
 from pht_core.claims.layout import MISSING, QUANTITY, Layout
 from pht_core.claims.table_cells import CellClaim
 
@@ -45,8 +45,7 @@ def fits(reading: Reading, n: int | None) -> bool:
     """Whether a denominator gives the printed percent, by any way of rounding."""
     if not n or reading.numerator is None or n < reading.numerator:
         return False
-    found = judge_share(reading.numerator, n, reading.percent, relation=reading.relation)
-    return found.verdict in (CONSISTENT, ROUNDING)
+    return share_fits(reading.numerator, n, reading.percent, relation=reading.relation)
 
 
 def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | None, bool]:
