@@ -257,7 +257,8 @@ def _read_cell(text: str) -> _Cell:
             return _sure(parts["year"], month, parts["day"])
     parts = SERIAL.fullmatch(text)
     if parts and FIRST_SERIAL <= int(parts[1]) <= LAST_SERIAL:
-        return _Cell(SERIALS, SERIAL_ORIGIN + timedelta(days=int(parts[1])))
+        found = SERIAL_ORIGIN + timedelta(days=int(parts[1]))
+        return _Cell(SERIALS, found) if found.year <= LAST_YEAR else _Cell(IMPOSSIBLE)
     if PARTIAL.fullmatch(text) or (UNKNOWN_PART.search(text) and re.search(r"\d{4}", text)):
         return _Cell(INCOMPLETE)
     return _Cell(UNREADABLE)
