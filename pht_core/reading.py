@@ -1,21 +1,25 @@
-"""From a file's bytes to a cohort: a CSV in the sample's layout, or a folder of tidy tables."""
+"""From a file's bytes to a cohort: any hospital's files, under a mapping of their columns."""
 
-import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from pht_core.cells import Findings, convert_columns
-from pht_core.cohort import Cohort, build_cohort, digest_of, recorded_in
+from pht_core.cohort import Cohort, build_cohort, digest_of
+from pht_core.consistency import check_consistency
 from pht_core.errors import BlockedCohort, UnreadableFile
-from pht_core.layout import drop_nameless, note_unknown, split_daily
-from pht_core.schema import TABLES
+from pht_core.intake.limits import LIMITS, Limits
+from pht_core.intake.mapping import FileMap
+from pht_core.intake.opening import open_files
+from pht_core.intake.questions import Question
+from pht_core.intake.recognition import map_columns
+from pht_core.intake.source import SourceFile, SourceTable
+from pht_core.intake.tidying import Tidied, tidy_tables
 from pht_core.validation import (
     BLOCKS,
-    CHANGES,
+    Findings,
     check_tables,
-    finding,
     findings_table,
     format_finding,
 )
@@ -25,110 +29,133 @@ SAMPLE_FILE = SAMPLE_FOLDER / "cohort.csv"
 TREATED_FILE = SAMPLE_FOLDER / "treated.csv"
 
 
-def read_table(
-    content: bytes, name: str = "the file", *, may_be_empty: bool = False
-) -> pd.DataFrame:
-    """A comma-separated file as text columns, empty cells missing, nothing guessed.
+@dataclass(frozen=True)
+class Intake:
+    """What became of some files: their tables, what these mean, and the cohort if there is one.
 
-    The index is the row's place in the file, the first row after the header being 0.
+    Parameters
+    ----------
+    name : what figures call the data.
+    digest : SHA-256 of the files' bytes, one after the other in the order of their names.
+    tables : as they stand in the files.
+    mapping : what each column means, to be corrected and read again.
+    opened : what was noticed on opening them, which no mapping changes.
+    findings : all that was noticed, the gravest first (``validation.FINDING_COLUMNS``).
+    questions : what must be answered before anything is drawn.
+    cohort : missing if a finding blocks or a question is open.
+    """
+
+    name: str
+    digest: str
+    tables: tuple[SourceTable, ...]
+    mapping: FileMap
+    opened: tuple[dict[str, object], ...]
+    findings: pd.DataFrame
+    questions: tuple[Question, ...]
+    cohort: Cohort | None
+
+
+def read_files(
+    files: Sequence[SourceFile],
+    saved: FileMap | None = None,
+    name: str = "",
+    *,
+    limits: Limits = LIMITS,
+    simulated: bool = False,
+    report: Callable[[str], None] | None = None,
+) -> Intake:
+    """Read the files of one cohort, whatever their layout.
+
+    Parameters
+    ----------
+    files : one file, or several that belong together.
+    saved : a mapping that was made for such files before; the rest is recognised.
+    name : what figures call the data; the files' names by default.
+    report : gets a sentence at each step.
 
     Raises
     ------
     UnreadableFile
-        If it is empty, no text in UTF-8, not separated by commas, or a row has more cells than
-        the header; and, unless ``may_be_empty``, if there is no row after the header.
+        If no table could be read from any file.
     """
-    _check_content(content, name)
-    try:
-        table = pd.read_csv(
-            io.BytesIO(content),
-            dtype=str,
-            encoding="utf-8-sig",
-            keep_default_na=False,
-            na_values=[""],
-            skipinitialspace=True,
-            skip_blank_lines=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        raise UnreadableFile(
-            f"{name} could not be read as a CSV file: {_reason(error)}. "
-            "Save it as CSV with commas, one header row and one row per patient and day."
-        ) from None
-    if not isinstance(table.index, pd.RangeIndex):
-        raise UnreadableFile(
-            f"{name} has rows with more cells than the header. Save it again with one name for "
-            "each column, and with quotes around a cell that holds a comma."
-        )
-    table = table.rename(columns=lambda column: str(column).strip())
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
-        raise UnreadableFile(f"{name} has the column {twice[0]!r} twice. Keep one of them.")
-    table = table[table.notna().any(axis=1)]
-    if not len(table) and not may_be_empty:
-        raise UnreadableFile(
-            f"{name} has a header but no rows. Add the patients, and save it again."
-        )
-    return table
+    say = report or (lambda _: None)
+    names = ", ".join(file.name for file in files)
+    say(f"Opening {names} …")
+    opened = open_files(files, limits)
+    say("Recognising the columns …")
+    mapping = map_columns(opened.tables, saved)
+    ordered = sorted(files, key=lambda file: file.name)
+    digest = digest_of(b"".join(file.content for file in ordered))
+    say("Reading the values and checking them …")
+    return _read(
+        name or names, digest, opened.tables, mapping, tuple(opened.findings), simulated
+    )
 
 
-def _check_content(content: bytes, name: str) -> None:
-    """Refuse what is no comma-separated text, with a hint to what it is."""
-    if not content.strip():
-        raise UnreadableFile(f"{name} is empty. Save it as CSV ('CSV UTF-8') again.")
-    if content.startswith(b"PK"):
-        raise UnreadableFile(
-            f"{name} is an Excel workbook or an archive. Save the sheet as 'CSV UTF-8'."
-        )
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFile(
-            f"{name} is not text in UTF-8. Save it as 'CSV UTF-8' and try again."
-        ) from None
-    if b"\x00" in content:
-        raise UnreadableFile(f"{name} is not text. Save the table as 'CSV UTF-8'.")
-    header = content.lstrip().splitlines()[0]
-    for separator, what in ((b";", "semicolons"), (b"\t", "tabs")):
-        if separator in header and b"," not in header:
-            raise UnreadableFile(
-                f"{name} separates its columns with {what}. Save it with commas, and numbers "
-                "with decimal points."
-            )
+def read_again(intake: Intake, mapping: FileMap) -> Intake:
+    """Read the same tables under another mapping."""
+    return _read(intake.name, intake.digest, intake.tables, mapping, intake.opened, False)
 
 
-def _reason(error: Exception) -> str:
-    """What pandas says of a file, without the name of its parser."""
-    return str(error).replace("Error tokenizing data. C error:", "").strip().rstrip(".")
-
-
-def read_cohort(source: bytes | Path, name: str = "", *, simulated: bool = False) -> Cohort:
-    """Read a cohort from a CSV's bytes or path, or from a folder of tidy tables.
+def read_cohort(
+    source: bytes | Path | Sequence[Path],
+    name: str = "",
+    saved: FileMap | None = None,
+    *,
+    simulated: bool = False,
+) -> Cohort:
+    """Read a cohort from a file's bytes or path, from several paths, or from a folder.
 
     Parameters
     ----------
-    source : a CSV in the sample's layout (a row per patient and day, patient-level columns
-        repeated; a file of patient-level columns alone will do), or a folder that holds
-        ``subjects.csv``, ``counts.csv`` and so on with the columns of ``schema.TABLES``; its
-        support and events tables are taken to tell of all kinds, its wide file of its columns.
-    name : what figures call the data; the file's name by default.
+    source : a file in any layout that is recognised; of a folder, every file in it.
+    name : what figures call the data; the file's or folder's name by default.
 
     Raises
     ------
     UnreadableFile, BlockedCohort
         The second carries all findings; those of a cohort that is returned are its ``findings``.
     """
-    if isinstance(source, Path) and source.is_dir():
-        return _read_folder(source, name or source.name, simulated)
-    if isinstance(source, Path):
-        name = name or source.name
-        source = _read_bytes(source, name)
-    name = name or "the file"
-    raw = read_table(source, name)
-    findings: Findings = []
-    tables, recorded = split_daily(raw, findings)
-    if not len(tables["subjects"]):
-        raise UnreadableFile(f"{name} has no row with a subject_id. Fill it in.")
-    return _checked(tables, findings, frozenset(recorded), name, digest_of(source), simulated)
+    if isinstance(source, bytes):
+        name = name or "the file"
+        files = [SourceFile(name, source)]
+    else:
+        paths = [source] if isinstance(source, Path) else list(source)
+        name = name or ", ".join(path.name for path in paths)
+        files = read_paths(paths)
+    intake = read_files(files, saved, name, simulated=simulated)
+    if intake.cohort is None:
+        grave = intake.findings[intake.findings["severity"] == BLOCKS]
+        told = " ".join(map(format_finding, grave.itertuples()))
+        raise BlockedCohort(f"{name} cannot be used. {told}", intake.findings)
+    return intake.cohort
+
+
+def read_paths(paths: Sequence[Path]) -> list[SourceFile]:
+    """Files by their paths; a folder stands for all files in it.
+
+    Raises
+    ------
+    UnreadableFile
+        If one cannot be opened, or a folder is empty.
+    """
+    files: list[SourceFile] = []
+    for path in paths:
+        own = [path]
+        if path.is_dir():
+            own = sorted(file for file in path.iterdir() if file.is_file())
+            own = [file for file in own if not file.name.startswith(".")]
+            if not own:
+                raise UnreadableFile(f"{path} holds no file. Give the folder that holds them.")
+        for file in own:
+            try:
+                files.append(SourceFile(file.name, file.read_bytes()))
+            except OSError as error:
+                raise UnreadableFile(
+                    f"{file.name} could not be opened: {error.strerror}. Check the path, or give "
+                    "another file."
+                ) from None
+    return files
 
 
 def read_sample() -> Cohort:
@@ -144,77 +171,33 @@ def read_treated() -> pd.DataFrame:
     return read_cohort(TREATED_FILE, simulated=True).subjects
 
 
-def _read_folder(folder: Path, name: str, simulated: bool) -> Cohort:
-    findings: Findings = []
-    tables: dict[str, pd.DataFrame] = {}
-    content = b""
-    for table in TABLES:
-        file = folder / f"{table}.csv"
-        if file.exists():
-            own = _read_bytes(file, file.name)
-            content += own
-            tables[table] = _tidy(read_table(own, file.name, may_be_empty=True), table, findings)
-    if not tables:
-        names = ", ".join(f"{table}.csv" for table in TABLES)
-        raise UnreadableFile(f"{folder} holds none of {names}. Give the folder that holds them.")
-    if not any(len(frame) for frame in tables.values()):
-        raise UnreadableFile(f"The tables in {folder} have no rows. Add the patients.")
-    return _checked(tables, findings, recorded_in(tables), name, digest_of(content), simulated)
-
-
-def _read_bytes(file: Path, name: str) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            f"{name} could not be opened: {error.strerror}. Check the path, or give another file."
-        ) from None
-
-
-def _tidy(raw: pd.DataFrame, table: str, findings: Findings) -> pd.DataFrame:
-    """One tidy table's text as its kinds, without rows that lack a key."""
-    columns = TABLES[table]
-    note_unknown(raw, [entry.name for entry in columns], table, findings)
-    if "subject_id" in raw:
-        raw = drop_nameless(raw, findings)
-    frame = convert_columns(raw, columns, table, findings)
-    for key in ("day", "start_day", "param"):
-        if key in frame and frame[key].isna().any():
-            n = int(frame[key].isna().sum())
-            text = f"{n} of {len(frame)} rows have no {key} and are not used. Fill it in."
-            findings.append(finding(CHANGES, table, key, text, value=n))
-            frame = frame[frame[key].notna()]
-    if table in ("subjects", "outcomes") and "subject_id" in frame:
-        twice = frame["subject_id"].duplicated()
-        if twice.any():
-            n = int(frame.loc[twice, "subject_id"].nunique())
-            text = f"{table} has {n} patients on more than one row: the first is used. Keep one."
-            findings.append(finding(CHANGES, table, "subject_id", text, value=n))
-        frame = frame[~twice]
-    days = [key for key in ("day", "start_day") if key in frame]
-    return frame.astype(dict.fromkeys(days, "int64")).reset_index(drop=True)
-
-
-def _checked(
-    tables: dict[str, pd.DataFrame],
-    findings: Findings,
-    recorded: frozenset[str],
+def _read(
     name: str,
     digest: str,
+    tables: tuple[SourceTable, ...],
+    mapping: FileMap,
+    opened: tuple[dict[str, object], ...],
     simulated: bool,
-) -> Cohort:
-    rows: list[Any] = check_tables(tables).to_dict("records")
-    table = findings_table([*findings, *rows])
-    grave = table[table["severity"] == BLOCKS]
-    if len(grave):
-        raise BlockedCohort(
-            f"{name} cannot be used. " + " ".join(map(format_finding, grave.itertuples())), table
+) -> Intake:
+    tidied = tidy_tables(tables, mapping)
+    rows: Findings = [*opened, *tidied.findings, *_check(tidied)]
+    findings = findings_table(rows)
+    blocked = bool((findings["severity"] == BLOCKS).any())
+    cohort = None
+    if not blocked:
+        cohort = build_cohort(
+            tidied.tables,
+            name=name,
+            digest=digest,
+            findings=findings,
+            recorded=tidied.recorded,
+            simulated=simulated,
         )
-    return build_cohort(
-        tables,
-        name=name,
-        digest=digest,
-        findings=table,
-        recorded=recorded,
-        simulated=simulated,
-    )
+    return Intake(name, digest, tables, mapping, opened, findings, tidied.questions, cohort)
+
+
+def _check(tidied: Tidied) -> Findings:
+    if not tidied.tables:
+        return []
+    checked: Findings = check_tables(tidied.tables).to_dict("records")  # type: ignore[assignment]
+    return checked + check_consistency(tidied.tables, tidied.births)

@@ -141,6 +141,14 @@ DAILY_SUPPORT = {
 }
 DAILY_EVENTS = ("hyperglycemia", "hypertension", "infection", "osteoporosis", "gi_ulcer")
 DAILY_FINDINGS = ("car_t", "marrow")
+DAILY = (
+    *DAILY_COUNTS,
+    *DAILY_LLN,
+    DAILY_DOSE,
+    *DAILY_SUPPORT,
+    *DAILY_EVENTS,
+    *DAILY_FINDINGS,
+)
 
 
 def column_names(table: str) -> list[str]:

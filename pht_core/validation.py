@@ -126,7 +126,8 @@ def _out_of_bounds(
 
 
 def _unknown_names(table: str, column: str, values: pd.Series, known: list[str]) -> Findings:
-    strange = sorted(set(values.dropna().astype(str)) - set(known))
+    names = values.astype("category").cat.remove_unused_categories().cat.categories
+    strange = sorted(set(map(str, names)) - set(known))
     return [
         finding(
             CHANGES,
@@ -148,7 +149,7 @@ def _check_counts(counts: pd.DataFrame) -> Findings:
     values = pd.to_numeric(counts["value"], errors="coerce").to_numpy(float, na_value=np.nan)
     unit_names = [*units.categories.tolist(), None]
     for param in LINEAGES:
-        place = params.categories.get_indexer([param])[0]
+        place = params.categories.get_indexer(pd.Index([param]))[0]
         here = (params.codes == place).to_numpy() if place >= 0 else np.zeros(len(values), bool)
         if not here.any():
             text = f"There are no {param} counts."
@@ -218,19 +219,26 @@ def _check_counts(counts: pd.DataFrame) -> Findings:
 def _count_disagreeing(counts: pd.DataFrame, values: np.ndarray) -> int:
     """Patients' days on which one lineage has more than one value."""
     given = np.isfinite(values) & counts["day"].notna().to_numpy()
+    keys = patient_day_keys(counts[given] if not given.all() else counts)
+    twice = pd.Series(keys).duplicated(keep=False).to_numpy()
+    if not twice.any():
+        return 0
+    told = pd.DataFrame({"key": keys[twice], "value": values[given][twice]})
+    return int((told.groupby("key")["value"].nunique() > 1).sum())
+
+
+def patient_day_keys(counts: pd.DataFrame) -> np.ndarray:
+    """A whole number for each row that two rows share if patient, lineage and day are the same.
+
+    Rows without a day must be gone.
+    """
     keys = np.zeros(len(counts), dtype=np.int64)
     for column in ("subject_id", "param"):
         own = counts[column].astype("category").cat
         keys = keys * (len(own.categories) + 1) + own.codes.to_numpy() + 1
-    days = counts["day"].to_numpy(dtype=float, na_value=0.0)
-    days = np.where(given, days, 0.0)
-    first = days.min(initial=0.0)
-    keys = keys * int(days.max(initial=0.0) - first + 1) + (days - first).astype(np.int64)
-    twice = pd.Series(keys[given]).duplicated(keep=False).to_numpy()
-    if not twice.any():
-        return 0
-    told = pd.DataFrame({"key": keys[given][twice], "value": values[given][twice]})
-    return int((told.groupby("key")["value"].nunique() > 1).sum())
+    days = counts["day"].to_numpy(dtype=np.int64)
+    first = days.min(initial=0)
+    return keys * (days.max(initial=0) - first + 1) + (days - first)
 
 
 def _check_results(events: pd.DataFrame) -> Findings:

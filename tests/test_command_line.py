@@ -1,4 +1,4 @@
-"""The four commands: what they print, what they return, and what they say of bad input."""
+"""The commands: what they print, what they return, and what they say of bad input."""
 
 import csv
 import json
@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from pht_core.__main__ import main
-from pht_core.reading import SAMPLE_FILE, SAMPLE_FOLDER
+from pht_core.intake.mapping_file import format_mapping
+from pht_core.intake.questions import answer_question
+from pht_core.reading import SAMPLE_FILE, SAMPLE_FOLDER, read_files, read_paths
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = str(SAMPLE_FILE)
@@ -237,10 +239,10 @@ BAD: dict[str, bytes | None] = {
     "missing": None,
     "empty": b"",
     "binary": bytes(range(256)),
-    "latin-1": "subject_id,malignancy\nA,Lymphome à B\n".encode("latin-1"),
     "header only": b"subject_id,day,hgb_g_l\n",
-    "semicolons": b"subject_id;day;hgb_g_l\nA;1;90\n",
-    "no subject_id": b"patient,day,hgb_g_l\nA,1,90\n",
+    "half a workbook": b"PK\x03\x04and no more",
+    "no patient": b"ward,day,hgb_g_l\nA,1,90\nA,2,90\n",
+    "an open unit": b"patient,day,Hb\nA,1,8.1\nA,2,7.5\n",
     "no day": b"subject_id,hgb_g_l\nA,90\n",
 }
 COMMANDS = {
@@ -269,10 +271,92 @@ def test_bad_files_end_with_a_sentence_and_2(
     assert not file.with_suffix(".out").exists()
 
 
+CHECKED = {
+    "clean": (
+        "subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nA,1,90,80,1.1\n",
+        0,
+        "The files can be used: nothing found.",
+    ),
+    "notes": (
+        "subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nA,1,90,80,<0.1\n",
+        0,
+        "The files can be used: 1 finding.",
+    ),
+    "changes a result": (
+        "subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nA,1,90,80,none\nA,2,90,80,1\n",
+        1,
+        "changes a result: own.csv.ne_10e9_l, line 2: 1 of 2 cells",
+    ),
+    "blocks": ("patient,day,Hb\nA,1,8.1\nA,2,7.5\n", 2, "The files cannot be used:"),
+}
+
+
+@pytest.mark.parametrize("what", CHECKED)
+def test_check_tells_the_findings_and_how_grave_they_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, what: str
+) -> None:
+    text, expected, words = CHECKED[what]
+    file = tmp_path / "own.csv"
+    file.write_text(text, "utf-8")
+    code, out, err = run(capsys, "check", file)
+    assert (code, err) == (expected, "")
+    assert words in out
+    code, out, _ = run(capsys, "check", file, "--json")
+    told = json.loads(out)
+    assert code == expected
+    assert told["name"] == "own.csv"
+    severities = {row["severity"] for row in told["findings"]}
+    assert ("blocks" in severities, "changes a result" in severities) == (code == 2, code >= 1)
+    assert all(
+        {"table", "row", "column", "value", "found", "done"} <= set(r) for r in told["findings"]
+    )
+
+
+def test_a_saved_mapping_answers_what_the_file_leaves_open(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file, saved = tmp_path / "own.csv", tmp_path / "mapping.json"
+    file.write_text("patient,day,Hb\nA,1,8.1\nA,2,7.5\n", "utf-8")
+    intake = read_files(read_paths([file]))
+    answered = answer_question(intake.mapping, intake.questions[0], "g/dL")
+    saved.write_text(format_mapping(answered), "utf-8")
+    assert run(capsys, "check", file)[0] == 2
+    code, out, _ = run(capsys, "check", file, "--mapping", saved)
+    assert code == 1  # no platelets, no neutrophils
+    assert "8.1 g/dL, is 81 g/L" in out
+    graded = tmp_path / "graded.csv"
+    code, *_ = run(capsys, "grade", file, "--mapping", saved, "-o", graded)
+    assert code == 0
+    # CTCAE v5: 81 g/L is grade 2, 75 g/L grade 3.
+    assert [row["grade"] for row in csv.DictReader(graded.read_text("utf-8").splitlines())] == [
+        "2",
+        "3",
+    ]
+    (tmp_path / "broken.json").write_text("{", "utf-8")
+    code, _, err = run(capsys, "check", file, "--mapping", tmp_path / "broken.json")
+    assert code == 2
+    assert err.startswith("pht_core: ")
+
+
+def test_several_files_are_one_cohort(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("patient,sex,age\nA,F,50\n", "utf-8")
+    (tmp_path / "blood.csv").write_text("patient,day,test,result,unit\nA,3,Hb,7.9,g/dL\n", "utf-8")
+    graded = tmp_path / "graded.out"
+    files = (tmp_path / "people.csv", tmp_path / "blood.csv")
+    assert run(capsys, "grade", *files, "-o", graded)[0] == 0
+    [row] = csv.DictReader(graded.read_text("utf-8").splitlines())
+    assert (row["subject_id"], row["value"], row["lln"], row["grade"]) == (
+        "A",
+        "79.0",
+        "115.0",
+        "3",
+    )
+
+
 def test_a_folder_without_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, _, err = run(capsys, "summary", tmp_path)
     assert code == 2
-    assert "holds none of subjects.csv" in err
+    assert "holds no file" in err
 
 
 def test_what_else_cannot_be_done(

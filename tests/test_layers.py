@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # A module is listed by its name in pht_core (a package such as charts stands for its modules).
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "schema", "units", "criteria", "settings", "engines", "proportion"),
-    ("validation", "dates", "cells", "intake", "layout", "reading", "cohort", "filters"),
+    ("validation", "dates", "cells", "cohort", "consistency", "intake", "reading", "filters"),
     (
         "draws",
         "event_times",
@@ -153,7 +153,7 @@ def find_prints(sources: Sources) -> list[str]:
     return [
         f"{module}:{node.lineno} prints"
         for module, source in sources.items()
-        if module.startswith("pht_core") and layer_name(module) != "__main__"
+        if module.startswith("pht_core") and layer_name(module) not in ("__main__", "commands")
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pht_core.layout import DAILY
-from pht_core.schema import TABLES
+from pht_core.schema import DAILY, TABLES
 from sample_data.generate.bands import CUTS
 from sample_data.generate.cohort import PLANS, SUBJECT_COLUMNS, build_patients
 from sample_data.generate.plan import Rule

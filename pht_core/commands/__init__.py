@@ -1,1 +1,5 @@
-"""Subcommands of the command line, a module each; each adds its own parser."""
+"""The commands of ``python -m pht_core``, a module each with ``add(commands)``."""
+
+from pht_core.commands import check, claims, grade, reproduce, summary, survival
+
+COMMANDS = (check, reproduce, grade, survival, summary, claims)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pht_core.cells import cell_units, convert_numbers, needs_decimal
+from pht_core.cells import cell_units, convert_numbers, decimal_marks, needs_decimal
 from pht_core.intake.fields import read_fields
 from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.mapping import CHOSEN, ColumnMap
@@ -24,11 +24,22 @@ from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
 
 @dataclass
 class Desk:
-    """Where the steps of one reading leave what they noticed, asked and converted."""
+    """Where the steps of one reading leave what they noticed and asked.
+
+    Parameters
+    ----------
+    decimal : the decimal mark that the user named; empty = not asked.
+    marks : the mark that other columns of a table show beyond doubt, by table.
+    days : each row's day, by table and column, so that it is found, and lost days told, once.
+    undated : findings on columns of counts of which no day is known; graver if none is left.
+    """
 
     decimal: str = ""
+    marks: dict[str, str] = field(default_factory=dict)
     findings: Findings = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    days: dict[tuple[str, str], pd.Series | None] = field(default_factory=dict)
+    undated: list[dict[str, object]] = field(default_factory=list)
 
     def ask(self, question: Question, table: str, column: str) -> None:
         """Ask once; until it is answered the file is blocked."""
@@ -48,12 +59,23 @@ class Desk:
         )
 
 
+def shown_mark(table: MappedTable) -> str:
+    """The decimal mark that a table's columns of numbers show; empty if none, or two, do."""
+    fields = read_fields()
+    marks: set[str] = set()
+    for entry in table.map.columns:
+        if entry.field and fields[entry.field].kind == "number":
+            marks |= decimal_marks(table.frame[entry.column])
+    return marks.pop() if len(marks) == 1 else ""
+
+
 def read_numbers(
     values: pd.Series, table: MappedTable, desk: Desk, *, whole: bool = False
 ) -> tuple[pd.Series, str]:
     """Cells as numbers, and the unit that every cell of the column carries itself, if one does."""
     column = str(values.name)
-    if not desk.decimal and needs_decimal(values):
+    mark = desk.decimal or desk.marks.get(table.name, "")
+    if not mark and needs_decimal(values):
         desk.ask(ask_decimal(_example(values, ","), column), table.name, column)
         return pd.Series(np.nan, index=values.index, name=column), ""
     own = cell_units(values)
@@ -63,7 +85,7 @@ def read_numbers(
         table.name,
         desk.findings,
         whole=whole,
-        decimal=desk.decimal,
+        decimal=mark,
         line_of=table.line_of,
         unit_in_cells=bool(unit),
     )

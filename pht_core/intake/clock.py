@@ -8,16 +8,19 @@ import pandas as pd
 
 from pht_core.cells import convert_numbers
 from pht_core.dates import convert_dates, date_orders, needs_order
+from pht_core.intake.amounts import Desk
 from pht_core.intake.fields import read_fields
-from pht_core.intake.mapped import MappedTable, text_of
+from pht_core.intake.mapped import MappedTable, recode, text_of
 from pht_core.intake.mapping import ColumnMap, FileMap
 from pht_core.intake.patients import combine_patients, first_by_patient
 from pht_core.intake.questions import Question, ask_date_order
-from pht_core.intake.visit import days_of_visits
+from pht_core.intake.visit import day_of_visit, days_of_visits
 from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
 FIRST_SERIAL = 20_000
+# What stands in these tables is of a day.
+DAYED = {"counts", "labs", "prednisone", "support", "events"}
 
 
 @dataclass(frozen=True)
@@ -130,19 +133,30 @@ def build_clock(tables: Sequence[MappedTable], mapping: FileMap, findings: Findi
     if not parts:
         return clock
     infusions = combine_patients(parts, "infusion_date", findings)
-    dates = infusions.reindex(tables[0].subjects.categories).to_numpy(dtype="datetime64[D]")
-    return replace(clock, infusions=dates, has_infusions=True)
+    days = infusions.reindex(tables[0].subjects.categories).to_numpy(dtype="datetime64[D]")
+    return replace(clock, infusions=days, has_infusions=True)
 
 
 def find_days(
-    table: MappedTable,
-    clock: Clock,
-    findings: Findings,
-    *,
-    day: str = "day",
-    date: str = "date",
+    table: MappedTable, clock: Clock, desk: Desk, *, day: str = "day", date: str = "date"
 ) -> pd.Series | None:
-    """Each row's day after infusion; None if no column of the table tells it.
+    """Each row's day after infusion, found once; None if no column of the table tells it.
+
+    Missing where a row has none, which is a finding if the row has values.
+    """
+    key = (table.name, day)
+    if key not in desk.days:
+        days = _find_days(table, clock, desk.findings, day, date)
+        desk.days[key] = days
+        if days is not None and day != "end_day":
+            note_dayless(table, days, desk.findings)
+    return desk.days[key]
+
+
+def _find_days(
+    table: MappedTable, clock: Clock, findings: Findings, day: str, date: str
+) -> pd.Series | None:
+    """Each row's day after infusion.
 
     The day's column is used; where it is empty, the date counted from the patient's infusion,
     and last the visit's name. Where both are given they are compared, which also shows whether
@@ -153,15 +167,16 @@ def find_days(
     from_dates: pd.Series | None = None
     if entry is not None and is_date(entry, table.values_of(entry)):
         entry, dated = None, dated or entry
+    if entry is None and visit is None and not clock.has_infusions:
+        return None  # dates alone, or nothing at all
     if dated is not None:
         dates = clock.read_dates(table.values_of(dated), table, findings)
         from_dates = clock.count_days(dates, table.subjects)
         if clock.has_infusions:
             _note_no_infusion(table, dated, dates, from_dates, findings)
     if entry is not None:
-        raw = convert_numbers(
-            table.values_of(entry), table.name, findings, whole=True, line_of=table.line_of
-        )
+        cells = _named_days(table.values_of(entry), table, findings)
+        raw = convert_numbers(cells, table.name, findings, whole=True, line_of=table.line_of)
         numbers = _shifted(raw, from_dates, table, entry, clock, findings)
     known = numbers
     if from_dates is not None and (clock.has_infusions or known is None):
@@ -170,6 +185,29 @@ def find_days(
         named = days_of_visits(table.values_of(visit))
         known = named if known is None else known.fillna(named)
     return known
+
+
+def _named_days(values: pd.Series, table: MappedTable, findings: Findings) -> pd.Series:
+    """Cells such as ``D28`` or ``week 2`` in a column of days as the number that they name."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values
+    words = [str(word) for word in text_of(values).cat.categories]
+    named = {word: day_of_visit(word) for word in words}
+    pairs = [(word, f"{day:g}") for word, day in named.items() if not np.isnan(day)]
+    if not pairs:
+        return values
+    n = int(values.isin([word for word, _ in pairs]).sum())
+    findings.append(
+        finding(
+            NOTE,
+            table.name,
+            str(values.name),
+            f"{n} cells of {values.name} name a day, the first {pairs[0][0]!r}.",
+            f"It is read as day {pairs[0][1]}.",
+            value=pairs[0][0],
+        )
+    )
+    return recode(values, pairs)
 
 
 def _shifted(
@@ -268,24 +306,33 @@ def dayless(table: MappedTable, clock: Clock, what: str) -> list[dict[str, objec
     return [finding(BLOCKS, table.name, "day", text, "Nothing of it can be used.", advice)]
 
 
-def with_day(
-    days: pd.Series, needed: np.ndarray, table: MappedTable, findings: Findings
-) -> np.ndarray:
-    """Which rows have a day; a finding counts those that would be needed and have none."""
-    known = days.notna().to_numpy()
-    lost = needed & ~known
-    if lost.any():
-        first = int(np.flatnonzero(lost)[0])
-        findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                "day",
-                f"{int(lost.sum())} of {int(needed.sum())} rows have values but no day.",
-                "They are not used.",
-                "Fill in the day or the date.",
-                row=table.line_of(days.index[first]),
-                value=int(lost.sum()),
-            )
+def note_dayless(table: MappedTable, days: pd.Series, findings: Findings) -> None:
+    """A finding that counts the rows which have values but no day, and are not used."""
+    meanings = read_fields()
+    named = {"day", "date", "visit", "start_day", "start_date", "end_day", "end_date"}
+    columns = [
+        entry.column
+        for entry in table.map.columns
+        if entry.field
+        and entry.day is None
+        and entry.field not in named
+        and meanings[entry.field].table in DAYED
+    ]
+    if not columns or not days.isna().any():
+        return
+    lost = days.isna().to_numpy() & table.frame[columns].notna().any(axis=1).to_numpy()
+    if not lost.any():
+        return
+    first = int(np.flatnonzero(lost)[0])
+    findings.append(
+        finding(
+            CHANGES,
+            table.name,
+            "day",
+            f"{int(lost.sum())} of {len(days)} rows have values but no day.",
+            "They are not used.",
+            "Fill in the day or the date.",
+            row=table.line_of(days.index[first]),
+            value=int(lost.sum()),
         )
-    return known
+    )

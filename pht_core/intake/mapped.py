@@ -71,9 +71,12 @@ def recode(values: pd.Series, pairs: Iterable[tuple[str, str]]) -> pd.Series:
     merged = list(dict.fromkeys(renamed))
     place = {name: number for number, name in enumerate(merged)}
     codes = np.append([place[name] for name in renamed], -1).astype(int)[text.cat.codes.to_numpy()]
-    return pd.Series(
-        pd.Categorical.from_codes(codes, categories=merged), index=values.index, name=values.name
-    )
+    return pd.Series(named(codes, merged), index=values.index, name=values.name)
+
+
+def named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
+    """A categorical from places in a list of names; -1 is missing."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype=object))  # type: ignore[arg-type]
 
 
 def text_of(values: pd.Series) -> pd.Series:
@@ -165,4 +168,4 @@ def _with_subjects(
             )
         )
         frame, rows = frame[known], rows[known]
-    return MappedTable(table, entry, pd.Categorical.from_codes(rows, categories=names), frame)
+    return MappedTable(table, entry, named(rows, names), frame)

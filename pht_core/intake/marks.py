@@ -9,7 +9,7 @@ import pandas as pd
 
 from pht_core.cells import convert_answers
 from pht_core.intake.amounts import Desk
-from pht_core.intake.clock import Clock, dayless, find_days, with_day
+from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.vocabulary import recognise_event, recognise_support
 from pht_core.schema import DAILY_SUPPORT, EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS
@@ -100,7 +100,7 @@ def _daily_marks(
     table: MappedTable, fields: dict[str, tuple[str, ...] | None], clock: Clock, desk: Desk
 ) -> pd.DataFrame | None:
     """A row for each day on which a column says yes, or gives one of its results."""
-    days = find_days(table, clock, desk.findings)
+    days = find_days(table, clock, desk)
     if days is None:
         desk.findings += dayless(table, clock, "support and events")
         return None
@@ -116,7 +116,7 @@ def _daily_marks(
         else:
             told = _results(values, field, results, table, desk)
             yes = told != ""
-        keep = with_day(days, yes, table, desk.findings) & yes
+        keep = days.notna().to_numpy() & yes
         parts.append(
             pd.DataFrame(
                 {
@@ -193,15 +193,15 @@ def _spread(
     empty = pd.DataFrame(
         {"subject_id": table.subjects[:0], "day": pd.Series(dtype="int64"), column: "", "place": 0}
     )
-    days = find_days(table, clock, desk.findings)
+    days = find_days(table, clock, desk)
     if days is None:
-        days = find_days(table, clock, desk.findings, day="start_day", date="start_date")
+        days = find_days(table, clock, desk, day="start_day", date="start_date")
     if days is None:
         desk.findings += dayless(table, clock, column)
         return empty
-    last = find_days(table, clock, desk.findings, day="end_day", date="end_date")
+    last = find_days(table, clock, desk, day="end_day", date="end_date")
     named = names != ""
-    keep = with_day(days, named, table, desk.findings) & named
+    keep = days.notna().to_numpy() & named
     first = days.to_numpy()[keep]
     end = first if last is None else np.where(np.isnan(last[keep]), first, last[keep])
     length = np.clip(end - first + 1, 1, LONGEST_SPELL).astype(int)

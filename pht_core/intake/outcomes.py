@@ -6,23 +6,18 @@ import numpy as np
 import pandas as pd
 
 from pht_core.cells import convert_answers
-from pht_core.cohort import DAYS_PER_MONTH
 from pht_core.intake.amounts import Desk, read_numbers
-from pht_core.intake.clock import Clock, is_date
+from pht_core.intake.clock import Clock
 from pht_core.intake.fields import read_fields
 from pht_core.intake.mapped import MappedTable, text_of
-from pht_core.intake.mapping import CHOSEN, ColumnMap
+from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.patients import combine_patients, first_by_patient
-from pht_core.intake.questions import ask_unit
+from pht_core.intake.times import read_months, told_unit
 from pht_core.intake.vocabulary import recognise_endpoint
-from pht_core.units import convert_unit, recognise_unit
 from pht_core.validation import BLOCKS, CHANGES, NOTE, finding
 
 DIRECT = ("last_followup", "progression", "death", "next_therapy")
 COLUMNS = [f"{name}_months" for name in DIRECT]
-TIME_UNITS = ["days", "months"]
-# A follow-up of more than 25 years after CAR-T is days, not months: the first were in 2010.
-LONGEST_MONTHS = 300.0
 DEAD = ("dead", "deceased", "died", "1:deceased", "死亡", "tot", "verstorben", "décédé")
 ALIVE = ("alive", "living", "0:living", "存活", "lebend", "vivant", "vivo")
 
@@ -87,7 +82,7 @@ def _columns(table: MappedTable, clock: Clock, desk: Desk) -> Times:
         if name == "death" and _says_only_whether(values):
             times["dead"] = _dead(values, table, desk)
             continue
-        months = _months(entry, values, table, clock, desk)
+        months = read_months(entry, values, table, clock, desk)
         if months is not None:
             times[name] = first_by_patient(table.subjects, months, table, desk.findings)
     status = table.map_of("vital_status")
@@ -103,7 +98,7 @@ def _add_pair(endpoint: str, table: MappedTable, clock: Clock, times: Times, des
     entry, event = table.map_of(f"{endpoint}_time"), table.map_of(f"{endpoint}_event")
     if entry is None:
         return
-    months = _months(entry, table.values_of(entry), table, clock, desk)
+    months = read_months(entry, table.values_of(entry), table, clock, desk)
     if months is None:
         return
     own = first_by_patient(table.subjects, months, table, desk.findings)
@@ -144,8 +139,8 @@ def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
                 value=len(unknown),
             )
         )
-    months = _months(
-        ColumnMap(value.column, "os_time", value.unit, values=(), reason=value.reason),
+    months = read_months(
+        ColumnMap(value.column, "os_time", told_unit(table, value), reason=value.reason),
         table.frame[value.column],
         table,
         clock,
@@ -302,88 +297,10 @@ def _dead(values: pd.Series, table: MappedTable, desk: Desk) -> pd.Series:
             meanings[word] = "yes" if code.strip() == "1" else "no"
         else:
             meanings[word] = str(word)
-    words = text.astype(object).map(meanings).rename(values.name)
+    words = text.astype(object).map(meanings)
+    words.name = values.name
     said = convert_answers(words, table.name, desk.findings, line_of=table.line_of)
     return first_by_patient(table.subjects, said, table, desk.findings)
-
-
-def _months(
-    entry: ColumnMap, values: pd.Series, table: MappedTable, clock: Clock, desk: Desk
-) -> pd.Series | None:
-    """A column of times in months: months as they stand, days and dates by 30.4375 days."""
-    column, title = entry.column, read_fields()[entry.field].title
-    if is_date(entry, values):
-        dates = clock.read_dates(values, table, desk.findings)
-        if not clock.has_infusions:
-            desk.findings.append(
-                finding(
-                    CHANGES,
-                    table.name,
-                    column,
-                    f"{column!r} gives dates, but no column gives the date of infusion.",
-                    "It is not used.",
-                    "Add each patient's date of infusion.",
-                )
-            )
-            return None
-        return clock.count_days(dates, table.subjects) / DAYS_PER_MONTH
-    numbers, in_cells = read_numbers(values, table, desk)
-    unit = entry.unit or recognise_unit(in_cells, "time")
-    given = numbers.dropna()
-    if not len(given):
-        return numbers
-    if not unit:
-        unit = _unit_of_times(numbers, table, clock, column, desk)
-    elif unit == "months" and given.max() > LONGEST_MONTHS and entry.reason != CHOSEN:
-        why = f"Its header says months, but its longest is {given.max():g}."
-        desk.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
-        return None
-    if not unit:
-        why = f"No unit is given, and the times ({given.min():g} to {given.max():g}) fit both."
-        desk.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
-        return None
-    if unit == "months":
-        return numbers
-    months = convert_unit(numbers.to_numpy(), "time", unit)
-    desk.findings.append(
-        finding(
-            NOTE,
-            table.name,
-            column,
-            f"{len(given)} times of {column} are in {unit}.",
-            f"They are converted to months of {DAYS_PER_MONTH} days.",
-        )
-    )
-    return pd.Series(months, index=numbers.index, name=numbers.name)
-
-
-def _unit_of_times(
-    numbers: pd.Series, table: MappedTable, clock: Clock, column: str, desk: Desk
-) -> str:
-    """The unit that dates beside the times show, or that only one reading allows; else empty."""
-    given = numbers.dropna()
-    unit, why = "", ""
-    dated = table.map_of("date")
-    if dated is not None and clock.has_infusions:
-        dates = clock.read_dates(table.values_of(dated), table, [])
-        gap = (numbers - clock.count_days(dates, table.subjects)).dropna()
-        if len(gap) and gap.between(-0.5, 1.5).mean() > 0.9:
-            unit, why = "days", "they are the days from infusion to their dates"
-    if not unit and given.max() > LONGEST_MONTHS and (given == np.floor(given)).all():
-        unit, why = "days", f"they are whole numbers up to {given.max():g}"
-    if unit:
-        desk.findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                column,
-                f"No unit is given for {column}: {why}.",
-                f"They are read in {unit}.",
-                "Say the unit in the mapping if it is another.",
-                value=unit,
-            )
-        )
-    return unit
 
 
 def _drop_negative(outcomes: pd.DataFrame, desk: Desk) -> pd.DataFrame:
@@ -399,7 +316,7 @@ def _drop_negative(outcomes: pd.DataFrame, desk: Desk) -> pd.DataFrame:
                 CHANGES,
                 "outcomes",
                 f"{name}_months",
-                f"{int(before.sum())} patients have {name.replace('_', ' ')} before infusion, "
+                f"{int(before.sum())} patients have {read_fields()[name].title} before infusion, "
                 f"the first {who} at {outcomes.loc[who, name]:g} months.",
                 f"It counts as missing{meaning}.",
                 "Give times after the infusion (day 0).",

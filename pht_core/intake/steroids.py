@@ -5,7 +5,7 @@ import pandas as pd
 
 from pht_core.cells import convert_answers
 from pht_core.intake.amounts import Desk, read_numbers
-from pht_core.intake.clock import Clock, dayless, find_days, with_day
+from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.fields import read_fields
 from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.mapping import ColumnMap
@@ -45,7 +45,7 @@ def read_steroids(
     entries = [entry for entry in table.map.columns if entry.field in DRUGS and entry.day is None]
     if not entries:
         return None
-    days = find_days(table, clock, desk.findings)
+    days = find_days(table, clock, desk)
     if days is None:
         desk.findings += dayless(table, clock, "steroid doses")
         return None
@@ -76,7 +76,7 @@ def _daily(
         dose = _per_kg(numbers, unit, table, entry.column, table.subjects, weights, desk)
         dose = dose.where(numbers.notna() & (numbers > 0), 0.0)
     given = (dose != 0).to_numpy()
-    keep = with_day(days, given, table, desk.findings) & given
+    keep = days.notna().to_numpy() & given
     rows = pd.DataFrame(
         {
             "subject_id": table.subjects[keep],
@@ -181,11 +181,11 @@ def _per_kg(
 
 
 def _rows(table: MappedTable, clock: Clock, weights: pd.Series, desk: Desk) -> pd.DataFrame | None:
-    start = find_days(table, clock, desk.findings, day="start_day", date="start_date")
+    start = find_days(table, clock, desk, day="start_day", date="start_date")
     if start is None:
         desk.findings += dayless(table, clock, "steroids")
         return None
-    end = find_days(table, clock, desk.findings, day="end_day", date="end_date")
+    end = find_days(table, clock, desk, day="end_day", date="end_date")
     drugs = _drugs(table, desk)
     entry = table.map_of("dose")
     dose = pd.Series(np.nan, index=start.index)
@@ -200,8 +200,7 @@ def _rows(table: MappedTable, clock: Clock, weights: pd.Series, desk: Desk) -> p
                 )
         dose = dose.where(numbers != 0, 0.0)
     is_steroid = (drugs != "").to_numpy()
-    known = with_day(start, is_steroid, table, desk.findings)
-    keep = known & is_steroid
+    keep = start.notna().to_numpy() & is_steroid
     last = np.full(len(start), np.nan) if end is None else end.to_numpy()
     return pd.DataFrame(
         {

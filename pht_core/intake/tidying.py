@@ -7,21 +7,24 @@ import numpy as np
 import pandas as pd
 
 from pht_core.cells import convert_answers, convert_sexes, convert_text
-from pht_core.intake.amounts import Desk, convert_listed, read_numbers
+from pht_core.intake.amounts import Desk, convert_listed, read_numbers, shown_mark
 from pht_core.intake.clock import Clock, ask_order, build_clock
-from pht_core.intake.counts import derive_neutrophils, join_counts, read_counts
+from pht_core.intake.counts import read_columns
 from pht_core.intake.fields import Field, read_fields
+from pht_core.intake.laboratory import join_values
 from pht_core.intake.mapped import MappedTable, map_tables
 from pht_core.intake.mapping import ColumnMap, FileMap
 from pht_core.intake.marks import EVENT_COLUMNS, SUPPORT_COLUMNS, read_events, read_support
 from pht_core.intake.outcomes import read_outcomes
 from pht_core.intake.patients import combine_patients, first_by_patient
 from pht_core.intake.questions import Question
+from pht_core.intake.results import read_results
 from pht_core.intake.source import SourceTable
 from pht_core.intake.steroids import COLUMNS as STEROID_COLUMNS
 from pht_core.intake.steroids import read_steroids
+from pht_core.intake.white_cells import derive_neutrophils
 from pht_core.schema import LABS, LINEAGES, column_names, likely_subject_column
-from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
+from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding, patient_day_keys
 
 DAYS_PER_YEAR = 365.25
 # Below it a guess is told as one: a header that is only like a known name.
@@ -53,11 +56,15 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     """
     desk = Desk(decimal=mapping.decimal)
     mapped = map_tables(tables, mapping, desk.findings)
-    if not mapped:
-        desk.findings.append(_no_patients(tables))
+    if not any(len(table.frame) for table in mapped):
+        if not mapped:
+            desk.findings.append(_no_patients(tables))
+        else:
+            desk.findings.append(_nobody(mapped))
         return Tidied({}, desk.findings, (), frozenset())
     for table in mapped:
         _note_columns(table, desk.findings)
+        desk.marks[table.name] = shown_mark(table)
     if order := ask_order(mapped, mapping):
         desk.ask(order, "file", "date")
         return Tidied({}, desk.findings, tuple(desk.questions), frozenset())
@@ -66,8 +73,12 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     recorded = {"subjects"}
     births = _births(mapped, clock, desk)
     whole["subjects"] = _subjects(mapped, births, desk)
-    values = derive_neutrophils(join_counts([read_counts(t, clock, desk) for t in mapped]), desk)
+    read = {"results": read_results, "days": read_columns, "patients": read_columns}
+    parts = [read[t.map.rows](t, clock, desk) for t in mapped if t.map.rows in read]
+    values = derive_neutrophils(join_values(parts), desk)
     _split_counts(values, mapped, whole, recorded, desk)
+    for row in desk.undated:
+        desk.findings.append(row if len(values) else row | {"severity": BLOCKS})
     weights = whole["subjects"].set_index("subject_id")["weight_kg"]
     steroids = [read_steroids(table, clock, weights, desk) for table in mapped]
     _join(whole, recorded, "prednisone", steroids, STEROID_COLUMNS)
@@ -123,6 +134,17 @@ def _no_patients(tables: Sequence[SourceTable]) -> dict[str, object]:
     )
 
 
+def _nobody(mapped: Sequence[MappedTable]) -> dict[str, object]:
+    return finding(
+        BLOCKS,
+        mapped[0].name,
+        "subject_id",
+        "No row names a patient.",
+        "Nothing can be used.",
+        "Add the patients, and save the file again.",
+    )
+
+
 def _note_columns(table: MappedTable, findings: Findings) -> None:
     """Which columns are guesses, which are private, and which are not used."""
     unused = []
@@ -143,12 +165,13 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
             unused.append(entry.column)
         elif entry.confidence < SURE:
             title = read_fields()[entry.field].title
+            why = entry.reason.rstrip(".")
             findings.append(
                 finding(
                     CHANGES,
                     table.name,
                     entry.column,
-                    f"{entry.column!r} is read as {title}, which is a guess: {entry.reason}.",
+                    f"{entry.column!r} is read as {title}, which is a guess: {why}.",
                     "It is used.",
                     "Correct it in the mapping if it is something else.",
                 )
@@ -206,9 +229,8 @@ def _subjects(mapped: list[MappedTable], births: pd.Series, desk: Desk) -> pd.Da
     for name in column_names("subjects"):
         if name not in subjects and name != "subject_id":
             subjects[name] = _nothing(read_fields()[name], len(subjects))
-    for name in subjects:
-        if read_fields()[name].kind == "yes_no":
-            subjects[name] = subjects[name].astype("boolean")
+    answers = [name for name in subjects if read_fields()[str(name)].kind == "yes_no"]
+    subjects = subjects.astype(dict.fromkeys(answers, "boolean"))
     return subjects.reset_index()
 
 
@@ -261,9 +283,10 @@ def _split_counts(
         )
     else:
         recorded.add("counts")
-        counts = values[values["test"].isin(LINEAGES)].drop(columns="row")
-        counts = counts.rename(columns={"test": "param"})
-        counts["param"] = counts["param"].cat.set_categories(list(LINEAGES))
+        lineage = values["test"].isin(LINEAGES).to_numpy()
+        counts = values if lineage.all() else values[lineage]
+        counts = counts.drop(columns="row").rename(columns={"test": "param"})
+        counts["param"] = counts["param"].cat.set_categories(sorted(LINEAGES))
         whole["counts"] = _told_once(counts, desk)
     labs = values[values["test"].isin(list(LABS))]
     if len(labs):
@@ -275,7 +298,11 @@ def _split_counts(
 
 def _told_once(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     """Counts without those that stand in the file twice with the same value."""
-    twice = counts.duplicated(["subject_id", "day", "param", "value", "unit"])
+    again = pd.Series(patient_day_keys(counts)).duplicated(keep=False).to_numpy()
+    twice = np.zeros(len(counts), dtype=bool)
+    if again.any():
+        columns = ["subject_id", "day", "param", "value", "unit"]
+        twice[again] = counts.loc[again, columns].duplicated().to_numpy()
     if twice.any():
         n = int(twice.sum())
         desk.findings.append(

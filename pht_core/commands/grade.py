@@ -1,0 +1,41 @@
+"""``grade``: every count with its grade, as CSV."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from pht_core.commands.shared import add_files, read
+from pht_core.criteria import read_schemes
+from pht_core.errors import PhtError
+from pht_core.grading import derive_grades, derive_lln
+from pht_core.settings import Settings
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("grade", help="every count with its grade, as CSV")
+    add_files(parser)
+    parser.add_argument("--scheme", default=Settings().scheme, choices=list(read_schemes()))
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.set_defaults(run=_grade)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    cohort = read(options.files, options.mapping)
+    counts = derive_lln(cohort.counts, cohort.subjects, Settings().reference)
+    graded = derive_grades(counts, options.scheme)
+    graded["grade"] = graded["grade"].astype("Int64")
+    columns = ["subject_id", "day", "param", "value", "unit", "lln", "grade"]
+    try:
+        graded[columns].to_csv(options.output, index=False)
+    except OSError as error:
+        raise PhtError(
+            f"{options.output} could not be written: {error.strerror or error}. Choose another."
+        ) from None
+    print(
+        f"{len(graded)} counts of {len(cohort)} patients graded by {options.scheme}; "
+        f"{int(graded['grade'].isna().sum())} have no grade. Written to {options.output}.",
+        file=sys.stderr,
+    )
+    return 0

@@ -1,0 +1,49 @@
+"""``reproduce``: the paper's printed figures, from the data."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pht_core.assessment import derive_assessment
+from pht_core.commands.shared import add_mapping, print_json, read
+from pht_core.reading import SAMPLE_FILE, read_treated
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("reproduce", help="the paper's printed figures, from the data")
+    parser.add_argument("--cohort", type=Path, help="another cohort file than the sample")
+    add_mapping(parser)
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_reproduce)
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from pht_core.reproduction import reproduce
+
+    cohort = read([options.cohort or SAMPLE_FILE], options.mapping)
+    everyone = read_treated()
+    # Patients who are not among them: the table of all treated is of another cohort than this.
+    same = set(cohort.subject_ids) <= set(everyone["subject_id"])
+    treated = everyone if same else None
+    rows = reproduce(derive_assessment(cohort), treated)
+    wrong = [row for row in rows if row["agrees"] is False]
+    if options.json:
+        print_json(rows)
+        return 1 if wrong else 0
+    signs = {True: "agrees", False: "DISAGREES", None: "-"}
+    shown = pd.DataFrame(rows)[["id", "printed", "value", "computed", "agrees", "misprint"]]
+    shown["agrees"] = [signs[row["agrees"]] for row in rows]
+    shown["value"] = [f"{row['value']:g}" if row["value"] is not None else "" for row in rows]
+    print(f"{cohort.name}, SHA-256 {cohort.digest[:8]}\n")
+    print(shown.to_string(index=False, justify="left"))
+    with_value = [row for row in rows if row["value"] is not None]
+    agreeing = sum(row["agrees"] is True for row in with_value)
+    misprints = sum(bool(row["misprint"]) for row in rows)
+    print(
+        f"\n{agreeing} of {len(with_value)} figures with a value agree; "
+        f"{misprints} rows name a misprint of the paper."
+    )
+    return 1 if wrong else 0

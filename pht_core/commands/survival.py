@@ -1,0 +1,91 @@
+"""``survival``: Kaplan-Meier table, medians, rates, follow-up and log-rank test."""
+
+import argparse
+import sys
+from typing import Any
+
+import pandas as pd
+
+from pht_core.cohort import Cohort
+from pht_core.commands.shared import add_files, print_json, print_table, read, records
+from pht_core.errors import PhtError, UnknownName
+from pht_core.schema import AFTER_INFUSION
+from pht_core.settings import Settings
+
+RATE_MONTHS = (6.0, 12.0, 24.0)
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("survival", help="Kaplan-Meier table, medians, log-rank")
+    add_files(parser)
+    parser.add_argument("--endpoint", choices=["os", "pfs"], required=True)
+    parser.add_argument("--by", metavar="COLUMN", help="a patient-level column to group by")
+    parser.add_argument("--ci", choices=["log-log", "log", "plain"], default=Settings().ci)
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_survival)
+
+
+def _survival(options: argparse.Namespace) -> int:
+    from pht_core.survival import (
+        compare_groups,
+        derive_times,
+        estimate_followup,
+        estimate_median,
+        estimate_rates,
+        estimate_survival,
+    )
+
+    cohort = read(options.files, options.mapping)
+    times = derive_times(cohort.outcomes, options.endpoint)
+    if times.empty:
+        raise PhtError(
+            f"{cohort.name} has no times of follow-up. Add last_followup_months, and the months "
+            "of death and progression where they happened."
+        )
+    by = options.by
+    if by:
+        offered = [name for name in cohort.subjects.columns if name != "subject_id"]
+        if by not in offered:
+            raise UnknownName("Column", by, offered)
+        times = _grouped(times, cohort, by)
+    tables = {
+        "survival": estimate_survival(times, by=by, ci=options.ci),
+        "medians": estimate_median(times, by=by, ci=options.ci),
+        "rates": estimate_rates(times, RATE_MONTHS, by=by, ci=options.ci),
+        "followup": estimate_followup(derive_times(cohort.outcomes, "os")),
+    }
+    n_groups = times[by].nunique() if by else 1
+    test = pd.DataFrame(compare_groups(times, by)) if by and n_groups > 1 else None
+    if options.json:
+        content: dict[str, Any] = {name: records(table) for name, table in tables.items()}
+        content |= {"endpoint": options.endpoint, "ci": options.ci, "time_unit": "months"}
+        content["log_rank"] = None if test is None else records(test)[0]
+        print_json(content)
+        return 0
+    print(
+        f"{cohort.name}: {options.endpoint.upper()}, times in months, 95% {options.ci} interval, "
+        "number at risk just before each time\n"
+    )
+    for name, table in tables.items():
+        print_table(name, table)
+    if test is not None:
+        print_table("log-rank test", test)
+    return 0
+
+
+def _grouped(times: pd.DataFrame, cohort: Cohort, by: str) -> pd.DataFrame:
+    """Times with their group; who is in none is left out, and standard error says so."""
+    groups = cohort.subjects.set_index("subject_id")[by]
+    times = times.assign(**{by: groups.reindex(times["subject_id"].astype(object)).to_numpy()})
+    known = times[by].notna()
+    if not known.all():
+        n = int((~known).sum())
+        print(f"{n} of {len(times)} patients have no {by} and are left out.", file=sys.stderr)
+    if by in AFTER_INFUSION:
+        print(
+            f"{by} is known only some time after infusion: its groups had to live until then "
+            "(immortal time). Read their difference with that in mind.",
+            file=sys.stderr,
+        )
+    return times[known].reset_index(drop=True)
