@@ -192,7 +192,7 @@ def convert_dates(
         return _typed_dates(values, table, findings, line_of)
     distinct = distinct_texts(values)
     cells = [_read_cell(text) for text in distinct[1]]
-    own = _orders_of(cells)
+    own = _orders_of(cells, by_future=not order)
     used = own.copy().pop() if len(own) == 1 else order
     if len(own) == 1 and any(_is_unsettled(cell) for cell in cells):
         _say_order(values, cells, distinct[1], used, order, table, findings)
@@ -224,14 +224,17 @@ def _cells_of(values: pd.Series) -> list[_Cell]:
     return [_read_cell(text) for text in distinct_texts(values)[1] if text]
 
 
-def _orders_of(cells: Sequence[_Cell]) -> set[str]:
-    """The orders that fit every cell; those with dates in the future only if no other does."""
+def _orders_of(cells: Sequence[_Cell], *, by_future: bool = True) -> set[str]:
+    """The orders that fit every cell; those with dates in the future only if no other does.
+
+    Without ``by_future`` the future is no reason: the user's word counts more.
+    """
     orders, future = set(ORDERS), set[str]()
     for cell in cells:
         if cell.by_order:
             orders &= set(cell.by_order)
             future |= cell.future
-    return orders - future or orders
+    return (by_future and orders - future) or orders
 
 
 def _is_unsettled(cell: _Cell) -> bool:

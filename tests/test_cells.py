@@ -81,6 +81,9 @@ PLAIN = {
     "①": NAN,
     "98 109/L": NAN,
     "98 John": NAN,
+    "24 h": NAN,
+    "L4": NAN,
+    "98+": NAN,
 }
 
 
@@ -112,7 +115,7 @@ def test_one_cell_is_a_number_or_none(text: str) -> None:
         "98↑",
         "98 (L)",
         "98L",
-        "H98",
+        "(H) 98",
         "98 HH",
         "98 L*",
         "98 偏低",

@@ -130,8 +130,8 @@ def test_a_date_that_fits_both_orders_waits_for_the_users_word() -> None:
         assert dates == ["", "2022-01-01"]
         assert found == [
             (
-                f"{CHANGES}: 1 of 2 cells of date are dates of which it is not known whether day or "
-                f"month comes first, the first {text!r} in line 2."
+                f"{CHANGES}: 1 of 2 cells of date are dates of which it is not known whether day "
+                f"or month comes first, the first {text!r} in line 2."
             )
         ]
         assert read(values, "day-month") == (["2022-04-03", "2022-01-01"], [])
@@ -220,6 +220,8 @@ def test_an_order_that_would_put_dates_into_the_future_is_the_last_to_be_believe
     values = column([f"05-03-{year}", "05-03-04"])
     assert date_orders(values) == {"year-first"}
     assert read(values)[0] == [f"2005-03-{year}", "2005-03-04"]
+    # But the user's word counts more: then those years are of the last century.
+    assert read(values, "day-month")[0] == [f"19{year}-03-05", "2004-03-05"]
 
 
 def test_dates_that_the_file_types_itself() -> None:
@@ -231,8 +233,8 @@ def test_dates_that_the_file_types_itself() -> None:
         ["2022-03-04", ""],
         [
             (
-                f"{CHANGES}: 1 of 2 cells of date are days that do not exist or years that cannot be "
-                "meant, the first '2202-03-04' in line 3."
+                f"{CHANGES}: 1 of 2 cells of date are days that do not exist or years that cannot "
+                "be meant, the first '2202-03-04' in line 3."
             )
         ],
     )

@@ -5,7 +5,6 @@ otherwise the cell counts as missing and a finding says so.
 """
 
 from pht_core.cells.answers import convert_answers, convert_sexes
-from pht_core.cells.first_reader import convert_columns, drop_negative
 from pht_core.cells.numbers import cell_units, convert_numbers, decimal_marks, needs_decimal
 from pht_core.cells.texts import clean_text, convert_text, distinct_texts
 from pht_core.validation import Findings
@@ -15,12 +14,10 @@ __all__ = [
     "cell_units",
     "clean_text",
     "convert_answers",
-    "convert_columns",
     "convert_numbers",
     "convert_sexes",
     "convert_text",
     "decimal_marks",
     "distinct_texts",
-    "drop_negative",
     "needs_decimal",
 ]

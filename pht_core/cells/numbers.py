@@ -79,8 +79,6 @@ def convert_numbers(
     decimal: str = "",
     unit_in_cells: bool = False,
     line_of: LineOf = None,
-    below: bool = False,
-    in_file_order: bool = True,
 ) -> pd.Series:
     """Cells as numbers; what is none, or could be two, becomes missing, with a finding.
 
@@ -96,9 +94,6 @@ def convert_numbers(
         otherwise such cells are missing.
     line_of : the file's line of a row, from its label in the index.
     """
-    # `below` and `in_file_order` are of the first reader of files and go with it.
-    if line_of is None and in_file_order:
-        line_of = _second_line
     if not is_text(values):
         numbers = _typed_numbers(values, table, findings, line_of)
     else:
@@ -106,7 +101,7 @@ def convert_numbers(
         cells = [read_cell(text) for text in distinct[1]]
         mark = decimal_mark(cells, decimal)
         if len(shown_marks(cells)) > 1:
-            _say_contradiction(values, cells, distinct[1], table, findings, first_reader=below)
+            _say_contradiction(values, cells, distinct[1], table, findings)
         results, kinds = np.full(len(cells) + 1, np.nan), np.zeros(len(cells), dtype=np.int64)
         for i, cell in enumerate(cells):
             results[i], kinds[i] = value_of(cell, mark, unit_in_cells)
@@ -162,8 +157,6 @@ def _say_contradiction(
     texts: list[str],
     table: str,
     findings: Findings,
-    *,
-    first_reader: bool = False,
 ) -> None:
     read = [(text, cell) for text, cell in zip(texts, cells, strict=True) if text]
     point = next(text for text, cell in read if np.isnan(cell.comma) and cell.point == cell.point)
@@ -174,8 +167,6 @@ def _say_contradiction(
     )
     to_do = "Write numbers with a decimal point."
     done = "Each is read in the only way that it can be."
-    if first_reader:
-        found = f"{found} {to_do}"
     findings.append(finding(CHANGES, table, str(values.name), found, done, to_do, "", comma))
 
 
@@ -218,7 +209,3 @@ def _only_whole(numbers: pd.Series, table: str, findings: Findings, line_of: Lin
         )
     )
     return numbers.mask(cells % 1 > 0)
-
-
-def _second_line(place: int) -> int:
-    return int(place) + 2

@@ -16,14 +16,14 @@ NOTHING, BROKEN, UNREADABLE, UNCLEAR, LIMIT, FLAGGED, WITH_UNIT, GROUPED, COMMA 
 
 PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 FLAG = (
-    r"[(\[]?\s*(?:[HL]{1,2}|AA?|N|h|l|[*!↓↑▼▲]+|低|高|偏低|偏高|危急?"
+    r"[(\[]?\s*(?:[HL]{1,2}|AA?|N|[*!↓↑▼▲]+|低|高|偏低|偏高|危急?"
     r"|(?i:low|high|crit(?:ical)?|abn(?:ormal)?))\s*[)\]]?"
 )
 FLAGS = re.compile(rf"(?:{FLAG}[\s,;]*){{1,3}}")
 UNIT_AND_FLAGS = re.compile(rf"(.*?)\s+(?:{FLAG}[\s,;]*){{1,3}}")
 CELL = re.compile(
     r"(?P<limit><=|>=|=<|=>|[<>≤≥≦≧⩽⩾])?\s*"
-    r"(?P<flag>[(\[]?(?:[HL]{1,2}|[*↓↑]+)[)\]]?\s*)?"
+    r"(?P<flag>(?:[HL]{1,2}\s|[(\[][HL]{1,2}[)\]]|[*↓↑]+)\s*)?"
     r"(?P<sign>[+-]?)\s*"
     r"(?P<body>\d+(?:[ ']\d{3}(?!\d))*(?:[.,]\d+)*(?:\.(?!\d))?|[.,]\d+)"
     r"(?P<power>[eE][+-]?\d+)?\s*(?P<rest>.*)",
