@@ -248,6 +248,19 @@ def test_a_value_of_0_stands_at_0_on_a_log_axis() -> None:
     assert "2" not in ticks
 
 
+@pytest.mark.parametrize(
+    ("values", "low", "high"), [([-5, 200], -5.4, 216), ([0, 0], 0, 1), ([-5, -1], -5.4, 0)]
+)
+def test_a_lab_value_below_0_is_drawn_where_it_lies(
+    values: list[float], low: float, high: float
+) -> None:
+    labs = LABS[LABS["test"] == "CRP"].assign(value=values)
+    picture = trajectory_chart(COUNTS, labs=labs)
+    assert picture.params["lab_0_low"] == pytest.approx(low)
+    assert picture.params["lab_0_high"] == pytest.approx(high)
+    assert rows_of(picture, "labs")["drawn"].tolist() == values
+
+
 def test_a_test_in_two_units_has_two_panels() -> None:
     labs = LABS[LABS["test"] == "CRP"].assign(unit=["mg/L", ""])
     picture = trajectory_chart(COUNTS, labs=labs)

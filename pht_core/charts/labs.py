@@ -71,14 +71,17 @@ def fit_labs(labs: pd.DataFrame | None) -> LabPanels:
     for (test, unit), key in keys.items():
         values = points.loc[points["panel"] == key, "value"].astype(float)
         positive = values[values > 0]
-        log = len(positive) > 0 and bool(positive.max() > _LOG_FROM * positive.min())
+        wide = len(positive) > 0 and bool(positive.max() > _LOG_FROM * positive.min())
+        log = wide and not bool((values < 0).any())
         if log:
             # A logarithmic axis has no zero: it stands on the lower edge, a decade below the rest.
             zeros = bool((values == 0).any())
             low, high = float(positive.min()) / (10 if zeros else 1.3), float(positive.max()) * 1.3
             ticks = [low] * zeros + decades(float(positive.min()) / 1.3, high)
         else:
-            low, high, ticks = 0.0, float(values.max()) * 1.08 or 1.0, []
+            # A value below 0 is a finding; it is drawn where it lies.
+            low, high = min(0.0, float(values.min()) * 1.08), max(0.0, float(values.max()) * 1.08)
+            high, ticks = high if high > low else 1.0, []
         points.loc[points["panel"] == key, "drawn"] = values.clip(lower=low)
         params |= {f"{key}_low": low, f"{key}_high": high, f"{key}_ticks": ticks}
         panels.append(LabPanel(key, _title(lab_name(str(test)), str(unit)), log))
