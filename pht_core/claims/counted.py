@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pht_core.claims.claim import CANNOT_TELL, INCONSISTENT, Reading
 from pht_core.claims.denominators import PEOPLE, Total, Totals, totals_near
-from pht_core.claims.explicit import from_survival_curve, hedged
+from pht_core.claims.explicit import from_survival_curve, hedged, relation_before
 from pht_core.claims.judging import share_fits
 from pht_core.claims.patterns import PAD, read_patterns
 from pht_core.claims.printed import parse_count
@@ -83,8 +83,8 @@ def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Readi
                         percent=match["p"].rstrip(PAD),
                         kind="counted",
                         numerator=parse_count(match["k"]),
-                        relation=match["rel"] or "=",
-                        hedged=hedged(text, match.start("rel") if match["rel"] else pct_start),
+                        relation=relation_before(text, pct_start)[0],
+                        hedged=hedged(text, pct_start),
                         strong=not weak,
                         note="survival"
                         if from_survival_curve(text, match.start(), match.end())

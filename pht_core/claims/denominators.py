@@ -25,7 +25,7 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 _NOUN = re.compile(
-    rf"(?<![\w.,/-])(?P<n>{NUMBER})(?![\d%/]|\.\d)(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?"
+    rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?![\d%/]|\.\d)(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?"
     rf"{S}{{1,30}}(?:{PEOPLE})\b",
     re.IGNORECASE,
 )

@@ -18,6 +18,7 @@ _SURVIVAL = re.compile(
     r"relapse-free|event-free",
     re.IGNORECASE,
 )
+_SIGN = re.compile(r"([<>≤≥])\s?$")
 _MORE_PERCENTS = re.compile(
     rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
 )
@@ -48,6 +49,12 @@ def hedged(text: str, start: int) -> bool:
     return _HEDGE.search(text[max(start - 24, 0) : start]) is not None
 
 
+def relation_before(text: str, start: int) -> tuple[str, int]:
+    """The sign (<, >, ≤, ≥) printed before a percent, else "=", and where it stands."""
+    match = _SIGN.search(text[max(start - 3, 0) : start])
+    return (match[1], start - len(match[0])) if match else ("=", start)
+
+
 def from_survival_curve(text: str, start: int, end: int) -> bool:
     """Whether the words around say that a percent is an estimate from a survival curve."""
     before = re.split(r"[.;]\s(?=[A-Z])", text[max(start - 110, 0) : start])[-1]
@@ -62,6 +69,8 @@ def _read(
     start, pct_start, pct_end = match.start(), match.start("p"), match.end("p")
     percent = match["p"].rstrip(PAD)
     end = match.end()
+    relation, sign = relation_before(text, pct_start)
+    start = min(start, sign)
     strong = not pattern.weak
     k_start = match.start("k")
     if text[k_start - 1 : k_start].isalpha():  # ERK1/2, CYP3A4/5
@@ -90,8 +99,8 @@ def _read(
         numerator=k,
         denominator=n,
         n_source="explicit",
-        relation=match["rel"] or "=",
-        hedged=hedged(text, match.start("rel") if match["rel"] else pct_start),
+        relation=relation,
+        hedged=hedged(text, pct_start),
         strong=strong,
         note=note,
     )

@@ -5,6 +5,7 @@ is only said to be so: a model with covariates may have been used.
 """
 
 import re
+from bisect import bisect_right
 from fractions import Fraction
 from math import log, sqrt
 
@@ -20,7 +21,7 @@ _INTERVAL = re.compile(
     re.IGNORECASE,
 )
 _SPREAD = re.compile(
-    r"(?<![\d.,/-])(?P<p>\d{1,3}(?:\.\d{1,3})?)\s?%\s{0,2}\(?\s?(?:±|\+/-|\+-)\s?(?P<e>\d{1,2}(?:\.\d{1,3})?)\s?%?"
+    r"(?P<p>\d(?<![\d.,/-]\d)\d{0,2}(?:\.\d{1,3})?)\s?%\s{0,2}\(?\s?(?:±|\+/-|\+-)\s?(?P<e>\d{1,2}(?:\.\d{1,3})?)\s?%?"
 )
 _P_VALUE = re.compile(
     r"\bp(?:\s?-?\s?value)?\s?(?P<sign>[=<>≤≥])\s?(?P<p>0?\.\d{1,6})(?!\d)", re.IGNORECASE
@@ -46,6 +47,7 @@ _P_FACTOR = 1.5  # a printed p this far outside all tests follows from none of t
 def check_models(spelled: Spelled, readings: list[Reading], usual: tuple[int, ...]) -> list[Finding]:
     """Intervals beside k/n, ± beside rates, p beside two fractions, ratios with their intervals."""
     explicit = [r for r in readings if r.numerator is not None and r.denominator]
+    explicit.sort(key=lambda reading: reading.start)
     found = check_intervals(spelled, explicit)
     found += check_standard_errors(spelled, usual)
     found += check_p_values(spelled, [r for r in explicit if r.n_source == "explicit"])
@@ -55,10 +57,12 @@ def check_models(spelled: Spelled, readings: list[Reading], usual: tuple[int, ..
 def check_intervals(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
     """Which method gives the confidence interval printed beside a count and its N."""
     found = []
+    starts = [reading.start for reading in readings]
     for match in _INTERVAL.finditer(spelled.text):
+        at = bisect_right(starts, match.start())
         near = [
             reading
-            for reading in readings
+            for reading in readings[max(at - 3, 0) : at]
             if 0 <= match.start() - reading.end <= 12
             or reading.start <= match.start() <= reading.end
         ]
@@ -162,8 +166,10 @@ def check_p_values(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
     """A p value beside two fractions: which test gives it; told only if none comes near."""
     found = []
     text = spelled.text
+    starts = [reading.start for reading in readings]
     for match in _P_VALUE.finditer(text):
-        near = [r for r in readings if r.end <= match.start() and match.start() - r.end <= 3 * _WIDEST_GAP]
+        at = bisect_right(starts, match.start())
+        near = [r for r in readings[max(at - 4, 0) : at] if r.end <= match.start() and match.start() - r.end <= 3 * _WIDEST_GAP]
         if len(near) < 2:
             continue
         one, other = near[-2:]

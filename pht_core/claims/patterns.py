@@ -34,11 +34,14 @@ def _words(most: int) -> str:
 
 PARTS = {
     "S": S,
-    "P": (
-        r"(?:(?P<rel>[<>≤≥])\s?|[~=]\s?)?(?<!\d)(?<!\d[.,])"
-        rf"(?P<p>\d{{1,6}}(?:\.\d{{1,6}})?{PAD}{{0,30}}|\.\d{{1,3}}){S}{{0,20}}(?:%|per{S}?cent\b|pct\b)"
+    # It begins with a digit and looks back from there: so re skips to the next digit.
+    "PF": (
+        rf"(?P<p>[\d.](?<!\d.)(?<!\d[.,].)\d{{0,5}}(?:\.\d{{1,6}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|per{S}?cent\b|pct\b)"
     ),
-    "K": rf"(?<!\d)(?<!\d[.,/-])(?<![\^_])(?P<k>{NUMBER})(?!\.\d|%)",
+    "K": (
+        r"(?P<k>\d(?<!\d\d)(?<!\d[.,/-]\d)(?<![\^_]\d)(?:\d{0,2}(?:,\d{3})+(?!\d)|\d{0,6}))"
+        r"(?!\d|\.\d|%)"
+    ),
     "N": rf"(?P<n>{NUMBER})(?!\d|\.\d|,\d{{3}}(?!\d)|/\d|{S}?%)",
     "NEQ": rf"(?:n{S}{{0,2}}/{S}{{0,2}}n{S}{{0,2}}={S}{{0,2}}|(?:n|no\.?){S}{{0,2}}[=:]{S}{{0,2}}|={S}{{0,2}})?",
     "SLASH": rf"{S}{{0,30}}/{S}{{0,30}}",
@@ -58,12 +61,13 @@ PARTS = {
     "WORDS12": _words(12),
     "NOTN": "",
 }
+PARTS["P"] = f"(?:[<>≤≥~=]{S}?)?{PARTS['PF']}"
 PARTS["OVER"] = f"(?:{PARTS['SLASH']}|{PARTS['OF']})"
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern with its name; groups p, k, n and rel where it has them."""
+    """A compiled pattern with its name; groups p, k and n where it has them."""
 
     id: str
     expression: re.Pattern[str]
@@ -78,7 +82,7 @@ def read_patterns(section: str) -> tuple[Pattern, ...]:
     return tuple(
         Pattern(
             entry["id"],
-            re.compile(entry["pattern"].format_map(PARTS), re.IGNORECASE),
+            re.compile(_first(entry["pattern"]).format_map(PARTS), re.IGNORECASE),
             entry.get("weak", False),
             entry["pattern"].startswith("{P}"),
             tuple(tuple(example) for example in entry["examples"]),
@@ -87,11 +91,15 @@ def read_patterns(section: str) -> tuple[Pattern, ...]:
     )
 
 
+def _first(pattern: str) -> str:
+    return "{PF}" + pattern.removeprefix("{P}") if pattern.startswith("{P}") else pattern
+
+
 @cache
 def _anchors() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What a pattern that begins with a percent, or with a count, can begin at."""
     count = f"{PARTS['K']}(?={PARTS['KNOUN']}(?:{PARTS['OVER']}{NUMBER}|{PARTS['OPEN']}))"
-    return re.compile(PARTS["P"], re.IGNORECASE), re.compile(count, re.IGNORECASE)
+    return re.compile(PARTS["PF"], re.IGNORECASE), re.compile(count, re.IGNORECASE)
 
 
 def find_matches(section: str, text: str) -> Iterator[tuple[int, Pattern, re.Match[str]]]:
@@ -116,11 +124,15 @@ def _content(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class NeverPattern:
-    """What is never a count, a denominator or a percent of patients."""
+    """What is never a count, a denominator or a percent of patients.
+
+    ``before``: only where these words stand in front.
+    """
 
     id: str
     expression: re.Pattern[str]
     examples: tuple[str, ...]
+    before: re.Pattern[str] | None = None
 
 
 @cache
@@ -133,6 +145,9 @@ def read_never() -> tuple[NeverPattern, ...]:
             entry["id"],
             re.compile(entry["pattern"].format_map(words | {"S": S}), re.IGNORECASE),
             tuple(entry["examples"]),
+            re.compile(entry["before"].format_map(words | {"S": S}), re.IGNORECASE)
+            if "before" in entry
+            else None,
         )
         for entry in content["never"]
     )

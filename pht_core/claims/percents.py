@@ -5,17 +5,17 @@ from bisect import bisect_right
 
 from pht_core.claims.claim import CANNOT_TELL, IMPOSSIBLE, Reading
 from pht_core.claims.denominators import PEOPLE, Totals, totals_near
-from pht_core.claims.explicit import from_survival_curve, hedged
+from pht_core.claims.explicit import from_survival_curve, hedged, relation_before
 from pht_core.claims.judging import judge_percent_alone
 from pht_core.claims.patterns import PAD, S
 from pht_core.claims.sentences import Sentences
 
 _PERCENT = re.compile(
-    rf"(?P<rel>[<>≤≥]{S}?)?(?<![\d.,/-])(?P<p>\d{{1,3}}(?:\.\d{{1,4}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|per{S}?cent\b)"
+    rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|per{S}?cent\b)"
 )
 # "4.8 and 6.0%": the first has no sign of its own.
 _UNSIGNED = re.compile(
-    rf"(?<![\d.,/-])(?P<p>\d{{1,3}}(?:\.\d{{1,4}})?)(?={S}(?:and|or|vs\.?|versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%)"
+    rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?)(?={S}(?:and|or|vs\.?|versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%)"
 )
 _OF_PEOPLE = re.compile(
     rf"{S}{{1,3}}of{S}{{1,3}}(?:(?:the|all|these|those|our|both|enrolled|treated|included|evaluable|"
@@ -71,7 +71,6 @@ def _read(
     sentences: Sentences,
 ) -> Reading | None:
     place, end = match.start("p"), match.end()
-    groups = match.groupdict()
     survival = from_survival_curve(text, max(place - 90, sentence[0]), end)
     of_people = _OF_PEOPLE.match(plain, end)
     before = plain[max(place - 130, sentence[0]) : place]
@@ -88,7 +87,7 @@ def _read(
         pct_end=match.end("p"),
         percent=match["p"].rstrip(PAD),
         kind="survival" if survival else "percent",
-        relation=(groups.get("rel") or "=").strip(),
+        relation=relation_before(text, place)[0],
         hedged=hedged(text, place),
         note="survival" if survival else "",
         settled=CANNOT_TELL,

@@ -5,6 +5,7 @@ cells and paragraphs become signs that no pattern crosses, number words become p
 """
 
 import re
+from functools import partial
 
 from pht_core.claims.patterns import PAD, STOP, read_never
 from pht_core.claims.printed import NUMBER_WORD, parse_count
@@ -13,7 +14,7 @@ _PARAGRAPH = re.compile(r"\n[ \t\r]{0,80}(?=\n)")
 _WORD = re.compile(
     rf"(?<![\w-])(?:{NUMBER_WORD}|zero|none(?=\s+of\b))(?![\w-])", re.IGNORECASE
 )
-_ONE_PRONOUN = re.compile(r"\b(?:no|any|every|each|this|that|which|the|another)\s+one\b", re.I)
+LONGEST_LEAD = 120  # characters before a stretch that may say what it is
 
 
 def mark_borders(text: str, cells: list[int]) -> str:
@@ -31,10 +32,19 @@ def blank_never(text: str) -> tuple[str, dict[str, int]]:
     """Blank what is never a claim; how many stretches of each kind there were."""
     counts: dict[str, int] = {}
     for pattern in read_never():
-        text, found = pattern.expression.subn(_blank, text)
+        before = pattern.before
+        if before is None:
+            text, found = pattern.expression.subn(_blank, text)
+        else:
+            text, found = pattern.expression.subn(partial(_blank_after, before), text)
         if found:
             counts[pattern.id] = found
     return text, counts
+
+
+def _blank_after(before: re.Pattern[str], match: re.Match[str]) -> str:
+    words = match.string[max(match.start() - LONGEST_LEAD, 0) : match.start()]
+    return _blank(match) if before.search(words) else match[0]
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -1,0 +1,21 @@
+"""From a cohort file to the figures that claims are held against."""
+
+from pathlib import Path
+
+from pht_core.assessment import derive_assessment
+from pht_core.claims.quantities import CohortFigures
+from pht_core.cohort import Cohort
+from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
+
+
+def read_figures(file: Path) -> CohortFigures:
+    """The quantities of a cohort file; the sample's come with all who were treated."""
+    sample = file.resolve() == SAMPLE_FILE.resolve()
+    return figures_of(read_sample() if sample else read_cohort(file))
+
+
+def figures_of(cohort: Cohort) -> CohortFigures:
+    """The quantities of a cohort; all who were treated are known for the sample's patients only."""
+    everyone = read_treated()
+    same = set(cohort.subject_ids) <= set(everyone["subject_id"])
+    return CohortFigures(derive_assessment(cohort), everyone if same else None)
