@@ -19,6 +19,14 @@ _STRENGTH = re.compile(
 )
 
 
+_UNIT = re.compile(
+    r"\s*[(\[（【](?:[^()\[\]（）【】]*[/^][^()\[\]（）【】]*|days?|weeks?|months?|years?|月|天|年)"
+    r"[)\]）】]\s*$",
+    re.I,
+)
+_SPECIMEN = re.compile(r"\s*,?\s*(?:blood|whole blood|serum|plasma|venous)\s*$", re.I)
+
+
 @dataclass(frozen=True)
 class Drug:
     """A corticosteroid: 1 mg of it is as much as so many mg of prednisone."""
@@ -119,8 +127,7 @@ def _look_up(vocabulary: str, text: str) -> str:
 
 def _without_unit(text: str) -> str:
     """The text without a last bracket of a unit; a bracket with % or a word stays."""
-    bare = re.sub(r"\s*[(\[（【][^()\[\]（）【】]*[/^][^()\[\]（）【】]*[)\]）】]\s*$", "", text)
-    return re.sub(r"\s*,?\s*(?:blood|whole blood|serum|plasma|venous)\s*$", "", bare, flags=re.I)
+    return _SPECIMEN.sub("", _UNIT.sub("", text))
 
 
 def _bare_name(text: str) -> str:
