@@ -210,7 +210,7 @@ def convert_dates(
             else:
                 kinds[i] = MISFIT if used else UNSETTLED
     say_cells(kinds, SAID, values, distinct, table, findings, line_of)
-    array = dates[distinct[0]].astype("datetime64[ns]")
+    array = dates.astype("datetime64[ns]")[distinct[0]]
     return pd.Series(array, index=values.index, name=values.name)
 
 
@@ -242,6 +242,9 @@ def _is_unsettled(cell: _Cell) -> bool:
 
 
 def _read_cell(text: str) -> _Cell:
+    parts = YEAR_FIRST.fullmatch(text)
+    if parts:
+        return _sure(parts["year"], int(parts["month"]), parts["day"])
     text = clean_text(text)
     if not text or text.casefold() in read_words("no result"):
         return _Cell(NOTHING)

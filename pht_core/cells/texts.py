@@ -47,16 +47,15 @@ def distinct_texts(values: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
         found = values.cat.categories
     else:
         codes, found = pd.factorize(values)
+    used = np.bincount(codes + 1, minlength=len(found) + 1)[1:] > 0
     texts = [
-        text.strip() if used else ""
-        for text, used in zip(
-            (text if isinstance(text, str) else as_text(text) for text in found),
-            np.bincount(codes[codes >= 0], minlength=len(found)) > 0,
-            strict=True,
-        )
+        (text if isinstance(text, str) else as_text(text)).strip() if here else ""
+        for text, here in zip(found, used, strict=True)
     ]
     blank = np.array([not text for text in texts] + [True])
-    return np.where(blank[codes], -1, codes), texts
+    if (blank[:-1] & used).any():
+        codes = np.where(blank[codes], -1, codes)
+    return codes, texts
 
 
 def clean_text(text: str) -> str:
