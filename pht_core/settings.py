@@ -85,7 +85,8 @@ def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
     )
     steroids = (
         "Methylprednisolone, dexamethasone and hydrocortisone count into courses like prednisone, "
-        "their doses in prednisone equivalents; a course begun before infusion is left out."
+        "their doses in prednisone equivalents. Their first day then counts as the first of "
+        "prednisone: no later draw is used for day 28. A course begun before infusion is left out."
         if settings.other_steroids
         else "Prednisone and prednisolone form courses; methylprednisolone, dexamethasone and "
         "hydrocortisone form none."
