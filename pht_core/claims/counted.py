@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pht_core.claims.claim import CANNOT_TELL, INCONSISTENT, Reading
 from pht_core.claims.denominators import PEOPLE, Total, Totals, totals_near
 from pht_core.claims.explicit import from_survival_curve, hedged, relation_before
-from pht_core.claims.judging import share_fits
+from pht_core.claims.judging import follows, share_fits
 from pht_core.claims.patterns import PAD, read_patterns
 from pht_core.claims.printed import parse_count
 from pht_core.claims.sentences import Sentences
@@ -129,17 +129,15 @@ def _resolve(
         [other.denominator for other in explicit],
         _counts_before(reading, explicit + alike, plain),
     )
-    for n in offered:
-        if _fits(reading, n):
-            return reading.changed(denominator=n, n_source="sentence")
     earlier = _in_order([item.n for item in before])
-    for n in earlier:
-        if _fits(reading, n):
-            return reading.changed(denominator=n, n_source="sentence")
+    for fit in (follows, _fits):  # another rounding only where half up fits none in reach
+        for n in (*offered, *earlier):
+            if fit(reading, n):
+                return reading.changed(denominator=n, n_source="sentence")
     if reading.strong and frames and _may_accuse(reading, frames, alike, totals, plain, span):
         return reading.changed(denominator=frames[0].n, n_source="sentence", settled=INCONSISTENT)
     for n in totals.usual:
-        if reading.strong and _fits(reading, n):
+        if reading.strong and follows(reading, n):
             return reading.changed(
                 denominator=n, n_source="assumed", settled=CANNOT_TELL
             )

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT, ROUNDING
+from pht_core.claims.claim import (
+    CANNOT_TELL,
+    CONSISTENT,
+    IMPOSSIBLE,
+    INCONSISTENT,
+    ROUNDING,
+    Reading,
+)
 from pht_core.claims.printed import (
     decimals_of,
     parse_decimal,
@@ -99,6 +106,15 @@ def share_fits(
     return judge_share(k, n, percent, relation=relation, hedged=hedged).verdict == CONSISTENT or (
         relation == "=" and abs(scaled - printed * n) < n
     )
+
+
+def follows(reading: Reading, n: int) -> bool:
+    """Whether a claim's percent is its count of n, half up (or as its sign or hedge allows)."""
+    k = reading.numerator
+    if k is None or n <= 0 or k > n:
+        return False
+    found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
+    return found.verdict == CONSISTENT
 
 
 def _judge_bound(

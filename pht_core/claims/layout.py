@@ -19,6 +19,11 @@ _TOTAL_ROW = re.compile(
     r"(?:,? ?(?:n|no\.?)? ?\(%\))?$",
     re.IGNORECASE,
 )
+_POPULATION = re.compile(
+    r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|treated|"
+    r"n|number|no|safety|ITT|sample|tested|available|data|enrolled|randomi[sz]ed|included|total)\b",
+    re.IGNORECASE,
+)
 PERCENT_WORDS = re.compile(r"%|\bper ?cent|\bproportion", re.IGNORECASE)
 MEASURE = re.compile(
     r"\b(?:mean|median|SD|IQR|range|±|s\.d\.|score|ratio|HR|OR|RR|CI|average|sum|geometric|SE|SEM|p(?:-| )value)\b",
@@ -39,7 +44,7 @@ COUNT_HEAD = re.compile(
     r"^(?:n|no\.?|nr\.?|number|count|freq(?:uency)?\.?|patients|cases|pts|events)(?:\s?\(n\)|,? ?n)?$",
     re.IGNORECASE,
 )
-PERCENT_HEAD = re.compile(r"^\(?(?:%|per ?cent(?:age)?|proportion|rate)(?:\s?\(%\))?\)?$", re.IGNORECASE)
+PERCENT_HEAD = re.compile(r"^\(?(?:%|per ?cent(?:age)?|proportion|rate)(?:\s?\(%\))?\)?\s?\.?$", re.IGNORECASE)
 PERCENT_FIRST = re.compile(r"%\s?\((?:n|no\.?)\)|%,?\s?n\b", re.IGNORECASE)
 
 
@@ -57,12 +62,17 @@ class Layout:
     percent_table: bool = False
     caption_total: int | None = None
     total_rows: frozenset[int] = frozenset()
+    rebases: tuple[tuple[int, dict[int, int]], ...] = ()
 
     def label(self, row: int) -> str:
         return self.table.rows[row][0].text
 
     def cell(self, row: int, column: int) -> Cell:
         return self.table.rows[row][column]
+
+    def new_totals(self, row: int, column: int) -> list[int]:
+        """Whole numbers above a cell in rows that name a population, the nearest first."""
+        return [values[column] for at, values in reversed(self.rebases) if at < row and column in values]
 
     def section_rows(self, row: int) -> list[int]:
         """The data rows under the same heading as a row."""
@@ -117,7 +127,19 @@ def read_layout(table: Table) -> Layout:
         bool(PERCENT_WORDS.search(whole)) or bool(re.search(r"n\s?\(%\)", table.footnote)),
         _total_in([table.caption]),
         frozenset(total_rows),
+        _rebases(table, body),
     )
+
+
+def _rebases(table: Table, body: list[int]) -> tuple[tuple[int, dict[int, int]], ...]:
+    """Rows such as "Safety population  175  165", from which on another N may hold."""
+    found = []
+    for row in body:
+        values = {at: _whole(cell.text) for at, cell in enumerate(table.rows[row]) if at and cell.text}
+        known = {at: value for at, value in values.items() if value}
+        if known and len(known) == len(values) and _POPULATION.search(table.rows[row][0].text):
+            found.append((row, known))
+    return tuple(found)
 
 
 def _first_data_row(table: Table) -> int:

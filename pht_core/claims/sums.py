@@ -4,7 +4,7 @@ import re
 from itertools import combinations
 
 from pht_core.claims.claim import CANNOT_TELL, INCONSISTENT, Finding, Reading
-from pht_core.claims.layout import MEASURE, QUANTITY, Layout
+from pht_core.claims.layout import Layout
 from pht_core.claims.patterns import STOP
 from pht_core.claims.sentences import Sentences
 from pht_core.claims.typography import Spelled
@@ -21,17 +21,20 @@ _LEAVING = re.compile(
 FEWEST_ADDING = 2
 
 
-def check_sums(spelled: Spelled, layouts: list[Layout]) -> list[Finding]:
-    """In each table whose columns' N add up: do the rows' counts add up as well."""
+def check_sums(
+    spelled: Spelled, layouts: list[Layout], readings: list[Reading]
+) -> list[Finding]:
+    """In each table whose columns' N add up: do the counts of its rows of shares add up as well."""
     found = []
-    for layout in layouts:
+    shares = {reading.cell[:2] for reading in readings if reading.cell}
+    for number, layout in enumerate(layouts):
         parts = _partition(layout)
         if parts is None:
             continue
         whole, columns = parts
         checked = []
         for row in layout.body:
-            if MEASURE.search(layout.label(row)) or QUANTITY.search(layout.label(row)):
+            if (number, row) not in shares:
                 continue
             counts = {at: _count(layout, row, at) for at in (whole, *columns)}
             if None not in counts.values():

@@ -35,6 +35,8 @@ _FRACTION_FORMS = tuple(
         rf"{_P}\s?(?P<sign>%)?\s?[(\[]\s?{_K}\s?(?:/|of)\s?{_N}\s?[)\]]",
     )
 )
+_FRACTION_HEAD = re.compile(r"n\s?/\s?N\b|no\.?\s?/\s?total", re.IGNORECASE)
+_ALONE_FRACTION = re.compile(rf"{_K}\s?(?:/|of)\s?{_N}{_MARK}$")
 _ALONE_K = re.compile(rf"{_K}{_MARK}$")
 _ALONE_P = re.compile(rf"[(\[]?\s?{_P}\s?(?P<sign>%)?\s?[)\]]?{_MARK}$")
 
@@ -78,7 +80,7 @@ def _two_cell_columns(layout: Layout) -> set[int]:
     found = set()
     for column in range(1, layout.table.width - 1):
         left, right = (_last_header(layout, at) for at in (column, column + 1))
-        if COUNT_HEAD.match(left) and PERCENT_HEAD.match(right):
+        if PERCENT_HEAD.match(right) and (COUNT_HEAD.match(left) or _FRACTION_HEAD.match(left)):
             found.add(column)
     return found
 
@@ -134,9 +136,11 @@ def _reading(
 
 def _two_cells(layout: Layout, row: int, column: int, table_number: int) -> CellClaim | None:
     left, right = layout.cell(row, column), layout.cell(row, column + 1)
-    k, p = _ALONE_K.match(left.text), _ALONE_P.match(right.text)
+    k = _ALONE_K.match(left.text) or _ALONE_FRACTION.match(left.text)
+    p = _ALONE_P.match(right.text)
     if k is None or p is None:
         return None
+    whole = k.groupdict().get("n")
     reading = Reading(
         start=left.start,
         end=right.end,
@@ -145,6 +149,8 @@ def _two_cells(layout: Layout, row: int, column: int, table_number: int) -> Cell
         percent=p["p"],
         kind="table",
         numerator=int(k["k"].replace(",", "")),
+        denominator=int(whole.replace(",", "")) if whole else None,
+        n_source="explicit" if whole else None,
         relation=p["rel"] or "=",
         cell=(table_number, row, column),
     )

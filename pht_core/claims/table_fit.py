@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 
 from pht_core.claims.claim import CANNOT_TELL, Reading
-from pht_core.claims.judging import denominators_that_fit, share_fits
+from pht_core.claims.judging import denominators_that_fit, follows, share_fits
 from pht_core.claims.layout import MISSING, QUANTITY, Layout
 from pht_core.claims.table_cells import CellClaim
 
@@ -21,7 +21,7 @@ _FOOTNOTE_MISSING = re.compile(
     re.IGNORECASE,
 )
 FEWEST_UNMARKED = 3
-SHARE_UNMARKED = 0.8
+SHARE_UNMARKED = 0.7
 MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted and not the cells
 
 
@@ -73,10 +73,12 @@ def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | Non
         for gone in _missing_in_footnote(layout.table.footnote):
             if n > gone:
                 further.append((n - gone, "footnote"))
+    further += [(n, "header") for n in layout.new_totals(claim.row, claim.column)]
     further += [(n, "footnote") for n in _totals_in_footnote(layout.table.footnote)]
-    for n, source in named + further:
-        if fits(reading, n):
-            return n, source, True
+    for fit in (follows, fits):
+        for n, source in named + further:
+            if fit(reading, n):
+                return n, source, True
     return (*named[-1], False) if named else (None, None, False)
 
 
@@ -101,8 +103,9 @@ def _drop_unmarked(claims: list[CellClaim], states: _States) -> list[CellClaim]:
     """Cells that nothing calls percents are claims only if nearly all of them fit as such."""
     unmarked = [claim for claim in claims if not claim.marked]
     good = [claim for claim in unmarked if states[id(claim)][2]]
-    enough = len(good) >= FEWEST_UNMARKED and len(good) >= SHARE_UNMARKED * len(unmarked)
     rows = {claim.row for claim in good}
+    beside = [claim for claim in unmarked if claim.row in rows]
+    enough = len(good) >= FEWEST_UNMARKED and len(good) >= SHARE_UNMARKED * len(beside)
     return [
         claim
         for claim in claims

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _RUN = re.compile(r" {2,}")
 _RULE = re.compile(r"[\s|:+=_-]{3,}")
+_N_EQUALS = re.compile(r"\bn\s?=\s?\d", re.IGNORECASE)
 _CAPTION = re.compile(r"[#*\s]{0,4}(?:supplementary |extended data )?table\b", re.IGNORECASE)
 LONGEST_SECTION = 90
 MOST_FOOTNOTES = 8
@@ -138,8 +139,11 @@ def _build(lines: list[_Line], first: int, last: int, rows: list[_Line], kind: s
     common = Counter(len(row) for row in grid if len(row) > 1).most_common(1)[0][0]
     padded = []
     for at, row in enumerate(grid):
-        if at == 0 and len(row) == common - 1 > 1 and re.search(r"n\s?=\s?\d", row[0].text):
-            row = (EMPTY, *row)
+        if at < 3 and row and _N_EQUALS.search(row[0].text) and len(row) > 1:
+            if len(row) == common - 1:
+                row = (EMPTY, *row)
+            elif len(row) == common and not row[-1].text:
+                row = (EMPTY, *row[:-1])
         padded.append((*row, *(EMPTY,) * (width - len(row))))
     borders = [line.start + len(line.text) for line in lines[first : last + 1]]
     for row in grid:
