@@ -259,12 +259,34 @@ def _check_results(events: pd.DataFrame) -> Findings:
 def _check_doses(prednisone: pd.DataFrame) -> Findings:
     if not {"start_day", "end_day"} <= set(prednisone):
         return []
+    rows: Findings = []
     n = int((prednisone["end_day"] < prednisone["start_day"]).sum())
-    if not n:
-        return []
-    text = f"{n} rows of prednisone end before they start."
-    done = "They are used as they stand."
-    return [finding(CHANGES, "prednisone", "end_day", text, done, "Correct their days.", value=n)]
+    if n:
+        text = f"{n} rows of prednisone end before they start."
+        done = "They are used as they stand."
+        rows.append(
+            finding(CHANGES, "prednisone", "end_day", text, done, "Correct their days.", value=n)
+        )
+    if "drug" not in prednisone or not len(prednisone):
+        return rows
+    order = prednisone.sort_values(["subject_id", "drug", "start_day"], kind="stable")
+    before = order.groupby(["subject_id", "drug"], observed=True)["end_day"].shift()
+    early = order[(order["start_day"] <= before).to_numpy()]
+    if len(early):
+        day, who = early["start_day"].iloc[0], early["subject_id"].iloc[0]
+        rows.append(
+            finding(
+                CHANGES,
+                "prednisone",
+                "start_day",
+                f"{len(early)} rows begin before the last row of the same drug ends, the first on "
+                f"day {day:g} of {who}.",
+                "On days of two rows the later one's dose is shown; doses are not added.",
+                "Correct the days, or give the day's whole dose in one row.",
+                value=f"{day:g}",
+            )
+        )
+    return rows
 
 
 def _check_outcomes(outcomes: pd.DataFrame) -> Findings:

@@ -170,6 +170,7 @@ show_events(view)
 show_method(
     view,
     "course_gap",
+    "other_steroids",
     "baseline_age",
     "response",
     "recovery_grade",

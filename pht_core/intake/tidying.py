@@ -22,6 +22,7 @@ from pht_core.intake.results import read_results
 from pht_core.intake.source import SourceTable
 from pht_core.intake.steroids import COLUMNS as STEROID_COLUMNS
 from pht_core.intake.steroids import read_steroids
+from pht_core.intake.strays import check_strays
 from pht_core.intake.white_cells import derive_neutrophils
 from pht_core.schema import LABS, LINEAGES, column_names, likely_subject_column
 from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding, patient_day_keys
@@ -65,6 +66,7 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     for table in mapped:
         _note_columns(table, desk.findings)
         desk.marks[table.name] = shown_mark(table)
+    desk.findings += check_strays(mapped)
     if order := ask_order(mapped, mapping):
         desk.ask(order, "file", "date")
         return Tidied({}, desk.findings, tuple(desk.questions), frozenset())
@@ -82,6 +84,8 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     weights = whole["subjects"].set_index("subject_id")["weight_kg"]
     steroids = [read_steroids(table, clock, weights, desk) for table in mapped]
     _join(whole, recorded, "prednisone", steroids, STEROID_COLUMNS)
+    if not any({"prednisone", "drug", "dose"} & table.fields for table in mapped):
+        recorded.discard("prednisone")  # another steroid's column says nothing of prednisone
     support = [found for table in mapped if (found := read_support(table, clock, desk))]
     _join(whole, recorded, "support", [rows for rows, _ in support], SUPPORT_COLUMNS)
     events = [found for table in mapped if (found := read_events(table, clock, desk))]
