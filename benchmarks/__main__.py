@@ -6,9 +6,16 @@ reached is printed as such.
 
 import sys
 
-from benchmarks import engines, rerun, start, survival
+from benchmarks import engines, fuzz, reading, rerun, start, survival
 
-PARTS = {"rerun": rerun.run, "start": start.run, "engines": engines.run, "survival": survival.run}
+PARTS = {
+    "rerun": rerun.run,
+    "start": start.run,
+    "engines": engines.run,
+    "survival": survival.run,
+    "reading": reading.run,
+    "fuzz": fuzz.run,
+}
 
 if __name__ == "__main__":
     asked = sys.argv[1:] or list(PARTS)

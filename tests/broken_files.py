@@ -18,8 +18,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
+# Simulated counts again, damaged at random: the reader's own process ends on it.
+_SAV_THAT_CRASHES = (
+    "eNpTcfMxctBQ1lQIDggOVnBxDHFUcPP0cVXQVcgoKSkottLXT88syShN0kvOz9UPz6xKLErxTUzWD0pNTAkuSSxR"
+    "YGJgYGBmQAAEO9LByEjBL79MwcjM0MjK1NTKwFCBQgA0FWQfG5J9DGyMYBwaHOrk5ekCdg8yYOJgBWNHl0iwETjl"
+    "wxx9QPLMUDsg4IM9a1pmUXEJ2GogUHBgKU9NzQaqYwHyGMFqORjYof4GiXEAsQiS+f+BgBGuloHh5V8GsHqYWmao"
+    "mv//3/+H0vX/oHx2qFkgvaxAHBripmsBEuSGGsAJtYQDyUIOqAZkNkgPL5StCDIIEli2UJoTGDi2QMwJCgRbEAHS"
+    "IAQ1gAnJQFjsPocyDAx1DUDRCgstMNUQ4YAqruAAphJCIeJGaOodIh0ASs9fHQ=="
+)
 Rows = list[list[object]]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -134,7 +142,11 @@ def write_statistical(frame: pd.DataFrame, kind: str, **options: object) -> byte
 
 def sas_data_set() -> bytes:
     """A .sas7bdat of three rows: 98 on 2022-03-04, 85.5 a week later, and a row without both."""
-    return zlib.decompress(base64.b64decode("".join(_SAS_DATA_SET)))
+    return _unpack(_SAS_DATA_SET)
+
+
+def _unpack(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))
 
 
 def _encrypted_zip() -> bytes:
@@ -421,6 +433,7 @@ def _typed_ones() -> Iterator[BrokenFile]:
         ("xpt of noise", "xpt", write_statistical(frame, "xpt")[:240] + noise, False, "SAS"),
         ("sav cut off", "sav", write_statistical(frame, "sav")[:200], False, "SPSS"),
         ("sav of noise", "sav", b"$FL2" + noise, False, "SPSS"),
+        ("sav that crashes its reader", "sav", _unpack(_SAV_THAT_CRASHES), False, "SPSS"),
         ("sas7bdat of noise", "sas7bdat", SAS + noise, False, "SAS"),
         ("sas7bdat cut off", "sas7bdat", sas_data_set()[:5000], False, "SAS"),
         ("sas7bdat header only", "sas7bdat", SAS, False, "SAS"),

@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pht_core.errors import UnreadableFile
-from pht_core.intake.columnar import read_columnar
+from pht_core.intake.columnar import read_parquet
 from pht_core.intake.limits import LIMITS, Limits
 from pht_core.intake.source import SourceTable
+from pht_core.intake.statistical import read_statistical
 from pht_core.validation import CHANGES, Findings
 from tests.broken_files import sas_data_set, write_statistical
 
@@ -22,8 +23,9 @@ DAY = dt.date(2022, 3, 4)
 
 def read(content: bytes, kind: str, limits: Limits = LIMITS) -> tuple[SourceTable, Findings]:
     findings: Findings = []
-    (table,) = read_columnar(f"a.{kind}", content, kind, findings, limits)
-    return table, findings
+    if kind == "parquet":
+        return read_parquet("a.parquet", content, findings, limits), findings
+    return read_statistical(f"a.{kind}", content, kind, findings, limits), findings
 
 
 def parquet(**columns: pa.Array) -> bytes:

@@ -100,9 +100,13 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
         from pht_core.intake.workbook import read_workbook
 
         return read_workbook(name, content, budget, findings)
-    from pht_core.intake.columnar import read_columnar
+    if kind == "parquet":
+        from pht_core.intake.columnar import read_parquet
 
-    return read_columnar(name, content, kind, findings, budget.limits)
+        return [read_parquet(name, content, findings, budget.limits)]
+    from pht_core.intake.statistical import read_statistical
+
+    return [read_statistical(name, content, kind, findings, budget.limits)]
 
 
 def _note_ending(name: str, kind: str, findings: Findings) -> None:

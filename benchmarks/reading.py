@@ -1,0 +1,96 @@
+"""Opening a file of 1,000,000 counts: ours against pyarrow's CSV reader alone, and its memory.
+
+Another function than `open_files` by its name in PHT_READ, such as `pht_core.reading:read_files`:
+it is given a list of one `SourceFile`, and its target is that of the whole way to a cohort.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from benchmarks.fuzz import find_reader
+from benchmarks.timing import at_most, print_comparison, take_turns
+from pht_core.intake.source import SourceFile
+
+N_COUNTS, WARM_UP, ROUNDS = 1_000_000, 2, 9
+OTHER = "pyarrow.csv.read_csv"
+DEFAULT = "pht_core.intake.opening:open_files"
+# Opening alone; the whole way from the bytes to the cohort; memory over the file's size.
+OPENING, WHOLE, MEMORY = 1.7, 5.0, 6.0
+UNITS = {"HGB": ("g/L", "120"), "PLT": ("10^9/L", "150"), "NE": ("10^9/L", "2.0")}
+
+
+def simulate_counts(n: int = N_COUNTS) -> bytes:
+    """A long CSV of simulated counts, about 35 MB for 1,000,000."""
+    draw = np.random.default_rng(20230124)
+    params = list(UNITS)
+    values = np.round(draw.lognormal(3, 1, n), 2).tolist()
+    rows = (
+        f"SUBJ-{row // 300:06},{row // 3 % 100},{params[row % 3]},{value},"
+        + ",".join(UNITS[params[row % 3]])
+        for row, value in enumerate(values)
+    )
+    return ("subject_id,day,param,value,unit,lln\n" + "\n".join(rows) + "\n").encode()
+
+
+def run() -> None:
+    """Measure both in turn, then the memory of a fresh process that opens the file."""
+    asked = os.environ.get("PHT_READ", DEFAULT)
+    content = simulate_counts()
+    size = f"{len(content) / 1e6:.0f} MB"
+    print(f"\nReading a long CSV of {N_COUNTS:,} simulated counts ({size}):", flush=True)
+    read = find_reader(asked)
+    ours = asked.rpartition(":")[2]
+    ways: dict[str, Callable[[], None]] = {
+        ours: lambda: _drop(read([SourceFile("counts.csv", content)])),
+        OTHER: lambda: _drop(pyarrow.csv.read_csv(pa.BufferReader(content))),
+    }
+    take_turns(ways, WARM_UP)
+    seconds = take_turns(ways, ROUNDS)
+    target = OPENING if asked == DEFAULT else WHOLE
+    print_comparison("  reading", ours, OTHER, seconds, at_most(target))
+    grown = measure_memory(asked, content)
+    ratio = grown / len(content)
+    print(
+        f"  memory: {ours} grows a process by {grown / 1e6:.0f} MB at most, {ratio:.1f} times the "
+        f"file, target at most {MEMORY:g}: {'reached' if ratio <= MEMORY else 'not reached'}",
+        flush=True,
+    )
+
+
+def measure_memory(asked: str, content: bytes) -> int:
+    """By how many bytes reading the file raises the peak memory of a fresh process."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "benchmarks.reading", asked, str(len(content))],
+        input=content,
+        check=True,
+        capture_output=True,
+        timeout=600,
+    ).stdout
+    return int(answer.split()[-1])
+
+
+def _drop(answer: object) -> None:
+    """Forget an answer within the time that is measured."""
+
+
+def _grow(asked: str, size: int) -> int:
+    import resource
+
+    read = find_reader(asked)
+    read([SourceFile("small.csv", simulate_counts(30))])  # what is imported at first use
+    content = sys.stdin.buffer.read(size)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    read([SourceFile("counts.csv", content)])
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 1024
+    return (after - before) * unit
+
+
+if __name__ == "__main__":
+    print(_grow(sys.argv[1], int(sys.argv[2])))
