@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.cells import convert_answers
+from pht_core.cohort import DAYS_PER_MONTH
 from pht_core.intake.amounts import Desk, read_numbers
 from pht_core.intake.clock import Clock
 from pht_core.intake.fields import read_fields
@@ -17,6 +18,8 @@ from pht_core.intake.vocabulary import recognise_endpoint
 from pht_core.validation import BLOCKS, CHANGES, NOTE, finding
 
 DIRECT = ("last_followup", "progression", "death", "next_therapy")
+# Two tables may count the day of infusion or not, and round to hundredths of a month.
+SAME_MONTHS = 1.5 / DAYS_PER_MONTH
 COLUMNS = [f"{name}_months" for name in DIRECT]
 DEAD = ("dead", "deceased", "died", "1:deceased", "死亡", "tot", "verstorben", "décédé")
 ALIVE = ("alive", "living", "0:living", "存活", "lebend", "vivant", "vivo")
@@ -47,7 +50,7 @@ def read_outcomes(
     if not found:
         return None, False
     whole = {
-        name: combine_patients(parts, f"{name}_months", desk.findings)
+        name: combine_patients(parts, f"{name}_months", desk.findings, within=SAME_MONTHS)
         for name, parts in found.items()
     }
     outcomes = pd.DataFrame(whole).reindex(columns=list(DIRECT)).astype(float)

@@ -53,19 +53,29 @@ def first_by_patient(
     return pd.Series(own.to_numpy(), index=names, name=values.name, dtype=own.dtype)
 
 
-def combine_patients(parts: Sequence[pd.Series], field: str, findings: Findings) -> pd.Series:
-    """One value a patient from several tables; the first table's wins, and a finding says so."""
+def combine_patients(
+    parts: Sequence[pd.Series], field: str, findings: Findings, *, within: float = 0.0
+) -> pd.Series:
+    """One value a patient from several tables; the first table's wins, and a finding says so.
+
+    Numbers that differ by ``within`` or less are the same: ADaM's times count the first day.
+    """
     whole = parts[0]
     for part in parts[1:]:
         both = whole.index.intersection(part.index)
-        differs = both[(whole[both] != part[both]).to_numpy(dtype=bool, na_value=False)]
+        if within:
+            other = (whole[both] - part[both]).abs() > within
+        else:
+            other = whole[both] != part[both]
+        differs = both[other.to_numpy(dtype=bool, na_value=False)]
         if len(differs):
             findings.append(
                 finding(
                     CHANGES,
                     "subjects",
                     field,
-                    f"Two tables give {len(differs)} patients another {field}.",
+                    f"Two tables give {len(differs)} patients another {field}, the first "
+                    f"{differs[0]}.",
                     "The first table's is used.",
                     "Make them agree.",
                     value=len(differs),
