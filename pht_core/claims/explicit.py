@@ -18,6 +18,13 @@ _SURVIVAL = re.compile(
     r"relapse-free|event-free",
     re.IGNORECASE,
 )
+# "1 or 2 out of 158", "all but one of 74": another count than the number right before "of".
+_NO_COUNT = re.compile(rf"(?:\d{S}{{1,30}}(?:or|to|and)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"\b(?:below|above|under|over|(?:less|more|fewer|greater|higher|lower) than|at least|at most|"
+    r"exceed(?:s|ed|ing)?|up to|minimum of|maximum of)\s$",
+    re.IGNORECASE,
+)
 _SIGN = re.compile(r"([<>≤≥])\s?$")
 _MORE_PERCENTS = re.compile(
     rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
@@ -75,11 +82,13 @@ def _read(
     k_start = match.start("k")
     if text[k_start - 1 : k_start].isalpha():  # ERK1/2, CYP3A4/5
         strong = False
+    if _NO_COUNT.search(plain[max(k_start - 14, 0) : k_start]):
+        strong = False
     if n == 0 or (1900 <= n <= 2100 and k <= 12) or (k > n and _no_share(match, text)):
         strong = False
     if _one_of_a_list(match, plain):
         strong = False
-    note = ""
+    note = "bound" if _BOUND.search(text[max(pct_start - 20, 0) : pct_start]) else ""
     if from_survival_curve(text, start, end):
         note = "survival"
     run_on = _split_run_on(percent, k, n, plain[pct_start - 1 : pct_start])

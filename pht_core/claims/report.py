@@ -210,6 +210,8 @@ def judge_reading(reading: Reading) -> Judgement:
         return Judgement(CANNOT_TELL, f"{found.arithmetic}; {why}")
     if reading.kind == "table" and reading.note and found.verdict != CONSISTENT:
         return Judgement(found.verdict, f"{found.arithmetic}; {reading.note}")
+    if reading.note == "bound" and found.verdict == INCONSISTENT:
+        return Judgement(CANNOT_TELL, f"{found.arithmetic}; the percent may be a bound")
     if reading.note == "survival" and found.verdict == INCONSISTENT:
         return Judgement(
             CANNOT_TELL, f"{found.arithmetic}; an estimate from a curve need not be a share"
