@@ -6,6 +6,7 @@ for ``app``.
 
 import streamlit as st
 
+from pages.shared.login import show_login
 from pages.shared.server import started
 from pages.shared.session import theme
 from pages.shared.sidebar import show_sidebar, show_who
@@ -16,9 +17,12 @@ STYLE = """<style>
 .stMainBlockContainer {{padding-top: 3.9rem; padding-bottom: 3rem}}
 div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bottom: 0.4rem;
   background: {background}}}
+.st-key-findings td {{vertical-align: top}}
+.st-key-findings td:nth-child(1) {{white-space: nowrap}}
+.st-key-findings td:nth-child(3) {{min-width: 17rem}}
 </style>"""
 PAGES = {
-    "Cohort": {"overview": "Overview"},
+    "Cohort": {"overview": "Overview", "upload": "Your file"},
     "Toxicity": {"cytopenias": "Cytopenias", "trajectories": "Trajectories"},
     "Outcome": {"response": "Response", "survival": "Survival"},
 }
@@ -36,10 +40,13 @@ def main() -> None:
         for section, pages in PAGES.items()
     }
     page = st.navigation(menu)
+    if not show_login():
+        return
     try:
         view = show_sidebar()
-        show_who(view)
-        if view.subject_ids:
+        on_upload_page = page.title == PAGES["Cohort"]["upload"]
+        show_who(view, on_upload_page=on_upload_page)
+        if view.subject_ids or on_upload_page:
             page.run()
         else:
             st.info("No patient fits these filters. Widen one, or reset all in the sidebar.")

@@ -11,6 +11,7 @@ from pht_core.reading import SAMPLE_FILE
 
 PAGES = {
     "overview": "pages/cohort/overview.py",
+    "upload": "pages/cohort/upload.py",
     "cytopenias": "pages/toxicity/cytopenias.py",
     "trajectories": "pages/toxicity/trajectories.py",
     "response": "pages/outcome/response.py",
@@ -26,9 +27,18 @@ def open_page(name: str = "overview", upload: bytes | None = None, **choices: ob
         app.session_state[key] = value
     app.run()
     if upload is not None:
-        app.file_uploader[0].set_value(("cohort.csv", upload, "text/csv")).run()
-    if name != "overview":
+        upload_files(app, ("cohort.csv", upload))
+    if name != "overview" or upload is not None:
         app.switch_page(PAGES[name]).run()
+    assert_unharmed(app)
+    return app
+
+
+def upload_files(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    """Drop files on the upload page, and stay there."""
+    app.switch_page(PAGES["upload"]).run()
+    dropped = [(name, content, "application/octet-stream") for name, content in files]
+    app.file_uploader[0].set_value(dropped).run()
     assert_unharmed(app)
     return app
 
@@ -60,6 +70,6 @@ def texts_of(spec: dict[str, Any]) -> dict[str, str]:
 
 def words(app: AppTest) -> str:
     """All markdown, captions, notes and warnings of the page as one text."""
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    elements = [*app.markdown, *app.caption, *app.info, *app.success, *app.warning, *app.error]
     # Names from files are escaped for Markdown.
     return "\n".join(str(element.value) for element in elements).replace("\\", "")

@@ -8,7 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pht_core.reading import SAMPLE_FILE
-from tests.opened import APP, PAGES, assert_unharmed, charts, open_page, texts_of, words
+from tests.opened import (
+    APP,
+    PAGES,
+    assert_unharmed,
+    charts,
+    open_page,
+    texts_of,
+    upload_files,
+    words,
+)
 
 SAMPLE = pd.read_csv(SAMPLE_FILE, dtype=str, keep_default_na=False)
 
@@ -92,28 +101,33 @@ def test_upload_replaces_the_sample_until_it_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "not text"),
-        (b"", "Save it as CSV"),
-        ("patient;day\nZoë;1".encode("latin-1"), "UTF-8"),
-        (b"a,b\n1,2\n", "subject_id"),
-        (b"subject_id,hgb_g_l\nP1,100\n", "no column 'day'"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "is a picture"),
+        (b"", "is empty"),
+        ("patient;day\nZoë;1".encode("latin-1"), "Windows-1252"),
+        (b"a,b\n1,2\n", "No column tells the patients apart (subject_id)."),
+        (b"subject_id,hgb_g_l\nP1,100\n", "Of hgb_g_l no day is known"),
         (csv(SAMPLE.head(0)), "no rows"),
     ],
 )
 def test_a_bad_file_is_explained_and_the_former_cohort_stays(content: bytes, told: str) -> None:
-    app = open_page(upload=content)
+    app = open_page("upload", upload=content)
     [error] = [element.value.replace("\\", "") for element in app.error]
-    assert told in error
+    findings = " ".join(str(table.value["What is wrong"].tolist()) for table in app.table)
+    assert told in error + findings.replace("\\", "")
     assert "The figures still show Wang 2023 sample (simulated counts)." in error
     assert "**17 of 17 patients**" in words(app)
+    app.switch_page(PAGES["overview"]).run()
+    assert "The last file is not used" in words(app)
+    assert len(charts(app)) == 1
 
 
 def test_findings_are_told() -> None:
     table = sample_of("P3").copy()
     table.loc[table.index[3], "hgb_g_l"] = "eighty"
     app = open_page(upload=csv(table))
-    assert any("1 changes a result" in expander.label for expander in app.expander)
-    assert "eighty" in app.dataframe[0].value["found"].iloc[0]
+    assert "1 finding in this file changes a result." in words(app)
+    app.switch_page(PAGES["upload"]).run()
+    assert "eighty" in app.table[0].value["What is wrong"].iloc[0]
 
 
 def test_two_sessions_do_not_share_a_cohort() -> None:
@@ -136,7 +150,7 @@ def test_changed_definitions_are_named_on_the_page_and_in_every_figure() -> None
 def test_a_files_name_is_no_markdown() -> None:
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     content = csv(sample_of("P3"))
-    app.file_uploader[0].set_value(("a *b* $1$ :red[x].csv", content, "text/csv")).run()
+    upload_files(app, ("a *b* $1$ :red[x].csv", content))
     assert app.sidebar.markdown[0].value == r"**a \*b\* \$1\$ \:red\[x\]\.csv**"
 
 

@@ -1,7 +1,8 @@
 """What a browser session holds, every key of it, and the cached readers behind the pages."""
 
+import logging
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any, Literal, TypeVar
@@ -12,16 +13,23 @@ import streamlit as st
 from pht_core.assessment import Assessment, derive_assessment
 from pht_core.cohort import Cohort
 from pht_core.criteria import scheme
+from pht_core.errors import PhtError
 from pht_core.filters import Filters, filter_subjects, format_filters
+from pht_core.intake.mapping import FileMap
+from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
+from pht_core.intake.source import SourceFile
 from pht_core.provenance import Provenance
-from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
+from pht_core.reading import Intake, read_again, read_files, read_sample, read_treated
 from pht_core.settings import Settings, changed_settings
 
 # Keys of st.session_state that are no widget's. Widgets' keys stand beside them in sidebar.py.
-UPLOADED = "uploaded_cohort"
-UPLOAD_ID = "uploaded_file_id"
+INTAKE = "intake"  # the last files that could be opened, whether or not they can be used
+UPLOADED = "uploaded_cohort"  # the last cohort that could be used
 UPLOAD_ERROR = "upload_error"
 UPLOAD_ROUND = "upload_round"
+SAVED_MAPPING = "saved_mapping"
+PSEUDONYMS = "pseudonyms"
+RELABELLED = "relabelled_cohort"
 VIEW = "view"
 ASSESSMENTS = "assessments_of_upload"
 VIEWS = "views"
@@ -52,32 +60,127 @@ def sample_assessment(settings: Settings) -> Assessment:
 
 
 def current_cohort() -> Cohort:
-    """Return this session's uploaded cohort, else the sample."""
+    """Return this session's uploaded cohort, under other ids if asked for, else the sample."""
     if UPLOADED not in st.session_state:
         return sample_cohort()
-    cohort: Cohort = st.session_state[UPLOADED]
+    cohort: Cohort = st.session_state.get(RELABELLED) or st.session_state[UPLOADED]
     return cohort
 
 
-def keep_upload(content: bytes, name: str) -> None:
-    """Read an upload into this session; raises `PhtError` and changes nothing if it cannot."""
-    cohort = read_cohort(content, name)
-    st.session_state[UPLOADED] = cohort
+def current_intake() -> Intake | None:
+    """What was read of the last files that could be opened, if any."""
+    intake: Intake | None = st.session_state.get(INTAKE)
+    return intake
+
+
+def read_upload(files: Sequence[SourceFile], report: Callable[[str], None]) -> None:
+    """Read files into this session; a cohort that cannot be used leaves the former in use."""
+    saved: FileMap | None = st.session_state.get(SAVED_MAPPING)
+    _keep(lambda: read_files(files, saved=saved, report=report))
+
+
+def correct_mapping(mapping: FileMap) -> None:
+    """Read the same tables again, as the user says they are meant."""
+    intake = current_intake()
+    if intake is not None:
+        _keep(lambda: read_again(intake, mapping))
+
+
+def use_saved_mapping(content: bytes) -> None:
+    """Apply a saved mapping to the tables of this session, and to those to come.
+
+    Raises
+    ------
+    PhtError
+        If it is not a mapping that this program saved.
+    """
+    from pht_core.intake.mapping_file import read_mapping
+    from pht_core.intake.recognition import map_columns
+
+    saved = read_mapping(content)
+    st.session_state[SAVED_MAPPING] = saved
+    renew_uploader()
+    if (intake := current_intake()) is not None:
+        correct_mapping(map_columns(intake.tables, saved))
+
+
+def _keep(read: Callable[[], Intake]) -> None:
+    st.session_state.pop(UPLOAD_ERROR, None)
+    # The uploader lets go of the bytes: the tables are read.
+    renew_uploader()
+    try:
+        intake = read()
+    except PhtError as error:
+        st.session_state[UPLOAD_ERROR] = str(error)
+        return
+    except Exception as error:  # A file may hold anything, and its cells are private.
+        st.session_state[UPLOAD_ERROR] = _fault(error)
+        return
+    st.session_state[INTAKE] = intake
+    if intake.cohort is not None:
+        st.session_state[UPLOADED] = intake.cohort
+        relabel(PSEUDONYMS in st.session_state)
+
+
+def _fault(error: Exception) -> str:
+    """What to tell of a fault of our own; neither screen nor log gets a cell of the file."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
+    name = type(error).__name__
+    logging.getLogger("pht_explorer").error("An upload could not be read: %s in %s", name, where)
+    return (
+        f"The file could not be read because of a fault in this program ({name} in {where}); "
+        "nothing of it is used. Try it as CSV in one of the sample's layouts, and report the fault."
+    )
+
+
+def relabel(wanted: bool) -> None:
+    """Show this session's cohort under drawn ids, or under its own again."""
+    for key in (PSEUDONYMS, RELABELLED):
+        if not wanted:
+            st.session_state.pop(key, None)
+    if wanted:
+        cohort: Cohort = st.session_state[UPLOADED]
+        if set(st.session_state.get(PSEUDONYMS, ())) != set(cohort.subject_ids):
+            st.session_state[PSEUDONYMS] = draw_pseudonyms(cohort.subject_ids)
+        st.session_state[RELABELLED] = relabel_subjects(cohort, st.session_state[PSEUDONYMS])
     st.session_state[ASSESSMENTS] = {}
     st.session_state[VIEWS] = {}
 
 
+def pseudonyms() -> dict[str, str]:
+    """The ids shown, by the ids of the file; empty while patients have their own."""
+    drawn: dict[str, str] = st.session_state.get(PSEUDONYMS, {})
+    return drawn
+
+
 def forget_upload() -> None:
-    """Drop the uploaded cohort and all that was derived from it."""
-    for key in (UPLOADED, UPLOAD_ID, UPLOAD_ERROR, ASSESSMENTS, VIEW, VIEWS):
+    """Drop the uploaded files, their cohort and all that was derived from it."""
+    for key in (
+        INTAKE,
+        UPLOADED,
+        UPLOAD_ERROR,
+        SAVED_MAPPING,
+        PSEUDONYMS,
+        RELABELLED,
+        ASSESSMENTS,
+        VIEW,
+        VIEWS,
+    ):
         st.session_state.pop(key, None)
-    # A new key makes a new, empty uploader: the old one would hand its file in again.
+    renew_uploader()
+
+
+def renew_uploader() -> None:
+    """Empty the page's uploaders: under another key they are new ones."""
     st.session_state[UPLOAD_ROUND] = st.session_state.get(UPLOAD_ROUND, 0) + 1
 
 
-def uploader_key() -> str:
-    """The uploader's key; another one after each forgotten cohort."""
-    return f"cohort_file_{st.session_state.get(UPLOAD_ROUND, 0)}"
+def upload_key(name: str) -> str:
+    """A widget's key on the upload page; another one for each file read or forgotten."""
+    return f"{name}_{st.session_state.get(UPLOAD_ROUND, 0)}"
 
 
 def current_assessment(settings: Settings) -> Assessment:
@@ -95,9 +198,10 @@ def current_assessment(settings: Settings) -> Assessment:
 
 @dataclass(frozen=True)
 class View:
-    """What a page looks at: an assessment and the patients that the filters leave."""
+    """What a page looks at: a cohort, the definitions, and the patients that the filters leave."""
 
-    assessment: Assessment
+    cohort: Cohort
+    settings: Settings
     filters: Filters
     theme: Theme
     kept: dict[Hashable, Any] = field(default_factory=dict)
@@ -113,9 +217,14 @@ class View:
         return result
 
     @cached_property
+    def assessment(self) -> Assessment:
+        """The cohort graded; made when a page first asks for it, as a large one takes seconds."""
+        return current_assessment(self.settings)
+
+    @cached_property
     def subject_ids(self) -> list[str]:
         """Patients who fit the filters, in natural order."""
-        return filter_subjects(self.assessment.cohort.subjects, self.filters)
+        return filter_subjects(self.cohort.subjects, self.filters)
 
     @cached_property
     def patients(self) -> pd.DataFrame:
@@ -141,7 +250,7 @@ class View:
     @property
     def n_total(self) -> int:
         """Patients in the whole cohort."""
-        return len(self.assessment.cohort)
+        return len(self.cohort)
 
     @property
     def words(self) -> str:
@@ -157,7 +266,7 @@ class View:
         self, method: str = "", *, graded: bool = True, n: int | None = None
     ) -> Provenance:
         """Where a figure of this view comes from, for its footer; of n patients, if not all."""
-        cohort, settings = self.assessment.cohort, self.assessment.settings
+        cohort, settings = self.cohort, self.settings
         return Provenance(
             data=cohort.name,
             digest=cohort.digest,
@@ -178,12 +287,12 @@ def theme() -> Theme:
 
 def set_view(settings: Settings, filters: Filters) -> View:
     """Make the view of this run, or find it again, and hand it to the page that follows."""
-    assessment = current_assessment(settings)
+    cohort = current_cohort()
     views: dict[Hashable, View] = st.session_state.setdefault(VIEWS, {})
-    key = (assessment.cohort.digest, settings, filters, theme())
+    key = (cohort.digest, settings, filters, theme())
     view = views.pop(key, None)
-    if view is None or view.assessment is not assessment:
-        view = View(assessment, filters, theme())
+    if view is None or view.cohort is not cohort:
+        view = View(cohort, settings, filters, theme())
     views[key] = view  # the latest last
     while len(views) > KEPT_VIEWS:
         views.pop(next(iter(views)))
@@ -195,11 +304,6 @@ def current_view() -> View:
     """The view that the sidebar made in this run."""
     view: View = st.session_state[VIEW]
     return view
-
-
-def sample_file() -> bytes:
-    """The sample's file, to look at or to fill in."""
-    return SAMPLE_FILE.read_bytes()
 
 
 def plain(text: str) -> str:

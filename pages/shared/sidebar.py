@@ -9,13 +9,14 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared import session
+from pht_core.cohort import Cohort
 from pht_core.criteria import read_references, read_schemes
-from pht_core.errors import PhtError
 from pht_core.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
 from pht_core.settings import Settings, changed_settings
-from pht_core.validation import NOTE
+from pht_core.validation import CHANGES
 
 ANY = "Any"
+UPLOAD_PAGE = "pages/cohort/upload.py"
 ANSWERS = {"Yes": True, "No": False}
 PHT_GRADES = {"any grade": 1, "grade 3 or worse": 3}
 DEFAULTS = Settings()
@@ -32,6 +33,7 @@ CHOICES: dict[str, object] = {
     "day28_window": DEFAULTS.day28_window,
     "confirm": DEFAULTS.confirm,
     "use_support": DEFAULTS.use_support,
+    "other_steroids": DEFAULTS.other_steroids,
 }
 
 
@@ -155,6 +157,13 @@ def show_definitions() -> Settings:
             help="No red cells (hemoglobin), platelets (platelets) or G-CSF (neutrophils) on the "
             "count's day or the 7 days before it.",
         )
+        steroids = st.toggle(
+            "Other steroids count as prednisone",
+            key="other_steroids",
+            bind="query-params",
+            help="Methylprednisolone, dexamethasone and hydrocortisone, which are given for other "
+            "reasons too, then form courses in prednisone equivalents. Prednisolone always does.",
+        )
     return replace(
         DEFAULTS,
         scheme=name,
@@ -164,65 +173,64 @@ def show_definitions() -> Settings:
         recovery_grade=recovery,
         confirm=confirm,
         use_support=support,
+        other_steroids=steroids,
     )
 
 
 def show_cohort() -> None:
-    """Which cohort is looked at, and the upload of another."""
+    """Which cohort is looked at, the way to another, and the way back."""
     cohort = session.current_cohort()
     st.markdown(f"**{session.plain(cohort.name)}**")
-    with st.expander("Use another cohort"):
-        st.caption(
-            "A CSV with one row per patient and day, in the sample's layout. It stays in the "
-            "memory of this browser session and is written nowhere."
-        )
-        st.download_button(
-            "Sample file to fill in",
-            session.sample_file,
-            file_name="pht-cohort-sample.csv",
-            mime="text/csv",
-            on_click="ignore",
-        )
-        file = st.file_uploader("Cohort file (CSV)", type=["csv"], key=session.uploader_key())
-        if file is not None and file.file_id != st.session_state.get(session.UPLOAD_ID):
-            st.session_state[session.UPLOAD_ID] = file.file_id
-            st.session_state.pop(session.UPLOAD_ERROR, None)
-            try:
-                with st.spinner("Reading the file …"):
-                    session.keep_upload(file.getvalue(), file.name)
-            except PhtError as error:
-                st.session_state[session.UPLOAD_ERROR] = str(error)
-            st.rerun()
-        if session.UPLOADED in st.session_state:
-            st.button("Forget this cohort, back to the sample", on_click=session.forget_upload)
+    if session.pseudonyms():
+        st.caption("Patients are relabelled.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(UPLOAD_PAGE, label="Open another file" if uploaded() else "Open your file")
+        if uploaded():
+            st.button(
+                "Forget this cohort",
+                on_click=session.forget_upload,
+                help="Drops the file and all that came of it from this session: back to the "
+                "sample.",
+            )
 
 
-def show_findings() -> None:
-    """What was noticed in the cohort's file that changes a result."""
-    findings = session.current_cohort().findings
-    if not len(findings):
-        return
-    grave = findings[findings["severity"] != NOTE]
-    n, notes = len(grave), len(findings) - len(grave)
-    parts = [f"{n} change{'s' * (n == 1)} a result"] * bool(n)
-    parts += [f"{notes} note{'s' * (notes > 1)}"] * bool(notes)
-    with st.expander(f"Findings in this file: {', '.join(parts)}"):
-        st.dataframe(findings, hide_index=True)
+def uploaded() -> bool:
+    """True if a file of this session is in use."""
+    return session.UPLOADED in st.session_state
 
 
-def show_who(view: session.View) -> None:
-    """Which patients, of how many and under which filter: the first line of every page."""
+def show_who(view: session.View, *, on_upload_page: bool = False) -> None:
+    """Which patients, of how many and under which filter: the first line of every page.
+
+    Below it, except on the upload page, which tells it in full: what of the last file keeps it
+    from use, or changes results.
+    """
     n, n_total = len(view.subject_ids), view.n_total
     patients = "patient" if n_total == 1 else "patients"
-    name = session.plain(view.assessment.cohort.name)
+    name = session.plain(view.cohort.name)
     words = f"{name} · **{n} of {n_total} {patients}** · {view.words}"
-    if changed := changed_settings(view.assessment.settings):
+    if changed := changed_settings(view.settings):
         words += f" · changed: {', '.join(changed)}"
     st.container(key="who").markdown(words)
-    if problem := st.session_state.get(session.UPLOAD_ERROR):
-        name = view.assessment.cohort.name
-        st.error(session.plain(f"{problem} The figures still show {name}."))
-    show_findings()
+    if not on_upload_page:
+        show_file_state(view.cohort)
+
+
+def show_file_state(cohort: Cohort) -> None:
+    """One line, with the way to the page that tells more; nothing if there is nothing to tell."""
+    intake, problem = session.current_intake(), st.session_state.get(session.UPLOAD_ERROR)
+    grave = int((cohort.findings["severity"] == CHANGES).sum()) if len(cohort.findings) else 0
+    if problem or (intake is not None and intake.cohort is None):
+        words = f"The last file is not used: these figures are of {cohort.name}."
+    elif grave:
+        words = (
+            f"{grave} finding{'s' * (grave > 1)} in this file change{'s' * (grave == 1)} a result."
+        )
+    else:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="file_state"):
+        st.markdown(f"▲ {session.plain(words)}", width="content")
+        st.page_link(UPLOAD_PAGE, label="See Your file →")
 
 
 def show_sidebar() -> session.View:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.server import ROOT, running_app
+from tests.browser.server import running_app
 
 HEADINGS = {
     "/": "Overview",
@@ -135,28 +135,6 @@ def test_every_look_is_drawn(visit: Visit, path: str, label: str, option: str) -
         arg=before,
     )
     expect_drawn(page)
-
-
-def test_an_upload_replaces_the_sample_and_leaves_with_its_session(
-    visit: Visit, browser: Browser, tmp_path: Path
-) -> None:
-    sample = ROOT / "sample_data" / "cohort.csv"
-    header, *rows = sample.read_text("utf-8").splitlines()
-    file = tmp_path / "two-patients.csv"
-    file.write_text("\n".join([header, *(row for row in rows if row[:3] in {"P3,", "P4,"})]))
-
-    page = visit.open("/")
-    page.get_by_text("Use another cohort").click()
-    page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
-    page.get_by_role("link", name="Survival", exact=True).click()
-    expect_page(page, "Survival")
-    expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
-
-    # Another visitor at the same time sees the sample.
-    other = browser.new_context()
-    expect_patients(Visit(other.new_page(), visit.server).open("/survival"), 17)
-    other.close()
 
 
 def test_png_is_a_picture_of_300_dpi(visit: Visit, tmp_path: Path) -> None:

@@ -1,0 +1,119 @@
+"""Files of every layout in a real browser: dropped, corrected, refused, and nobody else's."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from pht_core.intake.templates import LAYOUTS, write_layout
+from pht_core.reading import read_sample
+from tests.browser.conftest import Visit
+from tests.browser.server import ROOT
+from tests.browser.test_pages import choose, expect_drawn, expect_page
+
+# A text that no other file of these tests has.
+COUNTS = "counts of HGB, PLT, NE from day -7 to 927"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The sample in every layout, and two patients of it."""
+    folder, sample = tmp_path_factory.mktemp("layouts"), read_sample()
+    files = {}
+    for name, layout in LAYOUTS.items():
+        files[name] = folder / layout.file_name
+        files[name].write_bytes(write_layout(sample, name))
+    header, *rows = (ROOT / "sample_data" / "cohort.csv").read_text("utf-8").splitlines()
+    files["two"] = folder / "two-patients.csv"
+    files["two"].write_text(
+        "\n".join([header, *(row for row in rows if row[:3] in {"P3,", "P4,"})])
+    )
+    return files
+
+
+def drop(page: Page, *files: Path) -> None:
+    page.locator("input[type=file]").first.set_input_files(list(files))
+
+
+def go(page: Page, name: str, heading: str) -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    expect_page(page, heading)
+
+
+def test_every_layout_is_read(visit: Visit, files: dict[str, Path]) -> None:
+    page = visit.open("/upload")
+    expect_page(page, "Your file")
+    for name, layout in LAYOUTS.items():
+        drop(page, files[name])
+        verdict = page.get_by_test_id("stAlert").filter(has_text=f"from {layout.file_name}.")
+        expect(verdict).to_contain_text(f"17 patients, 3,303 {COUNTS}")
+    # No value of a file is in the address.
+    expect(page).to_have_url(f"{visit.server.url}/upload")
+    go(page, "Cytopenias", "Cytopenias")
+    expect_drawn(page)
+
+
+def test_a_corrected_column_changes_the_figures(visit: Visit, files: dict[str, Path]) -> None:
+    page = visit.open("/upload")
+    drop(page, files["patients"])
+    expect(page.get_by_text(f"17 patients, 3,303 {COUNTS}")).to_be_visible()
+    go(page, "Overview", "Overview")
+    choose(page, "Prior HSCT", "Yes")
+    expect(page.get_by_text("12 of 17 patients").first).to_be_visible()
+
+    # The ninth column is prior_hsct: not used any more, no patient is known to have had one.
+    go(page, "Your file", "Your file")
+    correct(page, row=9, to="(not used)")
+    page.get_by_role("button", name="Apply corrections").click()
+    expect(page.get_by_text("0 of 17 patients").first).to_be_visible()
+    page.get_by_role("link", name="Overview", exact=True).click()
+    expect(page.get_by_text("No patient fits these filters")).to_be_visible()
+
+
+def correct(page: Page, row: int, to: str) -> None:
+    """Choose what a column is read as, in the third column of the table; it is a canvas."""
+    canvas = page.get_by_test_id("data-grid-canvas").first
+    expect(canvas.locator("th[aria-colindex='3']")).to_have_text("Read as")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 20, box["y"] + 35 * (row + 0.5))
+    for place in (0, 1, 2):
+        cell = page.get_by_test_id(f"glide-cell-{place}-{row - 1}")
+        expect(cell).to_have_attribute("aria-selected", "true")
+        page.keyboard.press("ArrowRight" if place < 2 else "Enter")
+    expect(page.locator("#portal input")).to_be_focused()
+    page.keyboard.type(to)
+    expect(page.locator("#portal").get_by_role("option").first).to_have_text(to)
+    page.keyboard.press("Enter")
+    expect(cell).to_have_text(to)
+
+
+def test_a_broken_file_is_explained_and_two_visitors_see_their_own(
+    visit: Visit, browser: Browser, files: dict[str, Path], tmp_path: Path
+) -> None:
+    page = visit.open("/upload")
+    drop(page, files["two"])
+    expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
+
+    # Another visitor at the same time: first the sample, then a file of their own.
+    context = browser.new_context()
+    other = Visit(context.new_page(), visit.server)
+    theirs = other.open("/upload")
+    expect(theirs.get_by_text("17 of 17 patients").first).to_be_visible()
+    expect(theirs.get_by_text("two-patients.csv")).to_have_count(0)
+    drop(theirs, files["hospital"])
+    expect(theirs.get_by_text(f"17 patients, 3,303 {COUNTS}")).to_be_visible()
+    expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
+    context.close()
+
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 20)
+    drop(page, broken)
+    problem = page.get_by_test_id("stAlert").filter(has_text="broken.xlsx")
+    expect(problem).to_contain_text("The figures still show two-patients.csv.")
+    go(page, "Survival", "Survival")
+    expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
+    expect(page.get_by_text("The last file is not used")).to_be_visible()
+    page.get_by_role("button", name="Forget this cohort").click()
+    expect(page.get_by_text("17 of 17 patients").first).to_be_visible()
