@@ -32,6 +32,9 @@ SERIAL_ORIGIN = date(1899, 12, 30)
 # Years of two digits up to this one are of this century.
 LAST_SHORT_YEAR = 69
 
+# Longer text is no date; patterns are not tried on it.
+LONGEST = 80
+
 # English, German, French and Spanish, by the letters that tell a month from the others.
 MONTHS = {
     beginning: month
@@ -242,12 +245,14 @@ def _is_unsettled(cell: _Cell) -> bool:
 
 
 def _read_cell(text: str) -> _Cell:
-    parts = YEAR_FIRST.fullmatch(text)
+    parts = YEAR_FIRST.fullmatch(text) if len(text) <= LONGEST else None
     if parts:
         return _sure(parts["year"], int(parts["month"]), parts["day"])
     text = clean_text(text)
     if not text or text.casefold() in read_words("no result"):
         return _Cell(NOTHING)
+    if len(text) > LONGEST:
+        return _Cell(UNREADABLE)
     text = WEEKDAY.sub("", TIME.sub("", text)).strip()
     # Eight digits that fit both compact forms do not exist: 1905 to 2100 is no month and day.
     parts = NUMERIC.fullmatch(text) or COMPACT_YEAR_LAST.fullmatch(text)

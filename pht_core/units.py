@@ -49,22 +49,27 @@ SPELLINGS = tuple(
         (r"(?<=/)100ml", "dL"),
         (r"(?<=[a-z\d])?[·.*]?(?<![a-z])(d?l|[mun]l|kg|d|day|dna)\^?-1", r"/\1"),
         (r"(?<=[a-z])[·.](?=[a-z(])", "/"),
-        (r"[()\[\]]", ""),
+        (r"[()\[\]{}]", ""),
         (r"(?:cells?|zellen)(?=/|$)", ""),
+        (r"^[x×*]1,?000$", "10^3"),
         (r"^[x×*·.]+(?=[\de])", ""),
         (r"^1?,?0{6}(?=/)", "10^6"),
         (r"^(1,?000,?000)(?=/)", "10^6"),
         (r"^(10,?000)(?=/)", "10^4"),
         (r"^(1,?000)(?=/)", "10^3"),
-        (r"^(?:10|1)?e\+?0?(\d)(?=\D|$)", r"10^\1"),
+        (r"^(?:10|1)?e(?:xp)?\+?0?(\d)(?=\D|$)", r"10^\1"),
         (r"^10(?:\*\*|[\^*/])?0?(\d)(?=/|[a-z]|$)", r"10^\1"),
         (r"^(10\^\d)(?=[a-z])", r"\1/"),
     )
 )
 # Words that end a header as its unit without a bracket or a stroke.
 BARE = re.compile(
-    r"%|kgs?|mg|lbs?|days|weeks|wks|months|mos|mo|years|yrs|yr|pct|percent|x?10[\^e*]\d", re.I
+    r"%|kgs?|mg|lbs?|days|weeks|wks|months|mos|mo|years|yrs|yr|pct|percent|x?10[\^e*]\d"
+    r"|x?10\^?\d[uµ]?l",
+    re.I,
 )
+# Units without their stroke in one word, as in hgb_gdl.
+STROKELESS = re.compile(r"(g|mg|ug|ng|mmol|pmol|k)(dl|[uµ]l|ml|l)|()([uµ]l|mm3|cumm)", re.I)
 BRACKETS = re.compile(r"[(\[{（【［]([^()\[\]{}（）【】［］]*)[)\]}）】］]")
 WIDEST = re.compile(r"[(\[{（【［](.*)[)\]}）】］]")
 INTRODUCED = re.compile(r"^\s*(?:in|units?|单位)\s*[:：]?\s+|^\s*(?:units?|单位)\s*[:：]\s*", re.I)
@@ -72,10 +77,16 @@ DAY_AT_END = re.compile(
     r"[\s_.\-]*(?:\b|_|(?<=\s))(?:d|day|w|wk|week|m|mo|month|v|visit|第)?[\s_.\-]*\d+\s*[天日周月]?$",
     re.I,
 )
+# Where a unit may follow its name without a space: before x10, and behind Chinese.
+GLUED = re.compile(
+    r"(?<=[^\W\d_])(?=[×*]\s*10)|(?<=[^\W_x])(?=x10[\^e*⁰-⁹])|(?<=[\u4e00-\u9fff])(?=[a-zA-Z\d×*/%])"
+)
 TOKEN = re.compile(r"[^\s_.,;:|\-]+")
 EDGES = " \t\u3000_.,;:|-，；：、*×"
 # A unit written without its stroke in a header has at most so many parts: x, 10, 9, L.
 MOST_PARTS = 4
+# Longer text is no unit and no header; patterns are not tried on it.
+LONGEST_UNIT, LONGEST_HEADER = 60, 200
 
 # Limits of a measurement are written with at most so many decimals.
 MOST_DECIMALS = 6
@@ -182,12 +193,15 @@ def split_header(header: str) -> tuple[str, str]:
     >>> split_header("Hb (g/dL)"), split_header("plt_10e9_l"), split_header("HGB_D14")
     (('Hb', 'g/dL'), ('plt', '10^9/L'), ('HGB_D14', ''))
     """
+    if len(header) > LONGEST_HEADER:
+        return header.strip(), ""
     for pattern in (BRACKETS, WIDEST):
         for match in pattern.finditer(header):
             unit = written_unit(INTRODUCED.sub("", match[1]))
             before, after = header[: match.start()].rstrip(EDGES), header[match.end() :]
             if unit and (before or after.strip(EDGES)):
-                return f"{before}{after.rstrip(EDGES)}".strip(EDGES), unit
+                gap = " " if before and after[:1].isalnum() else ""
+                return f"{before}{gap}{after.rstrip(EDGES)}".strip(EDGES), unit
     text = header.strip(EDGES)
     if text[:1] in "%％" and text[1:].strip(EDGES):
         return text[1:].strip(EDGES), "%"
@@ -206,7 +220,7 @@ def split_header(header: str) -> tuple[str, str]:
 
 def _split_end(text: str) -> tuple[str, str]:
     """Name and unit of a header whose last parts are a unit; the longest unit counts."""
-    spaced = re.sub(r"(?<=[^\W\d_])(?=[×*]\s*10)|(?<=[^\W_x])(?=x10[\^e*⁰-⁹])", " ", text)
+    spaced = GLUED.sub(" ", text)
     tokens = list(TOKEN.finditer(spaced))
     for i in range(1, len(tokens)):
         rest = spaced[tokens[i].start() :]
@@ -215,7 +229,10 @@ def _split_end(text: str) -> tuple[str, str]:
         if "/" in rest or "-1" in rest or "⁻" in rest or BARE.fullmatch(rest):
             unit = written_unit(rest)
         if not unit and 2 <= len(parts) <= MOST_PARTS:
-            unit = written_unit("/".join(parts))
+            unit = written_unit(re.sub("(?i)^per/", "/", "/".join(parts)))
+        strokeless = STROKELESS.fullmatch(rest)
+        if strokeless:
+            unit = written_unit("/".join(part for part in strokeless.groups() if part is not None))
         if unit:
             return spaced[: tokens[i].start()].rstrip(EDGES), unit
     return text, ""
@@ -334,7 +351,7 @@ def _spellings(lower: bool) -> dict[str, dict[str, str]]:
 
 def _plain(text: str) -> str:
     """A unit's text in one spelling, but for the case of its letters."""
-    if not text or len(text) > 60:
+    if not text or len(text) > LONGEST_UNIT:
         return ""
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda m: "^" + m[0].translate(SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("−", "-").strip()

@@ -401,6 +401,25 @@ def test_no_text_breaks_the_reading_or_makes_an_infinite_number(
         assert len(convert(column(texts), "t", [])) == len(texts)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["9" * 200_000, "1" + " " * 200_000 + "L", "98 " + "(" * 200_000],
+    ids=["digits", "spaces", "brackets"],
+)
+def test_endless_cells_are_given_up_at_once(text: str) -> None:
+    numbers, findings = read(text)
+    assert same(numbers, [NAN])
+    assert "cannot be read as numbers" in findings[0]["found"]
+    assert findings[0]["value"] == text[:59] + "…"
+
+
+def test_nested_cells_are_no_numbers() -> None:
+    findings: Findings = []
+    values = pd.Series([[1, 2], {"a": 1}, None, 5], dtype=object, name="x")
+    assert same(convert_numbers(values, "t", findings).tolist(), [NAN, NAN, NAN, 5])
+    assert "2 of 3 cells of x cannot be read as numbers, the first '[1, 2]'" in findings[0]["found"]
+
+
 @given(st.floats(-1e300, 1e300))
 def test_a_plain_number_is_the_one_that_python_reads(number: float) -> None:
     for text in (repr(number), f"{number:.3e}"):

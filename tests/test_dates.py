@@ -300,6 +300,15 @@ def test_no_text_breaks_the_reading(texts: list[str], order: str) -> None:
     assert date_orders(column(texts)) <= ALL | {"serial"}
 
 
+@pytest.mark.parametrize(
+    "text", ["2022-03-04" + " " * 200_000 + "x", "9" * 200_000], ids=["spaces", "digits"]
+)
+def test_endless_cells_are_given_up_at_once(text: str) -> None:
+    dates, found = read(column([text]))
+    assert dates == [""]
+    assert "cannot be read as dates" in found[0]
+
+
 def test_a_million_cells_take_as_many_readings_as_they_have_texts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -23,11 +23,12 @@ from pht_core.units import (
 
 SPELLED = {
     "10^9/L": "x10E9 / l|×10⁹/L|10*9/L|10**9/L|10E9/L|x109/L|x10(9)/L|10e9/L|1e9/L|E9/L|10e+09/L"
-    "|10^9 cells/L|10^9·L⁻¹|10^9 L-1|10 9/L|10^9/l.|/nL|Gpt/L|giga/L|x10^9",
+    "|10^9 cells/L|10^9·L⁻¹|10^9 L-1|10 9/L|10^9/l.|/nL|bil/L|10 exp 9/L|Gpt/L|giga/L|x10^9",
     "10^3/uL": "K/µL|K/μL|K/uL|k/mcL|K/cumm|10^3/mm3|10³/mm³|10*3/uL|thou/uL|thousands/uL"
     "|1000/uL|1,000/uL|x 1000/mm3",
-    "/uL": "/mm3|cells/µL|cells/mm^3|个/uL|1/uL|/微升|/mm³",
+    "/uL": "{cells}/uL|/mm3|cells/µL|cells/mm^3|个/uL|1/uL|/微升|/mm³",
     "10^4/uL": "万/uL|x10^4/μl|10000/uL",
+    "10^5/uL": "lakhs/cumm|lakh / mm3",
     "10^6/L": "10^6/L|10E6/l",
     "g/L": "g/L|g/l|gm/L|克/升|g·L⁻¹|g per L|g/litre",
     "g/dL": "g/dL|G/DL|g/dl|gm/dl|g%|g/100 mL|g / dL|g/dl.",
@@ -84,6 +85,15 @@ HEADERS = {
     "PLT_10e9_L_d14": ("PLT_d14", "10^9/L"),
     "PLT_K_uL": ("PLT", "10^3/uL"),
     "PLT..10.9.L.": ("PLT", "10^9/L"),
+    "PLT(×10⁹/L)D28": ("PLT D28", "10^9/L"),
+    "plt_109l": ("plt", "10^9/L"),
+    "plt_per_ul": ("plt", "/uL"),
+    "anc_ul": ("anc", "/uL"),
+    "hgb_gdl": ("hgb", "g/dL"),
+    "HGB_gL": ("HGB", "g/L"),
+    "ferritin_ngml": ("ferritin", "ng/mL"),
+    "体重kg": ("体重", "kg"),
+    "Platelets (x1000)": ("Platelets", "10^3/uL"),
     "PLT(10^(9)/L)": ("PLT", "10^9/L"),
     "WBC×10⁹/L": ("WBC", "10^9/L"),
     "ANC x10^9/L": ("ANC", "10^9/L"),
@@ -126,6 +136,11 @@ def test_a_header_without_a_unit_is_left_alone(header: str) -> None:
     assert split_header(header) == (header, "")
 
 
+def test_endless_headers_are_left_alone_at_once() -> None:
+    assert split_header("(" * 200_000) == ("(" * 200_000, "")
+    assert recognise_unit("(" * 200_000) == ""
+
+
 # Each by hand: 1 dL is 0.1 L, 1 mmol of haem is 16.114 g, 10^3 /uL is 10^9/L.
 CONVERTED = [
     ("HGB", "g/dL", 8.7, 87.0),
@@ -136,6 +151,7 @@ CONVERTED = [
     ("PLT", "/uL", 150_000, 150.0),
     ("PLT", "10^6/L", 150_000, 150.0),
     ("PLT", "10^4/uL", 15.2, 152.0),
+    ("PLT", "10^5/uL", 1.5, 150.0),
     ("NE", "/uL", 500, 0.5),
     ("WBC", "10^2/uL", 45, 4.5),
     ("CRP", "mg/dL", 2.5, 25.0),
@@ -232,8 +248,8 @@ FITS = [
     ("HGB", [0.1, 0.2], []),
     ("PLT", [12, 45, 80, 210], ["10^9/L"]),
     ("PLT", [12_000, 45_000, 210_000], ["/uL"]),
-    ("PLT", [1.2, 4.5, 21.0], ["10^9/L", "10^4/uL"]),
-    ("PLT", [0.9, 1.2, 2.1], ["10^4/uL"]),
+    ("PLT", [2.5, 4.5, 21.0], ["10^9/L", "10^4/uL"]),
+    ("PLT", [0.9, 1.2, 2.1], ["10^4/uL", "10^5/uL"]),
     ("NE", [0, 0, 0.1, 0.8, 3.2], ["10^9/L"]),
     ("NE", [0, 0, 120, 800, 3200], ["/uL"]),
     ("NE", [0, 8, 10, 12], ["10^9/L", "/uL"]),

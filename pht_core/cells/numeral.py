@@ -14,6 +14,8 @@ NOTHING, BROKEN, UNREADABLE, UNCLEAR, LIMIT, FLAGGED, WITH_UNIT, GROUPED, COMMA 
     1 << bit for bit in range(9)
 )
 
+# Longer text is no number; patterns are not tried on it.
+LONGEST = 100
 PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 FLAG = (
     r"[(\[]?\s*(?:[HL]{1,2}|AA?|N|[*!↓↑▼▲]+|低|高|偏低|偏高|危急?"
@@ -50,7 +52,7 @@ class Numeral(NamedTuple):
 
 def read_cell(text: str) -> Numeral:
     """What a cell can mean: a number with its limit, flag and unit; no result; or nothing known."""
-    if PLAIN.fullmatch(text) and np.isfinite(number := float(text)):
+    if len(text) <= LONGEST and PLAIN.fullmatch(text) and np.isfinite(number := float(text)):
         head, _, tail = text.lstrip("+-").partition(".")
         if not tail:
             return Numeral(0, number, number)
@@ -62,7 +64,7 @@ def read_cell(text: str) -> Numeral:
         return Numeral(NOTHING)
     if word in read_words("broken formula"):
         return Numeral(BROKEN)
-    parts = CELL.fullmatch(text)
+    parts = CELL.fullmatch(text) if len(text) <= LONGEST else None
     if parts is None:
         return Numeral(UNREADABLE)
     kind, rest, unit = FLAGGED if parts["flag"] else 0, parts["rest"].strip(), ""

@@ -16,6 +16,8 @@ from pht_core.validation import Findings, finding
 
 FILE = Path(__file__).resolve().parent / "words.csv"
 
+LONGEST_SHOWN = 60
+
 LineOf = Callable[[int], int] | None
 # Each cell's place in a list of distinct texts, -1 for a missing one; and that list.
 Distinct = tuple[NDArray[np.intp], list[str]]
@@ -46,7 +48,10 @@ def distinct_texts(values: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
         codes = values.cat.codes.to_numpy().astype(np.intp)
         found = values.cat.categories
     else:
-        codes, found = pd.factorize(values)
+        try:
+            codes, found = pd.factorize(values)
+        except TypeError:  # lists and other nested cells
+            codes, found = pd.factorize(values.map(as_text, na_action="ignore"))
     used = np.bincount(codes + 1, minlength=len(found) + 1)[1:] > 0
     texts = [
         (text if isinstance(text, str) else as_text(text)).strip() if here else ""
@@ -109,6 +114,7 @@ def say_cells(
         if not cells.size:
             continue
         first = texts[codes[cells[0]]]
+        first = first if len(first) <= LONGEST_SHOWN else f"{first[: LONGEST_SHOWN - 1]}…"
         line = line_or_blank(values, int(cells[0]), line_of)
         where = f" in line {line}" if line != "" else ""
         text = (
