@@ -19,6 +19,8 @@ from pht_core.intake.vocabulary import (
 )
 
 ROWS_LOOKED_AT = 2_000
+CELLS_WEIGHED = 200
+LONGEST_CELL = 200  # letters; what is longer is a text, and its beginning shows it
 FARTHEST_DAY = 20_000  # a greater number is the serial of a date in Excel
 SERIALS = (20_000, 80_000)
 
@@ -43,7 +45,8 @@ def read_words() -> dict[str, frozenset[str]]:
     """Cells by what they say (an answer, a sex, alive or dead), from ``cell_words.csv``."""
     words: dict[str, frozenset[str]] = {}
     for row in read_rows("cell_words.csv"):
-        here = frozenset(map(_as_word, split_words(row["words"])))
+        spelt = str.casefold if row["meaning"] == "missing" else _as_word
+        here = frozenset(map(spelt, split_words(row["words"])))
         words[row["meaning"]] = words.get(row["meaning"], frozenset()) | here
     words["ended"] |= words["alive"]
     return words
@@ -73,6 +76,11 @@ class Cells:
         """Whether nothing is known of the column."""
         return not self.texts
 
+    @property
+    def some(self) -> tuple[str, ...]:
+        """At most `CELLS_WEIGHED` of the cells, from all over the rows looked at."""
+        return self.texts[:: -(-len(self.texts) // CELLS_WEIGHED) or 1]
+
 
 def look_at(column: pd.Series) -> Cells:
     """Distinct cells of a column's first rows; quick however long the column is."""
@@ -89,13 +97,14 @@ def look_at(column: pd.Series) -> Cells:
             tuple(f"{cell:.15g}" for cell in distinct), tuple(float(cell) for cell in distinct)
         )
     missing = read_words()["missing"]
-    texts = (str(cell).strip() for cell in distinct)
-    return Cells(tuple(text for text in texts if text and _as_word(text) not in missing))
+    texts = (str(cell)[:LONGEST_CELL].strip() for cell in distinct)
+    return Cells(tuple(text for text in texts if text and text.casefold() not in missing))
 
 
 def share(cells: Cells, fits: Callable[[str], object]) -> float:
-    """The share of the distinct cells that fit."""
-    return sum(bool(fits(text)) for text in cells.texts) / len(cells.texts)
+    """The share of the distinct cells that fit, of many a part."""
+    texts = cells.some
+    return sum(bool(fits(text)) for text in texts) / len(texts)
 
 
 def looks_like_number(text: str) -> bool:
@@ -199,7 +208,6 @@ def _fit_of_kind(field: Field, cells: Cells) -> float:
     return numbers
 
 
-@cache
 def is_coded(text: str) -> bool:
     """Whether a cell is a bare code, of which only a list of labels could tell the meaning."""
     return bool(re.fullmatch(r"\d{1,2}(?:\.0)?", text))

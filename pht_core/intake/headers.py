@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+
+MOST_HEADERS = 10_000  # so many are remembered
 
 # Traditional characters of laboratory sheets, so that words are listed in one script only.
 _TRADITIONAL = (
@@ -54,14 +56,21 @@ class DayHeader:
     words: str
 
 
-@cache
+@lru_cache(maxsize=MOST_HEADERS)
 def header_words(header: str) -> tuple[str, ...]:
-    """The header's words in lower case; a Chinese character is a word, as are %, # and +.
+    """The words of a header, remembered; see `text_words`."""
+    return text_words(header)
 
-    >>> header_words("PatientID"), header_words("NEUT% (auto)")
+
+def text_words(text: str) -> tuple[str, ...]:
+    """The words of a text in lower case; a Chinese character is a word, as are %, # and +.
+
+    Nothing of it is remembered: the text may be a patient's.
+
+    >>> text_words("PatientID"), text_words("NEUT% (auto)")
     (('patient', 'id'), ('neut', '%', 'auto'))
     """
-    text = unicodedata.normalize("NFKC", header).translate(_SCRIPT)
+    text = unicodedata.normalize("NFKC", text).translate(_SCRIPT)
     text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", text)
     return tuple(_WORD.findall(_plain(text)))
 
@@ -72,7 +81,7 @@ def _plain(text: str) -> str:
     return "".join(sign for sign in taken if not unicodedata.combining(sign))
 
 
-@cache
+@lru_cache(maxsize=MOST_HEADERS)
 def split_day(header: str) -> DayHeader:
     """Take the day after infusion from a header such as ``HGB_D14``.
 
@@ -120,7 +129,7 @@ def _without(text: str, span: tuple[int, int], day: int | None) -> DayHeader:
     return DayHeader(name.strip(" _-.:,+@"), day, text[slice(*span)].strip(" _()"))
 
 
-@cache
+@lru_cache(maxsize=MOST_HEADERS)
 def only_day(header: str) -> int | None:
     """The day of a header that is nothing but a day; None for any other header.
 
@@ -134,7 +143,7 @@ def only_day(header: str) -> int | None:
     return part.day if part.name == "values" else None
 
 
-@cache
+@lru_cache(maxsize=MOST_HEADERS)
 def split_choice(header: str) -> tuple[str, str]:
     """The question and the choice of a REDCap checkbox column; ("", "") for any other column.
 

@@ -29,6 +29,7 @@ from pht_core.intake.vocabulary import (
 )
 from pht_core.units import recognise_unit, split_header
 
+LONGEST_HEADER = 200  # letters
 LEAST = 0.4  # what is less certain is not used, only shown
 # A header says a day, and its cells are dates.
 TWINS = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
@@ -81,7 +82,10 @@ class Named:
 def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Column:
     """Everything that one column of a table can mean."""
     cells = look_at(table.frame[name])
-    column = Column(name, cells, private_kind(name, cells.texts))
+    column = Column(name, cells, private_kind(name[:LONGEST_HEADER], cells.some))
+    if len(name) > LONGEST_HEADER:
+        column.note = "Its header is a text, not a name: not used."
+        return column
     if column.private == NAME and any(map(recognise_test, cells.texts)):
         column.private = ""  # names of tests
     for named in filter(_unit_fits, _by_name(column, table, dictionary)):
@@ -106,7 +110,7 @@ def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> 
     stem, choice = split_choice(name)
     if stem:
         return _by_choice(stem, dictionary.choice(stem, choice) or choice, column)
-    label = table.labels.get(name, "") or dictionary.label(name)
+    label = (table.labels.get(name, "") or dictionary.label(name))[:LONGEST_HEADER]
     if not label or label == name:
         return []
     stem, choice = split_choice(label)

@@ -3,14 +3,15 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pht_core.intake.fields import read_fields
-from pht_core.intake.headers import header_words
+from pht_core.intake.headers import MOST_HEADERS, header_words
 
 FOLDER = Path(__file__).resolve().parent
 AMONG_WORDS, ALIKE = 0.8, 0.6
+_MOST_WORDS = 40  # Chinese characters are words; what is longer is a text, not a header
 _SHORTEST_ALIKE = 7  # letters; a shorter word is too near to too many others
 
 Words = tuple[str, ...]
@@ -112,7 +113,7 @@ def read_synonyms() -> Synonyms:
     )
 
 
-@cache
+@lru_cache(maxsize=MOST_HEADERS)
 def map_header(header: str, *, alike: bool = True) -> tuple[Candidate, ...]:
     """The fields that a header (without day and unit) can stand for; empty where none is known.
 
@@ -131,7 +132,7 @@ def map_header(header: str, *, alike: bool = True) -> tuple[Candidate, ...]:
     synonyms = read_synonyms()
     words = header_words(header)
     words = words[1:] if words[:1] == ("#",) else words  # "# prior lines"
-    if not words:
+    if not words or len(words) > _MOST_WORDS:
         return ()
     found = synonyms.whole.get(words, ())
     text = "".join(words)
@@ -215,6 +216,6 @@ def _unlike(text: str, name: str) -> int:
     return (_letters(text) ^ _letters(name)).bit_count()
 
 
-@cache
+@lru_cache(maxsize=MOST_HEADERS)
 def _letters(text: str) -> int:
     return sum({1 << (ord(letter) & 63) for letter in text})

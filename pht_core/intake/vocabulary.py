@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pht_core.intake.headers import header_words
+from pht_core.intake.headers import text_words
 from pht_core.intake.synonyms import Words, read_rows, split_words
 
 FOLDER = Path(__file__).resolve().parent
@@ -41,10 +41,10 @@ def _read(name: str) -> dict[Words, str]:
     with (FOLDER / f"{name}s.csv").open(encoding="utf-8", newline="") as lines:
         table: dict[Words, str] = {}
         for row in csv.DictReader(lines):
-            table[header_words(row[name])] = row[name]
+            table[text_words(row[name])] = row[name]
             for phrase in split_words(row["words"]):
-                table[header_words(phrase)] = row[name]
-                table[("".join(header_words(phrase)),)] = row[name]
+                table[text_words(phrase)] = row[name]
+                table[("".join(text_words(phrase)),)] = row[name]
         return table
 
 
@@ -62,7 +62,6 @@ def read_drugs() -> dict[str, Drug]:
         }
 
 
-@cache
 def recognise_test(text: str) -> str:
     """The field that a test's name stands for (``HGB``, ``NE_percent``, ``CRP``); "" if none.
 
@@ -74,7 +73,6 @@ def recognise_test(text: str) -> str:
     return _look_up("test", text) or _look_up("test", _without_unit(text))
 
 
-@cache
 def recognise_endpoint(text: str) -> str:
     """``os``, ``pfs``, ``death``, ``progression``, ``next_therapy``, ``last_followup`` or "".
 
@@ -84,7 +82,6 @@ def recognise_endpoint(text: str) -> str:
     return _look_up("endpoint", text) or _look_up("endpoint", _without_unit(text))
 
 
-@cache
 def recognise_drug(text: str) -> str:
     """The generic name of a corticosteroid, by any of its names; "" for every other drug.
 
@@ -94,7 +91,6 @@ def recognise_drug(text: str) -> str:
     return _look_up("drug", text) or _look_up("drug", _bare_name(text))
 
 
-@cache
 def recognise_support(text: str) -> str:
     """The kind of support (see ``schema.SUPPORT_KINDS``) that words name; "" if none.
 
@@ -104,7 +100,6 @@ def recognise_support(text: str) -> str:
     return _look_up("support", text) or _look_up("support", _bare_name(text))
 
 
-@cache
 def recognise_event(text: str) -> str:
     """The kind of event (see ``schema.EVENT_KINDS``) that words name; "" if none.
 
@@ -115,7 +110,7 @@ def recognise_event(text: str) -> str:
 
 
 def _look_up(vocabulary: str, text: str) -> str:
-    words = header_words(text)
+    words = text_words(text)
     table = _read(vocabulary)
     if not words:
         return ""
@@ -135,7 +130,7 @@ def _bare_name(text: str) -> str:
     forms = _read_forms()
     for form in forms:
         bare = bare if form.isascii() else bare.replace(form, "")
-    return " ".join(word for word in header_words(bare) if word not in forms)
+    return " ".join(word for word in text_words(bare) if word not in forms)
 
 
 @cache
