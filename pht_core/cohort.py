@@ -100,7 +100,7 @@ def build_cohort(
     for table in TABLES:
         frame = tables.get(table)
         frame = empty_table(table) if frame is None else frame
-        full[table] = frame.reindex(columns=column_names(table))
+        full[table] = frame.reindex(columns=column_names(table), copy=False)
     order = sort_naturally(
         pd.unique(pd.concat([frame["subject_id"] for frame in full.values() if len(frame)]))
         if any(len(frame) for frame in full.values())
@@ -111,11 +111,10 @@ def build_cohort(
     full["subjects"] = subjects.reset_index()
     rank = pd.CategoricalDtype(order, ordered=False)
     for table in TABLES.keys() - {"subjects"}:
-        frame = full[table].copy()
+        frame = full[table].copy(deep=False)
         frame["subject_id"] = frame["subject_id"].astype(rank)
         days = [name for name in ("param", "test", "day", "start_day") if name in frame]
-        frame = frame.sort_values(["subject_id", *days], kind="stable")
-        full[table] = frame.reset_index(drop=True)
+        full[table] = frame.sort_values(["subject_id", *days], kind="stable", ignore_index=True)
     for table, names in (
         ("counts", ("param", "unit")),
         ("support", ("kind",)),

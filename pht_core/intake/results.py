@@ -72,25 +72,23 @@ def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
             if target:
                 units += [target] * (target not in units)
                 of_row[own] = units.index(target)
-    found = pd.DataFrame(
-        {
-            "subject_id": table.subjects,
-            "day": days.to_numpy(),
-            "test": named(names.astype(np.int8), list(TESTS)),
-            "value": values,
-            "unit": named(of_row, units),
-            "lln": lln,
-            "row": np.int64(-1),
-        },
-        copy=False,
-    )
-    found = found if kept.all() else found[kept]
-    return found.assign(day=found["day"].astype("int64"))
+    all_kept = bool(kept.all())
+    chosen = slice(None) if all_kept else kept
+    columns = {
+        "subject_id": table.subjects[chosen],
+        "day": days.to_numpy()[chosen].astype("int64"),
+        "test": named(names[chosen], list(TESTS)),
+        "value": values[chosen],
+        "unit": named(of_row[chosen], units),
+        "lln": lln[chosen],
+        "row": np.full(int(kept.sum()), -1, dtype=np.int8),
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
 def _tests(table: MappedTable, desk: Desk) -> np.ndarray:
     """Each row's place in `TESTS`, -1 for other tests."""
-    found = np.full(len(table.frame), -1)
+    found = np.full(len(table.frame), -1, dtype=np.int8)
     strange: dict[str, int] = {}
     for field in ("test", "test_label"):
         values = table.series(field)
@@ -101,7 +99,7 @@ def _tests(table: MappedTable, desk: Desk) -> np.ndarray:
             TESTS.index(name) if (name := recognise_test(str(word))) in TESTS else -1
             for word in words.categories
         ]
-        rows = np.append(places, -1).astype(int)[words.codes.to_numpy()]
+        rows = np.append(places, -1).astype(np.int8)[words.codes.to_numpy()]
         found = np.where(found >= 0, found, rows)
         if field == "test":
             counted = np.bincount(words.codes[words.codes >= 0], minlength=len(places))

@@ -289,9 +289,10 @@ def _split_counts(
         recorded.add("counts")
         lineage = values["test"].isin(LINEAGES).to_numpy()
         counts = values if lineage.all() else values[lineage]
-        counts = counts.drop(columns="row").rename(columns={"test": "param"})
-        counts["param"] = counts["param"].cat.set_categories(sorted(LINEAGES))
-        whole["counts"] = _told_once(counts, desk)
+        columns = {name: counts[name] for name in ("subject_id", "day")}
+        columns["param"] = counts["test"].cat.set_categories(sorted(LINEAGES))
+        columns |= {name: counts[name] for name in ("value", "unit", "lln")}
+        whole["counts"] = _told_once(pd.DataFrame(columns, copy=False), desk)
     labs = values[values["test"].isin(list(LABS))]
     if len(labs):
         labs = labs.drop(columns=["row", "lln"])
@@ -320,4 +321,11 @@ def _told_once(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
             )
         )
         counts = counts[~twice]
-    return counts.reset_index(drop=True)
+    return (
+        counts if len(counts.index) and _is_plain(counts.index) else counts.reset_index(drop=True)
+    )
+
+
+def _is_plain(index: pd.Index) -> bool:
+    """True for the index 0, 1, 2 …, which need not be made again."""
+    return isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
