@@ -9,6 +9,7 @@ from pht_core.errors import PhtError
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap, TableMap
 from pht_core.intake.mapping_file import (
     apply_corrections,
+    field_titles,
     format_mapping,
     mapping_table,
     offered_choices,
@@ -214,6 +215,23 @@ def test_corrections_that_cannot_be(table: SourceTable, mapping: FileMap) -> Non
     halved.loc[3, "day"] = 7.5
     with pytest.raises(PhtError, match=r"7\.5 is no day of column 'Hb'"):
         apply_corrections(mapping, halved)
+
+
+def test_what_rows_stand_for_follows_from_the_corrected_fields() -> None:
+    table = make_table({"who": ["A", "A", "B"], "when": [0, 7, 0], "what": [98, 88, 79]})
+    mapping = map_columns([table])
+    assert mapping.tables[0].rows == ""
+    edited = mapping_table(mapping, [table])
+    edited["field"] = ["patient", "day after infusion", "hemoglobin"]
+    assert apply_corrections(mapping, edited).tables[0].rows == ""
+    assert apply_corrections(mapping, edited, [table]).tables[0].rows == "days"
+    said = FileMap((TableMap("file.csv", "results", mapping.tables[0].columns),))
+    assert apply_corrections(said, edited, [table]).tables[0].rows == "results"
+
+
+def test_no_two_fields_have_one_title() -> None:
+    titles = list(field_titles().values())
+    assert len(set(titles)) == len(titles)
 
 
 def test_units_that_are_offered() -> None:

@@ -44,7 +44,8 @@ DRUGS = {
     "prednisone": "Prednisone | PREDNISONE ACETATE | prednisone 5 mg tablets | 泼尼松 | 强的松 | "
     "醋酸泼尼松片 | 潑尼松",
     "prednisolone": "Prednisolone | 泼尼松龙 | prednisolone 20mg PO",
-    "methylprednisolone": "Methylprednisolone | Solu-Medrol | Methylprednisolone sodium succinate | "
+    "methylprednisolone": "Methylprednisolone | Solu-Medrol | "
+    "Methylprednisolone sodium succinate | "
     "甲泼尼龙 | 甲强龙 | 注射用甲泼尼龙琥珀酸钠 | METHYLPREDNISOLONE 40 MG IV",
     "dexamethasone": "Dexamethasone | Dexamethasone phosphate | 地塞米松 | DXM | Decadron",
     "hydrocortisone": "Hydrocortisone | Solu-Cortef | 氢化可的松",

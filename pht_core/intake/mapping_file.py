@@ -10,8 +10,10 @@ import pandas as pd
 
 from pht_core.errors import PhtError
 from pht_core.intake.fields import read_fields
+from pht_core.intake.layouts import map_rows
 from pht_core.intake.mapping import CHOSEN, ROWS, ColumnMap, FileMap, TableMap
 from pht_core.intake.privacy import BIRTH_DATE, mask_value
+from pht_core.intake.questions import DATE_ORDERS
 from pht_core.intake.saved import FROM_FILE
 from pht_core.intake.source import SourceTable
 from pht_core.units import offered_units
@@ -112,7 +114,7 @@ def read_mapping(content: bytes | str) -> FileMap:
         )
     return FileMap(
         tuple(_read_table(table, place) for place, table in enumerate(read["tables"], 1)),
-        _one_of(read.get("date_order", ""), ("", "day-month", "month-day"), "order of dates"),
+        _one_of(read.get("date_order", ""), ("", *dict(DATE_ORDERS)), "order of dates"),
         _one_of(read.get("first_day"), (None, 0, 1), "first day"),
         _one_of(read.get("decimal", ""), ("", ",", "."), "decimal mark"),
     )
@@ -244,13 +246,17 @@ def _example(frame: pd.DataFrame | None, entry: ColumnMap) -> str:
     return f"{cell:.10g}" if isinstance(cell, (float, np.floating)) else str(cell)[:60]
 
 
-def apply_corrections(mapping: FileMap, edited: pd.DataFrame) -> FileMap:
+def apply_corrections(
+    mapping: FileMap, edited: pd.DataFrame, tables: Sequence[SourceTable] = ()
+) -> FileMap:
     """The mapping as the user corrected it in the table of `mapping_table`.
 
     Parameters
     ----------
     edited : columns table, column, field (a title), unit, day and keep; others are not looked at.
         A row that was not changed stays as guessed; a changed one is the user's choice.
+    tables : those that the mapping is of; with them, what a table's rows stand for follows from
+        the corrected fields, unless it was said otherwise before.
 
     Raises
     ------
@@ -259,7 +265,8 @@ def apply_corrections(mapping: FileMap, edited: pd.DataFrame) -> FileMap:
     """
     names = {title: name for name, title in field_titles().items()}
     rows = {(str(row["table"]), str(row["column"])): row for row in edited.to_dict("records")}
-    tables = []
+    sources = {table.name: table for table in tables}
+    corrected = []
     for table in mapping.tables:
         columns = tuple(
             _corrected(entry, rows[table.table, entry.column], names)
@@ -269,8 +276,16 @@ def apply_corrections(mapping: FileMap, edited: pd.DataFrame) -> FileMap:
         )
         columns = _let_go(table.columns, columns)
         _check_once(table.table, columns)
-        tables.append(replace(table, columns=columns))
-    return replace(mapping, tables=tuple(tables))
+        stand_for = _rows_after(table, columns, sources.get(table.table))
+        corrected.append(replace(table, rows=stand_for, columns=columns))
+    return replace(mapping, tables=tuple(corrected))
+
+
+def _rows_after(table: TableMap, columns: tuple[ColumnMap, ...], source: SourceTable | None) -> str:
+    if source is None or columns == table.columns:
+        return table.rows
+    derived = not table.rows or map_rows(table.columns, source) == table.rows
+    return (map_rows(columns, source) or table.rows) if derived else table.rows
 
 
 def _corrected(entry: ColumnMap, row: Mapping[Any, Any], names: Mapping[str, str]) -> ColumnMap:
