@@ -21,6 +21,9 @@ from pht_core.units import (
 )
 from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
 
+# CTCAE's limits of anemia in mmol/L, rounded from 80 and 100 g/L.
+ROUNDED_LIMITS = (4.9, 6.2)
+
 
 @dataclass
 class Desk:
@@ -246,7 +249,27 @@ def convert_listed(
                 value=_written(values[first]),
             )
         )
+    if (quantity, unit) == ("HGB", "mmol/L"):
+        _note_rounded_limits(values, desk, table, column)
     return converted
+
+
+def _note_rounded_limits(values: np.ndarray, desk: Desk, table: str, column: str) -> None:
+    """A finding on hemoglobin that CTCAE's rounded limits in mmol/L grade otherwise."""
+    n = int(np.isin(values, ROUNDED_LIMITS).sum())
+    if n:
+        desk.findings.append(
+            finding(
+                CHANGES,
+                table,
+                column,
+                f"{n} values are 4.9 or 6.2 mmol/L, which CTCAE prints for 80 and 100 g/L though "
+                "they are 79.0 and 99.9 g/L.",
+                "They are graded in g/L, so one grade worse than by CTCAE's limits in mmol/L.",
+                "Give hemoglobin in g/L or g/dL if the laboratory has it.",
+                value=n,
+            )
+        )
 
 
 def _written(number: float) -> str:

@@ -19,6 +19,7 @@ from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
 FIRST_SERIAL = 20_000
+ORDERS = {"day-month", "month-day", "year-first"}
 # What stands in these tables is of a day.
 DAYED = {"counts", "labs", "prednisone", "support", "events"}
 
@@ -30,7 +31,7 @@ class Clock:
     Parameters
     ----------
     infusions : each patient's date of infusion (day 0), by the patients' codes; NaT = not given.
-    date_order : ``day-month``, ``month-day``, or empty where no date needs it.
+    date_order : ``day-month``, ``month-day``, ``year-first``, or empty where no date needs it.
     first_day : the number of the infusion's day, 0 or 1 (ADaM, which has no day 0).
     has_infusions : whether any column gives the date of infusion.
     """
@@ -85,12 +86,14 @@ def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | Non
                 continue
             if needs_order(values):
                 undecided.append((f"{entry.column} of {table.name}", values))
-            elif len(date_orders(values) & {"day-month", "month-day"}) == 1:
+            elif len(date_orders(values) & ORDERS) == 1:
                 return None
     if not undecided:
         return None
     where, values = undecided[0]
-    return ask_date_order(str(values.dropna().iloc[0]), where)
+    fitting = [date_orders(values) for _, values in undecided]
+    orders = set.intersection(*fitting) & ORDERS or fitting[0] & ORDERS
+    return ask_date_order(str(values.dropna().iloc[0]), where, orders)
 
 
 def settled_order(tables: Sequence[MappedTable], mapping: FileMap) -> str:
@@ -100,7 +103,7 @@ def settled_order(tables: Sequence[MappedTable], mapping: FileMap) -> str:
     for table in tables:
         for entry in table.map.columns:
             if entry.field and is_date(entry, table.frame[entry.column]):
-                orders = date_orders(table.values_of(entry)) & {"day-month", "month-day"}
+                orders = date_orders(table.values_of(entry)) & ORDERS
                 if len(orders) == 1:
                     return next(iter(orders))
     return ""

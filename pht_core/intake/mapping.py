@@ -64,8 +64,8 @@ class FileMap:
 
     Parameters
     ----------
-    date_order : ``day-month`` or ``month-day`` for dates such as 03/04/2022, which fit both;
-        empty = not said.
+    date_order : ``day-month``, ``month-day`` or ``year-first`` for dates such as 03/04/2022, which
+        fit more than one; empty = not said.
     first_day : the number that the infusion's day has in the file: 0, or 1 in ADaM, which has no
         day 0; None = not said, which is 0 unless the file shows ADaM's names.
     decimal : ``,`` or ``.`` for numbers such as 1,234 that fit both; empty = not said.

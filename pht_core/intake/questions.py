@@ -8,6 +8,7 @@ from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
 DATE_ORDERS = (
     ("day-month", "day first: 03/04/2022 is 3 April"),
     ("month-day", "month first: 03/04/2022 is March 4"),
+    ("year-first", "year first: 22-03-04 is 4 March 2022"),
 )
 DECIMALS = (
     (",", "the comma is the decimal mark: 1,234 is a little more than one"),
@@ -33,13 +34,15 @@ class Question:
     options: tuple[tuple[str, str], ...]
 
 
-def ask_date_order(example: str, column: str) -> Question:
-    """Ask which of day and month comes first, with a cell that fits both."""
+def ask_date_order(example: str, column: str, orders: set[str]) -> Question:
+    """Ask what comes first in dates, with a cell that fits all of the orders."""
+    options = tuple(pair for pair in DATE_ORDERS if pair[0] in orders)
+    first = " or with the ".join(order.split("-")[0] for order, _ in options)
     return Question(
         ("date_order",),
-        f"Is {example!r} in {column} written with the day or with the month first?",
-        "Every date of that form in this file fits both orders.",
-        DATE_ORDERS,
+        f"Is {example!r} in {column} written with the {first} first?",
+        "Every date of that form in this file fits these orders.",
+        options,
     )
 
 
