@@ -718,6 +718,25 @@ def test_sheets_that_share_only_the_record_number_are_joined_by_it() -> None:
     assert [entry.field for entry in alone] == ["subject_id", "", "age_years"]
 
 
+def test_a_number_of_the_row_is_not_the_patient() -> None:
+    rows: list[object] = [1, 2, 3, 4, 5, 6]
+    columns: dict[str, list[object]] = {"id": rows, "patient": IDS, "day": DAYS, "hgb": DAYS}
+    assert fields_of(columns)["patient"] == "subject_id"
+    assert fields_of({"id": rows, "day": DAYS, "hgb": DAYS})["id"] == "subject_id"
+
+
+def test_the_day_of_the_sample_goes_before_the_day_of_the_report() -> None:
+    dates: list[object] = ["2021-03-02", "2021-03-09", "2021-03-16"] * 2
+    columns: dict[str, list[object]] = {
+        "subject_id": IDS,
+        "report date": dates,
+        "sample date": dates,
+        "hgb": DAYS,
+    }
+    assert fields_of(columns)["sample date"] == "date"
+    assert fields_of(columns)["report date"] == NOTHING
+
+
 def test_a_record_number_that_must_serve_as_id_says_so() -> None:
     mapped = map_columns([make_table({"MRN": IDS, "day": DAYS, "hgb": DAYS})]).tables[0].columns[0]
     assert (mapped.field, mapped.private, mapped.keep) == (

@@ -65,11 +65,13 @@ class Cells:
     texts : its distinct cells among the first `ROWS_LOOKED_AT` rows, as text, missing words out.
     numbers : its numbers there; empty for a column of text.
     typed_dates : the file itself types the column as dates.
+    repeats : some rows have the same cell, and some another.
     """
 
     texts: tuple[str, ...]
     numbers: tuple[float, ...] = ()
     typed_dates: bool = False
+    repeats: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -90,15 +92,16 @@ def look_at(column: pd.Series) -> Cells:
         distinct = head.cat.categories.take(codes[codes >= 0]).tolist()
     else:
         distinct = head.dropna().unique().tolist()
+    repeats = 1 < len(distinct) < int(head.count())
     if pd.api.types.is_datetime64_any_dtype(head.dtype):
-        return Cells(tuple(str(cell) for cell in distinct), typed_dates=True)
+        return Cells(tuple(str(cell) for cell in distinct), typed_dates=True, repeats=repeats)
     if pd.api.types.is_numeric_dtype(head.dtype) and not pd.api.types.is_bool_dtype(head.dtype):
-        return Cells(
-            tuple(f"{cell:.15g}" for cell in distinct), tuple(float(cell) for cell in distinct)
-        )
+        texts = tuple(f"{cell:.15g}" for cell in distinct)
+        return Cells(texts, tuple(float(cell) for cell in distinct), repeats=repeats)
     missing = read_words()["missing"]
-    texts = (str(cell)[:LONGEST_CELL].strip() for cell in distinct)
-    return Cells(tuple(text for text in texts if text and text.casefold() not in missing))
+    stripped = (str(cell)[:LONGEST_CELL].strip() for cell in distinct)
+    texts = tuple(text for text in stripped if text and text.casefold() not in missing)
+    return Cells(texts, repeats=repeats)
 
 
 def share(cells: Cells, fits: Callable[[str], object]) -> float:

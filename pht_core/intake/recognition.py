@@ -56,6 +56,7 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
     columns : the table's, with everything that each can mean.
     subject_id : the column of patients, where the other tables decide it.
     """
+    columns = _doubt_row_numbers(columns)
     if subject_id:
         columns = [_as_id(column, column.name == subject_id) for column in columns]
     without = {one.field for c in columns for one in c.readings if one.day is None}
@@ -71,6 +72,27 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
     chosen = _choose(columns, rows) if rows else {}
     maps = tuple(_column_map(column, chosen, rows) for column in columns)
     return TableMap(table.name, rows, _with_unit_columns(table, _as_own(table, maps)))
+
+
+def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
+    """Ids that differ in each row are less certain where another column's ids come again."""
+    ids = [
+        column for column in columns if any(one.field == "subject_id" for one in column.readings)
+    ]
+    if not any(column.cells.repeats for column in ids):
+        return columns
+    return [
+        replace(
+            column,
+            readings=[
+                replace(one, confidence=one.confidence * 0.7) if one.field == "subject_id" else one
+                for one in column.readings
+            ],
+        )
+        if column in ids and not column.cells.repeats
+        else column
+        for column in columns
+    ]
 
 
 def _as_id(column: Column, is_id: bool) -> Column:
