@@ -78,9 +78,9 @@ def open_with(settings: Settings) -> AppTest:
     }
     cohort = build_cohort(tables, name="small", digest="0" * 64)
     app = AppTest.from_file(str(APP.parent / PAGES["trajectories"]), default_timeout=60)
-    app.session_state[session.VIEW] = session.View(
-        derive_assessment(cohort, settings), Filters(), "light"
-    )
+    app.session_state[session.UPLOADED] = cohort
+    app.session_state[session.ASSESSMENTS] = {settings: derive_assessment(cohort, settings)}
+    app.session_state[session.VIEW] = session.View(cohort, settings, Filters(), "light")
     app.run()
     assert_unharmed(app)
     return app

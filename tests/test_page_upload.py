@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.intake_findings import format_extent, worded_findings
-from pages.shared.intake_mapping import short_names
+from pages.shared.intake_mapping import corrected_mapping, editable_mapping, short_names
 from pht_core.intake.mapping import FileMap, TableMap
 from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
 from pht_core.intake.source import SourceFile
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_used_shows_no_chart_of_it() -> None:
     [error] = [element.value.replace("\\", "") for element in app.error]
     assert "no-day.csv cannot be used" in error
     assert f"The figures still show {LAYOUTS['results'].file_name}." in error
-    assert app.table[0].value["Severity"].iloc[0] == "✖ blocks"
+    assert app.table[0].value["Severity"].iloc[0] == "✖\N{NO-BREAK SPACE}blocks"
     app.switch_page(PAGES["cytopenias"]).run()
     assert "The last file is not used" in words(app)
     assert f"{LAYOUTS['results'].file_name} · **17 of 17 patients**" in words(app)
@@ -128,6 +128,18 @@ def test_relabelling_moves_no_number() -> None:
         after = other.counts[other.counts["subject_id"] == new]
         assert before["value"].tolist() == after["value"].tolist()
         assert before["day"].tolist() == after["day"].tolist()
+
+
+def test_what_a_row_stands_for_follows_the_columns_unless_chosen() -> None:
+    table = b"id,when,marrow\nA1,3,remission\nA1,9,relapse\n"
+    intake = read_files([SourceFile("m.csv", table)])
+    edited = editable_mapping(intake)
+    edited.loc[edited["column"] == "when", "field"] = "day after infusion"
+    rows = {"m.csv": intake.mapping.tables[0].rows}
+    followed = corrected_mapping(intake, edited, rows)
+    assert followed.tables[0].columns[1].field == "day"
+    assert followed.tables[0].rows == "days"
+    assert corrected_mapping(intake, edited, {"m.csv": ""}).tables[0].rows == ""
 
 
 def test_forgetting_goes_back_to_the_sample() -> None:
@@ -177,12 +189,12 @@ def test_no_cell_of_a_finding_is_markdown() -> None:
     findings = findings_table(
         [
             finding(NOTE, "labs.csv", "a*b*", "It is $odd$.", row=7, value=":red[x]"),
-            finding(BLOCKS, "labs.csv", "", "There is no day.", to_do="Add it."),
+            finding(BLOCKS, "labs.csv", "", "There is no day.", to_do="Add it.", value="no day"),
         ]
     )
     shown = worded_findings(findings)
     assert shown.iloc[0].tolist() == [
-        "✖ blocks", r"labs\.csv", r"There is no day\.", "", r"Add it\.",
+        "✖\N{NO-BREAK SPACE}blocks", r"labs\.csv", r"There is no day\.", "", r"Add it\.",
     ]  # fmt: skip
     assert shown.iloc[1]["Where"] == r"labs\.csv · a\*b\* · row 7 · “\:red\[x\]”"
     assert shown.iloc[1]["What is wrong"] == r"It is \$odd\$\."

@@ -123,8 +123,11 @@ def worded_findings(findings: pd.DataFrame) -> pd.DataFrame:
     """The findings for a table of text that wraps, no character of a cell read as Markdown."""
     rows = [
         (
-            f"{SIGNS[severity]} {severity}",
-            " · ".join(filter(None, (table, column, f"row {row}" if row else "", _quoted(value)))),
+            # The sign stays beside its word where the cell is narrow.
+            f"{SIGNS[severity]}\N{NO-BREAK SPACE}{severity}",
+            " · ".join(
+                filter(None, (table, column, f"row {row}" if row else "", _untold(value, found)))
+            ),
             found,
             done,
             to_do,
@@ -139,8 +142,7 @@ def worded_findings(findings: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _quoted(value: object) -> str:
-    """A finding's value: text in quotes, a number with six digits, nothing if there is none."""
-    if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.6g}"
-    return f"“{value}”" if isinstance(value, str) and value else str(value)
+def _untold(value: object, found: str) -> str:
+    """A finding's value in quotes, unless its sentence says it anyway."""
+    shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return "" if shown in ("", "nan", "None") or shown in found else f"“{shown}”"

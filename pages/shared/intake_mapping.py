@@ -104,9 +104,12 @@ def corrected_mapping(
     # The editor leaves the order and number of rows alone.
     changeable = [str(name) for name in edited if name not in FIXED]
     whole[changeable] = edited[changeable].set_axis(whole.index)
-    corrected = apply_corrections(intake.mapping, whole)
+    corrected = apply_corrections(intake.mapping, whole, intake.tables)
+    before = {table.table: table.rows for table in intake.mapping.tables}
+    # Where the user left it alone, what a row stands for follows from the corrected columns.
+    chosen = {name: kind for name, kind in rows.items() if kind != before[name]}
     tables = tuple(
-        replace(table, rows=rows.get(table.table, table.rows)) for table in corrected.tables
+        replace(table, rows=chosen.get(table.table, table.rows)) for table in corrected.tables
     )
     return replace(corrected, tables=tables, **choices)
 
@@ -162,17 +165,17 @@ def _columns() -> dict[str, Any]:
     """How the columns of the mapping table are called, and what may be chosen in them."""
     column = st.column_config
     return {
-        "table": column.TextColumn("Table", width=110),
-        "column": column.TextColumn("Column", width=150),
-        "example": column.TextColumn("Example", width=90),
+        "table": column.TextColumn("Table", width=90),
+        "column": column.TextColumn("Column", width=135),
+        "example": column.TextColumn("Example", width=85),
         "field": column.SelectboxColumn(
-            "Read as", options=list(field_titles().values()), width="medium", required=True
+            "Read as", options=list(field_titles().values()), width=175, required=True
         ),
         "unit": column.SelectboxColumn("Unit", options=known_units(), width=80),
         "day": column.NumberColumn(
             "Day", format="%d", width=55, help="For a column that holds one day's values."
         ),
-        "confidence": column.TextColumn("How sure", width=115),
+        "confidence": column.TextColumn("How sure", width=110),
         "reason": column.TextColumn("Why", width=300),
         "keep": column.CheckboxColumn(
             "Keep",
