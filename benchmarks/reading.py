@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -80,16 +81,24 @@ def _drop(answer: object) -> None:
 
 
 def _grow(asked: str, size: int) -> int:
-    import resource
-
     read = find_reader(asked)
     read([SourceFile("small.csv", simulate_counts(30))])  # what is imported at first use
     content = sys.stdin.buffer.read(size)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _peak()
     read([SourceFile("counts.csv", content)])
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 1 if sys.platform == "darwin" else 1024
-    return (after - before) * unit
+    return _peak() - before
+
+
+def _peak() -> int:
+    """The most memory that this process has used so far, in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not ru_maxrss, which a process inherits from the one that started it.
+        lines = status.read_text().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

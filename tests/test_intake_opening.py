@@ -56,7 +56,7 @@ def test_tables_are_named_by_file_sheet_and_archive() -> None:
     opened = open_files(
         [
             SourceFile("a.csv", COUNTS),
-            SourceFile("a.csv", COUNTS),
+            SourceFile("a.csv", COUNTS + b"P2,85\n"),
             SourceFile("book.xlsx", small_workbook()),
             SourceFile(
                 "all.zip", write_zip({"folder/labs.csv": COUNTS, "b.xlsx": small_workbook()})
@@ -82,6 +82,12 @@ def test_a_bad_file_among_good_ones_blocks() -> None:
     assert opened.findings[0]["found"].startswith("b.pdf is a PDF document.")
 
 
+def test_the_same_file_twice_is_read_once() -> None:
+    opened = open_files([SourceFile("a.csv", COUNTS), SourceFile("copy of a.csv", COUNTS)])
+    assert [table.name for table in opened.tables] == ["a.csv"]
+    assert [row["found"] for row in opened.findings] == ["copy of a.csv is the same file as a.csv."]
+
+
 def test_no_file_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="no file"):
         open_files([])
@@ -97,7 +103,7 @@ def test_no_file_is_refused() -> None:
     ],
 )
 def test_limits_say_what_was_given_and_what_is_read(limits: Limits, says: str) -> None:
-    files = [SourceFile("a.csv", COUNTS), SourceFile("b.csv", COUNTS)]
+    files = [SourceFile("a.csv", COUNTS), SourceFile("b.csv", COUNTS[:-3] + b"99\n")]
     answer = open_or_refuse(*files, limits=limits)
     assert says in str(answer)
 
@@ -108,10 +114,12 @@ def test_what_archives_and_workbooks_unpack_to_is_counted_together() -> None:
     assert len(packed) < 2000
     small = Limits(unzipped_bytes=200_000)
     assert isinstance(open_or_refuse(SourceFile("a.zip", packed), limits=small), Opened)
-    answer = open_or_refuse(*[SourceFile("a.zip", packed)] * 2, limits=small)
+    again = write_zip({"a.csv": counts, "b.csv": b""})
+    answer = open_or_refuse(SourceFile("b.zip", packed), SourceFile("a.zip", again), limits=small)
     assert isinstance(answer, Opened)
     blocking = [row["found"] for row in answer.findings if row["severity"] == BLOCKS]
-    assert len(blocking) == 1
+    assert len(blocking) == 2
+    assert blocking[1] == "a.zip, b.csv is empty. Save the table again, with its rows."
     assert blocking[0].startswith("a.zip, a.csv unpacks to more than 195.3 kB, the most")
     book = open_or_refuse(
         SourceFile("b.xlsx", small_workbook()), limits=Limits(unzipped_bytes=5000)

@@ -216,6 +216,46 @@ def test_repeated_and_empty_names() -> None:
     assert said(findings, NOTE) == ["labs.csv has values in column 4, which has no name in line 1."]
 
 
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        (
+            ["ID,Day 0,,Day 7,", ",HGB,PLT,HGB,PLT", ",g/L,10^9/L,g/L,10^9/L"],
+            ["ID", "HGB Day 0 (g/L)", "PLT Day 0 (10^9/L)", "HGB Day 7 (g/L)"],
+        ),
+        (["ID,D0,D0,D7,D7", ",HGB,PLT,HGB,PLT"], ["ID", "HGB D0", "PLT D0", "HGB D7"]),
+        (["ID,Demo,,Labs,", "ID,age,sex,HGB,PLT"], ["ID", "age", "sex", "HGB"]),
+    ],
+)
+def test_names_in_two_rows_are_joined(rows: list[str], names: list[str]) -> None:
+    data = ["P1,98,120,85,60", "P2,101,130,90,75"]
+    table, findings = read("\n".join([*rows, *data]))
+    assert list(table.frame.columns)[:4] == names
+    assert len(table.frame) == 2
+    assert table.line_of(0) == len(rows) + 1
+    assert said(findings, NOTE)[0] == ("labs.csv has its column names in two rows, lines 1 and 2.")
+
+
+def test_a_first_row_of_words_is_no_second_row_of_names() -> None:
+    table, _ = read("id,sex,,HGB\nP1,F,x,ND\nP2,M,y,98\nP3,F,z,85\n")
+    assert table.frame["id"].tolist() == ["P1", "P2", "P3"]
+
+
+@pytest.mark.parametrize("initials", ["SD", "Max", "MIN", "N"])
+def test_initials_are_no_summary(initials: str) -> None:
+    table, _ = read(f"id,day,HGB\nP1,0,98\n{initials},0,85\n")
+    assert table.frame["id"].tolist() == ["P1", initials]
+    table, _ = read(f"id,day,HGB\nP1,0,98\n{initials},0,85\nMean,,91.5\nSD,,9.2\n")
+    assert table.frame["id"].tolist() == ["P1", initials]
+
+
+def test_a_file_as_long_as_excels_longest_sheet_may_have_been_cut() -> None:
+    _, findings = read("id,HGB\n" + "P1,98\n" * 65_535)
+    assert said(findings, CHANGES) == [
+        "labs.csv has 65,536 lines, the most that Excel keeps in a sheet."
+    ]
+
+
 def test_words_above_the_names_become_labels() -> None:
     table, _ = read(
         "#Patient Identifier\tHemoglobin\n#id\tlab\n#STRING\tNUMBER\n#1\t1\n"
@@ -276,6 +316,10 @@ def test_limits_are_told_with_both_numbers() -> None:
         read("id,HGB\nP1,98\nP2,85\nP3,70\n", rows=3)
     with pytest.raises(UnreadableFile, match=r"labs\.csv has 3 columns; at most 2 are read\."):
         read("id,HGB,PLT\nP1,98,1\n", columns=2)
+    with pytest.raises(UnreadableFile, match=r"labs\.csv has 6 cells; at most 5 are read\."):
+        read("id,HGB,PLT\nP1,98,1\nP2,98,1\n", cells=5)
+    with pytest.raises(UnreadableFile, match="take out blank lines"):
+        read("id,HGB,PLT\nP1,98,1\n\nP2,98,1\n", slow_cells=5)
 
 
 @pytest.mark.parametrize("odd", ["", "nan", "inf", "1.10", "12E45", "<0.1", "1,5", "98 L"])

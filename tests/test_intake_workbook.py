@@ -183,7 +183,7 @@ def test_every_cell_arrives(n_rows: int) -> None:
 def test_limits_of_a_workbook() -> None:
     labs: Rows = [["id", "HGB"], ["P1", 98], ["P2", 85]]
     with pytest.raises(UnreadableFile, match="reaches over 3 rows and 2 columns; at most 5"):
-        read(write_workbook({"Labs": labs}), cells=5)
+        read(write_workbook({"Labs": labs}), slow_cells=5)
     with pytest.raises(UnreadableFile, match="has 2 sheets; at most 1"):
         read(write_workbook({"A": labs, "B": labs}), sheets=1)
     with pytest.raises(UnreadableFile, match="has 2 columns; at most 1"):

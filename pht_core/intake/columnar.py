@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 
 from pht_core.errors import UnreadableFile
 from pht_core.intake.arrow import build_frame, convert_arrow
-from pht_core.intake.grid import name_columns
+from pht_core.intake.head import name_columns
 from pht_core.intake.limits import Limits, check_bytes, check_limit
 from pht_core.intake.source import SourceTable
 from pht_core.validation import Findings
@@ -26,6 +26,7 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
         meta = file.metadata
         check_limit(name, meta.num_rows, limits.rows, "rows", _FEWER)
         check_limit(name, meta.num_columns, limits.columns, "columns", _FEWER)
+        check_limit(name, meta.num_rows * meta.num_columns, limits.cells, "cells", _FEWER)
         size = sum(meta.row_group(group).total_byte_size for group in range(meta.num_row_groups))
         check_bytes(name, size, limits.unzipped_bytes, "unpacks to", _FEWER)
         table = file.read(use_pandas_metadata=False)

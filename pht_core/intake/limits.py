@@ -15,7 +15,8 @@ class Limits:
     unzipped_bytes : what archives and workbooks may unpack to, together.
     files, members, sheets : how many files, files in one archive, sheets in one workbook.
     rows, columns : of one table.
-    cells : of one workbook, which takes far more memory for a cell than a text file does.
+    cells : of one table.
+    slow_cells : of one workbook or irregular text file, which take far more memory for a cell.
     """
 
     upload_bytes: int = 200 << 20
@@ -25,7 +26,8 @@ class Limits:
     sheets: int = 50
     rows: int = 5_000_000
     columns: int = 2_000
-    cells: int = 10_000_000
+    cells: int = 100_000_000
+    slow_cells: int = 20_000_000
 
 
 LIMITS = Limits()

@@ -40,7 +40,7 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
     tables: list[SourceTable] = []
     refused: list[str] = []
     budget = Budget(limits)
-    for file in files:
+    for file in _each_once(files, findings):
         for one in _unpack(file, budget, findings, refused):
             try:
                 tables += _read_file(one, budget, findings)
@@ -49,6 +49,17 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
     if not tables:
         raise UnreadableFile(_join(refused))
     return Opened(_with_own_names(tables), findings)
+
+
+def _each_once(files: Sequence[SourceFile], findings: Findings) -> Iterator[SourceFile]:
+    """The files, and one with the very same bytes as another only once."""
+    for place, file in enumerate(files):
+        same = [own.name for own in files[:place] if own.content == file.content]
+        if same:
+            found = f"{file.name} is the same file as {same[0]}."
+            findings.append(finding(NOTE, file.name, "", found, "It was read once."))
+        else:
+            yield file
 
 
 def _unpack(

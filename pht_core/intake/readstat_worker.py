@@ -42,7 +42,7 @@ def read(request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], pa.Ta
         io.BytesIO(content), encoding=encoding, output_format="dict", row_limit=request["rows"] + 1
     )
     answer["rows"] = max(map(len, columns.values()), default=0)
-    answer["names"] = list(columns)
+    answer["names"] = [name or "" for name in columns]
     answer["labels"] = [label or "" for label in meta.column_labels]
     answer["missing"] = missing
     answer["words"] = {

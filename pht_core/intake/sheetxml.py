@@ -69,7 +69,7 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limi
     ------
     UnreadableFile
         If a part is damaged or protected, the parts are larger than is read, or a sheet reaches
-        further than is read (`Limits.cells`), however few cells are filled.
+        further than is read (`Limits.slow_cells`), however few cells are filled.
     """
     facts = BookFacts()
     by_member: dict[str, SheetFacts] = {}
@@ -142,11 +142,11 @@ def _count(text: bytes, facts: SheetFacts, letters: set[bytes]) -> None:
 def _check_extent(name: str, facts: SheetFacts, letters: set[bytes], limits: Limits) -> None:
     facts.n_columns = max(map(_number_of, letters), default=0)
     n_rows = facts.n_rows - max(facts.first_row, 1) + 1
-    if n_rows * facts.n_columns > limits.cells:
+    if n_rows * facts.n_columns > limits.slow_cells:
         raise UnreadableFile(
             f"{name} has a sheet that reaches over {n_rows:,} rows and {facts.n_columns:,} "
-            f"columns; at most {limits.cells:,} cells are read. Delete the empty rows and columns "
-            "around the table, or save the sheet as 'CSV UTF-8'."
+            f"columns; at most {limits.slow_cells:,} cells are read. Delete the empty rows and "
+            "columns around the table, or save the sheet as 'CSV UTF-8'."
         )
 
 

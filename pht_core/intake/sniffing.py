@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pht_core.errors import UnreadableFile
-from pht_core.intake.grid import HEAD_ROWS, Head, find_head, is_blank
+from pht_core.intake.grid import HEAD_ROWS, is_blank
+from pht_core.intake.head import Head, find_head
 from pht_core.intake.limits import Limits, format_megabytes
 from pht_core.validation import CHANGES, NOTE, Findings, finding
 

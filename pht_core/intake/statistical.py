@@ -13,7 +13,7 @@ from pht_core.errors import UnreadableFile
 from pht_core.intake.arrow import build_frame, convert_arrow
 from pht_core.intake.cellkinds import Column, format_cell
 from pht_core.intake.encoding import looks_chinese
-from pht_core.intake.grid import name_columns
+from pht_core.intake.head import name_columns
 from pht_core.intake.kinds import TITLES
 from pht_core.intake.limits import Limits, check_limit
 from pht_core.intake.source import SourceTable
@@ -79,7 +79,7 @@ def _read_encoded(
             break
         check_limit(name, told["columns"], limits.columns, "columns", _FEWER)
         check_limit(name, told["rows"], limits.rows, "rows", _FEWER)
-        check_limit(name, told["rows"] * told["columns"], limits.cells, "cells", _FEWER)
+        check_limit(name, told["rows"] * told["columns"], limits.slow_cells, "cells", _FEWER)
         if table is None:
             break
         if encoding == "GB18030" and not _is_chinese(table, told):
@@ -108,7 +108,7 @@ def _ask_worker(
         "encoding": encoding,
         "rows": limits.rows,
         "columns": limits.columns,
-        "cells": limits.cells,
+        "cells": limits.slow_cells,
     }
     seconds = _SECONDS + _SECONDS_PER_MB * len(content) / (1 << 20)
     try:

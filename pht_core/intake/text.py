@@ -15,15 +15,16 @@ import pyarrow.csv
 from pht_core.errors import UnreadableFile
 from pht_core.intake.columns import build_column, codes_of
 from pht_core.intake.encoding import convert_to_utf8
-from pht_core.intake.grid import FOOT_ROWS, is_foot, note_columns
+from pht_core.intake.grid import FOOT_ROWS, is_foot, note_columns, note_cut
 from pht_core.intake.limits import LIMITS, Limits, check_limit
 from pht_core.intake.ragged import read_ragged
 from pht_core.intake.sniffing import Layout, find_layout, find_measured
 from pht_core.intake.source import SourceTable
 from pht_core.validation import CHANGES, Findings, finding
 
+FEWER = "Leave out what is not needed, or split the file."
 _TAIL = 1 << 16
-_NEWLINE = 10
+_NEWLINE, _RETURN = 10, 13
 _LARGEST = 1e15  # beyond, a float64 no longer tells all numbers apart
 
 
@@ -46,11 +47,15 @@ def read_text(
     if not content[start : start + _TAIL].strip() and not content[start:end].strip():
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
     n_lines = _count_lines(content, start, end)
-    to_do = "Leave out what is not needed, or split the file."
-    check_limit(name, n_lines, limits.rows, "lines", to_do)
+    check_limit(name, n_lines, limits.rows, "lines", FEWER)
+    note_cut(name, n_lines, findings)
     layout = find_layout(name, content, start, end, findings, limits)
+    n_cells = (n_lines - layout.line + 1) * len(layout.head.names)
+    check_limit(name, n_cells, limits.cells, "cells", FEWER)
     frame = _read_regular(content, end, layout, n_lines - layout.line + 1)
     if frame is None:
+        to_do = "It is no regular table: take out blank lines and remarks, or split it."
+        check_limit(name, n_cells, limits.slow_cells, "cells", to_do)
         frame = read_ragged(name, content[layout.offset : end], layout, findings)
     if not len(frame.columns):
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
@@ -63,9 +68,18 @@ def read_text(
 
 def _with_newlines(content: bytes) -> bytes:
     """The same bytes, unless lines end in a lone carriage return."""
-    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+    if b"\r" in content and _has_lone_return(content):
         return re.sub(rb"\r*\n|\r", b"\n", content)
     return content
+
+
+def _has_lone_return(content: bytes) -> bool:
+    text = np.frombuffer(content + b"\n" if content.endswith(b"\r") else content, np.uint8)
+    for at in range(0, len(text) - 1, _TAIL):
+        returns = text[at : min(at + _TAIL, len(text) - 1)] == _RETURN
+        if (returns & (text[at + 1 : at + 1 + len(returns)] != _NEWLINE)).any():
+            return True
+    return False
 
 
 def _end_of_text(content: bytes, start: int) -> int:

@@ -14,11 +14,12 @@ from pht_core.intake.cellkinds import DIGITS, convert_cells, format_cell, is_fil
 from pht_core.intake.grid import (
     HEAD_ROWS,
     find_foot,
-    find_head,
     format_count,
     note_columns,
+    note_cut,
     note_foot,
 )
+from pht_core.intake.head import find_head
 from pht_core.intake.limits import check_limit
 from pht_core.intake.sheetxml import BookFacts, SheetFacts, read_facts
 from pht_core.intake.source import SourceTable
@@ -96,6 +97,7 @@ def _build_table(
     name: str, cells: Cells, first_row: int, merged: Merged, budget: Budget, findings: Findings
 ) -> SourceTable:
     check_limit(name, len(cells), budget.limits.rows, "rows", "Split it.")
+    note_cut(name, first_row + len(cells) - 1, findings)
     _fill_merged(name, cells, first_row, merged, findings)
     lines = range(first_row, first_row + len(cells))
     head_rows = [[format_cell(cell) for cell in row] for row in cells[:HEAD_ROWS]]

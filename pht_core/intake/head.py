@@ -1,0 +1,242 @@
+"""The header of a table: which row it is, its two levels, its units, a name for each column.
+
+Rows are lists of cells as text, stripped, empty where nothing stands; every row has its line.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pht_core.intake.grid import HEAD_ROWS, Row, count_filled, format_count, is_blank, width_of
+from pht_core.intake.limits import Limits, check_limit
+from pht_core.validation import CHANGES, NOTE, Findings, finding
+
+_NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,]*([eE][-+]?\d+)?%?$")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
+_UNIT = re.compile(
+    r"(?!n/[ad])[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
+    r"|years?|months?|weeks?|days?|hours?|yrs?|kg|cm|mg|m²|m2|IU|U|fL|pg|岁|月|天|日|个月)[)\]]?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The header of a table.
+
+    Parameters
+    ----------
+    names : a name for each column, each once.
+    rows : how many of the rows given belong to it: the first row of data comes after them.
+    unnamed : those of the names that the file does not have: its header is empty there.
+    labels : longer words for a column, where the lines above the header give them.
+    """
+
+    names: tuple[str, ...]
+    rows: int
+    unnamed: frozenset[str] = frozenset()
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def find_head(
+    rows: Sequence[Row], lines: Sequence[int], name: str, findings: Findings, limits: Limits
+) -> Head:
+    """Find the header among a table's first rows, and name the columns.
+
+    Lines that start with ``#`` and rows above the header with far fewer cells than the table are
+    titles; a row of units below the header joins it; a first row that looks like the rows below
+    it is no header. All of this is noted.
+
+    Raises
+    ------
+    UnreadableFile
+        For more columns than are read.
+    """
+    start = _first_header(rows)
+    used = len(rows[start]) if rows else 0
+    check_limit(
+        name,
+        width_of(rows[start]) if rows else 0,
+        limits.columns,
+        "columns",
+        "Leave out those that are not needed.",
+    )
+    labels: dict[str, str] = {}
+    unnamed: frozenset[str] = frozenset()
+    above = [place for place in range(start) if not is_blank(rows[place])]
+    if _is_data(rows, start):
+        names = [f"column {number}" for number in range(1, used + 1)]
+        found = f"{name} has no row of column names: line {lines[start]} already holds values."
+        done = f"The columns are called column 1 to column {used}."
+        to_do = "Say what each one is, or add a header row to the file."
+        findings.append(finding(CHANGES, name, "", found, done, to_do, row=lines[start]))
+        end = start
+    else:
+        above, header, end = _with_groups(rows, start, above, lines, name, findings)
+        units = rows[end] if end < len(rows) else []
+        if _is_units(units, header):
+            found = f"Line {lines[end]} of {name} holds units below the column names."
+            done = "Each was added to the name above it."
+            findings.append(finding(NOTE, name, "", found, done, row=lines[end]))
+            header = _with_units(header, units)
+            end += 1
+        names = name_columns(header, name, lines[start] if rows else 1, findings)
+        unnamed = frozenset(own for own, cell in zip(names, header, strict=True) if not cell)
+        if len(above) >= 4 and all(
+            rows[place][0].startswith("#") and width_of(rows[place]) == used for place in above
+        ):
+            words = [rows[above[0]][0].lstrip("# "), *rows[above[0]][1:]]
+            labels = {own: word for own, word in zip(names, words, strict=False) if word != own}
+    if above:
+        n = len(above)
+        found = (
+            f"{name} has {format_count(n, 'line')} above the column names, "
+            f"which stand in line {lines[start]}."
+        )
+        findings.append(
+            finding(NOTE, name, "", found, "Left out as titles.", row=lines[above[0]], value=n)
+        )
+    return Head(tuple(names), end, unnamed, labels)
+
+
+def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[str]:
+    """Headers as written, each once: empty ones by their place, repeated ones numbered."""
+    names: list[str] = []
+    taken = {cell for cell in header if cell}
+    seen: Counter[str] = Counter()
+    for place, cell in enumerate(header, 1):
+        own = re.sub(r"\s+", " ", cell) or f"column {place}"
+        seen[own] += 1
+        if seen[own] > 1:
+            number = seen[own]
+            while (again := f"{own} ({number})") in taken:
+                number += 1
+            taken.add(again)
+            found = f"{name} has the column name {own!r} more than once."
+            done = f"The one in column {place} is called {again!r}."
+            to_do = "Check that each of the two is mapped to what it holds, or leave one out."
+            findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
+            own = again
+        names.append(own)
+    return names
+
+
+def _with_groups(
+    rows: Sequence[Row],
+    start: int,
+    above: list[int],
+    lines: Sequence[int],
+    name: str,
+    findings: Findings,
+) -> tuple[list[int], list[str], int]:
+    """Titles, header and its end, where names that repeat stand below the names of groups."""
+    header = list(rows[start]) if rows else []
+    end = start + 1
+    groups: Row = []
+    if above and above[-1] == start - 1 and _repeated(header):
+        if count_filled(rows[start - 1]) > 1:
+            above, groups = above[:-1], rows[start - 1]
+    elif _is_second_level(rows, start):
+        groups, header, end = header, list(rows[end]), end + 1
+    if groups:
+        header = _join_levels(groups, header)
+        found = f"{name} has its column names in two rows, lines {lines[end - 2]} and "
+        done = f"They were joined, such as {max(header, key=len)!r}."
+        findings.append(
+            finding(NOTE, name, "", f"{found}{lines[end - 1]}.", done, row=lines[end - 2])
+        )
+    return above, header, end
+
+
+def _repeated(header: Row) -> set[str]:
+    return {cell for cell, n in Counter(header).items() if cell and n > 1}
+
+
+def _is_second_level(rows: Sequence[Row], start: int) -> bool:
+    """Whether the row below a header that repeats or lacks names holds names: words on numbers."""
+    if start + 2 >= len(rows):
+        return False
+    first, second = rows[start], rows[start + 1]
+    bare = any(cell and not above for above, cell in zip(first, second, strict=False))
+    if not (bare or _repeated(first)):
+        return False
+    below = [row for row in rows[start + 2 : start + 20] if not is_blank(row)]
+    places = [place for place, cell in enumerate(second) if cell and place]
+    if len(places) < 2 or (second[0] and second[0] != first[0]) or _is_units(second, first):
+        return False
+    numbers = sum(
+        any(place < len(row) and _kind(row[place]) == "number" for row in below) for place in places
+    )
+    return all(_kind(second[place]) == "text" for place in places) and 2 * numbers >= len(places)
+
+
+def _join_levels(groups: Row, header: Row) -> list[str]:
+    """Names that repeat, each with its group's (which stands above the first of its columns)."""
+    repeated, group, joined = _repeated(header), "", []
+    for place, cell in enumerate(header):
+        own = groups[place] if place < len(groups) else ""
+        group = own or group
+        joined.append(f"{cell} {group}".strip() if cell in repeated else cell or own)
+    return joined
+
+
+def _first_header(rows: Sequence[Row]) -> int:
+    """The first row that is as wide as the table and no comment."""
+    filled = [place for place, row in enumerate(rows) if not is_blank(row)]
+    plain = [place for place in filled if not rows[place][0].startswith("#")] or filled
+    if not plain:
+        return 0
+    body = [width_of(rows[place]) for place in plain[len(plain) // 4 :][:HEAD_ROWS]]
+    usual = Counter(body).most_common(1)[0][0]
+    for place in plain:
+        n = count_filled(rows[place])
+        if n >= 0.6 * usual and n >= min(2, usual):
+            return place
+    return plain[0]
+
+
+def _kind(cell: str) -> str:
+    if not cell:
+        return ""
+    return "number" if _NUMBER.match(cell) or _DATE.match(cell) else "text"
+
+
+def _is_data(rows: Sequence[Row], start: int) -> bool:
+    """Whether the first row is no header: only values, or words and ids as in the rows below."""
+    if start >= len(rows):
+        return False
+    first, below = rows[start], [row for row in rows[start + 1 :] if not is_blank(row)]
+    cells = [cell for cell in first if cell]
+    words = [cell for cell in cells if _kind(cell) == "text"]
+    if not words:
+        return bool(cells)
+    if len(words) == len(cells) or not below:
+        return False
+    for place, cell in enumerate(first):
+        if _kind(cell) == "text" and any(place < len(row) and row[place] == cell for row in below):
+            return True
+    alike = all(
+        _kind(a) == _kind(b) for a, b in zip(first, below[0], strict=False) if a and b
+    ) and len(first) == len(below[0])
+    return alike and 2 * len(words) <= len(cells) and all(re.search(r"\d", word) for word in words)
+
+
+def _is_units(row: Row, header: Row) -> bool:
+    """Whether a row holds units and nothing else, one of them unmistakably so."""
+    cells = [cell for cell in row if cell]
+    return (
+        bool(cells)
+        and len(row) <= len(header)
+        and all(_UNIT.match(cell) and not cell.replace("/", "").isdigit() for cell in cells)
+        and any("/" in cell or "%" in cell for cell in cells)
+        and not all(row)
+    )
+
+
+def _with_units(header: Row, units: Row) -> list[str]:
+    joined = []
+    for place, cell in enumerate(header):
+        unit = units[place].strip("()[] ") if place < len(units) else ""
+        joined.append(f"{cell} ({unit})" if unit and unit not in cell else cell)
+    return joined
