@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -20,12 +21,18 @@ async def started(app: st.App) -> AsyncIterator[None]:
     # A session asked for by another site's page would otherwise make the server ask an outside
     # service for its own address before it refuses.
     net_util._external_ip = config.get_option("server.address")
+    keep_uploads_in_memory()
     # What was imported for good stays out of every later garbage collection.
     gc.collect()
     gc.freeze()
     if not config.get_option("server.headless"):
         threading.Timer(1.0, _open_browser).start()
     yield
+
+
+def keep_uploads_in_memory() -> None:
+    """Let no upload pass through a temporary file, as those above a megabyte otherwise do."""
+    MultiPartParser.spool_max_size = config.get_option("server.maxUploadSize") << 20
 
 
 def _open_browser() -> None:

@@ -1,5 +1,6 @@
 """What a browser session holds, every key of it, and the cached readers behind the pages."""
 
+import gc
 import logging
 import re
 from collections.abc import Callable, Hashable, Sequence
@@ -171,6 +172,8 @@ def forget_upload() -> None:
     ):
         st.session_state.pop(key, None)
     renew_uploader()
+    # Tables that refer to each other go with a collection only, and none follows a run here.
+    gc.collect()
 
 
 def renew_uploader() -> None:
