@@ -22,6 +22,10 @@ _SUMMARY = re.compile(
 )
 # Next to one of those above only: these may be patients' initials.
 _WEAK_SUMMARY = re.compile(r"(sum|sd|std|min|max|range|iqr|n|标准差)\s*[:：]?$", re.IGNORECASE)
+_CERTAIN_REMARK = re.compile(
+    r"(notes?|sources?|legend|abbreviations?|footnotes?|注|备注|说明|来源|缩写)\s*[:：]",
+    re.IGNORECASE,
+)
 _REMARK = re.compile(
     r"([*†‡§#]|\d\)|(notes?|source|legend|abbreviations?|footnotes?|remarks?|comments?|exported"
     r"|printed|generated|end of|注|备注|说明|来源)\b)",
@@ -108,7 +112,7 @@ def _first_cell(row: Row) -> str:
 def is_foot(row: Row, n_columns: int) -> bool:
     """Whether a row is a total or a remark below the data."""
     first = _first_cell(row)
-    if _SUMMARY.match(first):
+    if _SUMMARY.match(first) or _CERTAIN_REMARK.match(first):
         return True
     few = count_filled(row) <= max(1, n_columns // 4) and n_columns > 1
     return few and bool(_REMARK.match(first) or (n_columns > 2 and first.count(" ") >= 3))
