@@ -2,6 +2,7 @@
 
 from pht_core.claims.claim import Finding, Reading
 from pht_core.claims.denominators import Totals
+from pht_core.claims.intersections import check_intersections
 from pht_core.claims.layout import Layout
 from pht_core.claims.model_based import check_models
 from pht_core.claims.patient_rows import check_patient_rows
@@ -27,6 +28,7 @@ def find_between(
         *check_sums(spelled, layouts, readings),
         *check_complements(spelled, readings, sentences, layouts),
         *check_leaving(spelled, plain),
+        *check_intersections(spelled, readings, sentences),
         *check_ranges(spelled, layouts),
         *check_patient_rows(spelled, layouts),
         *check_group_sizes(spelled, sentences),

@@ -24,15 +24,21 @@ _PERIODS = {
         r"\b(?:through|up to|until) day 28",
         re.IGNORECASE,
     ),
-    "at_day_28": re.compile(r"(?<!after )(?<!until )(?<!through )(?<!up to )\b(?:D|day )28\b", re.IGNORECASE),
+    "at_day_28": re.compile(
+        r"(?<!after )(?<!until )(?<!through )(?<!up to )\b(?:D|day )28\b", re.IGNORECASE
+    ),
     "after_prednisone": re.compile(
         r"\bafter (?:the )?(?:low-dose |oral |low oral doses of )*predniso(?:lo)?ne", re.IGNORECASE
     ),
 }
 _SEVERE = re.compile(r"\bgrades?\s?(?:3|≥\s?3|III)|\bsevere\b", re.IGNORECASE)
 _LOW_GRADE = re.compile(r"\bgrades?\s?(?:1|I)\s?(?:-|/|to|or|and)\s?(?:2|II)\b", re.IGNORECASE)
-_NORMAL = re.compile(r"\b(?:returned?|restored|recovered) to (?:normal|standard)|\bnormali[sz]ed", re.IGNORECASE)
-_LEADS = re.compile(r"\b(?:was|were|is|are|of|in|for|to|at|reached|about|approximately|only|nearly)\s*$|[:=]\s*$")
+_NORMAL = re.compile(
+    r"\b(?:returned?|restored|recovered) to (?:normal|standard)|\bnormali[sz]ed", re.IGNORECASE
+)
+_LEADS = re.compile(
+    r"\b(?:was|were|is|are|of|in|for|to|at|reached|about|approximately|only|nearly)\s*$|[:=]\s*$"
+)
 _JOIN = re.compile(r"^[\s,;)\]]*(?:and|or)?[\s(\[]*$")
 _NEXT_CLAUSE = re.compile(
     r";|\.\s|,\s(?:which|who|whereas|while|but|although|of whom|of which|and the|and no|and all)\b"
@@ -72,7 +78,9 @@ def bind_claims(
     bound: dict[int, Binding] = {}
     prose = [reading for reading in readings if reading.cell is None]
     for run in _runs(text, prose, sentences):
-        for reading, binding in zip(run, _bind_run(text, run, prose, sentences, figures), strict=True):
+        for reading, binding in zip(
+            run, _bind_run(text, run, prose, sentences, figures), strict=True
+        ):
             bound[reading.pct_start] = binding
     for reading in readings:
         if reading.cell is not None:
@@ -152,7 +160,9 @@ def _bind(
         return Binding(concept)
     groups = _groups(reading, figures)
     if kind == "patients":
-        return _one_of([f"patients/{_patient_name(name, part)}/{group}" for group in groups], reading)
+        return _one_of(
+            [f"patients/{_patient_name(name, part)}/{group}" for group in groups], reading
+        )
     if concept == "cytopenia/any" and not _SEVERE.search(near):
         return _one_of([f"patients/pht/{group}" for group in groups], reading)
     grade = "normal" if _NORMAL.search(sentence) else "3-4" if _SEVERE.search(part) else "any"
@@ -242,7 +252,9 @@ def _bind_cell(reading: Reading, layout: Layout, figures: CohortFigures) -> Bind
     return _one_of([f"patients/{name}/{group}" for group in groups], reading)
 
 
-def hold_against(claim: Claim, key: str | None, candidates: tuple[str, ...], figures: CohortFigures) -> Claim:
+def hold_against(
+    claim: Claim, key: str | None, candidates: tuple[str, ...], figures: CohortFigures
+) -> Claim:
     """A claim with what the data give for the quantity that it was read as."""
     if not key:
         return replace(claim, data=None, quantities=candidates, quantity=None)

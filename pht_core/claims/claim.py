@@ -111,4 +111,5 @@ class Report:
 
     @property
     def any_wrong(self) -> bool:
-        return any(item.verdict in WRONG for item in (*self.claims, *self.findings))
+        verdicts = {claim.verdict for claim in self.claims}
+        return bool(WRONG & (verdicts | {finding.verdict for finding in self.findings}))

@@ -13,7 +13,8 @@ from pht_core.claims.sentences import Sentences
 
 _PEOPLE = re.compile(rf"\b(?:{PEOPLE})\b", re.IGNORECASE)
 _OF_WHOM = re.compile(
-    r"\bof (?:whom|which|these|those|them)\b|\bamong (?:them|these|those|whom|which)\b|\bincluding\b",
+    r"\bof (?:whom|which|these|those|them)\b|\bamong (?:them|these|those|whom|which)\b|"
+    r"\bincluding\b",
     re.IGNORECASE,
 )
 _ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
@@ -138,9 +139,7 @@ def _resolve(
         return reading.changed(denominator=frames[0].n, n_source="sentence", settled=INCONSISTENT)
     for n in totals.usual:
         if reading.strong and follows(reading, n):
-            return reading.changed(
-                denominator=n, n_source="assumed", settled=CANNOT_TELL
-            )
+            return reading.changed(denominator=n, n_source="assumed", settled=CANNOT_TELL)
     return reading.changed(settled=CANNOT_TELL) if reading.strong else None
 
 
@@ -149,7 +148,7 @@ def _in_order(*groups: Sequence[int | None]) -> list[int]:
 
 
 def _counts_before(reading: Reading, others: list[Reading], plain: str) -> list[int]:
-    """ "40 (87%) were tested, of whom 30 (75%)": counts named before can be the whole."""
+    """Such as "40 (87%) were tested, of whom 30 (75%)": counts named before can be the whole."""
     counts = []
     for other in others:
         if other.end <= reading.start and _OF_WHOM.search(plain[other.end : reading.start + 12]):

@@ -10,22 +10,26 @@ from pht_core.claims.printed import parse_count
 from pht_core.claims.sentences import Sentences
 
 PEOPLE = (
-    r"patients?|subjects?|participants?|children|infants?|neonates?|newborns?|women|men|males?|females?|"
+    r"patients?|subjects?|participants?|children|infants?|neonates?|newborns?|women|men|males?|"
+    r"females?|"
     r"cases|individuals|persons?|people|adults?|boys|girls|respondents?|eyes|knees|hips|pts|"
     r"responders|volunteers|students|families|mothers|recipients|survivors|deaths|events|controls|"
     r"donors|samples|specimens|tumou?rs|lesions|isolates|pregnancies|births|deliveries|cycles|"
     r"transplants|procedures|hospitals|trials|studies|users|households|enrollees|carriers|episodes"
 )
 _FRAME = re.compile(
-    rf"\b(?P<word>of|among|amongst|from|in|for|out{S}of){S}{{1,3}}(?:(?:the|these|those|all|our|a|an|total|whole|"
+    rf"\b(?P<word>of|among|amongst|from|in|for|out{S}of){S}{{1,3}}(?:(?:the|these|those|all|our|"
+    rf"a|an|total|whole|"
     rf"of|remaining|first|other|entire|evaluable|eligible|enrolled|included|treated|cohort|series|"
-    rf"sample|group|initial|consecutive|analy[sz]ed|randomi[sz]ed|study|assessable|surviving){S}{{1,3}}){{0,5}}"
+    rf"sample|group|initial|consecutive|analy[sz]ed|randomi[sz]ed|study|assessable|"
+    rf"surviving){S}{{1,3}}){{0,5}}"
     rf"(?P<n>{NUMBER})(?![\d%/]|\.\d|{S}?%|{S}{{1,3}}(?:of|out){S})"
     rf"(?P<noun>(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?{S}{{1,30}}(?:{PEOPLE})\b)?",
     re.IGNORECASE,
 )
 _NOUN = re.compile(
-    rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?![\d%/]|\.\d)(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?"
+    rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?![\d%/]|"
+    rf"\.\d)(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?"
     rf"{S}{{1,30}}(?:{PEOPLE})\b",
     re.IGNORECASE,
 )
@@ -81,7 +85,7 @@ def _number(match: re.Match[str]) -> int:
 
 
 def _opens_clause(plain: str, start: int) -> bool:
-    """ "Of the 46 patients" at a sentence's or clause's beginning: the whole of what follows."""
+    """Whether "Of the 46 patients" begins a clause: then it is the whole of what follows."""
     before = plain[max(start - 3, 0) : start].rstrip(f" \r\n{PAD}")
     return not before or before[-1] in ".;:,(\x1e" or start == 0
 

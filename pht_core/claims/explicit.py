@@ -19,7 +19,9 @@ _SURVIVAL = re.compile(
     re.IGNORECASE,
 )
 # "1 or 2 out of 158", "all but one of 74": another count than the number right before "of".
-_NO_COUNT = re.compile(rf"(?:\d{S}{{1,30}}(?:or|to|and)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE)
+_NO_COUNT = re.compile(
+    rf"(?:\d{S}{{1,30}}(?:or|to|and)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE
+)
 _BOUND = re.compile(
     r"\b(?:below|above|under|over|(?:less|more|fewer|greater|higher|lower) than|at least|at most|"
     r"exceed(?:s|ed|ing)?|up to|minimum of|maximum of)\s$",
@@ -69,9 +71,7 @@ def from_survival_curve(text: str, start: int, end: int) -> bool:
     return bool(_SURVIVAL.search(around) and _FOLLOWED.search(around))
 
 
-def _read(
-    match: re.Match[str], pattern: Pattern, text: str, plain: str
-) -> Reading:
+def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Reading:
     k, n = parse_count(match["k"]), parse_count(match["n"])
     start, pct_start, pct_end = match.start(), match.start("p"), match.end("p")
     percent = match["p"].rstrip(PAD)
@@ -117,7 +117,10 @@ def _read(
 
 def _opened(stretch: str, after: str) -> bool:
     """Whether the sign after a stretch closes a bracket that was opened in it."""
-    return {")": stretch.count("(") > stretch.count(")"), "]": stretch.count("[") > stretch.count("]")}.get(after, False)
+    return {
+        ")": stretch.count("(") > stretch.count(")"),
+        "]": stretch.count("[") > stretch.count("]"),
+    }.get(after, False)
 
 
 def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
@@ -129,9 +132,11 @@ def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
 
 
 def _no_share(match: re.Match[str], text: str) -> bool:
-    """k above N with words of a target or a baseline: more than all is meant."""
+    """K above N with words of a target or a baseline: more than all is meant."""
     around = text[max(match.start() - 80, 0) : match.end() + 60].lower()
-    return re.search(r"target|planned|expected|baseline|goal|quota|control value", around) is not None
+    return (
+        re.search(r"target|planned|expected|baseline|goal|quota|control value", around) is not None
+    )
 
 
 def _split_run_on(percent: str, k: int, n: int, before: str) -> int:

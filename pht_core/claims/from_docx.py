@@ -34,7 +34,8 @@ def read_docx(content: bytes, name: str) -> str:
             roots = [_parse(archive.read(part)) for part in parts]
     except (zipfile.BadZipFile, ElementTree.ParseError, RuntimeError, EOFError):
         raise UnreadableFile(
-            f"{name} could not be read as a Word document. Save it again as .docx, or paste its text."
+            f"{name} could not be read as a Word document. Save it again as .docx, or paste its t"
+            f"ext."
         ) from None
     lines: list[str] = []
     for root in roots:

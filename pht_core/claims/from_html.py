@@ -14,10 +14,10 @@ MOST_SPANNED = 60
 
 
 def read_html(page: str) -> str:
-    """The text of a page.
+    r"""The text of a page.
 
     >>> read_html("<p>16 (94<sup>1</sup>)</p><table><tr><td>a<td>b</table>")
-    '16 (94¹)\\n\\na\\tb\\n'
+    '16 (94¹)\n\na\tb\n'
     """
     reader = _Reader()
     reader.feed(page)
@@ -134,7 +134,15 @@ class _Reader(HTMLParser):
 
 def _one_line(pieces: list[str]) -> str:
     # Python's split would also part at no-break spaces, which are part of the print.
-    return " ".join(word for word in "".join(pieces).replace("\n", " ").replace("\r", " ").replace("\t", " ").split(" ") if word)
+    return " ".join(
+        word
+        for word in "".join(pieces)
+        .replace("\n", " ")
+        .replace("\r", " ")
+        .replace("\t", " ")
+        .split(" ")
+        if word
+    )
 
 
 def _whole(value: str | None) -> int:

@@ -6,6 +6,7 @@ from the gaps between them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pht_core.errors import UnreadableFile
 
@@ -101,10 +102,8 @@ def _words(text_page: object, raw: object) -> Iterator[_Word]:
         ):
             yield _Word("".join(letters), *box)
             letters = []
-        if letters:
-            box = (box[0], here[1], min(box[2], here[2]), max(box[3], here[3]))
-        else:
-            box = here
+        grown = (box[0], here[1], min(box[2], here[2]), max(box[3], here[3]))
+        box = grown if letters else here
         letters.append(letter)
     if letters:
         yield _Word("".join(letters), *box)
@@ -115,12 +114,14 @@ def _page_lines(words: list[_Word]) -> list[str]:
     rows = _rows(words)
     gutter = _find_gutter(rows)
     if gutter is None:
-        return _with_breaks([row for row in rows])
+        return _with_breaks(rows)
     lines: list[str] = []
     left: list[list[_Word]] = []
     right: list[list[_Word]] = []
     for row in rows:
-        if any(word.left < gutter - 1 and word.right > gutter + 1 for word in row) or _spans(row, gutter):
+        if any(word.left < gutter - 1 and word.right > gutter + 1 for word in row) or _spans(
+            row, gutter
+        ):
             lines += _with_breaks(left) + _with_breaks(right)
             left, right = [], []
             lines += _with_breaks([row])
@@ -163,7 +164,9 @@ def _find_gutter(rows: list[list[_Word]]) -> float | None:
     best, place = None, None
     for step in range(36, 65):
         at = low + width * step / 100
-        crossing = sum(any(word.left < at - 1 and word.right > at + 1 for word in row) for row in rows)
+        crossing = sum(
+            any(word.left < at - 1 and word.right > at + 1 for word in row) for row in rows
+        )
         both = sum(row[0].right < at and row[-1].left > at for row in rows)
         if both < 0.3 * len(rows) or crossing > _FEWEST_CROSSING * len(rows):
             continue
@@ -173,7 +176,7 @@ def _find_gutter(rows: list[list[_Word]]) -> float | None:
 
 
 def _spans(row: list[_Word], gutter: float) -> bool:
-    """A row across both columns, such as of a wide table: words close to the gutter on both sides."""
+    """A row across both columns, such as of a wide table: words on both sides of the gutter."""
     before = [word for word in row if word.right <= gutter + 1]
     after = [word for word in row if word.left >= gutter - 1]
     if not before or not after:
@@ -200,7 +203,7 @@ def _with_breaks(rows: list[list[_Word]]) -> list[str]:
 def _line(row: list[_Word]) -> str:
     size = sorted(word.height for word in row)[len(row) // 2]
     pieces = [row[0].text]
-    for one, other in zip(row, row[1:], strict=False):
+    for one, other in pairwise(row):
         gap = other.left - one.right
         pieces.append("\t" if gap > _CELL_GAP * max(size, 4) else " " if gap > 0.1 * size else "")
         pieces.append(other.text)

@@ -82,7 +82,7 @@ def judge_share(
     sentence += f"; printed {percent}; {_counts_that_fit(k, n, percent)}"
     fits = denominators_that_fit(k, percent)
     if fits:
-        sentence += f"; {percent} is {k} of {_in_words(fits)}"
+        sentence += f"; {' or '.join(f'{k}/{other}' for other in fits)} = {percent}"
     return Judgement(INCONSISTENT, sentence)
 
 
@@ -173,7 +173,7 @@ def counts_that_fit(denominator: int, percent: str) -> list[int]:
     printed = parse_decimal(percent)
     low = ceil((printed - half) * denominator / 100)
     high = floor((printed + half) * denominator / 100)
-    found = [k for k in range(max(low, 0), min(high, denominator) + 1)][:1000]
+    found = range(max(low, 0), min(high, denominator, max(low, 0) + 1000) + 1)
     return [
         k
         for k in found
@@ -191,8 +191,9 @@ def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> list[i
     half = Fraction(1, 2 * 10**decimals)
     if numerator == 0 or printed <= half:
         return []
-    low, high = Fraction(100 * numerator) / (printed + half), Fraction(100 * numerator) / (
-        printed - half
+    low, high = (
+        Fraction(100 * numerator) / (printed + half),
+        Fraction(100 * numerator) / (printed - half),
     )
     if high - low > most + 1:
         return []

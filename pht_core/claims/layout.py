@@ -6,27 +6,35 @@ from dataclasses import dataclass, field
 from pht_core.claims.tables import Cell, Table
 
 N_EQUALS = re.compile(r"\b[Nn]o?\.?\s{0,3}[=:]\s{0,3}(\d{1,3}(?:,\d{3})+|\d{1,7})(?![\d.%])")
-_N_BARE = re.compile(r"(?:\(|,\s|\b[Nn]\s)(\d{1,3}(?:,\d{3})+|\d{2,7})(?:\s(?:patients|pts|subjects|cases))?\)?$")
-_N_PEOPLE = re.compile(r"\b(\d{1,3}(?:,\d{3})+|\d{1,7})\s(?:patients|subjects|participants|cases|pts)\b")
+_N_BARE = re.compile(
+    r"(?:\(|,\s|\b[Nn]\s)(\d{1,3}(?:,\d{3})+|\d{2,7})(?:\s(?:patients|pts|subjects|cases))?\)?$"
+)
+_N_PEOPLE = re.compile(
+    r"\b(\d{1,3}(?:,\d{3})+|\d{1,7})\s(?:patients|subjects|participants|cases|pts)\b"
+)
 _DATA = re.compile(
     r"^[<>≤≥~]?\s?-?\d[\d,.]*\s?%?(?:\s?(?:/|of|[(\[±;,-])|\s?%|\^*[*†‡§a-d]?$|\s\()"
 )
 _TOTAL_ROW = re.compile(
     r"^(?:total|n|no\.?|number|all|overall|sample size|total n|total,? n|n total|"
-    r"(?:no\.?|number|total(?: number)?) of (?:\w+ )?(?:patients|subjects|participants|cases|women|men|children|eyes)|"
-    r"(?:patients|subjects|participants|cases|all patients|total patients)(?:, ?(?:n|no\.?|total))?(?: \(n\))?|"
+    r"(?:no\.?|number|total(?: number)?) of (?:\w+ )?(?:patients|subjects|participants|cases|"
+    r"women|men|children|eyes)|"
+    r"(?:patients|subjects|participants|cases|all patients|total patients)(?:, ?(?:n|no\.?|"
+    r"total))?(?: \(n\))?|"
     r"(?:evaluable|evaluated|assessed|analy[sz]ed|randomi[sz]ed|treated)(?: patients)?(?:, ?n)?)"
     r"(?:,? ?(?:n|no\.?)? ?\(%\))?$",
     re.IGNORECASE,
 )
 _POPULATION = re.compile(
-    r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|treated|"
+    r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|"
+    r"treated|"
     r"n|number|no|safety|ITT|sample|tested|available|data|enrolled|randomi[sz]ed|included|total)\b",
     re.IGNORECASE,
 )
 PERCENT_WORDS = re.compile(r"%|\bper ?cent|\bproportion", re.IGNORECASE)
 MEASURE = re.compile(
-    r"\b(?:mean|median|SD|IQR|range|±|s\.d\.|score|ratio|HR|OR|RR|CI|average|sum|geometric|SE|SEM|p(?:-| )value)\b",
+    r"\b(?:mean|median|SD|IQR|range|±|s\.d\.|score|ratio|HR|OR|RR|CI|average|sum|geometric|SE|"
+    r"SEM|p(?:-| )value)\b",
     re.IGNORECASE,
 )
 QUANTITY = re.compile(
@@ -36,15 +44,19 @@ QUANTITY = re.compile(
     re.IGNORECASE,
 )
 MISSING = re.compile(
-    r"\b(?:missing|unknown|not (?:available|reported|recorded|known|evaluable|done|assessed)|NA|N/A|NR|unspecified|"
+    r"\b(?:missing|unknown|not (?:available|reported|recorded|known|evaluable|done|assessed)|NA|"
+    r"N/A|NR|unspecified|"
     r"not determined|undetermined)\b",
     re.IGNORECASE,
 )
 COUNT_HEAD = re.compile(
-    r"^(?:n|no\.?|nr\.?|number|count|freq(?:uency)?\.?|patients|cases|pts|events)(?:\s?\(n\)|,? ?n)?$",
+    r"^(?:n|no\.?|nr\.?|number|count|freq(?:uency)?\.?|patients|cases|pts|events)(?:\s?\(n\)|"
+    r",? ?n)?$",
     re.IGNORECASE,
 )
-PERCENT_HEAD = re.compile(r"^\(?(?:%|per ?cent(?:age)?|proportion|rate)(?:\s?\(%\))?\)?\s?\.?$", re.IGNORECASE)
+PERCENT_HEAD = re.compile(
+    r"^\(?(?:%|per ?cent(?:age)?|proportion|rate)(?:\s?\(%\))?\)?\s?\.?$", re.IGNORECASE
+)
 PERCENT_FIRST = re.compile(r"%\s?\((?:n|no\.?)\)|%,?\s?n\b", re.IGNORECASE)
 
 
@@ -72,7 +84,9 @@ class Layout:
 
     def new_totals(self, row: int, column: int) -> list[int]:
         """Whole numbers above a cell in rows that name a population, the nearest first."""
-        return [values[column] for at, values in reversed(self.rebases) if at < row and column in values]
+        return [
+            values[column] for at, values in reversed(self.rebases) if at < row and column in values
+        ]
 
     def section_rows(self, row: int) -> list[int]:
         """The data rows under the same heading as a row."""
@@ -85,8 +99,11 @@ def read_layout(table: Table) -> Layout:
     first = _first_data_row(table)
     headers = _headers(table, first)
     totals: list[int | None] = [_total_in(texts) for texts in headers]
-    body, sections, percent_rows, row_totals = [], {}, set(), {}
-    total_rows = set()
+    body: list[int] = []
+    sections: dict[int, int] = {}
+    row_totals: dict[int, int] = {}
+    percent_rows: set[int] = set()
+    total_rows: set[int] = set()
     section = -1
     section_percent, section_total = False, None
     for number in range(first, len(table.rows)):
@@ -135,7 +152,9 @@ def _rebases(table: Table, body: list[int]) -> tuple[tuple[int, dict[int, int]],
     """Rows such as "Safety population  175  165", from which on another N may hold."""
     found = []
     for row in body:
-        values = {at: _whole(cell.text) for at, cell in enumerate(table.rows[row]) if at and cell.text}
+        values = {
+            at: _whole(cell.text) for at, cell in enumerate(table.rows[row]) if at and cell.text
+        }
         known = {at: value for at, value in values.items() if value}
         if known and len(known) == len(values) and _POPULATION.search(table.rows[row][0].text):
             found.append((row, known))
@@ -155,8 +174,10 @@ def _first_data_row(table: Table) -> int:
             return number
     else:
         return len(table.rows)
-    if number and all(_DATA.match(cell.text) for cell in table.rows[0][1:] if cell.text) and any(
-        cell.text for cell in table.rows[0][1:]
+    if (
+        number
+        and all(_DATA.match(cell.text) for cell in table.rows[0][1:] if cell.text)
+        and any(cell.text for cell in table.rows[0][1:])
     ):
         return 0
     return number
@@ -191,7 +212,8 @@ def _is_total_row(label: str, row: tuple[Cell, ...]) -> bool:
         return False
     texts = [cell.text for cell in row[1:] if cell.text]
     return bool(texts) and all(
-        _whole(text) is not None or re.match(r"^[\d,]+\s?\(100(?:\.0+)?\s?%?\)$", text) for text in texts
+        _whole(text) is not None or re.match(r"^[\d,]+\s?\(100(?:\.0+)?\s?%?\)$", text)
+        for text in texts
     )
 
 

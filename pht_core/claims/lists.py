@@ -11,7 +11,8 @@ from pht_core.claims.printed import parse_count
 from pht_core.claims.sentences import Sentences
 
 _FRACTION = re.compile(
-    rf"(?<![\w.,/-])(?P<k>{NUMBER})(?:{S}{{0,3}}/{S}{{0,3}}|{S}{{1,30}}(?:out{S})?of{S}{{1,3}}(?:the{S}{{1,3}})?)"
+    rf"(?<![\w.,/-])(?P<k>{NUMBER})(?:{S}{{0,3}}/{S}{{0,3}}|{S}{{1,30}}(?:out{S})?of{S}{{1,3}}(?:"
+    rf"the{S}{{1,3}})?)"
     rf"(?P<n>{NUMBER})(?![\d/%]|\.\d|{S}?%)",
     re.IGNORECASE,
 )
@@ -20,12 +21,12 @@ _PERCENT = re.compile(
     rf"(?:and{S})?\d{{1,3}}(?:\.\d{{1,4}})?{S}?%))",
     re.IGNORECASE,
 )
-_JOINED = re.compile(rf"^{S}{{0,3}}(?:,|;|/)?{S}{{0,3}}(?:and|vs\.?|versus|or|compared with)?{S}{{0,3}}$", re.I)
+_JOINED = re.compile(
+    rf"^{S}{{0,3}}(?:,|;|/)?{S}{{0,3}}(?:and|vs\.?|versus|or|compared with)?{S}{{0,3}}$", re.I
+)
 
 
-def find_lists(
-    text: str, plain: str, taken: list[Reading], sentences: Sentences
-) -> list[Reading]:
+def find_lists(text: str, plain: str, taken: list[Reading], sentences: Sentences) -> list[Reading]:
     """Claims whose fractions and percents stand in two rows of equal length in one sentence.
 
     A list is read only if more than half of its pairs fit, so that two rows that merely have the

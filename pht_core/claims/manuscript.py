@@ -44,7 +44,9 @@ def read_manuscript(content: bytes, name: str = "the text") -> Manuscript:
     if not text.strip():
         raise UnreadableFile(f"{name} holds no text. Paste the text, or save it as .docx or .txt.")
     if len(text) > MOST_CHARACTERS:
-        raise UnreadableFile(f"{name} holds more text than 200 pages. Give one manuscript at a time.")
+        raise UnreadableFile(
+            f"{name} holds more text than 200 pages. Give one manuscript at a time."
+        )
     return Manuscript(name, text)
 
 
@@ -58,7 +60,9 @@ def _reader(content: bytes, name: str) -> Callable[[bytes, str], str]:
         return lambda data, source: read_html(read_text(data, source))
     if ending in ("", ".txt", ".md") or ending not in (".doc", ".rtf", ".odt", ".pages", ".tex"):
         return read_text
-    raise UnreadableFile(f"{name} is of no kind that is read: {', '.join(ENDINGS)}. Save it as one.")
+    raise UnreadableFile(
+        f"{name} is of no kind that is read: {', '.join(ENDINGS)}. Save it as one."
+    )
 
 
 def read_text(content: bytes, name: str) -> str:

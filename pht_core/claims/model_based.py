@@ -16,20 +16,24 @@ from pht_core.claims.typography import Spelled
 
 _NUMBER = r"(\d{1,3}(?:\.\d{1,4})?|\.\d{1,4})"
 _INTERVAL = re.compile(
-    rf"(?P<level>8\d|9\d(?:\.\d)?)\s?%\s?-?(?:CI|confidence intervals?|CrI)\b[\s:=,;]{{0,3}}(?:of )?[(\[]?\s?"
+    rf"(?P<level>8\d|9\d(?:\.\d)?)\s?%\s?-?(?:CI|confidence intervals?|"
+    rf"CrI)\b[\s:=,;]{{0,3}}(?:of )?[(\[]?\s?"
     rf"{_NUMBER}\s?%?\s{{0,3}}(?:-|to|,|;|and)\s{{0,3}}{_NUMBER}\s?%?",
     re.IGNORECASE,
 )
 _SPREAD = re.compile(
-    r"(?P<p>\d(?<![\d.,/-]\d)\d{0,2}(?:\.\d{1,3})?)\s?%\s{0,2}\(?\s?(?:±|\+/-|\+-)\s?(?P<e>\d{1,2}(?:\.\d{1,3})?)\s?%?"
+    r"(?P<p>\d(?<![\d.,/-]\d)\d{0,2}(?:\.\d{1,3})?)\s?%\s{0,2}\(?\s?(?:±|\+/-|"
+    r"\+-)\s?(?P<e>\d{1,2}(?:\.\d{1,3})?)\s?%?"
 )
 _P_VALUE = re.compile(
     r"\bp(?:\s?-?\s?value)?\s?(?P<sign>[=<>≤≥])\s?(?P<p>0?\.\d{1,6})(?!\d)", re.IGNORECASE
 )
 _HAZARD = re.compile(
-    rf"\b(?P<name>(?:a?HR|hazard ratio|a?OR|odds ratio|RR|relative risk|risk ratio))(?:\s?[(\[](?:a?HR|a?OR|RR)[)\]])?"
-    rf"[\s:=,]{{1,3}}(?:of |was )?(?P<r>\d{{1,3}}\.\d{{1,3}})[\s;,]{{0,3}}[(\[]?\s?95\s?%\s?(?:CI|confidence interval)[\s:=,;]{{0,3}}[(\[]?\s?"
-    rf"(?P<low>\d{{1,3}}\.\d{{1,3}})\s{{0,2}}(?:-|to|,)\s{{0,2}}(?P<high>\d{{1,3}}\.\d{{1,3}})",
+    r"\b(?P<name>(?:a?HR|hazard ratio|a?OR|odds ratio|RR|relative risk|"
+    r"risk ratio))(?:\s?[(\[](?:a?HR|a?OR|RR)[)\]])?"
+    r"[\s:=,]{1,3}(?:of |was )?(?P<r>\d{1,3}\.\d{1,3})[\s;,]{0,3}[(\[]?\s?95\s?%\s?(?:CI|"
+    r"confidence interval)[\s:=,;]{0,3}[(\[]?\s?"
+    r"(?P<low>\d{1,3}\.\d{1,3})\s{0,2}(?:-|to|,)\s{0,2}(?P<high>\d{1,3}\.\d{1,3})",
     re.IGNORECASE,
 )
 _MODELLED = re.compile(
@@ -44,7 +48,9 @@ _ADJOINING = re.compile(r"[\s,;:(\[)\]]{0,6}")
 _WIDEST_GAP = 110
 
 
-def check_models(spelled: Spelled, readings: list[Reading], usual: tuple[int, ...]) -> list[Finding]:
+def check_models(
+    spelled: Spelled, readings: list[Reading], usual: tuple[int, ...]
+) -> list[Finding]:
     """Intervals beside k/n, ± beside rates, p beside two fractions, ratios with their intervals."""
     explicit = [r for r in readings if r.numerator is not None and r.denominator]
     explicit.sort(key=lambda reading: reading.start)
@@ -80,7 +86,13 @@ def check_intervals(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
 def _judge_interval(spelled: Spelled, reading: Reading, match: re.Match[str]) -> Finding | None:
     k, n = reading.numerator or 0, reading.denominator or 0
     low, high, level = match[2], match[3], float(match["level"]) / 100
-    if not 0 < n or k > n or reading.note == "survival" or float(high) > 100 or float(low) > float(high):
+    if (
+        not n > 0
+        or k > n
+        or reading.note == "survival"
+        or float(high) > 100
+        or float(low) > float(high)
+    ):
         return None
     share = 100 * k / n
     decimals = max(decimals_of(low), decimals_of(high))
@@ -89,7 +101,14 @@ def _judge_interval(spelled: Spelled, reading: Reading, match: re.Match[str]) ->
     step = 10.0**-decimals
     for name, (a, b) in proportion_intervals(k, n, level).items():
         if abs(a - float(low)) <= 0.51 * step + 1e-9 and abs(b - float(high)) <= 0.51 * step + 1e-9:
-            return _finding(spelled, "interval", CONSISTENT, match, reading, f"{k}/{n}: {low}-{high} is the {name} interval")
+            return _finding(
+                spelled,
+                "interval",
+                CONSISTENT,
+                match,
+                reading,
+                f"{k}/{n}: {low}-{high} is the {name} interval",
+            )
     all_given = "; ".join(
         f"{name} {a:.{decimals}f}-{b:.{decimals}f}"
         for name, (a, b) in list(proportion_intervals(k, n, level).items())[:3]
@@ -156,7 +175,8 @@ def check_standard_errors(spelled: Spelled, usual: tuple[int, ...]) -> list[Find
                 k = round(share * n / 100)
                 least = 100 * sqrt(k * (n - k) / n**3)
                 text = (
-                    f"{match['p']} ± {match['e']}: {k}/{n} = {100 * k / n:.2f} with the standard error "
+                    f"{match['p']} ± {match['e']}: {k}/{n} = {100 * k / n:.2f} with the standard "
+                    f"error "
                     f"{least:.2f}, the least that {n} patients allow: nobody was censored before "
                     "the last event by then; ± is a standard error, no confidence limit"
                 )
@@ -172,7 +192,11 @@ def check_p_values(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
     starts = [reading.start for reading in readings]
     for match in _P_VALUE.finditer(text):
         at = bisect_right(starts, match.start())
-        near = [r for r in readings[max(at - 4, 0) : at] if r.end <= match.start() and match.start() - r.end <= 3 * _WIDEST_GAP]
+        near = [
+            r
+            for r in readings[max(at - 4, 0) : at]
+            if r.end <= match.start() and match.start() - r.end <= 3 * _WIDEST_GAP
+        ]
         if len(near) < 2:
             continue
         one, other = near[-2:]
@@ -181,7 +205,11 @@ def check_p_values(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
             continue
         if re.search(r"[.;]\s", gap) or re.search(r"\.\s", after) or one.denominator == 0:
             continue
-        third = len(near) > 2 and one.start - near[-3].end < 60 and "." not in text[near[-3].end : one.start]
+        third = (
+            len(near) > 2
+            and one.start - near[-3].end < 60
+            and "." not in text[near[-3].end : one.start]
+        )
         begin = max(text.rfind(". ", 0, one.start), 0)
         if third or _MODELLED.search(text[begin : match.end() + 60]):
             continue
@@ -194,7 +222,12 @@ def check_p_values(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
 def _judge_p(
     spelled: Spelled, one: Reading, other: Reading, match: re.Match[str]
 ) -> Finding | None:
-    a, n, c, m = one.numerator or 0, one.denominator or 0, other.numerator or 0, other.denominator or 0
+    a, n, c, m = (
+        one.numerator or 0,
+        one.denominator or 0,
+        other.numerator or 0,
+        other.denominator or 0,
+    )
     if a > n or c > m or max(n, m) > 10**6:
         return None
     tests = two_fraction_tests(a, n, c, m)
@@ -212,14 +245,16 @@ def _judge_p(
             "≥": p >= value,
         }[sign]
         if fits:
-            return _finding(spelled, "p value", CONSISTENT, match, one, f"{given}: {name} gives {p:.3g}", other)
+            return _finding(
+                spelled, "p value", CONSISTENT, match, one, f"{given}: {name} gives {p:.3g}", other
+            )
     shown = ", ".join(f"{name} {p:.3g}" for name, p in list(tests.items())[:3])
     text = f"{given}: no usual test gives it ({shown}); a model may have been used"
     return _finding(spelled, "p value", CANNOT_TELL, match, one, text, other)
 
 
 def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
-    """p values of the usual tests of a/n against c/m.
+    """P values of the usual tests of a/n against c/m.
 
     >>> tests = two_fraction_tests(7, 46, 10, 45)
     >>> f"{tests['Fisher']:.3f} {tests['chi-squared']:.3f} {tests['Yates']:.3f}"
@@ -266,17 +301,26 @@ def check_ratios(spelled: Spelled) -> list[Finding]:
         least = sqrt(float((low - half) * (high - half)))
         most = sqrt(float((low + half) * (high + half)))
         if not least - float(half) - 1e-9 <= float(ratio) <= most + float(half) + 1e-9:
-            text = f"{given}: the middle of the interval on the log scale is {sqrt(float(low * high)):.3g}"
+            middle = sqrt(float(low * high))
+            text = f"{given}: the middle of the interval on the log scale is {middle:.3g}"
             found.append(_finding(spelled, "ratio", CANNOT_TELL, match, None, text))
             continue
-        finding = _ratio_p(spelled, match, given, float(low), float(high), float(ratio), float(half))
+        finding = _ratio_p(
+            spelled, match, given, float(low), float(high), float(ratio), float(half)
+        )
         if finding:
             found.append(finding)
     return found
 
 
 def _ratio_p(
-    spelled: Spelled, match: re.Match[str], given: str, low: float, high: float, ratio: float, half: float
+    spelled: Spelled,
+    match: re.Match[str],
+    given: str,
+    low: float,
+    high: float,
+    ratio: float,
+    half: float,
 ) -> Finding | None:
     p = _P_VALUE.search(spelled.text, match.end(), min(match.end() + 25, len(spelled.text)))
     if not p:
@@ -323,4 +367,3 @@ def _finding(
     places += [(reading.start, reading.end) for reading in (one, other) if reading]
     spans = tuple(spelled.origin_span(*place) for place in sorted(places))
     return Finding(kind, verdict, message, spans, tuple(spelled.original[a:b] for a, b in spans))
-

@@ -55,9 +55,7 @@ def _shared_run(layout: Layout, one: int, other: int, columns: list[int]) -> lis
     return list(best)
 
 
-def _finding(
-    spelled: Spelled, layout: Layout, one: int, other: int, columns: list[int]
-) -> Finding:
+def _finding(spelled: Spelled, layout: Layout, one: int, other: int, columns: list[int]) -> Finding:
     values = ", ".join(layout.cell(one, column).text for column in columns)
     spans = tuple(
         spelled.origin_span(layout.cell(row, columns[0]).start, layout.cell(row, columns[-1]).end)
@@ -67,4 +65,6 @@ def _finding(
         f"Patients {layout.label(one)} and {layout.label(other)} have the same {len(columns)} "
         f"values side by side: {values}"
     )
-    return Finding("repeated rows", CANNOT_TELL, message, spans, tuple(spelled.original[a:b] for a, b in spans))
+    return Finding(
+        "repeated rows", CANNOT_TELL, message, spans, tuple(spelled.original[a:b] for a, b in spans)
+    )

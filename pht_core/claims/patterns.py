@@ -36,21 +36,26 @@ PARTS = {
     "S": S,
     # It begins with a digit and looks back from there: so re skips to the next digit.
     "PF": (
-        rf"(?P<p>[\d.](?<!\d.)(?<!\d[.,].)\d{{0,5}}(?:\.\d{{1,6}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|per{S}?cent\b|pct\b)"
+        rf"(?P<p>[\d.](?<!\d.)(?<!\d[.,].)\d{{0,5}}(?:\.\d{{1,6}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|"
+        rf"per{S}?cent\b|pct\b)"
     ),
     "K": (
         r"(?P<k>\d(?<!\d\d)(?<!\d[.,/-]\d)(?<![\^_]\d)(?:\d{0,2}(?:,\d{3})+(?!\d)|\d{0,6}))"
         r"(?!\d|\.\d|%)"
     ),
     "N": rf"(?P<n>{NUMBER})(?!\d|\.\d|,\d{{3}}(?!\d)|/\d|{S}?%)",
-    "NEQ": rf"(?:n{S}{{0,2}}/{S}{{0,2}}n{S}{{0,2}}={S}{{0,2}}|(?:n|no\.?){S}{{0,2}}[=:]{S}{{0,2}}|={S}{{0,2}})?",
+    "NEQ": (
+        rf"(?:n{S}{{0,2}}/{S}{{0,2}}n{S}{{0,2}}={S}{{0,2}}|"
+        rf"(?:n|no\.?){S}{{0,2}}[=:]{S}{{0,2}}|={S}{{0,2}})?"
+    ),
     "SLASH": rf"{S}{{0,30}}/{S}{{0,30}}",
     "OF": (
-        rf"{S}{{1,30}}(?:out{S})?of{S}{{1,3}}(?:(?:the|all|these|those|our|its|their|an?|total|overall|"
+        rf"{S}{{1,30}}(?:out{S})?of{S}{{1,3}}(?:(?:the|all|these|those|our|its|their|an?|total|"
+        rf"overall|"
         rf"entire|first|last|remaining|evaluable|eligible|other|sample|cohort|series|group|of|"
         rf"initial|original|enrolled|included|treated|surviving){S}{{1,3}}){{0,4}}"
     ),
-    "OPEN": rf"{S}{{0,30}}[(\[]{S}{{0,80}}(?:[;,]{S}{{0,30}})?",
+    "OPEN": rf"{S}{{0,30}}(?:,{S})?[(\[]{S}{{0,80}}(?:[;,]{S}{{0,30}})?",
     # What was blanked between the parts, such as an interval.
     "CLAUSE": rf"(?:{S}{{0,3}}[(\[]{S}{{0,80}}[)\]])?(?:{S}{{0,3}}[,;]{S}{{6,80}})?",
     "KNOUN": rf"{_NOUN}{{0,3}}",

@@ -15,22 +15,28 @@ _PERCENT = re.compile(
 )
 # "4.8 and 6.0%": the first has no sign of its own.
 _UNSIGNED = re.compile(
-    rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?)(?={S}(?:and|or|vs\.?|versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%)"
+    rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?)(?={S}(?:and|or|vs\.?|"
+    rf"versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%)"
 )
 _OF_PEOPLE = re.compile(
-    rf"{S}{{1,3}}of{S}{{1,3}}(?:(?:the|all|these|those|our|both|enrolled|treated|included|evaluable|"
+    rf"{S}{{1,3}}of{S}{{1,3}}(?:(?:the|all|these|those|our|both|enrolled|treated|included|"
+    rf"evaluable|"
     rf"overall|study|such|other|young|older|adult|pediatric|male|female){S}{{1,3}}){{0,3}}"
-    rf"(?:(?P<n>\d{{1,6}}){S}{{1,3}})?(?:[A-Za-z][A-Za-z/-]{{1,20}}{S}{{1,3}}){{0,2}}?(?:{PEOPLE}|cohort|population)\b",
+    rf"(?:(?P<n>\d{{1,6}}){S}{{1,3}})?(?:[A-Za-z][A-Za-z/-]{{1,20}}{S}{{1,3}}){{0,2}}?(?:"
+    rf"{PEOPLE}|cohort|population)\b",
     re.IGNORECASE,
 )
 _RATE_WAS = re.compile(
-    r"\b(?:proportion|percentage|incidence|prevalence|frequency|rates?|response|remission|mortality)\b"
-    r"[^.;:%()]{0,90}\b(?:was|were|of|is|reached|to|ranged from)\s{1,3}(?:about |approximately |only |as high as |over )?$",
+    r"\b(?:proportion|percentage|incidence|prevalence|frequency|rates?|response|remission|"
+    r"mortality)\b"
+    r"[^.;:%()]{0,90}\b(?:was|were|of|is|reached|to|ranged from)\s{1,3}(?:about |approximately |"
+    r"only |as high as |over )?$",
     re.IGNORECASE,
 )
 _CITED = re.compile(
     r"[(\[]\d{1,3}(?:\s?[,-]\s?\d{1,3}){0,8}[)\]]|et al\b|[a-z][.,]?\^{1,6}|"
-    r"\bprevious(?:ly)?\b|\breported in\b|\bliterature\b|\bhave (?:shown|reported|achieved)\b|\bmeta-analysis\b",
+    r"\bprevious(?:ly)?\b|\breported in\b|\bliterature\b|\bhave (?:shown|reported|achieved)\b|"
+    r"\bmeta-analysis\b",
     re.IGNORECASE,
 )
 
@@ -98,7 +104,9 @@ def _read(
         exact = reading.relation == "=" and not reading.hedged
         verdict = judge_percent_alone(n, reading.percent).verdict
         settled = "" if exact or verdict != IMPOSSIBLE else CANNOT_TELL
-        return reading.changed(denominator=n, n_source="sentence", end=of_people.end(), settled=settled)
+        return reading.changed(
+            denominator=n, n_source="sentence", end=of_people.end(), settled=settled
+        )
     here, earlier = totals_near(totals, sentences, place, set())
     for item in here + earlier:
         if item.n > 3 and judge_percent_alone(item.n, reading.percent).verdict == "consistent":

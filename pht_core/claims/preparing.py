@@ -11,9 +11,7 @@ from pht_core.claims.patterns import PAD, STOP, read_never
 from pht_core.claims.printed import NUMBER_WORD, parse_count
 
 _PARAGRAPH = re.compile(r"\n[ \t\r]{0,80}(?=\n)")
-_WORD = re.compile(
-    rf"(?<![\w-])(?:{NUMBER_WORD}|zero|none(?=\s+of\b))(?![\w-])", re.IGNORECASE
-)
+_WORD = re.compile(rf"(?<![\w-])(?:{NUMBER_WORD}|zero|none(?=\s+of\b))(?![\w-])", re.IGNORECASE)
 LONGEST_LEAD = 120  # characters before a stretch that may say what it is
 
 

@@ -253,4 +253,3 @@ def _keys(figures: CohortFigures) -> Iterator[str]:
     for endpoint in ("os", "pfs"):
         for months in (6, 12, 24):
             yield f"survival/{endpoint}/{months}"
-

@@ -9,7 +9,8 @@ from pht_core.claims.typography import Spelled
 
 _RANGE = r"(\d{1,4}(?:\.\d{1,3})?)\s?(?:-|to)\s?(\d{1,4}(?:\.\d{1,3})?)"
 _IN_CELL = re.compile(
-    rf"^(?P<middle>\d{{1,4}}(?:\.\d{{1,3}})?)\s?[a-z]{{0,6}}\s?[(\[]\s?(?:range\s?[:=,]?\s?)?{_RANGE}\s?[a-z]{{0,6}}[)\]]"
+    rf"^(?P<middle>\d{{1,4}}(?:\.\d{{1,3}})?)\s?[a-z]{{0,6}}\s?[(\[]\s?(?:range\s?[:=,]?\s?)?"
+    rf"{_RANGE}\s?[a-z]{{0,6}}[)\]]"
 )
 _TERMS = {
     "age": re.compile(r"\bage[ds]?\b", re.IGNORECASE),
@@ -17,7 +18,8 @@ _TERMS = {
 }
 _IN_TEXT = re.compile(
     rf"\b(?:median|mean)\s(?P<what>(?:number of\s)?(?:[a-zA-Z-]+\s){{1,10}}?)(?:was|of|is|=|,|:)\s?"
-    rf"(?P<middle>\d{{1,4}}(?:\.\d{{1,3}})?)[^().;\d]{{0,30}}[(\[,]\s?(?:range\s?[:=,]?\s?)?{_RANGE}",
+    rf"(?P<middle>\d{{1,4}}(?:\.\d{{1,3}})?)[^().;\d]{{0,30}}[(\[,]\s?(?:range\s?[:=,]?\s?)?"
+    rf"{_RANGE}",
     re.IGNORECASE,
 )
 _IQR = re.compile(r"\bIQR\b|interquartile|quartile", re.IGNORECASE)
@@ -65,7 +67,9 @@ def _cell_range(layout: Layout, row: int, column: int, what: str) -> Range | Non
     low, high = float(match[2]), float(match[3])
     if low > high:
         return None
-    return Range(what, float(match["middle"]), low, high, cell.start, cell.end, layout.headers[column])
+    return Range(
+        what, float(match["middle"]), low, high, cell.start, cell.end, layout.headers[column]
+    )
 
 
 def _is_range_row(layout: Layout, row: int) -> bool:
@@ -111,7 +115,9 @@ def _ranges_of_all(layout: Layout) -> list[Range]:
     found = []
     for row in layout.body:
         what = _term(layout.label(row))
-        item = _cell_range(layout, row, whole, what) if what and _is_range_row(layout, row) else None
+        item = (
+            _cell_range(layout, row, whole, what) if what and _is_range_row(layout, row) else None
+        )
         if item is not None:
             found.append(item)
     return found
@@ -139,8 +145,6 @@ def _outside(spelled: Spelled, part: Range, whole: Range) -> Finding:
     return _finding(spelled, "range of a part", CANNOT_TELL, text, part, whole)
 
 
-def _finding(
-    spelled: Spelled, kind: str, verdict: str, message: str, *items: Range
-) -> Finding:
+def _finding(spelled: Spelled, kind: str, verdict: str, message: str, *items: Range) -> Finding:
     spans = tuple(sorted(spelled.origin_span(item.start, item.end) for item in items))
     return Finding(kind, verdict, message, spans, tuple(spelled.original[a:b] for a, b in spans))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pht_core.claims.between import find_between
 from pht_core.claims.binding import Binding, bind_claims, hold_against
 from pht_core.claims.claim import (
     CANNOT_TELL,
@@ -20,11 +21,10 @@ from pht_core.claims.claim import (
 )
 from pht_core.claims.counted import find_counted
 from pht_core.claims.denominators import find_totals
-from pht_core.claims.between import find_between
 from pht_core.claims.explicit import find_explicit
 from pht_core.claims.judging import Judgement, judge_percent_alone, judge_share
-from pht_core.claims.lists import find_lists
 from pht_core.claims.layout import Layout, read_layout
+from pht_core.claims.lists import find_lists
 from pht_core.claims.patterns import STOP
 from pht_core.claims.percents import find_percents
 from pht_core.claims.preparing import blank_never, mark_borders, spell_out_numbers

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pht_core.claims.patterns import STOP
 
 _END = re.compile(
-    rf"(?P<mark>[.!?])(?:[\"')\]]|\^{{1,6}}|\[\d[\d,-]{{0,12}}\]){{0,4}}\s{{1,8}}(?=[\"'(\[]?[A-Z0-9])|{STOP}|\n\s*\n"
+    rf"(?P<mark>[.!?])(?:[\"')\]]|\^{{1,6}}|\[\d[\d,-]{{0,12}}\]){{0,4}}\s{{1,8}}(?=[\"'(\[]?[A-Z"
+    rf"0-9])|{STOP}|\n\s*\n"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:vs|cf|al|fig|figs|no|nos|dr|prof|approx|ca|e\.g|i\.e|eq|ref|refs|resp|incl|St|Suppl)|\b[A-Z])\.$",
+    r"(?:\b(?:vs|cf|al|fig|figs|no|nos|dr|prof|approx|ca|e\.g|i\.e|eq|ref|refs|resp|incl|St|"
+    r"Suppl)|\b[A-Z])\.$",
     re.IGNORECASE,
 )
 _HEADING = re.compile(
-    r"^[#*\s]{0,4}(?:\d{0,2}(?:\.\d{0,2})?\.?\s)?(?P<name>abstract|summary|introduction|background|(?:materials? and |patients and )?"
+    r"^[#*\s]{0,4}(?:\d{0,2}(?:\.\d{0,2})?\.?\s)?(?P<name>abstract|summary|introduction|"
+    r"background|(?:materials? and |patients and )?"
     r"methods|results(?: and discussion)?|findings|interpretation|discussion|conclusions?|"
     r"references|acknowledge?ments|funding|limitations|supplementary materials?)[*\s]{0,3}(?:$|:)|"
     r"^[#*\s]{0,4}(?P<table>(?:supplementary |extended data )?table\s+S?\d{1,3}[A-Z]?)\b",
@@ -45,7 +48,9 @@ class Sentences:
     def same_paragraph(self, number: int) -> bool:
         """Whether a sentence follows the one before it in one paragraph."""
         start = self.starts[number]
-        return number > 0 and not re.search(rf"{STOP}|\n\s*\n", self.text[max(start - 3, 0) : start])
+        return number > 0 and not re.search(
+            rf"{STOP}|\n\s*\n", self.text[max(start - 3, 0) : start]
+        )
 
     def heading(self, place: int) -> str:
         """The heading above a place, empty where there is none."""

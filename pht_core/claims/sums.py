@@ -13,17 +13,18 @@ _MALE = re.compile(r"\b(?:males?|men|boys)\b", re.IGNORECASE)
 _FEMALE = re.compile(r"\b(?:females?|women|girls)\b", re.IGNORECASE)
 _COUNT = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d{1,7})(?=$|\s?[(\[;,*†‡§^]|\s\d)")
 _LEAVING = re.compile(
-    r"(?<![\w.,/-])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})\s(?P<who>[a-z]+)\s[^.;]{0,60}?[.;,]?\s?[^.;]{0,60}?"
-    r"(?<![\w.,/-])(?P<k>\d{1,3}(?:,\d{3})+|\d{1,6})\s(?:[a-z]+\s){0,3}?(?:were excluded|excluded|withdrew|dropped out|"
-    r"were lost to follow-?up|declined)[^.;\d]{0,80}(?:leaving|resulting in)\s(?P<m>\d{1,3}(?:,\d{3})+|\d{1,6})\b",
+    r"(?<![\w.,/-])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})\s(?P<who>[a-z]+)\s[^.;]{0,60}?[.;,]?\s?[^.;]"
+    r"{0,60}?"
+    r"(?<![\w.,/-])(?P<k>\d{1,3}(?:,\d{3})+|\d{1,6})\s(?:[a-z]+\s){0,3}?(?:were excluded|"
+    r"excluded|withdrew|dropped out|"
+    r"were lost to follow-?up|declined)[^.;\d]{0,80}(?:leaving|resulting in)\s(?P<m>\d{1,3}(?:,"
+    r"\d{3})+|\d{1,6})\b",
     re.IGNORECASE,
 )
 FEWEST_ADDING = 2
 
 
-def check_sums(
-    spelled: Spelled, layouts: list[Layout], readings: list[Reading]
-) -> list[Finding]:
+def check_sums(spelled: Spelled, layouts: list[Layout], readings: list[Reading]) -> list[Finding]:
     """In each table whose columns' N add up: do the counts of its rows of shares add up as well."""
     found = []
     shares = {reading.cell[:2] for reading in readings if reading.cell}
@@ -123,7 +124,8 @@ def check_complements(
                 found.append(
                     Finding(
                         "sexes add to N", CANNOT_TELL,
-                        f"{pair[0][0]} males + {pair[1][0]} females = {total}; the column's N is {n}",
+                        f"{pair[0][0]} males + {pair[1][0]} females = {total}; the column's N is"
+                        f" {n}",
                         spans, tuple(spelled.original[a:b] for a, b in spans),
                     )
                 )  # fmt: skip
@@ -148,15 +150,14 @@ def check_complements(
     return found
 
 
-def _sexes_in_column(
-    layout: Layout, column: int
-) -> list[tuple[int, tuple[int, int]]] | None:
+def _sexes_in_column(layout: Layout, column: int) -> list[tuple[int, tuple[int, int]]] | None:
     found = []
     for sex, other in ((_MALE, _FEMALE), (_FEMALE, _MALE)):
         rows = [
             row
             for row in layout.body
-            if sex.search(layout.label(row)) and not other.search(layout.label(row))
+            if sex.search(layout.label(row))
+            and not other.search(layout.label(row))
             and len(layout.label(row)) < 24
         ]
         if len(rows) != 1:
@@ -180,7 +181,7 @@ def _is(
 
 
 def check_leaving(spelled: Spelled, plain: str) -> list[Finding]:
-    """ "Of 120 patients, 11 were excluded, leaving 108": N less those who left."""
+    """Such as "Of 120 patients, 11 were excluded, leaving 108": N less those who left."""
     found = []
     for match in _LEAVING.finditer(plain):
         n, k, m = (int(match[name].replace(",", "")) for name in ("n", "k", "m"))

@@ -27,7 +27,9 @@ _FORMS = tuple(
         rf"{_P}\s?(?P<sign>%)\s?[(\[]\s?(?:n\s?=\s?)?{_K}\s?[)\]]",
     )
 )
-_PERCENT_FIRST_FORM = re.compile(rf"{_P}\s?(?P<sign>%)?\s?[(\[]\s?(?:n\s?=\s?)?{_K}\s?[)\]]{_MARK}$")
+_PERCENT_FIRST_FORM = re.compile(
+    rf"{_P}\s?(?P<sign>%)?\s?[(\[]\s?(?:n\s?=\s?)?{_K}\s?[)\]]{_MARK}$"
+)
 _FRACTION_FORMS = tuple(
     re.compile(form + _MARK + "$")
     for form in (
@@ -114,9 +116,7 @@ def _one_cell(
     return CellClaim(row, column, _reading(match, cell.start, cell, place), marked, measure)
 
 
-def _reading(
-    match: re.Match[str], start: int, cell: Cell, place: tuple[int, int, int]
-) -> Reading:
+def _reading(match: re.Match[str], start: int, cell: Cell, place: tuple[int, int, int]) -> Reading:
     groups = match.groupdict()
     explicit = groups.get("n") is not None
     return Reading(

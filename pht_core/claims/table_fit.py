@@ -13,11 +13,13 @@ from pht_core.claims.layout import MISSING, QUANTITY, Layout
 from pht_core.claims.table_cells import CellClaim
 
 _FOOTNOTE_N = re.compile(
-    r"\b(?:n\s?=\s?|of (?:the )?|in (?:the )?|for (?:the )?|among (?:the )?|on )(\d{1,3}(?:,\d{3})+|\d{1,6})\b(?!\s?%)"
+    r"\b(?:n\s?=\s?|of (?:the )?|in (?:the )?|for (?:the )?|among (?:the )?|"
+    r"on )(\d{1,3}(?:,\d{3})+|\d{1,6})\b(?!\s?%)"
 )
 _FOOTNOTE_MISSING = re.compile(
     r"(?:missing|unavailable|unknown|not available|not recorded)[^.;]{0,40}?\b(\d{1,4})\b|"
-    r"\b(\d{1,4})\s(?:patients?|subjects?|cases?|participants?)?[^.;]{0,30}?(?:missing|unavailable|unknown|not available|not recorded)",
+    r"\b(\d{1,4})\s(?:patients?|subjects?|cases?|participants?)?[^.;]{0,30}?(?:missing|"
+    r"unavailable|unknown|not available|not recorded)",
     re.IGNORECASE,
 )
 FEWEST_UNMARKED = 3
@@ -119,7 +121,9 @@ def _drop_measures(layout: Layout, claims: list[CellClaim], states: _States) -> 
     return [
         claim
         for claim in claims
-        if claim.row in good or not QUANTITY.search(layout.label(claim.row)) or "%" in layout.label(claim.row)
+        if claim.row in good
+        or not QUANTITY.search(layout.label(claim.row))
+        or "%" in layout.label(claim.row)
     ]
 
 
@@ -167,7 +171,7 @@ def _settle_column(
             )
         elif not fit and n is None:
             reading = reading.changed(settled=CANNOT_TELL)
-        elif not fit and (doubt or not claim.marked and not good):
+        elif not fit and (doubt or (not claim.marked and not good)):
             reading = reading.changed(settled=CANNOT_TELL, note=doubt)
         elif not fit:
             reading = reading.changed(note=_repairs(reading, cells))
@@ -209,9 +213,7 @@ def _doubt(
     return ""
 
 
-def _moved(
-    claim: CellClaim, everything: list[CellClaim], n: int, states: _States
-) -> bool:
+def _moved(claim: CellClaim, everything: list[CellClaim], n: int, states: _States) -> bool:
     """A single misfit that fits another column's N: doubted if its whole row is off."""
     row = [other for other in everything if other.row == claim.row and other is not claim]
     return bool(row) and not any(states[id(other)][2] for other in row)
@@ -227,7 +229,7 @@ def _common_denominators(readings: list[Reading]) -> dict[int, int]:
 
 
 def _repairs(reading: Reading, cells: list[CellClaim]) -> str:
-    """ "107 would also give 2 other cells of the column and break 2"."""
+    """Such as "107 would also give 2 other cells of the column and break 2"."""
     parts = []
     for n in denominators_that_fit(reading.numerator or 0, reading.percent):
         others = [claim.reading for claim in cells if claim.reading.pct_start != reading.pct_start]

@@ -66,7 +66,9 @@ def find_tables(text: str) -> list[Table]:
         rows = [line for line in lines[at : last + 1] if not _RULE.fullmatch(line.text)]
         full = [line for line in rows if len(line.cells) > 1]
         enough = 3 if kind == "spaces" else 2
-        if len(full) >= enough and any(character.isdigit() for line in rows for character in line.text):
+        if len(full) >= enough and any(
+            character.isdigit() for line in rows for character in line.text
+        ):
             tables.append(_build(lines, at, last, rows, kind))
         at = last + 1
     return tables

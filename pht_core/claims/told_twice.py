@@ -8,17 +8,33 @@ from pht_core.claims.sentences import Sentences
 from pht_core.claims.typography import Spelled
 
 _GROUP = re.compile(
-    r"\b(?:among|of|in|a total of|enrolled|included|analy[sz]ed)\s(?:the\s|all\s|these\s|a total of\s)?(?P<n>\d{1,6})\s"
-    r"(?P<words>(?:patients|subjects|participants|children|women|men)\s(?:[A-Za-z][\w/-]*\s?){3,9})",
+    r"\b(?:among|of|in|a total of|enrolled|included|analy[sz]ed)\s(?:the\s|all\s|these\s|"
+    r"a total of\s)?(?P<n>\d{1,6})\s"
+    r"(?P<words>(?:patients|subjects|participants|children|women|men)\s(?:[A-Za-z][\w/-]*\s?){3,"
+    r"9})",
     re.IGNORECASE,
 )
-_SMALL = {"the", "a", "an", "and", "were", "was", "had", "have", "has", "be", "been", "which", "whom"}
+_SMALL = {
+    "the",
+    "a",
+    "an",
+    "and",
+    "were",
+    "was",
+    "had",
+    "have",
+    "has",
+    "be",
+    "been",
+    "which",
+    "whom",
+}
 FEWEST_WORDS = 5
 _EARLY = re.compile(r"abstract|summary|introduction|background", re.IGNORECASE)
 
 
 def check_group_sizes(spelled: Spelled, sentences: Sentences) -> list[Finding]:
-    """ "Among 109 patients treated with X" in one place, "Among 159 patients treated with X" in another."""
+    """One group with two sizes: "Among 109 patients treated with X", "Among 159 ..."."""
     groups: dict[str, list[re.Match[str]]] = defaultdict(list)
     for match in _GROUP.finditer(spelled.text):
         words = [word.lower() for word in re.findall(r"[\w/-]+", match["words"])]
@@ -26,7 +42,7 @@ def check_group_sizes(spelled: Spelled, sentences: Sentences) -> list[Finding]:
         if end >= FEWEST_WORDS:
             groups[" ".join(words[:7][:end])].append(match)
     found = []
-    for words, matches in groups.items():
+    for phrase, matches in groups.items():
         sizes = {int(match["n"]) for match in matches}
         if len(sizes) != 2:
             continue
@@ -40,7 +56,7 @@ def check_group_sizes(spelled: Spelled, sentences: Sentences) -> list[Finding]:
             Finding(
                 "told twice",
                 INCONSISTENT,
-                f'"{words}" number {first["n"]} in one place and {other["n"]} in another',
+                f'"{phrase}" number {first["n"]} in one place and {other["n"]} in another',
                 spans,
                 tuple(spelled.original[a:b].strip() for a, b in spans),
             )

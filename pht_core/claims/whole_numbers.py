@@ -11,7 +11,8 @@ from pht_core.claims.typography import Spelled
 # Only what is counted in whole units by its nature; a mean age may be of exact ages.
 _MEAN = re.compile(
     r"\b(?:mean|average)\s(?:number|count)\sof\s(?:[A-Za-z-]+\s){1,6}?(?:was|of|is|=|were)\s?"
-    r"(?P<mean>\d{1,3}\.\d{1,3})(?:\s?(?:±|\+/-)\s?\d{1,3}(?:\.\d{1,3})?|\s?\((?:SD|standard deviation)[^)]{0,20}\))?"
+    r"(?P<mean>\d{1,3}\.\d{1,3})(?:\s?(?:±|\+/-)\s?\d{1,3}(?:\.\d{1,3})?|\s?\((?:SD|"
+    r"standard deviation)[^)]{0,20}\))?"
     r"[^.;]{0,25}\(n\s?=\s?(?P<n>\d{1,4})\)",
     re.IGNORECASE,
 )
@@ -46,6 +47,12 @@ def check_whole_means(spelled: Spelled) -> list[Finding]:
                 f"{near}/{n} = {near / n:.4f}, {near + 1}/{n} = {(near + 1) / n:.4f}"
             )
             found.append(
-                Finding("mean of whole numbers", CANNOT_TELL, message, (span,), (spelled.original[slice(*span)],))
+                Finding(
+                    "mean of whole numbers",
+                    CANNOT_TELL,
+                    message,
+                    (span,),
+                    (spelled.original[slice(*span)],),
+                )
             )
     return found

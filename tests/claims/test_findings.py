@@ -1,0 +1,150 @@
+"""Findings between statements, with figures that R, a paper or a hand on paper gave."""
+
+import pytest
+
+from pht_core.claims.claim import Finding
+from pht_core.claims.model_based import proportion_intervals, two_fraction_tests
+from pht_core.claims.report import check_report
+from pht_core.claims.whole_numbers import mean_possible
+
+
+def findings_of(text: str, kind: str) -> list[Finding]:
+    return [finding for finding in check_report(text).findings if finding.kind == kind]
+
+
+def test_intervals_of_15_of_148() -> None:
+    """Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), Table I."""
+    shown = {
+        name: f"{low:.2f}-{high:.2f}" for name, (low, high) in proportion_intervals(15, 148).items()
+    }
+    assert shown["Wald"] == "5.27-15.00"
+    assert shown["Wald with continuity correction"] == "4.94-15.34"
+    assert shown["Wilson"] == "6.24-16.05"
+    assert shown["Clopper-Pearson"] == "5.78-16.17"
+
+
+def test_the_lady_tasting_tea() -> None:
+    """Fisher 1935: 3 of 4 against 1 of 4; R's fisher.test gives 0.4857, one-sided 0.2429."""
+    tests = two_fraction_tests(3, 4, 1, 4)
+    assert f"{tests['Fisher']:.4f}" == "0.4857"
+    assert f"{tests['one-sided Fisher']:.4f}" == "0.2429"
+    assert f"{tests['chi-squared']:.4f}" == "0.1573"  # chi-squared 2 with one degree of freedom
+    assert f"{tests['Yates']:.4f}" == "0.4795"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "verdict", "words"),
+    [
+        (
+            "The rate was 10.1% (15/148; 95% CI 5.8-16.2).",
+            "interval", "consistent", "Clopper-Pearson",
+        ),
+        ("The rate was 10.1% (15/148; 95% CI 6.2 to 16.1).", "interval", "consistent", "Wilson"),
+        ("The rate was 10.1% (15/148; 95% CI 12.0-18.0).", "interval", "inconsistent", "outside"),
+        ("It was 10.1% (15/148; 95% CI 4.0-19.0).", "interval", "cannot_tell", "none of the usual"),
+        (
+            "Right were 75% (3/4) versus 25% (1/4; p = 0.49).",
+            "p value", "consistent", "Fisher gives 0.486",
+        ),
+        (
+            "Right were 75% (3/4) versus 25% (1/4; p = 0.01).",
+            "p value", "cannot_tell", "no usual test",
+        ),
+        ("HR 0.50 (95% CI 0.60-0.90)", "ratio", "inconsistent", "outside its interval"),
+        ("HR 0.85 (95% CI 0.40-0.90)", "ratio", "cannot_tell", "middle of the interval"),
+        ("HR 0.50 (95% CI 0.25-0.99; p = 0.30)", "ratio", "inconsistent", "goes with p"),
+        (
+            "Twelve-month survival rates were 58.8% (±11.9%) in these 17 patients.",
+            "standard error", "consistent", "10/17",
+        ),
+        (
+            "A total of 120 patients were screened and 11 patients were excluded, leaving 108 patients.",
+            "leaving", "cannot_tell", "120 - 11 = 109",
+        ),
+        (
+            "The mean number of previous lines was 3.45 ± 1.2 (n = 15).",
+            "mean of whole numbers", "cannot_tell", "no sum of 15",
+        ),
+        (
+            "Of 46 patients, 34 (73.9%) were male and 13 (28.3%) were female.",
+            "sexes add to N", "inconsistent", "= 47, of 46",
+        ),
+    ],
+)  # fmt: skip
+def test_findings(text: str, kind: str, verdict: str, words: str) -> None:
+    (finding,) = findings_of(text, kind)
+    assert finding.verdict == verdict, finding.message
+    assert words in finding.message
+    for (start, end), shown in zip(finding.spans, finding.texts, strict=True):
+        assert text[start:end].strip() == shown.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("HR 0.78 (95% CI 0.61-0.99; p = 0.04)", "ratio"),
+        ("stunting (71/390, 18%; OR 1.80; 95% CI 1.14, 2.83)", "interval"),
+        ("Right were 75% (3/4) versus 25% (1/4; adjusted p = 0.01).", "p value"),
+        ("Of 46 patients, 34 (73.9%) were male and 12 (26.1%) were female.", "sexes add to N"),
+        ("The mean number of previous lines was 3.47 ± 1.2 (n = 15).", "mean of whole numbers"),
+        ("The mean age was 3.45 ± 1.2 (n = 15).", "mean of whole numbers"),
+    ],
+)
+def test_nothing_is_said_where_nothing_is_off(text: str, kind: str) -> None:
+    assert findings_of(text, kind) == []
+
+
+def test_whole_means() -> None:
+    """Brown and Heathers 2017 (doi:10.1177/1948550616673876): 5.19 of 28 whole numbers cannot be."""
+    assert not mean_possible("5.19", 28)
+    assert mean_possible("5.18", 28)  # 145/28 = 5.1786
+
+
+LINEAGES = (
+    "Of these, 94.12% (16/17) of patients had anemia, 88.24% (15/17) had thrombocytopenia, and "
+    "100% (17/17) had neutropenia. The share with trilineage cytopenia was {}%."
+)
+
+
+@pytest.mark.parametrize(
+    ("percent", "verdict"),
+    [
+        ("82.35", "consistent"),
+        ("88.24", "consistent"),
+        ("94.12", "inconsistent"),
+        ("76.47", "inconsistent"),
+    ],
+)
+def test_an_intersection_lies_within_its_bounds(percent: str, verdict: str) -> None:
+    """16, 15 and 17 of 17 leave 14 or 15 with all three low."""
+    (finding,) = findings_of(LINEAGES.format(percent), "intersection")
+    assert finding.verdict == verdict
+
+
+TABLE = """Table 2
+\tAll (n = 109)\tPHT (n = 86)\tNone (n = 23)
+Age, median (range)\t34 ({low}-68)\t33 (11-68)\t43 (9-66)
+Male, n (%)\t57 (52.3)\t46 (53.5)\t11 (47.8)
+Female, n (%)\t{female}\t40 (46.5)\t12 (52.2)
+CNS, n (%)\t10 (9.2)\t9 (10.5)\t1 (4.3)
+"""
+
+
+def test_groups_add_to_the_total_and_ranges_to_the_range() -> None:
+    good = TABLE.format(low=9, female="52 (47.7)")
+    assert [f for f in check_report(good).findings if f.verdict != "consistent"] == []
+    (sum_finding,) = findings_of(TABLE.format(low=9, female="50 (45.9)"), "groups add to the total")
+    assert "40 + 12 = 52; printed 50" in sum_finding.message
+    (range_finding,) = findings_of(TABLE.format(low=10, female="52 (47.7)"), "range of all")
+    assert "9-68" in range_finding.message
+
+
+def test_one_group_with_two_sizes() -> None:
+    text = (
+        "Among 109 patients treated with CD19 CAR-T cells, many fell.\n\n"
+        + "Filling. " * 100
+        + "\n\nAmong 159 patients treated with CD19 CAR-T cells, 109 were followed."
+    )
+    (finding,) = findings_of(text, "told twice")
+    assert "109" in finding.message
+    assert "159" in finding.message

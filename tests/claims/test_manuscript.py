@@ -1,0 +1,104 @@
+"""Reading manuscripts: every kind of file gives the same claims; limits and damage are told."""
+
+import io
+import zipfile
+
+import pytest
+
+from pht_core.claims.manuscript import MOST_BYTES, read_manuscript
+from pht_core.errors import UnreadableFile
+from tests.claims.composed import compose_docx, compose_pdf
+from tests.claims.readings import triples_of
+
+PARAGRAPH = "Of 45 patients, 34 of 45 (75.6%) responded."
+ROWS = [["", "A (n = 23)", "B (n = 22)"], ["Female, n (%)", "11 (47.8)", "9 (40.9)"]]
+EXPECTED = [("75.6", 34, 45), ("47.8", 11, 23), ("40.9", 9, 22)]
+
+
+def html_of() -> str:
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in ROWS)
+    return (
+        "<html><head><title>x</title><style>p{width:44% (8/17)}</style></head><body>"
+        f"<script>var x = '50% (1/3)';</script><p>{PARAGRAPH}<sup>12</sup></p><table>{rows}</table>"
+    )
+
+
+def claims_in(content: bytes, name: str) -> list[tuple[str, int | None, int | None]]:
+    return [(p, k, n) for p, k, n, _ in triples_of(read_manuscript(content, name).text)]
+
+
+def test_every_kind_gives_the_same_claims() -> None:
+    table = "\n".join("\t".join(row) for row in ROWS)
+    pipes = "\n".join(f"| {' | '.join(row)} |" for row in ROWS)
+    assert claims_in(f"{PARAGRAPH}\n\n{table}\n".encode(), "a.txt") == EXPECTED
+    assert claims_in(f"\ufeff{PARAGRAPH}\n\n{pipes}\n".encode(), "a.md") == EXPECTED
+    assert claims_in(f"{PARAGRAPH}\n\n{table}\n".encode("utf-16"), "a.txt") == EXPECTED
+    assert claims_in(html_of().encode(), "a.html") == EXPECTED
+    assert claims_in(compose_docx([PARAGRAPH], ROWS), "a.docx") == EXPECTED
+    cells = [
+        (72 + 150 * at, 640 - 14 * down, cell)
+        for down, row in enumerate(ROWS)
+        for at, cell in enumerate(row)
+        if cell
+    ]
+    assert claims_in(compose_pdf([[(72, 700, PARAGRAPH), *cells]]), "a.pdf") == EXPECTED
+
+
+def test_two_columns_are_read_one_after_the_other() -> None:
+    left = [f"left line {at} holds words that run on" for at in range(30)]
+    right = [f"right line {at} holds words that run on" for at in range(30)]
+    left[29], right[0] = "and of these patients 44%", "(8/18) had fever in the end of it"
+    page = [(60, 720 - 14 * at, line) for at, line in enumerate(left)]
+    page += [(320, 720 - 14 * at, line) for at, line in enumerate(right)]
+    text = read_manuscript(compose_pdf([page]), "a.pdf").text
+    assert text.index("left line 28") < text.index("right line 1")
+    assert claims_in(compose_pdf([page]), "a.pdf") == [("44", 8, 18)]
+
+
+def test_text_is_kept_as_it_is() -> None:
+    text = "a\r\n44%\u00a0(8/18)\r\n"
+    assert read_manuscript(text.encode(), "a.txt").text == text
+    assert read_manuscript("44 % – ja".encode("cp1252"), "a.txt").text == "44 % – ja"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"x" * (MOST_BYTES + 1), "a.txt", "at most 5 MB"),
+        (b"%PDF-1.4 nonsense", "a.pdf", "damaged or locked"),
+        (b"PK\x03\x04nonsense", "a.docx", "Word document"),
+        (b"  \n ", "a.txt", "holds no text"),
+        (b"\x00\x01\x02", "a.txt", "not text in UTF-8"),
+        (b"{\\rtf1", "a.rtf", "of no kind that is read"),
+        (compose_pdf([[]]), "a.pdf", "no text layer"),
+        (compose_pdf([[(72, 700, "a")]] * 201), "a.pdf", "201 pages; at most 200"),
+    ],
+)
+def test_what_cannot_be_read_says_why(content: bytes, name: str, words: str) -> None:
+    with pytest.raises(UnreadableFile, match=words):
+        read_manuscript(content, name)
+
+
+def test_a_word_file_that_unpacks_to_too_much_is_refused() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b" " * 61 * 1024 * 1024)
+    with pytest.raises(UnreadableFile, match="60 MB"):
+        read_manuscript(packed.getvalue(), "a.docx")
+
+
+def test_a_word_file_with_entities_is_refused() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("word/document.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
+    with pytest.raises(UnreadableFile, match="Word document"):
+        read_manuscript(packed.getvalue(), "a.docx")
+
+
+def test_spanned_cells_keep_their_columns() -> None:
+    page = (
+        "<table><tr><th rowspan=2></th><th colspan=2>A (n = 23)</th></tr>"
+        "<tr><th>n</th><th>%</th></tr><tr><td>Female</td><td>11</td><td>47.8</td></tr>"
+        "<tr><td>Male</td><td>12</td><td>52.2</td></tr></table>"
+    )
+    assert claims_in(page.encode(), "a.html") == [("47.8", 11, 23), ("52.2", 12, 23)]

@@ -1,0 +1,60 @@
+"""Time: 100,000 words at once, and texts made to make patterns run away."""
+
+import time
+
+import pytest
+
+from pht_core.claims.report import check_report
+from tests.claims.readings import EXCERPTS
+
+MOST_SECONDS = 2.0
+SIZE = 20_000
+HOSTILE = {
+    "digits": "1" * SIZE,
+    "percents": "1% " * (SIZE // 3),
+    "open brackets": "(" * SIZE,
+    "brackets": "44% (" * (SIZE // 5),
+    "slashes": "1/" * (SIZE // 2),
+    "ofs": "1 of the " * (SIZE // 9),
+    "words": "1 of 2 " + "word " * (SIZE // 5) + "(50%)",
+    "blanks": "44%" + " " * SIZE + "(8/18)",
+    "line ends": "\n" * SIZE,
+    "commas": "1,000," * (SIZE // 6),
+    "dots": "1.1." * (SIZE // 4),
+    "tabs": "1\t" * (SIZE // 2),
+    "pipes": "1|" * (SIZE // 2),
+    "table": ("46 (53.49)\t" * 8 + "\n") * (SIZE // 90),
+    "spaces table": ("46 (53.49)   " * 8 + "\n") * (SIZE // 105),
+    "intervals": "95% CI " * (SIZE // 7),
+    "dashes": "1-" * (SIZE // 2),
+    "number words": "twenty " * (SIZE // 7),
+    "sentences": "Of 46 patients, 34 (74%) were. " * (SIZE // 31),
+    "one sentence": "Of 46 patients, 34 (74%) were, " * (SIZE // 31),
+    "latex": r"$\pm" * (SIZE // 4),
+    "p values": "34/46 vs 10/45 p = 0.1 " * (SIZE // 23),
+    "lineages": "anemia 10% (1/10) " * (SIZE // 18),
+}
+
+
+def seconds_of(text: str) -> float:
+    """The least of three runs: a busy machine only ever adds to it."""
+    found = []
+    for _ in range(3):
+        start = time.process_time()
+        check_report(text)
+        found.append(time.process_time() - start)
+    return min(found)
+
+
+def test_100_000_words_take_two_seconds_at_most() -> None:
+    text = "\n\n".join([EXCERPTS] * (100_000 // len(EXCERPTS.split()) + 1))
+    assert len(text.split()) >= 100_000
+    assert seconds_of(text) < 2 * MOST_SECONDS  # twice, for machines slower than the one measured
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_text_takes_time_in_proportion(kind: str) -> None:
+    text = HOSTILE[kind]
+    one, four = seconds_of(text[: SIZE // 4]), seconds_of(text)
+    # Four times the text, with room for what a short run measures badly; a square would be 16.
+    assert four < 8 * one + 0.15, f"{one:.3f} s became {four:.3f} s"
