@@ -465,7 +465,51 @@ UNRELATED = """
     ARM | ACTARM | TRTEDT | RFENDTC | ABLFL | BASE | CHG | PCHG | ATOXGR | LBSEQ | LBCAT |
     LBSPEC | VISITNUM | AVISITN | APHASE | ANL01FL | CRIT1 | EVNTDESC | AESER | AEOUT |
     CMROUTE | CMINDC | CMDOSFRQ | EPOCH | SAFFL | RACE | ETHNIC | AGEGR1 | SAMPLE_ID |
-    SPECIMEN_TYPE | SEX_DETAILED | DFS_MONTHS
+    SPECIMEN_TYPE | SEX_DETAILED | DFS_MONTHS | Hb (max) | PLT (n) | HGB (n) | Hb (nadir) |
+    HGB (urine) | Prednisone (total) | Prednisone (days) | Prednisone (comments) |
+    Neutrophils (CSF) | WBC (CSF) | WBC (urine) | Platelets (clumped) | HGB change | HGB CTC |
+    HGB CTCAE | ANC <500 | ANC<0.5 | ANC>500 | PLT<50 | PLT <20 days | Days ANC<500 |
+    Duration of neutropenia | Time to neutrophil recovery | Neutrophil engraftment |
+    Platelet engraftment | Platelet engraftment date | Hb target | Hb threshold |
+    Transfusion threshold | PLT refractoriness | Platelet refractory | RBC antibody |
+    RBC units total | Blood group | Blood type | Blood culture | Blood product reaction |
+    Blood loss | Blood cells | Blood | Lab | Laboratory | Lab name | Test location |
+    Patient status | Patient group | Patient type | Patient category | Patient visit |
+    Patients treated | Number | Number of patients | Number of tests | Count | Counts |
+    Cell count | Total cell count | Viability | Cells | T cells | B cells | NK cells |
+    CD3 count | CD4 count | Lymphocyte count | Monocyte count | Eosinophil count |
+    Reticulocyte count | Red cell count | Red blood cell count | Nucleated red cells |
+    Hemoglobin F | Hemoglobin S | Fetal hemoglobin | Plasma hemoglobin | Free hemoglobin |
+    Hemoglobin electrophoresis | Mean cell hemoglobin | Glycosylated haemoglobin |
+    Corpuscular haemoglobin | Age of donor | Age at transplant | Age at relapse | Age at death |
+    Age (months) at diagnosis | Stage | Risk | Response criteria | Response grade |
+    Response duration | Duration of response | DOR | DoR (months) |
+    Progression of disease site | Relapse number | Number of relapses | Prior relapse |
+    Refractory | Primary refractory | Death related to CAR-T | Death in 30 days | Day of death |
+    Death day | Cause | Follow | Follow-up status | Follow up imaging | Next of treatment |
+    Treatment arm | Treatment-related | Treatment site | Dose level | Dose modification |
+    Dose reduction | Cyclophosphamide | Fludarabine | Tocilizumab dose | Steroid | Steroids |
+    Steroids (Y/N) | Steroid start | Steroid stop | Steroid start date | Cumulative dose |
+    Methotrexate | Infection prophylaxis | Infection site | Infection 1 |
+    Infections before CAR-T | Hypertension medication | Hypertension history date |
+    Osteoporosis treatment | Marrow cellularity | Marrow fibrosis | Marrow blasts |
+    Bone marrow blasts | Bone marrow MRD | BM MRD | Ulcer | Visit | Visit number | Unit |
+    Ward unit | Date of visit reminder | Day care | Daycare | Day 100 status | Day 28 PET |
+    Date of MRI | MRI date | PET date | Biopsy date | Ultrasound | G-CSF before infusion |
+    G-CSF total dose | G-CSF duration | EPO dose total | TPO dose | IVIG | IVIG dose | FFP |
+    Cryo | Albumin transfusion | Plasma transfusion | Granulocyte transfusion |
+    Transfusion reaction | Transfusion dependence | Transfusion independent date |
+    Platelet transfusion independence | RBC transfusion independence | Weight loss |
+    Weight gain | Lean weight | Birth weight | Sex hormone | Sexually active |
+    Name of hospital | Study name | Drug company | Product name code | Kind regards |
+    Test date comment | Result unit comment | 输血总量 | 输血反应 | 血小板抗体 | 血红蛋白电泳 |
+    血红蛋白恢复时间 | 中性粒细胞缺乏持续时间 | 粒缺天数 | 发热天数 | 住院天数 | 激素使用 |
+    激素总量 | 激素开始时间 | 激素 | 移植方式 | 移植类型 | 供者年龄 | 诊断年龄 | 发病年龄 |
+    确诊日期 | 确诊时间 | 复发次数 | 既往复发次数 | 随访人 | 随访方式 | 随访备注 | 死亡相关 |
+    感染时间 | 感染类型 | 中性粒细胞碱性磷酸酶 | 白细胞介素 | 白细胞介素6 | 白细胞酯酶 |
+    红细胞沉降率 | 血沉 | 血小板聚集率 | 尿白细胞 | 脑脊液白细胞 | 骨髓增生 | CAR-T来源 |
+    CAR-T靶点 | CAR-T编号 | 回输次数 | 回输途径 | 回输前体重变化 | 性别年龄 | 年龄分组 |
+    姓名拼音首字母缩写备注
 """
 CELLS: dict[str, list[object]] = {
     "numbers": [1.0, 2.0, 5.0, 7.5, 3.0, 8.0],
@@ -723,6 +767,32 @@ def test_a_number_of_the_row_is_not_the_patient() -> None:
     columns: dict[str, list[object]] = {"id": rows, "patient": IDS, "day": DAYS, "hgb": DAYS}
     assert fields_of(columns)["patient"] == "subject_id"
     assert fields_of({"id": rows, "day": DAYS, "hgb": DAYS})["id"] == "subject_id"
+
+
+def test_the_number_of_a_study_that_comes_again_is_not_the_patient() -> None:
+    columns: dict[str, list[object]] = {
+        "STUDYID": ["S1", "S1", "S2"],
+        "USUBJID": ["S1-1", "S1-2", "S2-1"],
+        "AGE": [8, 9, 10],
+    }
+    assert fields_of(columns)["USUBJID"] == "subject_id"
+
+
+def test_codes_in_a_header_are_explained_by_it() -> None:
+    table = make_table(
+        {
+            "id": ["A", "B", "C"],
+            "Sex (1 = male, 2 = female)": [1, 2, 1],
+            "Prior HSCT (1=yes; 2=no)": [1, 2, 2],
+            "CRS grade (0-4)": [0, 1, 4],
+            "EMD (Y/N)": ["Y", "N", "N"],
+            "CNS (comments)": ["Y", "N", "N"],
+        }
+    )
+    _, sex, hsct, crs, emd, cns = map_columns([table]).tables[0].columns
+    assert (sex.field, sex.values) == ("sex", (("1", "male"), ("2", "female")))
+    assert (hsct.field, hsct.values) == ("prior_hsct", (("1", "yes"), ("2", "no")))
+    assert (crs.field, emd.field, cns.field) == ("crs_grade", "extramedullary", "")
 
 
 def test_the_day_of_the_sample_goes_before_the_day_of_the_report() -> None:

@@ -20,7 +20,7 @@ _SIMPLIFIED = (
 )
 _SCRIPT = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 _CJK = "\u3400-\u9fff"
-_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|[%#+]")
+_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|[%#+<>≤≥]")
 _CHOICE = re.compile(r"^(?P<stem>.*?)\s*\(choice\s*=\s*(?P<choice>.*?)\)?\s*$", re.I | re.S)
 
 _DAY = re.compile(
@@ -42,6 +42,17 @@ _BEFORE = re.compile(
     r"|screening|scr|admission|vor)(?![^\W_])|基线|回输前|输注前|治疗前|入院时",
     re.I,
 )
+
+
+_BRACKET = re.compile(
+    r"^(?P<name>.*\S)\s*[(\[（【](?P<inside>[^()\[\]（）【】]*)[)\]）】]\s*$", re.S
+)
+_CODE = re.compile(r"(?:^|[\s,;/|])(\d{1,2})\s*[=:]\s*([^,;/|=:\d]+)")
+_VALUES = re.compile(
+    r"[\w+-]{1,5}(?:\s*/\s*[\w+-]{1,5})+|\d[\d.]*\s*[-–~]\s*\d[\d.]*|[^=]{1,30}=[^=]{1,30}(?:=.*)?",
+    re.S,
+)
+_PER_VOLUME = re.compile(r"/\s*(?:d?l|[munp]l|kg|d|day|mm3|hpf)\b|10[\^*e]", re.I)
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,8 @@ def split_day(header: str) -> DayHeader:
         back = chinese["sign"] or chinese["later"] == "前"
         day = None if days is None else int(chinese["number"]) * days * (-1 if back else 1)
         return _without(text, chinese.span(), day)
+    if re.search("[<>≤≥]", text):  # "PLT < 20 days" counts days
+        return DayHeader(header, None, "")
     found = [hit for hit in _DAY.finditer(text) if not _inside_name(text, hit)]
     if len(found) == 1:
         hit = found[0]
@@ -155,3 +168,38 @@ def split_choice(header: str) -> tuple[str, str]:
         return labelled["stem"], labelled["choice"]
     stem, line, code = header.rpartition("___")
     return (stem, code) if line and stem and code else ("", "")
+
+
+def split_codes(header: str) -> tuple[str, dict[str, str]]:
+    """A header without a bracket of codes, and what these stand for; no codes for most headers.
+
+    >>> split_codes("Sex (1 = male, 2 = female)")
+    ('Sex', {'1': 'male', '2': 'female'})
+    """
+    bracket = _BRACKET.search(header)
+    if bracket is None:
+        return header, {}
+    codes = dict(_CODE.findall(unicodedata.normalize("NFKC", bracket["inside"])))
+    if len(codes) < 2:
+        return header, {}
+    return bracket["name"], {code: meaning.strip() for code, meaning in codes.items()}
+
+
+def split_remark(header: str) -> tuple[str, str]:
+    """A header without its last bracket, and what stands in that; the second empty without one.
+
+    >>> split_remark("CRS grade (0-4)")
+    ('CRS grade', '0-4')
+    """
+    bracket = _BRACKET.search(header)
+    return (bracket["name"], bracket["inside"].strip()) if bracket else (header, "")
+
+
+def is_list_of_values(remark: str) -> bool:
+    """Whether a bracket lists what the cells may be: ``M/F``, ``0-4``, ``1 = yes``.
+
+    >>> [is_list_of_values(text) for text in ("CR/PR/SD/PD", "0-4", "g/dL", "urine")]
+    [True, True, False, False]
+    """
+    plain = unicodedata.normalize("NFKC", remark)
+    return bool(_VALUES.fullmatch(plain.strip())) and not _PER_VOLUME.search(plain)

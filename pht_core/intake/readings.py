@@ -17,10 +17,18 @@ from pht_core.intake.evidence import (
     look_at,
 )
 from pht_core.intake.fields import Field, read_fields
-from pht_core.intake.headers import header_words, only_day, split_choice, split_day
+from pht_core.intake.headers import (
+    header_words,
+    is_list_of_values,
+    only_day,
+    split_choice,
+    split_codes,
+    split_day,
+    split_remark,
+)
 from pht_core.intake.privacy import NAME, private_kind
 from pht_core.intake.source import SourceTable
-from pht_core.intake.synonyms import Candidate, map_header
+from pht_core.intake.synonyms import Candidate, map_header, read_synonyms
 from pht_core.intake.vocabulary import (
     recognise_drug,
     recognise_event,
@@ -104,12 +112,12 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
 def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[Named]:
     """Each field that header, choice or label can stand for; the first that knows it counts."""
     name = column.name
-    found = _by_sheet(name, table.name) or _by_header(name, column)
-    if found or column.note:
-        return found
     stem, choice = split_choice(name)
     if stem:
         return _by_choice(stem, dictionary.choice(stem, choice) or choice, column)
+    found = _by_sheet(name, table.name) or _by_header(name, column)
+    if found or column.note:
+        return found
     label = (table.labels.get(name, "") or dictionary.label(name))[:LONGEST_HEADER]
     if not label or label == name:
         return []
@@ -126,6 +134,16 @@ def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> 
 
 
 def _by_header(header: str, column: Column) -> list[Named]:
+    """By the header as it is, or without a bracket that only says what the cells may be."""
+    found = _by_words(header, column)
+    name, remark = split_remark(header)
+    if found or column.note or not remark:
+        return found
+    plain = header_words(remark) in read_synonyms().remarks or is_list_of_values(remark)
+    return _by_words(name, column) if plain else []
+
+
+def _by_words(header: str, column: Column) -> list[Named]:
     name, unit = split_header(header)
     for text in dict.fromkeys((header, f"{name} %" if unit == "%" else name)):
         # Slips are looked for last, and only in the name without its unit and day.
@@ -308,7 +326,7 @@ def _codes(
     name: str, header: str, cells: Cells, table: SourceTable, dictionary: DataDictionary
 ) -> tuple[tuple[str, str], ...]:
     """What the column's codes stand for, where the file says it or the header leaves no doubt."""
-    labels = table.value_labels.get(header) or dictionary.codes(header)
+    labels = table.value_labels.get(header) or dictionary.codes(header) or split_codes(header)[1]
     if labels and name != "subject_id" and read_fields()[name].kind in ("yes_no", "sex", "text"):
         return tuple((str(code), str(label)) for code, label in labels.items())
     words = {text.casefold() for text in cells.texts}

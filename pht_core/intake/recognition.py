@@ -20,6 +20,7 @@ from pht_core.units import recognise_unit
 ADAM_DAYS = frozenset(
     {"ADY", "LBDY", "VSDY", "ASTDY", "AENDY", "AESTDY", "CMSTDY", "CMENDY", "EXSTDY", "EXENDY"}
 )
+BARE_ID = 0.9  # as certain are "id", "no" and "patient"
 DAY_FIELDS = ("day", "start_day", "end_day")
 
 
@@ -75,23 +76,27 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
 
 
 def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
-    """Ids that differ in each row are less certain where another column's ids come again."""
+    """A bare "id" or "no" that differs in each row, where another column's ids come again.
+
+    It may number the rows. What is called a patient's id is one, in a list of patients as well.
+    """
     ids = [
         column for column in columns if any(one.field == "subject_id" for one in column.readings)
     ]
     if not any(column.cells.repeats for column in ids):
         return columns
     return [
-        replace(
-            column,
-            readings=[
-                replace(one, confidence=one.confidence * 0.7) if one.field == "subject_id" else one
-                for one in column.readings
-            ],
-        )
-        if column in ids and not column.cells.repeats
-        else column
+        column if column.cells.repeats else replace(column, readings=_doubted(column.readings))
         for column in columns
+    ]
+
+
+def _doubted(readings: Sequence[Reading]) -> list[Reading]:
+    return [
+        replace(one, confidence=one.confidence * 0.7)
+        if one.field == "subject_id" and one.confidence <= BARE_ID
+        else one
+        for one in readings
     ]
 
 

@@ -47,17 +47,19 @@ class Synonyms:
     whole : the words of a header, by themselves, and what they stand for.
     joined : the same without the spaces between them (``subjectid``).
     parts : those words of ``whole`` that may also stand among words without a meaning.
-    alike : by their letters, those that are recognised with a letter wrong.
+    alike : those that are recognised with a letter or two wrong.
     filler : words without a meaning.
+    remarks : words that in a bracket behind a name change nothing.
     other : words that are known to be none of the fields, so that no slip is seen in them.
     """
 
     whole: dict[Words, tuple[Candidate, ...]]
     joined: dict[str, tuple[Candidate, ...]]
     parts: dict[Words, tuple[Candidate, ...]]
-    alike: dict[str, tuple[Candidate, ...]]
+    alike: dict[Words, tuple[Candidate, ...]]
     filler: frozenset[Words]
-    other: frozenset[str]
+    remarks: frozenset[Words]
+    other: frozenset[Words]
 
 
 def read_rows(name: str) -> Iterator[dict[str, str]]:
@@ -77,7 +79,7 @@ def read_synonyms() -> Synonyms:
     fields = read_fields()
     whole: dict[Words, list[Candidate]] = {}
     parts: dict[Words, list[Candidate]] = {}
-    alike: dict[str, list[Candidate]] = {}
+    alike: dict[Words, list[Candidate]] = {}
     for row in read_rows("synonyms.csv"):
         field = fields[row["field"]]
         rows = (frozenset(row["rows"].split()) or field.rows) & field.rows
@@ -94,7 +96,7 @@ def read_synonyms() -> Synonyms:
             if row["match"] != "whole":
                 parts.setdefault(words, []).append(candidate)
             if row["match"] == "like" and len("".join(words)) >= _SHORTEST_ALIKE:
-                alike.setdefault("".join(words), []).append(candidate)
+                alike.setdefault(words, []).append(candidate)
     known = {
         (row["role"], header_words(phrase))
         for row in read_rows("header_words.csv")
@@ -107,9 +109,10 @@ def read_synonyms() -> Synonyms:
         {words: tuple(found) for words, found in whole.items()},
         {text: tuple(found) for text, found in joined.items()},
         {words: tuple(found) for words, found in parts.items()},
-        {text: tuple(found) for text, found in alike.items()},
+        {words: tuple(found) for words, found in alike.items()},
         frozenset(words for role, words in known if role == "filler"),
-        frozenset("".join(words) for role, words in known if role == "other"),
+        frozenset(words for role, words in known if role == "remark"),
+        frozenset(words for role, words in known if role == "other"),
     )
 
 
@@ -140,11 +143,11 @@ def map_header(header: str, *, alike: bool = True) -> tuple[Candidate, ...]:
         found = synonyms.joined.get(text, ())
     if found:
         return found
-    if text in synonyms.other:
+    if words in synonyms.other:
         return ()
     found = _among_words(words, synonyms)
     if not found and alike:
-        found = _alike(text, synonyms)
+        found = _alike(words, synonyms)
     return found
 
 
@@ -174,24 +177,30 @@ def _among_words(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
     return tuple(replace(one, confidence=one.confidence * AMONG_WORDS) for one in best.values())
 
 
-def _alike(text: str, synonyms: Synonyms) -> tuple[Candidate, ...]:
+def _alike(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
+    text = "".join(words)
     if len(text) < _SHORTEST_ALIKE - 1 or not text.isalpha():
         return ()
-    near: list[tuple[int, str]] = []
-    for name in [*synonyms.alike, *synonyms.other]:
+    near: list[tuple[int, Words]] = []
+    for phrase in [*synonyms.alike, *synonyms.other]:
+        # "hemoglobin F" is no slip of the pen: as many words must be there.
+        if len(phrase) != len(words):
+            continue
+        name = "".join(phrase)
         most = 2 if len(name) >= 11 else 1
         if abs(len(name) - len(text)) <= most and _slips(text, name, most) <= most:
-            near.append((_slips(text, name, most), name))
+            near.append((_slips(text, name, most), phrase))
     if not near:
         return ()
     least = min(near)[0]
-    names = [name for slips, name in near if slips == least]
-    fields = {one.field for name in names for one in synonyms.alike.get(name, ())}
-    if len(fields) != 1 or any(name in synonyms.other for name in names):
+    phrases = [phrase for slips, phrase in near if slips == least]
+    fields = {one.field for phrase in phrases for one in synonyms.alike.get(phrase, ())}
+    if len(fields) != 1 or any(phrase in synonyms.other for phrase in phrases):
         return ()
+    said = f"Spelt like {' '.join(phrases[0])!r}."
     return tuple(
-        replace(one, confidence=one.confidence * ALIKE, reason=f"Spelt like {names[0]!r}.")
-        for one in synonyms.alike[names[0]]
+        replace(one, confidence=one.confidence * ALIKE, reason=said)
+        for one in synonyms.alike[phrases[0]]
     )
 
 
