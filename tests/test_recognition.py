@@ -295,6 +295,43 @@ STYLES = {
         PFS_MONTHS ¦ 31.2;12.3;22.4 ¦ pfs_time months
         PFS_STATUS ¦ 0:CENSORED;1:PROGRESSION;0:CENSORED ¦ pfs_event
         CANCER_TYPE_DETAILED ¦ B-ALL;B-ALL;DLBCL ¦ -""",
+    "cBioPortal treatments": """doses data_timeline_treatment.txt
+        PATIENT_ID ¦ P-1;P-1;P-2 ¦ subject_id
+        START_DATE ¦ 9;14;28 ¦ start_day
+        STOP_DATE ¦ 13;27;40 ¦ end_day
+        EVENT_TYPE ¦ TREATMENT;TREATMENT;TREATMENT ¦ -
+        AGENT ¦ Prednisone;Prednisone;Dexamethasone ¦ drug
+        DOSE ¦ 30;20;10 ¦ dose""",
+    "SDTM exposure": """doses ex.xpt
+        USUBJID ¦ 01-001;01-001;01-002 ¦ subject_id
+        EXTRT ¦ PREDNISONE;PREDNISONE;METHYLPREDNISOLONE ¦ drug
+        EXDOSE ¦ 30;20;40 ¦ dose
+        EXDOSU ¦ mg;mg;mg ¦ dose_unit
+        EXSTDTC ¦ 2014-01-02;2014-01-12;2014-02-02 ¦ start_date
+        EXENDTC ¦ 2014-01-11;2014-01-22;2014-02-22 ¦ end_date
+        EXSTDY ¦ 1;11;20 ¦ start_day
+        EXROUTE ¦ ORAL;ORAL;IV ¦ -""",
+    "a data warehouse": """results labs.parquet
+        row_id ¦ 1;2;3 ¦ -
+        person_id ¦ 7;7;9 ¦ subject_id
+        visit_id ¦ 71;71;91 ¦ -
+        charttime ¦ 2022-04-03 06:10;2022-04-04 06:00;2022-04-05 05:55 ¦ date
+        label ¦ Hemoglobin;Platelet Count;Anion Gap ¦ test
+        valuenum ¦ 9.8;34;11 ¦ value
+        valueuom ¦ g/dL;K/uL;mEq/L ¦ unit
+        ref_range_lower ¦ 12;150;8 ¦ lln
+        ref_range_upper ¦ 16;400;16 ¦ uln
+        flag ¦ abnormal;abnormal;normal ¦ -""",
+    "visits by name": """days
+        ID ¦ 1;1;2 ¦ subject_id
+        Visit ¦ Baseline;Day 14;Day 28 ¦ visit
+        Hb ¦ 98;88;79 ¦ HGB
+        PLT ¦ 98;88;79 ¦ PLT""",
+    "visits by number": """days
+        ID ¦ 1;1;2 ¦ subject_id
+        Visit ¦ 1;2;1 ¦ -
+        Time point ¦ 1;2;1 ¦ -
+        Hb ¦ 98;88;79 ¦ HGB""",
     "a German table": """days
         Patienten-ID ¦ G1;G1;G2 ¦ subject_id
         Geburtsdatum ¦ 01.02.1980;01.02.1980;03.04.1991 ¦ -

@@ -80,7 +80,9 @@ def choose_rows(
             return "events"
     if have & WHEN and have & daily and not on_days:
         return "days"
-    if "record" in have and have & daily and not _is_unique(table, column_of.get("subject_id")):
+    # Rows of a patient that come again are days, though nothing says which.
+    again = not _is_unique(table, column_of.get("subject_id"))
+    if again and not on_days and (have & _counts() or ("record" in have and have & daily)):
         return "days"
     if on_days or have & _patient_fields() or have & daily:
         return "patients"

@@ -60,15 +60,17 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
     columns = _doubt_row_numbers(columns)
     if subject_id:
         columns = [_as_id(column, column.name == subject_id) for column in columns]
-    without = {one.field for c in columns for one in c.readings if one.day is None}
-    on_days = {one.field for c in columns for one in c.readings if one.day is not None}
+    likely = [
+        (column.name, one)
+        for column in columns
+        for one in column.readings
+        if one.confidence >= LEAST and _allowed(column, one)
+    ]
+    without = {one.field for _, one in likely if one.day is None}
+    on_days = {one.field for _, one in likely if one.day is not None}
     column_of: dict[str, str] = {}
-    ranked = sorted(
-        ((one.confidence, c.name, one.field) for c in columns for one in c.readings),
-        key=lambda entry: -entry[0],
-    )
-    for _, name, field_name in ranked:
-        column_of.setdefault(field_name, name)
+    for name, one in sorted(likely, key=lambda entry: -entry[1].confidence):
+        column_of.setdefault(one.field, name)
     rows = "" if is_dictionary(table) else choose_rows(without, on_days, column_of, table)
     chosen = _choose(columns, rows) if rows else {}
     maps = tuple(_column_map(column, chosen, rows) for column in columns)
