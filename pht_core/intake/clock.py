@@ -19,6 +19,7 @@ from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
 FIRST_SERIAL = 20_000
+A_CENTURY = 36_525
 ORDERS = {"day-month", "month-day", "year-first"}
 # What stands in these tables is of a day.
 DAYED = {"counts", "labs", "prednisone", "support", "events"}
@@ -150,10 +151,33 @@ def find_days(
     key = (table.name, day)
     if key not in desk.days:
         days = _find_days(table, clock, desk.findings, day, date)
+        days = None if days is None else _within_a_century(days, table, desk.findings)
         desk.days[key] = days
         if days is not None and day != "end_day":
             note_dayless(table, days, desk.findings)
     return desk.days[key]
+
+
+def _within_a_century(days: pd.Series, table: MappedTable, findings: Findings) -> pd.Series:
+    """Days without those further from infusion than anybody lives."""
+    beyond = days.abs() > A_CENTURY
+    if not beyond.any():
+        return days
+    first = beyond[beyond].index[0]
+    findings.append(
+        finding(
+            CHANGES,
+            table.name,
+            str(days.name),
+            f"{int(beyond.sum())} rows have a day more than a century from the infusion, the first "
+            f"{days[first]:.10g}.",
+            "They are not used.",
+            "Give days after infusion, or dates.",
+            row=table.line_of(first),
+            value=f"{days[first]:.10g}",
+        )
+    )
+    return days.mask(beyond)
 
 
 def _find_days(

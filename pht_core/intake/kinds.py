@@ -45,7 +45,7 @@ _OTHER: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!", "a RAR archive", _UNPACK),
     (b"RDX", "an R data file", _IN_R),
     (b"RDA", "an R data file", _IN_R),
-    (b"<stata_dta>", "a Stata file (.dta)", "In Stata: export delimited using x.csv"),
+    (b"<stata_dta>", "a Stata file (.dta)", "In Stata: export delimited using x.csv."),
     (b"ASCII SPSS PORT FILE", "an SPSS portable file (.por)", "Save it in SPSS as .sav."),
     (b"\x93NUMPY", "a NumPy file", _AS_CSV),
     (b"ARROW1", "an Arrow or Feather file", "Write it as Parquet or CSV."),
@@ -71,7 +71,7 @@ _BY_NAME = {
     "rds": ("an R data file", _IN_R),
     "rdata": ("an R data file", _IN_R),
     "rda": ("an R data file", _IN_R),
-    "dta": ("a Stata file (.dta)", "In Stata: export delimited using x.csv"),
+    "dta": ("a Stata file (.dta)", "In Stata: export delimited using x.csv."),
     "pkl": ("a Python pickle, which can run programs and is never opened", _AS_CSV),
     "pickle": ("a Python pickle, which can run programs and is never opened", _AS_CSV),
 }

@@ -63,10 +63,8 @@ def combine_patients(
     whole = parts[0]
     for part in parts[1:]:
         both = whole.index.intersection(part.index)
-        if within:
-            other = (whole[both] - part[both]).abs() > within
-        else:
-            other = whole[both] != part[both]
+        own, second = whole[both], part[both]
+        other = (own - second).abs() > within if within else own != second
         differs = both[other.to_numpy(dtype=bool, na_value=False)]
         if len(differs):
             findings.append(

@@ -4,8 +4,6 @@ pyarrow reads the uploaded bytes themselves. A file with blank lines, line break
 of unequal length or remarks below its data goes row by row through `ragged`.
 """
 
-import re
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -20,7 +18,7 @@ from pht_core.intake.limits import LIMITS, Limits, check_limit
 from pht_core.intake.ragged import read_ragged
 from pht_core.intake.sniffing import Layout, find_layout, find_measured
 from pht_core.intake.source import SourceTable
-from pht_core.validation import CHANGES, Findings, finding
+from pht_core.validation import NOTE, Findings, finding
 
 FEWER = "Leave out what is not needed, or split the file."
 _TAIL = 1 << 16
@@ -62,14 +60,15 @@ def read_text(
     note_columns(name, frame, layout.head.unnamed, layout.line, findings)
     if not len(frame):
         found = f"{name} has column names but no rows."
-        findings.append(finding(CHANGES, name, "", found, "", "Add the patients, or leave it out."))
+        findings.append(finding(NOTE, name, "", found, "", "Add rows, unless there are none."))
     return SourceTable(name, frame, layout.line, layout.head.labels)
 
 
 def _with_newlines(content: bytes) -> bytes:
     """The same bytes, unless lines end in a lone carriage return."""
     if b"\r" in content and _has_lone_return(content):
-        return re.sub(rb"\r*\n|\r", b"\n", content)
+        for end in (b"\r\r\n", b"\r\n", b"\r"):
+            content = content.replace(end, b"\n")
     return content
 
 

@@ -122,7 +122,7 @@ def _build_table(
     note_columns(name, frame, head.unnamed, first_line, findings)
     if not len(frame):
         found = f"{name} has column names but no rows."
-        findings.append(finding(CHANGES, name, "", found, "", "Add the patients, or leave it out."))
+        findings.append(finding(NOTE, name, "", found, "", "Add rows, unless there are none."))
     _note_long_numbers(name, frame, findings)
     return SourceTable(name, frame, first_line, head.labels)
 
