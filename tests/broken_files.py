@@ -298,6 +298,11 @@ def _text_ones() -> Iterator[BrokenFile]:
     commands = HEADER + b"=cmd|' /C calc'!A0,0,98,120,1.5\n@SUM(1),7,85,60,0.4\n"
     yield text("formulas in text", commands, "None was evaluated")
     yield text("old Mac line ends", (HEADER + ROWS).replace(b"\n", b"\r") + b"Total,\r", "below")
+    returns = HEADER + b"\r" * 300_000 + b"x"
+    yield text("a run of carriage returns", returns, "fewer cells")
+    digits = b"id,HGB\n" + b"1" * 100_000 + b"x,98\nP2,85\n"
+    yield text("endless digits", digits, "100,001 characters")
+    yield text("a name 100 times", b",".join([b"HGB"] * 100) + b"\n", "name stands before")
     yield text("json", json.dumps([{"record_id": "1", "hgb": 98}]), "JSON", opens=False)
     yield text("xml", "<?xml version='1.0'?><odm><a/></odm>", "XML", opens=False)
     yield text("only titles", "Report of the ward for the year\n\n", "one column")
@@ -353,7 +358,11 @@ def _workbooks() -> Iterator[BrokenFile]:
     }
     crc = bytearray(small)
     crc[small.index(b"PK\x01\x02") + 16] ^= 0xFF
+    tags = change_member(
+        small, "xl/worksheets/sheet1.xml", lambda xml: xml + b'<row r="1" <c r="A1" ' * 200_000
+    )
     for own, content, says, opens in (
+        ("tags that never end", tags, "damaged", False),
         ("half a workbook", small[: len(small) // 2], "damaged", False),
         ("workbook with a wrong checksum", bytes(crc), "damaged", False),
         ("workbook without sheets", no_sheets, "no sheet", False),

@@ -11,6 +11,7 @@ import xlsxwriter
 from pht_core.errors import UnreadableFile
 from pht_core.intake.archive import Budget
 from pht_core.intake.limits import Limits
+from pht_core.intake.sheetxml import look_through
 from pht_core.intake.source import SourceTable
 from pht_core.intake.workbook import read_workbook
 from pht_core.validation import CHANGES, NOTE, Findings
@@ -167,6 +168,35 @@ def test_numbers_longer_than_excel_keeps_are_a_finding() -> None:
     assert [row["found"] for row in findings] == [
         "id of b.xlsx has numbers of more than 15 digits."
     ]
+
+
+def test_other_writers_tags_are_understood() -> None:
+    """LibreOffice and scripts write fewer attributes than Excel, and prefixes."""
+    xml = (
+        b'<x:row r="2"><x:c r="A2" t="e"><x:v>#N/A</x:v></x:c><x:c r="B2"><x:f>1+1</x:f></x:c>'
+        b'<x:c r="C2"><x:f t="shared" si="0"/><x:v>3</x:v></x:c></x:row>'
+        b'<row hidden="true" r="3"><c r="D3"><v>1</v></c></row><row r="900" ht="5"/>'
+    )
+    facts = look_through("b.xlsx", iter([xml]), Limits())
+    assert (facts.first_row, facts.n_rows, facts.n_columns, facts.n_cells) == (2, 3, 4, 1)
+    assert facts.n_formulas == 2
+    assert facts.uncached == ["B2"]
+    assert facts.errors == [("A2", "#N/A")]
+    assert facts.n_hidden_rows == 1
+
+
+@pytest.mark.parametrize("n_bytes", [1, 7, 50])
+def test_a_sheet_tells_the_same_in_any_pieces(n_bytes: int) -> None:
+    xml = b"".join(
+        b'<row r="%d"><c r="A%d"><f>A1</f><v></v></c><c r="B%d" t="e"><v>#REF!</v></c></row>'
+        % (row, row, row)
+        for row in range(1, 40)
+    )
+    pieces = (xml[at : at + n_bytes] for at in range(0, len(xml), n_bytes))
+    facts = look_through("b.xlsx", pieces, Limits())
+    assert facts == look_through("b.xlsx", iter([xml]), Limits())
+    assert (facts.n_rows, facts.n_columns, facts.n_formulas) == (39, 2, 39)
+    assert len(facts.uncached) == len(facts.errors) == 39
 
 
 @pytest.mark.parametrize("n_rows", [3, 5000])

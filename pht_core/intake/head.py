@@ -13,6 +13,8 @@ from pht_core.intake.limits import Limits, check_limit
 from pht_core.validation import CHANGES, NOTE, Findings, finding
 
 _NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,]*([eE][-+]?\d+)?%?$")
+_LONGEST_NUMBER = 40
+_MOST_TOLD = 5
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
 _UNIT = re.compile(
     r"(?!n/[ad])[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
@@ -103,6 +105,7 @@ def find_head(
 def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[str]:
     """Headers as written, each once: empty ones by their place, repeated ones numbered."""
     names: list[str] = []
+    twice: list[tuple[str, str, int]] = []
     taken = {cell for cell in header if cell}
     seen: Counter[str] = Counter()
     for place, cell in enumerate(header, 1):
@@ -113,12 +116,20 @@ def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[
             while (again := f"{own} ({number})") in taken:
                 number += 1
             taken.add(again)
-            found = f"{name} has the column name {own!r} more than once."
-            done = f"The one in column {place} is called {again!r}."
-            to_do = "Check that each of the two is mapped to what it holds, or leave one out."
-            findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
+            twice.append((again, own, place))
             own = again
         names.append(own)
+    to_do = "Check that each is mapped to what it holds, or leave one out."
+    if len(twice) > _MOST_TOLD:
+        again, own, place = twice[0]
+        found = f"{name} has {len(twice)} columns whose name stands before, the first is {own!r}."
+        done = f"They were numbered, the first is called {again!r} (column {place})."
+        findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
+        return names
+    for again, own, place in twice:
+        found = f"{name} has the column name {own!r} more than once."
+        done = f"The one in column {place} is called {again!r}."
+        findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
     return names
 
 
@@ -199,6 +210,8 @@ def _first_header(rows: Sequence[Row]) -> int:
 def _kind(cell: str) -> str:
     if not cell:
         return ""
+    if len(cell) > _LONGEST_NUMBER:
+        return "text"
     return "number" if _NUMBER.match(cell) or _DATE.match(cell) else "text"
 
 

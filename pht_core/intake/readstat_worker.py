@@ -19,7 +19,7 @@ _READERS: dict[str, Any] = {
     "sas7bdat": pyreadstat.read_sas7bdat,
     "sav": pyreadstat.read_sav,
 }
-_MEMORY = 8 << 30
+_MEMORY = 4 << 30
 
 
 def read(request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], pa.Table | None]:

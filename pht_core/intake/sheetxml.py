@@ -14,27 +14,21 @@ from pht_core.errors import UnreadableFile
 from pht_core.intake.archive import Budget, iterate_member, read_member
 from pht_core.intake.limits import Limits
 
-_TAG = rb"(?:[A-Za-z]+:)?"
-_ROW = re.compile(rb"<" + _TAG + rb'row\b[^>]*?\br="(\d{1,9})"[^>]*[^/]>')
-_HIDDEN_ROW = re.compile(rb"<" + _TAG + rb'row\b[^>]*\bhidden="(?:1|true)"[^>]*>')
-_COLUMN = re.compile(rb"<" + _TAG + rb'c r="([A-Z]{1,4})\d+"[^>/]*>')
+# Lengths are bounded, so that no XML makes the search take for ever.
+_TAG = rb"<(?:[A-Za-z]{1,8}:)?"
+_IN = rb"[^<>]{0,500}"
+_F = _TAG + rb"f\b(?:" + _IN + rb"/>|" + _IN + rb">[^<]*</(?:[A-Za-z]{1,8}:)?f>)\s*"
+_ROW = re.compile(_TAG + rb"row\b" + _IN + rb'?\br="(\d{1,9})"(?:' + _IN + rb"[^</>])?>")
+_HIDDEN_ROW = re.compile(_TAG + rb"row\b" + _IN + rb'\bhidden="(?:1|true)"' + _IN + rb">")
+_COLUMN = re.compile(_TAG + rb'c r="([A-Z]{1,4})\d+"[^<>/]{0,500}>')
 _FORMULA = re.compile(
-    rb"<" + _TAG + rb"c\b([^>]*)>\s*<" + _TAG + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + _TAG + rb"f>)\s*"
-    rb"(<" + _TAG + rb"v\b[^>]*[^/]>[^<]+|<" + _TAG + rb"v>[^<]+|<" + _TAG + rb"is\b)?"
+    _TAG + rb"c\b(" + _IN + rb")>\s*" + _F + rb"(" + _TAG + rb"v(?: " + _IN + rb")?>[^<]+)?"
 )
 _ERROR = re.compile(
-    rb"<"
-    + _TAG
-    + rb'c\b([^>]*\bt="e"[^>]*)>(?:\s*<'
-    + _TAG
-    + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</"
-    + _TAG
-    + rb"f>))?\s*<"
-    + _TAG
-    + rb"v>([^<]*)"
+    _TAG + rb"c\b(" + _IN + rb'\bt="e"' + _IN + rb")>\s*(?:" + _F + rb")?" + _TAG + rb"v>([^<]*)"
 )
 _REFERENCE = re.compile(rb'\br="([A-Z]+\d+)"')
-_SHEET = re.compile(rb"<" + _TAG + rb"sheet\b[^>]*>")
+_SHEET = re.compile(_TAG + rb"sheet\b[^<>]{0,2000}>")
 _KEEP = 1 << 18
 
 
@@ -45,6 +39,7 @@ class SheetFacts:
     n_rows: int = 0
     n_columns: int = 0
     first_row: int = 0
+    n_cells: int = 0
     n_formulas: int = 0
     uncached: list[str] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
@@ -82,7 +77,7 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limi
             small[part] = read_member(name, archive, info, budget)
         elif part.startswith("xl/worksheets/") and part.endswith(".xml"):
             pieces = iterate_member(name, archive, info, budget)
-            by_member[part] = _look_through(name, pieces, limits)
+            by_member[part] = look_through(name, pieces, limits)
         else:
             for _ in iterate_member(name, archive, info, budget):
                 pass
@@ -100,17 +95,18 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limi
     return facts
 
 
-def _look_through(name: str, pieces: Iterator[bytes], limits: Limits) -> SheetFacts:
+def look_through(name: str, pieces: Iterator[bytes], limits: Limits) -> SheetFacts:
+    """What a sheet's XML tells, given in pieces of any size."""
     facts = SheetFacts()
     letters: set[bytes] = set()
     rest = b""
     for piece in pieces:
         text = rest + piece
-        cut = text.rfind(b"<row", 0, len(text))
-        cell = text.rfind(b"<c ")
-        cut = max(cut, cell)
-        if cut <= 0 or len(text) - cut > _KEEP:
-            cut = len(text)
+        # A cell may go on in the next piece: what begins with the last one waits for it.
+        cut = max(text.rfind(b"<row"), text.rfind(b"<c "), text.rfind(b":c "))
+        cut = text.rfind(b"<", 0, cut + 1)
+        if cut < 0 or len(text) - cut > _KEEP:
+            cut = len(text) if len(text) > _KEEP else 0
         _count(text[:cut], facts, letters)
         rest = text[cut:]
         _check_extent(name, facts, letters, limits)
@@ -124,6 +120,7 @@ def _count(text: bytes, facts: SheetFacts, letters: set[bytes]) -> None:
     if rows:
         facts.n_rows = max(facts.n_rows, *rows)
         facts.first_row = min(facts.first_row or rows[0], *rows)
+    facts.n_cells += text.count(b"<c ") + text.count(b"<c>")
     letters.update(_COLUMN.findall(text))
     if b"hidden=" in text:
         facts.n_hidden_rows += len(_HIDDEN_ROW.findall(text))
@@ -142,7 +139,7 @@ def _count(text: bytes, facts: SheetFacts, letters: set[bytes]) -> None:
 def _check_extent(name: str, facts: SheetFacts, letters: set[bytes], limits: Limits) -> None:
     facts.n_columns = max(map(_number_of, letters), default=0)
     n_rows = facts.n_rows - max(facts.first_row, 1) + 1
-    if n_rows * facts.n_columns > limits.slow_cells:
+    if max(n_rows * facts.n_columns, facts.n_cells) > limits.slow_cells:
         raise UnreadableFile(
             f"{name} has a sheet that reaches over {n_rows:,} rows and {facts.n_columns:,} "
             f"columns; at most {limits.slow_cells:,} cells are read. Delete the empty rows and "
@@ -170,5 +167,5 @@ def _attribute(tag: bytes, attribute: bytes) -> str:
 def _targets(relations: bytes) -> dict[str, str]:
     return {
         _attribute(tag, b"Id"): _attribute(tag, b"Target").removeprefix("/")
-        for tag in re.findall(rb"<" + _TAG + rb"Relationship\b[^>]*>", relations)
+        for tag in re.findall(_TAG + rb"Relationship\b[^<>]{0,2000}>", relations)
     }
