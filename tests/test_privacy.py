@@ -63,6 +63,7 @@ def test_cells_tell_whatever_the_header_says(cells: list[str], kind: str) -> Non
         ["20220403", "20220404"],
         ["2022-04-03", "2022-04-04"],
         ["10023145", "10023146"],
+        ["00123456789", "00123456790"],  # ids with leading zeros
         ["150000", "230000"],
         ["Ann Example", "Bob Example"],  # a town or a drug looks like it
         ["北京", "上海"],

@@ -844,6 +844,24 @@ def test_the_day_of_the_sample_goes_before_the_day_of_the_report() -> None:
     assert fields_of(columns)["report date"] == NOTHING
 
 
+def test_ids_that_look_like_phone_numbers_stay_ids_and_identity_cards_do_not() -> None:
+    phones: list[object] = ["13800138000", "13900139000", "13700137000"]
+    cards: list[object] = ["11010519491231002X", "440524188001010014", "11010519491231002X"]
+    assert fields_of({"患者编号": phones, "年龄": [8, 9, 10]})["患者编号"] == "subject_id"
+    assert fields_of({"contact": phones, "年龄": [8, 9, 10]})["contact"] == NOTHING
+    assert fields_of({"患者编号": cards, "年龄": [8, 9, 10]})["患者编号"] == NOTHING
+
+
+def test_names_of_tests_are_no_names_of_persons() -> None:
+    columns: dict[str, list[object]] = {
+        "Patient ID": IDS,
+        "Name": ["Hemoglobin", "Platelets", "Neutrophils"] * 2,
+        "Value": [98, 34, 1, 97, 33, 2],
+        "Day": DAYS,
+    }
+    assert fields_of(columns)["Name"] == "test"
+
+
 def test_a_record_number_that_must_serve_as_id_says_so() -> None:
     mapped = map_columns([make_table({"MRN": IDS, "day": DAYS, "hgb": DAYS})]).tables[0].columns[0]
     assert (mapped.field, mapped.private, mapped.keep) == (

@@ -22,7 +22,10 @@ _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _LATIN_NAME = re.compile(r"[A-Z][a-zà-ÿ'’-]+,?(?: [A-Z]\.?)?(?: [A-Z][a-zà-ÿ'’-]+){1,2}")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
-_ABROAD = re.compile(r"(?:\+|00)[1-9]\d{0,2}[\s(/.-]*\d[\d\s()/.-]{6,14}\d")
+# With 00 instead of + only in groups: ids have leading zeros too.
+_ABROAD = re.compile(
+    r"\+[1-9]\d{0,2}[\s(/.-]*\d[\d\s()/.-]{6,14}\d|00[1-9]\d{0,2}[\s(/.-]+\d[\d\s()/.-]{5,14}\d"
+)
 _CARD = re.compile(r"\d{17}[\dXx]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

@@ -26,7 +26,7 @@ from pht_core.intake.headers import (
     split_day,
     split_remark,
 )
-from pht_core.intake.privacy import NAME, private_kind
+from pht_core.intake.privacy import NAME, PHONE, private_kind
 from pht_core.intake.source import SourceTable
 from pht_core.intake.synonyms import Candidate, map_header, read_synonyms
 from pht_core.intake.vocabulary import (
@@ -96,6 +96,8 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
         return column
     if column.private == NAME and any(map(recognise_test, cells.texts)):
         column.private = ""  # names of tests
+    if column.private == PHONE and any(one.field == "subject_id" for one in map_header(name)):
+        column.private = ""  # ids of eleven digits
     for named in filter(_unit_fits, _by_name(column, table, dictionary)):
         reading = _weigh(named, cells, in_days=name in TIMELINE and holds_days(cells))
         values = _codes(reading.field, name, cells, table, dictionary)
