@@ -1,6 +1,7 @@
 """Claims with a count and a percent whose denominator stands elsewhere: ``16 patients (46%)``."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from pht_core.claims.claim import CANNOT_TELL, INCONSISTENT, Reading
@@ -17,6 +18,7 @@ _OF_WHOM = re.compile(
     r"\bincluding\b",
     re.IGNORECASE,
 )
+NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
 _ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
 
 
@@ -46,11 +48,14 @@ def find_counted(
     kept: list[Reading] = []
     for number, pairs in by_sentence.items():
         span = sentences.span(number)
-        alike = [reading for reading, _ in pairs]
-        for reading, _ in pairs:
+        others = explicit.get(number, [])
+        places = [other.start for other in others]
+        for at, (reading, _) in enumerate(pairs):
             here, before = totals_near(totals, sentences, reading.pct_start, own)
-            others = explicit.get(number, [])
-            resolved = _resolve(reading, here, before, others, alike, totals, plain, span)
+            alike = [near for near, _ in pairs[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]]
+            between = bisect_left(places, reading.start)
+            near = others[max(between - NEIGHBOURS, 0) : between + NEIGHBOURS]
+            resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
             if resolved is not None:
                 kept.append(resolved)
     return sorted(kept, key=lambda reading: reading.pct_start)

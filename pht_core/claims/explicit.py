@@ -82,7 +82,7 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     k_start = match.start("k")
     if text[k_start - 1 : k_start].isalpha():  # ERK1/2, CYP3A4/5
         strong = False
-    if _NO_COUNT.search(plain[max(k_start - 14, 0) : k_start]):
+    if _NO_COUNT.search(text[max(k_start - 14, 0) : k_start]):
         strong = False
     if n == 0 or (1900 <= n <= 2100 and k <= 12) or (k > n and _no_share(match, text)):
         strong = False

@@ -7,11 +7,12 @@ from the gaps between them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from pht_core.errors import UnreadableFile
 
 MOST_PAGES = 200
-_WORD_GAP = 0.25  # of the letters' height: a blank
+_WORD_GAP = 0.5  # of the letters' height: a blank that the file does not hold itself
 _CELL_GAP = 1.2  # a new cell
 _GUTTER = 1.0  # the least width of what parts two columns
 _FEWEST_CROSSING = 0.12  # lines that cross a gutter, as a share: a title or a wide table may
@@ -73,15 +74,16 @@ def read_pdf(content: bytes, name: str) -> str:
     return text + "\n"
 
 
-def _words(text_page: object, raw: object) -> Iterator[_Word]:
+def _words(text_page: Any, raw: Any) -> Iterator[_Word]:
     """Words with their boxes; a word ends at a blank, a line's end or a gap."""
-    from ctypes import byref, c_double
+    from ctypes import byref
 
-    get_code, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox  # type: ignore[attr-defined]
-    left, right, bottom, top = c_double(), c_double(), c_double(), c_double()
+    # The loose box is as wide as the letter's place in its line: there is no gap inside of 11.
+    get_code, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+    loose = raw.FS_RECTF()
     letters: list[str] = []
     box = (0.0, 0.0, 0.0, 0.0)
-    for at in range(raw.FPDFText_CountChars(text_page)):  # type: ignore[attr-defined]
+    for at in range(raw.FPDFText_CountChars(text_page)):
         code = get_code(text_page, at)
         letter = chr(code) if code else ""
         if not letter.strip() and letter != "\u00a0":
@@ -91,8 +93,8 @@ def _words(text_page: object, raw: object) -> Iterator[_Word]:
             continue
         if letter in "\ufffe\u0002":  # how a hyphen at a line's end is told
             letter = "-"
-        get_box(text_page, at, byref(left), byref(right), byref(bottom), byref(top))
-        here = (left.value, right.value, bottom.value, top.value)
+        get_box(text_page, at, byref(loose))
+        here = (loose.left, loose.right, loose.bottom, loose.top)
         size = max(box[3] - box[2], here[3] - here[2], 1.0)
         if letters and (
             here[0] - box[1] > _WORD_GAP * size

@@ -27,7 +27,7 @@ _OF_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _RATE_WAS = re.compile(
-    r"\b(?:proportion|percentage|incidence|prevalence|frequency|rates?|response|remission|"
+    r"\b(?:proportion|share|percentage|incidence|prevalence|frequency|rates?|response|remission|"
     r"mortality)\b"
     r"[^.;:%()]{0,90}\b(?:was|were|of|is|reached|to|ranged from)\s{1,3}(?:about |approximately |"
     r"only |as high as |over )?$",

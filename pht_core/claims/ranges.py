@@ -45,7 +45,8 @@ def check_ranges(spelled: Spelled, layouts: list[Layout]) -> list[Finding]:
     for layout in layouts:
         found += _check_groups(spelled, layout)
         of_all += _ranges_of_all(layout)
-    in_text = list(_ranges_in_text(spelled.text))
+    of_all = _told_once(of_all)
+    in_text = _told_once(_ranges_in_text(spelled.text))
     found += [
         _outside(spelled, part, whole)
         for part in in_text
@@ -57,6 +58,14 @@ def check_ranges(spelled: Spelled, layouts: list[Layout]) -> list[Finding]:
             text = f"{item.what}: {item.middle:g} is not between {item.low:g} and {item.high:g}"
             found.append(_finding(spelled, "range", INCONSISTENT, text, item))
     return found
+
+
+def _told_once(items: list[Range]) -> list[Range]:
+    """The first place of each range."""
+    first: dict[tuple[str, float, float], Range] = {}
+    for item in items:
+        first.setdefault((item.what, item.low, item.high), item)
+    return list(first.values())
 
 
 def _cell_range(layout: Layout, row: int, column: int, what: str) -> Range | None:

@@ -23,7 +23,8 @@ _HEADING = re.compile(
     r"^[#*\s]{0,4}(?P<table>(?:supplementary |extended data )?table\s+S?\d{1,3}[A-Z]?)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-REFERENCES = "references"
+# What runs on for longer is no sentence; work within one grows faster than its length.
+LONGEST = 1600
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def split_sentences(plain: str) -> Sentences:
         if match["mark"] == "." and _ABBREVIATION.search(plain[max(mark - 12, 0) : mark + 1]):
             continue
         if match.end() < len(plain):
+            starts += range(starts[-1] + LONGEST, match.end() - LONGEST // 4, LONGEST)
             starts.append(match.end())
+    starts += range(starts[-1] + LONGEST, len(plain) - LONGEST // 4, LONGEST)
     headings = [
         (match.start(), (match["name"] or match["table"]).strip().capitalize())
         for match in _HEADING.finditer(plain)

@@ -21,6 +21,7 @@ _LEAVING = re.compile(
     r"\d{3})+|\d{1,6})\b",
     re.IGNORECASE,
 )
+_LEFT = re.compile(r"\b(?:leaving|resulting in)\s\d{1,6}\b", re.IGNORECASE)
 FEWEST_ADDING = 2
 
 
@@ -183,7 +184,10 @@ def _is(
 def check_leaving(spelled: Spelled, plain: str) -> list[Finding]:
     """Such as "Of 120 patients, 11 were excluded, leaving 108": N less those who left."""
     found = []
-    for match in _LEAVING.finditer(plain):
+    for word in _LEFT.finditer(plain):
+        match = _LEAVING.search(plain, max(word.start() - 220, 0), word.end())
+        if match is None:
+            continue
         n, k, m = (int(match[name].replace(",", "")) for name in ("n", "k", "m"))
         between = plain[match.end("k") : match.start("m")]
         if n - k == m or n <= k or STOP in match[0] or re.search(r"\d", between):

@@ -138,7 +138,8 @@ def _build(lines: list[_Line], first: int, last: int, rows: list[_Line], kind: s
     grid = _aligned(rows) if kind == "spaces" else [line.cells for line in rows]
     width = max(len(row) for row in grid)
     # A header that leaves out the empty corner is one cell short of every other row.
-    common = Counter(len(row) for row in grid if len(row) > 1).most_common(1)[0][0]
+    lengths = Counter(len(row) for row in grid[1:] if len(row) > 1) or Counter([width])
+    common = lengths.most_common(1)[0][0]
     padded = []
     for at, row in enumerate(grid):
         if at < 3 and row and _N_EQUALS.search(row[0].text) and len(row) > 1:

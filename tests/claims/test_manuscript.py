@@ -48,8 +48,8 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     left = [f"left line {at} holds words that run on" for at in range(30)]
     right = [f"right line {at} holds words that run on" for at in range(30)]
     left[29], right[0] = "and of these patients 44%", "(8/18) had fever in the end of it"
-    page = [(60, 720 - 14 * at, line) for at, line in enumerate(left)]
-    page += [(320, 720 - 14 * at, line) for at, line in enumerate(right)]
+    page = [(60.0, 720.0 - 14 * at, line) for at, line in enumerate(left)]
+    page += [(320.0, 720.0 - 14 * at, line) for at, line in enumerate(right)]
     text = read_manuscript(compose_pdf([page]), "a.pdf").text
     assert text.index("left line 28") < text.index("right line 1")
     assert claims_in(compose_pdf([page]), "a.pdf") == [("44", 8, 18)]

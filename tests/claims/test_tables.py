@@ -1,4 +1,4 @@
-"""Tables: tabs, pipes and runs of spaces; N of headers, rows and footnotes; when none is accused."""
+"""Tables of tabs, pipes and runs of spaces; N of headers, rows and footnotes; no false flags."""
 
 import pytest
 
@@ -70,22 +70,26 @@ def test_an_n_that_repairs_two_and_breaks_none_leaves_it_open() -> None:
     assert "107 fits every cell" in claims[0].arithmetic
 
 
+SEXES = [["Male, n (%)", "20 (52.6)"], ["Female, n (%)", "18 (47.4)"]]
+SHARES = [["Male", "22 (55.0)"], ["Female", "18 (45.0)"]]
+TWO_CELLS = [["Male", "22", "55.0"], ["Female", "18", "45.0"], ["Total", "40", "100"]]
+UNKNOWN = [["Sex, n (%)", ""], ["Male", "20 (52.6)"], ["Female", "18 (47.4)"], ["Unknown", "2"]]
+CAUSES = [["Relapse", "22/40", "55"], ["Other", "18/40", "45"]]
+SAFETY = [["Safety population", "40"], ["Fever, n (%)", "22 (55)"], ["Rash, n (%)", "18 (45)"]]
+
+
 @pytest.mark.parametrize(
     ("rows", "footnote", "n"),
     [
-        ([["", "Treated (n = 40)"], ["Sex, n (%)", ""], ["Male", "20 (52.6)"], ["Female", "18 (47.4)"],
-          ["Unknown", "2"]], "", 38),
-        ([["", "Treated (n = 40)"], ["Male, n (%)", "20 (52.6)"], ["Female, n (%)", "18 (47.4)"]],
-         "Sex was not recorded for 2 patients.", 38),
-        ([["", "No. (%)"], ["Patients", "40"], ["Male", "22 (55.0)"], ["Female", "18 (45.0)"]], "", 40),
-        ([["", "n (%)"], ["Male", "22 (55.0)"], ["Female", "18 (45.0)"], ["Total", "40 (100)"]], "", 40),
-        ([["", "No.", "%"], ["Male", "22", "55.0"], ["Female", "18", "45.0"], ["Total", "40", "100"]],
-         "", 40),
-        ([["Cause", "n/N", "%"], ["Relapse", "22/40", "55"], ["Other", "18/40", "45"]], "", 40),
-        ([["", "A (n = 50)"], ["Deaths, n (%)", "20 (40)"], ["Safety population", "40"],
-          ["Fever, n (%)", "22 (55)"], ["Rash, n (%)", "18 (45)"]], "", 40),
+        ([["", "Treated (n = 40)"], *UNKNOWN], "", 38),
+        ([["", "Treated (n = 40)"], *SEXES], "Sex was not recorded for 2 patients.", 38),
+        ([["", "No. (%)"], ["Patients", "40"], *SHARES], "", 40),
+        ([["", "n (%)"], *SHARES, ["Total", "40 (100)"]], "", 40),
+        ([["", "No.", "%"], *TWO_CELLS], "", 40),
+        ([["Cause", "n/N", "%"], *CAUSES], "", 40),
+        ([["", "A (n = 50)"], ["Deaths, n (%)", "20 (40)"], *SAFETY], "", 40),
     ],
-)  # fmt: skip
+)
 def test_where_n_is_found(rows: list[list[str]], footnote: str, n: int) -> None:
     claims = claims_of(f"Table 1 Patients\n{as_tabs(rows)}\n{footnote}")
     assert len(claims) >= 2
