@@ -134,6 +134,8 @@ def test_what_a_row_stands_for_follows_the_columns_unless_chosen() -> None:
     table = b"id,when,marrow\nA1,3,remission\nA1,9,relapse\n"
     intake = read_files([SourceFile("m.csv", table)])
     edited = editable_mapping(intake)
+    # What is used comes first: the column that is not recognised is last.
+    assert edited["column"].tolist() == ["id", "marrow", "when"]
     edited.loc[edited["column"] == "when", "field"] = "day after infusion"
     rows = {"m.csv": intake.mapping.tables[0].rows}
     followed = corrected_mapping(intake, edited, rows)

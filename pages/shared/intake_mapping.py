@@ -77,8 +77,15 @@ def show_mapping(intake: Intake) -> None:
 
 
 def editable_mapping(intake: Intake) -> pd.DataFrame:
-    """The mapping table as it is edited, without the columns that this file has no use for."""
+    """The mapping table as it is edited, without the columns that this file has no use for.
+
+    Of each table what is used comes first; the index is the row's in the whole table.
+    """
     table = mapping_table(intake.mapping, intake.tables)
+    used = [bool(column.field) for entry in intake.mapping.tables for column in entry.columns]
+    place = {entry.table: place for place, entry in enumerate(intake.mapping.tables)}
+    order = table["table"].map(place) + 0.5 * ~pd.Series(used, index=table.index)
+    table = table.loc[order.sort_values(kind="stable").index]
     table["table"] = table["table"].map(short_names(intake.mapping))
     unused = ["private"]
     if len(intake.mapping.tables) == 1:
@@ -101,9 +108,8 @@ def corrected_mapping(
         A unit that does not fit its field, or two columns for one field.
     """
     whole = mapping_table(intake.mapping, intake.tables)
-    # The editor leaves the order and number of rows alone.
     changeable = [str(name) for name in edited if name not in FIXED]
-    whole[changeable] = edited[changeable].set_axis(whole.index)
+    whole[changeable] = edited[changeable].reindex(whole.index)
     corrected = apply_corrections(intake.mapping, whole, intake.tables)
     before = {table.table: table.rows for table in intake.mapping.tables}
     # Where the user left it alone, what a row stands for follows from the corrected columns.
@@ -142,15 +148,16 @@ def _ask_choices(mapping: FileMap) -> dict[str, Any]:
     """What holds for all tables: order of dates, the infusion's day, the comma in numbers."""
     orders = {"": NOT_SAID} | dict(DATE_ORDERS)
     decimals = {"": NOT_SAID} | dict(DECIMALS)
-    first_days = {None: NOT_SAID, 0: "day 0", 1: "day 1 (there is no day 0, as in ADaM)"}
-    asked: tuple[tuple[str, str, dict[Any, str], Any], ...] = (
+    first_days = {"": NOT_SAID, "0": "day 0", "1": "day 1 (there is no day 0, as in ADaM)"}
+    first_day = "" if mapping.first_day is None else str(mapping.first_day)
+    asked = (
         ("date_order", "Dates such as 03/04/2022", orders, mapping.date_order),
-        ("first_day", "The infusion's day is", first_days, mapping.first_day),
+        ("first_day", "The infusion's day is", first_days, first_day),
         ("decimal", "Numbers such as 1,234", decimals, mapping.decimal),
     )
     answers: dict[str, Any] = {}
     for place, (name, label, words, now) in zip(st.columns(3), asked, strict=True):
-        options: list[Any] = list(words)
+        options = list(words)
         answers[name] = place.selectbox(
             label,
             options,
@@ -158,7 +165,8 @@ def _ask_choices(mapping: FileMap) -> dict[str, Any]:
             format_func=words.__getitem__,
             key=session.upload_key(name),
         )
-    return answers
+    chosen = answers["first_day"]
+    return answers | {"first_day": int(chosen) if chosen else None}
 
 
 def _columns() -> dict[str, Any]:

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import HOW_TO_GET_ONE, find_browser
 from tests.browser.server import Server, running_app
@@ -24,6 +31,8 @@ FLAGS = (
 )
 LOOKING_FOR_SERVER = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 PATIENCE_MS = 60_000
+# What a page is expected to show may take a busy computer longer than Playwright's 5 seconds.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
