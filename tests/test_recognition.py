@@ -782,6 +782,16 @@ def test_a_baseline_and_a_bare_number_are_not_taken_for_days() -> None:
     assert said["hgb14"].startswith("It looks like hemoglobin, with the number 14")
 
 
+def test_a_minus_in_every_header_may_be_a_hyphen() -> None:
+    base: dict[str, list[object]] = {"id": ["A", "B"], "age": [8, 9]}
+    hyphens = fields_of({**base, "PLT_Day-0": [98, 97], "PLT_Day-14": [34, 22]})
+    assert (hyphens["PLT_Day-0"], hyphens["PLT_Day-14"]) == (NOTHING, NOTHING)
+    before = fields_of({**base, "PLT_D-5": [98, 97], "PLT_D0": [34, 22]})
+    assert (before["PLT_D-5"], before["PLT_D0"]) == ("PLT @-5", "PLT @0")
+    minus = fields_of({**base, "PLT_Day-5": [98, 97], "PLT_Day 14": [34, 22]})
+    assert (minus["PLT_Day-5"], minus["PLT_Day 14"]) == ("PLT @-5", "PLT @14")
+
+
 def test_sheets_that_share_only_the_record_number_are_joined_by_it() -> None:
     patients = make_table(
         {"Study ID": ["S1", "S2"], "MRN": ["004", "009"], "age": [8, 31]}, "patients.csv"

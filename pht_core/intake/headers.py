@@ -25,11 +25,11 @@ _CHOICE = re.compile(r"^(?P<stem>.*?)\s*\(choice\s*=\s*(?P<choice>.*?)\)?\s*$", 
 
 _DAY = re.compile(
     r"""
-    (?<![^\W_]) \(?
+    (?<![a-zà-ÿ0-9]) \(?
     (?: (?P<kind>days?|d|tag|jour|jours|dia|weeks?|wks?|w|months?|mo|m|woche)
         (?P<gap>[\s_.]*) (?P<sign>[+\-−–]|minus[\s_]*|neg[\s_]*|m(?=\d))? [\s_]*
-        (?P<number>\d{1,5}) (?![^\W_]|\.\d)
-      | (?P<before>\d{1,5})[\s_]*(?P<late>days?|weeks?|months?) (?![^\W_]) )
+        (?P<number>\d{1,5}) (?![a-zà-ÿ0-9]|\.\d)
+      | (?<![-−–]) \+? (?P<before>\d{1,5})[\s_]*(?P<late>days?|d|weeks?|months?) (?![a-zà-ÿ0-9]) )
     \)? (?P<rest>[\s_]* (?:post|after|p)[\s_.\-]*(?:infusion|inf|car[\s_\-]*t|cart|ct|i))?
     """,
     re.I | re.X,
@@ -103,6 +103,7 @@ def split_day(header: str) -> DayHeader:
     (DayHeader(name='HGB', day=14, words='D14'), DayHeader(name='PLT', day=None, words='baseline'))
     """
     text = unicodedata.normalize("NFKC", header).translate(_SCRIPT)
+    text = re.sub(r"(?<=[a-zà-ÿ])(?=D(?:ay)?[\s_]?\d)", " ", text)  # HgbDay14
     chinese = _CHINESE_DAY.search(text)
     if chinese:
         days = {"天": 1, "日": 1, "周": 7}.get(chinese["kind"])

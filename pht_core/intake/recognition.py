@@ -1,5 +1,6 @@
 """What the columns of a file's tables mean: guessed from their headers and first cells."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -57,7 +58,7 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
     columns : the table's, with everything that each can mean.
     subject_id : the column of patients, where the other tables decide it.
     """
-    columns = _doubt_row_numbers(columns)
+    columns = _doubt_minuses(_doubt_row_numbers(columns))
     if subject_id:
         columns = [_as_id(column, column.name == subject_id) for column in columns]
     likely = [
@@ -89,6 +90,26 @@ def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
         return columns
     return [
         column if column.cells.repeats else replace(column, readings=_doubted(column.readings))
+        for column in columns
+    ]
+
+
+def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:
+    """Where every day of the headers has a minus, it may as well be a hyphen: ``PLT_Day-14``."""
+    days = {
+        (one.day, bool(re.search(r"[-−–]\s*0(?!\d)", column.name)))
+        for column in columns
+        for one in column.readings
+        if one.day is not None
+    }
+    with_minus = all(day < 0 or (day == 0 and hyphen) for day, hyphen in days)
+    if not any(day < 0 for day, _ in days) or not with_minus:
+        return columns
+    note = "Every day in these headers has a minus, which may be a hyphen: give the day to use it."
+    return [
+        replace(column, readings=[], note=note)
+        if any(one.day is not None for one in column.readings)
+        else column
         for column in columns
     ]
 
