@@ -323,6 +323,21 @@ def test_the_header_again_among_the_rows_is_left_out() -> None:
     assert said(findings, NOTE) == ["labs.csv repeats its column names in line 3."]
 
 
+@pytest.mark.parametrize("blank", ["", ",,"])
+@pytest.mark.parametrize("header", ["id,day,PLT", "Patient,Day,PLT", "number,day,x"])
+def test_another_table_below_is_not_read_as_the_first(blank: str, header: str) -> None:
+    table, findings = read(f"id,day,HGB\nP1,0,98\nP2,0,85\n{blank}\n{header}\nP1,0,20\nP2,0,30\n")
+    assert table.frame["HGB"].tolist() == [98, 85]
+    assert said(findings, BLOCKS) == ["Another table begins in line 5 of labs.csv."]
+
+
+@pytest.mark.parametrize("row", ["P3,ND,unknown", "P3,late,ND", "P3,,ND", ",ND,ND"])
+def test_a_row_of_words_below_a_blank_line_is_data(row: str) -> None:
+    table, findings = read(f"id,PLT,HGB\nP1,0,98\nP2,0,85\n\n{row}\nP4,0,70\nP5,1,60\n")
+    assert len(table.frame) == 5
+    assert findings == []
+
+
 def test_limits_are_told_with_both_numbers() -> None:
     with pytest.raises(UnreadableFile, match=r"labs\.csv has 4 lines; at most 3 are read\."):
         read("id,HGB\nP1,98\nP2,85\nP3,70\n", rows=3)

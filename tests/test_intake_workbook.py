@@ -143,6 +143,14 @@ def test_a_value_merged_downwards_stands_for_each_row() -> None:
     assert [row["found"] for row in findings] == ["b.xlsx has 2 cells merged over several rows."]
 
 
+def test_another_table_below_is_not_read_as_the_first() -> None:
+    first: Rows = [["id", "day", "HGB"], ["P1", 0, 98], ["P2", 0, 85], [], ["Counts", "of", "PLT"]]
+    second: Rows = [["id", "day", "PLT"], ["P1", 0, 20], ["P2", 0, 30]]
+    (table,), findings = read(write_workbook({"Labs": first[:4] + second}))
+    assert table.frame["HGB"].tolist() == [98, 85]
+    assert [row["found"] for row in findings] == ["Another table begins in line 5 of b.xlsx."]
+
+
 def test_hidden_rows_are_read_and_noted() -> None:
     def hide_row(book: xlsxwriter.Workbook) -> None:
         book.worksheets()[0].set_row(1, None, None, {"hidden": True})

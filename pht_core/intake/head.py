@@ -177,9 +177,10 @@ def _is_second_level(rows: Sequence[Row], start: int) -> bool:
     if len(places) < 2 or (second[0] and second[0] != first[0]) or _is_units(second, first):
         return False
     numbers = sum(
-        any(place < len(row) and _kind(row[place]) == "number" for row in below) for place in places
+        any(place < len(row) and kind_of(row[place]) == "number" for row in below)
+        for place in places
     )
-    return all(_kind(second[place]) == "text" for place in places) and 2 * numbers >= len(places)
+    return all(kind_of(second[place]) == "text" for place in places) and 2 * numbers >= len(places)
 
 
 def _join_levels(groups: Row, header: Row) -> list[str]:
@@ -207,7 +208,8 @@ def _first_header(rows: Sequence[Row]) -> int:
     return plain[0]
 
 
-def _kind(cell: str) -> str:
+def kind_of(cell: str) -> str:
+    """``number`` (or a date in digits), ``text``, or nothing for an empty cell."""
     if not cell:
         return ""
     if len(cell) > _LONGEST_NUMBER:
@@ -221,16 +223,18 @@ def _is_data(rows: Sequence[Row], start: int) -> bool:
         return False
     first, below = rows[start], [row for row in rows[start + 1 :] if not is_blank(row)]
     cells = [cell for cell in first if cell]
-    words = [cell for cell in cells if _kind(cell) == "text"]
+    words = [cell for cell in cells if kind_of(cell) == "text"]
     if not words:
         return bool(cells)
     if len(words) == len(cells) or not below:
         return False
     for place, cell in enumerate(first):
-        if _kind(cell) == "text" and any(place < len(row) and row[place] == cell for row in below):
+        if kind_of(cell) == "text" and any(
+            place < len(row) and row[place] == cell for row in below
+        ):
             return True
     alike = all(
-        _kind(a) == _kind(b) for a, b in zip(first, below[0], strict=False) if a and b
+        kind_of(a) == kind_of(b) for a, b in zip(first, below[0], strict=False) if a and b
     ) and len(first) == len(below[0])
     return alike and 2 * len(words) <= len(cells) and all(re.search(r"\d", word) for word in words)
 

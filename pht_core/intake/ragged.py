@@ -9,6 +9,7 @@ import pandas as pd
 from pht_core.intake.columns import build_column, encode_texts
 from pht_core.intake.grid import find_foot, format_count, note_foot
 from pht_core.intake.sniffing import Layout, iterate_lines
+from pht_core.intake.stacked import find_next_table, note_next_table
 from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
 
 Rows = list[tuple[int, list[str]]]  # the line of each row, and its cells
@@ -28,6 +29,7 @@ def read_ragged(name: str, content: bytes, layout: Layout, findings: Findings) -
         severity = BLOCKS if longer else CHANGES
         findings.append(finding(severity, name, "", found, done, to_do, row=open_line))
     rows = _without_header(rows, name, layout, findings)
+    rows = _without_next_table(rows, name, layout, findings)
     rows = _without_foot(rows, name, n_columns, findings)
     rows = _with_equal_lengths(rows, name, n_columns, findings)
     index = pd.Index(np.array([line for line, _ in rows], dtype=np.int64) - layout.line)
@@ -140,6 +142,14 @@ def _without_header(rows: Rows, name: str, layout: Layout, findings: Findings) -
         gone = set(again)
         rows = [entry for entry in rows if entry[0] not in gone]
     return rows
+
+
+def _without_next_table(rows: Rows, name: str, layout: Layout, findings: Findings) -> Rows:
+    lines = [line for line, _ in rows]
+    n = find_next_table(lines, lambda place: rows[place][1], [*layout.head.names])
+    if n < len(rows):
+        note_next_table(lines[n], len(rows) - n, name, findings)
+    return rows[:n]
 
 
 def _without_foot(rows: Rows, name: str, n_columns: int, findings: Findings) -> Rows:

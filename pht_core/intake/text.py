@@ -51,6 +51,8 @@ def read_text(
     n_cells = (n_lines - layout.line + 1) * len(layout.head.names)
     check_limit(name, n_cells, limits.cells, "cells", FEWER)
     frame = _read_regular(content, end, layout, n_lines - layout.line + 1)
+    if frame is not None and n_cells <= limits.slow_cells and _has_gaps(frame):
+        frame = None  # below a blank row another table may begin
     if frame is None:
         to_do = "It is no regular table: take out blank lines and remarks, or split it."
         check_limit(name, n_cells, limits.slow_cells, "cells", to_do)
@@ -174,6 +176,10 @@ def drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
         if not blank.any():
             return frame
     return frame[~blank]
+
+
+def _has_gaps(frame: pd.DataFrame) -> bool:
+    return len(frame) > 0 and int(frame.index[-1] - frame.index[0]) != len(frame) - 1
 
 
 def _has_remarks(table: pa.Table, names: tuple[str, ...]) -> bool:

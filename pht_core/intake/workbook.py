@@ -13,6 +13,7 @@ from pht_core.intake.archive import Budget, open_zip
 from pht_core.intake.cellkinds import DIGITS, convert_cells, format_cell, is_filled
 from pht_core.intake.grid import (
     HEAD_ROWS,
+    Row,
     find_foot,
     format_count,
     note_columns,
@@ -23,6 +24,7 @@ from pht_core.intake.head import find_head
 from pht_core.intake.limits import check_limit
 from pht_core.intake.sheetxml import BookFacts, SheetFacts, read_facts
 from pht_core.intake.source import SourceTable
+from pht_core.intake.stacked import find_next_table, note_next_table
 from pht_core.validation import CHANGES, NOTE, Findings, finding
 
 Cells = list[list[Any]]  # as calamine gives them: str, float, bool, date, datetime; "" = empty
@@ -102,7 +104,9 @@ def _build_table(
     lines = range(first_row, first_row + len(cells))
     head_rows = [[format_cell(cell) for cell in row] for row in cells[:HEAD_ROWS]]
     head = find_head(head_rows, lines, name, findings, budget.limits)
-    kept = range(head.rows, len(cells))
+    kept = _first_table(
+        name, cells, range(head.rows, len(cells)), first_row, [*head.names], findings
+    )
     tail = [[format_cell(cell) for cell in cells[place]] for place in kept[-HEAD_ROWS:]]
     n_foot = find_foot(tail, len(head.names))
     if n_foot:
@@ -125,6 +129,25 @@ def _build_table(
         findings.append(finding(NOTE, name, "", found, "", "Add rows, unless there are none."))
     _note_long_numbers(name, frame, findings)
     return SourceTable(name, frame, first_line, head.labels)
+
+
+def _first_table(
+    name: str,
+    cells: Cells,
+    kept: range,
+    first_row: int,
+    header: Row,
+    findings: Findings,
+) -> range:
+    """The places up to another table below the first one."""
+    filled = [place for place in kept if any(map(is_filled, cells[place]))]
+    n = find_next_table(
+        filled, lambda place: [format_cell(cell) for cell in cells[filled[place]]], header
+    )
+    if n == len(filled):
+        return kept
+    note_next_table(first_row + filled[n], len(filled) - n, name, findings)
+    return kept[: filled[n] - kept.start]
 
 
 def _fill_merged(
