@@ -6,6 +6,7 @@ import pytest
 
 from pht_core.cohort import Cohort
 from pht_core.errors import BlockedCohort
+from pht_core.intake.form import format_form, write_form
 from pht_core.intake.questions import answer_question
 from pht_core.intake.source import SourceFile
 from pht_core.reading import Intake, read_again, read_cohort, read_files
@@ -356,6 +357,16 @@ def test_patients_of_one_table_only_are_named() -> None:
     assert "1 patient (X) of blood.csv are not in people.csv." in said(intake, CHANGES)
     assert "1 patient (B) of people.csv have no row in blood.csv." in said(intake, NOTE)
     assert cohort_of(intake).subject_ids == ["A", "B", "X"]
+
+
+def test_the_templates_examples_are_left_out_beside_real_patients() -> None:
+    filled = format_form().decode().rstrip("\n") + "\nA,50,F" + "," * 16 + ",,,28,90\n"
+    intake = read(form=filled)
+    assert cohort_of(intake).subject_ids == ["A"]
+    assert counts(intake) == [["A", 28, "HGB", 90.0]]
+    assert "2 patients are the template's examples" in said(intake, NOTE)
+    untouched = read_files([SourceFile("form.xlsx", write_form())])
+    assert "the template's examples (EXAMPLE-1 …). They are shown" in said(untouched, CHANGES)
 
 
 def test_birth_dates_are_dropped_and_said() -> None:

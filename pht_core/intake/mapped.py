@@ -1,5 +1,6 @@
 """Tables under their fields: what the mapping says, applied to the columns, nothing converted."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,9 @@ import pandas as pd
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.source import SourceTable
 from pht_core.validation import CHANGES, NOTE, Findings, finding
+
+# The patients of the rows that the template comes with.
+EXAMPLE = re.compile(r"EXAMPLE-\d+")
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,31 @@ def map_tables(
             continue
         used.append((table, entry, text_of(table.frame[column])))
     names = list(dict.fromkeys(name for *_, ids in used for name in _names(ids)))
+    names = _without_examples(names, findings)
     return [_with_subjects(table, entry, ids, names, findings) for table, entry, ids in used]
+
+
+def _without_examples(names: list[str], findings: Findings) -> list[str]:
+    """Patients without the template's examples, which people forget to delete."""
+    own = [name for name in names if not EXAMPLE.fullmatch(name)]
+    n = len(names) - len(own)
+    if not n:
+        return names
+    left_out = bool(own)
+    findings.append(
+        finding(
+            NOTE if left_out else CHANGES,
+            "file",
+            "subject_id",
+            f"{n} patients are the template's examples (EXAMPLE-1 …).",
+            "Their rows are left out."
+            if left_out
+            else "They are shown, since nobody else is here.",
+            "Delete them." if left_out else "Fill in your patients.",
+            value=n,
+        )
+    )
+    return own or names
 
 
 def _names(ids: pd.Series) -> list[str]:
@@ -152,9 +180,11 @@ def _with_subjects(
     rows = np.append(codes, -1).astype(np.int32)[ids.cat.codes.to_numpy()]
     known = rows >= 0
     frame = table.frame
-    if not known.all():
-        n = int((~known).sum())
-        line = table.line_of(frame.index[int(np.flatnonzero(~known)[0])])
+    is_example = [bool(EXAMPLE.fullmatch(_tidy_name(name))) for name in ids.cat.categories]
+    nameless = ~known & ~np.array([*is_example, False])[ids.cat.codes.to_numpy()]
+    if nameless.any():
+        n = int(nameless.sum())
+        line = table.line_of(frame.index[int(np.flatnonzero(nameless)[0])])
         findings.append(
             finding(
                 CHANGES,
@@ -167,5 +197,6 @@ def _with_subjects(
                 value=n,
             )
         )
+    if not known.all():
         frame, rows = frame[known], rows[known]
     return MappedTable(table, entry, named(rows, names), frame)

@@ -19,7 +19,9 @@ def check_strays(tables: Sequence[MappedTable]) -> Findings:
     every filter: that changes results. The other way round it is a note.
     """
     rows: Findings = []
-    described = [table for table in tables if table.map.rows == "patients"]
+    # Of several tables of patients the one that tells most of them should hold everybody.
+    patients = [table for table in tables if table.map.rows == "patients"]
+    described = sorted(patients, key=lambda table: len(table.fields), reverse=True)[:1]
     for other in tables:
         for whole in described:
             if other is whole:
