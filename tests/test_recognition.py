@@ -946,6 +946,27 @@ def test_a_header_that_is_a_text_is_no_name_and_takes_no_time(header: str) -> No
     assert process_time() - start < 1
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "meaning"),
+    [
+        ("Vital status", [0, 1, 0], NOTHING),  # either may be the dead
+        ("Status (alive/dead)", [0, 1, 0], NOTHING),
+        ("生存状态", [0, 1, 0], NOTHING),
+        ("Vital status", ["alive", "dead", "alive"], "vital_status"),
+        ("Vital status (0=alive, 1=dead)", [0, 1, 0], "vital_status"),
+        ("Death", [0, 1, 0], "vital_status"),
+        ("死亡", ["否", "是", "否"], "vital_status"),
+        ("OS event", [0, 1, 0], "os_event"),
+        ("OS censor", [0, 1, 0], NOTHING),  # some write 1 for the event there
+        ("OS censor", ["censored", "event", "censored"], "os_event"),
+        ("OS", [0, 1, 0], "os_event"),
+        ("OS", [12, 1, 0], "os_time"),
+    ],
+)
+def test_who_died_is_not_guessed(header: str, cells: list[object], meaning: str) -> None:
+    assert fields_of({"id": ["A", "B", "C"], "age": [8, 9, 9], header: cells})[header] == meaning
+
+
 def test_a_million_rows_are_mapped_from_the_first_of_them() -> None:
     rows = 1_000_000
     ids = pd.Series([f"P{number}" for number in range(5_000)] * 200, dtype="category")

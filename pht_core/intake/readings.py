@@ -43,6 +43,10 @@ LEAST = 0.4  # what is less certain is not used, only shown
 TWINS = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
 # cBioPortal's timelines, in which these are days.
 TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
+DEAD = frozenset(
+    {"dead", "death", "died", "deceased", "dthfl", "亡", "tod", "verstorben", "deces", "muerte"}
+    | {"fallecimiento", "exitus"}
+)
 YES, NO = frozenset({"yes", "y", "是", "1", "ja"}), frozenset({"no", "n", "否", "0", "nein"})
 # Fields of few words, which a column of other words never is.
 STRICT = ("vital_status", "os_event", "pfs_event", "car_t", "marrow")
@@ -101,10 +105,10 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
     for named in filter(_unit_fits, _by_name(column, table, dictionary)):
         reading = _weigh(named, cells, in_days=name in TIMELINE and holds_days(cells))
         values = _codes(reading.field, name, cells, table, dictionary)
-        if _are_unexplained(reading.field, cells, values):
+        if _are_unexplained(reading.field, name, cells, values):
             column.note = (
                 f"{reading.reason} But its codes {_listed(cells.texts)} are not explained: "
-                "write yes and no, or add the file's list of codes."
+                "write words, or add the file's list of codes."
             )
             continue
         column.readings.append(replace(reading, values=values))
@@ -332,25 +336,44 @@ def _codes(
     if labels and name != "subject_id" and read_fields()[name].kind in ("yes_no", "sex", "text"):
         return tuple((str(code), str(label)) for code, label in labels.items())
     words = {text.casefold() for text in cells.texts}
-    if name == "vital_status" and words and words <= YES | NO:
-        yes, no = ("alive", "dead") if _says_alive(header) else ("dead", "alive")
-        return tuple((text, yes if text.casefold() in YES else no) for text in cells.texts)
+    state = _state_of(header)
+    if name == "vital_status" and state and words and words <= YES | NO:
+        other = "alive" if state == "dead" else "dead"
+        return tuple((text, state if text.casefold() in YES else other) for text in cells.texts)
     if words and words <= {"checked", "unchecked"}:
         return (("Checked", "yes"), ("Unchecked", "no"))
     return ()
 
 
-def _are_unexplained(name: str, cells: Cells, values: tuple[tuple[str, str], ...]) -> bool:
-    """Whether a yes and a no are coded 1 and 2, of which either may be the yes."""
-    codes = set(cells.numbers)
-    yes_no = read_fields()[name].kind == "yes_no" and read_fields()[name].table == "subjects"
-    return yes_no and not values and 2.0 in codes and codes <= {1.0, 2.0, 9.0, 99.0}
+def _are_unexplained(
+    name: str, header: str, cells: Cells, values: tuple[tuple[str, str], ...]
+) -> bool:
+    """Whether codes can be read in two ways, and neither the file nor the header says which.
+
+    A yes and a no coded 1 and 2; a status of 0 and 1, of which either may be the dead; a 1 under
+    "censor", which some write for the event.
+    """
+    if values or cells.is_empty:
+        return False
+    entry, codes = read_fields()[name], set(cells.numbers)
+    if entry.kind == "yes_no" and entry.table == "subjects":
+        return 2.0 in codes and codes <= {1.0, 2.0, 9.0, 99.0}
+    answers = {text.casefold() for text in cells.texts} <= YES | NO | {"2"}
+    if name == "vital_status":
+        return answers
+    censors = any(word.startswith("cens") or word in "删失" for word in header_words(header))
+    return name in ("os_event", "pfs_event") and censors and answers
 
 
 def _listed(texts: Sequence[str]) -> str:
     return ", ".join(sorted(texts)[:5])
 
 
-def _says_alive(header: str) -> bool:
+def _state_of(header: str) -> str:
+    """What a yes stands for under a header: ``dead``, ``alive``, or empty where it names both."""
     words = set(header_words(header))
-    return bool(words & {"alive", "living", "存", "lebt"}) and not words & {"dead"}
+    if "态" in words:  # 生存状态, 存活状态: the state of survival
+        return ""
+    alive = bool(words & {"alive", "living", "存", "lebt", "vivant", "vivo"})
+    dead = bool(words & DEAD)
+    return "" if alive == dead else "alive" if alive else "dead"
