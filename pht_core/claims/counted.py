@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 
 from pht_core.claims.claim import CANNOT_TELL, INCONSISTENT, Reading
-from pht_core.claims.denominators import PEOPLE, Total, Totals, totals_near
+from pht_core.claims.denominators import PEOPLE, SENTENCES_BACK, Total, Totals, totals_near
 from pht_core.claims.explicit import from_survival_curve, hedged, relation_before
 from pht_core.claims.judging import follows, share_fits
-from pht_core.claims.patterns import PAD, read_patterns
+from pht_core.claims.patterns import PAD, STOP, read_patterns
 from pht_core.claims.printed import parse_count
 from pht_core.claims.sentences import Sentences
 
@@ -18,6 +19,12 @@ _OF_WHOM = re.compile(
     r"\bincluding\b",
     re.IGNORECASE,
 )
+_PART_OF = re.compile(
+    r"\b(?:of|among|in|for|from|with)\s(?:whom|which|these|those|them|the|all|both|each|this|our)\b",
+    re.IGNORECASE,
+)
+PARAGRAPH = 900  # characters within which one N may hold
+FEWEST_SHARING = 2
 NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
 _ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
 
@@ -55,10 +62,56 @@ def find_counted(
             alike = [near for near, _ in pairs[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]]
             between = bisect_left(places, reading.start)
             near = others[max(between - NEIGHBOURS, 0) : between + NEIGHBOURS]
+            near += _before_in_paragraph(explicit, sentences, number)
             resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
             if resolved is not None:
                 kept.append(resolved)
-    return sorted(kept, key=lambda reading: reading.pct_start)
+    kept.sort(key=lambda reading: reading.pct_start)
+    return [_held_against_its_paragraph(at, kept, plain, sentences) for at in range(len(kept))]
+
+
+def _before_in_paragraph(
+    explicit: dict[int, list[Reading]], sentences: Sentences, number: int
+) -> list[Reading]:
+    """Claims with their own N in the sentences before, the nearest first."""
+    found: list[Reading] = []
+    for _ in range(SENTENCES_BACK):
+        if not sentences.same_paragraph(number):
+            break
+        number -= 1
+        found += explicit.get(number, [])[::-1][:NEIGHBOURS]
+    return found
+
+
+def _held_against_its_paragraph(
+    at: int, readings: list[Reading], plain: str, sentences: Sentences
+) -> Reading:
+    """A claim without N of its own, where two others of its paragraph share one that misfits it.
+
+    Such as "A total of 67 were seen; 64 (95.4%) were mild and three (4.5%) severe; 54 (80.6%)".
+    """
+    reading = readings[at]
+    if reading.settled != CANNOT_TELL or not reading.strong or reading.note:
+        return reading
+    first, last = sentences.around(reading.pct_start)
+    before = plain[first : reading.start]
+    if reading.n_source or _PART_OF.search(before) or _ARMS.search(plain[first:last]):
+        return reading
+    near = [
+        other
+        for other in readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]
+        if other.n_source == "sentence"
+        and not other.settled
+        and abs(other.start - reading.start) < PARAGRAPH
+        and STOP not in plain[min(other.start, reading.start) : max(other.end, reading.end)]
+    ]
+    shared = Counter(other.denominator for other in near if "." in other.percent)
+    if len(shared) != 1:
+        return reading
+    (n, times), k = shared.most_common(1)[0], reading.numerator or 0
+    if times < FEWEST_SHARING or n is None or k > n:
+        return reading
+    return reading.changed(denominator=n, n_source="sentence", settled="")
 
 
 def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Reading, int]]:

@@ -24,16 +24,18 @@ _FRAME = re.compile(
     rf"sample|group|initial|consecutive|analy[sz]ed|randomi[sz]ed|study|assessable|"
     rf"surviving){S}{{1,3}}){{0,5}}"
     rf"(?P<n>{NUMBER})(?![\d%/]|\.\d|{S}?%|{S}{{1,3}}(?:of|out){S})"
-    rf"(?P<noun>(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?{S}{{1,30}}(?:{PEOPLE})\b)?",
+    rf"(?P<noun>(?:{S}{{1,30}}[A-Za-z][\w'/-]{{1,24}}){{0,4}}?{S}{{1,30}}(?:{PEOPLE})\b)?",
     re.IGNORECASE,
 )
 _NOUN = re.compile(
     rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?![\d%/]|"
-    rf"\.\d)(?:{S}{{1,30}}[A-Za-z][A-Za-z'/-]{{1,24}}){{0,4}}?"
+    rf"\.\d)(?:{S}{{1,30}}[A-Za-z][\w'/-]{{1,24}}){{0,4}}?"
     rf"{S}{{1,30}}(?:{PEOPLE})\b",
     re.IGNORECASE,
 )
 _EQUALS = re.compile(rf"\bn{S}{{0,2}}={S}{{0,2}}(?P<n>{NUMBER})(?![\d%/]|\.\d)", re.IGNORECASE)
+SENTENCES_BACK = 6  # of the same paragraph
+_TOTAL = re.compile(r"\b(?:a|in) total $", re.IGNORECASE)
 _STRONG = {"of", "among", "amongst", "out of"}
 
 
@@ -72,7 +74,8 @@ def find_totals(plain: str) -> Totals:
         word = re.sub(r"\s+", " ", match["word"].lower())
         opens = _opens_clause(plain, match.start())
         if match["noun"] or opens:
-            strong = word in _STRONG and (opens or word != "of")
+            total = _TOTAL.search(plain, max(match.start() - 10, 0), match.start()) is not None
+            strong = word in _STRONG and (opens or total or word != "of")
             found[place] = Total(place, match.end("n"), _number(match), strong)
     items = tuple(sorted((item for item in found.values() if item.n), key=lambda item: item.place))
     times = Counter(item.n for item in items)
@@ -102,7 +105,7 @@ def totals_near(
     here = [item for item in totals.between(start, end) if item.place not in own]
     here.sort(key=lambda item: (item.place > place, abs(item.place - place)))
     before: list[Total] = []
-    for _ in range(3):
+    for _ in range(SENTENCES_BACK):
         if not sentences.same_paragraph(number):
             break
         number -= 1

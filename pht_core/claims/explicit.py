@@ -28,6 +28,9 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _SIGN = re.compile(r"([<>≤≥])\s?$")
+_SEXES = re.compile(r"\bmales?\b|\bM\s?[/:]\s?F\b|\bsex\b|\bgender\b|\bratio\b", re.IGNORECASE)
+# "62/60 (51%:49%)" are males and females.
+_RATIO_BEHIND = re.compile(r"\s?[:/]\s?\d{1,3}(?:\.\d+)?\s?%")
 _MORE_PERCENTS = re.compile(
     rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
 )
@@ -86,7 +89,9 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
         strong = False
     if n == 0 or (1900 <= n <= 2100 and k <= 12) or (k > n and _no_share(match, text)):
         strong = False
-    if _one_of_a_list(match, plain):
+    if _one_of_a_list(match, plain) or _RATIO_BEHIND.match(text, match.end()):
+        strong = False
+    if _SEXES.search(text[max(k_start - 70, 0) : k_start]) and share_fits(k, k + n, percent):
         strong = False
     note = "bound" if _BOUND.search(text[max(pct_start - 20, 0) : pct_start]) else ""
     if from_survival_curve(text, start, end):
