@@ -297,7 +297,7 @@ def write_sav(cohort: Cohort) -> bytes:
         )
         content = file.read_bytes()
     # The hour of writing, so that the same cohort gives the same bytes.
-    return content[:84] + b"01 Jan 26" + b"00:00:00" + content[101:]
+    return content[:92] + b"01 Jan 26" + b"00:00:00" + content[109:]
 
 
 def fixed_xport(content: bytes) -> bytes:
