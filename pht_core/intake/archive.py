@@ -34,6 +34,10 @@ class Budget:
     limits: Limits
     used: int = 0
 
+    def is_spent(self) -> bool:
+        """Whether nothing more may be unpacked."""
+        return self.used > self.limits.unzipped_bytes
+
     def spend(self, name: str, unpacked: int) -> None:
         """Count bytes that were just unpacked of a member.
 
@@ -43,7 +47,7 @@ class Budget:
             Beyond the limit.
         """
         self.used += unpacked
-        if self.used > self.limits.unzipped_bytes:
+        if self.is_spent():
             raise UnreadableFile(
                 f"{name} unpacks to more than {format_megabytes(self.limits.unzipped_bytes)}, "
                 "the most that is read. Split it, or leave out what is not needed."

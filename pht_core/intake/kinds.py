@@ -66,6 +66,15 @@ _OTHER: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "Give the table instead."),
     (b"MZ\x90\x00", "a program", "Give the table instead."),
 )
+# For people to read, not tables that failed.
+DOCUMENTS = {
+    "a PDF document",
+    "a rich text document (.rtf)",
+    "a picture",
+    "a Word document",
+    "an old Word document (.doc)",
+    "a PowerPoint file",
+}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BY_NAME = {
     "rds": ("an R data file", _IN_R),

@@ -6,11 +6,11 @@ from typing import Any
 
 from pht_core.errors import UnreadableFile
 from pht_core.intake.archive import Budget, format_label, list_members, open_zip, read_member
-from pht_core.intake.kinds import KINDS, TITLES, ending_of, find_kind, find_kind_in_zip
+from pht_core.intake.kinds import DOCUMENTS, KINDS, TITLES, ending_of, find_kind, find_kind_in_zip
 from pht_core.intake.limits import LIMITS, Limits, check_bytes, check_limit
 from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.intake.text import read_text
-from pht_core.validation import BLOCKS, NOTE, Findings, finding
+from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
 
 ZIPPED = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
@@ -21,6 +21,10 @@ class Opened:
 
     tables: tuple[SourceTable, ...]
     findings: list[dict[str, Any]]
+
+
+class _Document(UnreadableFile):
+    """A file for people to read, which holds no table to begin with."""
 
 
 def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
@@ -44,6 +48,9 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
         for one in _unpack(file, budget, findings, refused):
             try:
                 tables += _read_file(one, budget, findings)
+            except _Document as error:
+                # A codebook that was packed with the tables does not stand in their way.
+                _refuse(one.name, error, findings, refused, BLOCKS if one is file else CHANGES)
             except UnreadableFile as error:
                 _refuse(one.name, error, findings, refused)
     if not tables:
@@ -78,6 +85,8 @@ def _unpack(
                 return
             _note_ending(name, kind, findings)
             for info in list_members(name, archive, budget.limits, findings):
+                if budget.is_spent():
+                    break
                 label = format_label(name, info.filename)
                 try:
                     content = read_member(label, archive, info, budget)
@@ -102,7 +111,8 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
     else:
         kind, what, to_do = find_kind(name, content)
     if what:
-        raise UnreadableFile(f"{name} is {what}. {to_do}")
+        refusal = _Document if what in DOCUMENTS else UnreadableFile
+        raise refusal(f"{name} is {what}. {to_do}")
     _note_ending(name, kind, findings)
     if kind == "text":
         return [read_text(name, content, findings, budget.limits)]
@@ -128,10 +138,16 @@ def _note_ending(name: str, kind: str, findings: Findings) -> None:
         findings.append(finding(NOTE, name, "", found, "It was read as what it is.", value=ending))
 
 
-def _refuse(name: str, error: UnreadableFile, findings: Findings, refused: list[str]) -> None:
+def _refuse(
+    name: str,
+    error: UnreadableFile,
+    findings: Findings,
+    refused: list[str],
+    severity: str = BLOCKS,
+) -> None:
     refused.append(str(error))
     done = "Nothing of it was read."
-    findings.append(finding(BLOCKS, name, "", str(error), done, "Or go on without this file."))
+    findings.append(finding(severity, name, "", str(error), done, "Or go on without this file."))
 
 
 def _join(refused: list[str]) -> str:
