@@ -1,11 +1,11 @@
 """The fields that one column can stand for, by its header and label, weighed by its cells."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from pht_core.intake.codes import are_unexplained, list_codes, map_codes
 from pht_core.intake.dictionary import DataDictionary
 from pht_core.intake.evidence import (
     Cells,
@@ -22,7 +22,6 @@ from pht_core.intake.headers import (
     is_list_of_values,
     only_day,
     split_choice,
-    split_codes,
     split_day,
     split_remark,
 )
@@ -43,11 +42,6 @@ LEAST = 0.4  # what is less certain is not used, only shown
 TWINS = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
 # cBioPortal's timelines, in which these are days.
 TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
-DEAD = frozenset(
-    {"dead", "death", "died", "deceased", "dthfl", "亡", "tod", "verstorben", "deces", "muerte"}
-    | {"fallecimiento", "exitus"}
-)
-YES, NO = frozenset({"yes", "y", "是", "1", "ja"}), frozenset({"no", "n", "否", "0", "nein"})
 # Fields of few words, which a column of other words never is.
 STRICT = ("vital_status", "os_event", "pfs_event", "car_t", "marrow")
 ANSWERED = {"death": "vital_status", "os_time": "os_event", "pfs_time": "pfs_event"}
@@ -104,10 +98,10 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
         column.private = ""  # ids of eleven digits
     for named in filter(_unit_fits, _by_name(column, table, dictionary)):
         reading = _weigh(named, cells, in_days=name in TIMELINE and holds_days(cells))
-        values = _codes(reading.field, name, cells, table, dictionary)
-        if _are_unexplained(reading.field, name, cells, values):
+        values = map_codes(reading.field, name, cells, table, dictionary)
+        if are_unexplained(reading.field, name, cells, values):
             column.note = (
-                f"{reading.reason} But its codes {_listed(cells.texts)} are not explained: "
+                f"{reading.reason} But its codes {list_codes(cells.texts)} are not explained: "
                 "write words, or add the file's list of codes."
             )
             continue
@@ -257,6 +251,8 @@ def _weigh(named: Named, cells: Cells, *, in_days: bool) -> Reading:
     fit = fit_of(field, cells)
     confidence, reason = candidate.confidence, named.reason
     unit = _fitting_unit(named.unit, field, cells)
+    if in_days:
+        reason = f"{reason} A cBioPortal timeline counts days; its day 0 must be the infusion."
     if fit is None:
         reason = f"{reason} The column is empty in the rows looked at."
     elif field.name in STRICT:
@@ -326,54 +322,3 @@ def _article(field: Field) -> str:
         "date": "a date",
         "time": "a time or a date",
     }.get(field.kind, f"such a {field.title}")
-
-
-def _codes(
-    name: str, header: str, cells: Cells, table: SourceTable, dictionary: DataDictionary
-) -> tuple[tuple[str, str], ...]:
-    """What the column's codes stand for, where the file says it or the header leaves no doubt."""
-    labels = table.value_labels.get(header) or dictionary.codes(header) or split_codes(header)[1]
-    if labels and name != "subject_id" and read_fields()[name].kind in ("yes_no", "sex", "text"):
-        return tuple((str(code), str(label)) for code, label in labels.items())
-    words = {text.casefold() for text in cells.texts}
-    state = _state_of(header)
-    if name == "vital_status" and state and words and words <= YES | NO:
-        other = "alive" if state == "dead" else "dead"
-        return tuple((text, state if text.casefold() in YES else other) for text in cells.texts)
-    if words and words <= {"checked", "unchecked"}:
-        return (("Checked", "yes"), ("Unchecked", "no"))
-    return ()
-
-
-def _are_unexplained(
-    name: str, header: str, cells: Cells, values: tuple[tuple[str, str], ...]
-) -> bool:
-    """Whether codes can be read in two ways, and neither the file nor the header says which.
-
-    A yes and a no coded 1 and 2; a status of 0 and 1, of which either may be the dead; a 1 under
-    "censor", which some write for the event.
-    """
-    if values or cells.is_empty:
-        return False
-    entry, codes = read_fields()[name], set(cells.numbers)
-    if entry.kind == "yes_no" and entry.table == "subjects":
-        return 2.0 in codes and codes <= {1.0, 2.0, 9.0, 99.0}
-    answers = {text.casefold() for text in cells.texts} <= YES | NO | {"2"}
-    if name == "vital_status":
-        return answers
-    censors = any(word.startswith("cens") or word in "删失" for word in header_words(header))
-    return name in ("os_event", "pfs_event") and censors and answers
-
-
-def _listed(texts: Sequence[str]) -> str:
-    return ", ".join(sorted(texts)[:5])
-
-
-def _state_of(header: str) -> str:
-    """What a yes stands for under a header: ``dead``, ``alive``, or empty where it names both."""
-    words = set(header_words(header))
-    if "态" in words:  # 生存状态, 存活状态: the state of survival
-        return ""
-    alive = bool(words & {"alive", "living", "存", "lebt", "vivant", "vivo"})
-    dead = bool(words & DEAD)
-    return "" if alive == dead else "alive" if alive else "dead"
