@@ -723,6 +723,29 @@ def test_dates_under_a_header_of_days_are_dates() -> None:
     assert fields_of({"subject_id": IDS, "Day": dates, "hgb": DAYS})["Day"] == "date"
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "field"),
+    [
+        ("Day", ["D0", "D7", "D14", "D28", "D60", "D90"], "visit"),
+        ("Date", ["D0", "D7", "D14", "D28", "D60", "D90"], "visit"),
+        ("Day", ["baseline", "day 7", "day 14", "month 1", "day 60", "day 90"], "visit"),
+        ("天数", ["第0天", "第7天", "第14天", "第28天", "第60天", "第90天"], "visit"),
+        ("Day", ["0", "7", "14", "28", "ND", "90"], "day"),
+        ("Day", ["-5", "0", "+7", "+14", "+28", "+60"], "day"),
+        ("Date", ["3-Apr", "4-Apr", "5-Apr", "6-Apr", "7-Apr", "8-Apr"], NOTHING),
+        ("Time", [0, 1, 2, 3, 4, 5], NOTHING),
+    ],
+)
+def test_days_in_words_are_visits(header: str, cells: list[object], field: str) -> None:
+    assert fields_of({"id": IDS, header: cells, "hgb": DAYS})[header] == field
+
+
+def test_yes_under_relapse_is_no_time() -> None:
+    columns: dict[str, list[object]] = {"id": ["A", "B"], "age": [8, 9], "Relapse": ["Yes", "No"]}
+    assert fields_of(columns)["Relapse"] == NOTHING
+    assert "no cell looks like a time or a date" in reasons_of(columns)["Relapse"]
+
+
 def test_excel_serials_are_dates() -> None:
     serials: list[object] = [44652, 44653, 44654, 44655, 44656, 44657]
     assert fields_of({"subject_id": IDS, "sample date": serials, "hgb": DAYS})["sample date"] == (

@@ -33,7 +33,9 @@ _DATE = re.compile(
     r"|^[^\W\d]{3,9}\.?\s+\d{1,2},?\s+\d{4}|^(?:19|20)\d{2}[01]\d[0-3]\d(?:\d{6})?$|^\d{4}-\d{2}$"
 )
 _NAMES_A_DAY = re.compile(
-    r"(?:d|day|w|week|tag|jour|dia|第|\+)[\s_]*[+-]?[\s_]*\d|\d\s*[天日周]|base|pre|基线", re.I
+    r"(?:^|[^a-z])(?:d|days?|w|wk|weeks?|tag|jour|dia)[\s_]*[+-]?[\s_]*\d|第\s*\d|\d\s*[天周]"
+    r"|^(?:base|bl$|pre|screen)|基线|回输前",
+    re.I,
 )
 _DAY = re.compile(
     r"^\s*(?:d|day|tag|jour|第)?\s*[-+−]?\s*\d{1,5}(?:\.0+)?\s*(?:天|d|days?)?\s*$", re.I
@@ -141,6 +143,13 @@ def holds_days(cells: Cells) -> bool:
         whole = sum(number == int(number) for number in cells.numbers) / len(cells.numbers)
         return whole > 0.9 and max(map(abs, cells.numbers)) < FARTHEST_DAY
     return not cells.is_empty and not cells.typed_dates and share(cells, _DAY.match) > 0.5
+
+
+def names_days(cells: Cells) -> bool:
+    """Whether a column's words name days, as visits do: "Day 14", "baseline"."""
+    if cells.is_empty or cells.numbers or cells.typed_dates or holds_dates(cells):
+        return False
+    return share(cells, _NAMES_A_DAY.search) > 0.5
 
 
 def holds_answers(cells: Cells) -> bool:

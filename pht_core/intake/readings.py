@@ -15,6 +15,7 @@ from pht_core.intake.evidence import (
     holds_days,
     is_coded,
     look_at,
+    names_days,
 )
 from pht_core.intake.fields import Field, read_fields
 from pht_core.intake.headers import (
@@ -258,7 +259,8 @@ def _weigh(named: Named, cells: Cells, *, in_days: bool) -> Reading:
     elif field.name in STRICT:
         confidence *= fit
     elif fit == 0:
-        confidence *= 0.4 if confidence >= 0.9 else 0.2
+        # A known name stays, for its cells to be found unreadable; "relapse: yes" is no time.
+        confidence *= 0.4 if confidence >= 0.9 and field.kind != "time" else 0.2
         reason = f"{reason} But no cell looks like {_article(field)}."
     elif fit < 0.5:
         confidence *= 0.7
@@ -281,6 +283,8 @@ def _by_cells(candidate: Candidate, cells: Cells, *, in_days: bool) -> Candidate
     name = candidate.field
     if name in TWINS and holds_dates(cells):
         name = TWINS[name]
+    elif name in ("day", "date") and names_days(cells):
+        name = "visit"
     elif in_days and name in TWINS.values():
         name = next(day for day, date in TWINS.items() if date == name)
     elif name in ANSWERED and holds_answers(cells) and not _varied(cells):
