@@ -154,6 +154,25 @@ def test_decimal_commas_stay_as_written() -> None:
     assert table.frame["PLT"].tolist() == ["120", "60,5"]
 
 
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_points_are_no_decimal_points_where_commas_are(blank: str) -> None:
+    """1.234 beside 8,5 is a thousand: it is left to be asked about, never read as 1.2."""
+    table, _ = read(f"id;day;HGB;PLT\nP1;0;8,5;1.234\n{blank}P2;7;9,1;2.345\n")
+    assert table.frame["PLT"].tolist() == ["1.234", "2.345"]
+    assert table.frame["HGB"].tolist() == ["8,5", "9,1"]
+    assert table.frame["day"].tolist() == [0, 7]
+    table, _ = read(f'id,PLT,HGB\nP1,"1,234",8.5\n{blank}P2,"2,345",9.1\n')
+    assert table.frame["PLT"].tolist() == ["1,234", "2,345"]
+    assert table.frame["HGB"].tolist() == [8.5, 9.1]
+
+
+def test_points_in_a_large_file_with_decimal_commas() -> None:
+    draw = np.random.default_rng(6)
+    values = [f"{value:.3f}" for value in draw.uniform(1, 900, 400_000)]
+    table, _ = read("id;PLT;HGB\n" + "".join(f"P1;{value};8,5\n" for value in values))
+    assert table.frame["PLT"].tolist() == values
+
+
 def test_separators_inside_of_quotes_do_not_cut() -> None:
     table, _ = read('id,"name; short",HGB\nP1,"a, b; c ""d""",98\n')
     assert list(table.frame.columns) == ["id", "name; short", "HGB"]

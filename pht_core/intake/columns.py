@@ -12,23 +12,25 @@ import pyarrow.compute as pc
 # Digits, a sign, one point; an exponent only behind a decimal point, as 12E45 may be an id.
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3})$"
 _LEADING_ZERO = r"^[+-]?0[0-9]"
+_COMMA = r"^\s*[<>+-]?\s*[0-9.]*[0-9],([0-9]{1,2}|[0-9]{4,})\s*$"
 _DIGITS = 15  # a float64 tells all numbers of so many digits apart
 
 
 def build_column(
-    codes: npt.NDArray[np.integer], texts: pa.StringArray
+    codes: npt.NDArray[np.integer], texts: pa.StringArray, *, points: bool = True
 ) -> pd.Categorical | npt.NDArray[np.float64] | npt.NDArray[np.int64]:
     """One column from each row's code (-1 = missing) into the distinct texts.
 
     Texts are stripped, and empty ones missing. A column is numeric only if each text is a plain
     number and no two texts give the same one (``1.1`` and ``1.10`` may be two patients); numbers
-    with leading zeros, or of more digits than a float64 holds, stay text.
+    with leading zeros, or of more digits than a float64 holds, stay text. Without ``points``,
+    numbers with a point stay text as well: 1.234 is a thousand where 8,5 is written.
     """
     stripped = pc.utf8_trim_whitespace(texts)
     if not stripped.equals(texts) or pc.any(pc.equal(texts, "")).as_py():
         codes, texts = _merged(codes, stripped)
     numbers = plain_numbers(texts)
-    if numbers is None:
+    if numbers is None or not (points or numbers.dtype.kind == "i"):
         words = pd.Index(texts.to_numpy(zero_copy_only=False), dtype=object)
         return pd.Categorical.from_codes(cast("Sequence[int]", codes), words)
     missing = codes < 0
@@ -37,6 +39,11 @@ def build_column(
     values = numbers.astype(float)[codes]
     values[missing] = np.nan
     return values
+
+
+def has_decimal_comma(texts: pa.StringArray) -> bool:
+    """Whether a text is a number with a decimal comma, and with nothing else: 8,5 but not 1,234."""
+    return bool(pc.any(pc.match_substring_regex(texts, _COMMA)).as_py())
 
 
 def plain_numbers(texts: pa.StringArray) -> npt.NDArray[np.float64 | np.int64] | None:

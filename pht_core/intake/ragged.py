@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.columns import build_column, encode_texts
+from pht_core.intake.columns import build_column, encode_texts, has_decimal_comma
 from pht_core.intake.grid import find_foot, format_count, note_foot
 from pht_core.intake.sniffing import Layout, iterate_lines
 from pht_core.intake.stacked import find_next_table, note_next_table
@@ -33,12 +33,16 @@ def read_ragged(name: str, content: bytes, layout: Layout, findings: Findings) -
     rows = _without_foot(rows, name, n_columns, findings)
     rows = _with_equal_lengths(rows, name, n_columns, findings)
     index = pd.Index(np.array([line for line, _ in rows], dtype=np.int64) - layout.line)
-    columns = {}
+    encoded = {}
     for place, column in enumerate(layout.head.names):
         cells = [row[place] or None for _, row in rows]
-        if column in layout.head.unnamed and not any(cells):
-            continue
-        columns[column] = build_column(*encode_texts(cells))
+        if column not in layout.head.unnamed or any(cells):
+            encoded[column] = encode_texts(cells)
+    points = not any(has_decimal_comma(texts) for _, texts in encoded.values())
+    columns = {
+        column: build_column(codes, texts, points=points)
+        for column, (codes, texts) in encoded.items()
+    }
     return pd.DataFrame(columns, index=index, copy=False)
 
 

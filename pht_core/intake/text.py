@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pht_core.errors import UnreadableFile
-from pht_core.intake.columns import build_column, codes_of
+from pht_core.intake.columns import build_column, codes_of, has_decimal_comma
 from pht_core.intake.encoding import convert_to_utf8
 from pht_core.intake.grid import FOOT_ROWS, is_foot, note_columns, note_cut
 from pht_core.intake.limits import LIMITS, Limits, check_limit
@@ -113,6 +113,17 @@ def _read_regular(content: bytes, end: int, layout: Layout, n_lines: int) -> pd.
         table = _read_table(content, end, layout, measured)
     if table is None or table.num_rows != n_lines or _has_remarks(table, names):
         return None
+    points = not any(
+        has_decimal_comma(chunk.dictionary)
+        for name in names
+        if name not in measured
+        for chunk in table[name].chunks[:1]
+    )
+    if measured and not points:
+        measured = frozenset()
+        table = _read_table(content, end, layout, measured)
+        if table is None:
+            return None
     columns = {}
     for name in names:
         column = table[name]
@@ -122,7 +133,7 @@ def _read_regular(content: bytes, end: int, layout: Layout, n_lines: int) -> pd.
             columns[name] = column.to_numpy()
             continue
         encoded = column.combine_chunks()
-        columns[name] = build_column(codes_of(encoded), encoded.dictionary)
+        columns[name] = build_column(codes_of(encoded), encoded.dictionary, points=points)
     return drop_blank(pd.DataFrame(columns, copy=False))
 
 
