@@ -204,3 +204,15 @@ def is_list_of_values(remark: str) -> bool:
     """
     plain = unicodedata.normalize("NFKC", remark)
     return bool(_VALUES.fullmatch(plain.strip())) and not _PER_VOLUME.search(plain)
+
+
+def sheet_name(table: str) -> str:
+    """What a person called a table: a sheet, a member of an archive, or a file without its end.
+
+    >>> sheet_name("book.xlsx, sheet HGB"), sheet_name("a.zip, labs/plt.csv"), sheet_name("ne.csv")
+    ('HGB', 'plt', 'ne')
+    """
+    last = table.rpartition(", ")[2]
+    if last.startswith("sheet "):
+        return last.removeprefix("sheet ")
+    return re.sub(r"\.\w{2,8}$", "", last.rpartition("/")[2]) or table

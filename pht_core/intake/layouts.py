@@ -1,13 +1,12 @@
 """What one row of a table stands for, from the fields that its columns have."""
 
-import re
 from collections.abc import Collection, Sequence
 
 import pandas as pd
 
 from pht_core.intake.evidence import look_at
 from pht_core.intake.fields import read_fields
-from pht_core.intake.headers import header_words
+from pht_core.intake.headers import header_words, sheet_name
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.source import SourceTable
 from pht_core.intake.vocabulary import recognise_endpoint, recognise_support, recognise_test
@@ -116,8 +115,7 @@ def _is_unique(table: SourceTable, column: str | None) -> bool:
 
 def _named_rows(name: str) -> set[str]:
     """The kinds of rows that a file's or sheet's name speaks of."""
-    plain = re.sub(r"\.(csv|tsv|txt|xlsx?|parquet|xpt|sas7bdat|sav|zip)$", "", name, flags=re.I)
-    words = header_words(plain)
+    words = header_words(sheet_name(name))
     joined = "".join(words)
     return {
         rows

@@ -22,6 +22,7 @@ from pht_core.intake.headers import (
     header_words,
     is_list_of_values,
     only_day,
+    sheet_name,
     split_choice,
     split_day,
     split_remark,
@@ -207,16 +208,6 @@ def _by_sheet(header: str, table: str) -> list[Named]:
     entry = read_fields()[test]
     reason = f"The table is named for {entry.title}, and {header!r} is day {day}."
     return [Named(Candidate(test, 0.9, reason, entry.rows), reason, day=day)]
-
-
-def sheet_name(table: str) -> str:
-    """The part of a table's name that was given by a person: the sheet, or the file's stem.
-
-    >>> sheet_name("book.xlsx, sheet HGB"), sheet_name("plt.csv")
-    ('HGB', 'plt')
-    """
-    book, _, sheet = table.rpartition(", sheet ")
-    return sheet if book else table.rpartition("/")[2].rpartition(".")[0] or table
 
 
 def is_daily(name: str) -> bool:
