@@ -633,6 +633,17 @@ def test_percentages_under_neutrophils_are_not_taken_for_counts() -> None:
     assert "look like % of white blood cells" in reasons_of(columns)["Neutrophils"]
 
 
+def test_polys_and_bands_without_a_percent_sign_may_be_counts() -> None:
+    base: dict[str, list[object]] = {"id": IDS, "day": DAYS, "wbc": [1, 2, 3, 4, 5, 6]}
+    high: list[object] = [40, 52, 61, 70, 33, 48]
+    low: list[object] = [0.4, 1.2, 3.1, 2.2, 0.1, 0.9]
+    assert fields_of({**base, "Polys": high})["Polys"] == "segmented_percent"
+    assert fields_of({**base, "Polys": low})["Polys"] == NOTHING
+    assert fields_of({**base, "Polys %": low})["Polys %"] == "segmented_percent %"
+    assert fields_of({**base, "Bands": [0, 2, 5, 1, 0, 3]})["Bands"] == "bands_percent"
+    assert fields_of({**base, "Bands": low})["Bands"] == NOTHING
+
+
 def test_neutrophils_with_a_unit_are_what_the_unit_says() -> None:
     cells: list[object] = [40, 52, 61, 70, 33, 48]
     base = {"subject_id": IDS, "day": DAYS}
@@ -924,7 +935,7 @@ HEADERS = st.lists(
     max_size=4,
 ).map(" ".join)
 SOME_CELLS = st.one_of(
-    st.lists(st.floats(allow_infinity=False), min_size=3, max_size=3),
+    st.lists(st.floats(), min_size=3, max_size=3),
     st.lists(st.integers(-10, 90_000), min_size=3, max_size=3),
     st.lists(
         st.sampled_from(

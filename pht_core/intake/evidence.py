@@ -98,8 +98,8 @@ def look_at(column: pd.Series) -> Cells:
     if pd.api.types.is_datetime64_any_dtype(head.dtype):
         return Cells(tuple(str(cell) for cell in distinct), typed_dates=True, repeats=repeats)
     if pd.api.types.is_numeric_dtype(head.dtype) and not pd.api.types.is_bool_dtype(head.dtype):
-        texts = tuple(f"{cell:.15g}" for cell in distinct)
-        return Cells(texts, tuple(float(cell) for cell in distinct), repeats=repeats)
+        numbers = tuple(float(cell) for cell in distinct if np.isfinite(cell))
+        return Cells(tuple(f"{one:.15g}" for one in numbers), numbers, repeats=repeats)
     missing = read_words()["missing"]
     stripped = (str(cell)[:LONGEST_CELL].strip() for cell in distinct)
     texts = tuple(text for text in stripped if text and text.casefold() not in missing)

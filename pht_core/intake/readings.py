@@ -44,6 +44,7 @@ LEAST = 0.4  # what is less certain is not used, only shown
 TWINS = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
 # cBioPortal's timelines, in which these are days.
 TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
+PERCENT = frozenset({"%", "percent", "pct", "percentage", "百", "率", "例", "prozent", "relative"})
 # Fields of few words, which a column of other words never is.
 STRICT = ("vital_status", "os_event", "pfs_event", "car_t", "marrow")
 ANSWERED = {"death": "vital_status", "os_time": "os_event", "pfs_time": "pfs_event"}
@@ -99,7 +100,7 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
     if column.private == PHONE and any(one.field == "subject_id" for one in map_header(name)):
         column.private = ""  # ids of eleven digits
     for named in filter(_unit_fits, _by_name(column, table, dictionary)):
-        reading = _weigh(named, cells, in_days=name in TIMELINE and holds_days(cells))
+        reading = _weigh(named, cells, name)
         values = map_codes(reading.field, name, cells, table, dictionary)
         if are_unexplained(reading.field, name, cells, values):
             column.note = (
@@ -236,8 +237,9 @@ def _by_choice(stem: str, choice: str, column: Column) -> list[Named]:
     return [Named(Candidate(name, 0.9, reason, entry.rows), reason, day=split_day(stem).day)]
 
 
-def _weigh(named: Named, cells: Cells, *, in_days: bool) -> Reading:
+def _weigh(named: Named, cells: Cells, header: str) -> Reading:
     """The header's confidence, raised or lowered by what the cells are."""
+    in_days = header in TIMELINE and holds_days(cells)
     candidate = _by_cells(named.candidate, cells, in_days=in_days)
     field = read_fields()[candidate.field]
     fit = fit_of(field, cells)
@@ -266,6 +268,10 @@ def _weigh(named: Named, cells: Cells, *, in_days: bool) -> Reading:
             f"{reason} But the values look like % of white blood cells: choose neutrophils as an "
             "absolute count or in %."
         )
+    said = field.quantity != "percent" or PERCENT & set(header_words(header))
+    if not said and _like_counts(field.name, cells):
+        confidence = min(confidence, LEAST - 0.1)
+        reason = f"{reason} But no % is said, and the values may be counts: choose its field."
     return Reading(candidate, confidence, reason, unit, named.day)
 
 
@@ -297,6 +303,15 @@ def _like_percent(cells: Cells) -> bool:
         return False
     low, median, high = np.quantile(cells.numbers, [0.0, 0.5, 1.0])
     return bool(low >= 0 and 20 <= median <= 95 and high <= 100)
+
+
+def _like_counts(name: str, cells: Cells) -> bool:
+    """Whether values under "polys" or "bands" may be absolute: low, or no whole numbers."""
+    if not cells.numbers:
+        return False
+    if name == "bands_percent":
+        return any(number != int(number) for number in cells.numbers)
+    return max(cells.numbers) <= 20
 
 
 def _fitting_unit(unit: str, field: Field, cells: Cells) -> str:
