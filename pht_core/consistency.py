@@ -7,7 +7,7 @@ import pandas as pd
 
 from pht_core.cohort import DAYS_PER_MONTH
 from pht_core.schema import LINEAGES
-from pht_core.validation import CHANGES, NOTE, Findings, finding
+from pht_core.validation import CHANGES, NOTE, Findings, counted, finding
 
 # Follow-up in whole months is up to half a month off.
 TOLERANCE_DAYS = 16
@@ -82,7 +82,8 @@ def _beyond(
             CHANGES,
             name,
             column,
-            f"{beyond.size} rows of {n} patients are {words}, the first on day "
+            f"{counted(beyond.size, 'row', 'rows')} of {counted(n, 'patient', 'patients')} "
+            f"{words}, the first on day "
             f"{days[beyond[0]]:g} of {who}.",
             "They are used as they stand.",
             "Correct the day, the date of infusion or the outcome.",

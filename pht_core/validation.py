@@ -50,6 +50,15 @@ def format_finding(row: Any) -> str:
     return " ".join(filter(None, (row.found, row.done, row.to_do)))
 
 
+def counted(n: int, one: str, many: str) -> str:
+    """How many, with the words for one or for many.
+
+    >>> counted(1, "row has", "rows have"), counted(0, "row has", "rows have")
+    ('1 row has', '0 rows have')
+    """
+    return f"{n} {one if n == 1 else many}"
+
+
 def findings_table(rows: Findings) -> pd.DataFrame:
     """The findings as a frame, the gravest first."""
     table = pd.DataFrame(rows, columns=FINDING_COLUMNS)
@@ -262,7 +271,8 @@ def _check_doses(prednisone: pd.DataFrame) -> Findings:
     rows: Findings = []
     n = int((prednisone["end_day"] < prednisone["start_day"]).sum())
     if n:
-        text = f"{n} rows of prednisone end before they start."
+        ends = counted(n, "row ends before it starts", "rows end before they start")
+        text = f"Of the steroids {ends}."
         done = "They are used as they stand."
         rows.append(
             finding(CHANGES, "prednisone", "end_day", text, done, "Correct their days.", value=n)
@@ -279,7 +289,8 @@ def _check_doses(prednisone: pd.DataFrame) -> Findings:
                 CHANGES,
                 "prednisone",
                 "start_day",
-                f"{len(early)} rows begin before the last row of the same drug ends, the first on "
+                f"{counted(len(early), 'row begins', 'rows begin')} "
+                f"before the last row of the same drug ends, the first on "
                 f"day {day:g} of {who}.",
                 "On days of two rows the later one's dose is shown; doses are not added.",
                 "Correct the days, or give the day's whole dose in one row.",
@@ -298,7 +309,10 @@ def _check_outcomes(outcomes: pd.DataFrame) -> Findings:
         if column in outcomes:
             n = int((outcomes[column] > end).sum())
             if n:
-                text = f"{n} patients have {column} after their last follow-up."
+                text = (
+                    f"{counted(n, 'patient has', 'patients have')} "
+                    f"{column} after the last follow-up."
+                )
                 rows.append(
                     finding(
                         CHANGES,

@@ -168,11 +168,11 @@ FOUND = {
     "age": ("subject_id,age_years\nA,310\n", "A has age_years 310, more than 120"),
     "negative months": (
         "subject_id,last_followup_months\nA,-3\n",
-        "1 patients have last follow-up before infusion, the first A at -3 months. It counts as",
+        "1 patient has last follow-up before infusion, the first A at -3 months. It counts as",
     ),
     "death after follow-up": (
         "subject_id,last_followup_months,death_months\nA,3,4\n",
-        "1 patients have death_months after their last follow-up",
+        "1 patient has death_months after the last follow-up",
     ),
     "no date": (
         "subject_id,infusion_date,day,date,hgb_g_l\nA,2023-01-01,23,2023-01-24,90\nA,2023-01-01,,,80\n",
@@ -225,7 +225,7 @@ def test_a_month_before_infusion_counts_as_missing_and_that_is_said(
     assert found["value"].tolist() == [-3, -1, -0.5, -2]
     assert "as it stands" not in " ".join(found["found"])
     assert format_finding(next(found.iloc[2:3].itertuples())) == (
-        "1 patients have death before infusion, the first B at -0.5 months. It counts as missing, "
+        "1 patient has death before infusion, the first B at -0.5 months. It counts as missing, "
         "as if it had not happened. Give times after the infusion (day 0)."
     )
     # A has no follow-up; B is followed for 12 months; C died at 0, D at 9.
@@ -367,7 +367,7 @@ FOUND_IN_FOLDER = {
     ),
     "an unknown unit": (
         {"counts": "subject_id,day,param,value,unit\nA,1,HGB,9,points\n"},
-        "1 values of HGB are in 'points', which is no known unit of it. They have no grade.",
+        "1 value of HGB in 'points', which is no known unit of it. They have no grade.",
     ),
     "two units": (
         {"counts": "subject_id,day,param,value,unit\nA,1,HGB,9,g/dL\nA,2,HGB,91,g/L\n"},
@@ -387,7 +387,7 @@ FOUND_IN_FOLDER = {
     ),
     "backwards": (
         {"prednisone": "subject_id,drug,start_day,end_day,dose\nA,prednisone,30,20,0.5\n"},
-        "1 rows of prednisone end before they start",
+        "Of the steroids 1 row ends before it starts",
     ),
     "a dose in mg": (
         {"prednisone": "subject_id,drug,start_day,end_day,dose\nA,prednisone,30,40,30\n"},

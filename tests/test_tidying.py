@@ -45,7 +45,7 @@ def test_dates_are_counted_from_each_patients_infusion() -> None:
     )
     # 2022 is no leap year: 27 February to 1 March is two days.
     assert counts(intake) == [["A", 2, "HGB", 90.0], ["B", -2, "HGB", 91.0]]
-    assert "1 patients, the first C, have dates but no date of infusion." in said(intake, CHANGES)
+    assert "1 patient with dates but no date of infusion, the first C." in said(intake, CHANGES)
     assert "1 patient (C) of blood.csv are not in people.csv." in said(intake, CHANGES)
 
 
@@ -116,7 +116,7 @@ SAME = {
 def test_a_unit_may_stand_in_four_places(where: str) -> None:
     intake = read(blood=SAME[where])
     assert counts(intake) == [["A", 1, "HGB", pytest.approx(81)]]
-    assert "are in g/dL" in said(intake, NOTE)  # every conversion is listed
+    assert "given in g/dL" in said(intake, NOTE)  # every conversion is listed
     assert "8.1 g/dL, is 81 g/L" in said(intake, NOTE)
 
 
@@ -185,7 +185,7 @@ def test_neutrophils_are_computed_from_white_cells_and_percents() -> None:
     )
     # Day 1: 2.0 x 45% = 0.9; day 2 has its own count; day 3 lacks the bands.
     assert counts(intake) == [["A", 1, "NE", pytest.approx(0.9)], ["A", 2, "NE", 1.1]]
-    assert "1 neutrophil counts are not in the file." in said(intake, CHANGES)
+    assert "1 neutrophil count is not in the file." in said(intake, CHANGES)
     long = read(
         blood="patient,day,test,result,unit\nA,1,WBC,2.0,10^9/L\nA,1,Neutrophils %,45,%\n"
         "A,1,Hb,90,g/L\n"
@@ -214,7 +214,7 @@ def test_doses_in_mg_are_divided_by_the_weight() -> None:
         ["prednisone", 32, 32, 0.25],
         ["prednisone", 30, 30, None],
     ]
-    assert "1 doses in mg/day are of patients whose weight is not known." in said(intake, CHANGES)
+    assert "The weight is not known for 1 dose in mg/day." in said(intake, CHANGES)
 
 
 def test_flags_say_days_on_the_drug_without_a_dose() -> None:
@@ -324,7 +324,7 @@ def test_rows_of_one_drug_that_overlap_are_found() -> None:
         "A,prednisone,30,40,0.5\nA,prednisone,38,50,0.25\nA,dexamethasone,38,39,0.1\n"
     )
     assert (
-        "1 rows begin before the last row of the same drug ends, the first on day 38 of A"
+        "1 row begins before the last row of the same drug ends, the first on day 38 of A"
         in said(intake, CHANGES)
     )
 

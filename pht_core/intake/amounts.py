@@ -19,7 +19,7 @@ from pht_core.units import (
     offered_units,
     recognise_unit,
 )
-from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
+from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, counted, finding
 
 # CTCAE's limits of anemia in mmol/L, rounded from 80 and 100 g/L.
 ROUNDED_LIMITS = (4.9, 6.2)
@@ -243,7 +243,7 @@ def convert_listed(
                 NOTE,
                 table,
                 column,
-                f"{given.size} values of {what or column} are in {unit}.",
+                f"{counted(given.size, 'value', 'values')} of {what or column} given in {unit}.",
                 f"They are converted to {target}: the first, {_written(values[first])} {unit}, "
                 f"is {_written(converted[first])} {target}.",
                 value=_written(values[first]),
@@ -263,7 +263,8 @@ def _note_rounded_limits(values: np.ndarray, desk: Desk, table: str, column: str
                 CHANGES,
                 table,
                 column,
-                f"{n} values are 4.9 or 6.2 mmol/L, which CTCAE prints for 80 and 100 g/L though "
+                f"{counted(n, 'value is', 'values are')} "
+                f"4.9 or 6.2 mmol/L, which CTCAE prints for 80 and 100 g/L though "
                 "they are 79.0 and 99.9 g/L.",
                 "They are graded in g/L, so one grade worse than by CTCAE's limits in mmol/L.",
                 "Give hemoglobin in g/L or g/dL if the laboratory has it.",

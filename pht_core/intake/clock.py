@@ -15,7 +15,7 @@ from pht_core.intake.mapping import ColumnMap, FileMap
 from pht_core.intake.patients import combine_patients, first_by_patient
 from pht_core.intake.questions import Question, ask_date_order
 from pht_core.intake.visit import day_of_visit, days_of_visits
-from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding
+from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, counted, finding
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
 FIRST_SERIAL = 20_000
@@ -169,7 +169,8 @@ def _within_a_century(days: pd.Series, table: MappedTable, findings: Findings) -
             CHANGES,
             table.name,
             str(days.name),
-            f"{int(beyond.sum())} rows have a day more than a century from the infusion, the first "
+            f"{counted(int(beyond.sum()), 'row has', 'rows have')} "
+            f"a day more than a century from the infusion, the first "
             f"{days[first]:.10g}.",
             "They are not used.",
             "Give days after infusion, or dates.",
@@ -229,7 +230,8 @@ def _named_days(values: pd.Series, table: MappedTable, findings: Findings) -> pd
             NOTE,
             table.name,
             str(values.name),
-            f"{n} cells of {values.name} name a day, the first {pairs[0][0]!r}.",
+            f"{counted(n, 'cell', 'cells')} "
+            f"of {values.name} with a day's name, the first {pairs[0][0]!r}.",
             f"It is read as day {pairs[0][1]}.",
             value=pairs[0][0],
         )
@@ -261,7 +263,8 @@ def _shifted(
                 CHANGES,
                 table.name,
                 entry.column,
-                f"{n} rows have day 0, which a file that calls the infusion day 1 cannot have.",
+                f"{counted(n, 'row has', 'rows have')} "
+                f"day 0, which a file that calls the infusion day 1 cannot have.",
                 "The infusion is taken to be day 0.",
                 "Correct the days, or say which day the infusion is.",
                 value=n,
@@ -313,7 +316,8 @@ def _note_no_infusion(
             CHANGES,
             table.name,
             entry.column,
-            f"{n} patients, the first {who}, have dates but no date of infusion.",
+            f"{counted(n, 'patient', 'patients')} "
+            f"with dates but no date of infusion, the first {who}.",
             f"Their {int(lost.sum())} dated rows are not used.",
             "Add the date of infusion.",
             row=table.line_of(days.index[int(np.flatnonzero(lost.to_numpy())[0])]),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.source import SourceTable
-from pht_core.validation import CHANGES, NOTE, Findings, finding
+from pht_core.validation import CHANGES, NOTE, Findings, counted, finding
 
 # The patients of the rows that the template comes with.
 EXAMPLE = re.compile(r"EXAMPLE-\d+")
@@ -152,7 +152,8 @@ def _without_examples(names: list[str], findings: Findings) -> list[str]:
             NOTE if left_out else CHANGES,
             "file",
             "subject_id",
-            f"{n} patients are the template's examples (EXAMPLE-1 …).",
+            f"{counted(n, 'patient is one of', 'patients are')} "
+            f"the template's examples (EXAMPLE-1 …).",
             "Their rows are left out."
             if left_out
             else "They are shown, since nobody else is here.",

@@ -13,7 +13,7 @@ from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.vocabulary import recognise_event, recognise_support
 from pht_core.schema import DAILY_SUPPORT, EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS
-from pht_core.validation import CHANGES, NOTE, finding
+from pht_core.validation import CHANGES, NOTE, counted, finding
 
 SUPPORT_COLUMNS = ["subject_id", "day", "kind"]
 EVENT_COLUMNS = ["subject_id", "day", "event", "result"]
@@ -212,7 +212,7 @@ def _spread(
                 NOTE,
                 table.name,
                 column,
-                f"{too_long} rows last more than {LONGEST_SPELL} days.",
+                f"{counted(too_long, 'row lasts', 'rows last')} more than {LONGEST_SPELL} days.",
                 f"Their first {LONGEST_SPELL} days are used.",
                 value=too_long,
             )

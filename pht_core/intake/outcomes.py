@@ -15,7 +15,7 @@ from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.patients import combine_patients, first_by_patient
 from pht_core.intake.times import read_months, told_unit
 from pht_core.intake.vocabulary import recognise_endpoint
-from pht_core.validation import BLOCKS, CHANGES, NOTE, finding
+from pht_core.validation import BLOCKS, CHANGES, NOTE, counted, finding
 
 DIRECT = ("last_followup", "progression", "death", "next_therapy")
 # Two tables may count the day of infusion or not, and round to hundredths of a month.
@@ -50,7 +50,9 @@ def read_outcomes(
     if not found:
         return None, False
     whole = {
-        name: combine_patients(parts, f"{name}_months", desk.findings, within=SAME_MONTHS)
+        name: combine_patients(
+            parts, f"{name}_months", desk.findings, table="outcomes", within=SAME_MONTHS
+        )
         for name, parts in found.items()
     }
     outcomes = pd.DataFrame(whole).reindex(columns=list(DIRECT)).astype(float)
@@ -64,7 +66,8 @@ def read_outcomes(
                 NOTE,
                 "outcomes",
                 "last_followup_months",
-                f"{n_unknown} patients have an event but no last follow-up.",
+                f"{counted(n_unknown, 'patient has', 'patients have')} "
+                f"an event but no last follow-up.",
                 "Their last follow-up is the latest event.",
                 value=n_unknown,
             )
@@ -231,7 +234,8 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
                 NOTE,
                 table.name,
                 "death",
-                f"{int(ended.sum())} patients are dead, without a time of death.",
+                f"{counted(int(ended.sum()), 'patient is', 'patients are')} "
+                f"dead, without a time of death.",
                 "Their last follow-up is the time of death.",
             )
         )
@@ -319,7 +323,8 @@ def _drop_negative(outcomes: pd.DataFrame, desk: Desk) -> pd.DataFrame:
                 CHANGES,
                 "outcomes",
                 f"{name}_months",
-                f"{int(before.sum())} patients have {read_fields()[name].title} before infusion, "
+                f"{counted(int(before.sum()), 'patient has', 'patients have')} "
+                f"{read_fields()[name].title} before infusion, "
                 f"the first {who} at {outcomes.loc[who, name]:g} months.",
                 f"It counts as missing{meaning}.",
                 "Give times after the infusion (day 0).",

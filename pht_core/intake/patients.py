@@ -54,7 +54,12 @@ def first_by_patient(
 
 
 def combine_patients(
-    parts: Sequence[pd.Series], field: str, findings: Findings, *, within: float = 0.0
+    parts: Sequence[pd.Series],
+    field: str,
+    findings: Findings,
+    *,
+    table: str = "subjects",
+    within: float = 0.0,
 ) -> pd.Series:
     """One value a patient from several tables; the first table's wins, and a finding says so.
 
@@ -70,7 +75,7 @@ def combine_patients(
             findings.append(
                 finding(
                     CHANGES,
-                    "subjects",
+                    table,
                     field,
                     f"Two tables give {len(differs)} patients another {field}, the first "
                     f"{differs[0]}.",

@@ -13,7 +13,7 @@ from pht_core.intake.mapped import MappedTable, named, text_of
 from pht_core.intake.vocabulary import recognise_test
 from pht_core.schema import LABS
 from pht_core.units import canonical_unit, recognise_unit, split_header
-from pht_core.validation import CHANGES, NOTE, finding
+from pht_core.validation import CHANGES, NOTE, counted, finding
 
 
 def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
@@ -179,7 +179,8 @@ def _by_unit(
                     CHANGES,
                     table.name,
                     where,
-                    f"{len(part)} values of {name} are in {unit!r}, which is no known unit of it.",
+                    f"{counted(len(part), 'value', 'values')} "
+                    f"of {name} in {unit!r}, which is no known unit of it.",
                     "They have no grade.",
                     f"Give them in {canonical_unit(meaning.quantity)}.",
                     value=unit,

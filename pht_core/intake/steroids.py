@@ -13,7 +13,7 @@ from pht_core.intake.questions import ask_unit
 from pht_core.intake.vocabulary import recognise_drug
 from pht_core.settings import Settings
 from pht_core.units import recognise_unit
-from pht_core.validation import CHANGES, NOTE, finding
+from pht_core.validation import CHANGES, NOTE, counted, finding
 
 PER_KG, PER_DAY = "mg/kg/day", "mg/day"
 DRUGS = ("prednisone", "methylprednisolone", "dexamethasone", "hydrocortisone")
@@ -161,7 +161,7 @@ def _per_kg(
             NOTE,
             table.name,
             column,
-            f"{n} doses are in {unit}.",
+            f"{counted(n, 'dose is', 'doses are')} in {unit}.",
             "They are divided by the patient's weight, to mg/kg/day.",
         )
     )
@@ -171,7 +171,8 @@ def _per_kg(
                 CHANGES,
                 table.name,
                 column,
-                f"{int(lost.sum())} doses in {unit} are of patients whose weight is not known.",
+                f"The weight is not known for {counted(int(lost.sum()), 'dose', 'doses')} "
+                f"in {unit}.",
                 "Their days are days on the drug; the dose per kg is not known.",
                 "Add a column with the weight in kg.",
                 value=int(lost.sum()),
@@ -256,7 +257,7 @@ def _drugs(table: MappedTable, desk: Desk) -> pd.Series:
                 NOTE,
                 table.name,
                 str(column.name),
-                f"{unnamed} rows name no drug.",
+                f"{counted(unnamed, 'row names', 'rows name')} no drug.",
                 "They count as prednisone.",
                 "Name the drug if it is another.",
                 value=unnamed,
@@ -277,7 +278,8 @@ def _note_visit_doses(rows: pd.DataFrame, table: MappedTable, column: str, desk:
                 CHANGES,
                 table.name,
                 column,
-                f"{len(apart)} patients have prednisone on days that are usually "
+                f"{counted(len(apart), 'patient has', 'patients have')} "
+                f"prednisone on days that are usually "
                 f"{apart.median():g} days apart, as if only visits were written down.",
                 f"A gap of more than {allowed} days ends a course, so there will be far too many "
                 "courses and relapses.",

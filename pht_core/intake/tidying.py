@@ -1,7 +1,7 @@
 """Mapped files as the tidy tables of ``schema.TABLES``, with all that was noticed on the way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,15 @@ from pht_core.intake.steroids import read_steroids
 from pht_core.intake.strays import check_strays
 from pht_core.intake.white_cells import derive_neutrophils
 from pht_core.schema import LABS, LINEAGES, column_names, likely_subject_column
-from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, finding, patient_day_keys
+from pht_core.validation import (
+    BLOCKS,
+    CHANGES,
+    NOTE,
+    Findings,
+    counted,
+    finding,
+    patient_day_keys,
+)
 
 DAYS_PER_YEAR = 365.25
 # Below it a guess is told as one: a header that is only like a known name.
@@ -69,6 +77,12 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     desk.findings += check_strays(mapped)
     if order := ask_order(mapped, mapping):
         desk.ask(order, "file", "date")
+        # Whichever order is right, the other questions are the same: they are asked at once.
+        assumed = replace(mapping, date_order=order.options[0][0])
+        others = tidy_tables(tables, assumed)
+        for question in others.questions:
+            table, column = (*question.key[1:3], "file", "")[:2]
+            desk.ask(question, table, column)
         return Tidied({}, desk.findings, tuple(desk.questions), frozenset())
     clock = build_clock(mapped, mapping, desk.findings)
     whole: dict[str, pd.DataFrame] = {}
@@ -188,7 +202,8 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
                 NOTE,
                 table.name,
                 "",
-                f"{len(unused)} columns have no meaning here: {first}{more}.",
+                f"{counted(len(unused), 'column has', 'columns have')} no meaning here: "
+                f"{first}{more}.",
                 "They are not used.",
                 "Choose what they stand for in the mapping, if one is needed.",
                 value=len(unused),

@@ -11,7 +11,7 @@ from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_unit
 from pht_core.units import convert_unit, recognise_unit, split_header
-from pht_core.validation import CHANGES, NOTE, finding
+from pht_core.validation import CHANGES, NOTE, counted, finding
 
 TIME_UNITS = ["days", "months"]
 # A follow-up of more than 25 years after CAR-T is days, not months: the first were in 2010.
@@ -61,7 +61,7 @@ def read_months(
             NOTE,
             table.name,
             column,
-            f"{len(given)} times of {column} are in {unit}.",
+            f"{counted(len(given), 'time', 'times')} of {column} given in {unit}.",
             f"They are converted to months of {DAYS_PER_MONTH} days.",
         )
     )

@@ -6,7 +6,7 @@ import pandas as pd
 from pht_core.intake.amounts import Desk
 from pht_core.intake.laboratory import WHITE_CELLS, join_values, values_of_test
 from pht_core.units import canonical_unit
-from pht_core.validation import CHANGES, finding
+from pht_core.validation import CHANGES, counted, finding
 
 
 def derive_neutrophils(values: pd.DataFrame, desk: Desk) -> pd.DataFrame:
@@ -39,7 +39,8 @@ def derive_neutrophils(values: pd.DataFrame, desk: Desk) -> pd.DataFrame:
                 CHANGES,
                 "counts",
                 "NE",
-                f"{impossible} draws have less than 0 or more than 100% neutrophils.",
+                f"{counted(impossible, 'draw has', 'draws have')} "
+                f"less than 0 or more than 100% neutrophils.",
                 "No count is computed from them.",
                 "Correct the percents.",
                 value=impossible,
@@ -52,7 +53,8 @@ def derive_neutrophils(values: pd.DataFrame, desk: Desk) -> pd.DataFrame:
             CHANGES,
             "counts",
             "NE",
-            f"{len(made)} neutrophil counts are not in the file.",
+            f"{counted(len(made), 'neutrophil count is', 'neutrophil counts are')} "
+            f"not in the file.",
             "They are computed: white cells x the percent of neutrophils (segmented and bands).",
             "Give the absolute count where the laboratory has it.",
             value=len(made),
