@@ -94,7 +94,11 @@ def editable_mapping(intake: Intake) -> pd.DataFrame:
         unused.append("keep")
     if table["day"].isna().all() and "patients" not in {t.rows for t in intake.mapping.tables}:
         unused.append("day")
-    return table[[name for name in table if name not in unused]]
+    shown = [str(name) for name in table if name not in unused]
+    if "keep" in shown:  # before the longer columns, which a narrow screen cuts off
+        shown.remove("keep")
+        shown.insert(shown.index("confidence"), "keep")
+    return table[shown]
 
 
 def corrected_mapping(
