@@ -25,6 +25,7 @@ PAGES = {
     "Cohort": {"overview": "Overview", "upload": "Your file"},
     "Toxicity": {"cytopenias": "Cytopenias", "trajectories": "Trajectories"},
     "Outcome": {"response": "Response", "survival": "Survival"},
+    "Report": {"claims": "Report check"},
 }
 
 

@@ -1,0 +1,16 @@
+"""Report check: which percents of a manuscript follow from their counts, and from the data."""
+
+import streamlit as st
+
+from pages.shared.claims_check import show_check, show_other
+from pages.shared.claims_input import show_input
+from pages.shared.claims_session import opened
+from pages.shared.session import current_view
+
+st.title("Report check")
+paper = opened()
+if paper is None:
+    show_input()
+else:
+    show_check(current_view(), paper)
+    show_other()

@@ -1,0 +1,211 @@
+"""The checked manuscript: summary, text with marks, table of claims, findings, what is left."""
+
+from html import escape
+
+import streamlit as st
+
+from pages.shared import claims_session as claims
+from pages.shared import session
+from pages.shared.claims_blocks import cut_blocks, part_of, place_marks, split_parts
+from pages.shared.claims_card import show_card
+from pages.shared.claims_exports import show_exports
+from pages.shared.claims_input import show_input
+from pages.shared.claims_panes import show_list_pane, show_text_pane
+from pages.shared.claims_rows import (
+    MOST_ROWS,
+    claim_rows,
+    filtered,
+    filters_of,
+    finding_rows,
+    mark_rows,
+)
+from pages.shared.claims_session import Opened
+from pages.shared.session import View
+from pht_core.claims.claim import Claim, Finding, Report
+from pht_core.claims.report import format_summary
+from pht_core.export.reply import sort_by_weight
+
+ATTRIBUTION = (
+    "Wang J, Zhang M, Lyu H, et al. Front Immunol 2023;14:1139559, excerpts. "
+    "[doi:10.3389/fimmu.2023.1139559](https://doi.org/10.3389/fimmu.2023.1139559), "
+    "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
+)
+PART = "claims_part"
+STYLE = """<style>
+.pht-card p {margin: 0 0 0.35rem; overflow-wrap: anywhere}
+.pht-problem {border-left: 3px solid; padding: 0.4rem 0.8rem; overflow-wrap: anywhere}
+</style>"""
+
+
+@st.fragment
+def show_check(view: View, paper: Opened) -> None:
+    """Everything about a manuscript; a click acts on this part of the page only."""
+    st.html(STYLE)
+    report = claims.checked(view, paper)
+    if not paper.chosen and report.claims:
+        paper.chosen = sort_by_weight(report.claims)[0].id
+    show_summary(view, paper, report)
+    names = show_filter(report)
+    text, found = st.columns([6, 5], gap="medium")
+    with text:
+        show_text(paper, report)
+    with found:
+        show_claims(view, paper, report, names)
+    show_findings(paper, report)
+    show_left_out(paper, report)
+
+
+def show_summary(view: View, paper: Opened, report: Report) -> None:
+    """The counts, what they are of, and the way to files and to another manuscript."""
+    if report.claims:
+        st.markdown(f"#### {format_summary(report)}")
+    else:
+        st.info("No percent was found that could be checked.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f"<span>{escape(paper.manuscript.name)}</span>", width="content")
+        _show_data_switch(view, paper)
+        show_exports(paper, report, view.cohort.name if paper.with_data else "")
+        st.button("Close this text", on_click=claims.close_manuscript)
+    words = [ATTRIBUTION] if paper.is_sample else []
+    if paper.with_data:
+        name = session.plain(view.cohort.name)
+        words.append(f"Held against {name}, all {view.n_total} patients.")
+        if view.filters.active:
+            words.append("The filters of the sidebar do not act here.")
+    if words:
+        st.caption(" ".join(words))
+
+
+def _show_data_switch(view: View, paper: Opened) -> None:
+    def switched() -> None:
+        paper.with_data = bool(st.session_state["claims_with_data"])
+
+    st.toggle(
+        "Hold against the open cohort",
+        value=paper.with_data,
+        key="claims_with_data",
+        on_change=switched,
+        help="Also asks whether the data of the cohort that is open give each figure. The sample "
+        "cohort is of one paper: its data say nothing about another.",
+    )
+
+
+def choose(paper: Opened, name: str) -> None:
+    """Look at a claim or a finding."""
+    paper.chosen = name
+
+
+def chosen_claim(paper: Opened, report: Report) -> Claim | None:
+    """The claim looked at, if it is one."""
+    return next((claim for claim in report.claims if claim.id == paper.chosen), None)
+
+
+def chosen_finding(paper: Opened, report: Report) -> Finding | None:
+    """The finding looked at, if it is one."""
+    for number, finding in enumerate(report.findings):
+        if paper.chosen == f"f{number}":
+            return finding
+    return None
+
+
+def show_text(paper: Opened, report: Report) -> None:
+    """The text, in parts where it is long; the part follows what is chosen."""
+    parts = split_parts(report.text)
+    claim, finding = chosen_claim(paper, report), chosen_finding(paper, report)
+    spans = finding.spans if finding is not None else ()
+    part = 0
+    if len(parts) > 1:
+        part = _show_part(paper, parts, claim.pct_start if claim else spans[0][0] if spans else 0)
+    show_text_pane(
+        "claims_text",
+        f"{paper.digest}-{part}",
+        cut_blocks(report.text, parts[part], place_marks(report.claims), spans),
+        mark_rows(report),
+        paper.chosen,
+        lambda name: choose(paper, name),
+    )
+
+
+def _show_part(paper: Opened, parts: list[tuple[int, int]], offset: int) -> int:
+    seen = "claims_part_of"
+    if st.session_state.get(seen) != (paper.digest, paper.chosen):
+        st.session_state[seen] = (paper.digest, paper.chosen)
+        st.session_state[PART] = part_of(parts, offset)
+    return int(
+        st.selectbox(
+            "Part of the text",
+            range(len(parts)),
+            format_func=lambda number: f"Part {number + 1} of {len(parts)}",
+            key=PART,
+        )
+    )
+
+
+def show_filter(report: Report) -> list[str]:
+    """What the table is narrowed to; the words explain the signs."""
+    words = filters_of(report)
+    if not words:
+        return []
+    return st.pills(
+        "Show in the table (none chosen: all, the gravest first)",
+        list(words),
+        selection_mode="multi",
+        format_func=lambda name: words.get(name, name),
+        key="claims_filter",
+    )
+
+
+def show_claims(view: View, paper: Opened, report: Report, names: list[str]) -> None:
+    """The table of claims, narrowed and sorted, and the chosen one."""
+    claims_shown = filtered(report, names)
+    show_list_pane(
+        "claims_table",
+        ["", "Printed", "Arithmetic", "Line"],
+        claim_rows(report, claims_shown, paper.notes),
+        paper.chosen,
+        "No claim of this kind.",
+        lambda name: choose(paper, name),
+    )
+    if len(claims_shown) > MOST_ROWS:
+        st.caption(f"The gravest {MOST_ROWS} of {len(claims_shown):,}; the CSV has all.")
+    claim = chosen_claim(paper, report)
+    if claim is not None:
+        figures = claims.figures_of_view(view) if paper.with_data else None
+        show_card(paper, claim, figures)
+
+
+def show_findings(paper: Opened, report: Report) -> None:
+    """What does not fit between statements; a row lights up its places in the text."""
+    if not report.findings:
+        return
+    st.subheader(f"Between statements ({len(report.findings)})")
+    show_list_pane(
+        "claims_findings",
+        ["", "What", "Found", "Places"],
+        finding_rows(report),
+        paper.chosen,
+        "",
+        lambda name: choose(paper, name),
+    )
+
+
+def show_left_out(paper: Opened, report: Report) -> None:
+    """What was set aside by the reader, and what was read and not checked."""
+    if paper.not_claims:
+        st.subheader(f"Set aside as no claim ({len(paper.not_claims)})")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for name, words in list(paper.not_claims.items()):
+                st.html(f"<span>{escape(words)}</span>", width="content")
+                st.button(
+                    "Bring back", key=f"claims_back_{name}", on_click=paper.bring_back,
+                    args=(name,),
+                )  # fmt: skip
+    with st.expander(f"Read and not checked ({sum(report.not_checked.values()):,})"):
+        counts = sorted(report.not_checked.items(), key=lambda item: -item[1])
+        st.markdown("; ".join(f"{words}: {n:,}" for words, n in counts) or "Nothing.")
+
+
+def show_other() -> None:
+    """The way to another manuscript, folded away."""
+    with st.expander("Check another text"):
+        show_input()

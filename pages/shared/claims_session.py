@@ -1,0 +1,152 @@
+"""What a session holds of the report check: a manuscript, what its reader changed, the result."""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.session import View
+from pht_core.claims.claim import Claim, Report
+from pht_core.claims.manuscript import Manuscript, read_manuscript
+from pht_core.claims.quantities import CohortFigures
+from pht_core.claims.report import Changes, check_report
+from pht_core.errors import PhtError
+from pht_core.reading import SAMPLE_FILE
+
+SAMPLE_TEXT = SAMPLE_FILE.parent / "wang2023.txt"
+SAMPLE_NAME = "Wang et al. 2023 (excerpts)"
+OPENED = "claims_manuscript"
+PROBLEM = "claims_problem"
+ROUND = "claims_round"  # another one empties the uploader and the text area
+KEPT_REPORTS = 4
+
+
+@dataclass
+class Opened:
+    """A manuscript in this session, with all that its reader said about it."""
+
+    manuscript: Manuscript
+    is_sample: bool = False
+    with_data: bool = False
+    chosen: str = ""  # a claim's id, or "f3" for the fourth finding
+    not_claims: dict[str, str] = field(default_factory=dict)  # id to its print
+    denominators: dict[str, int] = field(default_factory=dict)
+    bindings: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    reports: dict[Hashable, Report] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.manuscript.text.encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def changes(self) -> Changes:
+        """What the reader set right, as the core takes it."""
+        return Changes(frozenset(self.not_claims), dict(self.denominators), dict(self.bindings))
+
+    def set_aside(self, claim: Claim) -> None:
+        """Take one out: it is no claim."""
+        self.not_claims[claim.id] = " ".join(claim.text.split())
+        self.chosen = ""
+
+    def bring_back(self, name: str) -> None:
+        """Count a claim again that was set aside."""
+        self.not_claims.pop(name, None)
+        self.chosen = name
+
+
+def opened() -> Opened | None:
+    """The manuscript of this session, if one is open."""
+    found: Opened | None = st.session_state.get(OPENED)
+    return found
+
+
+def open_manuscript(content: bytes, name: str) -> None:
+    """Read a manuscript into this session; one that cannot be read leaves the former open."""
+    st.session_state.pop(PROBLEM, None)
+    renew_inputs()
+    try:
+        manuscript = read_manuscript(content, name)
+    except PhtError as error:
+        st.session_state[PROBLEM] = str(error)
+        return
+    own_cohort = session.UPLOADED in st.session_state
+    st.session_state[OPENED] = Opened(manuscript, with_data=own_cohort)
+
+
+def open_sample() -> None:
+    """Open the paper that the sample cohort is of; held against it unless another is open."""
+    st.session_state.pop(PROBLEM, None)
+    renew_inputs()
+    own_cohort = session.UPLOADED in st.session_state
+    st.session_state[OPENED] = Opened(
+        read_manuscript(SAMPLE_TEXT.read_bytes(), SAMPLE_NAME),
+        is_sample=True,
+        with_data=not own_cohort,
+    )
+
+
+def close_manuscript() -> None:
+    """Forget the manuscript and all that was found in it."""
+    st.session_state.pop(OPENED, None)
+    st.session_state.pop(PROBLEM, None)
+    renew_inputs()
+
+
+def renew_inputs() -> None:
+    """Empty the text area and the uploader: under another key they are new ones."""
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+def input_key(name: str) -> str:
+    """A widget's key on the way in; another one for each manuscript."""
+    return f"claims_{name}_{st.session_state.get(ROUND, 0)}"
+
+
+def figures_of_view(view: View) -> CohortFigures:
+    """The quantities of the open cohort, all its patients; made once for a view.
+
+    Everyone who was treated is known of the sample only.
+    """
+    return view.keep(
+        "claims_figures",
+        lambda: CohortFigures(
+            view.assessment,
+            session.sample_treated() if view.cohort is session.sample_cohort() else None,
+        ),
+    )
+
+
+def checked(view: View, paper: Opened) -> Report:
+    """The manuscript checked as its reader left it; made once for a text and what was changed.
+
+    What the data give stands with the views, which go when the cohort is forgotten.
+    """
+    changes = paper.changes
+    key = (
+        changes.not_claims,
+        tuple(sorted(changes.denominators.items())),
+        tuple(sorted(changes.bindings.items())),
+    )
+    kept = _with_data(view, paper) if paper.with_data else paper.reports
+    if key not in kept:
+        with st.spinner("Checking the text …"):
+            figures = figures_of_view(view) if paper.with_data else None
+            kept[key] = check_report(paper.manuscript.text, changes, figures)
+        while len(kept) > KEPT_REPORTS:
+            kept.pop(next(iter(kept)))
+    return kept[key]
+
+
+def _with_data(view: View, paper: Opened) -> dict[Hashable, Report]:
+    """The reports of this text and cohort: filters do not act on them, so views share them."""
+    name = ("claims", paper.digest)
+    views: dict[Hashable, View] = st.session_state.get(session.VIEWS, {})
+    kept: dict[Hashable, Report] = {}
+    for other in views.values():
+        if other.cohort is view.cohort and other.settings == view.settings:
+            kept = other.kept.get(name, kept)
+    return view.keep(name, lambda: kept)
