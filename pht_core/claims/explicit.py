@@ -23,8 +23,8 @@ _NO_COUNT = re.compile(
     rf"(?:\d{S}{{1,30}}(?:or|to|and)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE
 )
 _BOUND = re.compile(
-    r"\b(?:below|above|under|over|(?:less|more|fewer|greater|higher|lower) than|at least|at most|"
-    r"exceed(?:s|ed|ing)?|up to|minimum of|maximum of)\s$",
+    r"\b(?:(?P<below>below|under|(?:less|fewer|lower) than|at most|up to|maximum of)|"
+    r"above|over|(?:more|greater|higher) than|at least|exceed(?:s|ed|ing)?|minimum of)\s$",
     re.IGNORECASE,
 )
 _SIGN = re.compile(r"([<>≤≥])\s?$")
@@ -93,7 +93,8 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
         strong = False
     if _SEXES.search(text[max(k_start - 70, 0) : k_start]) and share_fits(k, k + n, percent):
         strong = False
-    note = "bound" if _BOUND.search(text[max(pct_start - 20, 0) : pct_start]) else ""
+    bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
+    note = ("below" if bound["below"] else "above") if bound else ""
     if from_survival_curve(text, start, end):
         note = "survival"
     run_on = _split_run_on(percent, k, n, plain[pct_start - 1 : pct_start])

@@ -25,6 +25,10 @@ _TOTAL_ROW = re.compile(
     r"(?:,? ?(?:n|no\.?)? ?\(%\))?$",
     re.IGNORECASE,
 )
+_N_COLUMN = re.compile(
+    r"^(?:n|no\.?|number|total|patients|subjects|cases|all)(?:,? ?(?:n|no\.?)| \(n\))?$",
+    re.IGNORECASE,
+)
 _POPULATION = re.compile(
     r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|"
     r"treated|"
@@ -81,6 +85,11 @@ class Layout:
 
     def cell(self, row: int, column: int) -> Cell:
         return self.table.rows[row][column]
+
+    def total_in_row(self, row: int) -> int | None:
+        """The whole number of a row under "N" or "Total", where there is one such column."""
+        columns = [at for at in range(1, len(self.headers)) if _N_COLUMN.match(self.headers[at])]
+        return _whole(self.cell(row, columns[0]).text) if len(columns) == 1 else None
 
     def new_totals(self, row: int, column: int) -> list[int]:
         """Whole numbers above a cell in rows that name a population, the nearest first."""

@@ -210,7 +210,11 @@ def judge_reading(reading: Reading) -> Judgement:
         return Judgement(CANNOT_TELL, f"{found.arithmetic}; {why}")
     if reading.kind == "table" and reading.note and found.verdict != CONSISTENT:
         return Judgement(found.verdict, f"{found.arithmetic}; {reading.note}")
-    if reading.note == "bound" and found.verdict == INCONSISTENT:
+    if reading.note in ("below", "above") and found.verdict == INCONSISTENT:
+        sign = "<" if reading.note == "below" else ">"
+        bound = judge_share(k, n, reading.percent, relation=sign)
+        if bound.verdict == CONSISTENT:
+            return bound
         return Judgement(CANNOT_TELL, f"{found.arithmetic}; the percent may be a bound")
     if reading.note == "survival" and found.verdict == INCONSISTENT:
         return Judgement(

@@ -61,6 +61,8 @@ def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | Non
         named.append((layout.row_totals[claim.row], "header"))
     if header is not None:
         named.append((header, "header"))
+    elif (own := layout.total_in_row(claim.row)) is not None:
+        named.append((own, "header"))
     elif layout.caption_total is not None:
         named.append((layout.caption_total, "header"))
     further: list[tuple[int, str]] = []
