@@ -14,6 +14,7 @@ from pht_core.intake.mapping import FileMap
 from pht_core.intake.opening import open_files
 from pht_core.intake.questions import Question
 from pht_core.intake.recognition import map_columns
+from pht_core.intake.saved import check_saved
 from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.intake.tidying import Tidied, tidy_tables
 from pht_core.validation import (
@@ -84,12 +85,11 @@ def read_files(
     opened = open_files(files, limits)
     say("Recognising the columns …")
     mapping = map_columns(opened.tables, saved)
+    noticed = [*opened.findings, *(check_saved(saved, mapping) if saved else [])]
     ordered = sorted(files, key=lambda file: file.name)
     digest = digest_of(b"".join(file.content for file in ordered))
     say("Reading the values and checking them …")
-    return _read(
-        name or names, digest, opened.tables, mapping, tuple(opened.findings), simulated
-    )
+    return _read(name or names, digest, opened.tables, mapping, tuple(noticed), simulated)
 
 
 def read_again(intake: Intake, mapping: FileMap) -> Intake:

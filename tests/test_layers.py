@@ -38,8 +38,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reproduction",
         "provenance",
     ),
-    ("charts", "export"),
     ("claims",),
+    ("charts", "export"),
     ("commands",),
     ("pht_core", "__main__"),  # the package itself and the command line: nothing imports them
     ("pages/shared",),

@@ -178,6 +178,39 @@ def test_the_unit_of_one_test_among_several_is_answered_for_that_test() -> None:
     ]
 
 
+def test_columns_of_one_lineage_are_judged_together() -> None:
+    asked = read(
+        blood="patient,Hb D1,Hb D7,PLT (10^9/L) D1,PLT D7\nA,8.1,7.0,150,2\nB,9.5,8.8,90,1\n"
+    )
+    # The platelets of day 7 alone would fit 10^4/uL as well; hemoglobin is asked once.
+    [question] = asked.questions
+    answered = read_again(asked, answer_question(asked.mapping, question, "g/dL"))
+    assert counts(answered) == [
+        ["A", 1, "HGB", pytest.approx(81)],
+        ["A", 7, "HGB", pytest.approx(70)],
+        ["A", 1, "PLT", 150.0],
+        ["A", 7, "PLT", 2.0],
+        ["B", 1, "HGB", pytest.approx(95)],
+        ["B", 7, "HGB", pytest.approx(88)],
+        ["B", 1, "PLT", 90.0],
+        ["B", 7, "PLT", 1.0],
+    ]
+    assert "4 values of Hb D1 and 1 more columns given in g/dL" in said(answered, NOTE)
+
+
+def test_a_limit_stands_in_the_unit_of_its_count() -> None:
+    intake = read(blood="patient,day,Hb (g/dL),Hb LLN,PLT (10^9/L)\nA,1,8.1,12,50\n")
+    limits = cohort_of(intake).counts.set_index("param")["lln"]
+    assert limits["HGB"] == pytest.approx(120)
+
+
+def test_neutrophils_in_percent_are_no_counts() -> None:
+    intake = read(
+        blood="patient,day,test,result,unit\nA,1,NEUT,45,%\nA,1,WBC,2.0,10^9/L\nA,2,NEUT,1.1,10^9/L\n"
+    )
+    assert counts(intake) == [["A", 1, "NE", pytest.approx(0.9)], ["A", 2, "NE", 1.1]]
+
+
 def test_neutrophils_are_computed_from_white_cells_and_percents() -> None:
     intake = read(
         blood="patient,day,WBC (10^9/L),polys %,bands %,ANC (10^9/L)\n"

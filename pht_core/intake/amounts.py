@@ -1,5 +1,6 @@
 """A column's cells as amounts in the unit that the tables use; what is unclear is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,18 +96,50 @@ def read_numbers(
     return numbers, unit
 
 
-def read_amounts(
-    entry: ColumnMap, values: pd.Series, table: MappedTable, desk: Desk
-) -> tuple[pd.Series, str]:
-    """A column of amounts in the unit of the tables, and that unit.
+@dataclass(frozen=True)
+class Amounts:
+    """A column's numbers in the unit of the tables.
+
+    Parameters
+    ----------
+    entry : the column.
+    values : missing where a cell has none, or where its unit must be asked first.
+    unit : the unit of ``values``; empty = not known.
+    source : the unit that the cells were in.
+    """
+
+    entry: ColumnMap
+    values: pd.Series
+    unit: str
+    source: str
+
+
+def read_amounts(entries: Sequence[ColumnMap], table: MappedTable, desk: Desk) -> list[Amounts]:
+    """The columns of one field (several where each is of one day), in the unit of the tables.
 
     The unit is the one that the header or the user says, or that the cells carry. Where none of
-    them does it is inferred if only one is believable, which is a finding, and asked otherwise.
+    them does it is that of the field's other columns, else it is inferred if only one is
+    believable, which is a finding, and asked otherwise. Columns of one unit are judged together:
+    the platelets of a single day may be too low to tell anything.
     """
-    meaning = read_fields()[entry.field]
-    needed = entry.field not in LABS
-    numbers, in_cells = read_numbers(values, table, desk)
-    if in_cells and entry.unit and recognise_unit(in_cells, meaning.quantity) != entry.unit:
+    numbers: dict[str, pd.Series] = {}
+    units: dict[str, str] = {}
+    for entry in entries:
+        numbers[entry.column], in_cells = read_numbers(table.values_of(entry), table, desk)
+        units[entry.column] = _unit_of(entry, in_cells, table, desk)
+    told = {unit for unit in units.values() if unit}
+    if len(told) == 1:
+        units = dict.fromkeys(units, told.pop())
+    found = []
+    for unit in dict.fromkeys(units.values()):
+        own = [entry for entry in entries if units[entry.column] == unit]
+        found += _in_one_unit(own, [numbers[entry.column] for entry in own], unit, table, desk)
+    return found
+
+
+def _unit_of(entry: ColumnMap, in_cells: str, table: MappedTable, desk: Desk) -> str:
+    quantity = read_fields()[entry.field].quantity
+    if in_cells and entry.unit and recognise_unit(in_cells, quantity) != entry.unit:
         desk.findings.append(
             finding(
                 CHANGES,
@@ -118,26 +151,49 @@ def read_amounts(
                 value=in_cells,
             )
         )
-    unit = entry.unit or recognise_unit(in_cells, meaning.quantity)
+    return entry.unit or recognise_unit(in_cells, quantity)
+
+
+def _in_one_unit(
+    entries: list[ColumnMap],
+    numbers: list[pd.Series],
+    declared: str,
+    table: MappedTable,
+    desk: Desk,
+) -> list[Amounts]:
+    """Columns that say the same unit, or none, judged and converted together."""
+    first, needed = entries[0], entries[0].field not in LABS
+    meaning = read_fields()[first.field]
+    pooled = np.concatenate([values.to_numpy() for values in numbers])
     unit = choose_unit(
-        numbers.to_numpy(),
+        pooled,
         meaning.quantity,
-        unit,
+        declared,
         desk,
         table.name,
-        entry.column,
+        first.column,
         meaning.title,
-        chosen=entry.reason == CHOSEN,
+        chosen=any(entry.reason == CHOSEN and entry.unit for entry in entries),
         needed=needed,
     )
     if not unit:
-        kept = numbers if not needed else numbers * np.nan
-        return kept, ""
-    return pd.Series(
-        convert_listed(numbers.to_numpy(), meaning.quantity, unit, desk, table.name, entry.column),
-        index=numbers.index,
-        name=numbers.name,
-    ), canonical_unit(meaning.quantity, unit)
+        return [
+            Amounts(entry, values if not needed else values * np.nan, "", "")
+            for entry, values in zip(entries, numbers, strict=True)
+        ]
+    more = f" and {len(entries) - 1} more columns" if len(entries) > 1 else ""
+    what = f"{first.column}{more}"
+    converted = convert_listed(pooled, meaning.quantity, unit, desk, table.name, first.column, what)
+    parts = np.split(converted, np.cumsum([len(values) for values in numbers])[:-1])
+    return [
+        Amounts(
+            entry,
+            pd.Series(part, index=values.index, name=values.name),
+            canonical_unit(meaning.quantity, unit),
+            unit,
+        )
+        for entry, values, part in zip(entries, numbers, parts, strict=True)
+    ]
 
 
 def choose_unit(

@@ -328,7 +328,7 @@ def _note_no_infusion(
 
 def dayless(table: MappedTable, clock: Clock, what: str) -> list[dict[str, object]]:
     """What is said of a table whose rows need a day and have no column for it."""
-    if table.map_of("date") is not None and not clock.has_infusions:
+    if {"date", "start_date"} & table.fields and not clock.has_infusions:
         text = f"The dates of {table.name} cannot be counted from the infusion."
         advice = "Add each patient's date of infusion as a column, or in a table of patients."
     else:

@@ -1,15 +1,16 @@
 """Laboratory values from columns: one per test, or one per test and day."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.amounts import Desk, read_amounts
+from pht_core.intake.amounts import Amounts, Desk, read_amounts
 from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.laboratory import PERCENTS, TESTS, join_values, values_of_test
 from pht_core.intake.mapped import MappedTable
-from pht_core.intake.mapping import CHOSEN, ColumnMap
+from pht_core.intake.mapping import CHOSEN
 from pht_core.schema import LINEAGES
 from pht_core.validation import CHANGES, finding
 
@@ -49,34 +50,37 @@ def _columns(table: MappedTable, clock: Clock, desk: Desk) -> Iterator[pd.DataFr
                     "Say the day after infusion in the mapping (a baseline is before day 0).",
                 )
             )
-    elif days is not None:
-        known = days.notna().to_numpy()
-        for entry in plain:
-            yield _column(table, entry, days, known, desk)
-    for entry in of_day:
-        constant = pd.Series(float(entry.day or 0), index=table.frame.index)
-        yield _column(table, entry, constant, np.ones(len(constant), dtype=bool), desk)
+        plain = []
+    for field in dict.fromkeys(entry.field for entry in (*plain, *of_day)):
+        columns = [entry for entry in (*plain, *of_day) if entry.field == field]
+        for amounts in read_amounts(columns, table, desk):
+            yield _values(table, amounts, days, desk)
 
 
-def _column(
-    table: MappedTable, entry: ColumnMap, days: pd.Series, known: np.ndarray, desk: Desk
+def _values(
+    table: MappedTable, amounts: Amounts, days: pd.Series | None, desk: Desk
 ) -> pd.DataFrame:
-    amounts, unit = read_amounts(entry, table.values_of(entry), table, desk)
+    """One column's values with their days: its own day, else each row's."""
+    entry = amounts.entry
     limit = table.map_of(f"{entry.field}_lln") if entry.field in LINEAGES else None
-    lln = np.full(len(amounts), np.nan)
+    lln = np.full(len(amounts.values), np.nan)
     if limit is not None:
-        if not limit.unit and not pd.isna(table.values_of(limit)).all():
+        if not limit.unit and amounts.source:
             # A limit stands in the unit of its count unless its header says otherwise.
-            own = ColumnMap(limit.column, limit.field, entry.unit or unit, reason=CHOSEN)
-            limit = own if own.unit else limit
-        lln = read_amounts(limit, table.values_of(limit), table, desk)[0].to_numpy()
-    keep = known & amounts.notna().to_numpy()
+            limit = replace(limit, unit=amounts.source, reason=CHOSEN)
+        if limit.unit:
+            lln = read_amounts([limit], table, desk)[0].values.to_numpy()
+    if entry.day is not None or days is None:
+        day = np.full(len(lln), float(entry.day or 0))
+    else:
+        day = days.to_numpy()
+    keep = np.isfinite(day) & amounts.values.notna().to_numpy()
     return values_of_test(
         table.subjects[keep],
-        days.to_numpy()[keep],
+        day[keep],
         entry.field,
-        amounts.to_numpy()[keep],
-        unit,
+        amounts.values.to_numpy()[keep],
+        amounts.unit,
         lln[keep],
         np.flatnonzero(keep),
     )

@@ -31,7 +31,7 @@ def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
     test, value = table.map_of("test"), table.map_of("value")
     if test is None or value is None:
         return empty_values()
-    names = _tests(table, desk)
+    names = _percents_apart(_tests(table, desk), table)
     of_test = {name: np.flatnonzero(names == place) for place, name in enumerate(TESTS)}
     used = {name: rows for name, rows in of_test.items() if rows.size}
     if not used.keys() & set(PERCENTS):
@@ -136,6 +136,17 @@ def _tests(table: MappedTable, desk: Desk) -> np.ndarray:
             )
         )
     return found
+
+
+def _percents_apart(names: np.ndarray, table: MappedTable) -> np.ndarray:
+    """The same, with "neutrophils" in % as what they are: no count."""
+    count, percent = TESTS.index("NE"), TESTS.index("NE_percent")
+    if "unit" not in table.fields or not (names == count).any():
+        return names
+    units = _unit_texts("NE", table).cat
+    is_percent = [recognise_unit(str(unit), "percent") == "%" for unit in units.categories]
+    rows = np.array([*is_percent, False])[units.codes.to_numpy()] & (names == count)
+    return np.where(rows, np.int8(percent), names)
 
 
 def _by_unit(

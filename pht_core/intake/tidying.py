@@ -173,10 +173,22 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
                     NOTE,
                     table.name,
                     entry.column,
-                    f"{entry.column!r} looks like a {entry.private}.",
+                    f"{entry.column!r} looks like {_article(entry.private)}.",
                     "It is dropped and kept nowhere.",
                     "Tick 'keep' in the mapping if it is needed, and leave it out of the file "
                     "otherwise.",
+                )
+            )
+        elif entry.private and entry.field == "subject_id":
+            findings.append(
+                finding(
+                    NOTE,
+                    table.name,
+                    entry.column,
+                    f"{entry.column!r} looks like {_article(entry.private)}, and is the only "
+                    "column that tells the patients apart.",
+                    "It is used in this session.",
+                    "Relabel the patients before figures are shown around.",
                 )
             )
         elif not entry.field:
@@ -209,6 +221,10 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
                 value=len(unused),
             )
         )
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 def _births(mapped: list[MappedTable], clock: Clock, desk: Desk) -> pd.Series:
