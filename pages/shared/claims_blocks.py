@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Mark:
-    """A stretch of the text that belongs to a claim; ``place`` is the claim's in the report."""
+    """A stretch of the text that belongs to a claim; ``place`` is the claim's in its list."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ def part_of(parts: Sequence[Span], offset: int) -> int:
 
 
 def place_marks(claims: Sequence[Claim]) -> list[Mark]:
-    """A mark for each claim, none over another; each keeps the percent itself."""
+    """A mark for each claim, none over another; each holds the percent itself."""
     order = sorted(range(len(claims)), key=lambda place: claims[place].pct_start)
     marks: list[Mark] = []
     for number, place in enumerate(order):
@@ -63,18 +63,17 @@ def cut_blocks(
 
     A stretch is ``[text, claim or -1, is its last, is lit]``; ``lit`` are places of a finding.
     """
-    near = [mark for mark in marks if mark.end > part[0] and mark.start < part[1]]
     blocks: list[dict[str, Any]] = []
     for kind, group in groupby(_lines(text, part), key=lambda line: _kind(text, line)):
         lines = list(group)
         if kind == "table":
-            rows = [[_cut(text, cell, near, lit) for cell in _cells(text, line)] for line in lines]
+            rows = [[_cut(text, cell, marks, lit) for cell in _cells(text, line)] for line in lines]
             blocks.append({"kind": kind, "rows": rows})
         elif kind == "text":
             span = (lines[0][0], lines[-1][1])
             heading = len(lines) == 1 and _is_heading(text[span[0] : span[1]])
             blocks.append(
-                {"kind": "heading" if heading else kind, "cut": _cut(text, span, near, lit)}
+                {"kind": "heading" if heading else kind, "cut": _cut(text, span, marks, lit)}
             )
     return blocks
 

@@ -45,14 +45,7 @@ def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> Non
             args=(claim,),
             help="Takes it out of the list and the counts. It can be brought back below.",
         )
-    key = f"claims_note_{paper.digest[:8]}_{claim.id}"
-    note = st.text_input(
-        "Note for the reply", value=paper.notes.get(claim.id, ""), key=key, max_chars=2000
-    )
-    if note.strip():
-        paper.notes[claim.id] = note
-    else:
-        paper.notes.pop(claim.id, None)
+    _show_note(paper, claim)
 
 
 def shorten(claim: Claim, most: int = 320) -> str:
@@ -64,6 +57,24 @@ def shorten(claim: Claim, most: int = 320) -> str:
     start = max(min(at - most // 2, len(context) - most), 0)
     cut = context[start : start + most]
     return ("… " if start else "") + cut + (" …" if start + most < len(context) else "")
+
+
+def _show_note(paper: Opened, claim: Claim) -> None:
+    key = f"claims_note_{paper.digest[:8]}_{claim.id}"
+
+    def changed() -> None:
+        if note := str(st.session_state[key]).strip():
+            paper.notes[claim.id] = note
+        else:
+            paper.notes.pop(claim.id, None)
+
+    st.text_input(
+        "Note for the reply",
+        value=paper.notes.get(claim.id, ""),
+        key=key,
+        max_chars=2000,
+        on_change=changed,
+    )
 
 
 def _show_denominator(paper: Opened, claim: Claim) -> None:

@@ -9,13 +9,14 @@ from pages.shared import session
 from pages.shared.claims_blocks import cut_blocks, part_of, place_marks, split_parts
 from pages.shared.claims_card import show_card
 from pages.shared.claims_exports import show_exports
-from pages.shared.claims_input import show_input
+from pages.shared.claims_input import show_input, show_problem
 from pages.shared.claims_panes import show_list_pane, show_text_pane
 from pages.shared.claims_rows import (
     MOST_ROWS,
     claim_rows,
     filtered,
     filters_of,
+    finding_lines,
     finding_rows,
     mark_rows,
 )
@@ -23,6 +24,7 @@ from pages.shared.claims_session import Opened
 from pages.shared.session import View
 from pht_core.claims.claim import Claim, Finding, Report
 from pht_core.claims.report import format_summary
+from pht_core.errors import PhtError
 from pht_core.export.reply import sort_by_weight
 
 ATTRIBUTION = (
@@ -41,7 +43,11 @@ STYLE = """<style>
 def show_check(view: View, paper: Opened) -> None:
     """Everything about a manuscript; a click acts on this part of the page only."""
     st.html(STYLE)
-    report = claims.checked(view, paper)
+    try:
+        report = claims.checked(view, paper)
+    except PhtError as error:
+        show_problem(str(error))
+        return
     if not paper.chosen and report.claims:
         paper.chosen = sort_by_weight(report.claims)[0].id
     show_summary(view, paper, report)
@@ -61,13 +67,16 @@ def show_summary(view: View, paper: Opened, report: Report) -> None:
         st.markdown(f"#### {format_summary(report)}")
     else:
         st.info("No percent was found that could be checked.")
+    held = paper.is_held_against(view)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f"<span>{escape(paper.manuscript.name)}</span>", width="content")
         _show_data_switch(view, paper)
-        show_exports(paper, report, view.cohort.name if paper.with_data else "")
-        st.button("Close this text", on_click=claims.close_manuscript)
+        show_exports(paper, report, view.cohort.name if held else "")
+        if st.button("Close this text"):
+            claims.close_manuscript()
+            st.rerun()
     words = [ATTRIBUTION] if paper.is_sample else []
-    if paper.with_data:
+    if held:
         name = session.plain(view.cohort.name)
         words.append(f"Held against {name}, all {view.n_total} patients.")
         if view.filters.active:
@@ -77,13 +86,16 @@ def show_summary(view: View, paper: Opened, report: Report) -> None:
 
 
 def _show_data_switch(view: View, paper: Opened) -> None:
+    digest = view.cohort.digest
+    key = f"claims_held_{paper.digest[:8]}_{digest[:8]}"
+
     def switched() -> None:
-        paper.with_data = bool(st.session_state["claims_with_data"])
+        paper.held[digest] = bool(st.session_state[key])
 
     st.toggle(
         "Hold against the open cohort",
-        value=paper.with_data,
-        key="claims_with_data",
+        value=paper.is_held_against(view),
+        key=key,
         on_change=switched,
         help="Also asks whether the data of the cohort that is open give each figure. The sample "
         "cohort is of one paper: its data say nothing about another.",
@@ -116,12 +128,15 @@ def show_text(paper: Opened, report: Report) -> None:
     part = 0
     if len(parts) > 1:
         part = _show_part(paper, parts, claim.pct_start if claim else spans[0][0] if spans else 0)
+    start, end = parts[part]
+    inside = [claim for claim in report.claims if claim.end > start and claim.start < end]
     show_text_pane(
         "claims_text",
         f"{paper.digest}-{part}",
-        cut_blocks(report.text, parts[part], place_marks(report.claims), spans),
-        mark_rows(report),
+        cut_blocks(report.text, (start, end), place_marks(inside), spans),
+        mark_rows(inside),
         paper.chosen,
+        finding_lines(finding) if finding is not None else [],
         lambda name: choose(paper, name),
     )
 
@@ -161,7 +176,7 @@ def show_claims(view: View, paper: Opened, report: Report, names: list[str]) -> 
     show_list_pane(
         "claims_table",
         ["", "Printed", "Arithmetic", "Line"],
-        claim_rows(report, claims_shown, paper.notes),
+        claim_rows(claims_shown, paper.notes),
         paper.chosen,
         "No claim of this kind.",
         lambda name: choose(paper, name),
@@ -170,7 +185,7 @@ def show_claims(view: View, paper: Opened, report: Report, names: list[str]) -> 
         st.caption(f"The gravest {MOST_ROWS} of {len(claims_shown):,}; the CSV has all.")
     claim = chosen_claim(paper, report)
     if claim is not None:
-        figures = claims.figures_of_view(view) if paper.with_data else None
+        figures = claims.figures_of_view(view) if paper.is_held_against(view) else None
         show_card(paper, claim, figures)
 
 

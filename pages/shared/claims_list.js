@@ -15,7 +15,7 @@ export default function (component) {
   for (const row of pane.querySelectorAll(".row")) {
     const isChosen = row.dataset.id === data.chosen;
     row.classList.toggle("chosen", isChosen);
-    row.setAttribute("aria-selected", String(isChosen));
+    row.setAttribute("aria-current", String(isChosen));
     if (isChosen) chosen = row;
   }
   if (chosen && data.chosen !== state.chosen) bring(pane, chosen);
@@ -70,7 +70,11 @@ function drawTable({ titles, rows }) {
     const button = row.insertCell().appendChild(document.createElement("button"));
     button.type = "button";
     button.textContent = print;
-    for (const cell of cells) row.insertCell().textContent = cell;
+    for (const cell of cells) {
+      const shown = row.insertCell();
+      shown.textContent = cell;
+      if (cell.length < 10) shown.className = "short";
+    }
   }
   return table;
 }

@@ -35,10 +35,14 @@ def show_text_pane(
     blocks: list[dict[str, Any]],
     marks: list[dict[str, Any]],
     chosen: str,
+    told: list[str],
     on_pick: Pick,
 ) -> None:
-    """A part of the text; a click, Enter or Space on a mark calls ``on_pick`` with its id."""
-    data = {"name": name, "blocks": blocks, "marks": marks, "chosen": chosen}
+    """A part of the text; a click, Enter or Space on a mark calls ``on_pick`` with its id.
+
+    ``told`` is said below the first place that is lit, where no mark is chosen.
+    """
+    data = {"name": name, "blocks": blocks, "marks": marks, "chosen": chosen, "told": told}
     _text_pane(key=key, data=data, on_picked_change=_picked(key, on_pick))
 
 

@@ -10,7 +10,9 @@ from pht_core.claims.claim import (
     INCONSISTENT,
     NOT_REPRODUCED,
     ROUNDING,
+    VERDICTS,
     Claim,
+    Finding,
     Report,
 )
 from pht_core.export.reply import (
@@ -31,7 +33,7 @@ LOOKS = {
     CONSISTENT: ("good", "✓"),
 }
 DATA_SIGN = "≠"
-MOST_ROWS = 500
+MOST_ROWS = 300
 NOT_IN_DATA = "not in the data"
 
 
@@ -68,8 +70,8 @@ def words_of(claim: Claim) -> str:
     return f"{words}; not reproduced by the data" if claim.data == NOT_REPRODUCED else words
 
 
-def mark_rows(report: Report) -> list[dict[str, Any]]:
-    """For each claim in the report's order, what its mark shows."""
+def mark_rows(claims: Sequence[Claim]) -> list[dict[str, Any]]:
+    """For each claim, what its mark shows."""
     return [
         {
             "id": claim.id,
@@ -78,7 +80,7 @@ def mark_rows(report: Report) -> list[dict[str, Any]]:
             "words": words_of(claim),
             "note": note_lines(claim),
         }
-        for claim in report.claims
+        for claim in claims
     ]
 
 
@@ -90,7 +92,7 @@ def note_lines(claim: Claim) -> list[str]:
     return lines
 
 
-def claim_rows(report: Report, claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict]:
+def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[str, Any]]:
     """The table's rows of some claims."""
     return [
         {
@@ -108,11 +110,18 @@ def claim_rows(report: Report, claims: Sequence[Claim], notes: Mapping[str, str]
     ]
 
 
-def finding_rows(report: Report) -> list[dict]:
+def finding_lines(finding: Finding) -> list[str]:
+    """What a finding between statements says, a line each."""
+    sign = LOOKS[finding.verdict][1]
+    words = f"{sign} {FINDING_WORDS[finding.verdict]}: {one_line(finding.kind)}"
+    return [words, one_line(finding.message)]
+
+
+def finding_rows(report: Report) -> list[dict[str, Any]]:
     """The rows of what does not fit between statements, with every place; the gravest first."""
-    order = [IMPOSSIBLE, INCONSISTENT, ROUNDING, CANNOT_TELL, CONSISTENT]
     numbers = sorted(
-        range(len(report.findings)), key=lambda n: (order.index(report.findings[n].verdict), n)
+        range(len(report.findings)),
+        key=lambda number: (VERDICTS.index(report.findings[number].verdict), number),
     )
     rows = []
     for number in numbers:

@@ -1,8 +1,10 @@
 """What a session holds of the report check: a manuscript, what its reader changed, the result."""
 
 import hashlib
+import logging
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import streamlit as st
 
@@ -29,7 +31,7 @@ class Opened:
 
     manuscript: Manuscript
     is_sample: bool = False
-    with_data: bool = False
+    held: dict[str, bool] = field(default_factory=dict)  # by a cohort's digest
     chosen: str = ""  # a claim's id, or "f3" for the fourth finding
     not_claims: dict[str, str] = field(default_factory=dict)  # id to its print
     denominators: dict[str, int] = field(default_factory=dict)
@@ -37,7 +39,7 @@ class Opened:
     notes: dict[str, str] = field(default_factory=dict)
     reports: dict[Hashable, Report] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the text."""
         return hashlib.sha256(self.manuscript.text.encode("utf-8", "replace")).hexdigest()
@@ -46,6 +48,11 @@ class Opened:
     def changes(self) -> Changes:
         """What the reader set right, as the core takes it."""
         return Changes(frozenset(self.not_claims), dict(self.denominators), dict(self.bindings))
+
+    def is_held_against(self, view: View) -> bool:
+        """Whether the data of the open cohort are asked: the reader's own, or the paper's."""
+        sample = view.cohort is session.sample_cohort()
+        return self.held.get(view.cohort.digest, self.is_sample if sample else True)
 
     def set_aside(self, claim: Claim) -> None:
         """Take one out: it is no claim."""
@@ -69,24 +76,22 @@ def open_manuscript(content: bytes, name: str) -> None:
     st.session_state.pop(PROBLEM, None)
     renew_inputs()
     try:
-        manuscript = read_manuscript(content, name)
+        st.session_state[OPENED] = Opened(read_manuscript(content, name))
     except PhtError as error:
         st.session_state[PROBLEM] = str(error)
-        return
-    own_cohort = session.UPLOADED in st.session_state
-    st.session_state[OPENED] = Opened(manuscript, with_data=own_cohort)
+    except Exception as error:  # A file may hold anything, and its words are private.
+        st.session_state[PROBLEM] = _fault(error)
 
 
 def open_sample() -> None:
-    """Open the paper that the sample cohort is of; held against it unless another is open."""
+    """Open the paper that the sample cohort is of."""
     st.session_state.pop(PROBLEM, None)
     renew_inputs()
-    own_cohort = session.UPLOADED in st.session_state
-    st.session_state[OPENED] = Opened(
-        read_manuscript(SAMPLE_TEXT.read_bytes(), SAMPLE_NAME),
-        is_sample=True,
-        with_data=not own_cohort,
-    )
+    manuscript = read_manuscript(SAMPLE_TEXT.read_bytes(), SAMPLE_NAME)
+    # An own cohort that is open is another one: asked only if the reader wants it.
+    own = st.session_state.get(session.UPLOADED)
+    held = {} if own is None else {session.current_cohort().digest: False}
+    st.session_state[OPENED] = Opened(manuscript, is_sample=True, held=held)
 
 
 def close_manuscript() -> None:
@@ -124,6 +129,11 @@ def checked(view: View, paper: Opened) -> Report:
     """The manuscript checked as its reader left it; made once for a text and what was changed.
 
     What the data give stands with the views, which go when the cohort is forgotten.
+
+    Raises
+    ------
+    PhtError
+        For a fault of our own; neither screen nor log gets a word of the manuscript.
     """
     changes = paper.changes
     key = (
@@ -131,14 +141,31 @@ def checked(view: View, paper: Opened) -> Report:
         tuple(sorted(changes.denominators.items())),
         tuple(sorted(changes.bindings.items())),
     )
-    kept = _with_data(view, paper) if paper.with_data else paper.reports
+    held = paper.is_held_against(view)
+    kept = _with_data(view, paper) if held else paper.reports
     if key not in kept:
+        figures = figures_of_view(view) if held else None
         with st.spinner("Checking the text …"):
-            figures = figures_of_view(view) if paper.with_data else None
-            kept[key] = check_report(paper.manuscript.text, changes, figures)
+            try:
+                kept[key] = check_report(paper.manuscript.text, changes, figures)
+            except Exception as error:
+                raise PhtError(_fault(error)) from None
         while len(kept) > KEPT_REPORTS:
             kept.pop(next(iter(kept)))
     return kept[key]
+
+
+def _fault(error: Exception) -> str:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
+    name = type(error).__name__
+    logging.getLogger("pht_explorer").error("A text could not be read: %s in %s", name, where)
+    return (
+        f"The text could not be checked because of a fault in this program ({name} in {where}). "
+        "Paste a part of it instead, and report the fault."
+    )
 
 
 def _with_data(view: View, paper: Opened) -> dict[Hashable, Report]:

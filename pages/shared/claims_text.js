@@ -14,11 +14,11 @@ export default function (component) {
     pane.scrollTop = top;
     if (!sameText) state.chosen = "";
     Object.assign(state, { drawn, name: data.name });
-    show(pane, data.marks, state.chosen);
+    show(pane, data, state.chosen);
   }
   if (data.chosen !== state.chosen) {
     state.chosen = data.chosen;
-    show(pane, data.marks, data.chosen);
+    show(pane, data, data.chosen);
     bring(pane, pane.querySelector(".mark.chosen") ?? pane.querySelector(".lit"));
   }
   const pick = (event) => {
@@ -30,7 +30,7 @@ export default function (component) {
     }
     const { id } = data.marks[Number(mark.dataset.place)];
     state.chosen = id;
-    show(pane, data.marks, id);
+    show(pane, data, id);
     setTriggerValue("picked", id);
   };
   pane.addEventListener("click", pick);
@@ -80,7 +80,7 @@ function drawStretch([text, place, isLast, isLit], marks) {
   return span;
 }
 
-function show(pane, marks, chosen) {
+function show(pane, { marks, told }, chosen) {
   pane.querySelector(".note")?.remove();
   let last = null;
   for (const mark of pane.querySelectorAll(".mark")) {
@@ -88,18 +88,22 @@ function show(pane, marks, chosen) {
     mark.classList.toggle("chosen", isChosen);
     if (isChosen) last = mark;
   }
-  if (!last) return;
+  const place = last ?? (told.length ? pane.querySelector(".lit") : null);
+  if (!place) return;
   const note = document.createElement("div");
   note.className = "note";
   note.setAttribute("role", "status");
-  for (const line of marks[Number(last.dataset.place)].note) {
+  for (const line of last ? marks[Number(last.dataset.place)].note : told) {
     note.appendChild(document.createElement("div")).textContent = line;
   }
-  last.closest("p, h4, .wide").after(note);
+  place.closest("p, h4, .wide").after(note);
 }
 
 function bring(pane, element) {
   if (!element) return;
   const where = element.getBoundingClientRect().top - pane.getBoundingClientRect().top;
   pane.scrollTop += where - pane.clientHeight / 3;
+  const { top, bottom } = pane.getBoundingClientRect();
+  // Chosen in a list further down: the text comes into sight.
+  if (bottom < 200 || top > window.innerHeight - 200) pane.scrollIntoView({ block: "center" });
 }
