@@ -24,7 +24,7 @@ def find_between(
 ) -> list[Finding]:
     """What does not fit between the statements of a text, in the order of the text."""
     found = [
-        *check_models(spelled, readings, totals.usual),
+        *check_models(spelled, readings, totals.seen),
         *check_sums(spelled, layouts, readings),
         *check_complements(spelled, readings, sentences, layouts),
         *check_leaving(spelled, plain),

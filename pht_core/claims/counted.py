@@ -26,6 +26,7 @@ _PART_OF = re.compile(
 PARAGRAPH = 900  # characters within which one N may hold
 FEWEST_SHARING = 2
 NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
+_JUST_OF_WHOM = re.compile(r"\bof (?:whom|which|these|them|those),?\s*$", re.IGNORECASE)
 _ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
 
 
@@ -181,7 +182,9 @@ def _resolve(
     span: tuple[int, int],
 ) -> Reading | None:
     """The claim with its denominator and, where the arithmetic alone cannot tell, its verdict."""
-    frames = [item for item in here if item.strong and item.place < reading.start]
+    frames = _whole_of_whom(reading, here, plain) or [
+        item for item in here if item.strong and item.place < reading.start
+    ]
     offered = _in_order(
         [item.n for item in frames],
         [item.n for item in here],
@@ -199,6 +202,16 @@ def _resolve(
         if reading.strong and follows(reading, n):
             return reading.changed(denominator=n, n_source="assumed", settled=CANNOT_TELL)
     return reading.changed(settled=CANNOT_TELL) if reading.strong else None
+
+
+def _whole_of_whom(reading: Reading, here: list[Total], plain: str) -> list[Total]:
+    """Such as "35 patients had disease, of whom 8 (23%)": the number named right before."""
+    if not _JUST_OF_WHOM.search(plain[max(reading.start - 16, 0) : reading.start]):
+        return []
+    before = [item for item in here if item.end <= reading.start]
+    if not before or re.search(r"\d", plain[before[0].end : reading.start]):
+        return []
+    return before[:1]
 
 
 def _in_order(*groups: Sequence[int | None]) -> list[int]:
@@ -233,6 +246,8 @@ def _may_accuse(
     n = frames[0].n
     supported = any(_fits(other, n) for other in alike if other is not reading)
     between = plain[frames[0].end : reading.start]
-    if _OF_WHOM.search(between) or any(_fits(reading, other) for other in totals.usual):
+    if not re.search(r"\d", between):  # "of whom" can only mean them
+        between = _JUST_OF_WHOM.sub("", between)
+    if _OF_WHOM.search(between) or any(follows(reading, other) for other in totals.usual):
         return False
     return supported or not _ARMS.search(plain[span[0] : span[1]])

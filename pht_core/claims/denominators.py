@@ -51,10 +51,11 @@ class Total:
 
 @dataclass(frozen=True)
 class Totals:
-    """Every possible denominator of a text, in order."""
+    """Every possible denominator of a text, in order; ``usual`` are told more than once."""
 
     items: tuple[Total, ...]
     usual: tuple[int, ...]
+    seen: tuple[int, ...]
 
     def between(self, start: int, end: int) -> list[Total]:
         first = bisect_left(self.items, start, key=lambda item: item.place)
@@ -79,8 +80,10 @@ def find_totals(plain: str) -> Totals:
             found[place] = Total(place, match.end("n"), _number(match), strong)
     items = tuple(sorted((item for item in found.values() if item.n), key=lambda item: item.place))
     times = Counter(item.n for item in items)
-    usual = tuple(n for n, _ in times.most_common(12) if n > 3)
-    return Totals(items, usual)
+    common = [(n, count) for n, count in times.most_common(20) if n > 3]
+    often = [n for n, count in common if count > 1]
+    seen = tuple(n for n, _ in common)
+    return Totals(items, tuple(often) or seen, seen)
 
 
 def _number(match: re.Match[str]) -> int:

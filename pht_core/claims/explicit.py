@@ -14,17 +14,17 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _SURVIVAL = re.compile(
-    r"surviv|\bOS\b|\bPFS\b|\bEFS\b|\bDFS\b|\bRFS\b|\bLFS\b|Kaplan|cumulative|actuarial|"
+    r"\bsurvival\b|\bOS\b|\bPFS\b|\bEFS\b|\bDFS\b|\bRFS\b|\bLFS\b|Kaplan|cumulative|actuarial|"
     r"relapse-free|event-free",
     re.IGNORECASE,
 )
 # "1 or 2 out of 158", "all but one of 74": another count than the number right before "of".
 _NO_COUNT = re.compile(
-    rf"(?:\d{S}{{1,30}}(?:or|to|and)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE
+    rf"(?:\d{S}{{1,30}}(?:or|to)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE
 )
 _BOUND = re.compile(
-    r"\b(?:(?P<below>below|under|(?:less|fewer|lower) than|at most|up to|maximum of)|"
-    r"above|over|(?:more|greater|higher) than|at least|exceed(?:s|ed|ing)?|minimum of)\s$",
+    r"\b(?:(?P<below>below|under|(?:less|fewer) than|at most|up to|maximum of)|"
+    r"above|over|more than|at least|exceed(?:s|ed|ing)?|minimum of)\s$",
     re.IGNORECASE,
 )
 _SIGN = re.compile(r"([<>≤≥])\s?$")
@@ -35,6 +35,10 @@ _MORE_PERCENTS = re.compile(
     rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
 )
 _FRACTION = re.compile(rf"\d{S}{{0,2}}(?:/|(?:out{S})?of){S}{{0,2}}\d")
+_AT_A_TIME = re.compile(
+    r"\b(?:\d{1,2}|one|two|three|four|five|six|ten|twelve)[\s-]{1,2}(?:year|month|yr|mo|week|day)",
+    re.IGNORECASE,
+)
 _FOLLOWED = re.compile(r"\b(?:at|\d[- ]?(?:year|month|yr|mo))\b|rate|probability", re.IGNORECASE)
 
 
@@ -95,8 +99,14 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
         strong = False
     bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
     note = ("below" if bound["below"] else "above") if bound else ""
-    if from_survival_curve(text, start, end):
+    if "." in percent:
+        note = ""  # "higher than 65.0% (26/40)" compares, it does not bound
+    if from_survival_curve(text, start, end) and _AT_A_TIME.search(
+        text[max(start - 110, 0) : start]
+    ):
         note = "survival"
+    if pattern.id == "percent, count of N" and ";" in plain[pct_end:k_start]:
+        strong = True
     run_on = _split_run_on(percent, k, n, plain[pct_start - 1 : pct_start])
     if run_on:
         pct_start += run_on

@@ -51,7 +51,7 @@ def find_lists(text: str, plain: str, taken: list[Reading], sentences: Sentences
         ]
         for run in _runs(percents, plain):
             if len(run) == len(row):
-                found += _pair(text, row, run)
+                found += _pair(text, row, run, "respectively" in text[start:end].lower())
     return found
 
 
@@ -67,8 +67,12 @@ def _runs(percents: list[re.Match[str]], plain: str) -> list[list[re.Match[str]]
 
 
 def _pair(
-    text: str, fractions: list[re.Match[str]], percents: list[re.Match[str]]
+    text: str,
+    fractions: list[re.Match[str]],
+    percents: list[re.Match[str]],
+    told_so: bool,
 ) -> list[Reading]:
+    """One claim a pair; ``told_so``: the sentence says "respectively"."""
     readings = []
     for fraction, percent in zip(fractions, percents, strict=True):
         readings.append(
@@ -89,4 +93,5 @@ def _pair(
         share_fits(r.numerator or 0, r.denominator or 0, r.percent, hedged=r.hedged)
         for r in readings
     )
-    return readings if 2 * fit > len(readings) else []
+    needed = len(readings) if told_so else len(readings) + 1
+    return readings if 2 * fit >= needed else []
