@@ -23,6 +23,10 @@ _PART_OF = re.compile(
     r"\b(?:of|among|in|for|from|with)\s(?:whom|which|these|those|them|the|all|both|each|this|our)\b",
     re.IGNORECASE,
 )
+# "44% (100)": a count only in a text that does not cite by numbers in round brackets.
+BARE = "counted, in brackets"
+_CITED = re.compile(r"[a-z][.,]?\s?\(\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,6}\)")
+FEWEST_CITATIONS = 3
 PARAGRAPH = 900  # characters within which one N may hold
 FEWEST_SHARING = 2
 NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
@@ -54,6 +58,7 @@ def find_counted(
     for reading in taken:
         explicit.setdefault(sentences.number(reading.pct_start), []).append(reading)
     kept: list[Reading] = []
+    uncited = len(_CITED.findall(text[:200_000])) < FEWEST_CITATIONS
     for number, pairs in by_sentence.items():
         span = sentences.span(number)
         others = explicit.get(number, [])
@@ -67,6 +72,8 @@ def find_counted(
             resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
             if resolved is not None:
                 kept.append(resolved)
+            elif uncited and reading.kind == BARE:
+                kept.append(reading.changed(settled=CANNOT_TELL))
     kept.sort(key=lambda reading: reading.pct_start)
     return [_held_against_its_paragraph(at, kept, plain, sentences) for at in range(len(kept))]
 
@@ -126,7 +133,7 @@ def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Readi
             if any(occupied[match.start() : match.end()]):
                 continue
             before = plain[max(k_place - 1, 0) : k_place]
-            if before.isalnum() or before in "-^_":
+            if before and (before.isalnum() or before in "-^_"):
                 continue
             if 1900 <= parse_count(match["k"]) <= 2100 and match["k"].isdigit():
                 continue  # a year, or a count that happens to look like one
@@ -141,7 +148,7 @@ def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Readi
                         pct_start=pct_start,
                         pct_end=match.end("p"),
                         percent=match["p"].rstrip(PAD),
-                        kind="counted",
+                        kind=BARE if pattern.id == "percent (count)" else "counted",
                         numerator=parse_count(match["k"]),
                         relation=relation_before(text, pct_start)[0],
                         hedged=hedged(text, pct_start),

@@ -103,7 +103,8 @@ def _first(pattern: str) -> str:
 @cache
 def _anchors() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What a pattern that begins with a percent, or with a count, can begin at."""
-    count = f"{PARTS['K']}(?={PARTS['KNOUN']}(?:{PARTS['OVER']}{NUMBER}|{PARTS['OPEN']}))"
+    count = f"{PARTS['K']}(?={PARTS['KNOUN']}(?:{PARTS['OVER']}{NUMBER}|{PARTS['OPEN']}|"
+    count += f"{S}{{1,30}}(?:in|among|from){S}))"
     return re.compile(PARTS["PF"], re.IGNORECASE), re.compile(count, re.IGNORECASE)
 
 

@@ -18,6 +18,9 @@ _UNSIGNED = re.compile(
     rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?)(?={S}(?:and|or|vs\.?|"
     rf"versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%)"
 )
+_PARTNER = re.compile(
+    rf"{S}(?:and|or|vs\.?|versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%", re.IGNORECASE
+)
 _OF_PEOPLE = re.compile(
     rf"{S}{{1,3}}of{S}{{1,3}}(?:(?:the|all|these|those|our|both|enrolled|treated|included|"
     rf"evaluable|"
@@ -78,7 +81,8 @@ def _read(
 ) -> Reading | None:
     place, end = match.start("p"), match.end()
     survival = from_survival_curve(text, max(place - 90, sentence[0]), end)
-    of_people = _OF_PEOPLE.match(plain, end)
+    partner = _PARTNER.match(plain, end)
+    of_people = _OF_PEOPLE.match(plain, partner.end() if partner else end)
     before = plain[max(place - 130, sentence[0]) : place]
     if not (of_people or survival or _RATE_WAS.search(before)):
         return None

@@ -120,15 +120,12 @@ def _without(plain: str, tables: list[Table]) -> str:
 def format_summary(report: Report) -> str:
     """The counts in a sentence: how many follow, how many do not, how many could not be told."""
     counts = report.counts()
-    with_counts = sum(
-        claim.numerator is not None and claim.denominator is not None for claim in report.claims
-    )
+    told_of = len(report.claims) - counts[CANNOT_TELL]
     wrong = counts[INCONSISTENT] + counts[IMPOSSIBLE]
-    words = (
-        f"{with_counts} percents with counts, {len(report.claims) - with_counts} without: "
-        f"{counts[CONSISTENT]} follow, {wrong} do not, {counts[ROUNDING]} by another rounding; "
-        f"{counts[CANNOT_TELL]} could not be told"
-    )
+    words = f"{told_of} percents with counts: {counts[CONSISTENT]} follow"
+    if counts[ROUNDING]:
+        words += f", {counts[ROUNDING]} by another rounding"
+    words += f", {wrong} do not; {counts[CANNOT_TELL]} could not be told"
     told = [claim for claim in report.claims if claim.data]
     if told:
         same = sum(claim.data == REPRODUCED for claim in told)

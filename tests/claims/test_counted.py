@@ -55,6 +55,15 @@ def test_where_another_n_may_be_meant_nothing_is_told(text: str) -> None:
     assert {claim.verdict for claim in claims_of(text)} == {"cannot_tell"}
 
 
+def test_a_count_without_any_n_is_still_read() -> None:
+    for text in ("16 patients (46%)", "4.8% (n = 17)", "(n = 115, 76.2%)", "n=4 (1%)", "44% (100)"):
+        (claim,) = claims_of(text)
+        assert claim.numerator is not None
+        assert (claim.denominator, claim.verdict) == (None, "cannot_tell")
+    cited = "Seen before (1), again (2), once more (3). It was 44% (12)."
+    assert claims_of(cited) == ()
+
+
 def test_percent_alone() -> None:
     text = "Overall, 45.3% of the 106 patients were anaemic; 45.6% of the 106 patients were not."
     first, second = claims_of(text)
