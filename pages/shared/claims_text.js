@@ -103,7 +103,7 @@ function bring(pane, element) {
   if (!element) return;
   const where = element.getBoundingClientRect().top - pane.getBoundingClientRect().top;
   pane.scrollTop += where - pane.clientHeight / 3;
-  const { top, bottom } = pane.getBoundingClientRect();
-  // Chosen in a list further down: the text comes into sight.
-  if (bottom < 200 || top > window.innerHeight - 200) pane.scrollIntoView({ block: "center" });
+  // Chosen in a list further down: its place in the text comes into sight.
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top < 80 || bottom > window.innerHeight - 40) element.scrollIntoView({ block: "center" });
 }
