@@ -6,7 +6,7 @@ reached is printed as such.
 
 import sys
 
-from benchmarks import engines, fuzz, reading, rerun, start, survival
+from benchmarks import engines, fuzz, reading, rerun, start, survival, upload
 
 PARTS = {
     "rerun": rerun.run,
@@ -14,6 +14,7 @@ PARTS = {
     "engines": engines.run,
     "survival": survival.run,
     "reading": reading.run,
+    "upload": upload.run,
     "fuzz": fuzz.run,
 }
 

@@ -30,9 +30,16 @@ def simulate_counts(n: int = N_COUNTS) -> bytes:
     """A long CSV of simulated counts, about 35 MB for 1,000,000."""
     draw = np.random.default_rng(20230124)
     params = list(UNITS)
-    values = np.round(draw.lognormal(3, 1, n), 2).tolist()
+    counts = np.stack(
+        [
+            np.round(np.clip(draw.normal(95, 18, n), 45, 180), 1),
+            np.round(draw.lognormal(4, 1, n)),
+            np.round(draw.lognormal(0.5, 0.8, n), 2),
+        ]
+    )
+    values = counts[np.arange(n) % 3, np.arange(n)].tolist()
     rows = (
-        f"SUBJ-{row // 300:06},{row // 3 % 100},{params[row % 3]},{value},"
+        f"SUBJ-{row // 300:06},{row // 3 % 100},{params[row % 3]},{value:g},"
         + ",".join(UNITS[params[row % 3]])
         for row, value in enumerate(values)
     )

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from pht_core.schema import (
@@ -101,11 +102,7 @@ def build_cohort(
         frame = tables.get(table)
         frame = empty_table(table) if frame is None else frame
         full[table] = frame.reindex(columns=column_names(table), copy=False)
-    order = sort_naturally(
-        pd.unique(pd.concat([frame["subject_id"] for frame in full.values() if len(frame)]))
-        if any(len(frame) for frame in full.values())
-        else []
-    )
+    order = sort_naturally({name for frame in full.values() for name in _subjects_of(frame)})
     subjects = full["subjects"].set_index("subject_id").reindex(order)
     subjects.index.name = "subject_id"
     full["subjects"] = subjects.reset_index()
@@ -132,6 +129,16 @@ def build_cohort(
     )
 
 
+def _subjects_of(frame: pd.DataFrame) -> list[str]:
+    """Each patient of a table once; of a category without looking at every row's text."""
+    ids = frame["subject_id"]
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        used = np.unique(ids.cat.codes.to_numpy())
+        names: list[str] = ids.cat.categories[used[used >= 0]].tolist()
+        return names
+    return pd.unique(ids.dropna()).tolist()
+
+
 def recorded_in(tables: dict[str, pd.DataFrame]) -> frozenset[str]:
     """What tidy tables tell of: a table that is there tells of all its kinds, none included.
 
@@ -154,9 +161,9 @@ def sort_naturally(ids: object) -> list[str]:
     """
     import re
 
-    def key(text: str) -> list[tuple[int, int, str]]:
+    def key(text: str) -> tuple[list[tuple[int, int, str]], str]:
         parts = re.split(r"(\d+)", text)
-        return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p]
+        return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p], text
 
     return sorted((str(name) for name in ids), key=key)  # type: ignore[attr-defined]
 

@@ -49,8 +49,8 @@ def differences(own: pd.Series, other: pd.Series, within: float) -> int:
     if pd.api.types.is_numeric_dtype(own.dtype) and own.dtype.name != "boolean":
         one, two = (values.to_numpy(dtype=float, na_value=np.nan) for values in (own, other))
         return int((~np.isclose(one, two, rtol=0, atol=within, equal_nan=True)).sum())
-    one, two = (values.astype(object).where(values.notna(), "") for values in (own, other))
-    return int((one.to_numpy() != two.to_numpy()).sum())
+    words, others = (values.astype(object).where(values.notna(), "") for values in (own, other))
+    return int((words.to_numpy() != others.to_numpy()).sum())
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

@@ -31,6 +31,7 @@ from pht_core.validation import (
     NOTE,
     Findings,
     counted,
+    find_repeated,
     finding,
     patient_day_keys,
 )
@@ -81,8 +82,8 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
         assumed = replace(mapping, date_order=order.options[0][0])
         others = tidy_tables(tables, assumed)
         for question in others.questions:
-            table, column = (*question.key[1:3], "file", "")[:2]
-            desk.ask(question, table, column)
+            where = question.key[1:3] or ("file", "")
+            desk.ask(question, where[0], where[1])
         return Tidied({}, desk.findings, tuple(desk.questions), frozenset())
     clock = build_clock(mapped, mapping, desk.findings)
     whole: dict[str, pd.DataFrame] = {}
@@ -334,7 +335,7 @@ def _split_counts(
 
 def _told_once(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     """Counts without those that stand in the file twice with the same value."""
-    again = pd.Series(patient_day_keys(counts)).duplicated(keep=False).to_numpy()
+    again = find_repeated(patient_day_keys(counts))
     twice = np.zeros(len(counts), dtype=bool)
     if again.any():
         columns = ["subject_id", "day", "param", "value", "unit"]
