@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 
-from pht_core.claims.claim import CANNOT_TELL, IMPOSSIBLE, Reading
+from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, Reading
 from pht_core.claims.denominators import PEOPLE, Totals, totals_near
 from pht_core.claims.explicit import from_survival_curve, hedged, relation_before
 from pht_core.claims.judging import judge_percent_alone
@@ -18,6 +18,7 @@ _UNSIGNED = re.compile(
     rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?)(?={S}(?:and|or|vs\.?|"
     rf"versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%)"
 )
+NEAR = 600  # characters within which the N of a claim before may be meant
 _PARTNER = re.compile(
     rf"{S}(?:and|or|vs\.?|versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%", re.IGNORECASE
 )
@@ -51,8 +52,10 @@ def find_percents(
 
     Only "P% of the N patients" is held against its N: elsewhere another N may be meant.
     """
-    spans = sorted((reading.start, reading.end) for reading in taken)
-    starts = [start for start, _ in spans]
+    ordered = sorted(taken, key=lambda reading: reading.start)
+    spans = [(reading.start, reading.end) for reading in ordered]
+    starts = [reading.start for reading in ordered]
+    sizes = [reading.denominator or 0 for reading in ordered]
     own = {reading.pct_start for reading in taken}
     found, unread = [], 0
     for expression in (_PERCENT, _UNSIGNED):
@@ -63,7 +66,9 @@ def find_percents(
                 continue
             own.add(place)
             first, last = sentences.around(place)
-            reading = _read(match, text, plain, (first, last), totals, sentences)
+            near = range(max(at - 3, 0), at + 1)
+            beside = [sizes[other] for other in near if place - starts[other] < NEAR][::-1]
+            reading = _read(match, text, plain, (first, last), totals, sentences, beside)
             if reading is None:
                 unread += 1
             else:
@@ -78,6 +83,7 @@ def _read(
     sentence: tuple[int, int],
     totals: Totals,
     sentences: Sentences,
+    beside: list[int],
 ) -> Reading | None:
     place, end = match.start("p"), match.end()
     survival = from_survival_curve(text, max(place - 90, sentence[0]), end)
@@ -112,7 +118,7 @@ def _read(
             denominator=n, n_source="sentence", end=of_people.end(), settled=settled
         )
     here, earlier = totals_near(totals, sentences, place, set())
-    for item in here + earlier:
-        if item.n > 3 and judge_percent_alone(item.n, reading.percent).verdict == "consistent":
-            return reading.changed(denominator=item.n, n_source="assumed")
+    for n in [item.n for item in here + earlier] + beside:
+        if n > 3 and judge_percent_alone(n, reading.percent).verdict == CONSISTENT:
+            return reading.changed(denominator=n, n_source="assumed")
     return reading

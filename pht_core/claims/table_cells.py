@@ -19,10 +19,16 @@ _P = r"(?P<rel>[<>≤≥])?\s?(?P<p>\d{1,3}(?:\.\d{1,4})?|\.\d{1,3})"
 _K = rf"(?P<k>{NUMBER})"
 _N = rf"(?P<n>{NUMBER})"
 _MARK = r"[\s*†‡§¶#^a-e]{0,4}"
+# An interval behind the percent: "35 (76 [61-87])".
+_BOUNDS = (
+    r"(?:\s?[;,]?\s?[\[(]?\s?(?:95\s?%\s?CI[:,]?\s?)?\d[\d.]{0,5}\s?%?\s?(?:-|"
+    r"to)\s?\d[\d.]{0,5}\s?%?"
+    r"[\])]?)?"
+)
 _FORMS = tuple(
     re.compile(form + _MARK + "$")
     for form in (
-        rf"{_K}\s?[*†‡^]?\s?[(\[]\s?{_P}\s?(?P<sign>%)?\s?[)\]]",
+        rf"{_K}\s?[*†‡^]?\s?[(\[]\s?{_P}\s?(?P<sign>%)?{_BOUNDS}\s?[)\]]",
         rf"{_K}\s?[,;/]?\s{{1,3}}{_P}\s?(?P<sign>%)",
         rf"{_P}\s?(?P<sign>%)\s?[(\[]\s?(?:n\s?=\s?)?{_K}\s?[)\]]",
     )

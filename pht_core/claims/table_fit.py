@@ -175,6 +175,9 @@ def _settle_column(
             reading = reading.changed(settled=CANNOT_TELL)
         elif not fit and (doubt or (not claim.marked and not good)):
             reading = reading.changed(settled=CANNOT_TELL, note=doubt)
+        elif not fit and source != "explicit" and _whole_row_off(claim, everything, states):
+            note = "no cell of the row fits its N: another may hold for it"
+            reading = reading.changed(settled=CANNOT_TELL, note=note)
         elif not fit:
             reading = reading.changed(note=_repairs(reading, cells))
         readings.append(reading)
@@ -219,6 +222,12 @@ def _moved(claim: CellClaim, everything: list[CellClaim], n: int, states: _State
     """A single misfit that fits another column's N: doubted if its whole row is off."""
     row = [other for other in everything if other.row == claim.row and other is not claim]
     return bool(row) and not any(states[id(other)][2] for other in row)
+
+
+def _whole_row_off(claim: CellClaim, everything: list[CellClaim], states: _States) -> bool:
+    """Two cells or more of a row, and none that fits: patients may be missing from that row."""
+    row = [other for other in everything if other.row == claim.row]
+    return len(row) > 1 and not any(states[id(other)][2] for other in row)
 
 
 def _common_denominators(readings: list[Reading]) -> dict[int, int]:

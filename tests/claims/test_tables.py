@@ -121,3 +121,20 @@ def test_layout_of_a_header_without_its_corner() -> None:
     text = "A (N=314) | B (N=310) | |\n---|---|---|\nDeath, n (%) | 18 (5.7) | 26 (8.4) |\n"
     (table,) = find_tables(text)
     assert read_layout(table).totals[1:] == (314, 310)
+
+
+def test_a_row_with_another_n_in_every_column_is_not_accused() -> None:
+    rows = [
+        *[list(row) for row in ROWS],
+        ["Ki-67 high, n (%)", "20 (50.0)", "11 (55.0)", "9 (45.0)"],
+    ]
+    claims = claims_of(as_tabs(rows))
+    assert [claim.verdict for claim in claims[-3:]] == ["cannot_tell"] * 3
+    assert "another may hold" in claims[-1].arithmetic
+
+
+def test_an_interval_behind_the_percent_of_a_cell() -> None:
+    rows = [["", "A (n = 46)"], ["ORR, n (% [95% CI])", "35 (76 [61-87])"]]
+    (claim,) = claims_of(as_tabs(rows))
+    assert (claim.percent, claim.numerator, claim.denominator) == ("76", 35, 46)
+    assert claim.verdict == "consistent"
