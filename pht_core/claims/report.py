@@ -22,6 +22,7 @@ from pht_core.claims.claim import (
 from pht_core.claims.counted import find_counted
 from pht_core.claims.denominators import find_totals
 from pht_core.claims.explicit import find_explicit
+from pht_core.claims.flat_rows import find_flat_rows
 from pht_core.claims.judging import Judgement, judge_percent_alone, judge_share
 from pht_core.claims.layout import Layout, read_layout
 from pht_core.claims.lists import find_lists
@@ -72,6 +73,7 @@ def check_report(
     layouts = [read_layout(table) for table in tables]
     readings = _with_tables(readings, layouts)
     prose = _without(plain, tables)
+    readings += find_flat_rows(prose, spelled.text, readings)
     readings += find_lists(spelled.text, prose, readings, sentences)
     readings += find_counted(spelled.text, prose, readings, totals, sentences)
     percents, unread = find_percents(spelled.text, prose, readings, totals, sentences)

@@ -138,3 +138,20 @@ def test_an_interval_behind_the_percent_of_a_cell() -> None:
     (claim,) = claims_of(as_tabs(rows))
     assert (claim.percent, claim.numerator, claim.denominator) == ("76", 35, 46)
     assert claim.verdict == "consistent"
+
+
+FLAT = """Table 2. Features
+Feature All (n = 235) First cohort (n = 55) Second cohort (n = 80) P
+Platelets below 50 145 (62) 40 (73) 52 (65) .32
+Hemoglobin below 8 162 (69) 43 (78) {} (68) .15
+Severe neutropenia 213 (91) 54 (98) 69 (86) .009
+Duration in days 9 (8-10) 12 (10-15) 10.5 (8-14) .14
+"""
+
+
+def test_rows_that_only_blanks_part() -> None:
+    claims = claims_of(FLAT.format(54))
+    assert [claim.denominator for claim in claims] == [235, 55, 80] * 3
+    assert {claim.verdict for claim in claims} == {"consistent"}
+    (flagged,) = [c for c in claims_of(FLAT.format(57)) if c.verdict == "inconsistent"]
+    assert flagged.text == "57 (68)"  # 57/80 is 71.25
