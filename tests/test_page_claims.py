@@ -319,6 +319,15 @@ def test_a_long_text_is_shown_part_by_part() -> None:
     assert last.id in {mark["id"] for mark in panes(app)["text"]["marks"]}
 
 
+def test_rows_of_pipes_are_a_table() -> None:
+    text = "| Male | 46 (53) |\n|--|--|\n"
+    [block] = cut_blocks(text, (0, len(text)), [Mark(9, 16, 0)])
+    assert block["rows"][0] == [
+        [[" Male ", -1, False, False]],
+        [[" ", -1, False, False], ["46 (53)", 0, True, False], [" ", -1, False, False]],
+    ]
+
+
 def test_blocks_are_paragraphs_headings_and_tables() -> None:
     text = "Results\n\nOf all, 50%\n(1/2).\n\nSex\tAll\nMale\t46 (53)\n"
     marks = [Mark(text.index("50%"), text.index("(1/2)") + 5, 0)]

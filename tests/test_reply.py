@@ -42,11 +42,11 @@ def test_each_finding_has_its_place_print_and_arithmetic(reply: Reply) -> None:
     [wrong] = reply.sections["wrong"]
     assert wrong.places == ("Results, line 3",)
     assert wrong.prints == ("96.12% (16/17)",)
-    assert wrong.found.startswith("does not follow: 16/17 = 94.1176 -> 94.12; printed 96.12")
+    assert wrong.found.startswith("Does not follow: 16/17 = 94.1176 -> 94.12; printed 96.12")
     [rounding] = reply.sections["rounding"]
     assert rounding.prints == ("12% (1/8)",)
     assert rounding.places == ("Results, line 4",)
-    assert rounding.found.startswith("follows by another rounding: 1/8 = 12.5")
+    assert rounding.found.startswith("Follows by another rounding: 1/8 = 12.5")
 
 
 def test_the_wording_is_neutral(reply: Reply) -> None:
@@ -81,7 +81,7 @@ def test_between_statements_every_place_is_told() -> None:
     seen = Finding("intersection", "consistent", "16 and 15 of 17 leave 14 to 15")
     report = Report(text, (), (seen, finding))
     [item] = build_reply(report, "draft").sections["between"]
-    assert item.places == ("line 1", "line 3")
+    assert item.places == ("Line 1", "Line 3")
     assert item.prints == prints
     assert "109 in one place and 159 in another" in item.found
 

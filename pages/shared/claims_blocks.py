@@ -14,6 +14,8 @@ from pht_core.claims.claim import Claim
 PART = 40_000  # characters shown at once: a browser lays them out without a pause
 LONGEST_HEADING = 90
 
+PIPES = re.compile(r"\s*\|.*\|\s*")  # a row of a table in Markdown
+
 Span = tuple[int, int]
 
 
@@ -89,9 +91,9 @@ def _lines(text: str, part: Span) -> Iterator[Span]:
 
 def _kind(text: str, line: Span) -> str:
     content = text[line[0] : line[1]]
-    if not content.strip():
-        return "table" if "\t" in content else ""
-    return "table" if "\t" in content else "text"
+    if "\t" in content or PIPES.fullmatch(content):
+        return "table"
+    return "text" if content.strip() else ""
 
 
 def _is_heading(line: str) -> bool:
@@ -100,8 +102,12 @@ def _is_heading(line: str) -> bool:
 
 
 def _cells(text: str, line: Span) -> Iterator[Span]:
-    start = line[0]
-    for piece in text[line[0] : line[1]].split("\t"):
+    start, end = line
+    between = "\t"
+    if "\t" not in text[start:end]:
+        between = "|"
+        start, end = text.index("|", start) + 1, text.rindex("|", start, end)
+    for piece in text[start:end].split(between):
         yield start, start + len(piece)
         start += len(piece) + 1
 

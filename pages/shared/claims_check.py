@@ -1,5 +1,6 @@
 """The checked manuscript: summary, text with marks, table of claims, findings, what is left."""
 
+from collections import Counter
 from html import escape
 
 import streamlit as st
@@ -22,7 +23,16 @@ from pages.shared.claims_rows import (
 )
 from pages.shared.claims_session import Opened
 from pages.shared.session import View
-from pht_core.claims.claim import Claim, Finding, Report
+from pht_core.claims.claim import (
+    CANNOT_TELL,
+    CONSISTENT,
+    IMPOSSIBLE,
+    INCONSISTENT,
+    ROUNDING,
+    Claim,
+    Finding,
+    Report,
+)
 from pht_core.claims.report import format_summary
 from pht_core.errors import PhtError
 from pht_core.export.reply import sort_by_weight
@@ -33,6 +43,14 @@ ATTRIBUTION = (
     "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
 )
 PART = "claims_part"
+# How the findings of each verdict are counted.
+FINDINGS = {
+    INCONSISTENT: "do not follow",
+    IMPOSSIBLE: "are not possible",
+    ROUNDING: "follow by another rounding",
+    CANNOT_TELL: "worth a look",
+    CONSISTENT: "noted",
+}
 STYLE = """<style>
 .pht-card p {margin: 0 0 0.35rem; overflow-wrap: anywhere}
 .pht-problem {border-left: 3px solid; padding: 0.4rem 0.8rem; overflow-wrap: anywhere}
@@ -193,7 +211,9 @@ def show_findings(paper: Opened, report: Report) -> None:
     """What does not fit between statements; a row lights up its places in the text."""
     if not report.findings:
         return
-    st.subheader(f"Between statements ({len(report.findings)})")
+    counts = Counter(finding.verdict for finding in report.findings)
+    told = ", ".join(f"{counts[name]} {words}" for name, words in FINDINGS.items() if counts[name])
+    st.subheader(f"Between statements: {told}")
     show_list_pane(
         "claims_findings",
         ["", "What", "Found", "Places"],

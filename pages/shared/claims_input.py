@@ -25,7 +25,7 @@ def show_input() -> None:
         )
         if st.form_submit_button("Check this text", type="primary"):
             if text.strip():
-                claims.open_manuscript(text.encode("utf-8", "replace"), "the pasted text")
+                claims.open_manuscript(text.encode("utf-8", "replace"), "Pasted text")
                 st.rerun()
             st.info("Nothing is pasted yet.")
     with others:

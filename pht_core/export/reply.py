@@ -146,22 +146,25 @@ def build_reply(
 def _item(report: Report, claim: Claim, note: str) -> Item:
     found = f"{VERDICT_WORDS[claim.verdict]}: {one_line(claim.arithmetic)}"
     if claim.data:
-        found += f". {one_line(claim.read_as)[:1].upper()}{one_line(claim.read_as)[1:]}"
-        found += f"; {format_data(claim)}"
+        found += f". {_capital(one_line(claim.read_as))}; {format_data(claim)}"
     return Item(
-        (format_place(report, claim.pct_start, claim.place),),
+        (_capital(format_place(report, claim.pct_start, claim.place)),),
         (one_line(claim.text),),
-        f"{found}.",
+        f"{_capital(found)}.",
         " ".join(note.split()),
     )
 
 
 def _between(report: Report, finding: Finding) -> Item:
     return Item(
-        tuple(format_place(report, start) for start, _ in finding.spans),
+        tuple(_capital(format_place(report, start)) for start, _ in finding.spans),
         tuple(one_line(text) for text in finding.texts),
-        f"{finding.kind}: {one_line(finding.message)}.",
+        _capital(f"{finding.kind}: {one_line(finding.message)}."),
     )
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def format_markdown(reply: Reply) -> str:
