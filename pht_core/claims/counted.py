@@ -68,14 +68,37 @@ def find_counted(
             alike = [near for near, _ in pairs[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]]
             between = bisect_left(places, reading.start)
             near = others[max(between - NEIGHBOURS, 0) : between + NEIGHBOURS]
+            shared = _shared_total(reading, near, alike, plain, span)
             near += _before_in_paragraph(explicit, sentences, number)
             resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
+            if resolved and shared and resolved.settled == CANNOT_TELL and not reading.note:
+                resolved = reading.changed(denominator=shared, n_source="sentence")
             if resolved is not None:
                 kept.append(resolved)
             elif uncited and reading.kind == BARE:
                 kept.append(reading.changed(settled=CANNOT_TELL))
     kept.sort(key=lambda reading: reading.pct_start)
     return [_held_against_its_paragraph(at, kept, plain, sentences) for at in range(len(kept))]
+
+
+def _shared_total(
+    reading: Reading,
+    explicit: list[Reading],
+    alike: list[Reading],
+    plain: str,
+    span: tuple[int, int],
+) -> int:
+    """The one N that a sentence's claims name, where another of its counts shares it; else 0.
+
+    Such as "6 (30%), 8 (40%) and 6 (30%) of 20 recipients".
+    """
+    named = {other.denominator or 0 for other in explicit}
+    sentence = plain[span[0] : span[1]]
+    if len(named) != 1 or _ARMS.search(sentence) or _PART_OF.search(plain[span[0] : reading.start]):
+        return 0
+    n = named.pop()
+    sharing = [other for other in alike if other is not reading and follows(other, n)]
+    return n if sharing and n >= (reading.numerator or 0) else 0
 
 
 def _before_in_paragraph(

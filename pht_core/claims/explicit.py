@@ -87,7 +87,8 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     start = min(start, sign)
     strong = not pattern.weak
     k_start = match.start("k")
-    if text[k_start - 1 : k_start].isalpha():  # ERK1/2, CYP3A4/5
+    glued = text[max(k_start - 4, 0) : k_start]
+    if glued[-1:].isalpha() and not (glued.isalpha() and glued[1:].islower()):  # ERK1/2
         strong = False
     if _NO_COUNT.search(text[max(k_start - 14, 0) : k_start]):
         strong = False
