@@ -63,6 +63,10 @@ def choose(app: AppTest, name: str) -> None:
     assert_unharmed(app)
 
 
+def number(app: AppTest, label: str) -> Any:
+    return next(one for one in app.number_input if one.label == label)
+
+
 def row(app: AppTest, printed: str) -> dict[str, Any]:
     return next(one for one in panes(app)["table"]["rows"] if one["print"] == printed)
 
@@ -135,11 +139,26 @@ def test_another_n_is_judged_at_once() -> None:
     # 57/107 = 53.27 as printed; 57/109 is 52.29.
     app = sample()
     choose(app, row(app, "57 (53.27)")["id"])
-    assert app.number_input[0].value == 109
-    app.number_input[0].set_value(107).run()
+    number(app, "N that is meant").set_value(107).run()
     assert "43 follow, 3 do not" in words(app)
     assert row(app, "57 (53.27)")["colour"] == "good"
     assert "N = 107, as you said" in html(app)
+
+
+def test_a_count_and_an_n_are_given_where_none_is_printed() -> None:
+    # 14/17 = 82.35.
+    app = sample()
+    choose(app, row(app, "82.35%")["id"])
+    assert number(app, "Count").value is None
+    number(app, "N that is meant").set_value(17).run()
+    number(app, "Count").set_value(14).run()
+    assert row(app, "82.35%")["colour"] == "good"
+    assert row(app, "82.35%")["cells"][0] == "14/17 = 82.3529 -> 82.35; the count is the reader's"
+    number(app, "Count").set_value(13).run()
+    assert row(app, "82.35%")["colour"] == "bad"
+    button(app, "As it was").click().run()
+    assert number(app, "Count").value is None
+    assert "count is the reader" not in row(app, "82.35%")["cells"][0]
 
 
 def test_the_table_is_narrowed_by_verdict() -> None:

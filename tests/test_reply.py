@@ -122,6 +122,15 @@ def test_word_holds_no_link_and_no_markup_of_the_text() -> None:
     assert "example.org" not in links
 
 
+def test_an_n_of_the_reader_is_called_so() -> None:
+    # 16/18 = 88.9, which is not 96.12 either.
+    wrong = next(claim for claim in check_report(TEXT).claims if claim.value == "96.12")
+    after = check_report(TEXT, Changes(denominators={wrong.id: 18}))
+    [item] = build_reply(after, "draft").sections["wrong"]
+    assert "16/18 = 88.8889 -> 88.89" in item.found
+    assert item.found.endswith("; the N is the reader's.")
+
+
 def test_what_the_reader_takes_out_is_not_told() -> None:
     report = check_report(TEXT)
     wrong = next(claim for claim in report.claims if claim.value == "96.12")

@@ -37,7 +37,22 @@ def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> Non
     if figures is not None:
         _show_quantity(paper, claim, figures)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _show_denominator(paper, claim)
+        _show_number(
+            paper,
+            claim,
+            "Count",
+            claim.numerator,
+            paper.numerators,
+            "Another count: the claim is judged again.",
+        )
+        _show_number(
+            paper,
+            claim,
+            "N that is meant",
+            claim.denominator,
+            paper.denominators,
+            "Another denominator: the claim is judged again.",
+        )
         st.button(
             "Not a claim",
             key=f"claims_not_{claim.id}",
@@ -45,6 +60,14 @@ def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> Non
             args=(claim,),
             help="Takes it out of the list and the counts. It can be brought back below.",
         )
+        if paper.is_changed(claim.id):
+            st.button(
+                "As it was",
+                key=f"claims_restore_{claim.id}",
+                on_click=paper.restore,
+                args=(claim.id,),
+                help="Takes count, N and what it was read as from the text again.",
+            )
     _show_note(paper, claim)
 
 
@@ -60,7 +83,7 @@ def shorten(claim: Claim, most: int = 320) -> str:
 
 
 def _show_note(paper: Opened, claim: Claim) -> None:
-    key = f"claims_note_{paper.digest[:8]}_{claim.id}"
+    key = paper.widget_key("note", claim)
 
     def changed() -> None:
         if note := str(st.session_state[key]).strip():
@@ -77,31 +100,38 @@ def _show_note(paper: Opened, claim: Claim) -> None:
     )
 
 
-def _show_denominator(paper: Opened, claim: Claim) -> None:
-    key = f"claims_n_{paper.digest[:8]}_{claim.id}"
+def _show_number(
+    paper: Opened,
+    claim: Claim,
+    label: str,
+    value: int | None,
+    kept: dict[str, int],
+    help: str,
+) -> None:
+    key = paper.widget_key(label, claim)
 
     def changed() -> None:
-        value = st.session_state[key]
-        if value is None:
-            paper.denominators.pop(claim.id, None)
+        given = st.session_state[key]
+        if given is None:
+            kept.pop(claim.id, None)
         else:
-            paper.denominators[claim.id] = int(value)
+            kept[claim.id] = int(given)
 
     st.number_input(
-        "N that is meant",
-        min_value=1,
+        label,
+        min_value=0 if label == "Count" else 1,
         max_value=10**9,
-        value=claim.denominator,
+        value=value,
         step=1,
         key=key,
         on_change=changed,
-        help="Another denominator: the claim is judged again. Empty it to go back.",
-        width=170,
+        help=help,
+        width=140,
     )
 
 
 def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:
-    key = f"claims_quantity_{paper.digest[:8]}_{claim.id}"
+    key = paper.widget_key("quantity", claim)
     words = list_quantities(figures)
     options = _options(claim, list(words))
 

@@ -3,17 +3,18 @@
 import hashlib
 import logging
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import streamlit as st
 
 from pages.shared import session
 from pages.shared.session import View
-from pht_core.claims.claim import Claim, Report
+from pht_core.claims.binding import hold_against
+from pht_core.claims.claim import Claim, Reading, Report
 from pht_core.claims.manuscript import Manuscript, read_manuscript
 from pht_core.claims.quantities import CohortFigures
-from pht_core.claims.report import Changes, check_report
+from pht_core.claims.report import Changes, check_report, judge_reading
 from pht_core.errors import PhtError
 from pht_core.reading import SAMPLE_FILE
 
@@ -34,9 +35,11 @@ class Opened:
     held: dict[str, bool] = field(default_factory=dict)  # by a cohort's digest
     chosen: str = ""  # a claim's id, or "f3" for the fourth finding
     not_claims: dict[str, str] = field(default_factory=dict)  # id to its print
+    numerators: dict[str, int] = field(default_factory=dict)
     denominators: dict[str, int] = field(default_factory=dict)
     bindings: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)  # another one renews a claim's widgets
     reports: dict[Hashable, Report] = field(default_factory=dict)
 
     @cached_property
@@ -58,6 +61,20 @@ class Opened:
         """Take one out: it is no claim."""
         self.not_claims[claim.id] = " ".join(claim.text.split())
         self.chosen = ""
+
+    def is_changed(self, name: str) -> bool:
+        """Whether the reader set anything about a claim right."""
+        return any(name in kept for kept in (self.numerators, self.denominators, self.bindings))
+
+    def restore(self, name: str) -> None:
+        """Take a claim as it is printed, and as it was read at first."""
+        for kept in (self.numerators, self.denominators, self.bindings):
+            kept.pop(name, None)
+        self.rounds[name] = self.rounds.get(name, 0) + 1
+
+    def widget_key(self, name: str, claim: Claim) -> str:
+        """The key of a widget about a claim."""
+        return f"claims_{name}_{self.digest[:8]}_{claim.id}_{self.rounds.get(claim.id, 0)}"
 
     def bring_back(self, name: str) -> None:
         """Count a claim again that was set aside."""
@@ -138,6 +155,7 @@ def checked(view: View, paper: Opened) -> Report:
     changes = paper.changes
     key = (
         changes.not_claims,
+        tuple(sorted(paper.numerators.items())),
         tuple(sorted(changes.denominators.items())),
         tuple(sorted(changes.bindings.items())),
     )
@@ -147,12 +165,45 @@ def checked(view: View, paper: Opened) -> Report:
         figures = figures_of_view(view) if held else None
         with st.spinner("Checking the text …"):
             try:
-                kept[key] = check_report(paper.manuscript.text, changes, figures)
+                report = check_report(paper.manuscript.text, changes, figures)
+                kept[key] = _recounted(report, paper.numerators, figures)
             except Exception as error:
                 raise PhtError(_fault(error)) from None
         while len(kept) > KEPT_REPORTS:
             kept.pop(next(iter(kept)))
     return kept[key]
+
+
+def _recounted(report: Report, counts: dict[str, int], figures: CohortFigures | None) -> Report:
+    """The claims whose count the reader set right, judged again by the core."""
+
+    def judged(claim: Claim) -> Claim:
+        if claim.id not in counts:
+            return claim
+        reading = Reading(
+            start=claim.start,
+            end=claim.end,
+            pct_start=claim.pct_start,
+            pct_end=claim.pct_end,
+            percent=claim.value,
+            kind=claim.kind,
+            numerator=counts[claim.id],
+            denominator=claim.denominator,
+            relation=claim.relation,
+            hedged=claim.hedged,
+        )
+        found = judge_reading(reading)
+        claim = replace(
+            claim,
+            numerator=reading.numerator,
+            verdict=found.verdict,
+            arithmetic=f"{found.arithmetic}; the count is the reader's",
+        )
+        if figures is None or not claim.quantity:
+            return claim
+        return hold_against(claim, claim.quantity, claim.quantities, figures)
+
+    return replace(report, claims=tuple(judged(claim) for claim in report.claims))
 
 
 def _fault(error: Exception) -> str:

@@ -145,6 +145,8 @@ def build_reply(
 
 def _item(report: Report, claim: Claim, note: str) -> Item:
     found = f"{VERDICT_WORDS[claim.verdict]}: {one_line(claim.arithmetic)}"
+    if claim.n_source == "reader":
+        found += "; the N is the reader's"
     if claim.data:
         found += f". {_capital(one_line(claim.read_as))}; {format_data(claim)}"
     return Item(
