@@ -1,7 +1,7 @@
 """10,000 damaged files: never an unknown error, never a crash, never a hang.
 
-`python -m benchmarks fuzz`; another function than `open_files` by its name in PHT_FUZZ, such as
-`pht_core.reading:read_files`. It is given a list of one `SourceFile` and may raise `PhtError`.
+The whole way to a cohort; another function by its name in PHT_FUZZ, such as
+`pht_core.intake.opening:open_files`. It gets a list of one `SourceFile` and may raise `PhtError`.
 The files are damaged in the parent and read in a child process, so that a crash of a reader
 written in C ends the child alone, and is reported with the damaged file's number.
 """
@@ -34,7 +34,7 @@ LONGEST = 20.0  # seconds that one file may take
 SHOWN = 5
 # These are read by a process of their own, 0.4 s each: one file in so many.
 SLOW, SLOW_EVERY = (".xpt", ".sav", ".sas7bdat"), 20
-DEFAULT = "pht_core.intake.opening:open_files"
+DEFAULT = "pht_core.reading:read_files"
 
 Read = Callable[[list[SourceFile]], object]
 

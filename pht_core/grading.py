@@ -162,6 +162,8 @@ def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -
     acting = pd.concat([given.assign(day=given["day"] + shift) for shift in range(days + 1)])
     acting = acting.astype({"day": "int64"}).drop_duplicates().assign(_acting=True)
     frame: Any = nw.from_native(cast(Any, counts))
+    if not len(acting):  # nothing to join: a registry's columns need not be copied
+        return cast(IntoFrameT, nw.to_native(frame.with_columns(supported=nw.lit(False))))
     joined = frame.join(frame_like(acting, counts), on=["subject_id", "day", "param"], how="left")
     joined = joined.with_columns(supported=~nw.col("_acting").is_null()).drop("_acting")
     return cast(IntoFrameT, nw.to_native(joined))

@@ -1,5 +1,6 @@
 """What the server does once, before its first session (docs/decisions/one-file-two-roles.md)."""
 
+import ctypes
 import gc
 import threading
 import webbrowser
@@ -10,6 +11,8 @@ import streamlit as st
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit.runtime.pages_manager import PagesManager
+
+M_MMAP_THRESHOLD = -3  # its number in malloc.h
 
 
 @asynccontextmanager
@@ -22,6 +25,7 @@ async def started(app: st.App) -> AsyncIterator[None]:
     # service for its own address before it refuses.
     net_util._external_ip = config.get_option("server.address")
     keep_uploads_in_memory()
+    give_memory_back()
     # What was imported for good stays out of every later garbage collection.
     gc.collect()
     gc.freeze()
@@ -33,6 +37,19 @@ async def started(app: st.App) -> AsyncIterator[None]:
 def keep_uploads_in_memory() -> None:
     """Let no upload pass through a temporary file, as those above a megabyte otherwise do."""
     MultiPartParser.spool_max_size = config.get_option("server.maxUploadSize") << 20
+
+
+def give_memory_back() -> None:
+    """Let large arrays go back to the system when they are done with (on Linux's C library).
+
+    By default it keeps ever larger ones for itself: after a registry's file the server would stay
+    several times the file's size larger than it needs to be.
+    """
+    try:
+        set_option = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return  # another system: its own rules
+    set_option(M_MMAP_THRESHOLD, 1 << 19)
 
 
 def _open_browser() -> None:

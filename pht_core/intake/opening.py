@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from pht_core.errors import UnreadableFile
 from pht_core.intake.archive import Budget, format_label, list_members, open_zip, read_member
 from pht_core.intake.kinds import DOCUMENTS, KINDS, TITLES, ending_of, find_kind, find_kind_in_zip
@@ -55,6 +57,8 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
                 _refuse(one.name, error, findings, refused)
     if not tables:
         raise UnreadableFile(_join(refused))
+    # pyarrow keeps what it needed for the next file; a server has other sessions to serve.
+    pa.default_memory_pool().release_unused()
     return Opened(_with_own_names(tables), findings)
 
 
