@@ -133,8 +133,8 @@ def _subjects_of(frame: pd.DataFrame) -> list[str]:
     """Each patient of a table once; of a category without looking at every row's text."""
     ids = frame["subject_id"]
     if isinstance(ids.dtype, pd.CategoricalDtype):
-        used = np.unique(ids.cat.codes.to_numpy())
-        names: list[str] = ids.cat.categories[used[used >= 0]].tolist()
+        told = np.bincount(ids.cat.codes.to_numpy() + 1, minlength=len(ids.cat.categories) + 1)
+        names: list[str] = ids.cat.categories[told[1:] > 0].tolist()
         return names
     return pd.unique(ids.dropna()).tolist()
 

@@ -135,8 +135,9 @@ def _out_of_bounds(
 
 
 def _unknown_names(table: str, column: str, values: pd.Series, known: list[str]) -> Findings:
-    names = values.astype("category").cat.remove_unused_categories().cat.categories
-    strange = sorted(set(map(str, names)) - set(known))
+    names = values.astype("category").cat
+    told = np.bincount(names.codes.to_numpy() + 1, minlength=len(names.categories) + 1)[1:] > 0
+    strange = sorted(set(map(str, names.categories[told])) - set(known))
     return [
         finding(
             CHANGES,
