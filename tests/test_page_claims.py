@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
+import docx
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -228,11 +230,19 @@ def test_a_note_stays_with_its_claim() -> None:
     assert app.text_input[0].value == "ask the authors"
 
 
+def in_word(text: str) -> bytes:
+    document, written = docx.Document(), BytesIO()
+    document.add_paragraph(text)
+    document.save(written)
+    return written.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("draft.txt", TEXT.encode()),
         ("draft.md", TEXT.encode()),
+        ("draft.docx", in_word(TEXT)),
         ("draft.html", f"<p>{TEXT}</p>".encode()),
     ],
 )
@@ -249,6 +259,12 @@ def test_a_file_that_cannot_be_read_is_explained() -> None:
     app.file_uploader[0].set_value(("<b>.pdf", b"%PDF-1.4 nothing", "application/pdf")).run()
     assert_unharmed(app)
     assert "✖ &lt;b&gt;.pdf" in html(app)
+
+
+def test_a_text_that_is_too_long_is_refused_and_the_former_stays() -> None:
+    app = paste("x" * (5 * 1024 * 1024 + 1), paste(TEXT))
+    assert "Pasted text has 5.0 MB; at most 5 MB are read." in html(app)
+    assert "1 follow, 1 do not" in words(app)
 
 
 def test_another_text_takes_the_place_and_a_text_is_closed() -> None:

@@ -13,9 +13,13 @@ import streamlit as st
 FOLDER = Path(__file__).parent
 CSS = (FOLDER / "claims.css").read_text("utf-8")
 
+TEXT_PANE = (
+    '<div class="pane text" role="region" tabindex="0" aria-label="The text with its marks"></div>'
+)
+
 _text_pane = st.components.v2.component(
     "pht_claims_text",
-    html='<div class="pane text" role="document" aria-label="Text with marks"></div>',
+    html=TEXT_PANE,
     css=CSS,
     js=(FOLDER / "claims_text.js").read_text("utf-8"),
 )

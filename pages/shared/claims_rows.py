@@ -124,7 +124,7 @@ def finding_rows(report: Report) -> list[dict[str, Any]]:
         key=lambda number: (VERDICTS.index(report.findings[number].verdict), number),
     )
     rows = []
-    for number in numbers:
+    for number in numbers[:MOST_ROWS]:
         finding = report.findings[number]
         colour, sign = LOOKS[finding.verdict]
         places = [
