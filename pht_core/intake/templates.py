@@ -63,7 +63,7 @@ def _layout(
     equal: Mapping[str, tuple[str, ...]],
     within: Mapping[str, float] | None = None,
 ) -> Layout:
-    return Layout(title, f"pht-sample-{file_name}", mime, note, write, equal, within or {})
+    return Layout(title, f"simulated-sample-{file_name}", mime, note, write, equal, within or {})
 
 
 _DATED = {
