@@ -96,6 +96,9 @@ def test_the_sample_opens_with_its_summary_and_its_four_misfits() -> None:
         "50 (46.73)",
         "60 (56.07)",
     ]
+    tags = [one["tags"] for one in panes(app)["table"]["rows"][:2]]
+    assert tags[0] == "data: not reproduced"
+    assert tags[1] == "N: the column's header · data: not reproduced"
     assert {one["colour"] for one in panes(app)["table"]["rows"][:4]} == {"bad"}
     assert {one["sign"] for one in panes(app)["table"]["rows"][:4]} == {"✖≠"}
 
@@ -144,7 +147,8 @@ def test_another_n_is_judged_at_once() -> None:
     number(app, "N that is meant").set_value(107).run()
     assert "43 follow, 3 do not" in words(app)
     assert row(app, "57 (53.27)")["colour"] == "good"
-    assert "N = 107, as you said" in html(app)
+    assert "N = 107: the reader&#x27;s" in html(app)
+    assert row(app, "57 (53.27)")["tags"] == "N: the reader's · data: not reproduced"
 
 
 def test_a_count_and_an_n_are_given_where_none_is_printed() -> None:

@@ -5,20 +5,11 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared.claims_rows import LOOKS
+from pages.shared.claims_rows import LOOKS, SOURCES
 from pages.shared.claims_session import Opened
 from pht_core.claims.claim import Claim
 from pht_core.claims.quantities import CohortFigures, list_quantities
 from pht_core.export.reply import VERDICT_WORDS, format_data, one_line
-
-SOURCES = {
-    "explicit": "printed beside it",
-    "header": "from the column's header",
-    "sentence": "from the sentence",
-    "footnote": "from a footnote",
-    "assumed": "taken from elsewhere in the text",
-    "reader": "as you said",
-}
 
 
 def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> None:
@@ -32,7 +23,7 @@ def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> Non
     ]
     if claim.denominator is not None:
         source = SOURCES.get(claim.n_source or "", claim.n_source or "")
-        lines.append(f"N = {claim.denominator:,}, {escape(source)}")
+        lines.append(f"N = {claim.denominator:,}: {escape(source)}")
     st.html('<div class="pht-card">' + "".join(f"<p>{line}</p>" for line in lines) + "</div>")
     if figures is not None:
         _show_quantity(paper, claim, figures)

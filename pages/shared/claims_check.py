@@ -43,6 +43,16 @@ ATTRIBUTION = (
     "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
 )
 PART = "claims_part"
+JUDGED = """
+- **follows**: the count divided by N, in percent and rounded half up to the printed decimals, is the printed percent.
+- **follows by another rounding**: only rounding to the even digit, cutting off or rounding up gives it.
+- **does not follow**: no way of rounding gives it. Why is for the authors to say.
+- **not possible**: the count is above N, a share is above 100%, or no count of N gives a percent that stands alone.
+- **could not be told**: there is no count or no N, N was taken from far away, or it is an estimate from a survival curve.
+- **data**: what the open cohort gives for the figure that a claim was read as, by this program's definitions; all its
+  patients, whatever the filters. Words such as “about” allow one percentage point.
+- **noted**, between statements: it fits, and what follows from it may be of interest.
+"""  # noqa: E501
 # How the findings of each verdict are counted.
 FINDINGS = {
     INCONSISTENT: "do not follow",
@@ -237,7 +247,10 @@ def show_left_out(paper: Opened, report: Report) -> None:
                 )  # fmt: skip
     with st.expander(f"Read and not checked ({sum(report.not_checked.values()):,})"):
         counts = sorted(report.not_checked.items(), key=lambda item: -item[1])
-        st.markdown("; ".join(f"{words}: {n:,}" for words, n in counts) or "Nothing.")
+        st.markdown("Numbers that were taken for something other than a share of patients:")
+        st.markdown("; ".join(f"{words}: {n:,}" for words, n in counts) or "None.")
+    with st.expander("How this is judged"):
+        st.markdown(JUDGED)
 
 
 def show_other() -> None:

@@ -56,7 +56,7 @@ function drawTable({ titles, rows }) {
     head.appendChild(document.createElement("th")).textContent = title;
   }
   const body = table.createTBody();
-  for (const { id, colour, sign, words, print, cells } of rows) {
+  for (const { id, colour, sign, words, print, cells, tags } of rows) {
     const row = body.insertRow();
     row.className = `row ${colour}`;
     row.dataset.id = id;
@@ -74,6 +74,11 @@ function drawTable({ titles, rows }) {
       const shown = row.insertCell();
       shown.textContent = cell;
       if (cell.length < 10) shown.className = "short";
+    }
+    if (tags) {
+      const line = row.cells[2].appendChild(document.createElement("div"));
+      line.className = "tags";
+      line.textContent = tags;
     }
   }
   return table;

@@ -33,6 +33,15 @@ LOOKS = {
     CONSISTENT: ("good", "✓"),
 }
 DATA_SIGN = "≠"
+# Where a claim's N is from.
+SOURCES = {
+    "explicit": "printed beside it",
+    "header": "the column's header",
+    "sentence": "the sentence",
+    "footnote": "a footnote or total",
+    "assumed": "elsewhere in the text",
+    "reader": "the reader's",
+}
 MOST_ROWS = 300
 NOT_IN_DATA = "not in the data"
 
@@ -92,6 +101,13 @@ def note_lines(claim: Claim) -> list[str]:
     return lines
 
 
+def tags_of(claim: Claim) -> list[str]:
+    """Where its N is from, unless that is plain to see, and what the data say."""
+    source = claim.n_source
+    tags = [f"N: {SOURCES.get(source, source)}"] if source and source != "explicit" else []
+    return [*tags, f"data: {claim.data}"] if claim.data else tags
+
+
 def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[str, Any]]:
     """The table's rows of some claims."""
     return [
@@ -105,6 +121,7 @@ def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[s
                 claim.arithmetic + (f" — note: {notes[claim.id]}" if claim.id in notes else ""),
                 f"{claim.line:,}",
             ],
+            "tags": " · ".join(tags_of(claim)),
         }
         for claim in claims[:MOST_ROWS]
     ]
@@ -139,6 +156,7 @@ def finding_rows(report: Report) -> list[dict[str, Any]]:
                 "words": FINDING_WORDS[finding.verdict],
                 "print": one_line(finding.kind),
                 "cells": [one_line(finding.message), "; ".join(places)],
+                "tags": "",
             }
         )
     return rows

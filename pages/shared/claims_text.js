@@ -6,6 +6,7 @@ export default function (component) {
   const pane = parentElement.querySelector(".text");
   const state = kept.get(pane) ?? { drawn: "", chosen: "" };
   kept.set(pane, state);
+  const isFirst = state.drawn === "";
   const drawn = JSON.stringify([data.blocks, data.marks]);
   if (drawn !== state.drawn) {
     const sameText = state.name === data.name;
@@ -19,7 +20,7 @@ export default function (component) {
   if (data.chosen !== state.chosen) {
     state.chosen = data.chosen;
     show(pane, data, data.chosen);
-    bring(pane, pane.querySelector(".mark.chosen") ?? pane.querySelector(".lit"));
+    bring(pane, pane.querySelector(".mark.chosen") ?? pane.querySelector(".lit"), isFirst);
   }
   const pick = (event) => {
     const mark = event.target.closest?.(".mark");
@@ -99,10 +100,11 @@ function show(pane, { marks, told }, chosen) {
   place.closest("p, h4, .wide").after(note);
 }
 
-function bring(pane, element) {
+function bring(pane, element, isFirst) {
   if (!element) return;
   const where = element.getBoundingClientRect().top - pane.getBoundingClientRect().top;
   pane.scrollTop += where - pane.clientHeight / 3;
+  if (isFirst) return;
   // Chosen in a list further down: its place in the text comes into sight.
   const { top, bottom } = element.getBoundingClientRect();
   if (top < 80 || bottom > window.innerHeight - 40) element.scrollIntoView({ block: "center" });
