@@ -224,6 +224,15 @@ def test_an_own_cohort_is_asked_and_forgotten() -> None:
     assert "The data give" not in words(app)
 
 
+def test_the_samples_paper_is_not_held_against_another_cohort() -> None:
+    app = upload_files(open_page(), ("cohort.csv", SAMPLE_FILE.read_bytes()))
+    button(go(app), "Open the paper of Wang et al.").click().run()
+    assert "42 follow, 4 do not" in words(app)
+    assert "The data give" not in words(app)
+    button(app, "Forget this cohort").click().run()
+    assert "The data give 47, do not give 4" in words(app)
+
+
 def test_a_note_stays_with_its_claim() -> None:
     app = paste(TEXT)
     app.text_input[0].set_value("ask the authors").run()

@@ -1,6 +1,7 @@
 """The reply for the editor: what is in it, how it words it, and that nothing in it is markup."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -58,6 +59,10 @@ def test_the_wording_is_neutral(reply: Reply) -> None:
 def test_the_gravest_come_first(report: Report) -> None:
     verdicts = [claim.verdict for claim in sort_by_weight(report.claims)]
     assert verdicts == ["inconsistent", "rounding", *["consistent"] * 3]
+    # What follows, and the data do not give, comes right after what does not follow.
+    last = replace(report.claims[-1], verdict="consistent", data="not reproduced")
+    ordered = sort_by_weight([*report.claims[:-1], last])
+    assert [claim.id for claim in ordered].index(last.id) == 1
 
 
 def test_notes_go_with_their_claims(report: Report) -> None:

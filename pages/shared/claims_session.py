@@ -53,9 +53,12 @@ class Opened:
         return Changes(frozenset(self.not_claims), dict(self.denominators), dict(self.bindings))
 
     def is_held_against(self, view: View) -> bool:
-        """Whether the data of the open cohort are asked: the reader's own, or the paper's."""
-        sample = view.cohort is session.sample_cohort()
-        return self.held.get(view.cohort.digest, self.is_sample if sample else True)
+        """Whether the data of the open cohort are asked.
+
+        Of themselves only the paper's own: the sample's for its paper, the reader's for another.
+        """
+        of_sample = view.cohort is session.sample_cohort()
+        return self.held.get(view.cohort.digest, self.is_sample == of_sample)
 
     def set_aside(self, claim: Claim) -> None:
         """Take one out: it is no claim."""
@@ -105,10 +108,7 @@ def open_sample() -> None:
     st.session_state.pop(PROBLEM, None)
     renew_inputs()
     manuscript = read_manuscript(SAMPLE_TEXT.read_bytes(), SAMPLE_NAME)
-    # An own cohort that is open is another one: asked only if the reader wants it.
-    own = st.session_state.get(session.UPLOADED)
-    held = {} if own is None else {session.current_cohort().digest: False}
-    st.session_state[OPENED] = Opened(manuscript, is_sample=True, held=held)
+    st.session_state[OPENED] = Opened(manuscript, is_sample=True)
 
 
 def close_manuscript() -> None:

@@ -66,10 +66,13 @@ class Reply:
 
 
 def sort_by_weight(claims: Sequence[Claim]) -> list[Claim]:
-    """The gravest first: by verdict, then what the data do not give, then in the text's order."""
+    """The gravest first: what does not follow, what the data do not give, then the others."""
 
-    def weight(claim: Claim) -> tuple[int, bool, int]:
-        return VERDICTS.index(claim.verdict), claim.data != NOT_REPRODUCED, claim.pct_start
+    def weight(claim: Claim) -> tuple[float, bool, int]:
+        other = claim.data != NOT_REPRODUCED
+        rank = VERDICTS.index(claim.verdict)
+        after_wrong = max(map(VERDICTS.index, WRONG)) + 0.5
+        return rank if other else min(rank, after_wrong), other, claim.pct_start
 
     return sorted(claims, key=weight)
 
