@@ -9,6 +9,8 @@ from typing import Any
 
 import docx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.claims_blocks import Mark, cut_blocks, part_of, place_marks, split_parts
@@ -412,3 +414,22 @@ def test_marks_never_overlap_and_each_holds_its_percent() -> None:
         claim = claims[mark.place]
         assert mark.start <= claim.pct_start
         assert claim.pct_end <= mark.end
+
+
+@given(st.text("15%(/)n= ab.\t\n|", max_size=120), st.integers(5, 60))
+def test_no_character_of_a_text_is_lost_or_moved(text: str, most: int) -> None:
+    def bare(words: str) -> str:
+        return words.translate({ord(sign): None for sign in "\n\t|"})
+
+    claims = check_report(text).claims
+    shown, marked = "", dict.fromkeys(range(len(claims)), "")
+    for part in split_parts(text, most):
+        for stretch, place, _, _ in stretches(
+            {"blocks": cut_blocks(text, part, place_marks(claims))}
+        ):
+            shown += stretch
+            if place >= 0:
+                marked[place] += stretch
+    assert bare(shown).replace(" ", "") == bare(text).replace(" ", "")
+    for place, claim in enumerate(claims):
+        assert bare(text[claim.pct_start : claim.pct_end]) in bare(marked[place])
