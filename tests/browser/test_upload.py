@@ -32,6 +32,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def drop(page: Page, *files: Path) -> None:
+    # A run that still goes on may put another uploader in the place of this one.
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.locator("input[type=file]").first.set_input_files(list(files))
 
 
