@@ -119,3 +119,29 @@ def test_a_broken_file_is_explained_and_two_visitors_see_their_own(
     expect(page.get_by_text("The last file is not used")).to_be_visible()
     page.get_by_role("button", name="Forget this cohort").click()
     expect(page.get_by_text("17 of 17 patients").first).to_be_visible()
+
+
+def test_nothing_in_a_file_becomes_a_link_or_a_script(visit: Visit, tmp_path: Path) -> None:
+    patients = [f"<b onclick=alert(1)>P{n}</b>:red[x] http://evil.example/{n}" for n in range(4)]
+    days = (-7, 3, 10, 28, 30, 31, 35, 60, 90)
+    rows = [
+        f"{name},{day},{90 - day},{50 + day},{0.4 + n / 10:.1f},{0.5 if 30 <= day < 40 else ''}"
+        for n, name in enumerate(patients)
+        for day in days
+    ]
+    file = tmp_path / "[x](javascript:alert(1)) $a$ <img src=x>.csv"
+    header = "patient,day,Hb (g/L),PLT (10^9/L),ANC (10^9/L),prednisone (mg/kg/day)"
+    file.write_text("\n".join([header, *rows]), "utf-8")
+    page = visit.open("/upload")
+    expect_page(page, "Your file")
+    drop(page, file)
+    expect(page.get_by_test_id("stAlert").filter(has_text="4 patients, 108 counts")).to_be_visible()
+    for name, heading in (("Trajectories", "Trajectories"), ("Response", "Response to prednisone")):
+        go(page, name, heading)
+        expect(page.get_by_text("[x](javascript:alert(1))").first).to_be_visible()
+    # Whom confirmation changes is told by name, as it is written.
+    expect(page.get_by_text("<b onclick=alert(1)>P0</b>:red[x]").first).to_be_visible()
+    expect(page.locator("a[href*='evil.example'], a[href^='javascript'], [onclick]")).to_have_count(
+        0
+    )
+    expect(page.locator("img[src='x']")).to_have_count(0)
