@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pht_core.claims.claim import CANNOT_TELL, INCONSISTENT, Reading
 from pht_core.claims.denominators import PEOPLE, SENTENCES_BACK, Total, Totals, totals_near
 from pht_core.claims.explicit import from_survival_curve, hedged, relation_before
-from pht_core.claims.judging import follows, share_fits
-from pht_core.claims.patterns import PAD, STOP, read_patterns
+from pht_core.claims.judging import denominators_that_fit, follows, share_fits
+from pht_core.claims.patterns import PAD, STOP, S, read_patterns
 from pht_core.claims.printed import parse_count
 from pht_core.claims.sentences import Sentences
+from pht_core.claims.slips import one_slip_away
 
 _PEOPLE = re.compile(rf"\b(?:{PEOPLE})\b", re.IGNORECASE)
 _OF_WHOM = re.compile(
@@ -30,6 +31,13 @@ FEWEST_CITATIONS = 3
 PARAGRAPH = 900  # characters within which one N may hold
 FEWEST_SHARING = 2
 NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
+# "1473 patients (60% men)": the percent begins a description, the count is all of them.
+_DESCRIBES = re.compile(
+    rf"{S}{{1,3}}(?!(?:of|in|and|or|vs|versus|at|among|for|with|by|per|from|to|on|had|were|was|"
+    rf"respectively|overall|each|n|p|ci|total)\b)[A-Za-z][A-Za-z-]{{2,30}}",
+    re.IGNORECASE,
+)
+_THINGS = re.compile(r"(?<!\bwas)(?<!\bhas)(?<!\bis)(?<!\bdoes)(?<!ss)(?<=[a-z]s)$")
 _JUST_OF_WHOM = re.compile(r"\bof (?:whom|which|these|them|those),?\s*$", re.IGNORECASE)
 _ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
 
@@ -58,6 +66,7 @@ def find_counted(
     for reading in taken:
         explicit.setdefault(sentences.number(reading.pct_start), []).append(reading)
     kept: list[Reading] = []
+    named: dict[int, set[int]] = {}
     uncited = len(_CITED.findall(text[:200_000])) < FEWEST_CITATIONS
     for number, pairs in by_sentence.items():
         span = sentences.span(number)
@@ -73,12 +82,18 @@ def find_counted(
             resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
             if resolved and shared and resolved.settled == CANNOT_TELL and not reading.note:
                 resolved = reading.changed(denominator=shared, n_source="sentence")
+            named[reading.pct_start] = {item.n for item in here + before}
             if resolved is not None:
                 kept.append(resolved)
             elif uncited and reading.kind == BARE:
                 kept.append(reading.changed(settled=CANNOT_TELL))
     kept.sort(key=lambda reading: reading.pct_start)
-    return [_held_against_its_paragraph(at, kept, plain, sentences) for at in range(len(kept))]
+    return [
+        _held_against_its_paragraph(
+            at, kept, plain, sentences, named[kept[at].pct_start], totals.seen
+        )
+        for at in range(len(kept))
+    ]
 
 
 def _shared_total(
@@ -115,34 +130,65 @@ def _before_in_paragraph(
 
 
 def _held_against_its_paragraph(
-    at: int, readings: list[Reading], plain: str, sentences: Sentences
+    at: int,
+    readings: list[Reading],
+    plain: str,
+    sentences: Sentences,
+    named: set[int],
+    everywhere: Sequence[int],
 ) -> Reading:
-    """A claim without N of its own, where two others of its paragraph share one that misfits it.
+    """A claim that fits no N in reach, where its paragraph leaves only one that can be meant.
 
     Such as "A total of 67 were seen; 64 (95.4%) were mild and three (4.5%) severe; 54 (80.6%)".
+    ``named``: the N that its paragraph names; ``everywhere``: those of the whole text.
     """
     reading = readings[at]
     if reading.settled != CANNOT_TELL or not reading.strong or reading.note:
         return reading
     first, last = sentences.around(reading.pct_start)
     before = plain[first : reading.start]
-    if reading.n_source or _PART_OF.search(before) or _ARMS.search(plain[first:last]):
+    if reading.n_source or _PART_OF.search(before):
         return reading
-    near = [
+    around = [
         other
         for other in readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]
-        if other.n_source == "sentence"
-        and not other.settled
+        if other is not reading
         and abs(other.start - reading.start) < PARAGRAPH
         and STOP not in plain[min(other.start, reading.start) : max(other.end, reading.end)]
     ]
+    if _share_another(reading, around):
+        return reading
+    near = [other for other in around if other.n_source == "sentence" and not other.settled]
     shared = Counter(other.denominator for other in near if "." in other.percent)
-    if len(shared) != 1:
+    k = reading.numerator or 0
+    if len(shared) == 1 and not _ARMS.search(plain[first:last]):
+        (n, times) = shared.most_common(1)[0]
+        if times >= FEWEST_SHARING and n is not None and k <= n:
+            return reading.changed(denominator=n, n_source="sentence", settled="")
+    possible = {n for n in named | {other or 0 for other in shared} if n > max(k, 3)}
+    slips = [n for n in possible if one_slip_away(reading, n)]
+    if len(slips) != 1 or (len(possible) > 1 and slips[0] not in shared):
         return reading
-    (n, times), k = shared.most_common(1)[0], reading.numerator or 0
-    if times < FEWEST_SHARING or n is None or k > n:
-        return reading
-    return reading.changed(denominator=n, n_source="sentence", settled="")
+    if slips[0] in shared or {n for n in everywhere if n > k} == possible:
+        return reading.changed(denominator=slips[0], n_source="sentence", settled="")
+    return reading
+
+
+def _share_another(reading: Reading, around: list[Reading]) -> bool:
+    """Whether a claim beside it fits no N either, and one N would give both.
+
+    Such as "21 (35%) did not and 39 (65%) did", which are all 60 of the 63 who could be assessed.
+    """
+    own = set(denominators_that_fit(reading.numerator or 0, reading.percent, most=40))
+    for other in around:
+        if other.settled == CANNOT_TELL and not other.n_source and not other.note:
+            k = (reading.numerator or 0) + (other.numerator or 0)
+            if follows(reading, k) and follows(other, k):
+                return True
+            theirs = denominators_that_fit(other.numerator or 0, other.percent, most=40)
+            if "." in reading.percent and own & set(theirs):
+                return True
+    return False
 
 
 def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Reading, int]]:
@@ -157,6 +203,8 @@ def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Readi
                 continue
             before = plain[max(k_place - 1, 0) : k_place]
             if before and (before.isalnum() or before in "-^_"):
+                continue
+            if pattern.id == "count (percent)" and _DESCRIBES.match(plain, match.end()):
                 continue
             if 1900 <= parse_count(match["k"]) <= 2100 and match["k"].isdigit():
                 continue  # a year, or a count that happens to look like one
@@ -189,7 +237,9 @@ def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Readi
 def _doubtful(pattern_id: str, between: str) -> bool:
     """Words between count and percent that name no people: "5 regimens were common (30%)"."""
     words = between.strip(f" \r\n([{PAD}")
-    return pattern_id == "count (percent)" and bool(words) and not _PEOPLE.search(words)
+    if pattern_id != "count (percent)" or not words or _PEOPLE.search(words):
+        return False
+    return len(words.split()) > 2 or not _THINGS.search(words)
 
 
 def _fits(reading: Reading, n: int) -> bool:
@@ -220,6 +270,7 @@ def _resolve(
         [item.n for item in here],
         [other.denominator for other in explicit],
         _counts_before(reading, explicit + alike, plain),
+        [other.numerator for other in explicit if other.end <= reading.start],
     )
     earlier = _in_order([item.n for item in before])
     for fit in (follows, _fits):  # another rounding only where half up fits none in reach

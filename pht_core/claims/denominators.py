@@ -15,7 +15,12 @@ PEOPLE = (
     r"cases|individuals|persons?|people|adults?|boys|girls|respondents?|eyes|knees|hips|pts|"
     r"responders|volunteers|students|families|mothers|recipients|survivors|deaths|events|controls|"
     r"donors|samples|specimens|tumou?rs|lesions|isolates|pregnancies|births|deliveries|cycles|"
-    r"transplants|procedures|hospitals|trials|studies|users|households|enrollees|carriers|episodes"
+    r"transplants|procedures|hospitals|trials|studies|users|households|enrollees|carriers|episodes|"
+    r"dogs|cats|horses|cows|cattle|calves|sheep|goats|pigs|birds|mice|rats|animals|herds|farms|"
+    r"fractures|teeth|implants|limbs|joints|feet|ears|breasts|kidneys|wounds|ulcers|nodules|"
+    r"surgeries|operations|admissions|visits|biopsies|sera|strains|articles|abstracts|reports|"
+    r"nurses|physicians|doctors|teachers|workers|residents|smokers|employees|veterans|athletes|"
+    r"complications|fetuses|foetuses|embryos|couples|survivors|centers|centres|schools|grafts"
 )
 _FRAME = re.compile(
     rf"\b(?P<word>of|among|amongst|from|in|for|out{S}of){S}{{1,3}}(?:(?:the|these|those|all|our|"
@@ -31,6 +36,12 @@ _NOUN = re.compile(
     rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?![\d%/]|"
     rf"\.\d)(?:{S}{{1,30}}[A-Za-z][\w'/-]{{1,24}}){{0,4}}?"
     rf"{S}{{1,30}}(?:{PEOPLE})\b",
+    re.IGNORECASE,
+)
+# "60 were given the drug": a number of patients by what they did.
+_WHO = re.compile(
+    rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?={S}{{1,3}}(?:were|"
+    rf"received|underwent|completed|replied|responded|participated|took|got|entered){S})",
     re.IGNORECASE,
 )
 _EQUALS = re.compile(rf"\bn{S}{{0,2}}={S}{{0,2}}(?P<n>{NUMBER})(?![\d%/]|\.\d)", re.IGNORECASE)
@@ -66,7 +77,7 @@ class Totals:
 def find_totals(plain: str) -> Totals:
     """Numbers of patients in a prepared text, and which of them occur most."""
     found: dict[int, Total] = {}
-    for expression in (_EQUALS, _NOUN):
+    for expression in (_EQUALS, _NOUN, _WHO):
         for match in expression.finditer(plain):
             place = match.start("n")
             found[place] = Total(place, match.end("n"), _number(match), False)
@@ -74,7 +85,7 @@ def find_totals(plain: str) -> Totals:
         place = match.start("n")
         word = re.sub(r"\s+", " ", match["word"].lower())
         opens = _opens_clause(plain, match.start())
-        if match["noun"] or opens:
+        if match["noun"] or opens or word.startswith("among"):
             total = _TOTAL.search(plain, max(match.start() - 10, 0), match.start()) is not None
             strong = word in _STRONG and (opens or total or word != "of")
             found[place] = Total(place, match.end("n"), _number(match), strong)

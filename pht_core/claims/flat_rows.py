@@ -1,86 +1,152 @@
-"""Tables whose cells only blanks part, as pasted from a PDF: "Deaths 82 (46) 113 (63) 20 (44)".
+"""Claims in rows that only blanks or line ends part: "Deaths 82 (46) 113 (63) 20 (44)".
 
-The N of such columns are those named last above the rows, in their order. Rows are read only if
-nearly all of their cells fit, as nothing else shows that the columns were told apart rightly.
+The N of such columns are those named last above the rows, in their order. A column is read with
+its N only if most of its cells fit, as nothing else shows that the columns were told apart rightly.
 """
 
-import re
-from collections.abc import Iterator
-from itertools import groupby
+from collections import Counter, defaultdict
 
 from pht_core.claims.claim import CANNOT_TELL, Reading
-from pht_core.claims.judging import follows, share_fits
-from pht_core.claims.patterns import NUMBER, STOP
+from pht_core.claims.flat_lines import FlatBlock, FlatRow, read_blocks
+from pht_core.claims.judging import denominators_that_fit, follows, share_fits
+from pht_core.claims.patterns import STOP
 from pht_core.claims.printed import parse_count
 
-_PAIR = re.compile(
-    rf"(?<![\w.,/(-])(?P<k>{NUMBER})\s?[(\[]\s?(?P<p>\d{{1,3}}(?:\.\d{{1,3}})?)\s?%?\s?[)\]]"
-)
-_N = re.compile(r"\bn\s?=\s?(\d{1,3}(?:,\d{3})+|\d{1,6})\b", re.IGNORECASE)
-LINES_ABOVE = 12
 FEWEST_ROWS = 2
-FEWEST_FITTING = 0.8
-LONGEST_LINE = 300
+FEWEST_NARROW = 3  # rows of one cell are less of a table
+FEWEST_FITTING = 0.6
+FEWEST_TOGETHER = 4  # cells of a block, whatever their column
+FEWEST_TO_ACCUSE = 3
+FEWEST_FRACTIONS = 0.8
+
+_Placed = tuple[int, FlatRow, Reading, bool]  # column, row, claim, glued to a word
 
 
 def find_flat_rows(plain: str, text: str, taken: list[Reading]) -> list[Reading]:
     """Claims in rows of pairs under a row of N; what is taken already is left alone."""
     own = {reading.pct_start for reading in taken}
     found: list[Reading] = []
-    for rows, totals in _blocks(text):
-        readings = [
-            (at, reading)
-            for row in rows
-            for at, reading in enumerate(_readings(row, totals))
-            if reading.pct_start not in own and STOP not in plain[reading.start : reading.end]
-        ]
-        good = [follows(reading, reading.denominator or 0) for _, reading in readings]
-        if len(good) < 2 * FEWEST_ROWS or sum(good) < FEWEST_FITTING * len(good):
+    for block in read_blocks(text):
+        width = _width(block)
+        if len(block.rows) < (FEWEST_ROWS if width > 1 else FEWEST_NARROW):
             continue
-        columns = {at for (at, _), fit in zip(readings, good, strict=True) if fit}
-        for at, reading in readings:
-            known = at in columns or share_fits(
-                reading.numerator or 0, reading.denominator or 0, reading.percent
-            )
-            found.append(reading if known else reading.changed(settled=CANNOT_TELL))
+        placed = [
+            item
+            for item in _placed(block, width, text)
+            if item[2].pct_start not in own and STOP not in plain[item[2].start : item[2].end]
+        ]
+        found += _fractions([item for item in placed if item[2].n_source == "explicit"])
+        found += _shares(block, width, [item for item in placed if not item[2].n_source])
     return found
 
 
-def _blocks(text: str) -> Iterator[tuple[list[list[re.Match[str]]], list[int]]]:
-    """Neighbouring lines with equally many pairs, with as many N named last above them."""
-    lines = []
-    start = 0
-    for line in text.splitlines(keepends=True):
-        pairs = []
-        if line.count("(") + line.count("[") > 1 and len(line) <= LONGEST_LINE:
-            pairs = list(_PAIR.finditer(text, start, start + len(line)))
-        lines.append((start, line, pairs))
-        start += len(line)
-    at = 0
-    for width, group in groupby(lines, key=lambda item: len(item[2])):
-        members = list(group)
-        first = at
-        at += len(members)
-        if width < 2 or len(members) < FEWEST_ROWS:
-            continue
-        above = "".join(line for _, line, _ in lines[max(first - LINES_ABOVE, 0) : first])
-        totals = [parse_count(found) for found in _N.findall(above)][-width:]
-        if len(totals) == width:
-            yield [pairs for _, _, pairs in members], totals
+def _width(block: FlatBlock) -> int:
+    widths = Counter(len(row.cells) for row in block.rows)
+    most = max(widths.values())
+    return min(width for width, times in widths.items() if times == most)
 
 
-def _readings(row: list[re.Match[str]], totals: list[int]) -> list[Reading]:
-    return [
-        Reading(
-            start=match.start(),
-            end=match.end(),
-            pct_start=match.start("p"),
-            pct_end=match.end("p"),
-            percent=match["p"],
-            kind="table",
-            numerator=parse_count(match["k"]),
-            denominator=n,
-            n_source="header",
+def _placed(block: FlatBlock, width: int, text: str) -> list[_Placed]:
+    """Every pair of a block with its column; -1 where a row has another number of cells."""
+    placed = []
+    for row in block.rows:
+        cells = list(row.cells)
+        while len(cells) > width and cells[0] is None:  # a label such as "0" or "-"
+            cells.pop(0)
+        while len(cells) > width and cells[-1] is None:
+            cells.pop()
+        for at, match in enumerate(cells):
+            if match is None:
+                continue
+            before = text[match.start() - 1 : match.start()]
+            reading = Reading(
+                start=match.start(),
+                end=match.end(),
+                pct_start=match.start("p"),
+                pct_end=match.end("p"),
+                percent=match["p"],
+                kind="table",
+                numerator=parse_count(match["k"]),
+                denominator=parse_count(match["n"]) if match["n"] else None,
+                n_source="explicit" if match["n"] else None,
+                relation=match["rel"] or "=",
+                strong=match["sign"] is not None,
+            )
+            column = at if len(cells) == width else -1
+            placed.append((column, row, reading, before.isalpha()))
+    return placed
+
+
+def _fits(reading: Reading, n: int) -> bool:
+    return share_fits(reading.numerator or 0, n, reading.percent, relation=reading.relation)
+
+
+def _fractions(placed: list[_Placed]) -> list[Reading]:
+    """Cells such as "26/26 (100)", which carry their N: nearly all fit, or they are no percents."""
+    good = sum(_fits(reading, reading.denominator or 0) for _, _, reading, _ in placed)
+    if len(placed) < 2 * FEWEST_ROWS or good < FEWEST_FRACTIONS * len(placed):
+        return []
+    return [reading for _, _, reading, _ in placed]
+
+
+def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading]:
+    columns: dict[int, list[_Placed]] = defaultdict(list)
+    for item in placed:
+        columns[item[0]].append(item)
+    totals = block.totals[-width:] if len(block.totals) >= width else ()
+    found: list[Reading] = []
+    fitting = sum(
+        _fits(item[2], n)
+        for item in placed
+        if item[2].numerator and (n := _total(item, totals, width))
+    )
+    most_fit = fitting >= FEWEST_TOGETHER and 2 * fitting >= len(placed)
+    for column, items in columns.items():
+        known = {id(item): _total(item, totals, width) for item in items}
+        telling = [item for item in items if known[id(item)] and item[2].numerator]
+        good = [item for item in telling if _fits(item[2], known[id(item)])]
+        trusted = (
+            column >= 0
+            and len(good) >= (1 if most_fit else FEWEST_ROWS)
+            and len(good) >= FEWEST_FITTING * len(telling)
         )
-        for match, n in zip(row, totals, strict=True)
-    ]
+        bad = [item for item in items if trusted and not _fits(item[2], known[id(item)])]
+        for item in items:
+            reading, glued = item[2], item[3]
+            if trusted and _fits(reading, known[id(item)]):
+                found.append(reading.changed(denominator=known[id(item)], n_source="header"))
+            elif glued or (reading.numerator or 0) > 10 * max(totals, default=999_999):
+                continue  # the label may end in a digit
+            elif trusted and known[id(item)] >= (reading.numerator or 0):
+                named = reading.changed(denominator=known[id(item)], n_source="header")
+                open_ = len(good) < FEWEST_TO_ACCUSE - most_fit or _doubted(
+                    item, bad, placed, totals
+                )
+                found.append(named.changed(settled=CANNOT_TELL) if open_ else named)
+            elif reading.strong or most_fit or (block.headed and len(items) >= FEWEST_NARROW):
+                found.append(reading.changed(settled=CANNOT_TELL))
+    return found
+
+
+def _total(item: _Placed, totals: tuple[int, ...], width: int) -> int:
+    """The N of a cell: its section's own where that names one a column, else the header's."""
+    column, row, _, _ = item
+    own = row.totals if len(row.totals) == width else totals
+    return own[column] if 0 <= column < len(own) else 0
+
+
+def _doubted(
+    item: _Placed, bad: list[_Placed], placed: list[_Placed], totals: tuple[int, ...]
+) -> bool:
+    """Whether another N may hold: a neighbour column's, or one that gives others of its section."""
+    _, row, reading, _ = item
+    if any(n != reading.denominator and _fits(reading, n) for n in totals):
+        return True
+    beside = [other for other in placed if other[1] is row and other is not item]
+    if beside and not any(
+        other[0] < len(totals) and _fits(other[2], totals[other[0]]) for other in beside
+    ):
+        return True
+    here = set(denominators_that_fit(reading.numerator or 0, reading.percent, most=12))
+    others = [other[2] for other in bad if other is not item and other[1].section == row.section]
+    return any(follows(other, n) for other in others for n in here)

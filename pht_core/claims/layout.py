@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pht_core.claims.tables import Cell, Table
 
@@ -26,9 +27,13 @@ _TOTAL_ROW = re.compile(
     re.IGNORECASE,
 )
 _N_COLUMN = re.compile(
-    r"^(?:n|no\.?|number|total|patients|subjects|cases|all)(?:,? ?(?:n|no\.?)| \(n\))?$",
+    r"^(?:n|no\.?|number|total|patients|subjects|cases|all)(?:,? ?(?:n|no\.?|total)| \(n\))?$|"
+    r"^(?:n|no\.?|number|total)(?: of)?(?: \w+)? (?:tested|evaluated|assessed|examined|evaluable|"
+    r"sampled|analy[sz]ed|at risk)(?: \(n\))?$|\((?-i:N)\)$",
     re.IGNORECASE,
 )
+_PERCENTS_ALONE = re.compile(r"(?<!\bn )(?<!\bno\. )(?:^|\s)\(?(?:%|per ?cent)\)?$", re.IGNORECASE)
+_NOTHING = re.compile(r"[-\"\s]*$|.*\(.*\)$")
 _POPULATION = re.compile(
     r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|"
     r"treated|"
@@ -43,8 +48,8 @@ MEASURE = re.compile(
 )
 QUANTITY = re.compile(
     r"\b(?:age|weight|height|BMI|body mass|pressure|h(?:a)?emoglobin|platelets?|creatinine|"
-    r"duration|length|time|dose|level|volume|count|concentration|temperature|index|years|months|"
-    r"days|follow-?up|mg|kg|cm|mm|g/L|lines of)\b",
+    r"duration|length|time|dose(?! (?:red|mod|del|int))|level|volume|count|concentration|"
+    r"temperature|index|years|months|days|follow-?up|mg|kg|cm|mm|g/L|lines of)\b",
     re.IGNORECASE,
 )
 MISSING = re.compile(
@@ -86,10 +91,40 @@ class Layout:
     def cell(self, row: int, column: int) -> Cell:
         return self.table.rows[row][column]
 
-    def total_in_row(self, row: int) -> int | None:
-        """The whole number of a row under "N" or "Total", where there is one such column."""
-        columns = [at for at in range(1, len(self.headers)) if _N_COLUMN.match(self.headers[at])]
-        return _whole(self.cell(row, columns[0]).text) if len(columns) == 1 else None
+    @cached_property
+    def n_columns(self) -> tuple[int, ...]:
+        """Columns under "N" or "Total" that are not the counts beside a column of percents."""
+        heads = (*self.headers, "")
+        return tuple(
+            at
+            for at in range(1, len(self.headers))
+            if _N_COLUMN.search(heads[at]) and not _PERCENTS_ALONE.search(heads[at + 1])
+        )
+
+    def _n_column(self, column: int) -> int | None:
+        """The column that holds a column's N: all stand behind theirs, or all before."""
+        columns = self.n_columns
+        if len(columns) < 2:
+            return columns[0] if columns else None
+        behind = [at for at in columns if at > column]
+        before = [at for at in columns if at < column]
+        side = behind[:1] if columns[0] > 1 else before[-1:]
+        return side[0] if side else None
+
+    def total_in_row(self, row: int, column: int) -> int | None:
+        """The whole number of a row in the column that holds the N of ``column``."""
+        at = self._n_column(column)
+        return _whole(self.cell(row, at).text) if at is not None else None
+
+    def total_above(self, row: int, column: int) -> int | None:
+        """The same of the row above that has one, where this row has none: it may still hold."""
+        at = self._n_column(column)
+        while at is not None and row in self.sections:
+            found = _whole(self.cell(row, at).text)
+            if found is not None or not _NOTHING.match(self.cell(row, at).text):
+                return found
+            row -= 1
+        return None
 
     def new_totals(self, row: int, column: int) -> list[int]:
         """Whole numbers above a cell in rows that name a population, the nearest first."""
@@ -221,7 +256,8 @@ def _is_total_row(label: str, row: tuple[Cell, ...]) -> bool:
         return False
     texts = [cell.text for cell in row[1:] if cell.text]
     return bool(texts) and all(
-        _whole(text) is not None or re.match(r"^[\d,]+\s?\(100(?:\.0+)?\s?%?\)$", text)
+        _whole(text) is not None
+        or re.match(r"^(?:[\d,]+\s?\(100(?:\.0+)?\s?%?\)|100(?:\.0+)?\s?%?)$", text)
         for text in texts
     )
 

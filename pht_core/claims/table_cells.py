@@ -116,6 +116,7 @@ def _one_cell(
         or row in layout.percent_rows
         or (PERCENT_WORDS.search(header))
         or layout.percent_table
+        or (column in layout.n_columns and any(map(PERCENT_WORDS.search, layout.headers)))
     )
     measure = bool(MEASURE.search(label)) and not PERCENT_WORDS.search(label) and not match["sign"]
     place = (table_number, row, column)

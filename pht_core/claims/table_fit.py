@@ -10,6 +10,7 @@ from collections import defaultdict
 from pht_core.claims.claim import CANNOT_TELL, Reading
 from pht_core.claims.judging import denominators_that_fit, follows, share_fits
 from pht_core.claims.layout import MISSING, QUANTITY, Layout
+from pht_core.claims.slips import one_slip_away
 from pht_core.claims.table_cells import CellClaim
 
 _FOOTNOTE_N = re.compile(
@@ -61,11 +62,14 @@ def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | Non
         named.append((layout.row_totals[claim.row], "header"))
     if header is not None:
         named.append((header, "header"))
-    elif (own := layout.total_in_row(claim.row)) is not None:
+    elif (own := layout.total_in_row(claim.row, claim.column)) is not None:
         named.append((own, "header"))
     elif layout.caption_total is not None:
         named.append((layout.caption_total, "header"))
     further: list[tuple[int, str]] = []
+    above = layout.total_above(claim.row, claim.column)
+    if above is not None and not named:
+        further.append((above, "header"))
     for n, source in named:
         missing = sum(
             _count_in(layout.cell(row, claim.column).text)
@@ -178,10 +182,54 @@ def _settle_column(
         elif not fit and source != "explicit" and _whole_row_off(claim, everything, states):
             note = "no cell of the row fits its N: another may hold for it"
             reading = reading.changed(settled=CANNOT_TELL, note=note)
+        elif (
+            not fit
+            and source != "explicit"
+            and (other := _other_n(layout, claim, cells, everything, states))
+        ):
+            reading = reading.changed(settled=CANNOT_TELL, note=other)
         elif not fit:
             reading = reading.changed(note=_repairs(reading, cells))
         readings.append(reading)
     return readings
+
+
+def _other_n(
+    layout: Layout,
+    claim: CellClaim,
+    cells: list[CellClaim],
+    everything: list[CellClaim],
+    states: _States,
+) -> str:
+    """What else a misfit's N may be: one that gives all of its section, or an empty neighbour's.
+
+    More than all may be events, of which one patient has several.
+    """
+    n_here, k = states[id(claim)][0] or 0, claim.reading.numerator or 0
+    if k > n_here and not one_slip_away(claim.reading, n_here):
+        return "other than patients may be counted"
+    for column, n in enumerate(layout.totals):
+        empty = column not in (0, claim.column) and not layout.cell(claim.row, column).text
+        if n and empty and fits(claim.reading, n):
+            return f"the cell may be shifted: {n} fits"
+    row = [other for other in everything if other.row == claim.row and other is not claim]
+    if any(fits(other.reading, layout.totals[other.column]) for other in row):
+        return ""
+    if row:
+        return "no cell of the row fits its column's N: another may hold for it"
+    section = layout.sections.get(claim.row)
+    here = [
+        other
+        for other in cells
+        if layout.sections.get(other.row) == section and other.reading.numerator
+    ]
+    bad = [other for other in here if not states[id(other)][2]]
+    if len(bad) < 2:
+        return ""
+    for n in denominators_that_fit(claim.reading.numerator or 0, claim.reading.percent, most=12):
+        if all(fits(other.reading, n) for other in bad):
+            return f"{n} fits every such cell of its section"
+    return ""
 
 
 def _doubt(

@@ -11,6 +11,7 @@ _N_EQUALS = re.compile(r"\bn\s?=\s?\d", re.IGNORECASE)
 _CAPTION = re.compile(r"[#*\s]{0,4}(?:supplementary |extended data )?table\b", re.IGNORECASE)
 LONGEST_SECTION = 90
 MOST_FOOTNOTES = 8
+MOST_HEAD_LINES = 12
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,14 @@ def find_tables(text: str) -> list[Table]:
             at += 1
             continue
         last = _last_row(lines, at)
-        rows = [line for line in lines[at : last + 1] if not _RULE.fullmatch(line.text)]
+        rows = [
+            line
+            for line in lines[at : last + 1]
+            if line.text.strip(" |") and not _RULE.fullmatch(line.text)
+        ]
+        head = _broken_head(lines, at)
+        if head is not None:
+            rows.insert(0, head)
         full = [line for line in rows if len(line.cells) > 1]
         enough = 3 if kind == "spaces" else 2
         if len(full) >= enough and any(
@@ -72,6 +80,20 @@ def find_tables(text: str) -> list[Table]:
             tables.append(_build(lines, at, last, rows, kind))
         at = last + 1
     return tables
+
+
+def _broken_head(lines: list[_Line], at: int) -> _Line | None:
+    """The header above a rule of pipes whose cells stand on lines of their own, if that is so."""
+    if lines[at].kind != "pipe" or not _RULE.fullmatch(lines[at].text):
+        return None
+    first = at
+    while first and at - first < MOST_HEAD_LINES and lines[first - 1].text.rstrip().endswith("|"):
+        first -= 1
+    head = lines[first:at]
+    cells = [_stripped(line.text.rstrip().removesuffix("|"), line.start) for line in head]
+    if len(cells) != len(lines[at].cells) or not head:
+        return None
+    return _Line(head[0].start, "", "pipe", tuple(cells))
 
 
 def _read_lines(text: str) -> Iterator[_Line]:

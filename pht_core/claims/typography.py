@@ -34,6 +34,11 @@ _ONE_FOR_ONE = {
 }
 _MIDDLE_DOT = re.compile(r"(?<=\d)·(?=\d)(?!10\^|10\s?\^)")
 _GROUP_SPACE = r"(?<=\d)(?<!\d{4})[\u00a0\u2006\u2008\u2009\u202f](?=\d{3}(?!\d))"
+# An ordinary blank groups digits only where a fraction leaves no other reading: "(176/24 160)".
+_GROUP_BLANK = (
+    r"(?:(?<=/\d)|(?<=/\d\d)|(?<=/\d{3})) (?=\d{3}(?:[);,\]]|\s[a-z]))|"
+    r"(?:(?<=[(\[]\d)|(?<=[(\[]\d\d)|(?<=[(\[]\d{3})) (?=\d{3}/\d)"
+)
 _INVISIBLE = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]+"
 _LATEX = {
     r"\pm": "±",
@@ -71,7 +76,7 @@ _MATH_SIGN = r"\$(?=[^$\n]{1,80}\$)|(?<=[\d%}).])\$"
 _CHANGES_LENGTH = re.compile(
     "|".join(
         [
-            f"(?P<drop>{_INVISIBLE}|{_GROUP_SPACE}|\\*\\*)",
+            f"(?P<drop>{_INVISIBLE}|{_GROUP_SPACE}|{_GROUP_BLANK}|\\*\\*)",
             r"(?P<latex>\\(?:pm|times|leq?|geq?|sim|approx|cdot)(?![A-Za-z])|\\[%,;\[\]()])",
             f"(?P<entity>{'|'.join(map(re.escape, _ENTITIES))})",
             f"(?P<math>{_MATH_SIGN})",
@@ -80,6 +85,10 @@ _CHANGES_LENGTH = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d{1,3},\d{1,2}\s?%")
 _DECIMAL_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d{1,3}\s?%")
+# The same in cells of tables, which need no sign: "46 (53,5)"; citations look like one or two.
+_COMMA_IN_CELL = re.compile(r"\d\s?\(\d{1,2},\d{1,2}\)")
+_POINT_IN_CELL = re.compile(r"\d\s?\(\d{1,3}\.\d{1,2}\s?%?\)")
+FEWEST_COMMAS = 4
 _COMMA_BETWEEN = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 _POINT_OF_THOUSAND = re.compile(r"(?<![\d.])(\d{1,3})((?:\.\d{3})+)(?![\d.,%])")
 
@@ -137,7 +146,7 @@ def spell_alike(text: str) -> Spelled:
     pieces.append(text[at:])
     plain = "".join(pieces).translate(_ONE_FOR_ONE)
     plain = _MIDDLE_DOT.sub(".", plain)
-    if _DECIMAL_COMMA.search(plain) and not _DECIMAL_POINT.search(plain):
+    if _writes_commas(plain):
         plain = _with_decimal_points(plain)
     return Spelled(plain, text, tuple(places), tuple(origins))
 
@@ -149,6 +158,15 @@ def _replacement(match: re.Match[str]) -> str | None:
     if match["latex"] is not None:
         return _LATEX[match["latex"]]
     return _ENTITIES[match["entity"]]
+
+
+def _writes_commas(text: str) -> bool:
+    """Whether a text's percents have decimal commas, and none a decimal point."""
+    if _DECIMAL_POINT.search(text) or _POINT_IN_CELL.search(text):
+        return False
+    if _DECIMAL_COMMA.search(text):
+        return True
+    return len(_COMMA_IN_CELL.findall(text)) >= FEWEST_COMMAS and "%" in text
 
 
 def _with_decimal_points(text: str) -> str:

@@ -1,0 +1,80 @@
+"""Counts in running prose whose N stands elsewhere: told where one N alone can be meant."""
+
+import pytest
+
+from pht_core.claims.claim import Reading
+from pht_core.claims.slips import one_slip_away
+from tests.claims.readings import claims_of, triples_of
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (  # the count of the claim before is the whole of what follows
+            "The rate was 12.7% (249/1960). Twenty-three leaks (9.2%) were minor, 42 (16.9%) not.",
+            [("12.7", 249, 1960), ("9.2", 23, 249), ("16.9", 42, 249)],
+        ),
+        ("Ninety-four dogs were seen: 76 dogs (80.9%) lived.", [("80.9", 76, 94)]),
+        ("We reviewed 207 fractures. Forty-two fractures (20.3%) failed.", [("20.3", 42, 207)]),
+        ("Among the 86 infused, fever came in 71 (82.6%).", [("82.6", 71, 86)]),
+        (
+            "60 were given drug A and 60 drug B. Birth was early in 6 (10.0%).",
+            [("10.0", 6, 60)],
+        ),
+        ("Deaths were few (176/24 160 patients; 0.7%).", [("0.7", 176, 24160)]),
+        ("Left: 12 453 of all (2 803/2 895, 97%).", [("97", 2803, 2895)]),
+    ],
+)
+def test_n_in_reach(text: str, expected: list[tuple[str, int, int]]) -> None:
+    found = triples_of(text)
+    assert [(p, k, n) for p, k, n, _ in found] == expected
+    assert {verdict for *_, verdict in found} == {"consistent"}
+
+
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [
+        (  # 17 of 23 are 73.9%
+            "We found 23 patients. It was kept in 22 of 23 patients. Relapse: 13 (73.9%) patients.",
+            23,
+        ),
+        ("A total of 94 dogs were seen: 76 dogs (80.9%) lived and 18 dogs (59.1%) died.", 94),
+        ("Of 80 patients 40 were tested, of whom 16 (46%) were positive.", 40),
+    ],
+)
+def test_one_n_alone_can_be_meant(text: str, n: int) -> None:
+    assert [c.denominator for c in claims_of(text) if c.verdict == "inconsistent"] == [n]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # 3 of 63 had died: 21 and 39 are all of the other 60.
+        "We chose 63 patients. Anemia: 48 (76.19%), fever: 15 (23.80%). Low: 21 (35%), not 39 (65%)",
+        # 81/96 and 60/96: one N gives both that is named nowhere
+        "We chose 103 patients. Fever: 48 (46.6%), rash: 15 (14.6%). Seen: 81 (84.4%), 60 (62.5%).",
+        "We chose 103 patients. Fever came in 48 (46.6%). Later, 33 (41.25%) were seen.",
+    ],
+)
+def test_an_n_that_is_named_nowhere_is_not_held_against_a_claim(text: str) -> None:
+    assert not {claim.verdict for claim in claims_of(text)} & {"inconsistent", "impossible"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We saw 1473 patients (60% men, 40% women).",
+        "In 120 women (55% white, median age 54 years) this was measured.",
+        "A course of 5 regimens was common (30%).",
+    ],
+)
+def test_a_description_of_all_is_no_claim(text: str) -> None:
+    assert [claim.numerator for claim in claims_of(text)] == []
+
+
+def test_a_slip_is_one_digit() -> None:
+    wrong = Reading(0, 1, 0, 1, "73.9", "counted", numerator=13)
+    assert one_slip_away(wrong, 23)  # 17/23
+    assert one_slip_away(wrong.changed(numerator=17, percent="13.9"), 23)
+    assert not one_slip_away(wrong.changed(numerator=17, percent="12.8"), 23)
+    assert not one_slip_away(wrong.changed(percent="74"), 23)  # no decimals
