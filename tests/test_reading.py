@@ -283,7 +283,8 @@ OTHERWISE = {
     "the day's name": b"subject_id,day,hgb_g_l\nA,D1,90\n",
     "a column of one day": b"subject_id,HGB_D1 (g/L)\nA,90\n",
     "dates": b"subject_id,infusion_date,date,hgb_g_l\nA,2022-03-03,2022-03-04,90\n",
-    "dates with the day first": b"subject_id,infusion date,date,hgb_g_l\nA,28.02.2022,01.03.2022,90\n",
+    "dates with the day first": b"subject_id,infusion date,date,hgb_g_l\n"
+    b"A,28.02.2022,01.03.2022,90\n",
     "a flag": b"subject_id,day,hgb_g_l\nA,1,90 L\n",
     "a title": b"Ward list of March\n\nsubject_id,day,hgb_g_l\nA,1,90\n",
     "Chinese": "患者编号,回输后天数,血红蛋白(g/L)\nA,1,90\n".encode("gb18030"),

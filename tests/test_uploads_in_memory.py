@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
 
 import pytest
@@ -37,7 +38,9 @@ def written_to_a_file() -> bool:
         await form.close()
         return rolled
 
-    return asyncio.run(parse())
+    # In a thread of its own: the browser's tests keep a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(parse())).result()
 
 
 def test_uploads_stay_in_memory() -> None:
