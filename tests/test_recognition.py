@@ -222,7 +222,7 @@ STYLES = {
         LBSTRESU ¦ g/L;10^9/L;10^9/L ¦ -
         LBDTC ¦ 2013-12-26T08:00;2013-12-26T08:00;2014-02-03T08:00 ¦ date
         LBDY ¦ -7;-7;2 ¦ day
-        LBSPEC ¦ BLOOD;BLOOD;BLOOD ¦ -""",
+        LBSPEC ¦ BLOOD;BLOOD;BLOOD ¦ specimen""",
     "ADaM subjects": """patients adsl.csv
         STUDYID ¦ S;S;S ¦ -
         USUBJID ¦ 01-001;01-002;01-003 ¦ subject_id
@@ -252,7 +252,7 @@ STYLES = {
         CMDECOD ¦ PREDNISONE;FILGRASTIM;ACETYLSALICYLIC ACID ¦ drug
         CMDOSE ¦ 30;300;100 ¦ dose
         CMDOSU ¦ mg/day;ug/day;mg/day ¦ dose_unit
-        CMROUTE ¦ ORAL;SC;ORAL ¦ -
+        CMROUTE ¦ ORAL;SC;ORAL ¦ route
         ASTDT ¦ 2014-01-02;2014-01-02;2014-02-02 ¦ start_date
         AENDT ¦ 2014-01-12;2014-01-06;2014-02-22 ¦ end_date
         ASTDY ¦ 1;1;20 ¦ start_day
@@ -310,7 +310,7 @@ STYLES = {
         EXSTDTC ¦ 2014-01-02;2014-01-12;2014-02-02 ¦ start_date
         EXENDTC ¦ 2014-01-11;2014-01-22;2014-02-22 ¦ end_date
         EXSTDY ¦ 1;11;20 ¦ start_day
-        EXROUTE ¦ ORAL;ORAL;IV ¦ -""",
+        EXROUTE ¦ ORAL;ORAL;IV ¦ route""",
     "a data warehouse": """results labs.parquet
         row_id ¦ 1;2;3 ¦ -
         person_id ¦ 7;7;9 ¦ subject_id
@@ -380,7 +380,7 @@ STYLES = {
         Patient ID ¦ 1;1;2 ¦ subject_id
         Transfusion date ¦ 2022-04-03;2022-04-04;2022-05-01 ¦ date
         Product ¦ PRBC;Apheresis platelets;FFP ¦ support_kind
-        Units ¦ 2;1;1 ¦ -""",
+        Units ¦ 2;1;1 ¦ amount""",
     "Chinese transfusions": """support 输血.csv
         患者编号 ¦ 1;1;2 ¦ subject_id
         输血日期 ¦ 2021-03-02;2021-03-09;2021-05-10 ¦ date

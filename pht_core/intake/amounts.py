@@ -241,6 +241,13 @@ def choose_unit(
             )
         return declared
     fits = fitting_units(given, quantity)
+    if quantity == "NE" and fits == ["/uL"] and given.max() <= 100:
+        why = (
+            f"No unit is given. The values ({span}) fit {fits[0]}, but may be percents of white "
+            "cells: choose 'neutrophils in %' in the mapping if they are."
+        )
+        desk.ask(ask_unit(table, column, title, why, fits, test=test), table, column)
+        return ""
     if len(fits) == 1:
         desk.findings.append(
             finding(

@@ -10,8 +10,15 @@ from pht_core.cells import convert_numbers
 from pht_core.dates import convert_dates, date_orders, needs_order
 from pht_core.intake.amounts import Desk
 from pht_core.intake.fields import read_fields
+from pht_core.intake.first_day import (
+    ADAM_DAYS,
+    REFERENCE_STARTS,
+    TREATMENT_STARTS,
+    adam_has_day_0,
+    note_no_day_0,
+)
 from pht_core.intake.mapped import MappedTable, recode, text_of
-from pht_core.intake.mapping import ColumnMap, FileMap
+from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
 from pht_core.intake.patients import combine_patients, first_by_patient
 from pht_core.intake.questions import Question, ask_date_order
 from pht_core.intake.visit import day_of_visit, days_of_visits
@@ -35,12 +42,16 @@ class Clock:
     date_order : ``day-month``, ``month-day``, ``year-first``, or empty where no date needs it.
     first_day : the number of the infusion's day, 0 or 1 (ADaM, which has no day 0).
     has_infusions : whether any column gives the date of infusion.
+    said : whether the file or the user settled ``first_day``.
+    adam : columns with ADaM's names call the infusion day 1, whatever others do.
     """
 
     infusions: np.ndarray
     date_order: str = ""
     first_day: int = 0
     has_infusions: bool = False
+    said: bool = False
+    adam: bool = False
 
     def count_days(self, dates: pd.Series, subjects: pd.Categorical) -> pd.Series:
         """Whole days from each row's infusion to its date; missing without either."""
@@ -94,6 +105,7 @@ def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | Non
     where, values = undecided[0]
     fitting = [date_orders(values) for _, values in undecided]
     orders = set.intersection(*fitting) & ORDERS or fitting[0] & ORDERS
+    orders = orders or {"day-month", "month-day"}  # a column whose dates contradict each other
     return ask_date_order(str(values.dropna().iloc[0]), where, orders)
 
 
@@ -117,6 +129,8 @@ def build_clock(tables: Sequence[MappedTable], mapping: FileMap, findings: Findi
         np.full(n, "NaT", dtype="datetime64[D]"),
         settled_order(tables, mapping),
         mapping.first_day or 0,
+        said=mapping.first_day is not None,
+        adam=mapping.first_day is None and not adam_has_day_0(tables),
     )
     parts = []
     for table in tables:
@@ -125,13 +139,17 @@ def build_clock(tables: Sequence[MappedTable], mapping: FileMap, findings: Findi
             continue
         dates = clock.read_dates(table.values_of(entry), table, findings)
         parts.append(first_by_patient(table.subjects, dates, table, findings))
+        name = "" if entry.reason == CHOSEN else entry.column.upper()
+        start = name in TREATMENT_STARTS | REFERENCE_STARTS
         findings.append(
             finding(
-                NOTE,
+                CHANGES if name in REFERENCE_STARTS else NOTE,
                 table.name,
                 entry.column,
-                f"{entry.column!r} is read as the date of the CAR-T infusion.",
+                f"{entry.column!r} is read as the date of the CAR-T infusion."
+                + " It may be the first day of lymphodepletion." * start,
                 "Its day is day 0.",
+                "Choose the infusion's own date in the mapping if there is one." * start,
             )
         )
     if not parts:
@@ -249,13 +267,15 @@ def _shifted(
 ) -> pd.Series:
     """Day numbers as days after infusion, whatever number the infusion's day has."""
     own = clock
+    if clock.adam and entry.column.upper() in ADAM_DAYS:
+        own = replace(clock, first_day=1, said=True)
     both = None if from_dates is None else numbers.notna() & from_dates.notna() & (numbers > 0)
     if both is not None and both.any():
         gap = (numbers - from_dates)[both]
         if (gap == 1).mean() > 0.9 and not (numbers == 0).any():
-            own = replace(clock, first_day=1)
+            own = replace(clock, first_day=1, said=True)
         elif (gap == 0).mean() > 0.9:
-            own = replace(clock, first_day=0)
+            own = replace(clock, first_day=0, said=True)
     if own.first_day == 1 and (numbers == 0).any():
         n = int((numbers == 0).sum())
         findings.append(
@@ -271,6 +291,8 @@ def _shifted(
             )
         )
         own = replace(own, first_day=0)
+    if not own.said:
+        note_no_day_0(numbers, table, entry, findings)
     days = own.from_first_day(numbers)
     if own.first_day == 1:
         findings.append(

@@ -38,7 +38,7 @@ _NAMES_A_DAY = re.compile(
     re.I,
 )
 _DAY = re.compile(
-    r"^\s*(?:d|day|tag|jour|第)?\s*[-+−]?\s*\d{1,5}(?:\.0+)?\s*(?:天|d|days?)?\s*$", re.I
+    r"^\s*(?:d|day|tag|jour|j|第)?\s*[-+−]?\s*\d{1,5}(?:\.0+)?\s*(?:天|d|days?)?\s*$", re.I
 )
 
 

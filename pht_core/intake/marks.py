@@ -11,6 +11,7 @@ from pht_core.cells import convert_answers
 from pht_core.intake.amounts import Desk
 from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.mapped import MappedTable, text_of
+from pht_core.intake.regimen import used_rows
 from pht_core.intake.vocabulary import recognise_event, recognise_support
 from pht_core.schema import DAILY_SUPPORT, EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS
 from pht_core.validation import CHANGES, NOTE, counted, finding
@@ -18,6 +19,7 @@ from pht_core.validation import CHANGES, NOTE, counted, finding
 SUPPORT_COLUMNS = ["subject_id", "day", "kind"]
 EVENT_COLUMNS = ["subject_id", "day", "event", "result"]
 LONGEST_SPELL = 400
+_COUNTED = re.compile(r"unit|bag|dose|number|count|vol|ml\b|袋|单位|剂量|einheit|anzahl", re.I)
 # What a laboratory writes of CAR-T cells in blood and of a marrow, in lower case with blanks.
 RESULTS = {
     "not_detected": r"not det\w*|undetect\w*|nicht nachweisbar|neg\w*|absent|no|0|-|未检出|阴性",
@@ -63,6 +65,8 @@ def read_support(
     names = _named(table, field, recognise_support, list(SUPPORT_KINDS), desk, silent=spells)
     if spells and not (names != "").any():
         return None
+    if (names != "").any():
+        names = np.where((names != "") & ~used_rows(table, desk, "support"), "", names)
     # A list of support that names one kind may simply have had no other: it tells of all.
     kinds = set(names[names != ""]) if spells else set(SUPPORT_KINDS)
     return _spread(table, names, "kind", clock, desk), kinds
@@ -111,7 +115,9 @@ def _daily_marks(
             continue
         values = table.values_of(entry)
         if results is None:
-            said = convert_answers(values, table.name, desk.findings, line_of=table.line_of)
+            said = _amounts_given(values, field, table, desk)
+            if said is None:
+                said = convert_answers(values, table.name, desk.findings, line_of=table.line_of)
             yes, told = said.fillna(False).to_numpy(bool), np.full(len(values), "", dtype=object)
         else:
             told = _results(values, field, results, table, desk)
@@ -128,6 +134,33 @@ def _daily_marks(
             )
         )
     return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _amounts_given(
+    values: pd.Series, field: str, table: MappedTable, desk: Desk
+) -> pd.Series | None:
+    """Whether more than none was given, of columns that count units; None for other columns.
+
+    Codes such as 1 and 2 may be yes and no: only a 0, or a header of units, shows that they count.
+    """
+    words = [str(word).strip() for word in text_of(values).cat.categories]
+    numbers = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce")
+    counts = set(numbers) - {0.0, 1.0}
+    if field not in DAILY_SUPPORT or numbers.isna().any() or (numbers < 0).any() or not counts:
+        return None
+    if not (numbers == 0).any() and not _COUNTED.search(str(values.name)):
+        return None
+    given = pd.to_numeric(text_of(values).astype(object), errors="coerce")
+    desk.findings.append(
+        finding(
+            NOTE,
+            table.name,
+            str(values.name),
+            f"{values.name!r} counts what was given, up to {numbers.max():g}.",
+            "More than 0 is read as yes, 0 as no.",
+        )
+    )
+    return (given > 0).astype("boolean").mask(given.isna())
 
 
 def _results(
@@ -203,7 +236,8 @@ def _spread(
     named = names != ""
     keep = days.notna().to_numpy() & named
     first = days.to_numpy()[keep]
-    end = first if last is None else np.where(np.isnan(last[keep]), first, last[keep])
+    last = None if last is None else last.to_numpy()[keep]
+    end = first if last is None else np.where(np.isnan(last), first, last)
     length = np.clip(end - first + 1, 1, LONGEST_SPELL).astype(int)
     too_long = int((end - first + 1 > LONGEST_SPELL).sum())
     if too_long:

@@ -13,7 +13,7 @@ from pht_core.intake.fields import read_fields
 from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.patients import combine_patients, first_by_patient
-from pht_core.intake.times import read_months, told_unit
+from pht_core.intake.times import read_months, told_units
 from pht_core.intake.vocabulary import recognise_endpoint
 from pht_core.validation import BLOCKS, CHANGES, NOTE, counted, finding
 
@@ -60,6 +60,21 @@ def read_outcomes(
     # Whoever has an event is known until then.
     latest = outcomes[["death", "progression"]].max(axis=1)
     n_unknown = int((outcomes["last_followup"].isna() & latest.notna()).sum())
+    followed = int(outcomes["last_followup"].notna().sum()) + n_unknown
+    absent = len(tables[0].subjects.categories) - followed
+    if absent > 0 and "last_followup" not in found and outcomes["death"].notna().any():
+        desk.findings.append(
+            finding(
+                CHANGES,
+                "outcomes",
+                "last_followup_months",
+                f"{counted(absent, 'patient has', 'patients have')} neither a last follow-up nor "
+                "an event.",
+                "They are not in any survival figure, which so shows too many events.",
+                "Add the date of the last contact, also of those alive.",
+                value=absent,
+            )
+        )
     if n_unknown:
         desk.findings.append(
             finding(
@@ -145,15 +160,20 @@ def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
                 value=len(unknown),
             )
         )
-    months = read_months(
-        ColumnMap(value.column, "os_time", told_unit(table, value), reason=value.reason),
-        table.frame[value.column],
-        table,
-        clock,
-        desk,
-    )
-    if months is None:
-        return {}
+    months = pd.Series(np.nan, index=table.frame.index)
+    units = told_units(table, value)
+    for unit in dict.fromkeys(units[own != ""]):
+        rows = (units == unit) & (own != "")
+        part = read_months(
+            ColumnMap(value.column, "os_time", str(unit), reason=value.reason),
+            table.frame[value.column].where(rows),
+            table,
+            clock,
+            desk,
+        )
+        if part is None:
+            return {}
+        months = months.fillna(part)
     if censor is None:
         desk.findings.append(
             finding(

@@ -195,7 +195,7 @@ def _unit_fits(named: Named) -> bool:
     entry = read_fields()[named.candidate.field]
     if not named.unit or entry.name in ("value", "lln", "uln"):
         return True
-    if entry.kind == "day":
+    if entry.kind == "day" or entry.name == "duration":
         return recognise_unit(named.unit, "time") == "days"
     return bool(entry.quantity and recognise_unit(named.unit, entry.quantity))
 

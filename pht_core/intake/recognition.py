@@ -7,6 +7,7 @@ from dataclasses import replace
 from pht_core.intake.dictionary import is_dictionary, read_dictionary
 from pht_core.intake.evidence import look_at
 from pht_core.intake.fields import read_fields
+from pht_core.intake.first_day import ADAM_DAYS, DAY_FIELDS
 from pht_core.intake.headers import header_words
 from pht_core.intake.layouts import choose_rows
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
@@ -17,12 +18,7 @@ from pht_core.intake.source import SourceTable
 from pht_core.schema import TABLES
 from pht_core.units import recognise_unit
 
-# ADaM's and SDTM's days, which have no day 0: day 1 is the first of treatment.
-ADAM_DAYS = frozenset(
-    {"ADY", "LBDY", "VSDY", "ASTDY", "AENDY", "AESTDY", "CMSTDY", "CMENDY", "EXSTDY", "EXENDY"}
-)
 BARE_ID = 0.9  # as certain are "id", "no" and "patient"
-DAY_FIELDS = ("day", "start_day", "end_day")
 
 
 def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> FileMap:

@@ -10,6 +10,7 @@ from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.fields import read_fields
 from pht_core.intake.laboratory import PERCENTS, TESTS, empty_values
 from pht_core.intake.mapped import MappedTable, named, text_of
+from pht_core.intake.specimens import drawn_from_blood
 from pht_core.intake.vocabulary import recognise_test
 from pht_core.schema import LABS
 from pht_core.units import canonical_unit, recognise_unit, split_header
@@ -31,7 +32,7 @@ def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
     test, value = table.map_of("test"), table.map_of("value")
     if test is None or value is None:
         return empty_values()
-    names = _percents_apart(_tests(table, desk), table)
+    names = drawn_from_blood(table, _percents_apart(_tests(table, desk), table), desk)
     of_test = {name: np.flatnonzero(names == place) for place, name in enumerate(TESTS)}
     used = {name: rows for name, rows in of_test.items() if rows.size}
     if not used.keys() & set(PERCENTS):

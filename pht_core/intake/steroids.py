@@ -10,9 +10,11 @@ from pht_core.intake.fields import read_fields
 from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.questions import ask_unit
+from pht_core.intake.regimen import multiply_doses, used_rows
+from pht_core.intake.spells import find_last_days, note_twice
 from pht_core.intake.vocabulary import recognise_drug
 from pht_core.settings import Settings
-from pht_core.units import recognise_unit
+from pht_core.units import convert_unit, recognise_unit
 from pht_core.validation import CHANGES, NOTE, counted, finding
 
 PER_KG, PER_DAY = "mg/kg/day", "mg/day"
@@ -85,6 +87,7 @@ def _daily(
         }
     )
     rows = rows.sort_values(["subject_id", "day"], kind="stable")
+    note_twice(rows, table, entry.column, desk)
     rows = rows.drop_duplicates(["subject_id", "day"], keep="last")
     if entry.field == "prednisone":
         _note_visit_doses(rows, table, entry.column, desk)
@@ -153,7 +156,8 @@ def _per_kg(
     if unit in ("", PER_KG, "mg/kg"):
         return numbers
     weight = weights.reindex(subjects.categories).to_numpy(dtype=float)[subjects.codes]
-    dose = numbers / weight
+    daily = convert_unit(numbers.to_numpy(dtype=float), "dose", unit)
+    dose = pd.Series(daily, index=numbers.index, name=numbers.name) / weight
     lost = numbers.notna() & (numbers > 0) & dose.isna()
     n = int((numbers > 0).sum())
     desk.findings.append(
@@ -186,12 +190,14 @@ def _rows(table: MappedTable, clock: Clock, weights: pd.Series, desk: Desk) -> p
     if start is None:
         desk.findings += dayless(table, clock, "steroids")
         return None
-    end = find_days(table, clock, desk, day="end_day", date="end_date")
     drugs = _drugs(table, desk)
+    drugs = drugs.where(used_rows(table, desk, "drug"), "")
+    end = find_last_days(table, start, drugs, clock, desk)
     entry = table.map_of("dose")
     dose = pd.Series(np.nan, index=start.index)
     if entry is not None:
         numbers, own = read_numbers(table.values_of(entry), table, desk)
+        numbers = multiply_doses(numbers, table, entry, (drugs != "").to_numpy(), desk)
         dose = numbers.copy()
         for unit, rows in _dose_units(table, entry, own).items():
             here = rows & (drugs != "").to_numpy()
@@ -202,13 +208,12 @@ def _rows(table: MappedTable, clock: Clock, weights: pd.Series, desk: Desk) -> p
         dose = dose.where(numbers != 0, 0.0)
     is_steroid = (drugs != "").to_numpy()
     keep = start.notna().to_numpy() & is_steroid
-    last = np.full(len(start), np.nan) if end is None else end.to_numpy()
     return pd.DataFrame(
         {
             "subject_id": table.subjects[keep],
             "drug": drugs.to_numpy()[keep],
             "start_day": start.to_numpy()[keep].astype("int64"),
-            "end_day": last[keep],
+            "end_day": end.to_numpy()[keep],
             "dose": dose.to_numpy()[keep],
         }
     )

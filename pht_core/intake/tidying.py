@@ -1,5 +1,6 @@
 """Mapped files as the tidy tables of ``schema.TABLES``, with all that was noticed on the way."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from pht_core.cells import convert_answers, convert_sexes, convert_text
 from pht_core.intake.amounts import Desk, convert_listed, read_numbers, shown_mark
+from pht_core.intake.believable import drop_coded_cells, drop_codes, drop_limits
 from pht_core.intake.clock import Clock, ask_order, build_clock
 from pht_core.intake.counts import read_columns
 from pht_core.intake.fields import Field, read_fields
@@ -24,7 +26,7 @@ from pht_core.intake.steroids import COLUMNS as STEROID_COLUMNS
 from pht_core.intake.steroids import read_steroids
 from pht_core.intake.strays import check_strays
 from pht_core.intake.white_cells import derive_neutrophils
-from pht_core.schema import LABS, LINEAGES, column_names, likely_subject_column
+from pht_core.schema import LABS, LINEAGES, column, column_names, likely_subject_column
 from pht_core.validation import (
     BLOCKS,
     CHANGES,
@@ -39,6 +41,13 @@ from pht_core.validation import (
 DAYS_PER_YEAR = 365.25
 # Below it a guess is told as one: a header that is only like a known name.
 SURE = 0.75
+# A date of transplantation, before the infusion or after it.
+TRANSPLANT = re.compile(
+    r"^(?!.*(?:prior|previous|before|前))"
+    r"(?:.*(?:hsct|\bsct\b|bmt|transplant\w*|移植).*(?:date|dt\b|日期|时间|datum)"
+    r"|.*(?:date|datum).*(?:hsct|\bsct|bmt|transplant))",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -194,6 +203,8 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
             )
         elif not entry.field:
             unused.append(entry.column)
+            if TRANSPLANT.search(entry.column) and table.map.rows == "patients":
+                findings.append(_unused_transplant(table, entry))
         elif entry.confidence < SURE:
             title = read_fields()[entry.field].title
             why = entry.reason.rstrip(".")
@@ -222,6 +233,17 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
                 value=len(unused),
             )
         )
+
+
+def _unused_transplant(table: MappedTable, entry: ColumnMap) -> dict[str, object]:
+    return finding(
+        CHANGES,
+        table.name,
+        entry.column,
+        f"{entry.column!r} may be the day of a transplant before the infusion, or after it.",
+        "It is not used: follow-up does not end there.",
+        "Choose 'next therapy' in the mapping if it is after the infusion.",
+    )
 
 
 def _article(noun: str) -> str:
@@ -287,6 +309,7 @@ def _converted(table: MappedTable, entry: ColumnMap, meaning: Field, desk: Desk)
         return convert_sexes(values, table.name, desk.findings, line_of=table.line_of)
     if meaning.kind in ("number", "whole"):
         numbers, _ = read_numbers(values, table, desk, whole=meaning.kind == "whole")
+        numbers = drop_coded_cells(numbers, column("subjects", meaning.name), table, desk)
         if meaning.quantity and entry.unit:
             amounts = convert_listed(
                 numbers.to_numpy(), meaning.quantity, entry.unit, desk, table.name, entry.column
@@ -324,7 +347,8 @@ def _split_counts(
         columns = {name: counts[name] for name in ("subject_id", "day")}
         columns["param"] = counts["test"].cat.set_categories(sorted(LINEAGES))
         columns |= {name: counts[name] for name in ("value", "unit", "lln")}
-        whole["counts"] = _told_once(pd.DataFrame(columns, copy=False), desk)
+        told = drop_limits(drop_codes(pd.DataFrame(columns, copy=False), desk), desk)
+        whole["counts"] = _told_once(told, desk)
     labs = values[values["test"].isin(list(LABS))]
     if len(labs):
         labs = labs.drop(columns=["row", "lln"])

@@ -97,18 +97,21 @@ def _unit_of_times(
     return unit
 
 
-def told_unit(table: MappedTable, value: ColumnMap) -> str:
-    """The unit of all times: of the header, a column of units, or the names of the endpoints."""
-    if value.unit:
-        return value.unit
+def told_units(table: MappedTable, value: ColumnMap) -> np.ndarray:
+    """Each row's unit of time: of its own unit, or its endpoint's name; else the header's."""
+    found = np.full(len(table.frame), "", dtype=object)
     for field in ("unit", "test_label", "test"):
         texts = table.series(field)
         if texts is None:
             continue
-        words = [str(word) for word in text_of(texts).cat.categories]
-        units = {
-            recognise_unit(w if field == "unit" else split_header(w)[1], "time") for w in words
-        }
-        if len(units) == 1 and "" not in units:
-            return units.pop()
-    return ""
+        words = text_of(texts).cat
+        own = [
+            str(word) if field == "unit" else split_header(str(word))[1]
+            for word in words.categories
+        ]
+        units = [recognise_unit(word, "time") for word in own]
+        rows = np.array([*units, ""], dtype=object)[words.codes.to_numpy()]
+        found = np.where(found == "", rows, found)
+    if value.unit and (value.reason == CHOSEN or not (found != "").any()):
+        return np.full(len(found), value.unit, dtype=object)
+    return np.where(found == "", value.unit, found)

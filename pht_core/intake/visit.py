@@ -5,9 +5,19 @@ import re
 import numpy as np
 import pandas as pd
 
-_DAY = re.compile(r"(?:^|[^a-z])(?:day|d|tag|jour|dia)[\s_]*([+\-−]?)[\s_]*(\d{1,4})(?![\d.])")
-_DAY_CHINESE = re.compile(r"(?:第|回输后|\+)?\s*(\d{1,4})\s*天")
-_WEEK = re.compile(r"(?:^|[^a-z])(?:week|wk|w|woche)[\s_]*([+\-−]?)[\s_]*(\d{1,3})(?![\d.])")
+_NO_RANGE = r"(?![\d.])(?!\s*[-–~]\s*\d)"
+_DAY = re.compile(
+    rf"(?:^|[^a-z])(?:day|d|tag|jour|j|dia)[\s_]*([+\-−–]?)[\s_]*(\d{{1,4}}){_NO_RANGE}"
+)
+_DAY_CHINESE = re.compile(r"(前?)\s*(?:第|\+)?\s*(\d{1,4})\s*天(前?)")
+_WEEK = re.compile(rf"(?:^|[^a-z])(?:week|wk|w|woche)[\s_]*([+\-−–]?)[\s_]*(\d{{1,3}}){_NO_RANGE}")
+# Days of something else than the infusion, before it, or of a week or month.
+_OTHER_DAY = re.compile(
+    r"(?:^|[^a-z])(?:c|cycle|course)[\s_]*\d+(?![\d.])"
+    r"|(?:^|[^a-z])(?:ld|pre|vor|prior|before|lympho\w*|deplet\w*|conditioning|apheresis|leuka\w*"
+    r"|bridging|relapse|progression|transplant|hsct|sct|diagnosis|months?|mo)(?![a-z])"
+    r"|清淋|预处理|采集|移植|复发"
+)
 
 
 def day_of_visit(name: str) -> float:
@@ -19,13 +29,17 @@ def day_of_visit(name: str) -> float:
     [14.0, -5.0, 14.0, nan]
     """
     text = str(name).strip().lower()
+    if _OTHER_DAY.search(text) or (_DAY.search(text) and _WEEK.search(text)):
+        return np.nan
     for pattern, days in ((_DAY, 1), (_WEEK, 7)):
         found = pattern.search(text)
         if found:
-            sign = -1.0 if found[1] in ("-", "−") and found[1] else 1.0
+            sign = -1.0 if found[1] in ("-", "−", "–") and found[1] else 1.0
             return sign * days * float(found[2])
     chinese = _DAY_CHINESE.search(text)
-    return float(chinese[1]) if chinese else np.nan
+    if not chinese:
+        return np.nan
+    return float(chinese[2]) * (-1.0 if chinese[1] or chinese[3] else 1.0)
 
 
 def days_of_visits(visits: pd.Series) -> pd.Series:
