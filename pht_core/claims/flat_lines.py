@@ -18,7 +18,9 @@ PAIR = re.compile(
 _EMPTY = r"(?:NA|N/A|NR|ND|-|<\s?\d{1,3}\s?\(-\)|0)(?![\w.(%/])"
 _CELL = re.compile(rf"(?P<pair>{PAIR.pattern})|(?<![\w.,])(?P<empty>{_EMPTY})")
 _NO_WORDS = re.compile(r"(?:(?:NA|N/A|NR|ND|NS|Ref|p|e|[a-d])\b|[^A-Za-z])*$")
-_ALONE = re.compile(r"\s*(?:[<>=]?\s?\d*\.\d+\s?|NA|NR|-|0|)[*†‡§a-c]?\s*$")
+# A line that is a cell without a claim, such as an interval, a mean or a p value.
+_ALONE = re.compile(r"(?:[^A-Za-z]*\d[^A-Za-z]*[a-d]?|NA|N/A|NR|ND|NS|-)[*†‡§]{0,3}$")
+LONGEST_CELL = 40
 _N = re.compile(r"\bn\s?=\s?(\d{1,3}(?:,\d{3})+|\d{1,7})\b", re.IGNORECASE)
 LONGEST_LINE = 300
 LONGEST_LABEL = 120
@@ -67,15 +69,16 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
             pending += cells[1]
             headings = []
             continue
-        if pending and _ALONE.match(bare) and bare:
+        if not bare and line:
+            continue
+        if cells is None and len(bare) <= LONGEST_CELL and _ALONE.match(bare):
             pending.append(None)
+            headings = []
             continue
         close_row()
         if cells is not None:
             rows.append(FlatRow(tuple(cells[1][:MOST_CELLS]), section, own))
             headings = []
-            continue
-        if not bare and line:
             continue
         headings.append(bare)
         if rows and (len(headings) > MOST_HEADINGS or len(bare) > LONGEST_LABEL or not line):

@@ -7,10 +7,12 @@ its N only if most of its cells fit, as nothing else shows that the columns were
 from collections import Counter, defaultdict
 
 from pht_core.claims.claim import CANNOT_TELL, Reading
+from pht_core.claims.completing import sum_of_all
 from pht_core.claims.flat_lines import FlatBlock, FlatRow, read_blocks
 from pht_core.claims.judging import denominators_that_fit, follows, share_fits
 from pht_core.claims.patterns import STOP
 from pht_core.claims.printed import parse_count
+from pht_core.claims.slips import more_than_missing
 
 FEWEST_ROWS = 2
 FEWEST_NARROW = 3  # rows of one cell are less of a table
@@ -41,9 +43,13 @@ def find_flat_rows(plain: str, text: str, taken: list[Reading]) -> list[Reading]
 
 
 def _width(block: FlatBlock) -> int:
-    widths = Counter(len(row.cells) for row in block.rows)
+    """How many columns have claims: what stands behind them, such as p values, does not count."""
+    widths = Counter(
+        max(at for at, cell in enumerate(row.cells, start=1) if cell is not None)
+        for row in block.rows
+    )
     most = max(widths.values())
-    return min(width for width, times in widths.items() if times == most)
+    return max(width for width, times in widths.items() if times == most)
 
 
 def _placed(block: FlatBlock, width: int, text: str) -> list[_Placed]:
@@ -51,10 +57,10 @@ def _placed(block: FlatBlock, width: int, text: str) -> list[_Placed]:
     placed = []
     for row in block.rows:
         cells = list(row.cells)
-        while len(cells) > width and cells[0] is None:  # a label such as "0" or "-"
-            cells.pop(0)
         while len(cells) > width and cells[-1] is None:
             cells.pop()
+        while len(cells) > width and cells[0] is None:  # a label such as "0" or "-"
+            cells.pop(0)
         for at, match in enumerate(cells):
             if match is None:
                 continue
@@ -73,7 +79,9 @@ def _placed(block: FlatBlock, width: int, text: str) -> list[_Placed]:
                 strong=match["sign"] is not None,
             )
             column = at if len(cells) == width else -1
-            placed.append((column, row, reading, before.isalpha()))
+            # "labour2317 (67.0)" can only be the count, "m217 (3.0)" may be m2 and 17.
+            glued = before.isalpha() and not text[match.start() - 3 : match.start()].isalpha()
+            placed.append((column, row, reading, glued))
     return placed
 
 
@@ -115,12 +123,18 @@ def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading
             reading, glued = item[2], item[3]
             if trusted and _fits(reading, known[id(item)]):
                 found.append(reading.changed(denominator=known[id(item)], n_source="header"))
+            elif trusted and (
+                whole := sum_of_all(
+                    [other[2] for other in items], items.index(item), known[id(item)]
+                )
+            ):
+                found.append(reading.changed(denominator=whole, n_source="assumed"))
             elif glued or (reading.numerator or 0) > 10 * max(totals, default=999_999):
                 continue  # the label may end in a digit
             elif trusted and known[id(item)] >= (reading.numerator or 0):
                 named = reading.changed(denominator=known[id(item)], n_source="header")
                 open_ = len(good) < FEWEST_TO_ACCUSE - most_fit or _doubted(
-                    item, bad, placed, totals
+                    item, known[id(item)], bad, placed, totals
                 )
                 found.append(named.changed(settled=CANNOT_TELL) if open_ else named)
             elif reading.strong or most_fit or (block.headed and len(items) >= FEWEST_NARROW):
@@ -136,12 +150,14 @@ def _total(item: _Placed, totals: tuple[int, ...], width: int) -> int:
 
 
 def _doubted(
-    item: _Placed, bad: list[_Placed], placed: list[_Placed], totals: tuple[int, ...]
+    item: _Placed, n_here: int, bad: list[_Placed], placed: list[_Placed], totals: tuple[int, ...]
 ) -> bool:
     """Whether another N may hold: a neighbour column's, or one that gives others of its section."""
     _, row, reading, _ = item
-    if any(n != reading.denominator and _fits(reading, n) for n in totals):
+    if any(follows(reading, n) for n in totals):
         return True
+    if more_than_missing(reading, n_here):
+        return False
     beside = [other for other in placed if other[1] is row and other is not item]
     if beside and not any(
         other[0] < len(totals) and _fits(other[2], totals[other[0]]) for other in beside

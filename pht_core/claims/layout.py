@@ -32,7 +32,7 @@ _N_COLUMN = re.compile(
     r"sampled|analy[sz]ed|at risk)(?: \(n\))?$|\((?-i:N)\)$",
     re.IGNORECASE,
 )
-_PERCENTS_ALONE = re.compile(r"(?<!\bn )(?<!\bno\. )(?:^|\s)\(?(?:%|per ?cent)\)?$", re.IGNORECASE)
+_PERCENTS_ALONE = re.compile(r"(?:^|(?<!\bn)(?<!\bno\.)\s)\(?(?:%|per ?cent)\)?$", re.IGNORECASE)
 _NOTHING = re.compile(r"[-\"\s]*$|.*\(.*\)$")
 _POPULATION = re.compile(
     r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|"

@@ -29,6 +29,19 @@ def one_slip_away(reading: Reading, n: int) -> bool:
     return any(share_fits(k, n, percent) for percent in _one_digit_changed(reading.percent))
 
 
+def more_than_missing(reading: Reading, n: int) -> bool:
+    """Whether a misfit is a slip and not for want of some patients' data.
+
+    Where data are missing N is smaller, and the percent of a count only larger.
+
+    >>> claim = Reading(0, 1, 0, 1, "45.5", "table", numerator=536)  # 516 of 1135
+    >>> more_than_missing(claim, 1135), more_than_missing(claim.changed(percent="48.2"), 1135)
+    (True, False)
+    """
+    k = reading.numerator or 0
+    return 100 * k > float(reading.percent) * n and one_slip_away(reading, n)
+
+
 def _one_digit_changed(number: str) -> Iterator[str]:
     for at, digit in enumerate(number):
         if digit.isdigit():

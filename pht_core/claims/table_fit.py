@@ -8,9 +8,10 @@ import re
 from collections import defaultdict
 
 from pht_core.claims.claim import CANNOT_TELL, Reading
+from pht_core.claims.completing import sum_of_all
 from pht_core.claims.judging import denominators_that_fit, follows, share_fits
 from pht_core.claims.layout import MISSING, QUANTITY, Layout
-from pht_core.claims.slips import one_slip_away
+from pht_core.claims.slips import more_than_missing, one_slip_away
 from pht_core.claims.table_cells import CellClaim
 
 _FOOTNOTE_N = re.compile(
@@ -179,6 +180,15 @@ def _settle_column(
             reading = reading.changed(settled=CANNOT_TELL)
         elif not fit and (doubt or (not claim.marked and not good)):
             reading = reading.changed(settled=CANNOT_TELL, note=doubt)
+        elif (
+            not fit
+            and n
+            and source != "explicit"
+            and (whole := _all_known(layout, claim, cells, everything))
+        ):
+            reading = reading.changed(denominator=whole, n_source="assumed", settled="")
+        elif not fit and source != "explicit" and n and more_than_missing(reading, n):
+            reading = reading.changed(note=_repairs(reading, cells))
         elif not fit and source != "explicit" and _whole_row_off(claim, everything, states):
             note = "no cell of the row fits its N: another may hold for it"
             reading = reading.changed(settled=CANNOT_TELL, note=note)
@@ -192,6 +202,17 @@ def _settle_column(
             reading = reading.changed(note=_repairs(reading, cells))
         readings.append(reading)
     return readings
+
+
+def _all_known(
+    layout: Layout, claim: CellClaim, cells: list[CellClaim], everything: list[CellClaim]
+) -> int:
+    """The sum of rows that complete each other, unless no other column lacks anybody there."""
+    n = layout.totals[claim.column] or 0
+    row = [other for other in everything if other.row == claim.row and other is not claim]
+    if len(row) > 1 and all(fits(other.reading, layout.totals[other.column]) for other in row):
+        return 0
+    return sum_of_all([other.reading for other in cells], cells.index(claim), n)
 
 
 def _other_n(

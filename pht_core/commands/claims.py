@@ -54,8 +54,14 @@ def _read(file: str) -> Manuscript:
 
 
 def content_of(report: Report) -> dict[str, Any]:
-    """A report as lists and dicts fit for JSON; offsets are in characters of the text as read."""
+    """A report as lists and dicts fit for JSON.
+
+    ``text`` is the text as read, into which every offset points, in characters (Unicode code
+    points): of a .txt or .md file what it holds, less a byte order mark and with its line ends; of
+    .html, .docx and .pdf what was taken from it, tables as lines of cells parted by tabs.
+    """
     return {
+        "text": report.text,
         "claims": [asdict(claim) for claim in report.claims],
         "findings": [asdict(finding) for finding in report.findings],
         "summary": {

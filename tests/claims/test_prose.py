@@ -50,7 +50,7 @@ def test_one_n_alone_can_be_meant(text: str, n: int) -> None:
     "text",
     [
         # 3 of 63 had died: 21 and 39 are all of the other 60.
-        "We chose 63 patients. Anemia: 48 (76.19%), fever: 15 (23.80%). Low: 21 (35%), not 39 (65%)",
+        "Of 63 patients, anemia: 48 (76.19%), fever: 15 (23.80%). Low: 21 (35%), not: 39 (65%)",
         # 81/96 and 60/96: one N gives both that is named nowhere
         "We chose 103 patients. Fever: 48 (46.6%), rash: 15 (14.6%). Seen: 81 (84.4%), 60 (62.5%).",
         "We chose 103 patients. Fever came in 48 (46.6%). Later, 33 (41.25%) were seen.",
