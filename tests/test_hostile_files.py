@@ -279,6 +279,63 @@ CASES = {
         {"blood": "patient,day,WBC (10^9/L),NEUT\nA,1,2.3,50\nA,2,1.8,10.5\nA,3,4,70\n"},
         asked="may be percents of white cells",
     ),
+    "an event coded the other way round in its header": Case(
+        {"people": "patient,OS months,OS event (0=dead 1=alive)\nA,15,0\nB,20,1\n"},
+        {"outcomes": [("A", 15.0, None, 15.0), ("B", 20.0, None, None)]},
+    ),
+    "a vital status of codes that nobody explains": Case(
+        {"people": "patient,follow-up (months),vital status\nA,15,1\nB,20,0\n"},
+        {"outcomes": [("A", 15.0, None, None), ("B", 20.0, None, None)]},
+        "'vital status' tells an outcome, but is not used.",
+    ),
+    "two last follow-ups": Case(
+        {
+            "people": "patient,infusion date,follow-up (months),last follow up date\n"
+            "A,2022-03-01,12,2024-03-01\n"
+        },
+        {"outcomes": [("A", 12.0, None, None)]},
+        "'last follow up date' tells an outcome, but is not used.",
+    ),
+    "events that did not happen": Case(
+        {
+            "blood": BLOOD,
+            "ae": "patient,day,event,present,grade\nA,10,Hyperglycemia,Yes,2\n"
+            "A,12,Infection,No,\nA,14,Infection,Yes,0\n",
+        },
+        {"events": [("A", 10, "hyperglycemia")]},
+        "1 of 3 rows say that the event did not happen, the first 'No'.",
+    ),
+    "cancelled results": Case(
+        {
+            "lab": "patient,day,test,value,unit,status\nA,1,Hb,90,g/L,Final\n"
+            "A,2,Hb,80,g/L,Cancelled\n"
+        },
+        {"counts": [("A", 1, "HGB", 90.0)]},
+        "1 of 2 rows are of cancelled or rejected results, the first 'Cancelled'",
+    ),
+    "tablets": Case(
+        doses("patient,drug,dose,dose unit,start day,stop day", "A,Prednisone,6,tablets,30,36"),
+        {"prednisone": [("A", 30, 36, None)]},
+        "1 dose is in 'tablets', which is no known unit of a dose.",
+    ),
+    "doses by body surface": Case(
+        doses("patient,drug,dose (mg/m2),start day,stop day", "A,Prednisone,40,30,36"),
+        {"prednisone": [("A", 30, 36, None)]},
+        "1 dose is in 'mg/m2', which is no known unit of a dose.",
+    ),
+    "one number at two sites": Case(
+        {"blood": "site,subject,day,Hb (g/L)\n01,001,1,90\n02,001,2,80\n"},
+        {"counts": [("001", 1, "HGB", 90.0), ("001", 2, "HGB", 80.0)]},
+        "1 patient stands at more than one 'site', the first 001",
+    ),
+    "the serials of another program": Case(
+        {
+            "adsl": "USUBJID,TRTSDT\nA,2022-03-01\n",
+            "adlb": "USUBJID,PARAMCD,AVAL,AVALU,ADT\nA,HGB,90,g/L,22712\n",
+        },
+        {"counts": [("A", -21909, "HGB", 90.0)]},
+        "1 of 1 rows lie more than ten years before the infusion",
+    ),
     "dates that contradict each other": Case(
         {
             "blood": "patient,infusion date,date,Hb (g/L)\nA,2022-03-01,25/03/2022,90\n"
@@ -300,6 +357,12 @@ def test_a_file_is_read_as_it_means_or_what_is_wrong_is_told(name: str) -> None:
     for table, truth in case.truth.items():
         assert rows(intake, table) == sorted(truth, key=str), table
     assert case.said in told(intake)
+
+
+def test_the_day_of_a_month_is_no_day_after_infusion() -> None:
+    intake = read({"blood": "patient,year,month,day,Hb (g/L)\nA,2022,3,8,95\nA,2022,3,25,90\n"})
+    assert intake.cohort is None
+    assert "blood.csv has no column that says the day or the date of its counts." in told(intake)
 
 
 def test_nothing_is_told_of_plain_doses_that_were_given_by_mouth_once_a_day() -> None:

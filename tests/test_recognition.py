@@ -390,7 +390,7 @@ STYLES = {
         AEDECOD ¦ Hyperglycemia;Infection;Nausea ¦ event
         ASTDT ¦ 2022-04-03;2022-04-04;2022-05-01 ¦ date
         ASTDY ¦ 3;4;9 ¦ day
-        AETOXGR ¦ 1;2;2 ¦ -""",
+        AETOXGR ¦ 1;2;2 ¦ amount""",
     "outcomes with dates": """patients
         UPN ¦ 11;12;13 ¦ subject_id
         Date of CAR-T infusion ¦ 2021-03-02;2021-04-02;2021-05-10 ¦ infusion_date

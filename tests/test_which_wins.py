@@ -224,6 +224,14 @@ def test_two_rows_of_a_reversed_censoring_are_enough_to_say_so() -> None:
     assert "The censoring looks reversed: 2 of 2 rows" in told(intake)
 
 
+def test_a_row_whose_censoring_is_empty_says_nothing() -> None:
+    intake = read(
+        adtte="USUBJID,PARAMCD,AVAL,AVALU,CNSR\nA,OS,15,MONTHS,\nA,OS,15,MONTHS,0\n"
+        "B,OS,20,MONTHS,1\n"
+    )
+    assert outcome(intake, "death") == [15.0, None]
+
+
 # --- patients --------------------------------------------------------------------------------
 
 
@@ -245,11 +253,11 @@ def test_the_first_tables_word_on_a_patient_counts_and_the_second_fills_in() -> 
 
 
 def test_rows_without_a_patient_are_dropped_and_the_others_keep_theirs() -> None:
-    intake = read(blood="patient,day,Hb (g/L)\nA,1,90\n,2,80\nB,3,70\nA,4,60\n")
+    intake = read(blood="patient,day,Hb (g/L)\nA,1,90\n,2,80\nB,3,70\nB,4,60\n")
     assert counts(intake, "subject_id", "day", "value") == [
         ("A", 1, 90.0),
-        ("A", 4, 60.0),
         ("B", 3, 70.0),
+        ("B", 4, 60.0),
     ]
 
 

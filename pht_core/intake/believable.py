@@ -23,7 +23,10 @@ def drop_codes(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     ----------
     counts : columns as in ``schema.TABLES["counts"]``.
     """
-    values, params = counts["value"].to_numpy(float), counts["param"].to_numpy()
+    values = counts["value"].to_numpy(float)
+    if not np.isin(values, [*CODES, *(10 * code for code in CODES)]).any():
+        return counts
+    params = counts["param"].to_numpy()
     dropped = np.zeros(len(counts), dtype=bool)
     for param in LINEAGES:
         codes = [*CODES, *(10 * code for code in CODES)] if param == "HGB" else [*CODES]
@@ -62,9 +65,10 @@ def drop_limits(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
 
     A laboratory's limit in another unit than its count would grade everybody, or nobody.
     """
-    limits, params = counts["lln"].to_numpy(float), counts["param"].to_numpy()
+    limits = counts["lln"].to_numpy(float)
     if not np.isfinite(limits).any():
         return counts
+    params = counts["param"].to_numpy()
     wrong = np.zeros(len(counts), dtype=bool)
     for param, (low, high) in LIMITS.items():
         outside = np.flatnonzero((limits < low) | (limits > high))

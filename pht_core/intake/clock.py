@@ -15,6 +15,8 @@ from pht_core.intake.first_day import (
     REFERENCE_STARTS,
     TREATMENT_STARTS,
     adam_has_day_0,
+    is_day_of_month,
+    note_far_days,
     note_no_day_0,
 )
 from pht_core.intake.mapped import MappedTable, recode, text_of
@@ -170,6 +172,8 @@ def find_days(
     if key not in desk.days:
         days = _find_days(table, clock, desk.findings, day, date)
         days = None if days is None else _within_a_century(days, table, desk.findings)
+        if days is not None:
+            note_far_days(days, table, desk.findings)
         desk.days[key] = days
         if days is not None and day != "end_day":
             note_dayless(table, days, desk.findings)
@@ -213,6 +217,8 @@ def _find_days(
     from_dates: pd.Series | None = None
     if entry is not None and is_date(entry, table.values_of(entry)):
         entry, dated = None, dated or entry
+    if entry is not None and is_day_of_month(table, entry):
+        entry = None
     if entry is None and visit is None and not clock.has_infusions:
         return None  # dates alone, or nothing at all
     if dated is not None:

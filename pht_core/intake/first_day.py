@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapped import MappedTable, text_of
-from pht_core.intake.mapping import ColumnMap
+from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.validation import CHANGES, Findings, finding
 
 # ADaM's and SDTM's days, which have no day 0: day 1 is the first of treatment.
 ADAM_DAYS = frozenset(
     {"ADY", "LBDY", "VSDY", "ASTDY", "AENDY", "AESTDY", "CMSTDY", "CMENDY", "EXSTDY", "EXENDY"}
 )
+TEN_YEARS = 3_653
+DATE_PARTS = ({"year", "month"}, {"jahr", "monat"}, {"année", "mois"}, {"年", "月"})
 DAY_FIELDS = ("day", "start_day", "end_day")
 # Infusion dates by names that only say when treatment began. ADaM's TRTSDT is the infusion by
 # convention; SDTM's reference dates often are the first day of lymphodepletion.
@@ -57,3 +59,29 @@ def note_no_day_0(
             "If day 1 is the infusion, subtract one from the days above 0.",
         )
     )
+
+
+def note_far_days(days: pd.Series, table: MappedTable, findings: Findings) -> None:
+    """A finding on days of more than ten years before the infusion: a date of another kind."""
+    far = days < -TEN_YEARS
+    if far.any():
+        first = far[far].index[0]
+        findings.append(
+            finding(
+                CHANGES,
+                table.name,
+                str(days.name),
+                f"{int(far.sum())} of {len(days)} rows lie more than ten years before the "
+                f"infusion, the first at day {days[first]:.10g}.",
+                "They are used as they stand.",
+                "Check the dates and the date of infusion.",
+                row=table.line_of(first),
+                value=f"{days[first]:.10g}",
+            )
+        )
+
+
+def is_day_of_month(table: MappedTable, entry: ColumnMap) -> bool:
+    """Whether a column of days stands beside a year and a month: it is the day of a date."""
+    names = {str(name).strip().casefold() for name in table.frame.columns}
+    return entry.reason != CHOSEN and any(parts <= names for parts in DATE_PARTS)

@@ -47,7 +47,7 @@ _BEFORE = re.compile(
 _BRACKET = re.compile(
     r"^(?P<name>.*\S)\s*[(\[（【](?P<inside>[^()\[\]（）【】]*)[)\]）】]\s*$", re.S
 )
-_CODE = re.compile(r"(?:^|[\s,;/|])(\d{1,2})\s*[=:]\s*([^,;/|=:\d]+)")
+_CODE = re.compile(r"(?:^|(?<=[\s,;/|]))(\d{1,2})\s*[=:]\s*([^,;/|=:\d]+)")
 _VALUES = re.compile(
     r"[\w+-]{1,5}(?:\s*/\s*[\w+-]{1,5})+|\d[\d.]*\s*[-–~]\s*\d[\d.]*|[^=]{1,30}=[^=]{1,30}(?:=.*)?",
     re.S,

@@ -87,6 +87,8 @@ def read_events(
     if table.map.rows != "events" or "event" not in table.fields:
         return None
     names = _named(table, "event", recognise_event, list(EVENT_KINDS), desk)
+    if (names != "").any():
+        names = np.where((names != "") & ~used_rows(table, desk, "event"), "", names)
     rows = _spread(table, names, "event", clock, desk)
     results = table.series("result")
     told = pd.Series("", index=table.frame.index)

@@ -21,7 +21,8 @@ DIRECT = ("last_followup", "progression", "death", "next_therapy")
 # Two tables may count the day of infusion or not, and round to hundredths of a month.
 SAME_MONTHS = 1.5 / DAYS_PER_MONTH
 COLUMNS = [f"{name}_months" for name in DIRECT]
-DEAD = ("dead", "deceased", "died", "1:deceased", "死亡", "tot", "verstorben", "décédé")
+DEAD = ("dead", "deceased", "died", "event", "1:deceased", "死亡", "tot", "verstorben", "décédé")
+NO_EVENT = ("censored", "censor", "no event", "progression free", "progression-free")
 ALIVE = ("alive", "living", "0:living", "存活", "lebend", "vivant", "vivo")
 
 Times = dict[str, pd.Series]
@@ -318,7 +319,7 @@ def _dead(values: pd.Series, table: MappedTable, desk: Desk) -> pd.Series:
         plain = label.strip() if label and code.strip() in ("0", "1") else plain
         if plain in DEAD or any(plain.startswith(name) for name in ("dead", "deceas", "died")):
             meanings[word] = "yes"
-        elif plain in ALIVE or plain in ("censored", "progression free", "progression-free"):
+        elif plain in ALIVE or plain in NO_EVENT:
             meanings[word] = "no"
         elif label and code.strip() in ("0", "1"):
             meanings[word] = "yes" if code.strip() == "1" else "no"

@@ -134,11 +134,12 @@ def used_rows(table: MappedTable, desk: Desk, what: str) -> np.ndarray:
     both are findings.
     """
     used = np.ones(len(table.frame), dtype=bool)
+    verb = "did not happen" if what == "event" else "was not given"
     told = table.series("given")
     if told is not None:
         refused = _by_word(told, _finds(_NOT_GIVEN)) == 1.0
         clear = _by_word(told, _finds(_GIVEN)) == 1.0
-        _say_left_out(refused, told, table, desk, f"say that the {what} was not given")
+        _say_left_out(refused, told, table, desk, f"say that the {what} {verb}")
         strange = ~refused & ~clear & told.notna().to_numpy()
         if strange.any():
             first = int(np.flatnonzero(strange)[0])
@@ -148,9 +149,9 @@ def used_rows(table: MappedTable, desk: Desk, what: str) -> np.ndarray:
                     table.name,
                     str(told.name),
                     f"{counted(int(strange.sum()), 'cell does', 'cells do')} not say whether the "
-                    f"{what} was given, the first {str(told.iloc[first])!r}.",
-                    "It is taken as given.",
-                    "Write given or not given.",
+                    f"{what} {verb.replace('not ', '')}, the first {str(told.iloc[first])!r}.",
+                    "They count as yes.",
+                    "Write yes or no.",
                     row=table.line_of(told.index[first]),
                     value=str(told.iloc[first]),
                 )
@@ -164,7 +165,7 @@ def used_rows(table: MappedTable, desk: Desk, what: str) -> np.ndarray:
     amount = table.series("amount")
     if amount is not None:
         none = (pd.to_numeric(text_of(amount).astype(object), errors="coerce") == 0).to_numpy()
-        _say_left_out(none & used, amount, table, desk, f"say that no {what} was given")
+        _say_left_out(none & used, amount, table, desk, f"say that there was no {what}")
         used &= ~none
     return used
 

@@ -15,24 +15,32 @@ _OTHER = re.compile(
     re.I,
 )
 
+_VOID = re.compile(r"cancel|error|invalid|reject|void|not done|not perf|作废|取消|storniert", re.I)
+
 
 def drawn_from_blood(table: MappedTable, names: np.ndarray, desk: Desk) -> np.ndarray:
     """Each row's test as given, -1 where the row is no count of drawn blood.
 
-    Rows of urine, marrow, liquor … and rows that a study derived from others (ADaM's DTYPE: last
+    Rows of urine, marrow, liquor …, cancelled results, and rows that a study derived from others
+    (ADaM's DTYPE: last
     observation carried forward, averages) are left out, which is a finding.
 
     Parameters
     ----------
     names : each row's place in ``laboratory.TESTS``, -1 for other tests.
     """
-    for field, what in (("specimen", "of another specimen than blood"), ("derived", "derived")):
+    for field, what in (
+        ("specimen", "of another specimen than blood"),
+        ("derived", "derived"),
+        ("given", "of cancelled or rejected results"),
+    ):
         told = table.series(field)
         if told is None:
             continue
         words = text_of(told).cat
-        if field == "specimen":
-            out = [bool(_OTHER.search(str(word))) for word in words.categories]
+        pattern = {"specimen": _OTHER, "given": _VOID}.get(field)
+        if pattern:
+            out = [bool(pattern.search(str(word))) for word in words.categories]
         else:
             out = [bool(str(word).strip()) for word in words.categories]
         rows = np.array([*out, False])[words.codes.to_numpy()] & (names >= 0)

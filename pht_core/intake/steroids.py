@@ -1,5 +1,7 @@
 """Steroids: doses day by day, yes/no by day, or rows with a first and a last day."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,7 @@ from pht_core.cells import convert_answers
 from pht_core.intake.amounts import Desk, read_numbers
 from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.fields import read_fields
+from pht_core.intake.headers import split_remark
 from pht_core.intake.mapped import MappedTable, text_of
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.questions import ask_unit
@@ -155,6 +158,20 @@ def _per_kg(
         )
     if unit in ("", PER_KG, "mg/kg"):
         return numbers
+    if not recognise_unit(unit, "dose"):
+        desk.findings.append(
+            finding(
+                CHANGES,
+                table.name,
+                column,
+                f"{counted(len(given), 'dose is', 'doses are')} in {unit!r}, which is no known "
+                "unit of a dose.",
+                "Their days are days on the drug; the dose is not known.",
+                "Give them in mg/kg/day, or in mg/day with a weight.",
+                value=unit,
+            )
+        )
+        return numbers.where(numbers == 0)
     weight = weights.reindex(subjects.categories).to_numpy(dtype=float)[subjects.codes]
     daily = convert_unit(numbers.to_numpy(dtype=float), "dose", unit)
     dose = pd.Series(daily, index=numbers.index, name=numbers.name) / weight
@@ -223,10 +240,15 @@ def _dose_units(table: MappedTable, entry: ColumnMap, in_cells: str) -> dict[str
     """The rows of each unit of dose: from its column, else the header's or the cells' own."""
     column = table.series("dose_unit")
     everywhere = entry.unit or recognise_unit(in_cells, "dose")
+    remark = split_remark(entry.column)[1]
+    if not everywhere and re.search(r"mg|/|tab", remark):
+        everywhere = remark  # a unit that is not known is none that may be guessed
     if column is None:
         return {everywhere: np.ones(len(table.frame), dtype=bool)}
     words = text_of(column).cat
-    units = [recognise_unit(str(word), "dose") or everywhere for word in words.categories]
+    units = [
+        recognise_unit(w, "dose") or w.strip() or everywhere for w in map(str, words.categories)
+    ]
     own = np.array([*units, everywhere], dtype=object)[words.codes.to_numpy()]
     return {str(unit): own == unit for unit in dict.fromkeys(own)}
 

@@ -1,6 +1,5 @@
 """Mapped files as the tidy tables of ``schema.TABLES``, with all that was noticed on the way."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +24,7 @@ from pht_core.intake.source import SourceTable
 from pht_core.intake.steroids import COLUMNS as STEROID_COLUMNS
 from pht_core.intake.steroids import read_steroids
 from pht_core.intake.strays import check_strays
+from pht_core.intake.unused import TRANSPLANT, tells_outcome, unused_outcome, unused_transplant
 from pht_core.intake.white_cells import derive_neutrophils
 from pht_core.schema import LABS, LINEAGES, column, column_names, likely_subject_column
 from pht_core.validation import (
@@ -41,13 +41,6 @@ from pht_core.validation import (
 DAYS_PER_YEAR = 365.25
 # Below it a guess is told as one: a header that is only like a known name.
 SURE = 0.75
-# A date of transplantation, before the infusion or after it.
-TRANSPLANT = re.compile(
-    r"^(?!.*(?:prior|previous|before|前))"
-    r"(?:.*(?:hsct|\bsct\b|bmt|transplant\w*|移植).*(?:date|dt\b|日期|时间|datum)"
-    r"|.*(?:date|datum).*(?:hsct|\bsct|bmt|transplant))",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -203,8 +196,10 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
             )
         elif not entry.field:
             unused.append(entry.column)
+            if tells_outcome(entry):
+                findings.append(unused_outcome(table, entry))
             if TRANSPLANT.search(entry.column) and table.map.rows == "patients":
-                findings.append(_unused_transplant(table, entry))
+                findings.append(unused_transplant(table, entry))
         elif entry.confidence < SURE:
             title = read_fields()[entry.field].title
             why = entry.reason.rstrip(".")
@@ -233,17 +228,6 @@ def _note_columns(table: MappedTable, findings: Findings) -> None:
                 value=len(unused),
             )
         )
-
-
-def _unused_transplant(table: MappedTable, entry: ColumnMap) -> dict[str, object]:
-    return finding(
-        CHANGES,
-        table.name,
-        entry.column,
-        f"{entry.column!r} may be the day of a transplant before the infusion, or after it.",
-        "It is not used: follow-up does not end there.",
-        "Choose 'next therapy' in the mapping if it is after the infusion.",
-    )
 
 
 def _article(noun: str) -> str:
