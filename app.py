@@ -27,6 +27,8 @@ PAGES = {
     "Outcome": {"response": "Response", "survival": "Survival"},
     "Report": {"claims": "Report check"},
 }
+# Pages that filters do not act on.
+UNFILTERED = {PAGES["Cohort"]["upload"], PAGES["Report"]["claims"]}
 
 
 def main() -> None:
@@ -45,9 +47,8 @@ def main() -> None:
         return
     try:
         view = show_sidebar()
-        on_upload_page = page.title == PAGES["Cohort"]["upload"]
-        show_who(view, on_upload_page=on_upload_page)
-        if view.subject_ids or on_upload_page:
+        show_who(view, on_upload_page=page.title == PAGES["Cohort"]["upload"])
+        if view.subject_ids or page.title in UNFILTERED:
             page.run()
         else:
             st.info("No patient fits these filters. Widen one, or reset all in the sidebar.")

@@ -156,3 +156,12 @@ def test_a_files_name_is_no_markdown() -> None:
 
 def test_an_address_may_name_a_range_the_other_way_round() -> None:
     assert "age 10 to 90 years" in words(open_page(age_years=(90, 10)))
+
+
+@pytest.mark.parametrize(
+    ("page", "runs"), [("survival", False), ("upload", True), ("claims", True)]
+)
+def test_filters_that_leave_nobody_stop_only_the_pages_they_act_on(page: str, runs: bool) -> None:
+    app = open_page(page, age_years=(99, 100))
+    assert ("No patient fits these filters." in words(app)) is not runs
+    assert bool(app.title) is runs
