@@ -258,9 +258,15 @@ CASES = {
             "blood": "patient,visit,Hb (g/L)\nA,C1D8,90\nA,Cycle 2 Day 1,91\nA,LD Day 1,92\n"
             "A,Pre-infusion day 5,93\nA,Day 7-10,94\nA,Week 1 Day 3,95\nA,回输前5天,96\n"
             "A,Day 14,97\nA,Day 28 (+/-3),98\n"
+            "A,Day -6 (LD),99\nA,Day 0 pre-infusion,89\n"
         },
-        {"counts": [("A", -5, "HGB", 96.0), ("A", 14, "HGB", 97.0), ("A", 28, "HGB", 98.0)]},
-        "6 of 9 rows have values but no day.",
+        {
+            "counts": [
+                ("A", day, "HGB", value)
+                for day, value in ((-6, 99.0), (-5, 96.0), (0, 89.0), (14, 97.0), (28, 98.0))
+            ]
+        },
+        "6 of 11 rows have values but no day.",
     ),
     "products that were returned, and none": Case(
         {

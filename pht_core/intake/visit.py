@@ -11,12 +11,16 @@ _DAY = re.compile(
 )
 _DAY_CHINESE = re.compile(r"(前?)\s*(?:第|\+)?\s*(\d{1,4})\s*天(前?)")
 _WEEK = re.compile(rf"(?:^|[^a-z])(?:week|wk|w|woche)[\s_]*([+\-−–]?)[\s_]*(\d{{1,3}}){_NO_RANGE}")
-# Days of something else than the infusion, before it, or of a week or month.
+# Days of something else than the infusion, or of a week or month.
 _OTHER_DAY = re.compile(
     r"(?:^|[^a-z])(?:c|cycle|course)[\s_]*\d+(?![\d.])"
-    r"|(?:^|[^a-z])(?:ld|pre|vor|prior|before|lympho\w*|deplet\w*|conditioning|apheresis|leuka\w*"
-    r"|bridging|relapse|progression|transplant|hsct|sct|diagnosis|months?|mo)(?![a-z])"
-    r"|清淋|预处理|采集|移植|复发"
+    r"|(?:^|[^a-z])(?:relapse|progression|transplant|hsct|sct|diagnosis|months?|mo)(?![a-z])"
+    r"|移植|复发"
+)
+# Days before the infusion, which count from it only with a minus ("Day -5 (LD)") or as day 0.
+_EARLIER_DAY = re.compile(
+    r"(?:^|[^a-z])(?:ld|pre|vor|prior|before|lympho\w*|deplet\w*|conditioning|apheresis|leuka\w*"
+    r"|bridging)(?![a-z])|清淋|预处理|采集"
 )
 
 
@@ -34,6 +38,8 @@ def day_of_visit(name: str) -> float:
     for pattern, days in ((_DAY, 1), (_WEEK, 7)):
         found = pattern.search(text)
         if found:
+            if _EARLIER_DAY.search(text) and not found[1].strip("+") and float(found[2]):
+                return np.nan
             sign = -1.0 if found[1] in ("-", "−", "–") and found[1] else 1.0
             return sign * days * float(found[2])
     chinese = _DAY_CHINESE.search(text)
