@@ -291,7 +291,9 @@ def _check_doses(prednisone: pd.DataFrame) -> Findings:
         )
     if "drug" not in prednisone or not len(prednisone):
         return rows
-    order = prednisone.sort_values(["subject_id", "drug", "start_day"], kind="stable")
+    same = prednisone["drug"].astype(object).replace("prednisolone", "prednisone")
+    order = prednisone.assign(drug=same)
+    order = order.sort_values(["subject_id", "drug", "start_day"], kind="stable")
     before = order.groupby(["subject_id", "drug"], observed=True)["end_day"].shift()
     early = order[(order["start_day"] <= before).to_numpy()]
     if len(early):

@@ -342,6 +342,40 @@ CASES = {
         {"counts": [("A", -21909, "HGB", 90.0)]},
         "1 of 1 rows lie more than ten years before the infusion",
     ),
+    "growth factors of dose 0": Case(
+        {"blood": BLOOD, "support": "patient,day,drug,dose\nA,5,G-CSF,0\nA,6,G-CSF,300\n"},
+        {"support": [("A", 6, "gcsf")]},
+        "1 of 2 rows say that there was no support",
+    ),
+    "drugs of dose 0": Case(
+        {"blood": BLOOD, "cm": "patient,day,drug,dose\nA,5,G-CSF,0\nA,6,G-CSF,300\n"},
+        {"support": [("A", 6, "gcsf")]},
+        "1 of 2 rows give a dose of 0",
+    ),
+    "units of red cells in words": Case(
+        {"blood": "patient,day,Hb (g/L),RBC transfusion\nA,1,80,2U\nA,2,85,none\nA,3,86,1 bag\n"},
+        {"support": [("A", 1, "red_cells"), ("A", 3, "red_cells")]},
+    ),
+    "prednisone and prednisolone at once": Case(
+        doses(
+            "patient,drug,dose (mg/kg),start day,stop day",
+            "A,Prednisone,0.25,30,36",
+            "A,Prednisolone,0.25,30,36",
+        ),
+        {"prednisone": [("A", 30, 36, 0.25), ("A", 30, 36, 0.25)]},
+        "1 row begins before the last row of the same drug ends",
+    ),
+    "doses that may be mg or mg/kg": Case(
+        {
+            "blood": "patient,day,Hb (g/L),prednisone,weight\nA,30,90,4,60\nA,31,91,2,60\n"
+            "A,32,92,1,60\n"
+        },
+        asked="the doses (1 to 4) do not tell it",
+    ),
+    "times whose header has the unit": Case(
+        {"adtte": "patient,endpoint,time (months),CNSR\nA,OS,15,0\nB,OS,20,1\n"},
+        {"outcomes": [("A", 15.0, None, 15.0), ("B", 20.0, None, None)]},
+    ),
     "dates that contradict each other": Case(
         {
             "blood": "patient,infusion date,date,Hb (g/L)\nA,2022-03-01,25/03/2022,90\n"

@@ -11,7 +11,7 @@ from pht_core.cells import convert_answers
 from pht_core.intake.amounts import Desk
 from pht_core.intake.clock import Clock, dayless, find_days
 from pht_core.intake.mapped import MappedTable, text_of
-from pht_core.intake.regimen import used_rows
+from pht_core.intake.regimen import dose_of_none, used_rows
 from pht_core.intake.vocabulary import recognise_event, recognise_support
 from pht_core.schema import DAILY_SUPPORT, EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS
 from pht_core.validation import CHANGES, NOTE, counted, finding
@@ -20,6 +20,8 @@ SUPPORT_COLUMNS = ["subject_id", "day", "kind"]
 EVENT_COLUMNS = ["subject_id", "day", "event", "result"]
 LONGEST_SPELL = 400
 _COUNTED = re.compile(r"unit|bag|dose|number|count|vol|ml\b|袋|单位|剂量|einheit|anzahl", re.I)
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:u|units?|bags?|pools?|e|ek|tk|袋|单位|u\.)", re.I)
+_NONE = re.compile(r"none|no|nein|non|nil|无|否|-", re.I)
 # What a laboratory writes of CAR-T cells in blood and of a marrow, in lower case with blanks.
 RESULTS = {
     "not_detected": r"not det\w*|undetect\w*|nicht nachweisbar|neg\w*|absent|no|0|-|未检出|阴性",
@@ -66,7 +68,8 @@ def read_support(
     if spells and not (names != "").any():
         return None
     if (names != "").any():
-        names = np.where((names != "") & ~used_rows(table, desk, "support"), "", names)
+        given = used_rows(table, desk, "support") & ~dose_of_none(table, names != "", desk)
+        names = np.where(given, names, "")
     # A list of support that names one kind may simply have had no other: it tells of all.
     kinds = set(names[names != ""]) if spells else set(SUPPORT_KINDS)
     return _spread(table, names, "kind", clock, desk), kinds
@@ -145,14 +148,17 @@ def _amounts_given(
 
     Codes such as 1 and 2 may be yes and no: only a 0, or a header of units, shows that they count.
     """
-    words = [str(word).strip() for word in text_of(values).cat.categories]
+    text = text_of(values).cat
+    words = [_AMOUNT.sub(r"\1", str(word).strip()) for word in text.categories]
+    words = ["0" if _NONE.fullmatch(word) else word for word in words]
     numbers = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce")
     counts = set(numbers) - {0.0, 1.0}
     if field not in DAILY_SUPPORT or numbers.isna().any() or (numbers < 0).any() or not counts:
         return None
-    if not (numbers == 0).any() and not _COUNTED.search(str(values.name)):
+    in_cells = any(_AMOUNT.fullmatch(str(word).strip()) for word in text.categories)
+    if not ((numbers == 0).any() or in_cells or _COUNTED.search(str(values.name))):
         return None
-    given = pd.to_numeric(text_of(values).astype(object), errors="coerce")
+    given = pd.Series(np.append(numbers, np.nan)[text.codes.to_numpy()], index=values.index)
     desk.findings.append(
         finding(
             NOTE,

@@ -244,11 +244,11 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
     if os_time is not None:
         _longest(times, "last_followup", os_time)
         if os_event is not None:
-            ended = os_event.reindex(os_time.index).fillna(False).astype(bool)
+            ended = _happened(os_event, os_time)
             times.setdefault("death", os_time[ended])
     if dead is not None and "death" not in times and "last_followup" in times:
         # Dead without a day: the end of follow-up is the day of death.
-        ended = dead.reindex(times["last_followup"].index).fillna(False).astype(bool)
+        ended = _happened(dead, times["last_followup"])
         times["death"] = times["last_followup"][ended]
         desk.findings.append(
             finding(
@@ -263,12 +263,17 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
     if pfs_time is not None:
         _longest(times, "last_followup", pfs_time)
         if pfs_event is not None:
-            ended = pfs_event.reindex(pfs_time.index).fillna(False).astype(bool)
+            ended = _happened(pfs_event, pfs_time)
             _check_pair(times.get("death"), ended, pfs_time, table, desk)
             death = times.get("death", pd.Series(dtype=float)).reindex(pfs_time.index)
             progressed = ended & ~(death <= pfs_time)
             times.setdefault("progression", pfs_time[progressed])
     return times
+
+
+def _happened(event: pd.Series, time: pd.Series) -> pd.Series:
+    """Whether each patient who has a time had the event; not told is no."""
+    return event.astype("boolean").reindex(time.index).fillna(False).astype(bool)
 
 
 def _check_pair(

@@ -170,6 +170,17 @@ def used_rows(table: MappedTable, desk: Desk, what: str) -> np.ndarray:
     return used
 
 
+def dose_of_none(table: MappedTable, named: np.ndarray, desk: Desk) -> np.ndarray:
+    """The named rows of a list of drugs whose dose is 0, which is a finding: nothing was given."""
+    entry = table.map_of("dose")
+    if entry is None:
+        return np.zeros(len(named), dtype=bool)
+    dose = table.values_of(entry)
+    none = (pd.to_numeric(text_of(dose).astype(object), errors="coerce") == 0).to_numpy() & named
+    _say_left_out(none, dose, table, desk, "give a dose of 0")
+    return none
+
+
 def _say_left_out(
     rows: np.ndarray, told: pd.Series, table: MappedTable, desk: Desk, why: str
 ) -> None:

@@ -23,8 +23,10 @@ from pht_core.validation import CHANGES, NOTE, counted, finding
 PER_KG, PER_DAY = "mg/kg/day", "mg/day"
 DRUGS = ("prednisone", "methylprednisolone", "dexamethasone", "hydrocortisone")
 COLUMNS = ["subject_id", "drug", "start_day", "end_day", "dose"]
-# No steroid is given above this many mg/kg a day to a patient with PHT; above it the number is mg.
+# Above 4 a number cannot be mg/kg a day of a patient with PHT; up to 2.5 it is hardly mg a day,
+# and between them, as at the end of a taper in mg, it may be either.
 HIGHEST_PER_KG = 4.0
+SURELY_PER_KG = 2.5
 
 
 def read_steroids(
@@ -134,7 +136,7 @@ def _per_kg(
     given = numbers[numbers > 0]
     if not unit and len(given):
         span = f"{given.min():g} to {given.max():g}"
-        if given.max() <= HIGHEST_PER_KG:
+        if given.max() <= SURELY_PER_KG:
             unit = PER_KG
         elif given.min() > HIGHEST_PER_KG:
             unit = PER_DAY

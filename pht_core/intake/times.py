@@ -112,6 +112,7 @@ def told_units(table: MappedTable, value: ColumnMap) -> np.ndarray:
         units = [recognise_unit(word, "time") for word in own]
         rows = np.array([*units, ""], dtype=object)[words.codes.to_numpy()]
         found = np.where(found == "", rows, found)
-    if value.unit and (value.reason == CHOSEN or not (found != "").any()):
-        return np.full(len(found), value.unit, dtype=object)
-    return np.where(found == "", value.unit, found)
+    header = value.unit or recognise_unit(split_header(value.column)[1], "time")
+    if header and (value.reason == CHOSEN or not (found != "").any()):
+        return np.full(len(found), header, dtype=object)
+    return np.where(found == "", header, found)
