@@ -30,6 +30,7 @@ _CITED = re.compile(r"[a-z][.,]?\s?\(\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,6}\)")
 FEWEST_CITATIONS = 3
 PARAGRAPH = 900  # characters within which one N may hold
 FEWEST_SHARING = 2
+FEWEST_WHOLE = 9
 NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
 # "1473 patients (60% men)": the percent begins a description, the count is all of them.
 _DESCRIBES = re.compile(
@@ -80,6 +81,8 @@ def find_counted(
             shared = _shared_total(reading, near, alike, plain, span)
             near += _before_in_paragraph(explicit, sentences, number)
             resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
+            if resolved and resolved.settled == CANNOT_TELL and not resolved.n_source:
+                resolved = _of_a_count_before(resolved, kept, plain)
             if resolved and shared and resolved.settled == CANNOT_TELL and not reading.note:
                 resolved = reading.changed(denominator=shared, n_source="sentence")
             named[reading.pct_start] = {item.n for item in here + before}
@@ -94,6 +97,19 @@ def find_counted(
         )
         for at in range(len(kept))
     ]
+
+
+def _of_a_count_before(reading: Reading, kept: list[Reading], plain: str) -> Reading:
+    """Such as "we found 33 (6.8%). A stent was used in 21 (63.6%)": the 33 are the whole."""
+    if "." not in reading.percent or reading.note:
+        return reading
+    for other in kept[: -NEIGHBOURS - 1 : -1]:
+        n = other.numerator or 0
+        if STOP in plain[other.end : reading.start]:
+            break
+        if not other.settled and n > FEWEST_WHOLE and follows(reading, n):
+            return reading.changed(denominator=n, n_source="sentence", settled="")
+    return reading
 
 
 def _shared_total(

@@ -20,6 +20,13 @@ _CELL = re.compile(rf"(?P<pair>{PAIR.pattern})|(?<![\w.,])(?P<empty>{_EMPTY})")
 _NO_WORDS = re.compile(r"(?:(?:NA|N/A|NR|ND|NS|Ref|p|e|[a-d])\b|[^A-Za-z])*$")
 # A line that is a cell without a claim, such as an interval, a mean or a p value.
 _ALONE = re.compile(r"(?:[^A-Za-z]*\d[^A-Za-z]*[a-d]?|NA|N/A|NR|ND|NS|-)[*†‡§]{0,3}$")
+# Count and percent in two cells, one under the other.
+_STACKED = re.compile(
+    rf"[ ]{{0,9}}(?P<k>{NUMBER})(?P<n>(?!))?[ ]{{0,9}}\r?\n[ ]{{0,9}}(?P<rel>[<>≤≥])?\s?"
+    r"(?P<p>\d{1,3}(?:\.\d{1,3})?)\s?(?P<sign>%)[ ]{0,9}(?=\r?\n|$)"
+)
+# "Agent known 149 83": a row of whole numbers is the N of those under it.
+_WHOLES = re.compile(r"[A-Za-z][^\d]*((?:\s\d{1,3}(?:,\d{3})+|\s\d{1,7}){2,12})$")
 LONGEST_CELL = 40
 _N = re.compile(r"\bn\s?=\s?(\d{1,3}(?:,\d{3})+|\d{1,7})\b", re.IGNORECASE)
 LONGEST_LINE = 300
@@ -61,9 +68,17 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
             rows.append(FlatRow(tuple(pending[:MOST_CELLS]), section, own))
         pending.clear()
 
+    stacked = 0
     for line in [*text.splitlines(keepends=True), ""]:
         cells = _cells(text, start, len(line))
         bare = line.strip()
+        pair = _STACKED.match(text, start) if bare[:1].isdigit() and start >= stacked else None
+        if pair or (start < stacked and line):
+            pending += [pair] if pair else []
+            stacked = pair.end() if pair else stacked
+            headings = []
+            start += len(line)
+            continue
         start += len(line)
         if cells is not None and cells[0] and len(cells[1]) == 1:  # the line is one cell
             pending += cells[1]
@@ -87,7 +102,8 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
             own = ()
         elif rows:
             section += 1
-            own = tuple(_numbers(bare))
+            wholes = _WHOLES.match(bare)
+            own = tuple(_numbers(bare)) or (_split(wholes[1]) if wholes else ())
         if not rows:
             above = [*above, bare][-LINES_ABOVE:]
 
@@ -96,6 +112,10 @@ def _block(rows: list[FlatRow], above: list[str]) -> FlatBlock:
     heads = "\n".join(above)
     headed = re.search(r"n\s?[,;]?\s?\(?%\)?|no\.?\s?\(%\)|number \(%\)", heads, re.IGNORECASE)
     return FlatBlock(tuple(rows), tuple(_numbers(heads)), headed is not None)
+
+
+def _split(numbers: str) -> tuple[int, ...]:
+    return tuple(int(number.replace(",", "")) for number in numbers.split())
 
 
 def _numbers(text: str) -> list[int]:

@@ -19,6 +19,7 @@ FEWEST_NARROW = 3  # rows of one cell are less of a table
 FEWEST_FITTING = 0.6
 FEWEST_TOGETHER = 4  # cells of a block, whatever their column
 FEWEST_TO_ACCUSE = 3
+NEAR = 20
 FEWEST_FRACTIONS = 0.8
 
 _Placed = tuple[int, FlatRow, Reading, bool]  # column, row, claim, glued to a word
@@ -99,8 +100,10 @@ def _fractions(placed: list[_Placed]) -> list[Reading]:
 
 def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading]:
     columns: dict[int, list[_Placed]] = defaultdict(list)
+    rows: dict[int, list[_Placed]] = defaultdict(list)
     for item in placed:
         columns[item[0]].append(item)
+        rows[id(item[1])].append(item)
     totals = block.totals[-width:] if len(block.totals) >= width else ()
     found: list[Reading] = []
     fitting = sum(
@@ -118,23 +121,24 @@ def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading
             and len(good) >= (1 if most_fit else FEWEST_ROWS)
             and len(good) >= FEWEST_FITTING * len(telling)
         )
+        readings = [item[2] for item in items]
         bad = [item for item in items if trusted and not _fits(item[2], known[id(item)])]
-        for item in items:
+        places = {id(item): place for place, item in enumerate(bad)}
+        for at, item in enumerate(items):
             reading, glued = item[2], item[3]
             if trusted and _fits(reading, known[id(item)]):
                 found.append(reading.changed(denominator=known[id(item)], n_source="header"))
-            elif trusted and (
-                whole := sum_of_all(
-                    [other[2] for other in items], items.index(item), known[id(item)]
-                )
-            ):
+            elif trusted and (whole := sum_of_all(readings, at, known[id(item)])):
                 found.append(reading.changed(denominator=whole, n_source="assumed"))
             elif glued or (reading.numerator or 0) > 10 * max(totals, default=999_999):
                 continue  # the label may end in a digit
             elif trusted and known[id(item)] >= (reading.numerator or 0):
                 named = reading.changed(denominator=known[id(item)], n_source="header")
+                here = places[id(item)]
+                near = bad[max(here - NEAR, 0) : here + NEAR]
+                beside = [other for other in rows[id(item[1])] if other is not item]
                 open_ = len(good) < FEWEST_TO_ACCUSE - most_fit or _doubted(
-                    item, known[id(item)], bad, placed, totals
+                    item, known[id(item)], near, beside, totals
                 )
                 found.append(named.changed(settled=CANNOT_TELL) if open_ else named)
             elif reading.strong or most_fit or (block.headed and len(items) >= FEWEST_NARROW):
@@ -144,24 +148,27 @@ def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading
 
 def _total(item: _Placed, totals: tuple[int, ...], width: int) -> int:
     """The N of a cell: its section's own where that names one a column, else the header's."""
-    column, row, _, _ = item
-    own = row.totals if len(row.totals) == width else totals
-    return own[column] if 0 <= column < len(own) else 0
+    column, row, reading, _ = item
+    if not 0 <= column < width:
+        return 0
+    own = row.totals[column] if len(row.totals) == width else 0
+    if own and (not totals or follows(reading, own) or not follows(reading, totals[column])):
+        return own
+    return totals[column] if totals else 0
 
 
 def _doubted(
-    item: _Placed, n_here: int, bad: list[_Placed], placed: list[_Placed], totals: tuple[int, ...]
+    item: _Placed, n_here: int, bad: list[_Placed], beside: list[_Placed], totals: tuple[int, ...]
 ) -> bool:
     """Whether another N may hold: a neighbour column's, or one that gives others of its section."""
     _, row, reading, _ = item
-    if any(follows(reading, n) for n in totals):
-        return True
     if more_than_missing(reading, n_here):
         return False
-    beside = [other for other in placed if other[1] is row and other is not item]
     if beside and not any(
         other[0] < len(totals) and _fits(other[2], totals[other[0]]) for other in beside
     ):
+        return True
+    if not beside and any(follows(reading, n) for n in totals):
         return True
     here = set(denominators_that_fit(reading.numerator or 0, reading.percent, most=12))
     others = [other[2] for other in bad if other is not item and other[1].section == row.section]

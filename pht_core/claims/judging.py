@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 from pht_core.claims.claim import (
@@ -187,22 +188,27 @@ def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> list[i
     >>> denominators_that_fit(57, "53.27"), denominators_that_fit(60, "56.07")
     ([107], [107])
     """
+    return list(_denominators_that_fit(numerator, percent, most))
+
+
+@lru_cache(maxsize=8192)
+def _denominators_that_fit(numerator: int, percent: str, most: int) -> tuple[int, ...]:
     printed, decimals = parse_decimal(percent), decimals_of(percent)
     half = Fraction(1, 2 * 10**decimals)
     if numerator == 0 or printed <= half:
-        return []
+        return ()
     low, high = (
         Fraction(100 * numerator) / (printed + half),
         Fraction(100 * numerator) / (printed - half),
     )
     if high - low > most + 1:
-        return []
-    found = [
+        return ()
+    found = tuple(
         n
         for n in range(max(ceil(low), numerator), floor(high) + 1)
         if round_half_up(Fraction(100 * numerator, n), decimals) == printed
-    ]
-    return found if len(found) <= most else []
+    )
+    return found if len(found) <= most else ()
 
 
 def _show(exact: Fraction, decimals: int) -> str:

@@ -69,6 +69,9 @@ PERCENT_HEAD = re.compile(
 PERCENT_FIRST = re.compile(r"%\s?\((?:n|no\.?)\)|%,?\s?n\b", re.IGNORECASE)
 
 
+MOST_ROWS_ABOVE = 60
+
+
 @dataclass(frozen=True)
 class Layout:
     """A table read: ``body`` are the numbers of the data rows, the rest is by column or by row."""
@@ -119,7 +122,8 @@ class Layout:
     def total_above(self, row: int, column: int) -> int | None:
         """The same of the row above that has one, where this row has none: it may still hold."""
         at = self._n_column(column)
-        while at is not None and row in self.sections:
+        lowest = row - MOST_ROWS_ABOVE
+        while at is not None and row in self.sections and row > lowest:
             found = _whole(self.cell(row, at).text)
             if found is not None or not _NOTHING.match(self.cell(row, at).text):
                 return found
@@ -132,10 +136,14 @@ class Layout:
             values[column] for at, values in reversed(self.rebases) if at < row and column in values
         ]
 
-    def section_rows(self, row: int) -> list[int]:
-        """The data rows under the same heading as a row."""
-        head = self.sections.get(row, -1)
-        return [other for other in self.body if self.sections.get(other, -1) == head]
+    @cached_property
+    def missing_rows(self) -> dict[int, list[int]]:
+        """By section the rows that count those of whom it is not known."""
+        found: dict[int, list[int]] = {}
+        for row in self.body:
+            if MISSING.search(self.label(row)):
+                found.setdefault(self.sections.get(row, -1), []).append(row)
+        return found
 
 
 def read_layout(table: Table) -> Layout:

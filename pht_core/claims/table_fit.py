@@ -10,7 +10,8 @@ from collections import defaultdict
 from pht_core.claims.claim import CANNOT_TELL, Reading
 from pht_core.claims.completing import sum_of_all
 from pht_core.claims.judging import denominators_that_fit, follows, share_fits
-from pht_core.claims.layout import MISSING, QUANTITY, Layout
+from pht_core.claims.layout import QUANTITY, Layout
+from pht_core.claims.row_shares import States, share_of_rows
 from pht_core.claims.slips import more_than_missing, one_slip_away
 from pht_core.claims.table_cells import CellClaim
 
@@ -26,6 +27,7 @@ _FOOTNOTE_MISSING = re.compile(
 )
 FEWEST_UNMARKED = 3
 SHARE_UNMARKED = 0.7
+NEAR = 60  # cells of a column, up and down, that are looked at for one
 MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted and not the cells
 
 
@@ -33,6 +35,7 @@ def resolve_cells(layout: Layout, claims: list[CellClaim]) -> list[Reading]:
     """Each cell's claim with its denominator, what is not to be accused marked as such."""
     kept = [claim for claim in claims if not claim.measure]
     states = {id(claim): _first_look(layout, claim) for claim in kept}
+    states |= share_of_rows(kept, states)
     kept = _drop_unmarked(kept, states)
     kept = _drop_measures(layout, kept, states)
     columns: dict[int, list[CellClaim]] = defaultdict(list)
@@ -40,8 +43,11 @@ def resolve_cells(layout: Layout, claims: list[CellClaim]) -> list[Reading]:
         columns[claim.column].append(claim)
     readings: list[Reading] = []
     by_row = _row_percents(kept, states)
+    rows: dict[int, list[CellClaim]] = defaultdict(list)
+    for claim in kept:
+        rows[claim.row].append(claim)
     for column, cells in columns.items():
-        readings += _settle_column(layout, column, cells, states, by_row, kept)
+        readings += _settle_column(layout, column, cells, states, by_row, rows)
     return readings
 
 
@@ -74,8 +80,7 @@ def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | Non
     for n, source in named:
         missing = sum(
             _count_in(layout.cell(row, claim.column).text)
-            for row in layout.section_rows(claim.row)
-            if MISSING.search(layout.label(row))
+            for row in layout.missing_rows.get(layout.sections.get(claim.row, -1), ())
         )
         if missing and n > missing:
             further.append((n - missing, source))
@@ -105,10 +110,7 @@ def _totals_in_footnote(text: str) -> list[int]:
     return [int(found.replace(",", "")) for found in _FOOTNOTE_N.findall(text)]
 
 
-_States = dict[int, tuple[int | None, str | None, bool]]
-
-
-def _drop_unmarked(claims: list[CellClaim], states: _States) -> list[CellClaim]:
+def _drop_unmarked(claims: list[CellClaim], states: States) -> list[CellClaim]:
     """Cells that nothing calls percents are claims only if nearly all of them fit as such."""
     unmarked = [claim for claim in claims if not claim.marked]
     good = [claim for claim in unmarked if states[id(claim)][2]]
@@ -122,7 +124,7 @@ def _drop_unmarked(claims: list[CellClaim], states: _States) -> list[CellClaim]:
     ]
 
 
-def _drop_measures(layout: Layout, claims: list[CellClaim], states: _States) -> list[CellClaim]:
+def _drop_measures(layout: Layout, claims: list[CellClaim], states: States) -> list[CellClaim]:
     """Rows such as "Age  34 (9)" under a header "n (%)": none of their cells fits."""
     good = {claim.row for claim in claims if states[id(claim)][2]}
     return [
@@ -134,7 +136,7 @@ def _drop_measures(layout: Layout, claims: list[CellClaim], states: _States) -> 
     ]
 
 
-def _row_percents(claims: list[CellClaim], states: _States) -> set[int]:
+def _row_percents(claims: list[CellClaim], states: States) -> set[int]:
     """Cells that are shares of their row's total instead of their column's; two at least."""
     rows: dict[int, list[CellClaim]] = defaultdict(list)
     for claim in claims:
@@ -160,19 +162,20 @@ def _settle_column(
     layout: Layout,
     column: int,
     cells: list[CellClaim],
-    states: _States,
+    states: States,
     by_row: set[int],
-    everything: list[CellClaim],
+    rows: dict[int, list[CellClaim]],
 ) -> list[Reading]:
     good = [claim for claim in cells if states[id(claim)][2]]
     bad = [claim for claim in cells if not states[id(claim)][2] and id(claim) not in by_row]
     readings = []
-    doubt = _doubt(layout, column, good, bad, everything, states) if bad else ""
-    for claim in cells:
+    doubt = _doubt(layout, column, good, bad, rows, states) if bad else ""
+    for at, claim in enumerate(cells):
         n, source, fit = states[id(claim)]
+        near = cells[max(at - NEAR, 0) : at + NEAR]
         reading = claim.reading.changed(denominator=n, n_source=source)
         if id(claim) in by_row:
-            total = _row_total([other for other in everything if other.row == claim.row])
+            total = _row_total(rows[claim.row])
             reading = reading.changed(
                 denominator=total, n_source="assumed", note="a share of its row", settled=""
             )
@@ -184,32 +187,32 @@ def _settle_column(
             not fit
             and n
             and source != "explicit"
-            and (whole := _all_known(layout, claim, cells, everything))
+            and (whole := _all_known(layout, claim, near, rows))
         ):
             reading = reading.changed(denominator=whole, n_source="assumed", settled="")
         elif not fit and source != "explicit" and n and more_than_missing(reading, n):
-            reading = reading.changed(note=_repairs(reading, cells))
-        elif not fit and source != "explicit" and _whole_row_off(claim, everything, states):
+            reading = reading.changed(note=_repairs(reading, near))
+        elif not fit and source != "explicit" and _whole_row_off(claim, rows, states):
             note = "no cell of the row fits its N: another may hold for it"
             reading = reading.changed(settled=CANNOT_TELL, note=note)
         elif (
             not fit
             and source != "explicit"
-            and (other := _other_n(layout, claim, cells, everything, states))
+            and (other := _other_n(layout, claim, near, rows, states))
         ):
             reading = reading.changed(settled=CANNOT_TELL, note=other)
         elif not fit:
-            reading = reading.changed(note=_repairs(reading, cells))
+            reading = reading.changed(note=_repairs(reading, near))
         readings.append(reading)
     return readings
 
 
 def _all_known(
-    layout: Layout, claim: CellClaim, cells: list[CellClaim], everything: list[CellClaim]
+    layout: Layout, claim: CellClaim, cells: list[CellClaim], rows: dict[int, list[CellClaim]]
 ) -> int:
     """The sum of rows that complete each other, unless no other column lacks anybody there."""
     n = layout.totals[claim.column] or 0
-    row = [other for other in everything if other.row == claim.row and other is not claim]
+    row = [other for other in rows[claim.row] if other is not claim]
     if len(row) > 1 and all(fits(other.reading, layout.totals[other.column]) for other in row):
         return 0
     return sum_of_all([other.reading for other in cells], cells.index(claim), n)
@@ -219,8 +222,8 @@ def _other_n(
     layout: Layout,
     claim: CellClaim,
     cells: list[CellClaim],
-    everything: list[CellClaim],
-    states: _States,
+    rows: dict[int, list[CellClaim]],
+    states: States,
 ) -> str:
     """What else a misfit's N may be: one that gives all of its section, or an empty neighbour's.
 
@@ -233,7 +236,7 @@ def _other_n(
         empty = column not in (0, claim.column) and not layout.cell(claim.row, column).text
         if n and empty and fits(claim.reading, n):
             return f"the cell may be shifted: {n} fits"
-    row = [other for other in everything if other.row == claim.row and other is not claim]
+    row = [other for other in rows[claim.row] if other is not claim and layout.totals[other.column]]
     if any(fits(other.reading, layout.totals[other.column]) for other in row):
         return ""
     if row:
@@ -258,8 +261,8 @@ def _doubt(
     column: int,
     good: list[CellClaim],
     bad: list[CellClaim],
-    everything: list[CellClaim],
-    states: _States,
+    rows: dict[int, list[CellClaim]],
+    states: States,
 ) -> str:
     """Why a column's misfits are not held against it; empty if they are."""
     if all(claim.reading.n_source == "explicit" for claim in bad):
@@ -267,7 +270,7 @@ def _doubt(
     for other, n in enumerate(layout.totals):
         if other != column and n and n != layout.totals[column]:
             repaired = sum(fits(claim.reading, n) for claim in bad)
-            if repaired == len(bad) and (len(bad) >= 2 or _moved(bad[0], everything, n, states)):
+            if repaired == len(bad) and (len(bad) >= 2 or _moved(bad[0], rows, n, states)):
                 return f"the column may be shifted: {n} fits"
     candidates = _common_denominators([claim.reading for claim in bad])
     for n, repaired in candidates.items():
@@ -276,9 +279,7 @@ def _doubt(
     telling = [claim for claim in good if (claim.reading.numerator or 0) > 0]
     if not telling:
         neighbours = [
-            claim
-            for claim in everything
-            if claim.column != column and states[id(claim)][2] and claim.row == bad[0].row
+            claim for claim in rows[bad[0].row] if claim.column != column and states[id(claim)][2]
         ]
         if len(bad) > 1 or not neighbours:
             return "no cell of the column fits its N"
@@ -287,15 +288,15 @@ def _doubt(
     return ""
 
 
-def _moved(claim: CellClaim, everything: list[CellClaim], n: int, states: _States) -> bool:
+def _moved(claim: CellClaim, rows: dict[int, list[CellClaim]], n: int, states: States) -> bool:
     """A single misfit that fits another column's N: doubted if its whole row is off."""
-    row = [other for other in everything if other.row == claim.row and other is not claim]
+    row = [other for other in rows[claim.row] if other is not claim]
     return bool(row) and not any(states[id(other)][2] for other in row)
 
 
-def _whole_row_off(claim: CellClaim, everything: list[CellClaim], states: _States) -> bool:
+def _whole_row_off(claim: CellClaim, rows: dict[int, list[CellClaim]], states: States) -> bool:
     """Two cells or more of a row, and none that fits: patients may be missing from that row."""
-    row = [other for other in everything if other.row == claim.row]
+    row = [other for other in rows[claim.row] if states[id(other)][0]]
     return len(row) > 1 and not any(states[id(other)][2] for other in row)
 
 

@@ -21,6 +21,10 @@ from tests.claims.readings import claims_of, triples_of
             "60 were given drug A and 60 drug B. Birth was early in 6 (10.0%).",
             [("10.0", 6, 60)],
         ),
+        (
+            "Of 484 patients, we found 33 (6.8%). The mRS was low in 21 (63.6%).",
+            [("6.8", 33, 484), ("63.6", 21, 33)],
+        ),
         ("Deaths were few (176/24 160 patients; 0.7%).", [("0.7", 176, 24160)]),
         ("Left: 12 453 of all (2 803/2 895, 97%).", [("97", 2803, 2895)]),
     ],

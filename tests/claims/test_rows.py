@@ -167,3 +167,45 @@ def test_decimal_commas_in_cells() -> None:
         ("12.8", 86),
         ("87.2", 86),
     ]
+
+
+def test_shares_of_the_first_count_of_their_row() -> None:
+    text = """Item\tAll (n = 1352)\tBacteremia\tShock
+Lung\t565 (41.8%)\t430 (76.1%)\t268 (47.4%)
+Skin\t307 (22.7%)\t165 (53.8%)\t61 (19.9%)
+Belly\t215 (15.9%)\t184 (85.6%)\t51 (23.7%)
+Joint\t108 (8.0%)\t87 (80.6%)\t30 (27.8%)
+"""
+    found = triples_of(text)
+    assert [n for _, _, n, _ in found[:6]] == [1352, 565, 565, 1352, 307, 307]
+    assert {verdict for *_, verdict in found} == {"consistent", "rounding"}  # 53.7 is right
+    (flagged,) = [c for c in claims_of(text.replace("184", "194")) if c.verdict == "inconsistent"]
+    assert (flagged.text, flagged.denominator) == ("194 (85.6%)", 215)
+
+
+def test_rows_whose_counts_are_all() -> None:
+    text = "Item\tNo\tPartly\tYes\n1a\t0(0.0)\t4(8.0)\t46(92.0)\n2a\t0(0.0)\t2(4.0)\t48(96.0)\n"
+    text += "3a\t12(24.0)\t7(14.0)\t31(62.0)\n"
+    assert {n for _, _, n, _ in triples_of(text)} == {50}
+
+
+def test_counts_and_percents_a_line_each() -> None:
+    text = "Item\nInfected (n = 179)\nOther (n=253)\nDied\n10\n6%\n19\n8%\n0.43\n"
+    text += "Dialysis\n41\n23%\n27\n11%\n0.001\n"
+    assert triples_of(text) == [
+        ("6", 10, 179, "consistent"),
+        ("8", 19, 253, "consistent"),
+        ("23", 41, 179, "consistent"),
+        ("11", 27, 253, "consistent"),
+    ]
+
+
+def test_a_row_of_whole_numbers_is_the_n_of_those_below() -> None:
+    text = """All (n = 312) Severe (n = 185)
+Lung 106 (34%) 79 (43%)
+Skin 29 (9%) 10 (5%)
+Agent known 149 83
+Coli 45 (30%) 25 (30%)
+Other 21 (14%) 15 (18%)
+"""
+    assert [n for _, _, n, _ in triples_of(text)] == [312, 185, 312, 185, 149, 83, 149, 83]

@@ -25,6 +25,13 @@ HOSTILE = {
     "pipes": "1|" * (SIZE // 2),
     "table": ("46 (53.49)\t" * 8 + "\n") * (SIZE // 90),
     "spaces table": ("46 (53.49)   " * 8 + "\n") * (SIZE // 105),
+    "misfits in a table": "Item\tA (n = 100)\tB (n = 90)\n"
+    + "".join(
+        f"Row, n (%)\t{k % 97} ({k % 89}.{k % 7})\t{k % 80} ({k % 3}0.5)\n" for k in range(700)
+    ),
+    "misfits in rows": "Item A (n = 100) B (n = 90)\n"
+    + "".join(f"Row {k % 97} ({k % 97}.0) {k % 80} ({k % 3}0.5)\n" for k in range(700)),
+    "cells a line": "A (n = 100)\n" + "".join(f"Row\n{k % 97} ({k % 97}.0)\n" for k in range(1200)),
     "intervals": "95% CI " * (SIZE // 7),
     "dashes": "1-" * (SIZE // 2),
     "number words": "twenty " * (SIZE // 7),
