@@ -381,7 +381,7 @@ CASES = {
             "blood": "patient,infusion date,date,Hb (g/L)\nA,2022-03-01,25/03/2022,90\n"
             "A,2022-03-01,03/28/2022,91\nA,2022-03-01,03/04/2022,92\n"
         },
-        asked="day or with the month first",
+        asked="can only have the day first, others only the month",
     ),
 }
 

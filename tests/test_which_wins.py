@@ -277,3 +277,76 @@ def test_age_is_of_full_years_at_the_infusion() -> None:
     cohort = read_again(intake, mapping).cohort
     assert cohort is not None
     assert cohort.subjects["age_years"].tolist() == [49.0]  # the day before the 50th birthday
+
+
+# --- numbers that stand for something else -----------------------------------------------------
+
+
+def test_codes_for_missing_of_patients_are_left_out_only_beyond_the_bounds() -> None:
+    intake = read(people="patient,age,weight,lines of therapy\nA,999,60,-9\nB,99,999,2\n")
+    assert intake.cohort is not None
+    columns = ["age_years", "weight_kg", "lines_of_therapy"]
+    people = intake.cohort.subjects[columns].astype(float).fillna(-1).to_numpy().tolist()
+    assert people == [[-1, 60, -1], [99, -1, 2]]
+    assert "1 cell of age is 999, a code for missing." in told(intake)
+
+
+def test_limits_of_neutrophils_in_another_unit_are_not_used() -> None:
+    intake = read(blood="patient,day,ANC (/uL),ANC LLN\nA,1,450,1.8\n", more="patient,age\nA,50\n")
+    assert counts(intake, "param", "value") == [("NE", 0.45)]
+    assert intake.cohort is not None
+    assert intake.cohort.counts["lln"].isna().all()
+    assert "1 lower limit of normal of NE cannot be meant, the first 0.0018" in told(intake)
+
+
+@pytest.mark.parametrize(
+    ("days", "doubted"),
+    [
+        ((1, 8, 15), True),
+        ((1, 8, 14), False),
+        ((0, 1, 8, 15), False),
+        ((-7, -1, 0, 1), False),
+        ((-7, -1, 1, 8), True),
+        ((-7, -1, 2, 8), False),
+    ],
+)
+def test_a_day_1_without_a_day_0_is_doubted(days: tuple[int, ...], doubted: bool) -> None:
+    rows = "".join(f"A,{day},90\n" for day in days)
+    intake = read(blood=f"patient,day,Hb (g/L)\n{rows}")
+    assert {row[0] for row in counts(intake)} == set(days)
+    assert ("has a day 1 but no day 0" in told(intake)) is doubted
+
+
+def test_adams_days_count_from_0_where_one_of_them_is_0_and_as_the_user_says() -> None:
+    files = {
+        "blood": "patient,day,Hb (g/L)\nA,2,90\n",
+        "adlb": "USUBJID,PARAMCD,AVAL,AVALU,ADY\nA,PLT,40,10^9/L,0\nA,PLT,50,10^9/L,8\n",
+        "adae": "USUBJID,AEDECOD,ASTDY\nA,Hyperglycaemia,31\n",
+    }
+    intake = read(**files)
+    assert {row[0] for row in counts(intake)} == {0, 2, 8}
+    assert intake.cohort is not None
+    assert intake.cohort.events["day"].tolist() == [31]
+    one = read(**{name: text for name, text in files.items() if name != "adlb"})
+    assert one.cohort is not None
+    assert one.cohort.events["day"].tolist() == [30]
+    said = read_again(one, replace(one.mapping, first_day=0)).cohort
+    assert said is not None
+    assert said.events["day"].tolist() == [31]
+
+
+def test_a_last_day_wins_over_a_duration_which_fills_what_it_lacks() -> None:
+    intake = read(
+        cm="patient,drug,dose (mg/kg),start day,stop day,duration\nA,Prednisone,0.5,30,40,7\n"
+        "A,Prednisone,0.25,41,,7\n"
+    )
+    assert dose(intake) == [(30, 40.0, 0.5), (41, 47.0, 0.25)]
+
+
+def test_rows_of_new_doses_are_no_single_days_though_two_follow_each_other() -> None:
+    intake = read(
+        cm="patient,drug,dose (mg/kg),start day\nA,Prednisone,0.5,30\nA,Prednisone,0.4,31\n"
+        "A,Prednisone,0.25,44\nA,Prednisone,0.1,58\n"
+    )
+    assert [pd.isna(row[1]) for row in dose(intake)] == [True] * 4
+    assert "No column of cm.csv gives the last day of a dose." in told(intake)

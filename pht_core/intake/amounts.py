@@ -22,6 +22,8 @@ from pht_core.units import (
 )
 from pht_core.validation import BLOCKS, CHANGES, NOTE, Findings, counted, finding
 
+# What databases write where nothing was measured.
+CODES = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
 # CTCAE's limits of anemia in mmol/L, rounded from 80 and 100 g/L.
 ROUNDED_LIMITS = (4.9, 6.2)
 
@@ -215,6 +217,8 @@ def choose_unit(
     any figure is never asked: without one believable unit it stays without.
     """
     given = values[np.isfinite(values)]
+    measured = given[~np.isin(given, CODES)]
+    given = measured if measured.size else given  # a code for missing tells nothing of the unit
     if not given.size or not quantity:
         return declared
     span = f"{_written(given.min())} to {_written(given.max())}"

@@ -3,13 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.amounts import Desk
+from pht_core.intake.amounts import CODES, Desk
 from pht_core.intake.mapped import MappedTable
 from pht_core.schema import LINEAGES, PLAUSIBLE, UNITS, Column
 from pht_core.validation import CHANGES, counted, finding
 
-# What databases write where nothing was measured; in g/dL ten times as much in g/L.
-CODES = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
 # Lower limits of normal of any laboratory, from infants to adults.
 LIMITS = {"HGB": (70.0, 190.0), "PLT": (80.0, 250.0), "NE": (0.5, 4.0)}
 

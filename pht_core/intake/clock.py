@@ -107,8 +107,10 @@ def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | Non
     where, values = undecided[0]
     fitting = [date_orders(values) for _, values in undecided]
     orders = set.intersection(*fitting) & ORDERS or fitting[0] & ORDERS
-    orders = orders or {"day-month", "month-day"}  # a column whose dates contradict each other
-    return ask_date_order(str(values.dropna().iloc[0]), where, orders)
+    example = str(values.dropna().iloc[0])
+    if not orders:
+        return ask_date_order(example, where, {"day-month", "month-day"}, contradict=True)
+    return ask_date_order(example, where, orders)
 
 
 def settled_order(tables: Sequence[MappedTable], mapping: FileMap) -> str:

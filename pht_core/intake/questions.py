@@ -34,14 +34,18 @@ class Question:
     options: tuple[tuple[str, str], ...]
 
 
-def ask_date_order(example: str, column: str, orders: set[str]) -> Question:
+def ask_date_order(
+    example: str, column: str, orders: set[str], *, contradict: bool = False
+) -> Question:
     """Ask what comes first in dates, with a cell that fits all of the orders."""
     options = tuple(pair for pair in DATE_ORDERS if pair[0] in orders)
     first = " or with the ".join(order.split("-")[0] for order, _ in options)
     return Question(
         ("date_order",),
         f"Is {example!r} in {column} written with the {first} first?",
-        "Every date of that form in this file fits these orders.",
+        "Some dates of this column can only have the day first, others only the month."
+        if contradict
+        else "Every date of that form in this file fits these orders.",
         options,
     )
 
