@@ -76,7 +76,7 @@ def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | Non
     further: list[tuple[int, str]] = []
     above = layout.total_above(claim.row, claim.column)
     if above is not None and not named:
-        further.append((above, "header"))
+        named.append((above, "header"))
     for n, source in named:
         missing = sum(
             _count_in(layout.cell(row, claim.column).text)

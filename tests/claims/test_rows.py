@@ -209,3 +209,10 @@ Coli 45 (30%) 25 (30%)
 Other 21 (14%) 15 (18%)
 """
     assert [n for _, _, n, _ in triples_of(text)] == [312, 185, 312, 185, 149, 83, 149, 83]
+
+
+def test_an_n_told_once_holds_for_the_rows_below() -> None:
+    text = "Item\tBone, n (%)\tKnown of (N)\nAny\t113 (2.5)\t4611\nLung\t28 (0.6)\t-\n"
+    text += "Skin\t20 (7.4)\t-\nEar\t16 (0.3)\t-\n"
+    flagged = [(c.text, c.denominator) for c in claims_of(text) if c.verdict == "inconsistent"]
+    assert flagged == [("20 (7.4)", 4611)]
