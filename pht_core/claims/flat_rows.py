@@ -13,6 +13,7 @@ from pht_core.claims.judging import denominators_that_fit, follows, share_fits
 from pht_core.claims.patterns import STOP
 from pht_core.claims.printed import parse_count
 from pht_core.claims.slips import more_than_missing
+from pht_core.claims.usual_decimals import is_other_measure, usual_decimals
 
 FEWEST_ROWS = 2
 FEWEST_NARROW = 3  # rows of one cell are less of a table
@@ -111,6 +112,9 @@ def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading
         for item in placed
         if item[2].numerator and (n := _total(item, totals, width))
     )
+    usual = usual_decimals(
+        item[2] for item in placed if _fits(item[2], _total(item, totals, width))
+    )
     most_fit = fitting >= FEWEST_TOGETHER and 2 * fitting >= len(placed)
     for column, items in columns.items():
         known = {id(item): _total(item, totals, width) for item in items}
@@ -126,6 +130,11 @@ def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading
         places = {id(item): place for place, item in enumerate(bad)}
         for at, item in enumerate(items):
             reading, glued = item[2], item[3]
+            unlike = not reading.strong and is_other_measure(reading, usual)
+            if unlike and not all(
+                _fits(other[2], _total(other, totals, width)) for other in rows[id(item[1])]
+            ):
+                continue
             if trusted and _fits(reading, known[id(item)]):
                 found.append(reading.changed(denominator=known[id(item)], n_source="header"))
             elif trusted and (whole := sum_of_all(readings, at, known[id(item)])):

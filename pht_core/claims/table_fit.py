@@ -10,10 +10,12 @@ from collections import defaultdict
 from pht_core.claims.claim import CANNOT_TELL, Reading
 from pht_core.claims.completing import sum_of_all
 from pht_core.claims.judging import denominators_that_fit, follows, share_fits
-from pht_core.claims.layout import QUANTITY, Layout
+from pht_core.claims.layout import MEASURE, QUANTITY, Layout
+from pht_core.claims.printed import decimals_of
 from pht_core.claims.row_shares import States, share_of_rows
 from pht_core.claims.slips import more_than_missing, one_slip_away
 from pht_core.claims.table_cells import CellClaim
+from pht_core.claims.usual_decimals import is_other_measure, usual_decimals
 
 _FOOTNOTE_N = re.compile(
     r"\b(?:n\s?=\s?|of (?:the )?|in (?:the )?|for (?:the )?|among (?:the )?|"
@@ -38,6 +40,7 @@ def resolve_cells(layout: Layout, claims: list[CellClaim]) -> list[Reading]:
     states |= share_of_rows(kept, states)
     kept = _drop_unmarked(kept, states)
     kept = _drop_measures(layout, kept, states)
+    kept = _drop_unlike(layout, kept, states)
     columns: dict[int, list[CellClaim]] = defaultdict(list)
     for claim in kept:
         columns[claim.column].append(claim)
@@ -134,6 +137,23 @@ def _drop_measures(layout: Layout, claims: list[CellClaim], states: States) -> l
         or not QUANTITY.search(layout.label(claim.row))
         or "%" in layout.label(claim.row)
     ]
+
+
+def _drop_unlike(layout: Layout, claims: list[CellClaim], states: States) -> list[CellClaim]:
+    """Means and medians with their spread, where only the table as a whole speaks of percents."""
+    good = {claim.row for claim in claims if states[id(claim)][2]}
+    bad = {claim.row for claim in claims if not states[id(claim)][2]}
+    usual = usual_decimals(claim.reading for claim in claims if states[id(claim)][2])
+    spoken_of = MEASURE.search(f"{layout.table.caption} {layout.table.footnote}") is not None
+    kept = []
+    for claim in claims:
+        own = f"{layout.label(claim.row)} {layout.cell(claim.row, claim.column).text}"
+        whole = decimals_of(claim.reading.percent) == 0 and claim.row not in good and spoken_of
+        unlike = whole or is_other_measure(claim.reading, usual)
+        fit = states[id(claim)][2] and (claim.row not in bad or not unlike)
+        if fit or "%" in own or not unlike:
+            kept.append(claim)
+    return kept
 
 
 def _row_percents(claims: list[CellClaim], states: States) -> set[int]:

@@ -216,3 +216,17 @@ def test_an_n_told_once_holds_for_the_rows_below() -> None:
     text += "Skin\t20 (7.4)\t-\nEar\t16 (0.3)\t-\n"
     flagged = [(c.text, c.denominator) for c in claims_of(text) if c.verdict == "inconsistent"]
     assert flagged == [("20 (7.4)", 4611)]
+
+
+@pytest.mark.parametrize("sep", ["\t", " ", "\n"])
+def test_means_among_percents_are_no_claims(sep: str) -> None:
+    rows = [
+        ["Item", "A (n = 60)", "B (n = 80)"],
+        ["Male", "33 (55.0)", "41 (51.3)"],
+        ["Sodium", "38 (9)", "20 (25)"],
+        ["Smoker", "12 (20.0)", "17 (21.3)"],
+        ["Albumin", "41 (5)", "40 (6)"],
+        ["Dead", "3 (5.0)", "5 (6.3)"],
+    ]
+    text = "Table 1. Data are n (%) or mean (SD).\n" + "\n".join(sep.join(row) for row in rows)
+    assert [k for _, k, _, _ in triples_of(text + "\n")] == [33, 41, 12, 17, 3, 5]
