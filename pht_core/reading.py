@@ -171,6 +171,19 @@ def read_treated() -> pd.DataFrame:
     return read_cohort(TREATED_FILE, simulated=True).subjects
 
 
+def find_treated(cohort: Cohort) -> pd.DataFrame | None:
+    """All treated patients of the sample, if the cohort is of those patients; else None.
+
+    Ids such as P1 are anybody's: age and sex must be the sample's as well.
+    """
+    everyone = read_treated()
+    keys = ["subject_id", "age_years", "sex"]
+    known = set(everyone[keys].itertuples(index=False, name=None))
+    own = cohort.subjects[keys].astype({"subject_id": str})
+    same = set(own.itertuples(index=False, name=None)) <= known
+    return everyone if same else None
+
+
 def _read(
     name: str,
     digest: str,

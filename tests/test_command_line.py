@@ -402,3 +402,13 @@ def test_the_module_runs_as_a_program(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("pht_core: gone.csv could not be opened")
+
+
+def test_another_patient_called_p1_is_not_the_papers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("subject_id,age_years,sex,day,hgb_g_l\nP1,61,F,28,90\n", "utf-8")
+    _, out, _ = run(capsys, "reproduce", "--cohort", own, "--json")
+    treated = next(row for row in json.loads(out) if row["id"] == "flow.treated")
+    assert treated["computed"] != "159"

@@ -210,7 +210,7 @@ def test_a_pasted_text_is_not_held_against_another_papers_patients() -> None:
     app = paste(TEXT)
     # 16/17 = 94.1, and 9/17 = 52.9.
     assert "2 percents with counts" in words(app)
-    assert "1 follow, 1 do not" in words(app)
+    assert "1 follows, 1 does not" in words(app)
     assert "The data give" not in words(app)
     next(one for one in app.toggle if one.label.startswith("Hold")).set_value(True).run()
     assert "The data give" in words(app)
@@ -265,7 +265,7 @@ def test_a_file_is_read(name: str, content: bytes) -> None:
     app = go(open_page())
     app.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
     assert_unharmed(app)
-    assert "1 follow, 1 do not" in words(app)
+    assert "1 follows, 1 does not" in words(app)
     assert name in html(app)
 
 
@@ -279,7 +279,7 @@ def test_a_file_that_cannot_be_read_is_explained() -> None:
 def test_a_text_that_is_too_long_is_refused_and_the_former_stays() -> None:
     app = paste("x" * (5 * 1024 * 1024 + 1), paste(TEXT))
     assert "Pasted text has 5.0 MB; at most 5 MB are read." in html(app)
-    assert "1 follow, 1 do not" in words(app)
+    assert "1 follows, 1 does not" in words(app)
 
 
 def test_another_text_takes_the_place_and_a_text_is_closed() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pht_core.assessment import derive_assessment
 from pht_core.claims.quantities import CohortFigures
 from pht_core.cohort import Cohort
-from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
+from pht_core.reading import SAMPLE_FILE, find_treated, read_cohort, read_sample
 
 
 def read_figures(file: Path) -> CohortFigures:
@@ -16,6 +16,4 @@ def read_figures(file: Path) -> CohortFigures:
 
 def figures_of(cohort: Cohort) -> CohortFigures:
     """The quantities of a cohort; all who were treated are known for the sample's patients only."""
-    everyone = read_treated()
-    same = set(cohort.subject_ids) <= set(everyone["subject_id"])
-    return CohortFigures(derive_assessment(cohort), everyone if same else None)
+    return CohortFigures(derive_assessment(cohort), find_treated(cohort))

@@ -35,6 +35,7 @@ from pht_core.claims.table_cells import find_cell_claims
 from pht_core.claims.table_fit import resolve_cells
 from pht_core.claims.tables import Table, find_tables
 from pht_core.claims.typography import Spelled, spell_alike
+from pht_core.validation import counted
 
 
 @dataclass(frozen=True)
@@ -124,15 +125,16 @@ def format_summary(report: Report) -> str:
     counts = report.counts()
     told_of = len(report.claims) - counts[CANNOT_TELL]
     wrong = counts[INCONSISTENT] + counts[IMPOSSIBLE]
-    words = f"{told_of} percents with counts: {counts[CONSISTENT]} follow"
+    told = counted(told_of, "percent", "percents")
+    words = f"{told} with counts: {counted(counts[CONSISTENT], 'follows', 'follow')}"
     if counts[ROUNDING]:
         words += f", {counts[ROUNDING]} by another rounding"
-    words += f", {wrong} do not; {counts[CANNOT_TELL]} could not be told"
-    told = [claim for claim in report.claims if claim.data]
-    if told:
-        same = sum(claim.data == REPRODUCED for claim in told)
-        absent = sum(claim.data == NO_COLUMN for claim in told)
-        words += f". The data give {same}, do not give {len(told) - same - absent}"
+    words += f", {counted(wrong, 'does', 'do')} not; {counts[CANNOT_TELL]} could not be told"
+    held = [claim for claim in report.claims if claim.data]
+    if held:
+        same = sum(claim.data == REPRODUCED for claim in held)
+        absent = sum(claim.data == NO_COLUMN for claim in held)
+        words += f". The data give {same}, do not give {len(held) - same - absent}"
         words += f", have no column for {absent}" if absent else ""
     return f"{words}."
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pht_core.assessment import derive_assessment
 from pht_core.commands.shared import add_mapping, print_json, read
-from pht_core.reading import SAMPLE_FILE, read_treated
+from pht_core.reading import SAMPLE_FILE, find_treated
 
 
 def add(commands: Any) -> None:
@@ -24,11 +24,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     from pht_core.reproduction import reproduce
 
     cohort = read([options.cohort or SAMPLE_FILE], options.mapping)
-    everyone = read_treated()
-    # Patients who are not among them: the table of all treated is of another cohort than this.
-    same = set(cohort.subject_ids) <= set(everyone["subject_id"])
-    treated = everyone if same else None
-    rows = reproduce(derive_assessment(cohort), treated)
+    rows = reproduce(derive_assessment(cohort), find_treated(cohort))
     wrong = [row for row in rows if row["agrees"] is False]
     if options.json:
         print_json(rows)

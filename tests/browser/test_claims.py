@@ -74,7 +74,7 @@ def test_a_hostile_text_stays_text(visit: Visit) -> None:
     page = visit.open("/claims")
     page.get_by_role("textbox", name="Paste a manuscript").fill(HOSTILE)
     page.get_by_role("button", name="Check this text").click()
-    expect(page.get_by_text("1 percents with counts")).to_be_visible()
+    expect(page.get_by_text("1 percent with counts")).to_be_visible()
     expect(page.locator(".pane.text")).to_contain_text(HOSTILE.split(" 96.1%")[0])
     expect(page.locator(".pht-card").first).to_contain_text("[x](javascript:alert(1)) $x^2$")
     assert page.title() != "taken"

@@ -65,7 +65,7 @@ def test_lines_for_reading(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     assert run(str(file)) == 1
     out = capsys.readouterr().out
     assert "line 1: DOES NOT FOLLOW: 96.12% (16/17): 16/17 = 94.1176 -> 94.12" in out
-    assert "1 do not" in out
+    assert "1 does not" in out
     assert "error" not in out.lower()
 
 
