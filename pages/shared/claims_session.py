@@ -1,7 +1,6 @@
 """What a session holds of the report check: a manuscript, what its reader changed, the result."""
 
 import hashlib
-import logging
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,6 +8,7 @@ from functools import cached_property
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.faults import log_fault
 from pages.shared.session import View
 from pht_core.claims.binding import hold_against
 from pht_core.claims.claim import Claim, Reading, Report
@@ -207,15 +207,10 @@ def _recounted(report: Report, counts: dict[str, int], figures: CohortFigures | 
 
 
 def _fault(error: Exception) -> str:
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
-    name = type(error).__name__
-    logging.getLogger("pht_explorer").error("A text could not be read: %s in %s", name, where)
+    fault = log_fault("A text", error)
     return (
-        f"The text could not be checked because of a fault in this program ({name} in {where}). "
-        "Paste a part of it instead, and report the fault."
+        f"The text could not be checked because of a fault in this program ({fault}). Paste a part "
+        "of it instead, and report the fault."
     )
 
 

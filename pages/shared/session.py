@@ -1,7 +1,6 @@
 """What a browser session holds, every key of it, and the cached readers behind the pages."""
 
 import gc
-import logging
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any, Literal, TypeVar
 import pandas as pd
 import streamlit as st
 
+from pages.shared.faults import log_fault
 from pht_core.assessment import Assessment, derive_assessment
 from pht_core.cohort import Cohort
 from pht_core.criteria import scheme
@@ -125,15 +125,10 @@ def _keep(read: Callable[[], Intake]) -> None:
 
 def _fault(error: Exception) -> str:
     """What to tell of a fault of our own; neither screen nor log gets a cell of the file."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
-    name = type(error).__name__
-    logging.getLogger("pht_explorer").error("An upload could not be read: %s in %s", name, where)
+    fault = log_fault("An upload", error)
     return (
-        f"The file could not be read because of a fault in this program ({name} in {where}); "
-        "nothing of it is used. Try it as CSV in one of the sample's layouts, and report the fault."
+        f"The file could not be read because of a fault in this program ({fault}); nothing of it "
+        "is used. Try it as CSV in one of the sample's layouts, and report the fault."
     )
 
 
