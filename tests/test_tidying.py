@@ -256,6 +256,25 @@ def test_flags_say_days_on_the_drug_without_a_dose() -> None:
     assert "says only whether the drug was given" in said(intake, NOTE)
 
 
+def test_an_unreadable_dose_is_no_day_off_the_drug() -> None:
+    intake = read(
+        dose="patient,day,prednisone (mg/kg/day)\nA,30,0.5\nA,31,0.5 BID\nA,32,0.5 BID\n"
+        "A,33,half of 0.5\nA,34,0.5\nA,35,held\nA,36,\n"
+    )
+    # One course from day 30 to 34: the dose of three of its days cannot be read.
+    assert doses(intake) == [
+        ["prednisone", 30, 30, 0.5],
+        ["prednisone", 31, 33, None],
+        ["prednisone", 34, 34, 0.5],
+    ]
+    assert "3 cells give a dose that cannot be read, the first '0.5 BID'. Their days are" in said(
+        intake, CHANGES
+    )
+    assert "1 cell gives no dose, the first 'held'. Its day counts as a day off" in said(
+        intake, CHANGES
+    )
+
+
 def test_rows_of_doses_name_their_drugs() -> None:
     intake = read(
         cm="USUBJID,CMTRT,CMDOSE,CMDOSU,ASTDY,AENDY\n"

@@ -29,6 +29,10 @@ HIGHEST_PER_KG = 4.0
 SURELY_PER_KG = 2.5
 
 
+# A cell with a number other than 0 in it speaks of a dose.
+_AMOUNT = re.compile(r"[1-9]")
+
+
 def read_steroids(
     table: MappedTable, clock: Clock, weights: pd.Series, desk: Desk
 ) -> pd.DataFrame | None:
@@ -81,7 +85,8 @@ def _daily(
         numbers, own = read_numbers(values, table, desk)
         unit = entry.unit or recognise_unit(own, "dose")
         dose = _per_kg(numbers, unit, table, entry.column, table.subjects, weights, desk)
-        dose = dose.where(numbers.notna() & (numbers > 0), 0.0)
+        unread = _unread_doses(values, numbers, table, desk)
+        dose = dose.where((numbers.notna() & (numbers > 0)) | unread, 0.0)
     given = (dose != 0).to_numpy()
     keep = days.notna().to_numpy() & given
     rows = pd.DataFrame(
@@ -97,6 +102,47 @@ def _daily(
     if entry.field == "prednisone":
         _note_visit_doses(rows, table, entry.column, desk)
     return _runs(rows).assign(drug=entry.field)[COLUMNS]
+
+
+def _unread_doses(
+    values: pd.Series, numbers: pd.Series, table: MappedTable, desk: Desk
+) -> np.ndarray:
+    """Cells that give a dose which cannot be read: days on the drug, or a course would be cut.
+
+    A cell without any number ("held", "-") gives none, and its day is a day off; both are told.
+    """
+    words = text_of(values).cat
+    filled = np.array([*(bool(str(word).strip()) for word in words.categories), False])
+    dosed = np.array([*(bool(_AMOUNT.search(str(word))) for word in words.categories), False])
+    codes = words.codes.to_numpy()
+    lost = numbers.isna().to_numpy() & filled[codes]
+    unread, nothing = lost & dosed[codes], lost & ~dosed[codes]
+    for rows, one, many, done in (
+        (
+            unread,
+            "cell gives a dose that cannot be read",
+            "cells give a dose that cannot be read",
+            "Their days are days on the drug; the dose is not known.",
+        ),
+        (nothing, "cell gives no dose", "cells give no dose", "{} off the drug."),
+    ):
+        if rows.any():
+            first = int(np.flatnonzero(rows)[0])
+            n = int(rows.sum())
+            off = "Its day counts as a day" if n == 1 else "Their days count as days"
+            desk.findings.append(
+                finding(
+                    CHANGES,
+                    table.name,
+                    str(values.name),
+                    f"{counted(n, one, many)}, the first {str(values.iloc[first])!r}.",
+                    done.format(off),
+                    "Write the day's dose as a number, and 0 or nothing on days without.",
+                    row=table.line_of(values.index[first]),
+                    value=str(values.iloc[first]),
+                )
+            )
+    return unread
 
 
 def _only_answers(values: pd.Series) -> bool:
