@@ -217,12 +217,6 @@ def convert_dates(
     return pd.Series(array, index=values.index, name=values.name)
 
 
-def to_days(dates: pd.Series, origin: pd.Series) -> pd.Series:
-    """Whole days from an origin (day 0) to dates, row by row; missing where either is."""
-    gap = dates.dt.normalize() - origin.dt.normalize()
-    return (gap / pd.Timedelta(days=1)).rename(dates.name)
-
-
 def _cells_of(values: pd.Series) -> list[_Cell]:
     return [_read_cell(text) for text in distinct_texts(values)[1] if text]
 

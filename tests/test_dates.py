@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pht_core.cells import clean_text
-from pht_core.dates import convert_dates, date_orders, needs_order, to_days
+from pht_core.dates import convert_dates, date_orders, needs_order
 from pht_core.validation import CHANGES, NOTE, Findings
 
 ALL = {"year-first", "day-month", "month-day"}
@@ -240,17 +240,6 @@ def test_dates_that_the_file_types_itself() -> None:
     )
     values = pd.Series([date(2022, 3, 4), pd.Timestamp("2022-03-05 10:00"), "6 Mar 2022", None])
     assert read(values)[0] == ["2022-03-04", "2022-03-05", "2022-03-06", ""]
-
-
-def test_days_are_counted_from_the_infusion() -> None:
-    dates = pd.Series(pd.to_datetime(["2022-02-22", "2022-03-01", "2022-03-29", "NaT"]), name="x")
-    infusion = pd.Series(pd.to_datetime(["2022-03-01"] * 4))
-    days = to_days(dates, infusion)
-    assert days.name == "x"
-    assert days.fillna(-99).tolist() == [-7, 0, 28, -99]
-    late = pd.Series(pd.to_datetime(["2022-03-02T01:00", "2022-03-01T23:00"]))
-    early = pd.Series(pd.to_datetime(["2022-03-01T23:00", "2022-03-01T01:00"]))
-    assert to_days(late, early).tolist() == [1, 0]
 
 
 FORMATS = {

@@ -49,6 +49,14 @@ def test_dates_are_counted_from_each_patients_infusion() -> None:
     assert "1 patient (C) of blood.csv are not in people.csv." in said(intake, CHANGES)
 
 
+def test_the_time_of_day_does_not_count() -> None:
+    intake = read(
+        blood="patient,infusion date,date,Hb (g/L)\nA,2022-03-01 23:00,2022-03-02 01:00,90\n"
+        "B,2022-03-01 01:00,2022-03-01 23:00,91\n"
+    )
+    assert [row[:2] for row in counts(intake)] == [["A", 1], ["B", 0]]
+
+
 def test_an_unclear_order_of_dates_is_asked_once_and_the_answer_is_used() -> None:
     text = "patient,infusion date,date,Hb (g/L)\nA,01/03/2022,03/04/2022,90\n"
     intake = read(blood=text)

@@ -15,7 +15,6 @@ WRONG = frozenset({INCONSISTENT, IMPOSSIBLE})
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
 NO_COLUMN = "no column"
-NOT_BOUND = "not bound"
 
 
 @dataclass(frozen=True)

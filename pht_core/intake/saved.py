@@ -34,7 +34,7 @@ def match_tables(saved: FileMap, tables: Sequence[TableMap]) -> dict[int, TableM
             wanted = used or every
             part = len(wanted & here) / len(wanted)
             score = part + len(every & here) / len(every | here)
-            if part >= 0.5 and score > most:
+            if part >= HALF and score > most:
                 best, most = candidate, score
         if best is not None:
             matched[place] = best
