@@ -348,6 +348,25 @@ def test_dead_or_alive_goes_with_the_last_follow_up() -> None:
     assert outcomes(intake) == {"A": {"last_followup": 10}, "B": {"last_followup": 6, "death": 6}}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patient,OS months,OS event\nA,5,1\nB,6,\nC,9,0\n",
+        "USUBJID,PARAMCD,AVAL,AVALU,CNSR\nA,OS,5,MONTHS,0\nB,OS,6,MONTHS,\nC,OS,9,MONTHS,1\n",
+        "patient,last follow-up (months),vital status\nA,5,dead\nB,6,\nC,9,alive\n",
+    ],
+)
+def test_a_status_that_is_not_told_is_said_to_count_as_censored(text: str) -> None:
+    intake = read(adtte=text)
+    assert outcomes(intake) == {
+        "A": {"last_followup": 5, "death": 5},
+        "B": {"last_followup": 6},
+        "C": {"last_followup": 9},
+    }
+    assert "1 patient has a time, but nothing says whether it ended" in said(intake, CHANGES)
+    assert "the first B. They count as censored" in said(intake, CHANGES)
+
+
 def test_a_reversed_censoring_is_found() -> None:
     rows = "A,OS,10,MONTHS,0,Alive\nB,OS,6,MONTHS,1,Death\nC,OS,7,MONTHS,1,Death\n"
     intake = read(adtte=f"USUBJID,PARAMCD,AVAL,AVALU,CNSR,EVNTDESC\n{rows}")

@@ -244,11 +244,11 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
     if os_time is not None:
         _longest(times, "last_followup", os_time)
         if os_event is not None:
-            ended = _happened(os_event, os_time)
+            ended = _happened(os_event, os_time, table, desk)
             times.setdefault("death", os_time[ended])
     if dead is not None and "death" not in times and "last_followup" in times:
         # Dead without a day: the end of follow-up is the day of death.
-        ended = _happened(dead, times["last_followup"])
+        ended = _happened(dead, times["last_followup"], table, desk)
         times["death"] = times["last_followup"][ended]
         desk.findings.append(
             finding(
@@ -263,7 +263,7 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
     if pfs_time is not None:
         _longest(times, "last_followup", pfs_time)
         if pfs_event is not None:
-            ended = _happened(pfs_event, pfs_time)
+            ended = _happened(pfs_event, pfs_time, table, desk)
             _check_pair(times.get("death"), ended, pfs_time, table, desk)
             death = times.get("death", pd.Series(dtype=float)).reindex(pfs_time.index)
             progressed = ended & ~(death <= pfs_time)
@@ -271,9 +271,26 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
     return times
 
 
-def _happened(event: pd.Series, time: pd.Series) -> pd.Series:
-    """Whether each patient who has a time had the event; not told is no."""
-    return event.astype("boolean").reindex(time.index).fillna(False).astype(bool)
+def _happened(event: pd.Series, time: pd.Series, table: MappedTable, desk: Desk) -> pd.Series:
+    """Whether each patient who has a time had the event; not told is no, and a finding."""
+    told = event.astype("boolean").reindex(time.index)
+    n = int(told.isna().sum())
+    if n:
+        # A column of nothing but yes is a flag: an empty cell in it says no.
+        flags = bool(told.dropna().all())
+        desk.findings.append(
+            finding(
+                NOTE if flags else CHANGES,
+                table.name,
+                str(event.name or ""),
+                f"{counted(n, 'patient has', 'patients have')} a time, but nothing says whether it "
+                f"ended in the event, the first {told.index[told.isna()][0]}.",
+                "They count as censored at that time.",
+                "" if flags else "Fill it in: 1 = happened, 0 = censored.",
+                value=n,
+            )
+        )
+    return told.fillna(False).astype(bool)
 
 
 def _check_pair(
