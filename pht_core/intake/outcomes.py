@@ -202,7 +202,7 @@ def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
         if name in ("os", "pfs"):
             times[f"{name}_time"], times[f"{name}_event"] = known, ended
         else:
-            times[name] = known[ended.reindex(known.index, fill_value=False)]
+            times[name] = known[_happened(ended, known, table, desk)]
     return _resolve(times, table, desk)
 
 
