@@ -32,7 +32,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def drop(page: Page, *files: Path) -> None:
-    # A run that still goes on may put another uploader in the place of this one.
+    # A run that still goes on may put another uploader in the place of this one; a page that
+    # has only been opened runs nothing yet, so the uploader is waited for first.
+    page.locator("input[type=file]").first.wait_for(state="attached")
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.locator("input[type=file]").first.set_input_files(list(files))
 
