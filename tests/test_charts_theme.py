@@ -1,12 +1,24 @@
-"""Colours told apart by everyone, in both themes; the pentagram."""
+"""Colours told apart by everyone, in every theme; greys and their patterns; the pentagram."""
 
+import dataclasses
 import itertools
+import json
 import re
 
 import numpy as np
 import pytest
 
-from pht_core.charts.theme import HOLLOW_STAR, PALETTES, STAR, chart_config, palette
+from pht_core.charts.theme import (
+    DASHES,
+    HOLLOW_STAR,
+    PALETTES,
+    PATTERNS,
+    STAR,
+    TAIL_DASH,
+    chart_config,
+    palette,
+)
+from tests.drawn import DRAW
 
 # Machado, Oliveira and Fernandes 2009 (doi 10.1109/TVCG.2009.113), severity 1.0, on linear RGB.
 BLIND = {
@@ -98,6 +110,42 @@ def test_themes_differ() -> None:
     assert luminance(dark.background) < 0.05
     assert not set(light.lineages) & set(dark.lineages)
     assert chart_config("dark")["background"] == dark.background
+
+
+def colours_of(theme: str) -> list[str]:
+    """Every colour of a theme, those of its families one by one."""
+    values = dataclasses.asdict(palette(theme)).values()
+    return [c for value in values for c in ([value] if isinstance(value, str) else value)]
+
+
+def test_grey_is_grey() -> None:
+    colours = colours_of("grey")
+    assert len(colours) > 30
+    assert [c for c in colours if not re.fullmatch(r"#([0-9a-f]{2})\1\1", c)] == []
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_no_chart_in_grey_has_a_colour(name: str) -> None:
+    drawn = re.findall(r'"#([0-9a-f]{6})"', json.dumps(DRAW[name](theme="grey").to_dict()))
+    assert drawn
+    assert [c for c in drawn if not c[:2] == c[2:4] == c[4:]] == []
+
+
+def test_a_pattern_belongs_to_one_kind_of_area() -> None:
+    grey = palette("grey")
+    assert [*grey.fills, grey.no_count] == list(PATTERNS)
+    # Lines and texts of any kind have other greys, so that none becomes a pattern.
+    assert [c for c in colours_of("grey") if c in PATTERNS] == list(PATTERNS)
+    assert len(set(PATTERNS.values())) == 4
+    assert not set(PATTERNS) & set(colours_of("light") + colours_of("dark"))
+
+
+def test_groups_in_grey_differ_by_line_and_by_lightness() -> None:
+    groups = palette("grey").groups
+    # L* of #050505, #454545, #6c6c6c, #919191 (CIE 1976).
+    lightness = [lab(linear(c))[0] for c in groups]
+    assert lightness == pytest.approx([1.4, 29.2, 45.6, 60.0], abs=0.2)
+    assert len({tuple(dash) for dash in [*DASHES, TAIL_DASH]}) == 5
 
 
 def corners(path: str) -> list[np.ndarray]:

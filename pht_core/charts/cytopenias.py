@@ -22,8 +22,8 @@ from pht_core.charts.theme import (
     GRADES,
     WIDTH,
     Theme,
+    fill_scale,
     grade_scale,
-    lineage_scale,
     palette,
 )
 
@@ -241,7 +241,7 @@ def _bars(
 @structure
 def _incidence_structure(theme: str, *, height: int, intervals: bool) -> list[View]:
     offset = alt.XOffset("order:O", scale=alt.Scale(domain=[0, 1, 2], paddingInner=0.3))
-    colour = alt.Color("param:N", scale=lineage_scale(theme), legend=None)
+    colour = alt.Color("param:N", scale=fill_scale(theme), legend=None)
     return _bars(theme, height, intervals, offset, colour, "broken_term")
 
 
@@ -332,7 +332,7 @@ def _pies_structure(theme: str, *, height: int) -> list[View]:
     affected = base.mark_arc(outerRadius=radius, stroke=colours.outline, strokeWidth=1).encode(
         theta=alt.Theta("angle:Q", scale=None, stack=None),
         theta2=alt.Theta2Value(0),
-        color=alt.Color("param:N", scale=lineage_scale(theme), legend=None),
+        color=alt.Color("param:N", scale=fill_scale(theme), legend=None),
         tooltip=share_tooltip({"Cytopenia": "term"}),
     )
     label = base.mark_text(dy=radius + 12).encode(text=alt.Text("label:N"))

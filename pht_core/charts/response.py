@@ -18,7 +18,7 @@ from pht_core.charts.picture import (
     structure,
     with_limit,
 )
-from pht_core.charts.theme import WIDTH, Theme, lineage_scale, palette, short_name
+from pht_core.charts.theme import WIDTH, Theme, fill_scale, palette, short_name
 from pht_core.proportion import percent_text
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
 
@@ -290,7 +290,7 @@ def _recovery_structure(theme: str, *, intervals: bool) -> list[View]:
         scale=alt.Scale(domain=alt.ExprRef("order"), padding=0.25),
         axis=alt.Axis(domain=False, ticks=False),
     )
-    fill = lineage_scale(theme)
+    fill = fill_scale(theme)
     colour = alt.Color(
         "param:N",
         scale=alt.Scale(domain=[*fill["domain"], "all"], range=[*fill["range"], colours.muted]),

@@ -140,7 +140,7 @@ def _swimmer_structure(
             ),
         )
     }
-    fills = [*grade_scale(theme)["range"], colours.background]
+    fills = [*grade_scale(theme)["range"], colours.no_count]
     lanes = (
         alt.Chart(alt.NamedData("lanes"))
         .mark_bar(stroke=colours.outline, strokeWidth=0.6 if named else 0)

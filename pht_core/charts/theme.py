@@ -1,4 +1,4 @@
-"""Every colour, scale and setting that charts share, in a light and a dark theme."""
+"""Every colour, scale and setting that charts share, in a light, a dark and a grey theme."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import altair as alt
 from pht_core.errors import UnknownName
 from pht_core.schema import LINEAGES
 
-Theme = Literal["light", "dark"]
+# Grey is for print without colours: greys only, and `PATTERNS` for what would be mixed up.
+Theme = Literal["light", "dark", "grey"]
 
 EXPORT_FONT = "DejaVu Sans, sans-serif"
 # The first of these that the system has; all of them have Latin letters too.
@@ -60,6 +61,9 @@ class Palette:
     normal: str
     box: str
     lineages: tuple[str, str, str]
+    # Of areas (bars, pies); the same as ``lineages`` where colours tell them apart.
+    fills: tuple[str, str, str]
+    no_count: str
     grades: tuple[str, str, str, str, str]
     grade_text: tuple[str, str, str, str, str]
     groups: tuple[str, str, str, str]
@@ -68,6 +72,10 @@ class Palette:
     def lineage(self, param: str) -> str:
         """Colour of HGB, PLT or NE."""
         return self.lineages[LINEAGES.index(param)]
+
+    def fill(self, param: str) -> str:
+        """Colour of an area of HGB, PLT or NE, such as a bar."""
+        return self.fills[LINEAGES.index(param)]
 
 
 # Lineages: the three of Okabe and Ito's colours that stay apart for every kind of colour
@@ -86,6 +94,8 @@ PALETTES: dict[str, Palette] = {
         normal="#4c8f5b",
         box="#f4f6f9",
         lineages=("#d55e00", "#009e73", "#0072b2"),
+        fills=("#d55e00", "#009e73", "#0072b2"),
+        no_count="#ffffff",
         grades=("#eef1f4", "#fbd9a6", "#f2994a", "#c8452b", "#6b0f1a"),
         grade_text=("#1f2933", "#1f2933", "#1f2933", "#ffffff", "#ffffff"),
         groups=("#1b2a6b", "#b0479e", "#009e73", "#d55e00"),
@@ -103,16 +113,46 @@ PALETTES: dict[str, Palette] = {
         normal="#6fbf82",
         box="#1a1f29",
         lineages=("#ff8a4c", "#2bc4a0", "#6fa8ff"),
+        fills=("#ff8a4c", "#2bc4a0", "#6fa8ff"),
+        no_count="#15181c",
         grades=("#2b303b", "#6e3b2a", "#b5512f", "#ee9350", "#ffe0b0"),
         grade_text=("#e6e9ed", "#e6e9ed", "#ffffff", "#15181c", "#15181c"),
         groups=("#e4e8ff", "#be6bd8", "#1fa588", "#f59a3c"),
         counts=("#2b303b", "#47567a", "#7f97cf", "#e4e8ff"),
     ),
+    # Areas of lineages are told apart by a pattern, lines by being one to a panel.
+    "grey": Palette(
+        background="#ffffff",
+        ink="#1a1a1a",
+        muted="#595959",
+        grid="#e6e6e6",
+        outline="#4d4d4d",
+        faded="#949494",
+        accent="#404040",
+        prednisone="#6e6e6e",
+        normal="#808080",
+        box="#f5f5f5",
+        lineages=("#000000", "#5c5c5c", "#8c8c8c"),
+        fills=("#303030", "#6a6a6a", "#909090"),
+        no_count="#fdfdfd",
+        grades=("#f2f2f2", "#cccccc", "#9e9e9e", "#636363", "#141414"),
+        grade_text=("#1a1a1a", "#1a1a1a", "#1a1a1a", "#ffffff", "#ffffff"),
+        groups=("#050505", "#454545", "#6c6c6c", "#919191"),
+        counts=("#f0f0f0", "#c8c8c8", "#888888", "#2b2b2b"),
+    ),
+}
+
+# Fills of the grey theme that print draws as a pattern; nothing else has these colours.
+PATTERNS: dict[str, str] = {
+    "#303030": "cross",
+    "#6a6a6a": "diagonal",
+    "#909090": "dots",
+    "#fdfdfd": "back",
 }
 
 
 def palette(theme: str) -> Palette:
-    """Colours of a theme; UnknownName if it is not "light" or "dark"."""
+    """Colours of a theme; UnknownName if it is none of `PALETTES`."""
     if theme not in PALETTES:
         raise UnknownName("Theme", theme, list(PALETTES))
     return PALETTES[theme]
@@ -139,9 +179,9 @@ STAR = _path(_star(1.0))
 HOLLOW_STAR = STAR + _path(_star(0.55)[::-1])
 
 
-def lineage_scale(theme: str) -> alt.Scale:
-    """Colour of each lineage, by param."""
-    return alt.Scale(domain=list(LINEAGES), range=list(palette(theme).lineages))
+def fill_scale(theme: str) -> alt.Scale:
+    """Colour of each lineage's bars and pies, by param."""
+    return alt.Scale(domain=list(LINEAGES), range=list(palette(theme).fills))
 
 
 def grade_scale(theme: str) -> alt.Scale:
