@@ -17,7 +17,8 @@ class Provenance:
     data : name of the data. digest : its SHA-256 (the first 8 characters are printed).
     n, n_total : patients in the figure, of all in the data. filters : in words, empty = none.
     scheme : name of the grading scheme as shown, empty if nothing is graded. method : of the
-    estimate or interval. simulated : the data are made up, and the figure says so.
+    estimate or interval. simulated : the data are made up, and the figure says so. final : the
+    user confirmed that the cohort is; until then the figure calls itself exploratory.
     """
 
     data: str
@@ -28,6 +29,7 @@ class Provenance:
     scheme: str = ""
     method: str = ""
     simulated: bool = False
+    final: bool = False
     version: str = VERSION
     day: date | None = None
 
@@ -37,7 +39,7 @@ class Provenance:
         >>> Provenance("a.csv", "0123456789ab", 15, 17, "sex is male", "CTCAE v5.0",
         ...            "exact 95% intervals", version="0.1.0", day=date(2026, 11, 22)).footer()
         'a.csv (SHA-256 01234567); 15 of 17 patients: sex is male; grades by CTCAE v5.0; exact \
-95% intervals; PHT Explorer 0.1.0, 2026-11-22.'
+95% intervals; exploratory; PHT Explorer 0.1.0, 2026-11-22.'
         """
         name = f"Simulated data: {self.data}" if self.simulated else self.data
         chosen = f"{self.n} of {self.n_total} patients"
@@ -46,6 +48,7 @@ class Provenance:
             f"{chosen}: {self.filters}" if self.filters else chosen,
             f"grades by {self.scheme}" if self.scheme else "",
             self.method,
+            "" if self.final else "exploratory",
             f"PHT Explorer {self.version}, {(self.day or date.today()).isoformat()}",
         ]
         return "; ".join(part for part in parts if part) + "."

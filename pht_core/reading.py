@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -163,12 +164,23 @@ def read_sample() -> Cohort:
     return read_cohort(SAMPLE_FILE, "Wang 2023 sample (simulated counts)", simulated=True)
 
 
+@cache
+def _sample_digests() -> frozenset[str]:
+    """Files of the sample, by which they are known as simulated wherever they are opened."""
+    return frozenset(digest_of(file.read_bytes()) for file in (SAMPLE_FILE, TREATED_FILE))
+
+
 def read_treated() -> pd.DataFrame:
     """All 159 treated patients of the sample, patient-level only (simulated but for the 17).
 
     Columns as ``schema.TABLES["subjects"]``; pht_d28 is missing for those without counts.
     """
-    return read_cohort(TREATED_FILE, simulated=True).subjects
+    return _treated_cohort().subjects.copy()
+
+
+@cache
+def _treated_cohort() -> Cohort:
+    return read_cohort(TREATED_FILE, simulated=True)
 
 
 def find_treated(cohort: Cohort) -> pd.DataFrame | None:
@@ -204,7 +216,7 @@ def _read(
             digest=digest,
             findings=findings,
             recorded=tidied.recorded,
-            simulated=simulated,
+            simulated=simulated or digest in _sample_digests(),
         )
     return Intake(name, digest, tables, mapping, opened, findings, tidied.questions, cohort)
 

@@ -37,9 +37,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "published",
         "reproduction",
         "provenance",
+        "view",
     ),
     ("claims",),
-    ("charts", "export"),
+    ("charts",),
+    ("exhibits",),
+    ("export",),
     ("commands",),
     ("pht_core", "__main__"),  # the package itself and the command line: nothing imports them
     ("pages/shared",),

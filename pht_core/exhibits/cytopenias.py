@@ -1,0 +1,145 @@
+"""Figure 1: who is affected, how many lineages at once, and how severely."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart, pies_chart
+from pht_core.charts.picture import Picture
+from pht_core.exhibits import natives
+from pht_core.exhibits.exhibit import Exhibit, Look, NativeChart, Texts, choice
+from pht_core.exhibits.texts import cytopenias as texts
+from pht_core.provenance import Provenance
+from pht_core.summary import count_grades, count_incidence, count_lineages, figure_groups
+from pht_core.view import View
+
+DENOMINATORS = {"pht": "with PHT at day 28", "all": "everyone"}
+AFTERS = {"best": "best count", "last": "last count"}
+LOOKS = {"bars": "bars", "pies": "the paper's pies"}
+SUBTITLE = (
+    "One value per patient and lineage. Worst of many before and best of many after make an "
+    "improvement look certain."
+)
+
+
+@dataclass(frozen=True)
+class CytopeniaOptions:
+    """Who counts from day 28 on, which count after prednisone, and how it is drawn."""
+
+    of: str = choice(*DENOMINATORS)
+    after: str = choice(*AFTERS)
+    look: str = choice(*LOOKS)
+    intervals: bool = False
+
+
+class _Cytopenias(Exhibit[CytopeniaOptions]):
+    page: ClassVar[str] = "cytopenias"
+    options: ClassVar[type] = CytopeniaOptions
+    definitions: ClassVar[tuple[str, ...]] = (
+        "day28_window",
+        "pht_grade",
+        "after_days",
+        "use_support",
+        "cutoff",
+    )
+    panels: ClassVar[str]
+
+    def provenance(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions
+    ) -> Provenance:
+        return view.provenance("worst of days 0-28, single draw at day 28")
+
+    def groups(self, view: View, options: CytopeniaOptions) -> dict[str, list[str]]:
+        """The denominators by period."""
+        return figure_groups(view.patients, options.of, options.after)
+
+    def draw_options(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+    ) -> dict[str, Any]:
+        """What all its charts are given."""
+        paper = f" (Figure 1 {self.panels})" if view.cohort.simulated else ""
+        return {
+            "theme": look.theme,
+            "width": look.width,
+            "title": self.title + paper,
+            "footer": self.provenance(view, numbers, options).footer(),
+        }
+
+
+class Incidence(_Cytopenias):
+    """Each cytopenia by period."""
+
+    name = "figure1-incidence"
+    title = "Patients with each cytopenia"
+    panels = "A, D, G"
+
+    def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
+        return count_incidence(view.assessment.grades, self.groups(view, options))
+
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+    ) -> Picture:
+        drawn = self.draw_options(view, numbers, options, look)
+        if options.look == "pies":
+            return pies_chart(numbers, subtitle=SUBTITLE, **drawn)
+        return incidence_chart(numbers, subtitle=SUBTITLE, intervals=options.intervals, **drawn)
+
+    def charts(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+    ) -> tuple[NativeChart, ...]:
+        if options.look == "pies":
+            return natives.incidence_pies(numbers, look.theme)
+        return (natives.incidence_bars(numbers, self.title, look.theme),)
+
+    def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
+        return texts.incidence(view, numbers, options.of, options.after)
+
+
+class Lineages(_Cytopenias):
+    """How many lineages are low at once."""
+
+    name = "figure1-lineages"
+    title = "Number of lineages with cytopenia at once"
+    panels = "B, E, H"
+
+    def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
+        return count_lineages(view.assessment.grades, self.groups(view, options))
+
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+    ) -> Picture:
+        drawn = self.draw_options(view, numbers, options, look)
+        return lineages_chart(numbers, intervals=options.intervals, **drawn)
+
+    def charts(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+    ) -> tuple[NativeChart, ...]:
+        return (natives.lineage_bars(numbers, self.title, look.theme),)
+
+    def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
+        return texts.lineages(view, numbers, options.of, options.after)
+
+
+class Grades(_Cytopenias):
+    """Grades of each cytopenia by period."""
+
+    name = "figure1-grades"
+    title = "Grades of each cytopenia"
+    panels = "C, F, I"
+
+    def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
+        return count_grades(view.assessment.grades, self.groups(view, options))
+
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+    ) -> Picture:
+        return grades_chart(numbers, **self.draw_options(view, numbers, options, look))
+
+    def charts(
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+    ) -> tuple[NativeChart, ...]:
+        return natives.grade_stacks(numbers, look.theme)
+
+    def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
+        return texts.grades(view, numbers, options.of, options.after)

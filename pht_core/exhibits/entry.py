@@ -1,0 +1,120 @@
+"""An entry of the basket: one exhibit with the choices, filters and definitions of its moment."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pht_core.assessment import Assessment, derive_assessment
+from pht_core.cohort import Cohort
+from pht_core.exhibits.catalogue import EXHIBITS, exhibit
+from pht_core.exhibits.exhibit import Exhibit
+from pht_core.exhibits.plate import Plate, build_plate
+from pht_core.exhibits.survival import SurvivalOptions
+from pht_core.filters import Filters
+from pht_core.settings import Settings
+from pht_core.view import View
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What to show, and how.
+
+    name : of the exhibit. options : of its own class. title : the user's in place of the
+    headline, empty if there is none. comment : the user's, beside the figure.
+    """
+
+    name: str
+    options: Any
+    settings: Settings = field(default_factory=Settings)
+    filters: Filters = field(default_factory=Filters)
+    title: str = ""
+    comment: str = ""
+
+    @property
+    def exhibit(self) -> Exhibit[Any]:
+        """The exhibit itself."""
+        return exhibit(self.name)
+
+    def same_figure(self, other: "Entry") -> bool:
+        """True if both show the same, whatever they are called."""
+        return replace(self, title="", comment="") == replace(other, title="", comment="")
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An entry of which no plate could be made, and why."""
+
+    entry: Entry
+    why: str
+
+
+def list_entries(view: View) -> list[Entry]:
+    """Every figure and table that this view has, with the options that a page opens with.
+
+    Survival stands there for both endpoints; the curve of the second without its tables.
+    """
+    entries = []
+    for name, one in EXHIBITS.items():
+        options = [one.options()]
+        if name == "survival":
+            options.append(SurvivalOptions(endpoint="pfs"))
+        entries += [
+            Entry(name, chosen, view.settings, view.filters)
+            for chosen in options
+            if view.subject_ids and not one.why_not(view, chosen)
+        ]
+    return entries
+
+
+def build_plates(
+    cohort: Cohort,
+    entries: Sequence[Entry],
+    *,
+    final: bool = False,
+    assess: Callable[[Cohort, Settings], Assessment] = derive_assessment,
+    report: Callable[[int, int], None] | None = None,
+) -> tuple[list[Plate], list[LeftOut]]:
+    """Compute what entries show, in their order; views are shared by entries that look alike.
+
+    Parameters
+    ----------
+    final : the user says that the cohort is final.
+    assess : grades the cohort under some settings. report : is told how many of how many are done.
+
+    Returns
+    -------
+    plates, and the entries that have nothing to show under their filters, with the reason.
+    """
+    from pht_core.errors import PhtError
+
+    views: dict[tuple[Settings, Filters], View] = {}
+    assessments: dict[Settings, Assessment] = {}
+
+    def kept(cohort: Cohort, settings: Settings) -> Assessment:
+        if settings not in assessments:
+            assessments[settings] = assess(cohort, settings)
+        return assessments[settings]
+
+    plates: list[Plate] = []
+    left_out: list[LeftOut] = []
+    for done, entry in enumerate(entries, 1):
+        key = (entry.settings, entry.filters)
+        view = views.setdefault(key, View(cohort, *key, final=final, assess=kept))
+        try:
+            plates.append(
+                build_plate(view, entry.exhibit, entry.options, entry.title, entry.comment)
+            )
+        except PhtError as error:
+            left_out.append(LeftOut(entry, str(error)))
+        if report:
+            report(done, len(entries))
+    return plates, left_out
+
+
+def unique_names(plates: Iterable[Plate]) -> list[str]:
+    """A name per plate for its files: numbered by place, so that none is written over another.
+
+    >>> unique_names([])
+    []
+    """
+    return [f"{place:02d}-{plate.name}" for place, plate in enumerate(plates, 1)]

@@ -1,0 +1,127 @@
+"""Survival: the Kaplan-Meier curve, its rates, and its medians."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+
+from pht_core.charts.picture import Picture
+from pht_core.charts.survival import survival_chart
+from pht_core.exhibits.exhibit import Exhibit, Look, Texts, choice
+from pht_core.exhibits.printed import printed
+from pht_core.exhibits.texts import survival as texts
+from pht_core.grouping import GROUPINGS
+from pht_core.provenance import Provenance
+from pht_core.survival import INTERVALS
+from pht_core.survival_report import ENDPOINTS, ORIGINS, SurvivalReport, derive_survival_report
+from pht_core.view import View
+
+LANDMARKS = (1, 2, 3, 6)
+
+
+@dataclass(frozen=True)
+class SurvivalOptions:
+    """Which event, in which groups, from when on and by which interval; landmark 0 is none."""
+
+    endpoint: str = choice(*ENDPOINTS)
+    by: str = choice("none", *GROUPINGS)
+    ci: str = choice(*INTERVALS)
+    origin: str = choice(*ORIGINS)
+    censor: bool = True
+    landmark: int = choice(0, *LANDMARKS)
+
+
+class _Survival(Exhibit[SurvivalOptions]):
+    page: ClassVar[str] = "survival"
+    options: ClassVar[type] = SurvivalOptions
+
+    def report(self, view: View, options: SurvivalOptions) -> SurvivalReport:
+        """All that is said of the endpoint, made once for a view."""
+        return view.keep(
+            ("survival report", options),
+            lambda: derive_survival_report(
+                view.assessment,
+                view.subject_ids,
+                endpoint=options.endpoint,
+                by=None if options.by == "none" else options.by,
+                ci=options.ci,
+                origin=options.origin,
+                censor_at_next_therapy=options.censor,
+                landmark=options.landmark or None,
+                selected_later="CRS grade" if view.filters.crs_grade else "",
+            ),
+        )
+
+    def why_not(self, view: View, options: SurvivalOptions) -> str:
+        if self.report(view, options).times.empty:
+            return "None of these patients has a follow-up time, so there is no curve to draw."
+        return ""
+
+    def provenance(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Provenance:
+        report = self.report(view, options)
+        return view.provenance(report.method, graded=False, n=len(report.times))
+
+
+class Survival(_Survival):
+    """Curves with the numbers at risk."""
+
+    name = "survival"
+    title = "Survival curves"
+
+    def numbers(self, view: View, options: SurvivalOptions) -> pd.DataFrame:
+        return self.report(view, options).curve
+
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: SurvivalOptions, look: Look
+    ) -> Picture:
+        report = self.report(view, options)
+        return survival_chart(
+            numbers,
+            at_risk=report.at_risk,
+            medians=report.medians,
+            thin_tail=report.thin_tails,
+            endpoint=ENDPOINTS[options.endpoint],
+            origin=report.origin_word,
+            theme=look.theme,
+            width=look.width,
+            title=report.title,
+            subtitle=report.subtitle,
+            footer=self.provenance(view, numbers, options).footer(),
+        )
+
+    def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:
+        return texts.curve(view, self.report(view, options), options.endpoint, options.by)
+
+
+class SurvivalRates(_Survival):
+    """Rates at fixed months."""
+
+    name = "survival-rates"
+    title = "Survival rates"
+
+    def numbers(self, view: View, options: SurvivalOptions) -> pd.DataFrame:
+        return self.report(view, options).rates
+
+    def table(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> pd.DataFrame:
+        table = self.report(view, options).rates_table
+        return printed(table, {str(name): str(name) for name in table})
+
+    def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:
+        return texts.rates(view, self.report(view, options), options.endpoint, options.by)
+
+
+class SurvivalMedians(_Survival):
+    """Medians with their intervals."""
+
+    name = "survival-medians"
+    title = "Median survival"
+
+    def numbers(self, view: View, options: SurvivalOptions) -> pd.DataFrame:
+        return self.report(view, options).medians
+
+    def table(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> pd.DataFrame:
+        table = self.report(view, options).medians_table
+        return printed(table, {str(name): str(name) for name in table})
+
+    def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:
+        return texts.medians(view, self.report(view, options), options.endpoint, options.by)

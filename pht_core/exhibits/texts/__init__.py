@@ -1,0 +1,1 @@
+"""The words of exhibits: headline, caption and results sentence, a module per page."""
