@@ -14,21 +14,18 @@ from pht_core.schema import LINEAGES
 # Grey is for print without colours: greys only, and `PATTERNS` for what would be mixed up.
 Theme = Literal["light", "dark", "grey"]
 
-EXPORT_FONT = "DejaVu Sans, sans-serif"
-# The first of these that the system has; all of them have Latin letters too.
-EXPORT_FONT_CJK = (
-    "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, "
-    "WenQuanYi Zen Hei, DejaVu Sans, sans-serif"
-)
+# The same font under two names, Streamlit's for the screen and its maker's for files; a name with a
+# number in it needs the quotes.
 SCREEN_FONT = "Source Sans, DejaVu Sans, sans-serif"
-# Mean width of a letter in sizes of the font, with some room: DejaVu Sans is wide.
-SCREEN_LETTER, PRINT_LETTER = 0.5, 0.585
+EXPORT_FONT = "'Source Sans 3', DejaVu Sans, sans-serif"
+# Mean width of a letter in sizes of the font, with some room.
+SCREEN_LETTER = PRINT_LETTER = 0.5
 
 WIDTH = 960
 LONGEST_NAME = 17
 GRADES = (0, 1, 2, 3, 4)
 
-# Chart names: the unit is typed with a real superscript, which DejaVu Sans has.
+# Chart names: the unit is typed with a real superscript, which both fonts have.
 AXIS_TITLES = {"HGB": "Hemoglobin, g/L", "PLT": "Platelets, 10⁹/L", "NE": "Neutrophils, 10⁹/L"}
 # A bar is narrower than the longest of these words.
 BROKEN_TERMS = {"HGB": "anemia", "PLT": "thrombo-\ncytopenia", "NE": "neutro-\npenia"}

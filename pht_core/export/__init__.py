@@ -1,14 +1,32 @@
 """Files to take away: pictures (PNG, SVG, PDF) and the tables behind them (CSV)."""
 
-from pht_core.export.pictures import MEDIA_TYPES, PRESETS, Preset, export_picture, font_folders
+from pht_core.export.fonts import Font, find_cjk_font, font_notice, missing_letters
+from pht_core.export.pictures import (
+    KINDS,
+    MEDIA_TYPES,
+    Order,
+    draw_pictures,
+    export_picture,
+    picture_notice,
+)
+from pht_core.export.style import PRESETS, RESOLUTIONS, Preset, Style
 from pht_core.export.tables import file_name, format_csv
 
 __all__ = [
+    "KINDS",
     "MEDIA_TYPES",
     "PRESETS",
+    "RESOLUTIONS",
+    "Font",
+    "Order",
     "Preset",
+    "Style",
+    "draw_pictures",
     "export_picture",
     "file_name",
-    "font_folders",
+    "find_cjk_font",
+    "font_notice",
     "format_csv",
+    "missing_letters",
+    "picture_notice",
 ]

@@ -1,68 +1,53 @@
-"""Draw one picture, as a process of its own: the converter holds Python's lock while it works.
+"""Draw pictures, as a process of its own: the converter holds Python's lock while it works.
 
-Reads one JSON object from standard input (spec, kind, ppi, fonts, frame: width and height in
-points or null) and writes the picture to standard output. It imports nothing of the package, so
-that it starts at once.
+Reads one JSON object a line from standard input (see `drawing.draw_files`). Answers each on
+standard output with a line of JSON, sizes by kind and then so many bytes, or an error's words.
 """
 
 import json
-import re
+import os
 import sys
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import vl_convert
-
-_SIZE = re.compile(r'<svg [^>]*?width="([0-9.]+)" height="([0-9.]+)"')
+HERE = Path(__file__).parent
 
 
-def draw(request: dict[str, Any]) -> bytes:
-    """Convert a Vega-Lite specification to PNG, SVG or PDF; one unit of it is one point."""
-    for folder in request["fonts"]:
-        vl_convert.register_font_directory(folder)
-    spec, frame = request["spec"], request["frame"]
-    svg = draw_svg(spec)
-    if frame:
-        width, height = svg_size(svg)
-        # A tall picture would leave the sides of the frame empty: it is drawn anew, wider.
-        wider = round(height * frame[0] / frame[1])
-        if wider > width:
-            for view in spec["vconcat"]:
-                view["width"] = wider
-            svg = draw_svg(spec)
-        svg = place_in_frame(svg, frame[0], frame[1], spec["config"]["background"])
-    if request["kind"] == "svg":
-        return svg.encode()
-    if request["kind"] == "pdf":
-        return vl_convert.svg_to_pdf(svg)
-    # Without a resolution of its own, a point would become a pixel.
-    return vl_convert.svg_to_png(svg, ppi=request["ppi"])
+def run() -> None:
+    """Draw until there is no more to draw."""
+    _import_alone()
+    import vl_convert
+
+    from pht_core.export.drawing import draw_files
+
+    # What the converter may print must not come between the answers.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    registered: set[str] = set()
+    for line in sys.stdin.buffer:
+        request: dict[str, Any] = json.loads(line)
+        for folder in sorted(set(request["folders"]) - registered):
+            vl_convert.register_font_directory(folder)
+            registered.add(folder)
+        files: dict[str, bytes] = {}
+        try:
+            files = draw_files(request)
+            answer: dict[str, Any] = {"sizes": {kind: len(files[kind]) for kind in files}}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.writelines(files.values())
+        answers.flush()
 
 
-def draw_svg(spec: dict[str, Any]) -> str:
-    """Convert to SVG; a picture comes from its own data alone, so no address may be read."""
-    return vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
-
-
-def svg_size(svg: str) -> tuple[float, float]:
-    """Width and height of a drawn SVG."""
-    found = _SIZE.search(svg)
-    if found is None:
-        raise ValueError("the converter gave an SVG without a size")
-    return float(found[1]), float(found[2])
-
-
-def place_in_frame(svg: str, width: float, height: float, background: str) -> str:
-    """Centre a picture in a frame, made as large as fits, on a ground of its own colour."""
-    own_width, own_height = svg_size(svg)
-    scale = min(width / own_width, height / own_height)
-    x, y = (width - own_width * scale) / 2, (height - own_height * scale) / 2
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'version="1.1" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}">'
-        f'<rect width="{width:g}" height="{height:g}" fill="{background}"/>'
-        f'<g transform="translate({x:g},{y:g}) scale({scale:g})">{svg}</g></svg>'
-    )
+def _import_alone() -> None:
+    """Let modules of this folder be imported without pandas and Altair, which take a second."""
+    for name, folder in (("pht_core", HERE.parent), ("pht_core.export", HERE)):
+        package = ModuleType(name)
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(draw(json.load(sys.stdin)))
+    run()

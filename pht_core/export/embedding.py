@@ -1,0 +1,51 @@
+"""Fonts within an SVG: the letters that it uses, so that any browser shows the same.
+
+The drawing process imports this module without the rest of the package.
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+import uharfbuzz as hb
+
+from pht_core.export.fonts import Font, face_of, split_runs
+from pht_core.export.outline import weight_of
+
+_NS = "{http://www.w3.org/2000/svg}"
+# Bits of a font's fsType by which its maker forbids embedding it, or a part of it.
+_RESTRICTED, _NO_PART = 0x0002, 0x0100
+
+
+def embed_fonts(root: ET.Element, fonts: Sequence[Font]) -> None:
+    """Put an @font-face with the letters in use for each font into an SVG."""
+    used: dict[Font, set[str]] = {}
+    for text in root.iter(f"{_NS}text"):
+        for font, piece in split_runs("".join(text.itertext()), weight_of(text), fonts):
+            if font is not None:
+                used.setdefault(font, set()).update(piece)
+    faces = [_font_face(font, letters) for font, letters in used.items() if _may_embed(font)]
+    if faces:
+        style = ET.Element(f"{_NS}style")
+        style.text = "".join(faces)
+        root.insert(0, style)
+
+
+def _may_embed(font: Font) -> bool:
+    table = bytes(face_of(font.path, font.index).reference_table("OS/2").data)
+    (rights,) = struct.unpack(">H", table[8:10])
+    return not rights & (_RESTRICTED | _NO_PART)
+
+
+def _font_face(font: Font, letters: set[str]) -> str:
+    wanted = hb.SubsetInput()
+    wanted.sets(hb.SubsetInputSets.UNICODE).set({ord(letter) for letter in letters})
+    part = hb.subset(face_of(font.path, font.index), wanted)
+    content = base64.b64encode(bytes(part.blob.data)).decode()
+    return (
+        f"@font-face{{font-family:'{font.family}';font-weight:{font.weight};"
+        f"src:url(data:font/sfnt;base64,{content})}}"
+    )
