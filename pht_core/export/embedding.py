@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import struct
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import uharfbuzz as hb
 
@@ -27,11 +27,15 @@ def embed_fonts(root: ET.Element, fonts: Sequence[Font]) -> None:
         for font, piece in split_runs("".join(text.itertext()), weight_of(text), fonts):
             if font is not None:
                 used.setdefault(font, set()).update(piece)
-    faces = [_font_face(font, letters) for font, letters in used.items() if _may_embed(font)]
-    if faces:
+    if faces := format_faces(used):
         style = ET.Element(f"{_NS}style")
-        style.text = "".join(faces)
+        style.text = faces
         root.insert(0, style)
+
+
+def format_faces(used: Mapping[Font, Iterable[str]]) -> str:
+    """Style rules with fonts cut down to the letters in use, where their makers allow it."""
+    return "".join(_font_face(font, set(own)) for font, own in used.items() if _may_embed(font))
 
 
 def _may_embed(font: Font) -> bool:
