@@ -1,0 +1,293 @@
+"""A settings file: the page, its choices, definitions, filters, style and basket, as JSON."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from pht_core.cohort import Cohort
+from pht_core.criteria import read_references, read_schemes
+from pht_core.errors import PhtError
+from pht_core.exhibits.catalogue import exhibit
+from pht_core.exhibits.entry import Entry
+from pht_core.exhibits.strict import (
+    LARGEST,
+    WHOLE,
+    Members,
+    fault,
+    read_json,
+    read_text,
+    read_whole,
+    shown,
+)
+from pht_core.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
+from pht_core.provenance import VERSION
+from pht_core.settings import Settings
+from pht_core.survival import INTERVALS
+
+KIND = "PHT Explorer settings"
+FORMAT = 1
+MOST_ENTRIES = 200
+_DAYS = (0, 3650)
+# The lowest and highest value of every number of `Settings`.
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "day28": _DAYS,
+    "day28_window": _DAYS,
+    "pht_grade": (1, 4),
+    "support_free_days": _DAYS,
+    "course_gap": _DAYS,
+    "baseline_age": _DAYS,
+    "after_days": _DAYS,
+    "recovery_grade": (0, 4),
+    "relapse_grade": (1, 4),
+    "relapse_fall": (1, 4),
+    "late_after": _DAYS,
+    "late_grade": (1, 4),
+    "taper_days": _DAYS,
+    "taper_low": (0.0, 1.0),
+    "taper_high": (0.0, 1.0),
+}
+_OFFERED: dict[str, Callable[[], Sequence[str]]] = {
+    "scheme": lambda: list(read_schemes()),
+    "reference": lambda: list(read_references()),
+    "ci": lambda: INTERVALS,
+}
+_PAGE = re.compile(r"[a-z0-9_-]{0,60}\Z")
+_DIGEST = re.compile(r"([0-9a-f]{64})?\Z")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a settings file restores. It may hold ids of patients: those chosen for a figure.
+
+    page : file name of the page that was open. page_options : the choices of each exhibit by its
+    name, plain values as its ``read_options`` takes them. style : of pictures, plain values that
+    ``export.style`` checks. final : the user said that the cohort is final. basket : in its order.
+    data_name, digest : of the cohort that it was made on; empty where that is not known.
+    """
+
+    page: str = ""
+    page_options: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    filters: Filters = field(default_factory=Filters)
+    style: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    final: bool = False
+    basket: tuple[Entry, ...] = ()
+    data_name: str = ""
+    digest: str = ""
+
+
+def format_saved(saved: Saved) -> str:
+    """A settings file as JSON: every choice, those that are defaults too, sorted and indented.
+
+    Raises
+    ------
+    PhtError : it would be larger than can be read again.
+    """
+    content = {
+        "what": KIND,
+        "format": FORMAT,
+        "version": VERSION,
+        "page": saved.page,
+        "page_options": dict(saved.page_options),
+        "settings": asdict(saved.settings),
+        "filters": asdict(saved.filters),
+        "style": dict(saved.style),
+        "final": saved.final,
+        "basket": [
+            {
+                "exhibit": entry.name,
+                "options": asdict(entry.options),
+                "settings": asdict(entry.settings),
+                "filters": asdict(entry.filters),
+                "title": entry.title,
+                "comment": entry.comment,
+            }
+            for entry in saved.basket
+        ],
+        "data_name": saved.data_name,
+        "sha256": saved.digest,
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    if len(saved.basket) > MOST_ENTRIES or len(text.encode("utf-8", "replace")) > LARGEST:
+        raise PhtError(
+            f"These choices are more than a settings file holds ({MOST_ENTRIES} figures, "
+            f"{LARGEST >> 20} MB). Take some figures off the slides and save again."
+        )
+    return text + "\n"
+
+
+def read_saved(content: bytes | str) -> Saved:
+    """What a settings file holds; a choice that it leaves out has its default.
+
+    Raises
+    ------
+    PhtError
+        It is no settings file, too large, or holds a name or value that is not offered; the
+        message names the place.
+    """
+    read = Members(read_json(content), WHOLE)
+    if read.values.get("what") != KIND:
+        raise PhtError(
+            "The file is JSON but holds no settings of this program. Choose a settings file that "
+            "was saved here."
+        )
+    if type(read.values.get("format")) is not int or read.values["format"] != FORMAT:
+        raise PhtError(
+            f"The settings file is of format {shown(read.values.get('format'))}, this program "
+            f"reads format {FORMAT}. Make the choices anew and save them again."
+        )
+    for name in ("what", "format", "version"):
+        read.values.pop(name, None)
+    saved = Saved(
+        page=read.text("page", _PAGE),
+        page_options={
+            read_text(name, "page_options"): _read_choices(name, chosen, f"page_options, {name}")
+            for name, chosen in read.object("page_options").values.items()
+        },
+        settings=_read_settings(read.object("settings")),
+        filters=_read_filters(read.object("filters")),
+        style=_read_style(read.object("style")),
+        final=read.yes_no("final"),
+        basket=_read_basket(read.values.pop("basket", [])),
+        data_name=read.text("data_name"),
+        digest=read.text("sha256", _DIGEST),
+    )
+    read.end()
+    return saved
+
+
+def check_digest(saved: Saved, cohort: Cohort) -> str:
+    """What to tell where a settings file was made on other data; empty where it was not.
+
+    >>> from pht_core.reading import read_sample
+    >>> check_digest(Saved(digest="0" * 64, data_name="b.csv"), read_sample())[:51]
+    'These settings were made on other data: b.csv (SHA-'
+    """
+    if not saved.digest or saved.digest == cohort.digest:
+        return ""
+    made_on = f"{saved.data_name or 'a file'} (SHA-256 {saved.digest[:8]})"
+    here = f"{cohort.name} (SHA-256 {cohort.digest[:8]})"
+    return (
+        f"These settings were made on other data: {made_on}. They are applied to {here}, so the "
+        "figures are others; open the same file if you want the same figures."
+    )
+
+
+def _read_settings(read: Members, where: str = "") -> Settings:
+    values: dict[str, Any] = {}
+    for entry in fields(Settings):
+        if entry.name not in read.values:
+            continue
+        value, place = read.values.pop(entry.name), f"{entry.name} of {where}settings"
+        if entry.name in _OFFERED:
+            offered = _OFFERED[entry.name]()
+            if not isinstance(value, str) or value not in offered:
+                raise fault(place, f"is {shown(value)}, not one of {', '.join(offered)}")
+        elif isinstance(entry.default, bool):
+            if not isinstance(value, bool):
+                raise fault(place, f"is {shown(value)}, not true or false")
+        elif isinstance(entry.default, float):
+            low, high = _BOUNDS[entry.name]
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise fault(place, f"is {shown(value)}, which is no number")
+            if not low <= value <= high:
+                raise fault(place, f"is {shown(value)}, not from {low:g} to {high:g}")
+            value = float(value)
+        else:
+            value = read_whole(value, place, _BOUNDS[entry.name])
+        values[entry.name] = value
+    read.end()
+    settings = Settings(**values)
+    if settings.taper_low > settings.taper_high:
+        raise fault(f"taper_low of {where}settings", "is above taper_high")
+    return settings
+
+
+def _read_filters(read: Members, where: str = "") -> Filters:
+    values: dict[str, Any] = {}
+    for name in YES_NO:
+        value = values[name] = read.values.pop(name, None)
+        if value is not None and not isinstance(value, bool):
+            place = f"{name} of {where}filters"
+            raise fault(place, f"is {shown(value)}, not true, false or null")
+    sex = values["sex"] = read.values.pop("sex", None)
+    if sex is not None and (not isinstance(sex, str) or sex not in SEXES):
+        raise fault(f"sex of {where}filters", f"is {shown(sex)}, not null or one of M, F")
+    for name, (_, lowest, highest, _) in RANGES.items():
+        place, ends = f"{name} of {where}filters", read.values.pop(name, [lowest, highest])
+        if not isinstance(ends, list) or len(ends) != 2:
+            raise fault(place, f"is {shown(ends)}, not a list of the lowest and the highest")
+        low, high = (read_whole(end, place, (lowest, highest)) for end in ends)
+        if low > high:
+            raise fault(place, f"goes from {low} down to {high}")
+        values[name] = (low, high)
+    grades, place = read.values.pop("crs_grade", []), f"crs_grade of {where}filters"
+    if not isinstance(grades, list):
+        raise fault(place, f"is {shown(grades)}, not a list of grades")
+    for grade in grades:
+        read_whole(grade, place, (min(CRS_GRADES), max(CRS_GRADES)))
+    if len(set(grades)) < len(grades):
+        raise fault(place, "names a grade twice")
+    values["crs_grade"] = tuple(grades)
+    read.end()
+    return Filters(**values)
+
+
+def _read_style(read: Members) -> dict[str, str | int | float | bool | None]:
+    for name, value in read.values.items():
+        place = f"{shown(name)} of style"
+        if isinstance(value, str):
+            read_text(value, place)
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise fault(place, "is larger than any number")
+        elif value is not None and not isinstance(value, bool | int | float):
+            raise fault(place, f"is {shown(value)}, not a text, a number, true, false or null")
+    return read.values
+
+
+def _read_choices(name: str, chosen: object, place: str) -> dict[str, Any]:
+    """The plain values that were given, checked; lists are tuples."""
+    options = _read_options(name, chosen, place)
+    return {key: getattr(options, key) for key in Members(chosen, place).values}
+
+
+def _read_options(name: str, chosen: object, place: str) -> Any:
+    values = Members(chosen, place).values
+    for key, value in values.items():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, str):
+                read_text(part, f"{shown(key)} of {place}")
+            elif isinstance(part, dict | list):
+                raise fault(f"{shown(key)} of {place}", "holds a list or an object")
+    try:
+        return exhibit(name).read_options(values)
+    except PhtError as error:
+        raise fault(place, f"cannot be used: {str(error).rstrip('.')}") from None
+
+
+def _read_basket(read: object) -> tuple[Entry, ...]:
+    if not isinstance(read, list):
+        raise fault("basket", f"is {shown(read)}, not a list of figures")
+    if len(read) > MOST_ENTRIES:
+        raise fault("basket", f"holds {len(read):,} figures, more than {MOST_ENTRIES}")
+    return tuple(_read_entry(one, f"figure {place} of basket") for place, one in enumerate(read, 1))
+
+
+def _read_entry(read: object, place: str) -> Entry:
+    values = Members(read, place)
+    name = values.text("exhibit")
+    settings = Members(values.values.pop("settings", {}), f"settings of {place}")
+    filters = Members(values.values.pop("filters", {}), f"filters of {place}")
+    entry = Entry(
+        name,
+        _read_options(name, values.values.pop("options", {}), place),
+        _read_settings(settings, f"{place}, "),
+        _read_filters(filters, f"{place}, "),
+        values.text("title"),
+        values.text("comment"),
+    )
+    values.end()
+    return entry
