@@ -4,10 +4,11 @@
 width="stretch")``, its alternative text included; ``export`` turns one into PNG, SVG or PDF.
 """
 
-from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart, pies_chart
+from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.overlay import overlay_chart, summary_chart
 from pht_core.charts.picture import Picture, chart_spec
+from pht_core.charts.pies import pies_chart
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import cumulative_incidence_chart, survival_chart
 from pht_core.charts.swimmer import swimmer_chart

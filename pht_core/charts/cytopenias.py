@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from pht_core.charts.key import Entry
+from pht_core.charts.letters import is_narrow
+from pht_core.charts.lying import lying_bars
 from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.pies import pies_chart
 from pht_core.charts.shares import (
     labelled,
     names_under,
@@ -26,6 +29,9 @@ from pht_core.charts.theme import (
     grade_scale,
     palette,
 )
+from pht_core.schema import LINEAGES, TERMS
+
+__all__ = ["LINEAGE_COUNTS", "grades_chart", "incidence_chart", "lineages_chart", "pies_chart"]
 
 LINEAGE_COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
 _HEIGHT = 300
@@ -54,7 +60,8 @@ def incidence_chart(
     incidence : period_label, param, n, n_total, percent (0-100; missing where n_total is 0),
         conf_low and conf_high (0-100, only with ``intervals``), missing (patients without a
         count, told under the bar; may be absent).
-    digits : decimals of the percent. width, height : pixels of the bars' area.
+    digits : decimals of the percent. width : below 640 the bars lie, the periods one under the
+        other. height : of the wide layout.
 
     Raises
     ------
@@ -64,13 +71,23 @@ def incidence_chart(
     columns += ["conf_low", "conf_high"] if intervals else []
     bars = labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
     bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
+    texts = _texts(title, subtitle, footer, f"Bar chart. {title}. {tell_bars(bars, 'term')}")
+    if is_narrow(width):
+        bars = bars.sort_values("order", kind="stable")
+        fills = dict(zip(LINEAGES, palette(theme).fills, strict=True))
+        return lying_bars(
+            _with_intervals(bars, intervals),
+            theme=theme,
+            name="term",
+            by="param",
+            fills=fills,
+            texts=texts,
+            width=width,
+        )
     return Picture(
         template=_incidence_structure(theme, height=height, intervals=intervals),
         theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Bar chart. {title}. {tell_bars(bars, 'term')}",
+        **texts,
         datasets={"bars": bars},
         params=period_params(bars),
         width=width,
@@ -103,13 +120,34 @@ def grades_chart(
     bars = labelled(needs(grades, columns, "the grades of cytopenias"), digits)
     bars["grade_words"] = [f"grade {int(grade)}" for grade in bars["grade"]]
     sums = labelled(_grade_3_and_4(bars), digits)
+    told = f"Stacked bar chart. {title}. Grade 3 or 4: {tell_bars(sums, 'term')}"
+    texts = _texts(title, subtitle, footer, told)
+    if is_narrow(width):
+        colours = palette(theme)
+        fills = dict(zip(GRADES, colours.grades, strict=True))
+        squares = [
+            Entry(str(grade), "square", fills[grade], colours.outline, size=160) for grade in GRADES
+        ]
+        sums["term"] = sums["param"].map(TERMS)
+        return lying_bars(
+            _with_intervals(bars, False).sort_values(
+                ["order", "grade"], ascending=[True, False], kind="stable"
+            ),
+            theme=theme,
+            name="term",
+            by="grade",
+            fills=fills,
+            inks=dict(zip(GRADES, colours.grade_text, strict=True)),
+            labels=sums,
+            heading="grade 3–4",
+            key=[Entry("Grade"), *squares],
+            texts=texts,
+            width=width,
+        )
     return Picture(
         template=_grades_structure(theme, height=height),
         theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Stacked bar chart. {title}. Grade 3 or 4: {tell_bars(sums, 'term')}",
+        **texts,
         datasets={"bars": bars, "severe": sums},
         params=period_params(bars),
         width=width,
@@ -159,57 +197,36 @@ def lineages_chart(
     bars = labelled(needs(lineages, columns, "the number of lineages"), digits)
     bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     bars["words"] = bars["lineages"].astype(int).map(LINEAGE_COUNTS)
+    texts = _texts(title, subtitle, footer, f"Bar chart. {title}. {tell_bars(bars, 'words')}")
+    if is_narrow(width):
+        bars = bars.sort_values("lineages", kind="stable")
+        fills = dict(zip(LINEAGE_COUNTS, palette(theme).counts, strict=True))
+        return lying_bars(
+            _with_intervals(bars, intervals),
+            theme=theme,
+            name="words",
+            by="lineages",
+            fills=fills,
+            texts=texts,
+            width=width,
+        )
     return Picture(
         template=_lineages_structure(theme, height=height, intervals=intervals),
         theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Bar chart. {title}. {tell_bars(bars, 'words')}",
+        **texts,
         datasets={"bars": bars},
         params=period_params(bars),
         width=width,
     )
 
 
-def pies_chart(
-    incidence: pd.DataFrame,
-    *,
-    theme: Theme = "light",
-    title: str = "Patients with each cytopenia",
-    subtitle: str = "",
-    footer: str = "",
-    digits: int = 2,
-    width: int = WIDTH,
-    height: int = 400,
-) -> Picture:
-    """Pies as in the paper's Figure 1 A, D, G: affected or not, per lineage and period.
+def _texts(title: str, subtitle: str, footer: str, description: str) -> dict[str, str]:
+    return {"title": title, "subtitle": subtitle, "footer": footer, "description": description}
 
-    Parameters
-    ----------
-    incidence : period_label, param, n, n_total, percent (missing where n_total is 0: no pie).
 
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
-    """
-    columns = ["period_label", "param", "n", "n_total", "percent"]
-    pies = labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
-    turn = 2 * math.pi
-    pies["angle"] = pies["percent"].astype(float) / 100 * turn
-    pies["under_pie"] = pies["under"].str.replace("\n", ", ")
-    pies["turn"] = pies["angle"].notna() * turn
-    return Picture(
-        template=_pies_structure(theme, height=height),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Pie charts. {title}. {tell_bars(pies, 'term')}",
-        datasets={"bars": pies},
-        params=period_params(pies),
-        width=width,
-    )
+def _with_intervals(bars: pd.DataFrame, wanted: bool) -> pd.DataFrame:
+    """Bars whose limits are there only where they are to be drawn."""
+    return bars if wanted else bars.drop(columns=["conf_low", "conf_high"], errors="ignore")
 
 
 def _bars(
@@ -309,35 +326,3 @@ def _grades_structure(theme: str, *, height: int) -> list[View]:
         .properties(height=height)
     )
     return [figure]
-
-
-@structure
-def _pies_structure(theme: str, *, height: int) -> list[View]:
-    colours = palette(theme)
-    base = alt.Chart(alt.NamedData("bars"))
-    row = alt.Y(
-        "order:O",
-        title=None,
-        scale=alt.Scale(domain=[0, 1, 2]),
-        axis=alt.Axis(
-            labelExpr="['anemia', 'thrombocytopenia', 'neutropenia'][datum.value]",
-            domain=False,
-            ticks=False,
-        ),
-    )
-    radius = height // 10
-    whole = base.mark_arc(
-        outerRadius=radius, color=colours.box, stroke=colours.outline, strokeWidth=1
-    ).encode(theta=alt.Theta("turn:Q", scale=None, stack=None), theta2=alt.Theta2Value(0))
-    affected = base.mark_arc(outerRadius=radius, stroke=colours.outline, strokeWidth=1).encode(
-        theta=alt.Theta("angle:Q", scale=None, stack=None),
-        theta2=alt.Theta2Value(0),
-        color=alt.Color("param:N", scale=fill_scale(theme), legend=None),
-        tooltip=share_tooltip({"Cytopenia": "term"}),
-    )
-    label = base.mark_text(dy=radius + 12).encode(text=alt.Text("label:N"))
-    of = base.mark_text(dy=radius + 26, fontSize=10, color=colours.muted).encode(
-        text=alt.Text("under_pie:N")
-    )
-    figure = alt.layer(whole, affected, label, of).encode(x=period_x({"padding": 0.5}), y=row)
-    return [figure.properties(height=height)]

@@ -18,6 +18,7 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
+from pht_core.charts.letters import is_narrow
 from pht_core.charts.theme import (
     PRINT_LETTER,
     SCREEN_FONT,
@@ -39,8 +40,12 @@ View = alt.Chart | alt.LayerChart | alt.FacetChart
 
 # Name of the parameter that holds the width of a letter, in sizes of the font.
 LETTER_WIDTH = "letter_width"
-# Name of the view whose height depends on the data.
-ROWS = "rows"
+# Names of the views whose height depends on the data: a row per patient or the like, and the key.
+ROWS, KEY = "rows", "key"
+# Parameters of a narrow picture: units that the axes take to the left of the plot, and the width
+# of the whole between its margins. Its texts begin at the left edge of the picture.
+LEFT, PAGE = "left_margin", "page_width"
+PADDING = 8
 # Name of the selection of what lies under the pointer, and beginning of its views' names: Altair
 # warns where one selection is added to several views, so it is spread to them here.
 POINTED = "pointed"
@@ -53,7 +58,8 @@ class Picture:
 
     ``datasets`` are by name the tables that its views read, the main one first (it is what the
     chart toolbar shows as data). ``description`` is the alternative text. ``rows_height`` is the
-    height of the view named `ROWS`, which has a row per patient or the like.
+    height of the view named `ROWS`, which has a row per patient or the like; ``key_height`` that
+    of `KEY`. ``left`` : units that the axes of a narrow picture take.
     """
 
     template: str
@@ -66,6 +72,8 @@ class Picture:
     params: Mapping[str, Any] = field(default_factory=dict)
     width: int = WIDTH
     rows_height: float = 0
+    key_height: float = 0
+    left: float = 0
 
     def to_dict(
         self, *, font: str = SCREEN_FONT, encode: Callable[[pd.DataFrame], Any] | None = None
@@ -82,6 +90,8 @@ class Picture:
             LETTER_WIDTH: SCREEN_LETTER if font == SCREEN_FONT else PRINT_LETTER,
             **self.params,
         }
+        if is_narrow(self.width):
+            values |= {LEFT: self.left, PAGE: self.width - 2 * PADDING}
         own = [{"name": name, "value": value} for name, value in values.items()]
         spec["params"] = own + spec.get("params", [])
         tables = {name: (encode or _records)(table) for name, table in self.datasets.items()}
@@ -93,8 +103,9 @@ class Picture:
         spec["vconcat"] = [header] * bool(self.subtitle) + views + [foot] * bool(self.footer)
         for view in spec["vconcat"]:
             view["width"] = self.width
-            if view.get("name") == ROWS:
-                view["height"] = self.rows_height
+            heights = {ROWS: self.rows_height, KEY: self.key_height}
+            if view.get("name") in heights:
+                view["height"] = heights[view["name"]]
         return spec
 
     def to_altair(self) -> alt.VConcatChart:
@@ -113,16 +124,19 @@ def chart_spec(picture: Picture) -> dict[str, Any]:
 def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
     """Make a builder of views into one of templates, each built once per set of arguments.
 
-    The first argument of the builder is the theme. Title, subtitle and footer are added here.
+    The first argument of the builder is the theme. Title, subtitle and footer are added here; an
+    argument ``narrow`` lays them out from edge to edge, and puts axis titles above their axes.
     """
 
     @lru_cache(maxsize=256)
     def cached(args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> str:
-        theme = args[0]
+        theme, narrow = args[0], bool(dict(kwargs).get("narrow"))
         # Altair would check every object it makes; the tests check the whole instead.
         with debug_mode(False):
             views = build(*args, **dict(kwargs))
-            chart = alt.vconcat(_header(theme), *views, _footer(theme)).resolve_scale(
+            chart = alt.vconcat(
+                _header(theme, narrow), *views, _footer(theme, narrow)
+            ).resolve_scale(
                 color="independent",
                 fill="independent",
                 shape="independent",
@@ -131,14 +145,17 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
             spec = chart.to_dict(validate=False)
         spec.pop("data", None)
         spec["config"] = chart_config(theme)
-        spec["title"] = {"text": {"expr": wrapped("title_text", "width", 17)}}
+        spec["title"] = {"text": {"expr": wrapped("title_text", PAGE if narrow else "width", 17)}}
+        if narrow:
+            spec["title"]["dx"] = {"expr": f"-{LEFT}"}
+            spec["config"]["axisLeft"] = _TITLE_ABOVE
         names = re.findall(rf'"name": "({POINTED}_[A-Za-z0-9_]+)"', json.dumps(spec["vconcat"]))
         for param in spec.get("params", []):
             param["views"] = names
         # Texts wrap to the width that is left once the axes are known: the height follows.
         spec["autosize"] = {"type": "fit-x", "contains": "padding", "resize": True}
         # Streamlit writes into the padding, so it has to be an object.
-        spec["padding"] = dict.fromkeys(("left", "top", "right", "bottom"), 8)
+        spec["padding"] = dict.fromkeys(("left", "top", "right", "bottom"), PADDING)
         return json.dumps(spec, ensure_ascii=False)
 
     @wraps(build)
@@ -159,7 +176,17 @@ def wrapped(text: str, pixels: str, size: float) -> str:
     return f"split(trim(replace({text}, regexp({pattern}, 'g'), '$1$2\\n')), '\\n')"
 
 
-def _words(theme: str, text: str, size: int) -> alt.Chart:
+# Upright, at the left edge of the picture: a turned title would take the room of a tenth of it.
+_TITLE_ABOVE = {
+    "titleAngle": 0,
+    "titleAlign": "left",
+    "titleBaseline": "alphabetic",
+    "titleX": {"expr": f"-{LEFT}"},
+    "titleY": -9,
+}
+
+
+def _words(theme: str, text: str, size: int, narrow: bool) -> alt.Chart:
     return (
         alt.Chart(_EMPTY)
         .mark_text(
@@ -168,19 +195,19 @@ def _words(theme: str, text: str, size: int) -> alt.Chart:
             fontSize=size,
             color=palette(theme).muted,
             lineHeight=round(size * 1.35),
-            text=alt.ExprRef(wrapped(text, "width", size)),
+            text=alt.ExprRef(wrapped(text, PAGE if narrow else "width", size)),
         )
-        .encode(x=alt.XValue(0), y=alt.YValue(0))
+        .encode(x=alt.XValue(alt.ExprRef(f"-{LEFT}") if narrow else 0), y=alt.YValue(0))
         .properties(height=1)
     )
 
 
-def _header(theme: str) -> alt.Chart:
-    return _words(theme, "subtitle_text", 13)
+def _header(theme: str, narrow: bool) -> alt.Chart:
+    return _words(theme, "subtitle_text", 13, narrow)
 
 
-def _footer(theme: str) -> alt.Chart:
-    return _words(theme, "footer_text", 10)
+def _footer(theme: str, narrow: bool) -> alt.Chart:
+    return _words(theme, "footer_text", 10, narrow)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

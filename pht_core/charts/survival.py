@@ -7,13 +7,17 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.picture import ROWS, Picture, View, needs, structure
+from pht_core.charts.key import Entry, key_height, key_rows, key_view
+from pht_core.charts.letters import is_narrow, text_width
+from pht_core.charts.picture import PADDING, Picture, View, needs, structure
+from pht_core.charts.risk_table import ALL, names_width, risk_rows, risk_view, spaced_times
 from pht_core.charts.steps import band_rows, step_rows
 from pht_core.charts.theme import DASHES, TAIL_DASH, WIDTH, Theme, palette
 from pht_core.errors import PhtError
 
-_ALL = "all"
 _MOST_GROUPS = 4
+# What the axis of percent takes to the left; of a wide picture with the margins and its title.
+_AXIS, _AXIS_WIDE = 30, 100
 _THIN = "Dotted: fewer than 5 patients, or than 10%, are still at risk."
 
 
@@ -58,14 +62,21 @@ def survival_chart(
     _check_groups(strata)
     tails = thin_tail if isinstance(thin_tail, dict) else dict.fromkeys(strata, thin_tail)
     last = float(end if end is not None else table["time"].max())
+    narrow = is_narrow(width)
+    left = _AXIS if narrow else _AXIS_WIDE
     ticks: list[float] = []
     numbers = pd.DataFrame(columns=["strata", "time", "n", "place"])
     names = pd.DataFrame(columns=["place", "words", "strata", "heading"])
     if at_risk is not None and not at_risk.empty:
         shown = at_risk[at_risk["time"] <= max(last, float(at_risk["time"].min()))]
         ticks = sorted({float(time) for time in shown["time"]})
-        numbers, names = _risk_rows(shown, strata, event_word)
         last = max(last, ticks[-1]) if end is None else last
+        numbers, names = risk_rows(shown, strata, event_word)
+        left = max(left, names_width(names)) if narrow else left
+        ticks = spaced_times(
+            ticks, int(numbers["n"].max()), last=last, room=width - 2 * PADDING - left
+        )
+        numbers = numbers[numbers["time"].isin(ticks)]
     steps = step_rows(table[table["time"] <= last], strata, tails)
     halves = pd.DataFrame(columns=["strata", "median", "label"])
     if medians is not None:
@@ -74,12 +85,15 @@ def survival_chart(
             label=[f"median {m:.1f} {unit}" for m in halves["median"]],
             row=halves["median"].rank(method="first", ascending=False).astype(int) - 1,
         )
+    named = strata != [ALL]
+    key = _key(theme, strata if named and narrow else [], width)
     return Picture(
         template=_survival_structure(
             theme,
+            narrow=narrow,
             groups=len(strata),
-            named=strata != [_ALL],
-            height=height,
+            named=named,
+            height=_height(height, width),
             at_risk=bool(ticks),
             bands=intervals,
             ticks=bool(ticks),
@@ -98,6 +112,7 @@ def survival_chart(
             "medians": halves,
             "at_risk": numbers,
             "risk_rows": names,
+            **({"key": key} if len(key) else {}),
         },
         params={
             "time_high": last * 1.015,
@@ -107,6 +122,8 @@ def survival_chart(
         },
         width=width,
         rows_height=17 * len(names),
+        key_height=key_height(key),
+        left=left,
     )
 
 
@@ -147,12 +164,15 @@ def cumulative_incidence_chart(
         f"{cause} {100 * part['estimate'].iloc[-1]:.0f}%"
         for cause, part in rows.sort_values("time", kind="stable").groupby("cause", sort=False)
     )
+    narrow = is_narrow(width)
+    key = _key(theme, causes if narrow else [], width)
     return Picture(
         template=_survival_structure(
             theme,
+            narrow=narrow,
             groups=len(causes),
             named=True,
-            height=height,
+            height=_height(height, width),
             at_risk=False,
             bands=intervals,
             ticks=bool(few),
@@ -168,6 +188,7 @@ def cumulative_incidence_chart(
             "band": band_rows(steps),
             "censored": steps.iloc[:0],
             "medians": pd.DataFrame(columns=["strata", "median", "label"]),
+            **({"key": key} if len(key) else {}),
         },
         params={
             "time_high": last * 1.015,
@@ -175,7 +196,23 @@ def cumulative_incidence_chart(
             "strata": causes,
         },
         width=width,
+        key_height=key_height(key),
+        left=_AXIS,
     )
+
+
+def _height(height: int, width: int) -> int:
+    """Height of the plot: a column is not drawn taller than wide, nor flatter than 220."""
+    return min(height, max(220, round(width * 0.7))) if is_narrow(width) else height
+
+
+def _key(theme: str, names: list[str], width: int) -> pd.DataFrame:
+    colours = palette(theme).groups
+    entries = [
+        Entry(name, stroke=colours[place], dash=place, apart=text_width(name, 12) > width / 2)
+        for place, name in enumerate(names)
+    ]
+    return key_rows(entries, width - 2 * PADDING)
 
 
 def _subtitle(words: str, *, thin: bool) -> str:
@@ -193,38 +230,11 @@ def _check_groups(names: list[str]) -> None:
         )
 
 
-def _risk_rows(
-    at_risk: pd.DataFrame, strata: list[str], event_word: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Numbers under the curve, and the names of their rows: place is the row from the top."""
-    kinds = {"n_risk": "at risk", "n_censor": "censored", "n_event": event_word}
-    numbers: list[tuple[str, float, int, int]] = []
-    names: list[tuple[int, str, str, bool]] = []
-    owners = at_risk["strata"].astype(str).tolist()
-    times = at_risk["time"].tolist()
-    counts = {column: at_risk[column].tolist() for column in kinds}
-    for stratum in strata:
-        if strata != [_ALL]:
-            names.append((len(names), stratum, stratum, True))
-        for column, words in kinds.items():
-            place = len(names)
-            names.append((place, words, stratum, False))
-            numbers += [
-                (stratum, time, int(n), place)
-                for owner, time, n in zip(owners, times, counts[column], strict=True)
-                if owner == stratum
-            ]
-    return (
-        pd.DataFrame(numbers, columns=["strata", "time", "n", "place"]),
-        pd.DataFrame(names, columns=["place", "words", "strata", "heading"]),
-    )
-
-
 def _tell(table: pd.DataFrame, strata: list[str], medians: pd.DataFrame | None, unit: str) -> str:
     told = []
     for name in strata:
         rows = table[table["strata"].astype(str) == name]
-        who = "" if strata == [_ALL] else f"{name}: "
+        who = "" if strata == [ALL] else f"{name}: "
         words = f"{who}{100 * rows['estimate'].iloc[-1]:.0f}% at {rows['time'].max():.1f} {unit}"
         if medians is not None:
             found = medians.loc[medians["strata"].astype(str) == name, "median"].dropna()
@@ -255,6 +265,7 @@ def _x(title: str | None, *, ticks: bool, field: str = "time") -> alt.X:
 def _survival_structure(
     theme: str,
     *,
+    narrow: bool,
     groups: int,
     named: bool,
     height: int,
@@ -276,7 +287,7 @@ def _survival_structure(
         symbolStrokeWidth=2.2,
         symbolOpacity=1,
     )
-    colour = alt.Color("strata:N", scale=scale, legend=legend if named else None)
+    colour = alt.Color("strata:N", scale=scale, legend=legend if named and not narrow else None)
     x = _x(titles[0], ticks=ticks)
     share = alt.Y(
         "estimate:Q",
@@ -295,7 +306,7 @@ def _survival_structure(
             .encode(x=x, y=low, y2=alt.Y2("conf_high"))
             for place in range(groups)
         ]
-    dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend if named else None)
+    dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend if named and not narrow else None)
     tail = {"strokeDash": TAIL_DASH, "strokeWidth": 1.6}
     for part, line in (("solid", {"strokeWidth": 2}), ("thin", tail)):
         layers.append(
@@ -334,8 +345,8 @@ def _survival_structure(
     views: list[View] = [alt.layer(*layers).properties(height=height)]
     if at_risk:
         heading = alt.Color("strata:N", scale=scale, legend=None)
-        views.append(_risk_view(theme, heading, ticks=ticks))
-    return views
+        views.append(risk_view(theme, _x(None, ticks=ticks), heading, narrow=narrow))
+    return [key_view(theme, lines=groups), *views] if named and narrow else views
 
 
 def _median_layers(
@@ -354,29 +365,12 @@ def _median_layers(
         base.mark_rule(**line).encode(x=x, y=half, y2=alt.Y2Datum(0), color=colour),
     ]
     # The leftmost label stands highest: it would run into the next one's.
-    words: dict[str, Any] = {"align": "left", "baseline": "bottom", "dx": 5, "fontSize": 11}
+    words: dict[str, Any] = {"baseline": "bottom", "fontSize": 11}
+    # Where it would leave the picture, it stands left of its line.
+    outside = "width * (1 - datum.median / time_high) < 6.2 * length(datum.label)"
+    words["align"] = alt.ExprRef(f"{outside} ? 'right' : 'left'")
+    words["dx"] = alt.ExprRef(f"{outside} ? -5 : 5")
     words["dy"] = alt.ExprRef("-3 - 14 * datum.row")
     label = {"x": x, "y": half, "text": alt.Text("label:N")}
     rim = base.mark_text(stroke=colours.background, strokeWidth=4, strokeJoin="round", **words)
     return [*layers, rim.encode(**label), base.mark_text(**words).encode(color=colour, **label)]
-
-
-def _risk_view(theme: str, colour: alt.Color, *, ticks: bool) -> View:
-    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=alt.ExprRef("risk_places")))
-    numbers = (
-        alt.Chart(alt.NamedData("at_risk"))
-        .mark_text(fontSize=12)
-        .encode(x=_x(None, ticks=ticks), y=place, text=alt.Text("n:Q"))
-    )
-    names = alt.Chart(alt.NamedData("risk_rows"))
-    beside: dict[str, Any] = {"align": "right", "dx": -18, "fontSize": 12, "limit": 220}
-    return alt.layer(
-        numbers,
-        names.transform_filter("!datum.heading")
-        .mark_text(color=palette(theme).ink, **beside)
-        .encode(x=alt.XValue(0), y=place, text=alt.Text("words:N")),
-        names.transform_filter("datum.heading")
-        .mark_text(fontWeight=600, **beside)
-        .encode(x=alt.XValue(0), y=place, text=alt.Text("words:N"), color=colour),
-        name=ROWS,
-    )

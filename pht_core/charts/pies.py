@@ -1,0 +1,132 @@
+"""The pies of Figure 1: affected or not, per lineage and period."""
+
+from __future__ import annotations
+
+import math
+
+import altair as alt
+import pandas as pd
+
+from pht_core.charts.letters import is_narrow
+from pht_core.charts.picture import PADDING, ROWS, Picture, View, needs, structure
+from pht_core.charts.shares import labelled, period_params, period_x, share_tooltip, tell_bars
+from pht_core.charts.theme import WIDTH, Theme, fill_scale, palette
+
+# In a column: heights of a period's heading and of what stands under its pies; largest radius.
+_HEADING, _UNDER, _RADIUS = 28, 52, 44
+
+
+def pies_chart(
+    incidence: pd.DataFrame,
+    *,
+    theme: Theme = "light",
+    title: str = "Patients with each cytopenia",
+    subtitle: str = "",
+    footer: str = "",
+    digits: int = 2,
+    width: int = WIDTH,
+    height: int = 400,
+) -> Picture:
+    """Pies as in the paper's Figure 1 A, D, G: affected or not, per lineage and period.
+
+    Parameters
+    ----------
+    incidence : period_label, param, n, n_total, percent (missing where n_total is 0: no pie).
+    width : below 640 the periods stand one under the other. height : of the wide layout.
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["period_label", "param", "n", "n_total", "percent"]
+    pies = labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
+    turn = 2 * math.pi
+    pies["angle"] = pies["percent"].astype(float) / 100 * turn
+    pies["under_pie"] = pies["under"].str.replace("\n", ", ")
+    pies["turn"] = pies["angle"].notna() * turn
+    periods = period_params(pies)
+    narrow = is_narrow(width)
+    radius = min(_RADIUS, (width - 2 * PADDING) // 6 - 8) if narrow else height // 10
+    block = _HEADING + 2 * radius + _UNDER
+    heads = pd.DataFrame(
+        {"words": periods["periods"], "y": [18 + block * n for n in range(len(periods["periods"]))]}
+    )
+    places = {str(period): n for n, period in enumerate(periods["periods"])}
+    pies["y"] = [_HEADING + radius + block * places[str(p)] for p in pies["period_label"]]
+    return Picture(
+        template=_column_structure(theme, narrow=True, radius=radius)
+        if narrow
+        else _pies_structure(theme, height=height),
+        theme=theme,
+        title=title,
+        subtitle=subtitle,
+        footer=footer,
+        description=f"Pie charts. {title}. {tell_bars(pies, 'term')}",
+        datasets={"bars": pies, **({"headings": heads} if narrow else {})},
+        params={} if narrow else periods,
+        width=width,
+        rows_height=block * len(places),
+    )
+
+
+def _arcs(theme: str, radius: int) -> list[alt.Chart]:
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("bars"))
+    whole = base.mark_arc(
+        outerRadius=radius, color=colours.box, stroke=colours.outline, strokeWidth=1
+    ).encode(theta=alt.Theta("turn:Q", scale=None, stack=None), theta2=alt.Theta2Value(0))
+    affected = base.mark_arc(outerRadius=radius, stroke=colours.outline, strokeWidth=1).encode(
+        theta=alt.Theta("angle:Q", scale=None, stack=None),
+        theta2=alt.Theta2Value(0),
+        color=alt.Color("param:N", scale=fill_scale(theme), legend=None),
+        tooltip=share_tooltip({"Cytopenia": "term"}),
+    )
+    return [whole, affected]
+
+
+@structure
+def _pies_structure(theme: str, *, height: int) -> list[View]:
+    base = alt.Chart(alt.NamedData("bars"))
+    row = alt.Y(
+        "order:O",
+        title=None,
+        scale=alt.Scale(domain=[0, 1, 2]),
+        axis=alt.Axis(
+            labelExpr="['anemia', 'thrombocytopenia', 'neutropenia'][datum.value]",
+            domain=False,
+            ticks=False,
+        ),
+    )
+    radius = height // 10
+    label = base.mark_text(dy=radius + 12).encode(text=alt.Text("label:N"))
+    of = base.mark_text(dy=radius + 26, fontSize=10, color=palette(theme).muted).encode(
+        text=alt.Text("under_pie:N")
+    )
+    figure = alt.layer(*_arcs(theme, radius), label, of)
+    figure = figure.encode(x=period_x({"padding": 0.5}), y=row)
+    return [figure.properties(height=height)]
+
+
+@structure
+def _column_structure(theme: str, *, narrow: bool, radius: int) -> list[View]:
+    """A row of pies per period, each with its name under it: no axis takes room."""
+    base = alt.Chart(alt.NamedData("bars"))
+    scale = alt.Scale(type="point", domain=[0, 1, 2], padding=0.5)
+    x, y = alt.X("order:O", scale=scale, axis=None), alt.Y("y:Q", scale=None, axis=None, stack=None)
+    words = [
+        base.mark_text(dy=radius + below, fontSize=size, color=colour).encode(
+            text=alt.Text(f"{field}:N")
+        )
+        for field, below, size, colour in (
+            ("term", 13, 12, palette(theme).ink),
+            ("label", 28, 12, palette(theme).ink),
+            ("under_pie", 41, 10, palette(theme).muted),
+        )
+    ]
+    pies = [layer.encode(x=x, y=y) for layer in (*_arcs(theme, radius), *words)]
+    heads = (
+        alt.Chart(alt.NamedData("headings"))
+        .mark_text(align="left", baseline="alphabetic", fontSize=13, fontWeight=600)
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("words:N"))
+    )
+    return [alt.layer(*pies, heads).properties(name=ROWS)]
