@@ -1,7 +1,7 @@
 """From a file's bytes to a cohort: any hospital's files, under a mapping of their columns."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Intake:
     findings : all that was noticed, the gravest first (``validation.FINDING_COLUMNS``).
     questions : what must be answered before anything is drawn.
     cohort : missing if a finding blocks or a question is open.
+    sources : name and SHA-256 of each file, in the order of their names.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Intake:
     findings: pd.DataFrame
     questions: tuple[Question, ...]
     cohort: Cohort | None
+    sources: tuple[tuple[str, str], ...] = ()
 
 
 def read_files(
@@ -90,12 +92,15 @@ def read_files(
     ordered = sorted(files, key=lambda file: file.name)
     digest = digest_of(b"".join(file.content for file in ordered))
     say("Reading the values and checking them …")
-    return _read(name or names, digest, opened.tables, mapping, tuple(noticed), simulated)
+    intake = _read(name or names, digest, opened.tables, mapping, tuple(noticed), simulated)
+    sources = tuple((file.name, digest_of(file.content)) for file in ordered)
+    return replace(intake, sources=sources)
 
 
 def read_again(intake: Intake, mapping: FileMap) -> Intake:
     """Read the same tables under another mapping."""
-    return _read(intake.name, intake.digest, intake.tables, mapping, intake.opened, False)
+    read = _read(intake.name, intake.digest, intake.tables, mapping, intake.opened, False)
+    return replace(read, sources=intake.sources)
 
 
 def read_cohort(

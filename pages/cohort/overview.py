@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from pages.shared.figure import show_figure
-from pages.shared.session import current_view, sample_treated
-from pages.shared.tables import show_described, show_on_demand
-from pht_core.charts.flow import flow_chart
-from pht_core.headline import headline_figures, patient_table
-from pht_core.settings import changed_settings
-from pht_core.summary import compare_described, count_flow, describe_subjects, split_by_pht
+from pages.shared.figure import show_figure, show_on_demand, show_table_tools
+from pages.shared.session import current_view
+from pages.shared.tables import show_described
+from pht_core.exhibits.catalogue import COMPARED, DESCRIBED, FLOW, KEY_FIGURES, PATIENTS
+from pht_core.exhibits.exhibit import NO_OPTIONS
+from pht_core.headline import headline_figures
 
 PAGE_OF = {
     "pht": "pages/toxicity/cytopenias.py",
@@ -17,34 +16,25 @@ PAGE_OF = {
     "survival": "pages/outcome/survival.py",
 }
 
-view = current_view()
-cohort, ids = view.assessment.cohort, view.subject_ids
-# All treated patients were recorded under the default definitions, and are not filtered.
-whole = cohort.simulated and not (view.filters.active or changed_settings(view.assessment.settings))
+view, options = current_view(), NO_OPTIONS
 st.title("Overview")
-if cohort.simulated:
+if view.cohort.simulated:
     st.caption(
         "Patient columns but CNS: Table 3 of Wang et al. 2023 (doi:10.3389/fimmu.2023.1139559). "
         "All else: **simulated** to give the paper's figures."
     )
-headlines = view.keep("headlines", lambda: headline_figures(view.assessment, ids))
+headlines = view.keep("headlines", lambda: headline_figures(view.assessment, view.subject_ids))
 for column, figure in zip(st.columns(4), headlines, strict=True):
     with column.container(border=True, height="stretch"):
         st.metric(figure.title, figure.value, help=figure.definition)
         st.caption(f"{figure.basis}  \n{figure.interval}")
         st.page_link(PAGE_OF[figure.name], label=f"{figure.link} →")
+show_table_tools(view, KEY_FIGURES)
 
-show_figure(
-    view,
-    "patient-flow",
-    lambda: count_flow(sample_treated() if whole else None, view.patients),
-    lambda flow, shade: flow_chart(flow, theme=shade, footer=view.provenance().footer()),
-)
+show_figure(view, FLOW)
 st.subheader("Who is in it")
-show_described(view.keep("described", lambda: describe_subjects(view.patients)), len(ids))
-show_on_demand("Each patient (Table 3)", lambda: patient_table(view.assessment, ids))
-if whole:
-    show_on_demand(
-        "All treated patients with counts: PHT against no PHT (Table 2)",
-        lambda: compare_described(split_by_pht(sample_treated())),
-    )
+show_described(DESCRIBED.kept_numbers(view, options), len(view.subject_ids))
+show_table_tools(view, DESCRIBED)
+for exhibit in (PATIENTS, COMPARED):
+    if not exhibit.why_not(view, options):
+        show_on_demand(view, exhibit)

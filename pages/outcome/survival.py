@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.shared.choices import choose
-from pages.shared.figure import show_figure
+from pages.shared.figure import show_figure, show_table_tools
 from pages.shared.session import current_view
-from pht_core.charts.survival import survival_chart
+from pht_core.exhibits.catalogue import SURVIVAL, SURVIVAL_MEDIANS, SURVIVAL_RATES
+from pht_core.exhibits.survival import LANDMARKS, SurvivalOptions
 from pht_core.grouping import GROUPINGS
 from pht_core.survival import INTERVALS
-from pht_core.survival_report import ENDPOINTS, ORIGINS, derive_survival_report
+from pht_core.survival_report import ENDPOINTS, ORIGINS
 
 view = current_view()
 st.title("Survival")
@@ -26,7 +27,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if by in GROUPINGS and GROUPINGS[by].later:
         landmark = st.segmented_control(
             "Landmark, months",
-            [1, 2, 3, 6],
+            LANDMARKS,
             key="landmark",
             bind="query-params",
             help="Time counts from the landmark, and only patients still at risk then are "
@@ -50,48 +51,20 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="At HSCT or another therapy, as the paper does.",
     )
 
-options = (endpoint, by, ci, origin, censor, landmark)
-report = view.keep(
-    ("survival", options),
-    lambda: derive_survival_report(
-        view.assessment,
-        view.subject_ids,
-        endpoint=endpoint,
-        by=None if by == "none" else by,
-        ci=ci,
-        origin=origin,
-        censor_at_next_therapy=censor,
-        landmark=landmark,
-        selected_later="CRS grade" if view.filters.crs_grade else "",
-    ),
-)
+options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark or 0)
+report = SURVIVAL.report(view, options)
 for warning in report.warnings:
     st.warning(warning)
-if report.times.empty:
-    st.info("None of these patients has a follow-up time, so there is no curve to draw.")
+if why := SURVIVAL.why_not(view, options):
+    st.info(why)
     st.stop()
-show_figure(
-    view,
-    f"survival-{endpoint}",
-    lambda: report.curve,
-    lambda curve, shade: survival_chart(
-        curve,
-        at_risk=report.at_risk,
-        medians=report.medians,
-        thin_tail=report.thin_tails,
-        endpoint=ENDPOINTS[endpoint],
-        origin=report.origin_word,
-        theme=shade,
-        title=report.title,
-        subtitle=report.subtitle,
-        footer=view.provenance(report.method, graded=False, n=len(report.times)).footer(),
-    ),
-    options,
-)
+show_figure(view, SURVIVAL, options)
 st.subheader("Rates")
 st.dataframe(report.rates_table, hide_index=True, height="content")
+show_table_tools(view, SURVIVAL_RATES, options)
 st.subheader("Medians and follow-up")
 st.dataframe(report.medians_table, hide_index=True, height="content")
+show_table_tools(view, SURVIVAL_MEDIANS, options)
 st.markdown(report.followup_text)
 if report.test_text:
     st.markdown(report.test_text)

@@ -16,7 +16,7 @@ from pht_core.claims.manuscript import Manuscript, read_manuscript
 from pht_core.claims.quantities import CohortFigures
 from pht_core.claims.report import Changes, check_report, judge_reading
 from pht_core.errors import PhtError
-from pht_core.reading import SAMPLE_FILE
+from pht_core.reading import SAMPLE_FILE, read_treated
 
 SAMPLE_TEXT = SAMPLE_FILE.parent / "wang2023.txt"
 SAMPLE_NAME = "Wang et al. 2023 (excerpts)"
@@ -137,7 +137,7 @@ def figures_of_view(view: View) -> CohortFigures:
         "claims_figures",
         lambda: CohortFigures(
             view.assessment,
-            session.sample_treated() if view.cohort is session.sample_cohort() else None,
+            read_treated() if view.cohort is session.sample_cohort() else None,
         ),
     )
 

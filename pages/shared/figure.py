@@ -1,46 +1,42 @@
-"""A figure on a page: the chart, its numbers as a table, and its downloads."""
+"""An exhibit on a page: the chart, its numbers, its words, its downloads, its place in slides."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.shared.session import Theme, View
+from pages.shared.basket import show_add
+from pages.shared.session import View
 from pages.shared.tables import show_numbers_table
+from pages.shared.words import show_words
 from pht_core.charts.picture import Picture
 from pht_core.cohort import unrecorded_support
 from pht_core.criteria import scheme
 from pht_core.errors import PhtError
+from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, Look
 from pht_core.settings import describe_settings
 
-Compute = Callable[[], pd.DataFrame]
-Draw = Callable[[pd.DataFrame, Theme], Picture]
-PICTURES = {"png": "PNG, 300 dpi", "svg": "SVG", "pdf": "PDF"}
+PICTURES = {"png": "PNG", "svg": "SVG", "pdf": "PDF"}
 
 
-def show_figure(
-    view: View, name: str, compute: Compute, draw: Draw, options: tuple[Hashable, ...] = ()
-) -> pd.DataFrame:
-    """Show a figure in the browser's theme, with its table twin and a download menu.
+def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> pd.DataFrame:
+    """Show a figure in the browser's theme, with its table twin, its words and its downloads.
 
     Parameters
     ----------
-    name : the figure's name in file names and keys, such as ``figure1-incidence``.
-    compute : makes the numbers behind the figure, as shown and as saved.
-    draw : makes the picture of them in a theme; downloads are always light.
-    options : every choice on the page that the numbers or the picture depend on. Both are made
-        once for each view and choice of options.
+    exhibit : one of ``catalogue``. options : the page's choices, of the exhibit's own class.
 
     Returns
     -------
     pandas.DataFrame
         The numbers.
     """
-    numbers = view.keep((name, options), compute)
+    numbers = exhibit.kept_numbers(view, options)
+    name = exhibit.name
     try:
-        spec = view.keep((name, options, "spec"), lambda: _spec(draw(numbers, view.theme)))
+        spec = view.keep((name, options, "spec"), lambda: _screen(view, exhibit, options))
     except PhtError as error:
         st.info(str(error))
         return numbers
@@ -49,8 +45,34 @@ def show_figure(
     st.vega_lite_chart(spec=spec, theme=None, width="stretch")
     with st.container(horizontal=True, vertical_alignment="top"):
         show_numbers(name, numbers)
-        show_downloads(name, partial(draw, numbers, "light"), numbers)
+        show_words(view, exhibit, options)
+        show_downloads(view, exhibit, options)
+        show_add(view, exhibit, options)
     return numbers
+
+
+def show_table_tools(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
+    """What stands under a table of a page: its words, its CSV, and its place in the slides."""
+    with st.container(horizontal=True, vertical_alignment="top"):
+        show_words(view, exhibit, options)
+        show_downloads(view, exhibit, options)
+        show_add(view, exhibit, options)
+
+
+def show_on_demand(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
+    """A table that is made only while its expander is open."""
+    place = st.expander(exhibit.title, key=exhibit.title, on_change="rerun")
+    if place.open:
+        with place:
+            st.dataframe(exhibit.kept_numbers(view, options), hide_index=True)
+            show_table_tools(view, exhibit, options)
+
+
+def _screen(view: View, exhibit: Exhibit[Any], options: Any) -> dict[str, Any]:
+    picture = exhibit.picture(view, exhibit.kept_numbers(view, options), options, Look(view.theme))
+    if picture is None:
+        raise PhtError(f"{exhibit.title} is a table: it has no chart.")
+    return _spec(picture)
 
 
 def _spec(picture: Picture) -> dict[str, Any]:
@@ -95,37 +117,41 @@ def show_numbers(name: str, numbers: pd.DataFrame) -> None:
         show_numbers_table(twin, numbers)
 
 
-def show_downloads(name: str, draw: Callable[[], Picture], numbers: pd.DataFrame) -> None:
+def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
     """One menu of files; each is made only when it is asked for."""
+    name = exhibit.name
     menu = st.popover("Download", key=f"{name}_download", on_change="rerun")
     if not menu.open:
         return
     # Imported when first asked for: a page is drawn without any of it.
+    from pages.shared.styles import choose_style
     from pht_core.export import MEDIA_TYPES, file_name, format_csv
 
-    words = name.split("-")
-    for kind, media_type in MEDIA_TYPES.items():
+    numbers, words = exhibit.kept_numbers(view, options), name.split("-")
+    files: dict[str, tuple[str, Callable[[], bytes], str]] = {}
+    if exhibit.table(view, numbers, options) is None:
+        style = choose_style(menu, name)
+        look = Look(style.theme, style.width)
+        draw = partial(exhibit.picture, view, numbers, options, look)
+        for kind, media_type in MEDIA_TYPES.items():
+            files[kind] = (PICTURES[kind], partial(_picture, draw, kind, style), media_type)
+    files["csv"] = ("CSV of the numbers", partial(format_csv, numbers), "text/csv")
+    for kind, (label, make, media_type) in files.items():
         menu.download_button(
-            PICTURES[kind],
-            partial(_picture, draw, kind),
+            label,
+            make,
             file_name=file_name(*words, kind=kind),
             mime=media_type,
             key=f"{name}_{kind}",
             on_click="ignore",
             width="stretch",
         )
-    menu.download_button(
-        "CSV of the numbers",
-        partial(format_csv, numbers),
-        file_name=file_name(*words, kind="csv"),
-        mime="text/csv",
-        key=f"{name}_csv",
-        on_click="ignore",
-        width="stretch",
-    )
 
 
-def _picture(draw: Callable[[], Picture], kind: str) -> bytes:
+def _picture(draw: Callable[[], Picture | None], kind: str, style: Any) -> bytes:
     from pht_core.export import export_picture
 
-    return export_picture(draw(), kind)
+    picture = draw()
+    if picture is None:
+        raise PhtError("A table has no picture.")
+    return export_picture(picture, kind, style=style)

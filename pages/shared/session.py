@@ -3,29 +3,28 @@
 import gc
 import re
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared.faults import log_fault
 from pht_core.assessment import Assessment, derive_assessment
 from pht_core.cohort import Cohort
-from pht_core.criteria import scheme
 from pht_core.errors import PhtError
-from pht_core.filters import Filters, filter_subjects, format_filters
+from pht_core.filters import Filters
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
 from pht_core.intake.source import SourceFile
-from pht_core.provenance import Provenance
-from pht_core.reading import Intake, read_again, read_files, read_sample, read_treated
-from pht_core.settings import Settings, changed_settings
+from pht_core.reading import Intake, read_again, read_files, read_sample
+from pht_core.settings import Settings
+from pht_core.view import View as CohortView
 
 # Keys of st.session_state that are no widget's. Widgets' keys stand beside them in sidebar.py.
 INTAKE = "intake"  # the last files that could be opened, whether or not they can be used
 UPLOADED = "uploaded_cohort"  # the last cohort that could be used
+SOURCES = "sources"  # its files with their digests, and if the user had a say in their mapping
 UPLOAD_ERROR = "upload_error"
 UPLOAD_ROUND = "upload_round"
 SAVED_MAPPING = "saved_mapping"
@@ -34,10 +33,10 @@ RELABELLED = "relabelled_cohort"
 VIEW = "view"
 ASSESSMENTS = "assessments_of_upload"
 VIEWS = "views"
+FINAL = "final_cohorts"  # digests
+BASKETS = "baskets"  # by digest; see basket.py
 KEPT_ASSESSMENTS = 4
 KEPT_VIEWS = 8
-
-T = TypeVar("T")
 
 Theme = Literal["light", "dark"]
 
@@ -46,12 +45,6 @@ Theme = Literal["light", "dark"]
 def sample_cohort() -> Cohort:
     """The sample, read once for all sessions (it is nobody's data)."""
     return read_sample()
-
-
-@cache
-def sample_treated() -> pd.DataFrame:
-    """All treated patients of the sample."""
-    return read_treated()
 
 
 @lru_cache(maxsize=32)
@@ -77,14 +70,14 @@ def current_intake() -> Intake | None:
 def read_upload(files: Sequence[SourceFile], report: Callable[[str], None]) -> None:
     """Read files into this session; a cohort that cannot be used leaves the former in use."""
     saved: FileMap | None = st.session_state.get(SAVED_MAPPING)
-    _keep(lambda: read_files(files, saved=saved, report=report))
+    _keep(lambda: read_files(files, saved=saved, report=report), mapped=saved is not None)
 
 
 def correct_mapping(mapping: FileMap) -> None:
     """Read the same tables again, as the user says they are meant."""
     intake = current_intake()
     if intake is not None:
-        _keep(lambda: read_again(intake, mapping))
+        _keep(lambda: read_again(intake, mapping), mapped=True)
 
 
 def use_saved_mapping(content: bytes) -> None:
@@ -105,7 +98,7 @@ def use_saved_mapping(content: bytes) -> None:
         correct_mapping(map_columns(intake.tables, saved))
 
 
-def _keep(read: Callable[[], Intake]) -> None:
+def _keep(read: Callable[[], Intake], *, mapped: bool) -> None:
     st.session_state.pop(UPLOAD_ERROR, None)
     # The uploader lets go of the bytes: the tables are read.
     renew_uploader()
@@ -120,6 +113,7 @@ def _keep(read: Callable[[], Intake]) -> None:
     st.session_state[INTAKE] = intake
     if intake.cohort is not None:
         st.session_state[UPLOADED] = intake.cohort
+        st.session_state[SOURCES] = (intake.sources, mapped)
         relabel(PSEUDONYMS in st.session_state)
 
 
@@ -154,9 +148,14 @@ def pseudonyms() -> dict[str, str]:
 
 def forget_upload() -> None:
     """Drop the uploaded files, their cohort and all that was derived from it."""
+    if UPLOADED in st.session_state:
+        digest = st.session_state[UPLOADED].digest
+        st.session_state.get(BASKETS, {}).pop(digest, None)
+        st.session_state.get(FINAL, set()).discard(digest)
     for key in (
         INTAKE,
         UPLOADED,
+        SOURCES,
         UPLOAD_ERROR,
         SAVED_MAPPING,
         PSEUDONYMS,
@@ -181,100 +180,37 @@ def upload_key(name: str) -> str:
     return f"{name}_{st.session_state.get(UPLOAD_ROUND, 0)}"
 
 
-def current_assessment(settings: Settings) -> Assessment:
-    """The current cohort under some settings; an upload's stays within its session."""
+def assessor() -> Callable[[Cohort, Settings], Assessment]:
+    """What grades the current cohort under some settings, and keeps it; an upload's in its session.
+
+    It may be called where there is no session, such as while a file to save is made.
+    """
     if UPLOADED not in st.session_state:
-        return sample_assessment(settings)
-    kept: dict[Settings, Assessment] = st.session_state[ASSESSMENTS]
-    if settings not in kept:
-        with st.spinner("Grading the counts …"):
-            kept[settings] = derive_assessment(current_cohort(), settings)
+        return lambda _, settings: sample_assessment(settings)
+    return partial(_assess, st.session_state[ASSESSMENTS])
+
+
+def _assess_with_spinner(cohort: Cohort, settings: Settings) -> Assessment:
+    if UPLOADED not in st.session_state or settings in st.session_state[ASSESSMENTS]:
+        return assessor()(cohort, settings)
+    with st.spinner("Grading the counts …"):
+        return assessor()(cohort, settings)
+
+
+def _assess(kept: dict[Settings, Assessment], cohort: Cohort, settings: Settings) -> Assessment:
+    found = kept.get(settings)
+    if found is None:
+        found = kept[settings] = derive_assessment(cohort, settings)
         while len(kept) > KEPT_ASSESSMENTS:
             kept.pop(next(iter(kept)))
-    return kept[settings]
+    return found
 
 
 @dataclass(frozen=True)
-class View:
-    """What a page looks at: a cohort, the definitions, and the patients that the filters leave."""
+class View(CohortView):
+    """What a page looks at, in the theme of the browser that shows it."""
 
-    cohort: Cohort
-    settings: Settings
-    filters: Filters
-    theme: Theme
-    kept: dict[Hashable, Any] = field(default_factory=dict)
-
-    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` gives, made once for this view: a choice made before costs no computing.
-
-        ``key`` names the result and every option that it depends on beyond the view.
-        """
-        if key not in self.kept:
-            self.kept[key] = make()
-        result: T = self.kept[key]
-        return result
-
-    @cached_property
-    def assessment(self) -> Assessment:
-        """The cohort graded; made when a page first asks for it, as a large one takes seconds."""
-        return current_assessment(self.settings)
-
-    @cached_property
-    def subject_ids(self) -> list[str]:
-        """Patients who fit the filters, in natural order."""
-        return filter_subjects(self.cohort.subjects, self.filters)
-
-    @cached_property
-    def patients(self) -> pd.DataFrame:
-        """Their rows of ``assessment.patients``."""
-        return self.assessment.patients.loc[self.subject_ids]
-
-    @cached_property
-    def pht(self) -> list[str]:
-        """Those with PHT at day 28."""
-        return self.patients.index[self.patients["pht_d28"].fillna(False)].tolist()
-
-    @cached_property
-    def treated(self) -> list[str]:
-        """Those who were given prednisone."""
-        return self.patients.index[self.patients["treated"].fillna(False)].tolist()
-
-    @cached_property
-    def treated_pht(self) -> list[str]:
-        """Those with PHT at day 28 who were given prednisone: the paper's fifteen."""
-        treated = set(self.treated)
-        return [name for name in self.pht if name in treated]
-
-    @property
-    def n_total(self) -> int:
-        """Patients in the whole cohort."""
-        return len(self.cohort)
-
-    @property
-    def words(self) -> str:
-        """The filters in words."""
-        return format_filters(self.filters)
-
-    def of(self, table: pd.DataFrame, subject_ids: list[str] | None = None) -> pd.DataFrame:
-        """The rows of a table that are about these patients."""
-        ids = self.subject_ids if subject_ids is None else subject_ids
-        return table[table["subject_id"].isin(ids)].reset_index(drop=True)
-
-    def provenance(
-        self, method: str = "", *, graded: bool = True, n: int | None = None
-    ) -> Provenance:
-        """Where a figure of this view comes from, for its footer; of n patients, if not all."""
-        cohort, settings = self.cohort, self.settings
-        return Provenance(
-            data=cohort.name,
-            digest=cohort.digest,
-            n=len(self.subject_ids) if n is None else n,
-            n_total=self.n_total,
-            filters=self.words if self.filters.active else "",
-            scheme=scheme(settings.scheme).title if graded else "",
-            method="; ".join(filter(None, [method, *changed_settings(settings)])),
-            simulated=cohort.simulated,
-        )
+    theme: Theme = "light"
 
 
 def theme() -> Theme:
@@ -285,17 +221,33 @@ def theme() -> Theme:
 
 def set_view(settings: Settings, filters: Filters) -> View:
     """Make the view of this run, or find it again, and hand it to the page that follows."""
-    cohort = current_cohort()
+    view = st.session_state[VIEW] = find_view(settings, filters)
+    return view
+
+
+def find_view(settings: Settings, filters: Filters) -> View:
+    """The current cohort under definitions and filters; the latest ones are kept."""
+    cohort, final = current_cohort(), is_final()
     views: dict[Hashable, View] = st.session_state.setdefault(VIEWS, {})
-    key = (cohort.digest, settings, filters, theme())
+    key = (cohort.digest, settings, filters, theme(), final)
     view = views.pop(key, None)
     if view is None or view.cohort is not cohort:
-        view = View(cohort, settings, filters, theme())
+        view = View(cohort, settings, filters, final, _assess_with_spinner, theme=theme())
     views[key] = view  # the latest last
     while len(views) > KEPT_VIEWS:
         views.pop(next(iter(views)))
-    st.session_state[VIEW] = view
     return view
+
+
+def is_final() -> bool:
+    """True if the user said that the current cohort is final: figures are then not exploratory."""
+    return current_cohort().digest in st.session_state.get(FINAL, ())
+
+
+def set_final(final: bool) -> None:
+    """Take the user's word on whether the current cohort is final."""
+    digests: set[str] = st.session_state.setdefault(FINAL, set())
+    (digests.add if final else digests.discard)(current_cohort().digest)
 
 
 def current_view() -> View:

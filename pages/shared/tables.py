@@ -1,6 +1,5 @@
 """Tables on pages, with their columns named in words."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -61,13 +60,6 @@ def show_safety(safety: pd.DataFrame) -> None:
         column_order=list(columns),
         column_config=columns,
     )
-
-
-def show_on_demand(title: str, compute: Callable[[], pd.DataFrame]) -> None:
-    """A table that is made only while its expander is open."""
-    place = st.expander(title, key=title, on_change="rerun")
-    if place.open:
-        place.dataframe(compute(), hide_index=True)
 
 
 # What the columns of a figure's numbers are called on the page; in the CSV they keep their names.

@@ -31,6 +31,9 @@ class NoOptions:
     """For an exhibit without choices of its own."""
 
 
+NO_OPTIONS = NoOptions()
+
+
 @dataclass(frozen=True)
 class NativeChart:
     """Bars or a pie as numbers, for programs that draw charts of their own.
@@ -48,7 +51,7 @@ class NativeChart:
     colours: tuple[str, ...]
 
 
-__all__ = ["Exhibit", "Look", "NativeChart", "NoOptions", "Texts", "choice"]
+__all__ = ["Exhibit", "NO_OPTIONS", "Look", "NativeChart", "NoOptions", "Texts", "choice"]
 
 O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
 
