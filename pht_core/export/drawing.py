@@ -18,7 +18,8 @@ import vl_convert
 
 from pht_core.export import embedding, outline
 from pht_core.export.fonts import Font
-from pht_core.export.marks import draw_patterns, rename_ids, strip_marks
+from pht_core.export.hatching import hatch_areas
+from pht_core.export.marks import rename_ids, strip_marks
 
 SVG = "http://www.w3.org/2000/svg"
 POINTS_PER_INCH = 72
@@ -51,7 +52,7 @@ def draw_files(request: dict[str, Any]) -> dict[str, bytes]:
     root = _draw_tree(request)
     size = _place(root, request["frame"], request["scale"], request["spec"]["config"]["background"])
     strip_marks(root)
-    draw_patterns(root, request["patterns"])
+    hatch_areas(root, request["patterns"])
     rename_ids(root, "f" + hashlib.sha256(ET.tostring(root)).hexdigest()[:8])
     _mark_fonts(root, family, fonts)
     return {kind: _write(root, kind, size, request, fonts) for kind in request["kinds"]}
@@ -81,6 +82,8 @@ def _write(
         outline.outline_texts(tree, fonts)
     else:
         tree.set("role", "img")
+        # Otherwise browsers move letters to whole pixels, and long lines grow or shrink.
+        tree.set("text-rendering", "geometricPrecision")
         for place, (name, text) in enumerate(
             (("title", request["title"]), ("desc", request["description"]))
         ):
