@@ -1,5 +1,7 @@
 """Shares of patients: exact percents in words, and exact binomial intervals."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import numpy as np
 
 
@@ -25,6 +27,19 @@ def share_text(n: int, n_total: int, decimals: int = 1) -> str:
     '9/17 (52.9%)'
     """
     return f"{n}/{n_total} ({percent_text(n, n_total, decimals)})"
+
+
+def rate_text(rate: float, decimals: int = 1) -> str:
+    """An estimate from 0 to 1 as a percent, half up like a share; an en dash where it is missing.
+
+    >>> rate_text(0.8125), rate_text(float("nan"))
+    ('81.3%', '–')
+    """
+    if np.isnan(rate):
+        return "–"
+    # Products of fractions end in noise: what is 81.25 in truth must not be 81.2499...
+    exact = Decimal(repr(round(100 * float(rate), 9)))
+    return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)}%"
 
 
 def exact_interval(

@@ -9,7 +9,7 @@ import pandas as pd
 from pht_core.assessment import Assessment
 from pht_core.cohort import DAYS_PER_MONTH
 from pht_core.grouping import derive_groups, grouping
-from pht_core.proportion import p_text
+from pht_core.proportion import p_text, rate_text
 from pht_core.survival import (
     compare_groups,
     count_at_risk,
@@ -171,10 +171,6 @@ def _empty(times: pd.DataFrame, warnings: list[str]) -> SurvivalReport:
     )
 
 
-def _percent(value: float) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:.1f}%"
-
-
 def _interval(low: float, high: float) -> str:
     # Before the first event both limits are 1: an interval of no width, which says nothing.
     return (
@@ -189,7 +185,7 @@ def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped:
     row = rates[rates["time"] == 12.0].iloc[0]
     if grouped or np.isnan(row["estimate"]):
         return title
-    return f"{title}; {_percent(row['estimate'])} at 12 months"
+    return f"{title}; {rate_text(row['estimate'])} at 12 months"
 
 
 def _group_column(table: pd.DataFrame) -> dict[str, pd.Series]:
@@ -203,8 +199,8 @@ def _rates_table(rates: pd.DataFrame, origin_word: str) -> pd.DataFrame:
             **_group_column(rates),
             f"Months since {origin_word}": rates["time"].astype(int),
             "At risk": rates["n_risk"].astype(int),
-            "Estimate": [_percent(value) for value in rates["estimate"]],
-            "Standard error": [_percent(value) for value in rates["std_error"]],
+            "Estimate": [rate_text(value) for value in rates["estimate"]],
+            "Standard error": [rate_text(value) for value in rates["std_error"]],
             "95% interval": [
                 _interval(low, high)
                 for low, high in zip(rates["conf_low"], rates["conf_high"], strict=True)

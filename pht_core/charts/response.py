@@ -23,7 +23,7 @@ from pht_core.proportion import percent_text
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
 
 # More patients than these are drawn as a histogram.
-_MOST_DOTS = 60
+MOST_DOTS = 60
 
 
 def response_time_chart(
@@ -63,7 +63,7 @@ def response_time_chart(
         for yes, days in zip(dots["responded"], dots["response_time"].astype(float), strict=True)
     ]
     dots["days"] = dots["response_time"].astype(float)
-    many = len(dots) > _MOST_DOTS
+    many = len(dots) > MOST_DOTS
     high = float(dots["days"].max()) if dots["days"].notna().any() else 1.0
     found = dots["days"].dropna()
     told = f"{len(found)} of {len(dots)} responded"
