@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from pht_core.charts.theme import WIDTH
@@ -98,3 +99,28 @@ class Style:
     def width(self) -> int:
         """Width to draw the chart at, in units of its layout."""
         return WIDTH if self.frame is None else round(self.frame[0] / self.scale)
+
+    def to_plain(self) -> dict[str, str | int | float | bool | None]:
+        """What a settings file holds of it."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, object]) -> Style:
+        """The style of a settings file; what it leaves out is the usual.
+
+        Raises
+        ------
+        UnknownName : a name that no style has. PhtError : a value that is not offered.
+        """
+        kinds: dict[str, tuple[type, ...]] = {
+            "preset": (str,),
+            "ppi": (int,),
+            "grey": (bool,),
+            "font_size": (int, float, type(None)),
+        }
+        for name, value in values.items():
+            if name not in kinds:
+                raise UnknownName("Choice of style", name, list(kinds))
+            if type(value) not in kinds[name]:
+                raise PhtError(f"{name} of the style cannot be {value!r}.")
+        return cls(**dict(values))  # type: ignore[arg-type]
