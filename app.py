@@ -25,10 +25,10 @@ PAGES = {
     "Cohort": {"overview": "Overview", "upload": "Your file"},
     "Toxicity": {"cytopenias": "Cytopenias", "trajectories": "Trajectories"},
     "Outcome": {"response": "Response", "survival": "Survival"},
-    "Report": {"claims": "Report check"},
+    "Report": {"slides": "Slides and report", "claims": "Report check"},
 }
 # Pages that filters do not act on.
-UNFILTERED = {PAGES["Cohort"]["upload"], PAGES["Report"]["claims"]}
+UNFILTERED = {PAGES["Cohort"]["upload"], *PAGES["Report"].values()}
 
 
 def main() -> None:

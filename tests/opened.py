@@ -16,6 +16,7 @@ PAGES = {
     "trajectories": "pages/toxicity/trajectories.py",
     "response": "pages/outcome/response.py",
     "survival": "pages/outcome/survival.py",
+    "slides": "pages/report/slides.py",
     "claims": "pages/report/claims.py",
 }
 APP = SAMPLE_FILE.parent.parent / "app.py"

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.basket import show_add
+from pages.shared.restored import remember_choice
 from pages.shared.session import View
 from pages.shared.tables import show_numbers_table
 from pages.shared.words import show_words
@@ -33,6 +34,7 @@ def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) ->
     pandas.DataFrame
         The numbers.
     """
+    remember_choice(exhibit, options)
     numbers = exhibit.kept_numbers(view, options)
     name = exhibit.name
     try:

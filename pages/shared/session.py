@@ -128,6 +128,7 @@ def _fault(error: Exception) -> str:
 
 def relabel(wanted: bool) -> None:
     """Show this session's cohort under drawn ids, or under its own again."""
+    before = dict(pseudonyms())
     for key in (PSEUDONYMS, RELABELLED):
         if not wanted:
             st.session_state.pop(key, None)
@@ -138,6 +139,20 @@ def relabel(wanted: bool) -> None:
         st.session_state[RELABELLED] = relabel_subjects(cohort, st.session_state[PSEUDONYMS])
     st.session_state[ASSESSMENTS] = {}
     st.session_state[VIEWS] = {}
+    _rename_basket(before)
+
+
+def _rename_basket(before: dict[str, str]) -> None:
+    """Choose the same patients by the ids shown now; ``before`` has those shown until now."""
+    cohort: Cohort = st.session_state[UPLOADED]
+    baskets, after = st.session_state.get(BASKETS, {}), pseudonyms()
+    if before == after or not baskets.get(cohort.digest):
+        return
+    from pht_core.exhibits.relabelled import rename_entry
+
+    ids = {before.get(name, name): after.get(name, name) for name in cohort.subject_ids}
+    entries = baskets[cohort.digest]
+    baskets[cohort.digest] = [rename_entry(entry, ids) for entry in entries]
 
 
 def pseudonyms() -> dict[str, str]:

@@ -4,7 +4,7 @@ Each widget's key is its name in the URL. Values come from fixed lists and bound
 data, so a link holds no patient's value.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import streamlit as st
 
@@ -20,6 +20,13 @@ UPLOAD_PAGE = "pages/cohort/upload.py"
 ANSWERS = {"Yes": True, "No": False}
 PHT_GRADES = {"any grade": 1, "grade 3 or worse": 3}
 DEFAULTS = Settings()
+WINDOW = (0, 14)
+RECOVERY_GRADES = (1, 2)
+# Definitions of which a widget offers some values only.
+OFFERED: dict[str, tuple[int, ...]] = {
+    "recovery_grade": RECOVERY_GRADES,
+    "day28_window": tuple(range(WINDOW[0], WINDOW[1] + 1)),
+}
 # Every widget below, with the value that Reset gives it.
 CHOICES: dict[str, object] = {
     **dict.fromkeys(YES_NO, ANY),
@@ -41,6 +48,29 @@ def reset() -> None:
     """Give every filter and definition its default."""
     for key, value in CHOICES.items():
         st.session_state[key] = value
+
+
+def restore(settings: Settings, filters: Filters) -> list[str]:
+    """Set every widget as a settings file has it; returns the names of what no widget offers."""
+    reset()
+    words = {True: "Yes", False: "No", None: ANY}
+    for name in YES_NO:
+        st.session_state[name] = words[getattr(filters, name)]
+    st.session_state["sex"] = filters.sex or ANY
+    for name in RANGES:
+        st.session_state[name] = getattr(filters, name)
+    st.session_state["crs_grade"] = list(filters.crs_grade)
+    lost = []
+    offered = {**OFFERED, "pht_grade": tuple(PHT_GRADES.values())}
+    for name in (field.name for field in fields(Settings)):
+        value = getattr(settings, name)
+        if name == "pht_grade" and value in PHT_GRADES.values():
+            st.session_state["pht_from"] = {v: k for k, v in PHT_GRADES.items()}[value]
+        elif name in CHOICES and (name not in offered or value in offered[name]):
+            st.session_state[name] = value
+        elif value != getattr(DEFAULTS, name):
+            lost.append(name)
+    return lost
 
 
 def show_filters() -> Filters:
@@ -129,15 +159,14 @@ def show_definitions() -> Settings:
         )
         window = st.slider(
             "Day 28: nearest draw within ± days",
-            0,
-            14,
+            *WINDOW,
             DEFAULTS.day28_window,
             key="day28_window",
             bind="query-params",
         )
         recovery = st.select_slider(
             "Recovered means every lineage at grade",
-            [1, 2],
+            RECOVERY_GRADES,
             DEFAULTS.recovery_grade,
             format_func=lambda grade: f"≤ {grade}",
             key="recovery_grade",

@@ -1,0 +1,18 @@
+"""Slides and report: what was chosen on the other pages, in order, and the files made of it."""
+
+import streamlit as st
+
+from pages.shared.basket import basket
+from pages.shared.session import current_view
+from pages.shared.slides_files import show_files
+from pages.shared.slides_list import show_empty, show_list
+from pages.shared.slides_saved import show_saved
+
+view = current_view()
+st.title("Slides and report")
+show_files(view)
+if basket():
+    show_list(view)
+else:
+    show_empty(view)
+show_saved(view)

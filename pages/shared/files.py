@@ -1,0 +1,163 @@
+"""Files made of what a session chose, while the page shows how far they are.
+
+A file is made by a thread of the server when its button is pressed: no session is at hand there,
+so that all it needs goes with its order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pages.shared.faults import log_fault
+from pht_core.assessment import Assessment
+from pht_core.cohort import Cohort
+from pht_core.errors import PhtError
+from pht_core.exhibits.entry import Entry, LeftOut, build_plates
+from pht_core.exhibits.plate import Plate
+from pht_core.exhibits.saved import Saved
+from pht_core.export.style import Style
+from pht_core.settings import Settings
+from pht_core.view import View
+
+DECK, HTML, WORD, ARCHIVE, PATIENTS = "pptx", "html", "docx", "zip", "patients"
+MEDIA = {
+    DECK: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    HTML: "text/html",
+    WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ARCHIVE: "application/zip",
+    PATIENTS: "text/html",
+}
+
+
+@dataclass
+class Progress:
+    """How far a file is; written by the thread that makes it, read by the page."""
+
+    running: bool = False
+    finished: bool = False
+    done: int = 0
+    of: int = 0
+    what: str = ""
+    problem: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+
+    def tell(self, done: int, of: int, what: str = "") -> None:
+        """Say how many of how many are done, and of what."""
+        self.done, self.of, self.what = done, of, what or self.what
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1."""
+        return min(self.done / self.of, 1.0) if self.of else 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make: the cohort, the entries, and how."""
+
+    cohort: Cohort
+    entries: tuple[Entry, ...]
+    assess: Callable[[Cohort, Settings], Assessment]
+    style: Style = field(default_factory=Style)
+    final: bool = False
+    native: bool = True
+    template: bytes | None = None
+    saved: Saved = field(default_factory=Saved)
+    patients: tuple[str, ...] = ()
+    view: View | None = None
+    progress: Progress = field(default_factory=Progress)
+
+
+def make_file(kind: str, order: Order) -> bytes:
+    """The bytes of a file; what keeps it from being made is told by its progress.
+
+    Raises
+    ------
+    RuntimeError
+        Without a word of the data: the server writes it into its log.
+    """
+    progress = order.progress
+    progress.running, progress.finished, progress.problem = True, False, ""
+    progress.tell(0, 1, "Computing the figures …")
+    try:
+        return _WRITERS[kind](order)
+    except PhtError as error:
+        progress.problem = str(error)
+    except Exception as error:  # The page says that it is ours; the log names its place.
+        fault = log_fault("A file to save", error)
+        progress.problem = f"The file could not be made because of a fault in this program: {fault}"
+    finally:
+        progress.finished = True
+    raise RuntimeError("A file was not made; the page that asked for it says why.")
+
+
+def _plates(order: Order) -> list[Plate]:
+    def report(done: int, of: int) -> None:
+        order.progress.tell(done, of, "Computing the figures …")
+
+    plates, left_out = build_plates(
+        order.cohort, order.entries, final=order.final, assess=order.assess, report=report
+    )
+    order.progress.left_out = tuple(left_out)
+    if not plates:
+        raise PhtError("None of these figures has anything to show. Take another, or a filter off.")
+    return plates
+
+
+def _deck(order: Order) -> bytes:
+    from pht_core.export.deck import write_deck
+
+    return write_deck(
+        _plates(order),
+        style=order.style,
+        template=order.template,
+        native=order.native,
+        report=order.progress.tell,
+    )
+
+
+def _html(order: Order) -> bytes:
+    from pht_core.export.html import write_html
+
+    style = replace(order.style, preset="as_drawn", font_size=None)
+    return write_html(_plates(order), style=style, report=order.progress.tell)
+
+
+def _word(order: Order) -> bytes:
+    from pht_core.export.word_tables import write_word
+
+    return write_word(_plates(order), report=order.progress.tell)
+
+
+def _archive(order: Order) -> bytes:
+    from pht_core.export.archive import write_archive
+
+    return write_archive(
+        _plates(order),
+        cohort_digest=order.cohort.digest,
+        data_name=order.cohort.name,
+        saved=order.saved,
+        style=order.style,
+        report=order.progress.tell,
+    )
+
+
+def _patients(order: Order) -> bytes:
+    from pht_core.exhibits.patient import build_patient
+    from pht_core.export.html import write_patients
+
+    if order.view is None:
+        raise PhtError("No patients were chosen.")
+    pages = []
+    for done, name in enumerate(order.patients, 1):
+        pages.append(build_patient(order.view, name))
+        order.progress.tell(done, len(order.patients), "Reading the patients …")
+    return write_patients(pages, report=order.progress.tell)
+
+
+_WRITERS: dict[str, Callable[[Order], bytes]] = {
+    DECK: _deck,
+    HTML: _html,
+    WORD: _word,
+    ARCHIVE: _archive,
+    PATIENTS: _patients,
+}

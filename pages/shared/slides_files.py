@@ -1,0 +1,151 @@
+"""The files that are made of the slides, with how far they are."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from pages.shared.basket import basket
+from pages.shared.files import (
+    ARCHIVE,
+    DECK,
+    HTML,
+    MEDIA,
+    PATIENTS,
+    WORD,
+    Order,
+    Progress,
+    make_file,
+)
+from pages.shared.session import View, assessor, is_final, plain, set_final
+from pages.shared.slides_saved import current_saved
+from pages.shared.styles import choose_style
+from pht_core.export.style import Style
+from pht_core.export.tables import file_name
+
+PROGRESS = "files_progress"
+FINAL_TICK = "final_tick"
+BUTTONS = {
+    DECK: ("PowerPoint", ":material/slideshow:", "slides"),
+    HTML: ("Report (HTML)", ":material/html:", "report"),
+    WORD: ("Word: tables and legends", ":material/description:", "manuscript"),
+    ARCHIVE: ("ZIP of everything", ":material/folder_zip:", "everything"),
+}
+
+
+def show_files(view: View) -> None:
+    """One press makes a file; below it, how far it is."""
+    with st.container(border=True):
+        style, native, template = _show_choices()
+        progress: Progress = st.session_state.setdefault(PROGRESS, Progress())
+        order = Order(
+            cohort=view.cohort,
+            entries=tuple(basket()),
+            assess=assessor(),
+            style=style,
+            final=is_final(),
+            native=native,
+            template=template,
+            saved=current_saved(view),
+            view=view,
+            progress=progress,
+        )
+        with st.container(horizontal=True):
+            for kind, (label, icon, word) in BUTTONS.items():
+                _show_button(kind, label, icon, word, order, primary=kind == DECK)
+        _show_progress()
+        _show_patients(view, order)
+
+
+def _show_choices() -> tuple[Style, bool, bytes | None]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.popover("How they look", icon=":material/tune:"):
+            style = choose_style(st, "slides", sizes=False)
+            native = st.toggle(
+                "Bars and pies also as editable charts",
+                value=True,
+                key="native_charts",
+                help="A second slide after each, with PowerPoint's own chart.",
+            )
+        with st.popover("Your template", icon=":material/palette:"):
+            given = st.file_uploader(
+                "A PowerPoint file (.pptx)",
+                type=["pptx"],
+                key="template",
+                help="Its masters, fonts and colours are used, its slides are not. It stays in the "
+                "memory of this session.",
+            )
+        final = st.toggle(
+            "This cohort is final",
+            value=is_final(),
+            key=FINAL_TICK,
+            help="Until you say so every figure calls itself exploratory: data may still come in.",
+        )
+        if final != is_final():
+            set_final(final)
+            st.rerun()
+    return style, native, given.getvalue() if given is not None else None
+
+
+def _show_button(
+    kind: str, label: str, icon: str, word: str, order: Order, *, primary: bool = False
+) -> None:
+    st.download_button(
+        label,
+        partial(make_file, kind, order),
+        file_name=file_name(word, kind="html" if kind == PATIENTS else kind),
+        mime=MEDIA[kind],
+        icon=icon,
+        type="primary" if primary else "secondary",
+        key=f"make_{kind}",
+        on_click=_begin,
+        disabled=not (order.patients if kind == PATIENTS else order.entries),
+    )
+
+
+def _begin() -> None:
+    """The button was pressed: the page shows how far the file is."""
+    progress: Progress = st.session_state[PROGRESS]
+    progress.running, progress.finished, progress.problem = True, False, ""
+    progress.tell(0, 1, "Computing the figures …")
+
+
+def _show_progress() -> None:
+    progress: Progress = st.session_state[PROGRESS]
+    if not progress.running:
+        return
+    st.fragment(_show_running, run_every=None if progress.finished else 0.5)(progress)
+
+
+def _show_running(progress: Progress) -> None:
+    if not progress.finished:
+        st.progress(progress.share, f"{progress.what} {progress.done} of {progress.of}")
+        return
+    if progress.problem:
+        st.error(plain(progress.problem))
+    else:
+        st.success("Ready: it is in your downloads.")
+    for one in progress.left_out:
+        st.warning(f"Left out: {plain(one.entry.exhibit.title)}. {plain(one.why)}")
+
+
+def _show_patients(view: View, order: Order) -> None:
+    with st.expander("One page per patient, for the ward round"):
+        chosen = st.multiselect(
+            "Patients",
+            view.subject_ids,
+            placeholder=f"None chosen: all {len(view.subject_ids)} under the filters",
+            key="page_patients",
+        )
+        ids = tuple(chosen or view.subject_ids)
+        st.caption(
+            "Trajectory, courses, grades and response of each on one A4 page (HTML, to be "
+            "printed). It holds patients' data: keep it where such data may be."
+        )
+        _show_button(
+            PATIENTS,
+            f"Pages of {len(ids)} patient{'s' * (len(ids) != 1)}",
+            ":material/clinical_notes:",
+            "patients",
+            replace(order, patients=ids),
+        )
