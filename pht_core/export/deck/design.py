@@ -1,0 +1,135 @@
+"""The deck's own design where the user has none: white, calm, one accent colour, 16:9."""
+
+import re
+
+from pptx import Presentation
+from pptx.enum.text import MSO_ANCHOR
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml.ns import qn
+from pptx.presentation import Presentation as Deck
+from pptx.slide import SlideLayout, SlideMaster
+from pptx.util import Pt
+
+from pht_core.charts.theme import Palette, palette
+from pht_core.export.deck.box import Box
+
+# Every computer with PowerPoint has it, and other programs have a font of the same widths.
+FONT = "Arial"
+WIDTH, HEIGHT = 960, 540
+TITLE = Box(30, 18, 900, 70)
+BODY = Box(30, 94, 900, 414)
+_FOOT = {
+    "dt": Box(30, 512, 160, 20),
+    "ftr": Box(200, 512, 560, 20),
+    "sldNum": Box(850, 512, 80, 20),
+}
+_COVER = {"title": Box(60, 130, 840, 120), "subtitle": Box(60, 262, 840, 190)}
+_TITLE_SIZE, _TEXT_SIZE, _FOOT_SIZE, _COVER_SIZE = 26, 16, 10, 36
+_KEPT = ("Title Slide", "Title Only")
+
+
+def own_design(theme: str = "light") -> Deck:
+    """A presentation without slides: a cover and a layout with a title, in the theme's colours."""
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = Pt(WIDTH), Pt(HEIGHT)
+    size = deck.element.find(qn("p:sldSz"))
+    del size.attrib["type"]
+    for layout in list(deck.slide_layouts):
+        if layout.name not in _KEPT:
+            deck.slide_layouts.remove(layout)
+    _drop(deck, "printerSettings")
+    master = deck.slide_master
+    _set_master(master)
+    for layout in deck.slide_layouts:
+        _set_layout(layout)
+    part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
+    part.blob = _theme(part.blob.decode(), palette(theme)).encode()
+    return deck
+
+
+def _drop(deck: Deck, kind: str) -> None:
+    for name, relation in list(deck.part.rels.items()):
+        if relation.reltype.endswith(kind):
+            deck.part.rels.pop(name)
+
+
+def _set_master(master: SlideMaster) -> None:
+    places = {"title": TITLE, "body": BODY, **_FOOT}
+    for shape in master.placeholders:
+        kind = shape.element.ph.get("type", "body")
+        shape.left, shape.top, shape.width, shape.height = places[kind].emu
+        if kind in _FOOT:
+            for style in shape.element.iter(qn("a:defRPr")):
+                style.set("sz", str(_FOOT_SIZE * 100))
+            continue
+        body = shape.text_frame
+        body.margin_left = body.margin_right = body.margin_top = body.margin_bottom = 0
+        if kind == "title":
+            body.vertical_anchor = MSO_ANCHOR.TOP
+    styles = master.element.find(qn("p:txStyles"))
+    title = styles.find(qn("p:titleStyle")).find(qn("a:lvl1pPr"))
+    title.set("algn", "l")
+    title.insert(0, title.makeelement(qn("a:lnSpc"), {}))
+    title[0].append(title.makeelement(qn("a:spcPct"), {"val": "90000"}))
+    title.find(qn("a:defRPr")).set("sz", str(_TITLE_SIZE * 100))
+    title.find(qn("a:defRPr")).set("b", "1")
+    for level in styles.find(qn("p:bodyStyle")):
+        defaults = level.find(qn("a:defRPr"))
+        if defaults is not None:
+            defaults.set("sz", str(_TEXT_SIZE * 100))
+
+
+def _set_layout(layout: SlideLayout) -> None:
+    if layout.name != _KEPT[0]:
+        return
+    for shape in layout.placeholders:
+        kind = {"ctrTitle": "title", "subTitle": "subtitle"}.get(shape.element.ph.get("type", ""))
+        if kind is None:
+            continue
+        shape.left, shape.top, shape.width, shape.height = _COVER[kind].emu
+        frame = shape.text_frame
+        frame.vertical_anchor = MSO_ANCHOR.BOTTOM if kind == "title" else MSO_ANCHOR.TOP
+        for old in shape.element.iter(qn("a:lstStyle")):
+            for level in list(old):
+                level.set("algn", "l")
+                defaults = level.find(qn("a:defRPr"))
+                if defaults is None:
+                    defaults = level.makeelement(qn("a:defRPr"), {})
+                    level.append(defaults)
+                for colour in defaults.findall(qn("a:solidFill")):
+                    defaults.remove(colour)
+            if kind == "title" and old.find(qn("a:lvl1pPr")) is None:
+                level = old.makeelement(qn("a:lvl1pPr"), {"algn": "l"})
+                level.append(old.makeelement(qn("a:defRPr"), {"sz": str(_COVER_SIZE * 100)}))
+                old.append(level)
+
+
+def _theme(xml: str, colours: Palette) -> str:
+    """The theme with our colours and font under our name."""
+    groups = colours.groups
+    places = {
+        "dk1": colours.ink,
+        "lt1": colours.background,
+        "dk2": groups[0],
+        "lt2": colours.box,
+        "accent1": colours.accent,
+        "accent2": colours.lineages[0],
+        "accent3": colours.lineages[1],
+        "accent4": colours.lineages[2],
+        "accent5": colours.prednisone,
+        "accent6": colours.muted,
+        "hlink": colours.accent,
+        "folHlink": colours.prednisone,
+    }
+    scheme = "".join(
+        f'<a:{place}><a:srgbClr val="{colour.lstrip("#").upper()}"/></a:{place}>'
+        for place, colour in places.items()
+    )
+    xml = re.sub(
+        r"<a:clrScheme.*?</a:clrScheme>",
+        f'<a:clrScheme name="PHT Explorer">{scheme}</a:clrScheme>',
+        xml,
+        flags=re.DOTALL,
+    )
+    xml = xml.replace('name="Office Theme"', 'name="PHT Explorer"', 1)
+    return re.sub(r'(<a:(?:major|minor)Font><a:latin typeface=")[^"]*', rf"\g<1>{FONT}", xml)

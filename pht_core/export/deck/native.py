@@ -1,0 +1,208 @@
+"""Bars and pies as charts that PowerPoint draws and its user edits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pptx.chart.chart import Chart
+from pptx.chart.data import CategoryChartData
+from pptx.chart.point import Point
+from pptx.dml.color import RGBColor
+from pptx.dml.fill import FillFormat
+from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
+from pptx.enum.dml import MSO_PATTERN
+from pptx.slide import Slide
+from pptx.util import Pt
+
+from pht_core.charts.theme import PATTERNS
+from pht_core.exhibits.exhibit import NativeChart
+from pht_core.export.deck.box import Box
+from pht_core.export.deck.text import set_ink
+from pht_core.export.deck.words import LONGEST, clean
+
+AXIS_TITLE = "Patients, %"
+MOST_CHARTS = 9
+_KINDS = {
+    "bars": XL_CHART_TYPE.COLUMN_CLUSTERED,
+    "stacked": XL_CHART_TYPE.COLUMN_STACKED,
+    "lying": XL_CHART_TYPE.BAR_CLUSTERED,
+    "pie": XL_CHART_TYPE.PIE,
+}
+_PATTERNS = {
+    "cross": MSO_PATTERN.SMALL_GRID,
+    "diagonal": MSO_PATTERN.WIDE_UPWARD_DIAGONAL,
+    "dots": MSO_PATTERN.PERCENT_25,
+    "back": MSO_PATTERN.WIDE_DOWNWARD_DIAGONAL,
+}
+_WHITE = RGBColor(255, 255, 255)
+# Of a stack: a label in a lower part would lie over the next one.
+_LEAST_PART = 4.0
+_FORMULA = ("=", "{=")
+
+
+def place_charts(slide: Slide, box: Box, charts: Sequence[NativeChart], *, titled: bool) -> None:
+    """Put charts on a slide, three across; ``titled`` gives each its own title."""
+    cells = box.cells(len(charts), 3 if charts[0].kind != "lying" else 1)
+    for chart, cell in zip(charts, cells, strict=True):
+        _place(slide, cell, chart, titled=titled)
+
+
+def list_gaps(charts: Sequence[NativeChart]) -> list[str]:
+    """What the charts do not show: bars without data, and labels of parts that are too low."""
+    missing = [
+        f"{name}, {category}"
+        for chart in charts
+        for name, values in chart.series
+        for category, value in zip(chart.categories, values, strict=True)
+        if value is None
+    ]
+    gaps = [f"No data: {'; '.join(missing)}."] if missing else []
+    if any(
+        value and _small(chart, value)
+        for chart in charts
+        for _, row in chart.series
+        for value in row
+    ):
+        gaps.append(f"Parts below {_LEAST_PART:g}% have no label; the notes have every number.")
+    return gaps
+
+
+def chart_words(chart: NativeChart) -> str:
+    """A chart's numbers in words, for those who do not see it."""
+    rows = [
+        f"{name}: " + ", ".join(f"{category} {label}" for category, label in pairs)
+        for (name, _), labels in zip(chart.series, chart.labels, strict=True)
+        for pairs in [list(zip(chart.categories, labels, strict=True))]
+    ]
+    return clean(f"Chart. {chart.title}. {'; '.join(rows)}.", LONGEST["alt"])
+
+
+def _place(slide: Slide, box: Box, native: NativeChart, *, titled: bool) -> None:
+    data = CategoryChartData(number_format='0"%"' if native.kind == "pie" else "0")
+    data.categories = [_cell(name) for name in native.categories]
+    for name, values in native.series:
+        data.add_series(_cell(name), values)
+    frame = slide.shapes.add_chart(_KINDS[native.kind], *box.emu, data)
+    frame.name = clean(f"Chart: {native.title}", LONGEST["title"])
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", chart_words(native))
+    chart = frame.chart
+    size = 12 if box.width > 400 else 10 if box.width > 220 else 9
+    chart.font.size = Pt(size)
+    set_ink(chart.font.color)
+    chart.has_title = titled
+    if titled:
+        chart.chart_title.text_frame.text = clean(native.title, 80)
+        run = chart.chart_title.text_frame.paragraphs[0].runs[0]
+        run.font.size, run.font.bold = Pt(size + 1), True
+        set_ink(run.font.color)
+        chart.chart_title.include_in_layout = False
+    if native.kind == "pie":
+        _dress_pie(chart, native, size)
+    else:
+        _dress_bars(chart, native, size)
+
+
+def _dress_bars(chart: Chart, native: NativeChart, size: float) -> None:
+    several = len(native.series) > 1
+    chart.has_legend = several
+    if several:
+        chart.legend.position = XL_LEGEND_POSITION.BOTTOM
+        chart.legend.include_in_layout = False
+        chart.legend.font.size = Pt(size)
+        set_ink(chart.legend.font.color)
+    plot = chart.plots[0]
+    plot.gap_width = 60
+    plot.overlap = 100 if native.kind == "stacked" else -5
+    values, names = chart.value_axis, chart.category_axis
+    values.minimum_scale, values.maximum_scale, values.major_unit = 0, 100, 25
+    values.has_title = True
+    values.axis_title.text_frame.text = AXIS_TITLE
+    title = values.axis_title.text_frame.paragraphs[0].runs[0]
+    title.font.size, title.font.bold = Pt(size), False
+    set_ink(title.font.color)
+    values.tick_labels.number_format = "0"
+    values.tick_labels.number_format_is_linked = False
+    values.format.line.fill.background()
+    values.major_gridlines.format.line.color.rgb = RGBColor(0xD9, 0xDD, 0xE3)
+    values.major_gridlines.format.line.width = Pt(0.75)
+    names.format.line.color.rgb = RGBColor(0x8B, 0x94, 0xA1)
+    if native.kind == "lying":
+        # The first row at the top, as on the page, and the scale at the foot all the same.
+        names.reverse_order = True
+        names.crosses = XL_AXIS_CROSSES.MAXIMUM
+    for place, (series, labels) in enumerate(zip(plot.series, native.labels, strict=True)):
+        colour = native.colours[place]
+        _fill(series.format.fill, colour)
+        series.format.line.color.rgb = RGBColor(0x6A, 0x74, 0x82)
+        series.format.line.width = Pt(0.5)
+        series.invert_if_negative = False
+        for point, (value, label) in enumerate(zip(native.series[place][1], labels, strict=True)):
+            if value is None or _small(native, value):
+                continue
+            inside = native.kind == "stacked"
+            _label(
+                series.points[point],
+                label,
+                size if not inside else size - 1,
+                XL_LABEL_POSITION.CENTER if inside else XL_LABEL_POSITION.OUTSIDE_END,
+                _ink_on(colour) if inside else None,
+            )
+
+
+def _dress_pie(chart: Chart, native: NativeChart, size: float) -> None:
+    chart.has_legend = False
+    (series,) = chart.plots[0].series
+    for place, value in enumerate(native.series[0][1]):
+        point = series.points[place]
+        _fill(point.format.fill, native.colours[place])
+        point.format.line.color.rgb = RGBColor(0x6A, 0x74, 0x82)
+        point.format.line.width = Pt(0.75)
+        if value:
+            words = f"{native.categories[place]}\n{native.labels[0][place]}"
+            _label(point, words, size, XL_LABEL_POSITION.OUTSIDE_END, None)
+
+
+def _label(
+    point: Point, words: str, size: float, place: XL_LABEL_POSITION, colour: RGBColor | None
+) -> None:
+    label = point.data_label
+    label.text_frame.text = words
+    for paragraph in label.text_frame.paragraphs:
+        for run in paragraph.runs:
+            run.font.size = Pt(size)
+            if colour is None:
+                set_ink(run.font.color)
+            else:
+                run.font.color.rgb = colour
+    label.position = place
+
+
+def _small(chart: NativeChart, value: float | None) -> bool:
+    return chart.kind == "stacked" and value is not None and value < _LEAST_PART
+
+
+def _fill(fill: FillFormat, colour: str) -> None:
+    """A colour, or the pattern that stands for it in the grey theme."""
+    pattern = _PATTERNS.get(PATTERNS.get(colour, ""))
+    rgb = RGBColor.from_string(colour.lstrip("#").upper())
+    if pattern is None:
+        fill.solid()
+        fill.fore_color.rgb = rgb
+        return
+    fill.patterned()
+    fill.pattern = pattern
+    fill.fore_color.rgb = rgb
+    fill.back_color.rgb = _WHITE
+
+
+def _ink_on(colour: str) -> RGBColor:
+    """Dark letters on a light ground, white ones on a dark one."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+    return RGBColor(0x1F, 0x29, 0x33) if light > 0.3 else _WHITE
+
+
+def _cell(words: str) -> str:
+    """A cell of the chart's workbook, which must not run as a formula."""
+    text = clean(words, LONGEST["cell"])
+    return f" {text}" if text.startswith(_FORMULA) else text

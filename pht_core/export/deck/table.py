@@ -1,0 +1,197 @@
+"""Native tables: columns as wide as their content, split over slides where they are long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from lxml import etree
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.slide import Slide
+from pptx.util import Pt
+
+from pht_core.export.deck.box import Box
+from pht_core.export.deck.measure import LINE, font_factor, longest_word, text_width, wrap
+from pht_core.export.deck.text import set_ink
+from pht_core.export.deck.words import clean, shorten_middle
+
+SIZES = (18, 16, 14, 13, 12, 11, 10, 9)
+_ACROSS, _DOWN = 5.0, 3.0
+_LONGEST_CELL = 160
+_LONGEST_ID = 40
+# A column gets no more for a single unbroken word than so many sizes of the font.
+_WIDEST_WORD = 14
+_MOST_AIR = 24.0
+_NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+_NUMBER = re.compile(r"[<>≤≥–-]?\s?\d[\d,. ]*%?( \(.*\))?$|^–$|^not reached$")
+# Our widths are Arial's to a hundredth; another program's own may be a little more.
+_SLACK = 1.03
+
+Cells = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows and columns of a table that one slide holds, the headings first."""
+
+    cells: Cells
+    widths: list[float]
+    heights: list[float]
+    right: list[bool]
+    size: float
+
+
+def split_table(table: pd.DataFrame, box: Box, font: str) -> list[Part]:
+    """Lay a table out in parts that fit a box, at the largest letters that need the fewest.
+
+    Parameters
+    ----------
+    table : headings and texts. box : the room on a slide. font : that the slide is set in.
+
+    Returns
+    -------
+    parts in reading order; where the columns are too many for a slide, the first is repeated.
+    """
+    cells = [[clean(str(name), _LONGEST_CELL) for name in table.columns]]
+    cells += [
+        [_cell(cell, first=place == 0) for place, cell in enumerate(row)]
+        for row in table.itertuples(index=False)
+    ]
+    if not cells[0]:
+        return []
+    layouts = [_lay_out(cells, box, size, font) for size in SIZES]
+    fewest = min(len(parts) for parts in layouts)
+    return next(parts for parts in layouts if len(parts) <= max(fewest, 1))
+
+
+def place_table(slide: Slide, box: Box, part: Part, name: str, alt: str) -> None:
+    """Put a part of a table on a slide as a table that PowerPoint edits."""
+    rows, columns = len(part.cells), len(part.cells[0])
+    place = Box(box.left, box.top, sum(part.widths), sum(part.heights))
+    frame = slide.shapes.add_table(rows, columns, *place.emu)
+    frame.name = name
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", alt)
+    table = frame.table
+    table.horz_banding = False
+    frame._element.find(f".//{qn('a:tableStyleId')}").text = _NO_STYLE
+    for column, width in enumerate(part.widths):
+        table.columns[column].width = Pt(width)
+    for row, height in enumerate(part.heights):
+        table.rows[row].height = Pt(height)
+        for column, words in enumerate(part.cells[row]):
+            cell = table.cell(row, column)
+            cell.margin_left = cell.margin_right = Pt(_ACROSS)
+            cell.margin_top = cell.margin_bottom = Pt(_DOWN)
+            cell.vertical_anchor = MSO_ANCHOR.BOTTOM if row == 0 else MSO_ANCHOR.MIDDLE
+            paragraph = cell.text_frame.paragraphs[0]
+            paragraph.alignment = PP_ALIGN.RIGHT if part.right[column] else PP_ALIGN.LEFT
+            run = paragraph.add_run()
+            run.text = words
+            run.font.size = Pt(part.size)
+            run.font.bold = row == 0
+            set_ink(run.font.color)
+            _rule(cell._tc, strong=row in (0, rows - 1))
+
+
+def _cell(cell: object, *, first: bool) -> str:
+    words = clean(str(cell), _LONGEST_CELL)
+    return shorten_middle(words, _LONGEST_ID) if first and " " not in words else words
+
+
+def _lay_out(cells: Cells, box: Box, size: float, font: str) -> list[Part]:
+    factor = font_factor(font) * _SLACK
+    least, natural = _widths(cells, size, factor)
+    parts = []
+    for columns in _column_groups(least, box.width):
+        own = [[row[column] for column in columns] for row in cells]
+        widths = _share([least[c] for c in columns], [natural[c] for c in columns], box.width)
+        heights = [_height(row, widths, size, factor, bold=not n) for n, row in enumerate(own)]
+        # The first column names the row, though it be with numbers.
+        right = [c > 0 and _is_number([row[c] for row in own[1:]]) for c in range(len(columns))]
+        start = 1
+        while start < len(own) or start == 1:
+            end, used = start, heights[0]
+            while (end < len(own) and used + heights[end] <= box.height) or end == start < len(own):
+                used += heights[end]
+                end += 1
+            rows = [0, *range(start, end)]
+            parts.append(
+                Part([own[row] for row in rows], widths, [heights[r] for r in rows], right, size)
+            )
+            start = max(end, 2)
+    return parts
+
+
+def _widths(cells: Cells, size: float, factor: float) -> tuple[list[float], list[float]]:
+    """Of each column the width of its longest word, and of its longest text."""
+    most = _WIDEST_WORD * size
+    columns = list(zip(*cells, strict=True))
+    least = [
+        min(max(longest_word(text, size, n == 0) for n, text in enumerate(column)) * factor, most)
+        + 2 * _ACROSS
+        + 1
+        for column in columns
+    ]
+    natural = [
+        max(text_width(text, size, n == 0) for n, text in enumerate(column)) * factor
+        + 2 * _ACROSS
+        + 1
+        for column in columns
+    ]
+    return least, [max(pair) for pair in zip(least, natural, strict=True)]
+
+
+def _column_groups(least: Sequence[float], width: float) -> list[list[int]]:
+    """Columns by slide: all on one if their words fit, else the first beside some of the others."""
+    if sum(least) <= width or len(least) < 3:
+        return [list(range(len(least)))]
+    groups, used = [[0]], least[0]
+    for column in range(1, len(least)):
+        if used + least[column] > width and len(groups[-1]) > 1:
+            groups.append([0])
+            used = least[0]
+        groups[-1].append(column)
+        used += least[column]
+    return groups
+
+
+def _share(least: list[float], natural: list[float], width: float) -> list[float]:
+    """Widths between the longest word and the longest text, the room shared by what is wanted."""
+    if sum(natural) <= width:
+        # Some air between columns, but no more: a row is read across.
+        air = min(_MOST_AIR, (width - sum(natural)) / len(natural))
+        return [wide + air for wide in natural]
+    room = max(0.0, width - sum(least))
+    wanted = [wide - low for wide, low in zip(natural, least, strict=True)]
+    total = sum(wanted)
+    shared = [
+        low + (room * want / total if total else 0) for low, want in zip(least, wanted, strict=True)
+    ]
+    scale = min(1.0, width / sum(shared))
+    return [one * scale for one in shared]
+
+
+def _height(row: list[str], widths: list[float], size: float, factor: float, bold: bool) -> float:
+    lines = max(
+        len(wrap(text, size, (width - 2 * _ACROSS) / factor, bold))
+        for text, width in zip(row, widths, strict=True)
+    )
+    return lines * size * LINE + 2 * _DOWN
+
+
+def _is_number(column: Sequence[str]) -> bool:
+    return bool(column) and all(_NUMBER.match(text) for text in column if text)
+
+
+def _rule(cell: etree._Element, *, strong: bool) -> None:
+    """A line under a cell: strong under the headings and the last row, faint between rows."""
+    properties = cell.get_or_add_tcPr()
+    line = etree.Element(qn("a:lnB"), w="12700" if strong else "6350")
+    solid = etree.SubElement(line, qn("a:solidFill"))
+    ink = etree.SubElement(solid, qn("a:schemeClr"), val="tx1" if strong else "bg1")
+    if not strong:
+        etree.SubElement(ink, qn("a:lumMod"), val="85000")
+    properties.insert(0, line)

@@ -1,0 +1,155 @@
+"""Texts on slides: the title in its place, and boxes of text of our own."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pptx.dml.color import ColorFormat
+from pptx.enum.dml import MSO_THEME_COLOR
+from pptx.enum.text import MSO_AUTO_SIZE
+from pptx.oxml.ns import qn
+from pptx.slide import Slide
+from pptx.util import Pt
+
+from pht_core.export.deck.box import Box
+from pht_core.export.deck.layouts import Canvas
+from pht_core.export.deck.measure import LINE, fit_size, font_factor, wrap
+from pht_core.export.deck.words import LONGEST, clean
+
+_TITLE_LINES = 3
+_LEAST_TITLE = 14.0
+_INSET = 7.2
+_PER_POINT = 12700
+
+
+@dataclass(frozen=True)
+class Line:
+    """A paragraph: its words, whether they stand out, and whether they are said softly."""
+
+    words: str
+    bold: bool = False
+    soft: bool = False
+
+
+def write_title(slide: Slide, canvas: Canvas, words: str, ending: str = "") -> str:
+    """Write a slide's title so that it fits in at most three lines; what was written.
+
+    ``ending``, such as "(2 of 3)", is kept where the title itself has to be cut.
+    """
+    box = canvas.title or Box(
+        canvas.body.left, canvas.slide.height * 0.03, canvas.body.width, canvas.body.top * 0.8
+    )
+    shape = slide.shapes.title
+    if shape is None:
+        shape = slide.shapes.add_textbox(*box.emu)
+        shape.name = "Title"
+        shape.text_frame.word_wrap = True
+    left, top, right, bottom = _insets(slide, shape)
+    room = (box.width - left - right) / font_factor(canvas.title_font)
+    height = box.height - top - bottom
+    text = clean(f"{words} {ending}", LONGEST["title"])
+    size, fitted = fit_size(
+        text, _sizes(canvas.title_size), room, height, _TITLE_LINES, canvas.title_bold
+    )
+    if fitted != text and ending:
+        least = _sizes(canvas.title_size)[-1]
+        for most in range(len(words), 0, -5):
+            text = f"{clean(words, most)} {ending}"
+            size, fitted = fit_size(text, (least,), room, height, _TITLE_LINES, canvas.title_bold)
+            if fitted == text:
+                break
+    frame = shape.text_frame
+    frame.text = fitted
+    run = frame.paragraphs[0].runs[0]
+    if size != canvas.title_size or canvas.title is None:
+        run.font.size = Pt(size)
+    if canvas.title is None:
+        run.font.bold = True
+    return fitted
+
+
+def write_lines(
+    slide: Slide,
+    box: Box,
+    lines: Sequence[Line],
+    size: float,
+    *,
+    name: str,
+    gap: float = 0.0,
+) -> None:
+    """A box of text, a paragraph a line, in the presentation's own font and colours."""
+    shape = slide.shapes.add_textbox(*box.emu)
+    shape.name = name
+    frame = shape.text_frame
+    frame.word_wrap = True
+    frame.auto_size = MSO_AUTO_SIZE.NONE
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    for place, line in enumerate(lines):
+        paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+        if place and gap:
+            paragraph.space_before = Pt(gap)
+        run = paragraph.add_run()
+        run.text = line.words
+        run.font.size = Pt(size)
+        run.font.bold = line.bold or None
+        set_ink(run.font.color, soft=line.soft)
+
+
+def set_ink(colour: ColorFormat, *, soft: bool = False) -> None:
+    """The colour of texts of the presentation, on its own ground; softer for what is beside."""
+    colour.theme_color = MSO_THEME_COLOR.TEXT_1
+    if soft:
+        colour.brightness = 0.25
+
+
+def lines_height(
+    lines: Sequence[Line], size: float, width: float, font: str, gap: float = 0.0
+) -> float:
+    """Height in points that lines of text take in a box so wide."""
+    room = width / font_factor(font)
+    count = sum(len(wrap(line.words, size, room, line.bold)) for line in lines)
+    return count * size * LINE + gap * max(0, len(lines) - 1)
+
+
+def keep_foot(slide: Slide) -> None:
+    """Fill the layout's slide number, and its footer where the template has words in it."""
+    for shape in slide.slide_layout.placeholders:
+        kind = shape.element.ph.get("type", "")
+        if kind == "sldNum" or (kind == "ftr" and shape.text_frame.text.strip()):
+            own = copy.deepcopy(shape.element)
+            own.nvSpPr.cNvPr.set("id", str(max(_ids(slide)) + 1))
+            for properties in own.findall(qn("p:spPr")):
+                # The place and the look stay the layout's.
+                for child in list(properties):
+                    properties.remove(child)
+            for style in own.iter(qn("a:lstStyle")):
+                for level in list(style):
+                    style.remove(level)
+            slide.shapes._spTree.append(own)
+
+
+def _ids(slide: Slide) -> list[int]:
+    return [int(one.get("id", "0")) for one in slide.element.iter(qn("p:cNvPr"))]
+
+
+def _sizes(size: float) -> list[float]:
+    """The layout's own size and smaller ones, to the least that is read from the back."""
+    least = min(_LEAST_TITLE, size)
+    steps = [size * part for part in (1, 0.92, 0.84, 0.77, 0.7, 0.62, 0.54, 0.46, 0.4)]
+    return [size, *(round(step) for step in steps[1:] if round(step) > least), least]
+
+
+def _insets(slide: Slide, shape: object) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom margins of a title's text, in points."""
+    usual = {"lIns": _INSET, "tIns": _INSET / 2, "rIns": _INSET, "bIns": _INSET / 2}
+    holders = [slide.slide_layout.slide_master, slide.slide_layout]
+    for holder in holders:
+        for one in holder.placeholders:
+            if one.element.ph.get("type") == "title":
+                body = one.element.find(f".//{qn('a:bodyPr')}")
+                for side in usual:
+                    if body is not None and body.get(side) is not None:
+                        usual[side] = int(body.get(side)) / _PER_POINT
+    return usual["lIns"], usual["tIns"], usual["rIns"], usual["bIns"]
