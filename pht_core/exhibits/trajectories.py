@@ -79,6 +79,8 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
     title = "One patient's blood counts"
     options = PatientOptions
     definitions = ("course_gap", "other_steroids")
+    # Of the panel of one lineage, in units of the layout.
+    panel_height: ClassVar[int] = 170
 
     def patient(self, view: View, options: PatientOptions) -> str:
         """Whose counts these are."""
@@ -111,6 +113,7 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             cuts=tables.cuts,
             lln=tables.lln,
             log=options.log_axes,
+            height=self.panel_height,
             theme=look.theme,
             width=look.width,
             title=f"Blood counts and prednisone of {patient}",

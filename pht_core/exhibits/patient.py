@@ -1,0 +1,110 @@
+"""One patient on one page: what a ward round asks first, the tables behind it, and the counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from pht_core.charts.picture import Picture
+from pht_core.errors import UnknownName
+from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.patient_lines import patient_lines
+from pht_core.exhibits.patient_tables import PatientTable, patient_page_tables
+from pht_core.exhibits.plate import Plate, build_plate
+from pht_core.exhibits.printed import print_cell
+from pht_core.exhibits.trajectories import PatientOptions, Trajectory
+from pht_core.provenance import Provenance
+from pht_core.schema import column
+from pht_core.trajectory import patient_tables
+from pht_core.view import View
+
+_ABOUT = {
+    "age_years": "Age",
+    "sex": "Sex",
+    "malignancy": "Malignancy",
+    "lines_of_therapy": "Lines of therapy",
+    "prior_hsct": "Prior HSCT",
+    "cart_dose": "CAR-T cells",
+    "response": "Response to CAR-T",
+    "crs_grade": "CRS grade",
+    "icans_grade": "ICANS grade",
+}
+
+
+class _OnAPage(Trajectory):
+    """The counts between the words of a page, which say where they come from for the whole."""
+
+    panel_height = 115
+
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: PatientOptions, look: Look
+    ) -> Picture:
+        return replace(super().picture(view, numbers, options, look), footer="")
+
+
+@dataclass(frozen=True)
+class PatientPage:
+    """A patient in words and tables, every cell a text; what is not known says so.
+
+    about : who it is, as (name, value) where known. lines : (question, answer), what is asked
+    first. tables : courses, grades by period, support, and what else the file has of the patient.
+    trajectory : the counts over time, None without counts, for the reason ``why_not``.
+    """
+
+    subject_id: str
+    about: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, str], ...]
+    tables: tuple[PatientTable, ...]
+    trajectory: Plate | None
+    why_not: str
+    provenance: Provenance
+
+
+def build_patient(view: View, subject_id: str) -> PatientPage:
+    """Everything of one patient's page.
+
+    Parameters
+    ----------
+    subject_id : as in the file; one of ``view.subject_ids``.
+
+    Raises
+    ------
+    UnknownName : no such patient in this view.
+    """
+    if subject_id not in view.subject_ids:
+        raise UnknownName("Patient", subject_id, view.subject_ids[:20])
+    counted = len(patient_tables(view.assessment, subject_id).counts) > 0
+    plate = build_plate(view, _OnAPage(), PatientOptions(patient=subject_id)) if counted else None
+    return PatientPage(
+        subject_id=subject_id,
+        about=_about(view, subject_id),
+        lines=patient_lines(view, subject_id),
+        tables=patient_page_tables(view, subject_id),
+        trajectory=plate,
+        why_not="" if counted else "No blood counts of this patient, so there is nothing to draw.",
+        provenance=_provenance(view, plate),
+    )
+
+
+def _provenance(view: View, plate: Plate | None) -> Provenance:
+    """Of the page: as of the picture, but of one patient and without the id, which heads it."""
+    method = "" if plate is None else plate.provenance.method.partition("; ")[2]
+    return view.provenance(method, n=1)
+
+
+def _about(view: View, subject_id: str) -> tuple[tuple[str, str], ...]:
+    """Who it is; a column that the whole file lacks is left out, an empty cell is a dash."""
+    subjects = view.cohort.subjects
+    row = subjects[subjects["subject_id"] == subject_id].iloc[0]
+    told = []
+    for name, title in _ABOUT.items():
+        if subjects[name].isna().all():
+            continue
+        value = row[name]
+        words = f"{value:.4g}" if isinstance(value, float) and value == value else print_cell(value)
+        unit = column("subjects", name).unit.replace("10^6", "10⁶")
+        if unit and words != "–":
+            words += f" × {unit}" if unit.startswith("10") else f" {unit}"
+        told.append((title, words))
+    return tuple(told)
