@@ -22,6 +22,7 @@ from pht_core.survival import (
     month_ticks,
     thin_tails,
 )
+from pht_core.validation import counted
 
 ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
 EVENTS = {"os": "died", "pfs": "progressed or died"}
@@ -31,7 +32,10 @@ RATE_MONTHS = (6.0, 12.0, 24.0)
 
 @dataclass(frozen=True)
 class SurvivalReport:
-    """Tables as in ``survival``, and the words that go with them."""
+    """Tables as in ``survival``, and the words that go with them.
+
+    left_out : how many are in no curve, and why. immortal : until when all had to live, if so.
+    """
 
     times: pd.DataFrame
     curve: pd.DataFrame
@@ -48,6 +52,8 @@ class SurvivalReport:
     followup_text: str
     test_text: str
     warnings: tuple[str, ...]
+    left_out: tuple[tuple[int, str], ...] = ()
+    immortal: str = ""
 
 
 def derive_survival_report(
@@ -84,7 +90,8 @@ def derive_survival_report(
     }
     times = derive_times(outcomes, endpoint, **options)
     left_out = count_left_out(outcomes, endpoint, **options)
-    warnings = [f"{row.n} not in the curve: {row.reason}." for row in left_out.itertuples()]
+    absent = list(zip(left_out["n"].tolist(), left_out["reason"].tolist(), strict=True))
+    warnings = [f"{n} not in the curve: {reason}." for n, reason in absent]
     column = None
     if by:
         known_by = None
@@ -95,8 +102,10 @@ def derive_survival_report(
         times = derive_groups(times, assessment.patients, by, known_by)
         n_unknown = int(times["group"].isna().sum())
         if n_unknown:
+            absent.append((n_unknown, f"{grouping(by).title} not known"))
             warnings.append(
-                f"{n_unknown} patients are in no curve: {grouping(by).title} is not known."
+                f"{counted(n_unknown, 'patient is', 'patients are')} in no curve: "
+                f"{grouping(by).title} is not known."
             )
         times, column = times[times["group"].notna()].reset_index(drop=True), "group"
     if by and grouping(by).later and landmark is None:
@@ -128,6 +137,7 @@ def derive_survival_report(
     origin_word = ORIGINS[origin]
     if landmark is not None:
         origin_word = f"landmark {landmark:g} months after {origin_word}"
+    immortal = _immortal(assessment, times["subject_id"].tolist(), origin)
     censoring = "censored" if censor_at_next_therapy else "not censored"
     return SurvivalReport(
         times=times,
@@ -140,12 +150,14 @@ def derive_survival_report(
         medians_table=_medians_table(medians),
         title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
         subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
-        + _immortal(assessment, times["subject_id"].tolist(), origin),
+        + (f" {immortal}" if immortal else ""),
         method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring} at next therapy",
         origin_word=origin_word,
         followup_text=_followup_text(outcomes, censor_at_next_therapy),
         test_text=_test_text(test, by),
         warnings=tuple(warnings),
+        left_out=tuple(absent),
+        immortal=immortal,
     )
 
 
@@ -158,10 +170,9 @@ def _immortal(assessment: Assessment, subject_ids: list[str], origin: str) -> st
     starts = assessment.patients.loc[subject_ids, "first_dose_day"]
     if origin != "infusion" or starts.isna().any():
         return ""
-    return (
-        f" All were given prednisone (day {starts.min():.0f}–{starts.max():.0f}) and had to live "
-        "until then."
-    )
+    first, last = f"{starts.min():.0f}", f"{starts.max():.0f}"
+    days = f"day {first}" if first == last else f"day {first}–{last}"
+    return f"All were given prednisone ({days}) and had to live until then."
 
 
 def _empty(times: pd.DataFrame, warnings: list[str]) -> SurvivalReport:

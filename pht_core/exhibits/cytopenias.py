@@ -93,7 +93,14 @@ class Incidence(_Cytopenias):
         return (natives.incidence_bars(numbers, self.title, look.theme),)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
-        return texts.incidence(view, numbers, options.of, options.after)
+        return texts.incidence(
+            view,
+            numbers,
+            options.of,
+            options.after,
+            pies=options.look == "pies",
+            intervals=options.intervals,
+        )
 
 
 class Lineages(_Cytopenias):
@@ -118,7 +125,7 @@ class Lineages(_Cytopenias):
         return (natives.lineage_bars(numbers, self.title, look.theme),)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
-        return texts.lineages(view, numbers, options.of, options.after)
+        return texts.lineages(view, numbers, options.of, options.after, intervals=options.intervals)
 
 
 class Grades(_Cytopenias):

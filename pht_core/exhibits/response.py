@@ -12,6 +12,7 @@ from pht_core.exhibits import natives
 from pht_core.exhibits.exhibit import Exhibit, Look, NativeChart, Texts, choice
 from pht_core.exhibits.printed import printed
 from pht_core.exhibits.texts import response as texts
+from pht_core.exhibits.texts import treatment
 from pht_core.provenance import Provenance
 from pht_core.recovery import count_complete_recovery, recovery_curves
 from pht_core.response import first_courses
@@ -170,7 +171,7 @@ class RecoveryIncidence(_Response):
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        return texts.recovery_incidence(view, numbers, self.patients(view, options))
+        return texts.recovery_incidence(view, numbers, self.patients(view, options), options.of)
 
 
 class Relapses(_Response):
@@ -224,7 +225,9 @@ class Doses(_Response):
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        return texts.doses(view, numbers, self.steps(view, options))
+        return treatment.doses(
+            view, self.steps(view, options), self.patients(view, options), options.of
+        )
 
 
 class Safety(_Response):
@@ -253,4 +256,4 @@ class Safety(_Response):
         return printed(numbers, SAFETY_COLUMNS)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        return texts.safety(view, numbers)
+        return treatment.safety(view, numbers)

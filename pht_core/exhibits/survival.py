@@ -90,7 +90,7 @@ class Survival(_Survival):
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:
-        return texts.curve(view, self.report(view, options), options.endpoint, options.by)
+        return texts.curve(view, self.report(view, options), options)
 
 
 class SurvivalRates(_Survival):
@@ -107,7 +107,7 @@ class SurvivalRates(_Survival):
         return printed(table, {str(name): str(name) for name in table})
 
     def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:
-        return texts.rates(view, self.report(view, options), options.endpoint, options.by)
+        return texts.rates(view, self.report(view, options), options)
 
 
 class SurvivalMedians(_Survival):
@@ -124,4 +124,4 @@ class SurvivalMedians(_Survival):
         return printed(table, {str(name): str(name) for name in table})
 
     def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:
-        return texts.medians(view, self.report(view, options), options.endpoint, options.by)
+        return texts.medians(view, self.report(view, options), options)
