@@ -1,21 +1,23 @@
-"""Files to take away open as what they are: pictures, tables, names, and the footer in them."""
+"""Pictures to take away open as what they are, in exact sizes; and the footer in them."""
 
-import io
+import ctypes
 import re
 import struct
 import xml.etree.ElementTree as ET
-import zlib
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
-import pandas as pd
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 import pytest
 
 from pht_core.charts import Picture, flow_chart
 from pht_core.errors import PhtError
-from pht_core.export import Style, export_picture, file_name, format_csv
+from pht_core.export import Order, Style, draw_pictures, export_picture, fonts
 from pht_core.provenance import Provenance
-from tests.drawn import FLOW
+from tests.drawn import DRAW, FLOW
+from tests.lettered import FAMILY, write_chinese_font
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -62,23 +64,38 @@ def test_an_svg_keeps_its_text() -> None:
     assert fonts == {"'Source Sans 3', DejaVu Sans, sans-serif"}
 
 
-def test_a_pdf_keeps_its_text() -> None:
-    content = export_picture(picture(), "pdf")
-    assert content.startswith(b"%PDF-")
-    assert re.search(rb"/MediaBox\s*\[\s*0 0 960 540\s*\]", content)
-    streams = re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL)
-    inflated = b"".join(_inflate(stream) for stream in streams)
-    assert b" Tf" in inflated
-    # The fonts' tables of letters (ToUnicode), by which text can be searched and copied.
-    codes = re.findall(rb"<[0-9A-Fa-f]{4}> <([0-9A-Fa-f]{4})>", content)
-    assert set("Patient flow 159") <= {chr(int(code, 16)) for code in codes}
+@pytest.fixture
+def chinese_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer whose only font is Chinese."""
+    write_chinese_font(tmp_path)
+    monkeypatch.setattr(fonts, "system_folders", lambda: (str(tmp_path),))
 
 
-def _inflate(stream: bytes) -> bytes:
-    try:
-        return zlib.decompress(stream)
-    except zlib.error:
-        return b""
+@pytest.mark.usefixtures("chinese_font")
+def test_a_pdf_keeps_its_text_in_fonts_of_its_own() -> None:
+    title = "Patient flow 患者, 10⁹/L ★"
+    pages = pdfium.PdfDocument(export_picture(picture(title), "pdf"))
+    assert len(pages) == 1
+    assert pages[0].get_size() == (960, 540)
+    text = pages[0].get_textpage().get_text_bounded()
+    # Each word is found; signs of another font may stand on a line of their own.
+    for words in ("Patient flow", "患者", "10⁹/L", "★", "159", "Simulated data: made up."):
+        assert words in text
+    embedded = pdf_fonts(pages[0])
+    assert set(embedded) == {"SourceSans3", "DejaVuSans", "SourceHanSansSC"}
+    assert all(embedded.values())
+
+
+def pdf_fonts(page: pdfium.PdfPage) -> dict[str, bool]:
+    """Fonts of a page's texts by the beginnings of their names, and whether all are embedded."""
+    embedded: dict[str, bool] = {}
+    for drawn in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=20):
+        font = raw.FPDFTextObj_GetFont(drawn.raw)
+        name = ctypes.create_string_buffer(200)
+        raw.FPDFFont_GetBaseFontName(font, name, 200)
+        family = re.split("[+]", name.value.decode())[-1].split("-")[0]
+        embedded[family] = embedded.get(family, True) and raw.FPDFFont_GetIsEmbedded(font) == 1
+    return embedded
 
 
 def test_as_drawn_is_the_size_of_the_picture() -> None:
@@ -87,9 +104,83 @@ def test_as_drawn_is_the_size_of_the_picture() -> None:
     assert float(width.removesuffix("pt")) == pytest.approx(700, abs=1)
 
 
+# Millimetres and points by 25.4 mm and 72 points an inch.
+@pytest.mark.parametrize(
+    ("style", "pixels", "svg_width", "points"),
+    [
+        (Style("single", ppi=300), 1004, "85mm", 240.94),
+        (Style("single", ppi=600), 2008, "85mm", 240.94),
+        (Style("double", ppi=600), 4252, "180mm", 510.24),
+        (Style("slide", ppi=600), 8000, "960pt", 960),
+    ],
+)
+def test_a_width_is_exact(style: Style, pixels: int, svg_width: str, points: float) -> None:
+    drawn = flow_chart(FLOW, title="Patient flow", width=style.width)
+    (files,) = draw_pictures([Order(drawn, ("png", "svg", "pdf"), style)])
+    chunks = png_chunks(files["png"])
+    width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
+    assert width == pixels
+    per_metre = {300: 11811, 600: 23622}[style.ppi]
+    assert struct.unpack(">IIB", chunks[b"pHYs"]) == (per_metre, per_metre, 1)
+    root = ET.fromstring(files["svg"])
+    assert root.get("width") == svg_width
+    page = pdfium.PdfDocument(files["pdf"])[0]
+    assert page.get_width() == pytest.approx(points, abs=0.01)
+    assert page.get_height() == pytest.approx(height / style.ppi * 72, abs=0.2)
+
+
+def test_letters_are_as_large_as_asked_for() -> None:
+    # Labels are 12 units of the layout; 85 mm are 240.94 points, 413 units of 7/12 point.
+    for size, width in ((None, 413), (6, 482), (7, 413), (8, 361)):
+        style = Style("single", font_size=size)
+        assert style.width == width
+    root = ET.fromstring(export_picture(picture(), "svg", style=Style("single")))
+    assert float(root.get("viewBox", "").split()[2]) == pytest.approx(413, abs=1)
+    assert (Style().width, Style(font_size=16).width) == (960, 720)
+
+
+def test_an_svg_says_what_it_shows_and_no_more() -> None:
+    drawn = replace(picture("A & <b>"), description="Boxes </desc> and arrows")
+    content = export_picture(drawn, "svg")
+    root = ET.fromstring(content)
+    assert [root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")] == [
+        "A & <b>",
+        "Boxes </desc> and arrows",
+    ]
+    # Vega writes the row behind each mark into the mark, columns that are not shown too.
+    assert b"aria-" not in content
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        *("svg", "title", "desc", "style", "rect", "g", "path", "line", "text", "tspan"),
+        *("defs", "clipPath"),
+    }
+
+
+def test_letters_that_are_no_text_do_not_break_a_picture() -> None:
+    content = export_picture(picture("a\x00b\x0bc\ud800d"), "svg").decode()
+    assert "a\ufffdb" in content
+
+
+def test_no_address_is_read_and_none_stays() -> None:
+    content = export_picture(picture('<image href="http://example.org/x.png"/>'), "svg").decode()
+    assert "&lt;image href=" in content
+    assert "<image" not in content
+
+
+def test_ids_of_two_pictures_are_apart() -> None:
+    one, other = (export_picture(DRAW[name](), "svg") for name in ("survival", "trajectory"))
+    ids = [set(re.findall(rb' id="([^"]+)"', content)) for content in (one, other)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    for content, own in zip((one, other), ids, strict=True):
+        assert set(re.findall(rb"url\(#([^)]+)\)", content)) <= own
+
+
+@pytest.mark.usefixtures("chinese_font")
 def test_chinese_names_are_drawn() -> None:
     content = export_picture(picture("患者1"), "svg").decode()
-    assert re.search("font-family=\"'Noto Sans CJK SC'\">患者</", content)
+    assert re.search(f"font-family=\"'{FAMILY}'\">患者</", content)
+    # The browser gets the letters with the file.
+    assert f"@font-face{{font-family:'{FAMILY}';font-weight:400;src:url(data:font" in content
 
 
 def test_an_unknown_kind_or_size_is_named() -> None:
@@ -97,6 +188,12 @@ def test_an_unknown_kind_or_size_is_named() -> None:
         export_picture(picture(), "gif")
     with pytest.raises(PhtError, match=r"Size of picture 'poster' is not known.*slide"):
         Style("poster")
+    with pytest.raises(PhtError, match="450 pixels per inch are not offered; choose 300 or 600"):
+        Style(ppi=450)
+    with pytest.raises(PhtError, match=r"20 pt are not offered.*85 mm.*one of 6, 7, 8"):
+        Style("single", font_size=20)
+    with pytest.raises(PhtError, match=r"“Patient flow” is drawn in colours.*grey theme"):
+        export_picture(picture(), style=Style(grey=True))
 
 
 def test_a_picture_that_cannot_be_drawn_says_why() -> None:
@@ -105,81 +202,6 @@ def test_a_picture_that_cannot_be_drawn_says_why() -> None:
         PhtError, match=r"The picture “Patient flow” could not be drawn: \w*Error: .+"
     ):
         export_picture(broken, "svg")
-
-
-def test_drawing_that_takes_too_long_is_stopped() -> None:
-    with pytest.raises(
-        PhtError, match=r"“Patient flow” took longer than 0\.01 s to draw and was stopped"
-    ):
-        export_picture(picture(), "svg", timeout=0.01)
-
-
-# What a spreadsheet would run (OWASP, CSV injection) and what it would not.
-@pytest.mark.parametrize(
-    ("cell", "written"),
-    [
-        ("=1+1", "'=1+1"),
-        ('=HYPERLINK("http://x","y")', '\'=HYPERLINK("http://x","y")'),
-        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
-        ("-2+3", "'-2+3"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("-", "'-"),
-        ("-2", "-2"),
-        ("+0.5", "+0.5"),
-        ("-1e-3", "-1e-3"),
-        ("P1", "P1"),
-        ("患者1", "患者1"),
-        ("a,b", "a,b"),
-        ("a = b", "a = b"),
-    ],
-)
-def test_no_cell_is_a_formula(cell: str, written: str) -> None:
-    content = format_csv(pd.DataFrame({"note": [cell]}))
-    again = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
-    assert again["note"].tolist() == [written]
-
-
-def test_numbers_stay_numbers() -> None:
-    table = pd.DataFrame(
-        {
-            "day": [-7, 28],
-            "value": [0.1 + 0.2, None],
-            "known": pd.array([True, None], dtype="boolean"),
-            "grade": pd.array([4, None], dtype="Int64"),
-        }
-    )
-    content = format_csv(table)
-    assert content == (b"day,value,known,grade\n-7,0.30000000000000004,True,4\n28,,,\n")
-
-
-def test_a_column_name_is_no_formula_either() -> None:
-    assert format_csv(pd.DataFrame({"=x": [1]})).splitlines()[0] == b"'=x"
-
-
-def test_columns_of_one_name_are_kept() -> None:
-    table = pd.DataFrame([[1, "=a"]], columns=["x", "x"])
-    assert format_csv(table) == b"x,x\n1,'=a\n"
-
-
-def test_a_byte_order_mark_only_where_excel_needs_it() -> None:
-    assert not format_csv(pd.DataFrame({"id": ["P1"]})).startswith(b"\xef\xbb\xbf")
-    chinese = format_csv(pd.DataFrame({"id": ["患者1"]}))
-    assert chinese.startswith(b"\xef\xbb\xbf")
-    assert pd.read_csv(io.BytesIO(chinese)).columns.tolist() == ["id"]
-
-
-def test_no_rows_are_still_a_table() -> None:
-    assert format_csv(pd.DataFrame({"a": [], "b": []})) == b"a,b\n"
-
-
-def test_names_of_files_say_what_and_when() -> None:
-    day = date(2026, 11, 22)
-    assert file_name("figure1", "incidence", kind="png", day=day) == (
-        "pht-figure1-incidence_2026-11-22.png"
-    )
-    assert file_name("../Étude: K/M", kind="csv", day=day) == "pht-tudekm_2026-11-22.csv"
-    assert file_name("患者", kind="csv", day=day) == "pht_2026-11-22.csv"
 
 
 def test_the_footer_tells_how_to_get_the_figure_again() -> None:

@@ -270,7 +270,7 @@ def _needed_font(letter: str) -> str:
         return "a Korean font, such as Noto Sans CJK KR"
     if unicodedata.category(letter) in ("So", "Sk"):
         return "a font with these signs, such as Noto Emoji"
-    script = name.split(" ")[0].title() if unicodedata.category(letter).startswith("L") else ""
+    script = name.split(" ")[0].title()
     if script in ("Arabic", "Armenian", "Bengali", "Devanagari", "Georgian", "Hebrew", "Khmer",
                   "Lao", "Myanmar", "Tamil", "Thai"):  # fmt: skip
         return f"a font such as Noto Sans {script}"

@@ -16,7 +16,7 @@ _NS = "{http://www.w3.org/2000/svg}"
 Point = tuple[float, float]
 # Angles of the lines of a pattern, and how far they are apart in units of the layout.
 ANGLES = {"diagonal": (-45.0,), "back": (45.0,), "cross": (45.0, -45.0)}
-GAP, LINE = 4.2, 1.2
+GAP, LINE, EDGE = 4.2, 1.2, 0.8
 DOT_GAP, DOT = 5.0, 1.2
 # A paler grey would not be seen as a line: what is nearly white is hatched in a middle grey.
 PALEST_LINE, MIDDLE = 0xA0, "#8c8c8c"
@@ -48,9 +48,16 @@ def _hatched(area: ET.Element, fill: str, pattern: str) -> ET.Element:
         lines = "".join(_lines(sides, angle) for angle in ANGLES[pattern])
         attributes = {"d": lines, "stroke": colour, "stroke-width": f"{LINE:g}"}
         ET.SubElement(group, f"{_NS}path", attributes)
+    if paint.get("stroke", "none") == "none" and _has_area(sides):
+        # Without its edge one could not see where a pattern ends.
+        paint = {"stroke": colour, "stroke-width": f"{EDGE:g}"}
     if paint:
         ET.SubElement(group, f"{_NS}path", {"d": outline} | paint)
     return group
+
+
+def _has_area(sides: Sequence[tuple[Point, Point]]) -> bool:
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in sides)) > 0.1
 
 
 def _lines(sides: Sequence[tuple[Point, Point]], angle: float) -> str:

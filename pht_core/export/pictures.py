@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,9 @@ _AT_ONCE = 2
 _CORES = BoundedSemaphore(_AT_ONCE)
 _LONGEST_TITLE = 80
 _LINES_KEPT = 20
+
+# Characters that are no text, as JSON has them: the converter would end at one of them.
+_NO_TEXT = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\(?:u00[01][0-9a-f]|[bf])|[\ufffe\uffff])")
 
 Files = dict[str, bytes]
 SLIDE = Style()
@@ -156,8 +160,9 @@ def _request(order: Order) -> bytes:
         "title": picture.title,
         "description": picture.description,
     }
-    # A letter that is no text (half of a pair) becomes a question mark.
-    return json.dumps(request, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    # Half of a pair of letters becomes a question mark.
+    written = _NO_TEXT.sub("\\1\ufffd", json.dumps(request, ensure_ascii=False))
+    return written.encode("utf-8", "replace") + b"\n"
 
 
 def _folders(fonts: Sequence[Font]) -> list[str]:

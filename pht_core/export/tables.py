@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-# A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection), in full width too;
+# spaces, controls and marks without width before it may be dropped when it is read.
+_UNSEEN = r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u2060\u3000\ufeff]*"
+_FORMULA = re.compile(rf"[\t\r\n]|{_UNSEEN}[=+@＝＋－＠-]")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 
 
@@ -36,9 +38,12 @@ def _safe(column: pd.Series) -> pd.Series:
 
 
 def _quote(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.match(cell):
-        return f"'{cell}"
-    return cell
+    if not isinstance(cell, str):
+        return cell
+    if _FORMULA.match(cell) and not _NUMBER.match(cell):
+        cell = f"'{cell}"
+    # A carriage return alone is written without quotes and would begin a row.
+    return cell.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def file_name(*words: str, kind: str, day: date | None = None) -> str:

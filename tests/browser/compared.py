@@ -28,18 +28,23 @@ def see_png(content: bytes) -> Greys:
     return _shrink(Image.open(io.BytesIO(content)))
 
 
-def see_svg(page: Page, content: bytes) -> Greys:
-    """An SVG in greys as the browser draws it, as a picture of a page.
+def see_svg(page: Page, content: bytes, like: Greys) -> Greys:
+    """An SVG in greys as the browser draws it, in the size of another picture of the same shape.
 
     The page's context is best one of two pixels a unit: below that, letters are moved to whole
     pixels.
     """
     address = "data:image/svg+xml;base64," + base64.b64encode(content).decode()
     page.set_content(
-        f'<body style="margin:0"><img style="display:block;width:{WIDTH}px" src="{address}">'
+        '<body style="margin:0"><img style="display:block;'
+        f'width:{WIDTH}px;height:{len(like)}px" src="{address}">'
     )
     picture = page.locator("img")
-    picture.evaluate("picture => picture.decode()")
+    shape = picture.evaluate(
+        "async picture => { await picture.decode();"
+        " return picture.naturalHeight / picture.naturalWidth }"
+    )
+    assert abs(shape * WIDTH - len(like)) <= 5, "pictures of different shape"
     return _shrink(Image.open(io.BytesIO(picture.screenshot())))
 
 
@@ -49,11 +54,6 @@ def difference(one: Greys, other: Greys) -> Difference:
     Two programs put a letter or a line up to a pixel apart: the least of such shifts counts.
     """
     rows = len(one) // TILE * TILE
-    if len(one) != len(other):
-        # Heights of pixels are rounded.
-        assert abs(len(one) - len(other)) <= 2, "pictures of different shape"
-        size = (WIDTH, len(one))
-        other = np.asarray(Image.fromarray(other).resize(size, Image.Resampling.BILINEAR))
     first, second = (picture[:rows].astype(float) for picture in (one, other))
     tiles = np.full((rows // TILE, WIDTH // TILE), np.inf)
     for down in (-1, 0, 1):

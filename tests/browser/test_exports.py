@@ -1,0 +1,84 @@
+"""Files of figures as a browser shows them: the SVG is the PNG, in the same letters."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pht_core.export import Order, Style, draw_pictures
+from tests.browser.compared import WIDTH, difference, see_png, see_svg
+from tests.drawn import DRAW
+
+CHARTS = ("incidence", "pies", "trajectory", "swimmer", "survival", "recovery", "flow")
+STYLES = {
+    "light": Style(),
+    "grey": Style(grey=True),
+    "light column": Style("single", ppi=600),
+    "grey column": Style("single", ppi=600, grey=True),
+}
+# Two programs smooth edges differently; a label that is gone, or 4 units off, makes 25 and more.
+MOST_IN_A_TILE, MOST_ON_THE_WHOLE = 16, 2.5
+WORDS = {
+    "title": "A title: AVATAR, fi, 10⁹/L ≥ 3 ★",
+    "footer": "Simulated data: made up; 17 of 17.",
+}
+
+
+@pytest.fixture(scope="module")
+def sheet(browser: Browser) -> Iterator[Page]:
+    """A page to show pictures on, of two pixels a unit."""
+    context = browser.new_context(viewport={"width": WIDTH, "height": 1000}, device_scale_factor=2)
+    yield context.new_page()
+    context.close()
+
+
+def orders(style: Style) -> list[Order]:
+    return [
+        Order(
+            DRAW[name](theme=style.theme, width=style.width, **WORDS),
+            ("png", "svg", "outlined"),
+            style,
+        )
+        for name in CHARTS
+    ]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_kind_of_file_shows_the_same(sheet: Page, style: str) -> None:
+    for name, files in zip(CHARTS, draw_pictures(orders(STYLES[style])), strict=True):
+        png = see_png(files["png"])
+        for kind in ("svg", "outlined"):
+            apart = difference(png, see_svg(sheet, files[kind], png))
+            assert apart.worst < MOST_IN_A_TILE, (name, kind, apart)
+            assert apart.mean < MOST_ON_THE_WHOLE, (name, kind, apart)
+
+
+def test_a_fault_would_be_seen(sheet: Page) -> None:
+    (files,) = draw_pictures(orders(Style())[:1])
+    png, svg = see_png(files["png"]), files["svg"].decode()
+    label = re.search("<text[^>]*>16 \\(94%\\)</text>", svg)
+    assert label is not None
+    for fault in (
+        svg.replace(label[0], ""),
+        svg.replace(label[0], label[0].replace("<text", '<text dx="4"')),
+        svg.replace(label[0], label[0].replace("<text", '<text dy="4"')),
+        svg.replace(label[0], label[0].replace("94", "49")),
+        re.sub("<style>.*?</style>", "", svg).replace("Source Sans 3", "No Such Font"),
+    ):
+        assert fault != svg
+        assert difference(png, see_svg(sheet, fault.encode(), png)).worst > MOST_IN_A_TILE
+
+
+def test_an_svg_brings_its_letters(sheet: Page) -> None:
+    (files,) = draw_pictures(orders(Style())[:1])
+    sheet.set_content(files["svg"].decode())
+    loaded = sheet.evaluate(
+        "async () => { await document.fonts.ready;"
+        " return [...document.fonts].map(face => [face.family, face.weight, face.status]) }"
+    )
+    assert sorted(loaded) == [
+        ["DejaVu Sans", "700", "loaded"],
+        ["Source Sans 3", "400", "loaded"],
+        ["Source Sans 3", "600", "loaded"],
+    ]
