@@ -99,13 +99,17 @@ def summarize_lineages(assessment: Assessment, subject_ids: list[str]) -> pd.Dat
 
 
 def grade_cuts(scheme_name: str) -> pd.DataFrame:
-    """Upper bounds of a scheme's bands that are numbers: param, grade, value."""
+    """Upper bounds of a scheme's bands that are numbers: param, grade, value, closed.
+
+    ``closed`` : a count at the bound has the grade, as in the paper's Table 1.
+    """
     rows = [
-        (param, grade, value)
+        (param, band.grade, float(band.upper), band.upper_closed)
         for param in LINEAGES
-        for grade, value in scheme(scheme_name).cuts(param)
+        for band in scheme(scheme_name).bands_of(param)
+        if isinstance(band.upper, float)
     ]
-    return pd.DataFrame(rows, columns=["param", "grade", "value"])
+    return pd.DataFrame(rows, columns=["param", "grade", "value", "closed"])
 
 
 def patient_limits(assessment: Assessment, subject_id: str) -> pd.DataFrame:

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
+from pht_core.charts.key import Entry
 from pht_core.charts.picture import View, dodge
 from pht_core.charts.theme import AXIS_TITLES, DAY_AXIS, HOLLOW_STAR, STAR, palette
 
 _LABEL_GAP = 11.0
+# What the axis of counts takes to the left of a narrow plot, and labels of hairlines to its right.
+AXIS_LEFT = 38
+LABELS_RIGHT = 66
 # A log axis has no zero: counts below these are drawn on its lower edge.
 _LOWEST = {"HGB": 10.0, "PLT": 1.0, "NE": 0.01}
 _LOG_TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]
@@ -42,10 +46,17 @@ class Panel:
 
     @classmethod
     def of(
-        cls, param: str, values: Iterable[float], limits: Limits, *, log: bool, height: float
+        cls,
+        param: str,
+        values: Iterable[float],
+        limits: Limits,
+        *,
+        log: bool,
+        height: float,
+        narrow: bool = False,
     ) -> Panel:
         """Fit the axis to the values, cuts and the lower limits of normal of a lineage."""
-        lines = limits.hairlines(param)
+        lines = limits.hairlines(param, narrow=narrow)
         reach = [float(v) for v in values if not math.isnan(v)] + [value for value, *_ in lines]
         top, bottom = max(reach, default=1.0), min(reach, default=0.0)
         log = log and param != "HGB"
@@ -67,37 +78,44 @@ class Panel:
 
 @dataclass(frozen=True)
 class Limits:
-    """Values at which hairlines are drawn: by lineage the normal limits, and (grade, cut)."""
+    """Values at which hairlines are drawn: by lineage the normal limits, and cuts.
+
+    A cut is grade, value, and whether a count at the value has the grade.
+    """
 
     normal: dict[str, list[float]]
-    cuts: dict[str, list[tuple[int, float]]]
+    cuts: dict[str, list[tuple[int, float, bool]]]
 
     @classmethod
     def of(cls, cuts: pd.DataFrame | None, lln: pd.DataFrame | None) -> Limits:
-        """Read cuts (param, grade, value) and lower limits of normal (param, value)."""
+        """Read cuts (param, grade, value; closed, if it is there) and limits (param, value)."""
         normal: dict[str, list[float]] = {}
-        graded: dict[str, list[tuple[int, float]]] = {}
+        graded: dict[str, list[tuple[int, float, bool]]] = {}
         if lln is not None:
             for param, value in zip(lln["param"], lln["value"], strict=True):
                 if not pd.isna(value) and float(value) not in normal.get(param, []):
                     normal.setdefault(param, []).append(float(value))
         if cuts is not None:
-            for param, grade, value in zip(
-                cuts["param"], cuts["grade"], cuts["value"], strict=True
+            closed = cuts["closed"] if "closed" in cuts else [False] * len(cuts)
+            for param, grade, value, held in zip(
+                cuts["param"], cuts["grade"], cuts["value"], closed, strict=True
             ):
                 if not pd.isna(value):
-                    graded.setdefault(param, []).append((int(grade), float(value)))
+                    graded.setdefault(param, []).append((int(grade), float(value), bool(held)))
         return cls(normal, graded)
 
-    def hairlines(self, param: str) -> list[tuple[float, str, bool]]:
+    def hairlines(self, param: str, *, narrow: bool = False) -> list[tuple[float, str, bool]]:
         """Lines of a lineage: value, label, and if it is a lower limit of normal."""
         normal = self.normal.get(param, [])
-        lines = [(value, f"normal from {value:g}", True) for value in normal]
-        lines += [
-            (value, f"grade {grade}: below {value:g}", False)
-            for grade, value in self.cuts.get(param, [])
-            if value not in normal
+        lines = [
+            (value, f"LLN {value:g}" if narrow else f"normal from {value:g}", True)
+            for value in normal
         ]
+        for grade, value, closed in self.cuts.get(param, []):
+            if value not in normal:
+                words = f"grade {grade}: {'up to' if closed else 'below'} {value:g}"
+                short = f"G{grade} {'≤' if closed else '<'} {value:g}"
+                lines.append((value, short if narrow else words, False))
         return lines
 
 
@@ -109,13 +127,19 @@ def fit_panels(
     *,
     log: bool,
     height: float,
+    narrow: bool = False,
 ) -> dict[str, Panel]:
     """A panel per lineage, fitted to the values of these columns."""
     owner = points["param"].to_numpy()
     values = points[list(columns)].to_numpy(dtype=float)
     return {
         param: Panel.of(
-            param, values[owner == param].ravel().tolist(), limits, log=log, height=height
+            param,
+            values[owner == param].ravel().tolist(),
+            limits,
+            log=log,
+            height=height,
+            narrow=narrow,
         )
         for param in params
     }
@@ -232,7 +256,8 @@ def value_panel(
         .mark_rect(color=colours.normal, opacity=0.09)
         .encode(y=value, y2=alt.Y2Value(0))
     )
-    layers: list[alt.Chart] = [normal]
+    # In greys this shade and that of prednisone would look alike; its line stays.
+    layers: list[alt.Chart] = [] if theme == "grey" else [normal]
     if shaded:
         layers.append(
             alt.Chart(alt.NamedData("courses"))
@@ -264,7 +289,18 @@ def value_panel(
     return alt.layer(*layers, nothing, *marks).properties(height=height)
 
 
-def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool) -> alt.Chart:
+def star_entries(theme: str) -> list[Entry]:
+    """What the stars mean, for the key of a narrow picture."""
+    colour = palette(theme).prednisone
+    return [
+        Entry("on prednisone", STAR, colour, size=100),
+        Entry("stopped", HOLLOW_STAR, colour, size=100),
+    ]
+
+
+def star_marks(
+    theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool, narrow: bool = False
+) -> alt.Chart:
     """Filled star: on prednisone; hollow star: stopped. Data: ``stars`` (day, star)."""
     colour = palette(theme).prednisone
     legend = alt.Legend(
@@ -277,7 +313,7 @@ def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool) ->
         .encode(
             x=day_x(labels=labels),
             y=y,
-            shape=alt.Shape("star:N", scale=scale, legend=legend),
+            shape=alt.Shape("star:N", scale=scale, legend=None if narrow else legend),
             tooltip=[alt.Tooltip("star:N", title="Prednisone"), alt.Tooltip("day:Q", title="Day")],
         )
     )

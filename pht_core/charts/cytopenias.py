@@ -220,7 +220,7 @@ def lineages_chart(
     )
 
 
-def _texts(title: str, subtitle: str, footer: str, description: str) -> dict[str, str]:
+def _texts(title: str, subtitle: str, footer: str, description: str) -> dict[str, Any]:
     return {"title": title, "subtitle": subtitle, "footer": footer, "description": description}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -77,7 +79,7 @@ def _tell(boxes: pd.DataFrame) -> str:
 
 
 def _column(
-    boxes: pd.DataFrame, theme: Theme, width: int, texts: dict[str, str], footer: str
+    boxes: pd.DataFrame, theme: Theme, width: int, texts: dict[str, Any], footer: str
 ) -> Picture:
     """The chain from top to bottom; units of y are pixels, of x shares of the width."""
     boxes = boxes.copy()
@@ -94,7 +96,9 @@ def _column(
         for n in range(len(chain) - 1)
         for end in (0, 1)
     ]
-    heads = [(edge / 2, (n + 1) * step - 5, "triangle-down") for n in range(len(chain) - 1)]
+    heads: list[tuple[float, float, str]] = [
+        (edge / 2, (n + 1) * step - 5, "triangle-down") for n in range(len(chain) - 1)
+    ]
     for index in late.index:
         # From those followed, past those with PHT at day 28, to those given prednisone.
         first = max(int(late.loc[index, "column"]) - 2, 0)
@@ -234,8 +238,8 @@ def _column_structure(theme: str, *, narrow: bool) -> list[View]:
         )
     ]
     chain, late = (boxes.transform_filter(f"datum.row {sign} 0") for sign in ("===", ">"))
-    number = {"fontSize": 22, "fontWeight": 600, "baseline": "middle"}
-    words = {"fontSize": 12, "lineHeight": 14}
+    number: dict[str, Any] = {"fontSize": 22, "fontWeight": 600, "baseline": "middle"}
+    words: dict[str, Any] = {"fontSize": 12, "lineHeight": 14}
     # Beside the number where a box is flat, under it where it is not.
     room = f"width * (datum.right - datum.left) - {_NUMBER + 14}"
     beside = wrapped("datum.words", room, 12)

@@ -106,20 +106,23 @@ def _title(name: str, unit: str) -> tuple[str, ...]:
     return (*lines, *([unit] if unit else []))
 
 
-def lab_views(theme: str, panels: Sequence[LabPanel], *, last: bool, shaded: bool) -> list[View]:
+def lab_views(
+    theme: str, panels: Sequence[LabPanel], *, last: bool, shaded: bool, narrow: bool = False
+) -> list[View]:
     """A view per panel; ``last`` if no view follows, so that the lowest has the axis of days.
 
     Data: ``labs`` (see `fit_labs`), ``infusion``, and with ``shaded`` ``courses``.
     """
     return [
-        _panel(theme, panel, labels=last and panel is panels[-1], shaded=shaded) for panel in panels
+        _panel(theme, panel, labels=last and panel is panels[-1], shaded=shaded, narrow=narrow)
+        for panel in panels
     ]
 
 
-def _panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool) -> View:
+def _panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool, narrow: bool) -> View:
     colours = palette(theme)
     domain = [alt.ExprRef(f"{panel.key}_low"), alt.ExprRef(f"{panel.key}_high")]
-    title = list(panel.title)
+    title = " ".join(panel.title) if narrow else list(panel.title)
     if panel.log:
         scale = alt.Scale(type="log", domain=domain, nice=False, clamp=True)
         ticks = alt.ExprRef(f"{panel.key}_ticks")

@@ -14,7 +14,7 @@ _THIN, _SMALL, _LARGE, _BROAD, _CHINESE = 0.33, 0.535, 0.63, 0.87, 1.0
 _BOLD = 1.07
 _THIN_LETTERS = frozenset(" !'(),-./:;I[]fijlrt|·")
 _BROAD_LETTERS = frozenset("%@MWmw…—")
-_FIRST_CHINESE = "\u2e80"
+FIRST_CHINESE = "\u2e80"
 
 
 def is_narrow(width: float) -> bool:
@@ -35,7 +35,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def _letter(letter: str) -> float:
-    if letter >= _FIRST_CHINESE:
+    if letter >= FIRST_CHINESE:
         return _CHINESE
     if letter in _THIN_LETTERS:
         return _THIN
@@ -59,7 +59,7 @@ def shortened(name: str, *, narrow: bool = False) -> str:
     >>> shortened("血液科第三病区患者001")
     '血液科…区患者001'
     """
-    chinese = sum(letter >= _FIRST_CHINESE for letter in name)
+    chinese = sum(letter >= FIRST_CHINESE for letter in name)
     longest = LONGEST_NARROW if narrow else LONGEST_NAME
     if len(name) + chinese <= longest:
         return name

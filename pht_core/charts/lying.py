@@ -28,7 +28,7 @@ def lying_bars(
     name: str,
     fills: Mapping[Any, str],
     by: str,
-    texts: Mapping[str, str],
+    texts: Mapping[str, Any],
     width: int,
     labels: pd.DataFrame | None = None,
     heading: str = "",
@@ -171,8 +171,8 @@ def _lying_structure(
             .mark_text(fontSize=_INSIDE, baseline="middle", text=alt.ExprRef(fitting))
             .encode(x=x("middle"), y=y(), color=alt.Color("ink:N", scale=None))
         )
-    beside = {"align": "left", "baseline": "middle", "fontSize": _NAME}
-    weight = {"fontWeight": 600} if inside else {}
+    beside: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": _NAME}
+    weight: dict[str, Any] = {"fontWeight": 600} if inside else {}
     layers.append(
         alt.Chart(alt.NamedData("labels"))
         .mark_text(dx=6, **beside, **weight)

@@ -9,28 +9,32 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import (
+    AXIS_LEFT,
+    LABELS_RIGHT,
     Limits,
     absent,
     day_limits,
     day_x,
     fit_panels,
     hairline_table,
-    infusion_rule,
     panel_y,
-    star_marks,
+    star_entries,
     value_panel,
 )
-from pht_core.charts.names import MOST_NAMES, line_names, name_marks
+from pht_core.charts.key import Entry, key_height, key_rows, key_view
+from pht_core.charts.lanes import course_lanes, lane_stars, lane_strip
+from pht_core.charts.letters import is_narrow, shortened, widest
+from pht_core.charts.names import MOST_NAMES, line_names, name_days, name_marks
 from pht_core.charts.picture import (
+    PADDING,
     POINTED,
-    ROWS,
     Picture,
     View,
     needs,
     patient_order,
     structure,
 )
-from pht_core.charts.theme import LONGEST_NAME, WIDTH, Theme, palette, short_name
+from pht_core.charts.theme import WIDTH, Theme, palette
 from pht_core.schema import LINEAGES, UNITS
 
 _SHAPES = (
@@ -95,41 +99,54 @@ def overlay_chart(
         f"{value:g} {UNITS[param]}"
         for value, param in zip(points["value"], points["param"], strict=True)
     ]
-    limits = Limits.of(cuts, lln)
-    panels = fit_panels(points, params, ["value"], limits, log=log, height=height)
+    limits, narrow = Limits.of(cuts, lln), is_narrow(width)
+    panels = fit_panels(points, params, ["value"], limits, log=log, height=height, narrow=narrow)
     patients = patient_order(points["subject_id"])
-    names = line_names(points, panels, chosen, log=log, height=height)
-    low, high = days or day_limits(points, courses)
-    last = high
-    if len(names):
-        # Room for the names, to the right of the last day.
-        longest = min(max(len(str(name)) for name in names["subject_id"]), LONGEST_NAME)
-        high += (high - low) * (longest * 7.5 + 26) / (0.62 * width)
-    lanes = _lanes(courses, patients, last)
+    names = line_names(points, panels, chosen, log=log, height=height, narrow=narrow)
+    low, last = days or day_limits(points, courses)
+    lanes = course_lanes(courses, patients, last)
+    with_lanes = patient_order(lanes["subject_id"])
+    strip = 0 < len(with_lanes) <= _MOST_LANES
+    shown = [shortened(name, narrow=narrow) for name in with_lanes]
+    left = max(AXIS_LEFT, widest(shown, 12) + 8) if narrow and strip else AXIS_LEFT
+    # Room for the names, to the right of the last day.
+    high = last + name_days(names, last - low, beside=(left + LABELS_RIGHT) * narrow, width=width)
+    shapes = chosen is None and len(patients) <= MOST_NAMES
+    key = pd.DataFrame()
+    if narrow:
+        entries = star_entries(theme) if strip else []
+        if shapes and names.empty:
+            entries += _shape_entries(theme, patients)
+        elif chosen is not None and names.empty:
+            line = Entry(shortened(chosen), stroke=palette(theme).ink, dash=0, apart=True)
+            entries.append(line)
+        key = key_rows(entries, width - 2 * PADDING)
     tables = {
         "counts": points,
         "hairlines": hairline_table(panels.values()),
         "absent": absent(points, params),
         "names": names,
         "lanes": lanes,
-        "stars": _stars(lanes),
+        "stars": lane_stars(lanes),
         "infusion": pd.DataFrame({"day": [0]}),
+        **({"key": key} if len(key) else {}),
     }
     values: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
     for panel in panels.values():
         values |= panel.params()
-    with_lanes = patient_order(lanes["subject_id"])
-    values |= {"lanes_order": with_lanes, "patients": patients}
+    values |= {"lanes_order": with_lanes, "lanes_shown": shown, "patients": patients}
     return Picture(
         template=_overlay_structure(
             theme,
+            narrow=narrow,
+            key=len(key) > 0,
             params=tuple(params),
             height=height,
             log=log,
             faded=chosen is not None,
-            lanes=0 < len(with_lanes) <= _MOST_LANES,
+            lanes=strip,
             points=int(points["front"].sum()) <= _MOST_POINTS,
-            shapes=chosen is None and len(patients) <= MOST_NAMES,
+            shapes=shapes,
         ),
         theme=theme,
         title=title,
@@ -142,7 +159,17 @@ def overlay_chart(
         params=values,
         width=width,
         rows_height=max(len(with_lanes), 2) * 16,
+        key_height=key_height(key),
+        left=left,
     )
+
+
+def _shape_entries(theme: str, patients: list[str]) -> list[Entry]:
+    ink = palette(theme).ink
+    return [
+        Entry(shortened(name), shape, ink, size=60, apart=place == 0)
+        for place, (name, shape) in enumerate(zip(patients, _SHAPES, strict=False))
+    ]
 
 
 def summary_chart(
@@ -174,8 +201,10 @@ def summary_chart(
     columns = ["param", "day", "q10", "q25", "median", "q75", "q90", "n"]
     table = needs(summary, columns, "the summary of blood counts")
     bands = needs(table[table["param"].isin(params)], [], "these lineages' counts")
-    limits = Limits.of(cuts, lln)
-    panels = fit_panels(bands, params, ["q10", "q90"], limits, log=log, height=height)
+    limits, narrow = Limits.of(cuts, lln), is_narrow(width)
+    panels = fit_panels(
+        bands, params, ["q10", "q90"], limits, log=log, height=height, narrow=narrow
+    )
     low, high = days or day_limits(bands)
     values: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
     for panel in panels.values():
@@ -185,7 +214,9 @@ def summary_chart(
         for param, rows in bands.groupby("param", sort=False)
     )
     return Picture(
-        template=_summary_structure(theme, params=tuple(params), height=height, log=log),
+        template=_summary_structure(
+            theme, narrow=narrow, params=tuple(params), height=height, log=log
+        ),
         theme=theme,
         title=title,
         subtitle=subtitle,
@@ -199,45 +230,16 @@ def summary_chart(
         },
         params=values,
         width=width,
+        left=AXIS_LEFT,
     )
-
-
-def _lanes(courses: pd.DataFrame | None, patients: list[str], high: float) -> pd.DataFrame:
-    columns = ["subject_id", "start_day", "stop_day", "until"]
-    if courses is None or courses.empty:
-        return pd.DataFrame(columns=columns)
-    lanes = courses[courses["subject_id"].isin(patients)].copy()
-    lanes["until"] = lanes["stop_day"].astype(float).fillna(high)
-    return lanes[columns]
-
-
-def _stars(lanes: pd.DataFrame) -> pd.DataFrame:
-    starts = lanes[["subject_id", "start_day"]].rename(columns={"start_day": "day"})
-    stops = lanes[["subject_id", "stop_day"]].rename(columns={"stop_day": "day"}).dropna()
-    parts = [starts.assign(star="on prednisone"), stops.assign(star="stopped")]
-    return pd.concat([part for part in parts if len(part)]) if len(lanes) else parts[0]
-
-
-def _lane_strip(theme: str) -> View:
-    y = alt.Y(
-        "subject_id:N",
-        title="Prednisone",
-        scale=alt.Scale(domain=alt.ExprRef("lanes_order"), padding=0.25),
-        axis=alt.Axis(domain=False, ticks=False, labelExpr=short_name("datum.label")),
-    )
-    bars = (
-        alt.Chart(alt.NamedData("lanes"))
-        .mark_bar(color=palette(theme).prednisone, opacity=0.45)
-        .encode(x=day_x("start_day"), x2=alt.X2("until"), y=y)
-    )
-    stars = star_marks(theme, y, size=70, labels=False)
-    return alt.layer(bars, infusion_rule(theme), stars).properties(name=ROWS)
 
 
 @structure
 def _overlay_structure(
     theme: str,
     *,
+    narrow: bool,
+    key: bool,
     params: tuple[str, ...],
     height: int,
     log: bool,
@@ -250,7 +252,8 @@ def _overlay_structure(
     pointed = alt.selection_point(
         name=POINTED, fields=["subject_id"], on="pointerover", clear="pointerout"
     )
-    views: list[View] = [_lane_strip(theme)] if lanes else []
+    views: list[View] = [key_view(theme, lines=1)] if key else []
+    views += [lane_strip(theme, narrow=narrow)] if lanes else []
     for param in params:
         last = param == params[-1]
         base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
@@ -265,7 +268,9 @@ def _overlay_structure(
             color=palette(theme).lineage(param), strokeWidth=2.2 if faded else 1.4
         )
         strength = alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0.15))
-        dots = _dots(base, theme, param, log=log, last=last, shapes=shapes, every=points)
+        dots = _dots(
+            base, theme, param, narrow=narrow, log=log, last=last, shapes=shapes, every=points
+        )
         target = dots.encode(opacity=strength)
         lines = _lines(front, param, log=log, last=last).encode(opacity=strength)
         # The pointer finds points more easily than lines, where all counts have one.
@@ -306,6 +311,7 @@ def _dots(
     theme: str,
     param: str,
     *,
+    narrow: bool,
     log: bool,
     last: bool,
     shapes: bool,
@@ -316,7 +322,7 @@ def _dots(
     fill = alt.Scale(domain=[True, False], range=[colour, colours.background])
     shown = "datum.front" if every else "datum.front && datum.lone"
     dots = base.transform_filter(shown).mark_point(
-        size=34 if shapes else 22, stroke=colour, strokeWidth=1.2
+        size=(34 if shapes else 22) / (2 if narrow else 1), stroke=colour, strokeWidth=1.2
     )
     encoded = dots.encode(
         x=day_x(labels=last),
@@ -337,7 +343,7 @@ def _dots(
 
 @structure
 def _summary_structure(
-    theme: str, *, params: tuple[str, ...], height: int, log: bool
+    theme: str, *, narrow: bool, params: tuple[str, ...], height: int, log: bool
 ) -> list[View]:
     views: list[View] = []
     for param in params:

@@ -7,23 +7,20 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
-from pht_core.charts.picture import (
-    MOST_LANES,
-    ROWS,
-    Picture,
-    View,
-    needs,
-    patient_order,
-    structure,
-    with_limit,
-)
-from pht_core.charts.theme import WIDTH, Theme, fill_scale, palette, short_name
+from pht_core.charts.axes import day_axis, day_scale
+from pht_core.charts.doses import dose_chart
+from pht_core.charts.letters import is_narrow, shortened, widest
+from pht_core.charts.picture import ROWS, Picture, View, needs, patient_order, structure
+from pht_core.charts.theme import WIDTH, Theme, fill_scale, palette
 from pht_core.proportion import percent_text
 from pht_core.schema import LINEAGE_NAMES, LINEAGES
 
+__all__ = ["dose_chart", "recovery_chart", "response_time_chart"]
+
 # More patients than these are drawn as a histogram.
 MOST_DOTS = 60
+# What the axis of its counts takes to the left.
+_COUNT_AXIS = 26
 
 
 def response_time_chart(
@@ -63,7 +60,11 @@ def response_time_chart(
         for yes, days in zip(dots["responded"], dots["response_time"].astype(float), strict=True)
     ]
     dots["days"] = dots["response_time"].astype(float)
-    many = len(dots) > MOST_DOTS
+    many, narrow = len(dots) > MOST_DOTS, is_narrow(width)
+    shown = [
+        shortened(str(subject), narrow=narrow) + (f", course {course}" if several else "")
+        for subject, course in zip(dots["subject_id"], dots["course"], strict=True)
+    ]
     high = float(dots["days"].max()) if dots["days"].notna().any() else 1.0
     found = dots["days"].dropna()
     told = f"{len(found)} of {len(dots)} responded"
@@ -72,7 +73,7 @@ def response_time_chart(
     middle = pd.DataFrame({"day": [] if median is None else [float(median)]})
     middle["label"] = [f"median {median:g} days" for _ in middle.index]
     return Picture(
-        template=_response_structure(theme, many=many),
+        template=_response_structure(theme, narrow=narrow, many=many),
         theme=theme,
         title=title,
         subtitle=subtitle,
@@ -80,7 +81,8 @@ def response_time_chart(
         description=f"{'Histogram' if many else 'Dot chart'}. {title}. {told}.",
         datasets={"responses": dots, "median": middle},
         params={
-            "who": list(dict.fromkeys(dots["who"])),
+            "who": dots["who"].tolist(),
+            "shown": shown,
             "day_low": 0.0,
             "day_high": high * 1.08,
             # Left of every number where there is no median to be drawn.
@@ -88,6 +90,7 @@ def response_time_chart(
         },
         width=width,
         rows_height=max(len(dots) * row_height, 60),
+        left=_COUNT_AXIS if many else widest(shown, 12) + 8,
     )
 
 
@@ -127,97 +130,25 @@ def recovery_chart(
     bars["end"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     told = "; ".join(f"{w} {label}" for w, label in zip(bars["words"], bars["label"], strict=True))
     return Picture(
-        template=_recovery_structure(theme, intervals=intervals),
+        template=_recovery_structure(theme, narrow=is_narrow(width), intervals=intervals),
         theme=theme,
         title=title,
         subtitle=subtitle,
         footer=footer,
         description=f"Bar chart. {title}. {told}.",
         datasets={"bars": bars},
-        params={"order": list(dict.fromkeys(bars["words"]))},
-        width=width,
-        rows_height=max(len(bars) * 44, 60),
-    )
-
-
-def dose_chart(
-    doses: pd.DataFrame,
-    *,
-    steps: pd.DataFrame | None = None,
-    days: tuple[float, float] | None = None,
-    theme: Theme = "light",
-    title: str = "Prednisone dose of each patient",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
-    row_height: int = 46,
-    most: int = MOST_LANES,
-) -> Picture:
-    """Draw the dose over days, a lane per patient, all to the same scale, with the steps marked.
-
-    Parameters
-    ----------
-    doses : subject_id, start_day, end_day (missing = ongoing), dose (mg/kg/day).
-    steps : subject_id, day, dose_after, followed (the step followed the taper rule or not).
-    most : patients drawn, the first in natural order; the subtitle tells where there are more.
-
-    Raises
-    ------
-    PhtError : no doses, or a column is lacking.
-    """
-    table = needs(doses, ["subject_id", "start_day", "end_day", "dose"], "doses of prednisone")
-    everyone = patient_order(table["subject_id"])
-    patients = everyone[:most]
-    table = table[table["subject_id"].isin(patients)]
-    if steps is not None:
-        steps = steps[steps["subject_id"].isin(patients)]
-    low, high = days or day_limits(table, steps)
-    lanes = {name: float(place) for place, name in enumerate(patients)}
-    top = float(table["dose"].max()) or 1.0
-    spans = table.copy()
-    spans["until"] = (spans["end_day"].astype(float) + 1).fillna(high)
-    spans["floor"] = spans["subject_id"].astype(str).map(lanes) + 0.9
-    spans["level"] = spans["floor"] - spans["dose"].astype(float) / top * 0.72
-    spans["label"] = [f"{dose:g}" for dose in spans["dose"]]
-    wide = (spans["until"] - spans["start_day"]) / (high - low) > 0.03
-    first = ~spans.duplicated("subject_id")
-    spans["shown"] = wide | first
-    marks = pd.DataFrame(columns=["subject_id", "day", "words", "level"])
-    if steps is not None and not steps.empty:
-        marks = steps.copy()
-        floor = marks["subject_id"].astype(str).map(lanes) + 0.9
-        marks["level"] = floor - marks["dose_after"].astype(float) / top * 0.72
-        yes = marks["followed"].astype("boolean").fillna(False)
-        marks["words"] = yes.map({True: _FOLLOWED, False: _NOT_FOLLOWED}).astype(object)
-    kept = int((marks["words"] == _FOLLOWED).sum())
-    told = f" {kept} of {len(marks)} steps followed the taper rule." if len(marks) else ""
-    return Picture(
-        template=_dose_structure(theme, marks=len(marks) > 0),
-        theme=theme,
-        title=title,
-        subtitle=with_limit(subtitle, patients, everyone, which=", the first by name"),
-        footer=footer,
-        description=f"Step chart of doses. {title}. {len(patients)} patients, highest dose "
-        f"{top:g} mg/kg/day.{told}",
-        datasets={"doses": spans, "steps": marks},
         params={
-            "patients": patients,
-            "lanes": len(patients),
-            "lane_middles": [place + 0.6 for place in range(len(patients))],
-            "day_low": float(low),
-            "day_high": float(high),
+            "order": list(dict.fromkeys(bars["words"])),
+            "label_room": widest(bars["label"], 12) + 12,
         },
         width=width,
-        rows_height=max(len(patients) * row_height, 60),
+        rows_height=max(len(bars) * 44, 60),
+        left=widest(bars["words"], 12) + 8,
     )
-
-
-_FOLLOWED = "halved after the counts gained a grade"
-_NOT_FOLLOWED = "other step"
 
 
 @structure
-def _response_structure(theme: str, *, many: bool) -> list[View]:
+def _response_structure(theme: str, *, narrow: bool, many: bool) -> list[View]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("responses"))
     title = "Days since prednisone start"
@@ -246,7 +177,7 @@ def _response_structure(theme: str, *, many: bool) -> list[View]:
             "who:N",
             title=None,
             scale=alt.Scale(domain=alt.ExprRef("who")),
-            axis=alt.Axis(domain=False, ticks=False, labelExpr=short_name("datum.label")),
+            axis=alt.Axis(domain=False, ticks=False, labelExpr="shown[indexof(who, datum.label)]"),
         )
     }
     tips = [
@@ -279,10 +210,14 @@ def _response_structure(theme: str, *, many: bool) -> list[View]:
 
 
 @structure
-def _recovery_structure(theme: str, *, intervals: bool) -> list[View]:
+def _recovery_structure(theme: str, *, narrow: bool, intervals: bool) -> list[View]:
     colours = palette(theme)
     base = alt.Chart(alt.NamedData("bars"))
+    # Room for the labels, beside the longest bar.
     scale = alt.Scale(domain=[0, 125], nice=False)
+    if narrow:
+        room = alt.ExprRef("width - label_room")
+        scale = alt.Scale(domain=[0, 100], range=[0, room], nice=False)
     axis = alt.Axis(title="Patients, %", values=[0, 25, 50, 75, 100], domain=False, ticks=False)
     y = alt.Y(
         "words:N",
@@ -317,60 +252,4 @@ def _recovery_structure(theme: str, *, intervals: bool) -> list[View]:
             x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
         )
     )
-    return [alt.layer(*layers).properties(name=ROWS)]
-
-
-@structure
-def _dose_structure(theme: str, *, marks: bool) -> list[View]:
-    colours = palette(theme)
-    scale = alt.Scale(domain=[0, alt.ExprRef("lanes")], reverse=True, nice=False)
-    axis = alt.Axis(
-        title=None,
-        values=alt.ExprRef("lane_middles"),
-        labelExpr=short_name("patients[floor(datum.value)]"),
-        grid=False,
-        domain=False,
-        ticks=False,
-    )
-    level = alt.Y("level:Q", scale=scale, axis=axis)
-    doses = alt.Chart(alt.NamedData("doses"))
-    blocks = doses.mark_rect(color=colours.prednisone, opacity=0.6).encode(
-        x=day_x("start_day", labels=True),
-        x2=alt.X2("until"),
-        y=level,
-        y2=alt.Y2("floor"),
-        tooltip=[
-            alt.Tooltip("subject_id:N", title="Patient"),
-            alt.Tooltip("label:N", title="Dose, mg/kg/day"),
-            alt.Tooltip("start_day:Q", title="From day"),
-            alt.Tooltip("end_day:Q", title="To day"),
-        ],
-    )
-    ground = doses.mark_rule(color=colours.grid).encode(y=alt.Y("floor:Q", scale=scale, axis=axis))
-    texts = (
-        doses.transform_filter("datum.shown")
-        .mark_text(align="left", baseline="bottom", dx=6 if marks else 2, dy=-2, fontSize=10)
-        .encode(x=day_x("start_day", labels=True), y=level, text=alt.Text("label:N"))
-    )
-    layers = [ground, blocks, texts]
-    if marks:
-        shapes = alt.Scale(domain=[_FOLLOWED, _NOT_FOLLOWED], range=["circle", "cross"])
-        layers.append(
-            alt.Chart(alt.NamedData("steps"))
-            .mark_point(filled=True, opacity=1, size=60, color=colours.ink)
-            .encode(
-                x=day_x(labels=True),
-                y=level,
-                shape=alt.Shape(
-                    "words:N",
-                    scale=shapes,
-                    legend=alt.Legend(title="Change of dose", orient="top", direction="horizontal"),
-                ),
-                tooltip=[
-                    alt.Tooltip("subject_id:N", title="Patient"),
-                    alt.Tooltip("day:Q", title="Day"),
-                    alt.Tooltip("words:N", title="Change of dose"),
-                ],
-            )
-        )
     return [alt.layer(*layers).properties(name=ROWS)]

@@ -63,7 +63,7 @@ def survival_chart(
     tails = thin_tail if isinstance(thin_tail, dict) else dict.fromkeys(strata, thin_tail)
     last = float(end if end is not None else table["time"].max())
     narrow = is_narrow(width)
-    left = _AXIS if narrow else _AXIS_WIDE
+    left: float = _AXIS if narrow else _AXIS_WIDE
     ticks: list[float] = []
     numbers = pd.DataFrame(columns=["strata", "time", "n", "place"])
     names = pd.DataFrame(columns=["place", "words", "strata", "heading"])

@@ -8,8 +8,11 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
+from pht_core.charts.key import Entry, key_height, key_rows, key_view
+from pht_core.charts.letters import is_narrow, shortened, widest
 from pht_core.charts.picture import (
     MOST_LANES,
+    PADDING,
     ROWS,
     Picture,
     View,
@@ -18,7 +21,7 @@ from pht_core.charts.picture import (
     structure,
     with_limit,
 )
-from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette, short_name
+from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette
 from pht_core.errors import UnknownName
 
 NO_COUNT = "no count"
@@ -31,6 +34,10 @@ MARKS = {
     "next_therapy": ("next therapy", "square"),
     "death": ("death", "cross"),
 }
+_BAR = "M-1,-0.3L1,-0.3L1,0.3L-1,0.3Z"
+_HEADING = "Worst lineage at the time"
+# Lanes lower than this have no names beside them.
+_LOWEST_NAMED = 10
 _ARROW = "M-1,-0.12L0.2,-0.12L0.2,-0.6L1,0L0.2,0.6L0.2,0.12L-1,0.12Z"
 
 
@@ -94,8 +101,15 @@ def swimmer_chart(
         events = marks.assign(words=[MARKS[kind][0] for kind in marks["kind"]])
     step = lane_height or (26 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
     kinds = tuple(kind for kind in MARKS if kind in set(events["kind"]))
+    narrow = is_narrow(width)
+    shown = [shortened(name, narrow=narrow) for name in patients]
+    key = pd.DataFrame()
+    if narrow:
+        key = key_rows(_entries(theme, kinds, len(spans) > 0), width - 2 * PADDING)
     return Picture(
-        template=_swimmer_structure(theme, kinds=kinds, step=step, courses=len(spans) > 0),
+        template=_swimmer_structure(
+            theme, narrow=narrow, kinds=kinds, step=step, courses=len(spans) > 0
+        ),
         theme=theme,
         title=title,
         subtitle=with_limit(subtitle, patients, everyone, which=", the longest followed"),
@@ -107,11 +121,32 @@ def swimmer_chart(
             "marks": events,
             "going_on": ordered[ordered["ongoing"].astype(bool)],
             "infusion": pd.DataFrame({"day": [0]}),
+            **({"key": key} if narrow else {}),
         },
-        params={"day_low": float(low), "day_high": float(high), "patients": patients},
+        params={
+            "day_low": float(low),
+            "day_high": float(high),
+            "patients": patients,
+            "shown": shown,
+        },
         width=width,
         rows_height=max(step * len(patients), 60),
+        key_height=key_height(key),
+        left=widest(shown, 12) + 8 if step >= _LOWEST_NAMED else PADDING,
     )
+
+
+def _entries(theme: str, kinds: tuple[str, ...], courses: bool) -> list[Entry]:
+    colours = palette(theme)
+    fills = [*colours.grades, colours.no_count]
+    entries = [Entry(f"{_HEADING}:")]
+    entries += [
+        Entry(words, "square", fill, colours.outline, size=130)
+        for words, fill in zip(_GRADE_WORDS, fills, strict=True)
+    ]
+    if courses:
+        entries.append(Entry("on prednisone", _BAR, colours.prednisone, size=110, apart=True))
+    return [*entries, *(Entry(*MARKS[kind], colours.ink, size=70) for kind in kinds)]
 
 
 def _tell(ends: pd.DataFrame, events: pd.DataFrame) -> str:
@@ -126,17 +161,20 @@ def _tell(ends: pd.DataFrame, events: pd.DataFrame) -> str:
 
 @structure
 def _swimmer_structure(
-    theme: str, *, kinds: tuple[str, ...], step: int, courses: bool
+    theme: str, *, narrow: bool, kinds: tuple[str, ...], step: int, courses: bool
 ) -> list[View]:
     colours = palette(theme)
-    named = step >= 10
+    named = step >= _LOWEST_NAMED
     y: dict[str, Any] = {
         "y": alt.Y(
             "subject_id:N",
             title=None,
             scale=alt.Scale(domain=alt.ExprRef("patients"), paddingInner=0.42, paddingOuter=0.2),
             axis=alt.Axis(
-                domain=False, ticks=False, labels=named, labelExpr=short_name("datum.label")
+                domain=False,
+                ticks=False,
+                labels=named,
+                labelExpr="shown[indexof(patients, datum.label)]",
             ),
         )
     }
@@ -150,8 +188,10 @@ def _swimmer_structure(
             color=alt.Color(
                 "grade_words:N",
                 scale=alt.Scale(domain=_GRADE_WORDS, range=fills),
-                legend=alt.Legend(
-                    title="Worst lineage at the time",
+                legend=None
+                if narrow
+                else alt.Legend(
+                    title=_HEADING,
                     symbolType="square",
                     symbolStrokeColor=colours.outline,
                     symbolStrokeWidth=1,
@@ -178,9 +218,11 @@ def _swimmer_structure(
             fill=alt.Fill(
                 "drug_words:N",
                 scale=alt.Scale(domain=["on prednisone"], range=[colours.prednisone]),
-                legend=alt.Legend(
+                legend=None
+                if narrow
+                else alt.Legend(
                     title=None,
-                    symbolType="M-1,-0.3L1,-0.3L1,0.3L-1,0.3Z",
+                    symbolType=_BAR,
                     symbolSize=130,
                     symbolStrokeWidth=0,
                 ),
@@ -202,11 +244,14 @@ def _swimmer_structure(
     if courses:
         layers.insert(2, spans)
     if kinds:
-        layers.append(_events(theme, kinds, step, y))
-    return [alt.layer(*layers).properties(name=ROWS)]
+        layers.append(_events(theme, kinds, step, y, narrow=narrow))
+    figure = alt.layer(*layers).properties(name=ROWS)
+    return [key_view(theme), figure] if narrow else [figure]
 
 
-def _events(theme: str, kinds: tuple[str, ...], step: int, y: dict[str, Any]) -> alt.Chart:
+def _events(
+    theme: str, kinds: tuple[str, ...], step: int, y: dict[str, Any], *, narrow: bool
+) -> alt.Chart:
     colours = palette(theme)
     scale = alt.Scale(
         domain=[MARKS[kind][0] for kind in kinds], range=[MARKS[kind][1] for kind in kinds]
@@ -223,7 +268,11 @@ def _events(theme: str, kinds: tuple[str, ...], step: int, y: dict[str, Any]) ->
         )
         .encode(
             x=day_x(labels=True),
-            shape=alt.Shape("words:N", scale=scale, legend=alt.Legend(title=None, symbolSize=90)),
+            shape=alt.Shape(
+                "words:N",
+                scale=scale,
+                legend=None if narrow else alt.Legend(title=None, symbolSize=90),
+            ),
             tooltip=[
                 alt.Tooltip("subject_id:N", title="Patient"),
                 alt.Tooltip("words:N", title="What"),

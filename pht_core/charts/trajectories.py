@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.charts.axes import (
+    AXIS_LEFT,
     Limits,
     absent,
     day_limits,
@@ -17,11 +18,15 @@ from pht_core.charts.axes import (
     hairline_table,
     infusion_rule,
     panel_y,
+    star_entries,
     star_marks,
     value_panel,
 )
+from pht_core.charts.key import key_height, key_rows, key_view
 from pht_core.charts.labs import LabPanel, fit_labs, lab_views
-from pht_core.charts.picture import ROWS, Picture, View, needs, structure
+from pht_core.charts.letters import is_narrow, shortened, widest
+from pht_core.charts.picture import PADDING, ROWS, Picture, View, needs, structure
+from pht_core.charts.steroids import dose_spans, steroid_rows, steroid_strip, steroid_tables
 from pht_core.charts.theme import (
     SUPPORT_NAMES,
     WIDTH,
@@ -29,6 +34,9 @@ from pht_core.charts.theme import (
     palette,
 )
 from pht_core.schema import LINEAGES, UNITS
+
+# What stands beside a narrow plot.
+_SHORT_SUPPORT = {"epo": "EPO", "tpo_ra": "TPO-RA"}
 
 
 def trajectory_chart(
@@ -80,17 +88,17 @@ def trajectory_chart(
         f"{value:g} {UNITS[param]}"
         for value, param in zip(points["value"], points["param"], strict=True)
     ]
-    limits = Limits.of(cuts, lln)
-    panels = fit_panels(points, LINEAGES, ["value"], limits, log=log, height=height)
+    limits, narrow = Limits.of(cuts, lln), is_narrow(width)
+    panels = fit_panels(points, LINEAGES, ["value"], limits, log=log, height=height, narrow=narrow)
     tests = fit_labs(labs)
     low, high = days or day_limits(points, courses, doses, support, steroids, tests.points)
     tables = {
         "counts": points,
-        "courses": _spans(courses, "stop_day", high),
-        "doses": _spans(doses, "end_day", high),
+        "courses": dose_spans(courses, "stop_day", high),
+        "doses": dose_spans(doses, "end_day", high),
         "stars": _stars(courses, doses),
-        "support": _support(support),
-        **_steroid_tables(steroids, high),
+        "support": _support(support, narrow=narrow),
+        **steroid_tables(steroids, high),
         **({"labs": tests.points} if tests.panels else {}),
         "hairlines": hairline_table(panels.values()),
         "absent": absent(points, LINEAGES),
@@ -103,12 +111,15 @@ def trajectory_chart(
     drugs = tuple(dict.fromkeys(tables["support"]["words"]))
     params["support_kinds"] = list(drugs)
     params["dose_high"] = _dose_top(tables["doses"])
+    prednisone = not tables["courses"].empty or not tables["doses"].empty
+    key = key_rows(star_entries(theme) if narrow and prednisone else [], width - 2 * PADDING)
     return Picture(
         template=_trajectory_structure(
             theme,
+            narrow=narrow,
             height=height,
             log=log,
-            prednisone=not tables["courses"].empty or not tables["doses"].empty,
+            prednisone=prednisone,
             support=bool(drugs),
             steroids=len(tables.get("steroid_names", ())),
             labs=tests.panels,
@@ -120,24 +131,13 @@ def trajectory_chart(
         subtitle=subtitle,
         footer=footer,
         description=f"Line charts of days. {title}. {_tell(points, tables)}",
-        datasets=tables,
+        datasets=tables | ({"key": key} if len(key) else {}),
         params=params,
         width=width,
         rows_height=len(drugs) * 18,
+        key_height=key_height(key),
+        left=max(AXIS_LEFT, widest(drugs, 12) + 8),
     )
-
-
-def _spans(table: pd.DataFrame | None, end: str, high: float) -> pd.DataFrame:
-    """Spans to shade, to the day after the last; one that is ongoing runs to the axis' end."""
-    columns = ["start_day", "until", "dose", "dose_words"]
-    if table is None or table.empty:
-        return pd.DataFrame(columns=columns)
-    spans = table.copy()
-    last = spans[end].astype(float)
-    spans["until"] = (last + (end == "end_day")).fillna(high)
-    if "dose" in spans:
-        spans["dose_words"] = [f"{dose:g} mg/kg/day" for dose in spans["dose"]]
-    return spans
 
 
 def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataFrame:
@@ -153,42 +153,17 @@ def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataF
     return stars.astype({"day": float}).drop_duplicates()
 
 
-def _support(support: pd.DataFrame | None) -> pd.DataFrame:
+def _support(support: pd.DataFrame | None, *, narrow: bool) -> pd.DataFrame:
     if support is None or support.empty:
         return pd.DataFrame(columns=["day", "kind", "words"])
     marks = support.copy()
     order = list(SUPPORT_NAMES)
-    marks["words"] = marks["kind"].map(SUPPORT_NAMES).fillna(marks["kind"])
+    names = SUPPORT_NAMES | (_SHORT_SUPPORT if narrow else {})
+    marks["words"] = [
+        names.get(kind) or shortened(str(kind), narrow=narrow) for kind in marks["kind"]
+    ]
     marks["place"] = [order.index(kind) if kind in order else 99 for kind in marks["kind"]]
     return marks.sort_values(["place", "day"], kind="stable")
-
-
-def _steroid_tables(steroids: pd.DataFrame | None, high: float) -> dict[str, pd.DataFrame]:
-    """Spans of other steroids, and the row of each drug with its doses as prednisone in words."""
-    if steroids is None or steroids.empty:
-        return {}
-    spans = _spans(steroids, "end_day", high)
-    dose, same = spans["dose"].astype(float), spans["prednisone_equivalent"].astype(float)
-    unknown = "not known"
-    spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in dose]
-    spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in same]
-    spans["day_words"] = [
-        _day_words(start, end)
-        for start, end in zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
-    ]
-    rows = []
-    for drug, own in same.groupby(spans["drug"].astype(str), sort=False):
-        least, most = f"{own.min():.3g}", f"{own.max():.3g}"
-        amount = least if least == most else f"{least} to {most}"
-        words = "dose\nnot known" if own.isna().all() else f"{amount} mg/kg/day\nas prednisone"
-        rows.append((drug, words))
-    return {"steroids": spans, "steroid_names": pd.DataFrame(rows, columns=["drug", "words"])}
-
-
-def _day_words(start: float, end: float) -> str:
-    if np.isnan(end):
-        return f"from {start:g}"
-    return f"{start:g}" if start == end else f"{start:g} to {end:g}"
 
 
 def _dose_top(doses: pd.DataFrame) -> float:
@@ -224,6 +199,7 @@ def _tell(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
 def _trajectory_structure(
     theme: str,
     *,
+    narrow: bool,
     height: int,
     log: bool,
     prednisone: bool,
@@ -236,16 +212,26 @@ def _trajectory_structure(
     titled = "Prednisone equivalent" if equivalents else "Prednisone"
     views: list[View] = []
     if prednisone:
-        views.append(_prednisone_strip(theme, titled))
+        views += [key_view(theme)] if narrow else []
+        views.append(_prednisone_strip(theme, titled, narrow=narrow))
     if steroids:
-        views.append(_steroid_strip(theme, steroids))
+        views.append((steroid_rows if narrow else steroid_strip)(theme, steroids))
     for param in LINEAGES:
         last = param == LINEAGES[-1] and not support and not labs
         tip = [alt.Tooltip(f"{name}:Q", title=f"{titled}, mg/kg/day") for name in tips]
         views.append(
-            _panel(theme, param, height=height, log=log, last=last, shaded=prednisone, tips=tip)
+            _panel(
+                theme,
+                param,
+                narrow=narrow,
+                height=height,
+                log=log,
+                last=last,
+                shaded=prednisone,
+                tips=tip,
+            )
         )
-    views += lab_views(theme, labs, last=not support, shaded=prednisone)
+    views += lab_views(theme, labs, last=not support, shaded=prednisone, narrow=narrow)
     if support:
         views.append(_support_strip(theme))
     return views
@@ -255,6 +241,7 @@ def _panel(
     theme: str,
     param: str,
     *,
+    narrow: bool,
     height: int,
     log: bool,
     last: bool,
@@ -267,7 +254,9 @@ def _panel(
     line = base.mark_line(color=colour, strokeWidth=1.5).encode(
         x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
     )
-    dots = base.mark_point(size=34, opacity=1, strokeWidth=1.5, stroke=colour).encode(
+    dots = base.mark_point(
+        size=18 if narrow else 34, opacity=1, strokeWidth=1.5, stroke=colour
+    ).encode(
         x=x,
         y=y,
         fill=alt.Fill(
@@ -286,9 +275,10 @@ def _panel(
     return value_panel(theme, param, [line, dots], height=height, log=log, last=last, shaded=shaded)
 
 
-def _prednisone_strip(theme: str, title: str) -> View:
+def _prednisone_strip(theme: str, title: str, *, narrow: bool) -> View:
     colours = palette(theme)
     *first, last = title.split()
+    lines = [*first, f"{last},", "mg/kg/day"]
     doses = (
         alt.Chart(alt.NamedData("doses"))
         .mark_rect(color=colours.prednisone, opacity=0.55)
@@ -299,7 +289,9 @@ def _prednisone_strip(theme: str, title: str) -> View:
                 "dose:Q",
                 scale=alt.Scale(domain=[0, alt.ExprRef("dose_high")], nice=False),
                 axis=alt.Axis(
-                    title=[*first, f"{last},", "mg/kg/day"],
+                    title=" ".join(lines) if narrow else lines,
+                    # Above the stars.
+                    titleY=-20 if narrow else alt.Undefined,
                     values=alt.ExprRef("[0, dose_high]"),
                     # A format of the axis would be rounded to its step: 2.5 would read 3.
                     labelExpr="format(datum.value, '~g')",
@@ -313,41 +305,9 @@ def _prednisone_strip(theme: str, title: str) -> View:
             ],
         )
     )
-    stars = star_marks(theme, alt.YValue(-12), size=110, labels=False)
+    place = alt.YValue(-9 if narrow else -12)
+    stars = star_marks(theme, place, size=70 if narrow else 110, labels=False, narrow=narrow)
     return alt.layer(doses, infusion_rule(theme), stars).properties(height=40)
-
-
-def _steroid_strip(theme: str, drugs: int) -> View:
-    """Other steroids: a row per drug with thin bars, and what its doses are worth beside it."""
-    colours = palette(theme)
-    y = alt.Y("drug:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, grid=False))
-    bars = (
-        alt.Chart(alt.NamedData("steroids"))
-        # The outline keeps a single day in sight on an axis of years.
-        .mark_bar(color=colours.prednisone, stroke=colours.prednisone, strokeWidth=1.5, height=7)
-        .encode(
-            x=day_x("start_day"),
-            x2=alt.X2("until"),
-            y=y,
-            tooltip=[
-                alt.Tooltip("drug:N", title="Steroid"),
-                alt.Tooltip("day_words:N", title="Day"),
-                alt.Tooltip("dose_words:N", title="Dose"),
-                alt.Tooltip("equivalent_words:N", title="As prednisone"),
-            ],
-        )
-    )
-    names = alt.Chart(alt.NamedData("steroid_names"))
-    words = names.mark_text(
-        align="left",
-        dx=6,
-        dy=-5,
-        fontSize=10,
-        lineHeight=11,
-        lineBreak="\n",
-        color=colours.muted,
-    ).encode(x=alt.XValue("width"), y=y, text=alt.Text("words:N"))
-    return alt.layer(bars, infusion_rule(theme), words).properties(height=drugs * 26)
 
 
 def _support_strip(theme: str) -> View:
