@@ -108,7 +108,7 @@ def test_other_steroids_counted_are_named_in_the_footer() -> None:
 
 def test_the_numbers_list_steroids_and_labs() -> None:
     app = open_with(Settings())
-    app.session_state["figure3e-trajectory_numbers"] = True
+    app.session_state["figure3e-trajectory_shown"] = "Show the numbers"
     app.run()
     assert_unharmed(app)
     (table,) = app.dataframe

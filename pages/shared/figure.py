@@ -19,7 +19,7 @@ from pht_core.errors import PhtError
 from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, Look
 from pht_core.settings import describe_settings
 
-PICTURES = {"png": "PNG", "svg": "SVG", "pdf": "PDF"}
+NUMBERS, WORDS = "Show the numbers", "Text and code"
 
 
 def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> pd.DataFrame:
@@ -45,20 +45,26 @@ def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) ->
     # Streamlit takes the tables out of the dict that it is given.
     spec = spec | {"datasets": dict(spec["datasets"])}
     st.vega_lite_chart(spec=spec, theme=None, width="stretch")
-    with st.container(horizontal=True, vertical_alignment="top"):
-        show_numbers(name, numbers)
-        show_words(view, exhibit, options)
-        show_downloads(view, exhibit, options)
-        show_add(view, exhibit, options)
+    _show_tools(view, exhibit, options, (NUMBERS, WORDS))
     return numbers
 
 
 def show_table_tools(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
     """What stands under a table of a page: its words, its CSV, and its place in the slides."""
-    with st.container(horizontal=True, vertical_alignment="top"):
-        show_words(view, exhibit, options)
+    remember_choice(exhibit, options)
+    _show_tools(view, exhibit, options, (WORDS,))
+
+
+def _show_tools(view: View, exhibit: Exhibit[Any], options: Any, parts: tuple[str, ...]) -> None:
+    """One row of tools; what is opened by the first stands below, as wide as the page."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        opened = st.pills("Show", parts, key=f"{exhibit.name}_shown", label_visibility="collapsed")
         show_downloads(view, exhibit, options)
         show_add(view, exhibit, options)
+    if opened == NUMBERS:
+        show_numbers_table(st, exhibit.kept_numbers(view, options))
+    elif opened == WORDS:
+        show_words(view, exhibit, options)
 
 
 def show_on_demand(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
@@ -112,13 +118,6 @@ def show_method(view: View, *names: str) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
-def show_numbers(name: str, numbers: pd.DataFrame) -> None:
-    """The figure's table twin; drawn only while it is open."""
-    twin = st.expander("Show the numbers", key=f"{name}_numbers", on_change="rerun")
-    if twin.open:
-        show_numbers_table(twin, numbers)
-
-
 def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
     """One menu of files; each is made only when it is asked for."""
     name = exhibit.name
@@ -130,23 +129,23 @@ def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
     from pht_core.export import MEDIA_TYPES, file_name, format_csv
 
     numbers, words = exhibit.kept_numbers(view, options), name.split("-")
+    row = menu.container(horizontal=True)
     files: dict[str, tuple[str, Callable[[], bytes], str]] = {}
     if exhibit.table(view, numbers, options) is None:
         style = choose_style(menu, name)
         look = Look(style.theme, style.width)
         draw = partial(exhibit.picture, view, numbers, options, look)
         for kind, media_type in MEDIA_TYPES.items():
-            files[kind] = (PICTURES[kind], partial(_picture, draw, kind, style), media_type)
-    files["csv"] = ("CSV of the numbers", partial(format_csv, numbers), "text/csv")
+            files[kind] = (kind.upper(), partial(_picture, draw, kind, style), media_type)
+    files["csv"] = ("CSV", partial(format_csv, numbers), "text/csv")
     for kind, (label, make, media_type) in files.items():
-        menu.download_button(
+        row.download_button(
             label,
             make,
             file_name=file_name(*words, kind=kind),
             mime=media_type,
             key=f"{name}_{kind}",
             on_click="ignore",
-            width="stretch",
         )
 
 

@@ -84,7 +84,7 @@ def _empty() -> None:
 def _show_entry(place: int, entry: Entry, *, last: bool) -> None:
     key = f"slide_{st.session_state.get(ROUND, 0)}_{place}"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
+        with st.container(width="stretch", gap=None):
             headline, problem = _headline(entry)
             st.markdown(f"**{place + 1}. {plain(entry.title or headline)}**")
             words = [entry.exhibit.title, format_filters(entry.filters)]
