@@ -16,6 +16,11 @@ from pht_core.intake.mapping_file import read_mapping
 from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample
 from pht_core.validation import NOTE, format_finding
 
+EXIT_CODES = (
+    "Returns 0 if all was done, 1 if the file was written but a figure was left out or the "
+    "settings were made on other data (standard error says which), 2 if nothing was written."
+)
+
 
 def add_files(parser: argparse.ArgumentParser) -> None:
     """Add the options of the files of a cohort: ``FILE...`` and ``--mapping``."""
@@ -30,6 +35,23 @@ def add_mapping(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mapping", metavar="M.json", type=Path, help="what the columns mean, as saved in the app"
     )
+
+
+def add_work(parser: argparse.ArgumentParser) -> None:
+    """Add what deck and report take: files, mapping, settings, colours, and where to write."""
+    parser.epilog = EXIT_CODES
+    add_files(parser)
+    parser.add_argument(
+        "--settings",
+        metavar="S.json",
+        type=Path,
+        help="figures, definitions and filters, as saved in the app; else every figure there is",
+    )
+    parser.add_argument("--grey", action="store_true", help="greys and patterns for colours")
+    parser.add_argument(
+        "--final", action="store_true", help="the cohort is final: nothing is called exploratory"
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True)
 
 
 def read_saved(path: Path | None) -> FileMap | None:

@@ -58,3 +58,25 @@ def _rename(chosen: Any, ids: Mapping[str, str]) -> Any:
     if isinstance(chosen, tuple | list):
         return tuple(_rename(one, ids) for one in chosen)
     return ids.get(chosen, f"{chosen}{NOBODY}") if chosen else chosen
+
+
+def leave_out_patients(saved: Saved) -> Saved:
+    """What a settings file holds, without the patients chosen: those that come first are shown.
+
+    For a settings file that goes around together with figures of relabelled patients.
+    """
+    return replace(
+        saved,
+        page_options={
+            name: {key: value for key, value in chosen.items() if key not in NAMES_OF_PATIENTS}
+            for name, chosen in saved.page_options.items()
+        },
+        basket=tuple(
+            replace(entry, options=_without_patients(entry.options)) for entry in saved.basket
+        ),
+    )
+
+
+def _without_patients(options: O) -> O:
+    named = {one.name: one.default for one in fields(options) if one.name in NAMES_OF_PATIENTS}  # type: ignore[arg-type]
+    return replace(options, **named) if named else options  # type: ignore[type-var]

@@ -145,7 +145,7 @@ def format_basket_script(
 
 
 def _head(what: str, written: str) -> str:
-    return f'''"""{what}. Made with PHT Explorer {VERSION}.
+    return f'''"""{what}, as PHT Explorer {VERSION} did.
 
 It stops if the data are others. Run it where the data are, with a Python that finds pht_core.
 It writes {written}.
