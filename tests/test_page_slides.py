@@ -37,7 +37,7 @@ def go(app: AppTest, page: str) -> AppTest:
 def titles(app: AppTest) -> list[str]:
     """What the list calls its entries, in order."""
     return [
-        str(element.value).replace("\\", "").strip("*")
+        str(element.value).replace("\\", "")[2:-2]
         for element in app.markdown
         if str(element.value).startswith("**") and ". " in str(element.value)[:6]
     ]
