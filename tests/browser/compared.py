@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 from playwright.sync_api import Page
 
 # Pictures are compared at this width, in greys: fine enough for a letter to be seen in it.
@@ -66,4 +66,6 @@ def difference(one: Greys, other: Greys) -> Difference:
 
 def _shrink(picture: Image.Image) -> Greys:
     height = round(picture.height * WIDTH / picture.width)
-    return np.asarray(picture.convert("L").resize((WIDTH, height), Image.Resampling.BOX))
+    small = picture.convert("L").resize((WIDTH, height), Image.Resampling.BOX)
+    # Programs smooth edges each in its way.
+    return np.asarray(small.filter(ImageFilter.GaussianBlur(1)))
