@@ -10,7 +10,7 @@ from typing import Any
 from pht_core.cohort import Cohort
 from pht_core.criteria import read_references, read_schemes
 from pht_core.errors import PhtError
-from pht_core.exhibits.catalogue import exhibit
+from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.strict import (
     LARGEST,
@@ -262,10 +262,12 @@ def _read_options(name: str, chosen: object, place: str) -> Any:
                 read_text(part, f"{shown(key)} of {place}")
             elif isinstance(part, dict | list):
                 raise fault(f"{shown(key)} of {place}", "holds a list or an object")
+    if name not in EXHIBITS:
+        raise fault(place, f"is of {shown(name)}, which is no figure or table here")
     try:
-        return exhibit(name).read_options(values)
+        return EXHIBITS[name].read_options(values)
     except PhtError as error:
-        raise fault(place, f"cannot be used: {str(error).rstrip('.')}") from None
+        raise fault(place, f"cannot be used: {str(error).rstrip('.')[:300]}") from None
 
 
 def _read_basket(read: object) -> tuple[Entry, ...]:
