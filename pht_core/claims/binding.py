@@ -18,7 +18,13 @@ from pht_core.claims.quantities import PERIOD_WORDS, CohortFigures, format_quant
 from pht_core.claims.sentences import Sentences
 
 TERMS_FILE = Path(__file__).parent / "terms.csv"
+_PREDNISONE = r"after (?:the )?(?:low-dose |oral |low oral doses of )*predniso(?:lo)?ne"
+# The last count is named before what it is the last count of: of two that end at one place the
+# first of these is meant.
 _PERIODS = {
+    "after_prednisone_last": re.compile(
+        rf"\b(?:last|latest|final) (?:blood )?counts? {_PREDNISONE}", re.IGNORECASE
+    ),
     "within_28": re.compile(
         r"\bwithin (?:the first )?(?:28 days|a month|one month|four weeks|4 weeks)|\bfirst 28 days|"
         r"\b(?:through|up to|until) day 28",
@@ -27,10 +33,10 @@ _PERIODS = {
     "at_day_28": re.compile(
         r"(?<!after )(?<!until )(?<!through )(?<!up to )\b(?:D|day )28\b", re.IGNORECASE
     ),
-    "after_prednisone": re.compile(
-        r"\bafter (?:the )?(?:low-dose |oral |low oral doses of )*predniso(?:lo)?ne", re.IGNORECASE
-    ),
+    "after_prednisone": re.compile(rf"\b{_PREDNISONE}", re.IGNORECASE),
 }
+# Where no period is named any of the paper's may be meant; its best count after prednisone.
+_PAPER_PERIODS = [period for period in PERIOD_WORDS if period != "after_prednisone_last"]
 _SEVERE = re.compile(r"\bgrades?\s?(?:3|≥\s?3|III)|\bsevere\b", re.IGNORECASE)
 _LOW_GRADE = re.compile(r"\bgrades?\s?(?:1|I)\s?(?:-|/|to|or|and)\s?(?:2|II)\b", re.IGNORECASE)
 _NORMAL = re.compile(
@@ -166,7 +172,7 @@ def _bind(
     if concept == "cytopenia/any" and not _SEVERE.search(near):
         return _one_of([f"patients/pht/{group}" for group in groups], reading)
     grade = "normal" if _NORMAL.search(sentence) else "3-4" if _SEVERE.search(part) else "any"
-    periods = [_period(text, reading)] if _period(text, reading) else list(PERIOD_WORDS)
+    periods = [_period(text, reading)] if _period(text, reading) else _PAPER_PERIODS
     if grade == "normal":
         periods = ["after_prednisone"]
     groups = [group for group in groups if group in ("all", "pht")]

@@ -22,6 +22,7 @@ PERIOD_WORDS = {
     "within_28": "within 28 days",
     "at_day_28": "at day 28",
     "after_prednisone": "after prednisone",
+    "after_prednisone_last": "on the last count after prednisone",
 }
 GROUP_WORDS = {
     "all": "all treated",

@@ -39,7 +39,7 @@ class KeyFigures(_Overview):
         return printed(numbers, columns).replace("", "–")
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.key_figures(view, numbers)
+        return texts.key_figures(view)
 
 
 class PatientFlow(_Overview):
@@ -101,7 +101,7 @@ class Patients(_Overview):
         return view.provenance("last counts before infusion", graded=False)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.patients(view, numbers)
+        return texts.patients_table(view, numbers)
 
 
 class Compared(_Overview):

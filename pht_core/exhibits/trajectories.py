@@ -80,7 +80,9 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
     options = PatientOptions
     definitions = ("course_gap", "other_steroids")
     # Of the panel of one lineage, in units of the layout.
-    panel_height: ClassVar[int] = 170
+    panel_height: int = 170
+    # Whether laboratory values have panels of their own below the counts.
+    with_labs: ClassVar[bool] = True
 
     def patient(self, view: View, options: PatientOptions) -> str:
         """Whose counts these are."""
@@ -108,7 +110,7 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             doses=tables.doses,
             support=tables.support,
             steroids=tables.steroids,
-            labs=tables.labs,
+            labs=tables.labs if self.with_labs else None,
             equivalents=others and view.settings.other_steroids,
             cuts=tables.cuts,
             lln=tables.lln,
@@ -174,7 +176,9 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
 
     def texts(self, view: View, numbers: pd.DataFrame, options: PatientsOptions) -> Texts:
         ids = self.patients(view, options)
-        return texts.trajectories(view, ids, quantiles=self.as_quantiles(view, options))
+        return texts.trajectories(
+            view, ids, numbers, quantiles=self.as_quantiles(view, options)
+        )
 
 
 class Swimmer(_Counts, Exhibit[NoOptions]):

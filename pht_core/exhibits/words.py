@@ -131,12 +131,23 @@ def _of(n: int, n_total: int, which: str | None) -> str:
 
 
 def median_words(values: Iterable[float], unit: str, *, n: bool = True) -> str:
-    """Median with range and number; empty where nothing is known.
+    """Median with range and number within a clause; empty where nothing is known.
 
     >>> median_words([7, 21, 40], "days")
     'a median of 21 days (range 7–40; n = 3)'
     >>> median_words([1.0], "days"), median_words([0.5, 0.5], "mg/kg/day")
     ('1 day', '0.5 mg/kg/day in each of 2')
+    """
+    known = [value for value in values if value == value]
+    said = median_value(known, unit, n=n)
+    return f"a median of {said}" if len(set(known)) > 1 else said
+
+
+def median_value(values: Iterable[float], unit: str, *, n: bool = True) -> str:
+    """The same without the word, for a title or a table.
+
+    >>> median_value([8, 31, 66], "years", n=False)
+    '31 years (range 8–66)'
     """
     median, low, high, known = median_range(values)
     if known == 0:
@@ -147,7 +158,7 @@ def median_words(values: Iterable[float], unit: str, *, n: bool = True) -> str:
         return middle
     if low == high:
         return f"{middle}{f' in each of {known}' if n else ''}"
-    return f"a median of {middle} (range {span(low, high)}{f'; n = {known}' if n else ''})"
+    return f"{middle} (range {span(low, high)}{f'; n = {known}' if n else ''})"
 
 
 def span(low: float, high: float) -> str:

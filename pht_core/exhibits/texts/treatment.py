@@ -9,6 +9,7 @@ from pht_core.exhibits.words import (
     capital,
     caption,
     listed,
+    median_value,
     median_words,
     patients,
     percent,
@@ -40,7 +41,7 @@ def doses(view: View, steps: pd.DataFrame, ids: list[str], of: str) -> Texts:
         short, full = (f"{rule} ({percent(followed, n_steps, places)})" for places in (0, 1))
     else:
         short = full = "the dose was not changed within a course"
-    dose = median_words(first["first_dose"], UNIT, n=False)
+    dose = median_value(first["first_dose"], UNIT, n=False)
     duration = median_words(first["duration"], "days")
     ongoing = int(first["ongoing"].sum())
     known = median_words(first["first_dose"], UNIT)
@@ -54,10 +55,7 @@ def doses(view: View, steps: pd.DataFrame, ids: list[str], of: str) -> Texts:
     )
     low, high = f"{settings.taper_low:g}", f"{settings.taper_high:g}"
     return Texts(
-        capital(short)
-        + (
-            f"; first dose {dose.removeprefix('a ').replace('median of', 'median')}" if dose else ""
-        ),
+        capital(short) + (f"; first dose {dose}" if dose else ""),
         caption(
             view,
             f"Doses of prednisone in {patients(len(first), given(of))} by days since CAR-T "
