@@ -9,7 +9,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types format browser test-spark bench clean
+.PHONY: help setup run test check lint types format browser office test-spark bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -19,7 +19,7 @@ setup: $(VENV)/.run  ## install what the app needs into .venv
 run: setup  ## open the app on the sample cohort (ARGS goes to Streamlit, e.g. ARGS="--server.port 8600")
 	$(PY) -m streamlit run app.py $(ARGS)
 
-test: $(VENV)/.dev browser  ## run the tests, the browser's included (ARGS goes to pytest)
+test: $(VENV)/.dev browser office  ## run the tests, those in a browser and in LibreOffice too (ARGS goes to pytest)
 	$(PY) -m pytest $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff: rules and formatting
@@ -37,6 +37,9 @@ format: $(VENV)/.dev  ## let ruff rewrite what it can
 
 browser: $(VENV)/.dev  # an installed Chrome or Chromium, else Playwright's download, else Debian's package
 	@$(PY) -m tests.browser.chromium
+
+office: $(VENV)/.dev  # an installed LibreOffice and Poppler, else Debian's packages
+	@$(PY) -m tests.office
 
 test-spark: $(VENV)/.spark  ## the grading code on PySpark (needs Java 17 or later)
 	$(PY) -m pytest tests/spark $(ARGS)

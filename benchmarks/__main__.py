@@ -6,7 +6,7 @@ reached is printed as such.
 
 import sys
 
-from benchmarks import engines, fuzz, reading, rerun, start, survival, upload
+from benchmarks import engines, fuzz, reading, rerun, slides, start, survival, upload
 
 PARTS = {
     "rerun": rerun.run,
@@ -15,6 +15,7 @@ PARTS = {
     "survival": survival.run,
     "reading": reading.run,
     "upload": upload.run,
+    "slides": slides.run,
     "fuzz": fuzz.run,
 }
 
