@@ -1,4 +1,4 @@
-"""Six figures of the sample with a deck: seconds from the choice to the bytes, and who takes them."""
+"""Six figures of the sample with a deck: seconds from the choice to the bytes."""
 
 import sys
 import time
