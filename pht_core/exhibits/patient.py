@@ -32,15 +32,27 @@ _ABOUT = {
 }
 
 
-class _OnAPage(Trajectory):
-    """The counts between the words of a page, which say where they come from for the whole."""
+# Rows of tables beside which the picture has to be lower, and panels of one lineage in both cases.
+_MANY_ROWS = 16
+_PANEL, _LOW_PANEL = 115, 85
 
-    panel_height = 115
+
+class _OnAPage(Trajectory):
+    """The counts on a page whose words say whose they are and where they come from.
+
+    Laboratory values stand in a table there: their panels would make all of it too small to read.
+    """
+
+    with_labs = False
+
+    def __init__(self, panel_height: int) -> None:
+        self.panel_height = panel_height
 
     def picture(
         self, view: View, numbers: pd.DataFrame, options: PatientOptions, look: Look
     ) -> Picture:
-        return replace(super().picture(view, numbers, options, look), footer="")
+        picture = super().picture(view, numbers, options, look)
+        return replace(picture, title="Blood counts and prednisone", footer="")
 
 
 @dataclass(frozen=True)
@@ -75,12 +87,15 @@ def build_patient(view: View, subject_id: str) -> PatientPage:
     if subject_id not in view.subject_ids:
         raise UnknownName("Patient", subject_id, view.subject_ids[:20])
     counted = len(patient_tables(view.assessment, subject_id).counts) > 0
-    plate = build_plate(view, _OnAPage(), PatientOptions(patient=subject_id)) if counted else None
+    tables = patient_page_tables(view, subject_id)
+    rows = sum(len(table.cells) for table in tables)
+    exhibit = _OnAPage(_LOW_PANEL if rows > _MANY_ROWS else _PANEL)
+    plate = build_plate(view, exhibit, PatientOptions(patient=subject_id)) if counted else None
     return PatientPage(
         subject_id=subject_id,
         about=_about(view, subject_id),
         lines=patient_lines(view, subject_id),
-        tables=patient_page_tables(view, subject_id),
+        tables=tables,
         trajectory=plate,
         why_not="" if counted else "No blood counts of this patient, so there is nothing to draw.",
         provenance=_provenance(view, plate),

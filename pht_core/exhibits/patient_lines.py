@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -23,8 +21,8 @@ from pht_core.prednisone import derive_courses, select_taken
 from pht_core.schema import LINEAGE_NAMES, LINEAGES, SUPPORT_KINDS
 from pht_core.view import View
 
-# More courses or relapses than these stand in the table alone.
-_MOST = 4
+# Of more courses or relapses than these the last are told.
+_MOST = 3
 _OUTCOMES = {"progression": "progression", "next_therapy": "next therapy", "death": "death"}
 
 
@@ -136,8 +134,8 @@ def _responses(view: View, subject_id: str) -> str:
     if responses.empty:
         return "no course of prednisone since the infusion"
     rows = [row for _, row in responses.iterrows()]
-    told = "; ".join(f"course {row['course']}: {response_of(row)}" for row in rows[:_MOST])
-    return told + _more(rows, "courses")
+    told = [f"course {row['course']}: {response_of(row)}" for row in rows]
+    return _last(told, "courses")
 
 
 def response_of(row: pd.Series) -> str:
@@ -162,12 +160,12 @@ def _relapses(view: View, subject_id: str) -> str:
         if unknown == len(rows):
             return f"{NOT_KNOWN}: no count after the stop, or none shortly before it"
         return "none" + (f"; after {unknown} of {len(rows)} stops {NOT_KNOWN}" if unknown else "")
-    told = "; ".join(
+    told = [
         f"day {row['relapse_day']:.0f} (grade {row['relapse_grade']:.0f}, "
         f"{lineage_list(row['relapse_params'])})"
-        for row in found[:_MOST]
-    )
-    return f"{len(found)} in {number_of(len(rows), 'stop')}: {told}" + _more(found, "relapses")
+        for row in found
+    ]
+    return f"{len(found)} in {number_of(len(rows), 'stop')}: {_last(told, 'relapses')}"
 
 
 def _support(view: View, subject_id: str) -> str:
@@ -208,5 +206,7 @@ def _months(months: float) -> str:
     return f"{months:.1f} months ({day_of(round(months * DAYS_PER_MONTH))})"
 
 
-def _more(rows: list[Any], what: str) -> str:
-    return f"; {len(rows) - _MOST} more {what} in the table" if len(rows) > _MOST else ""
+def _last(told: list[str], what: str) -> str:
+    earlier = len(told) - _MOST
+    words = "; ".join(told[-_MOST:])
+    return f"{words} ({earlier} earlier {what})" if earlier > 0 else words

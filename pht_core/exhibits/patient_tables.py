@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.exhibits.patient_lines import all_courses, response_of
-from pht_core.exhibits.patient_words import NOT_RECORDED, lineage_list, rows_of
+from pht_core.exhibits.patient_words import NOT_RECORDED, lineage_list, rows_of, value_of
 from pht_core.periods import PERIODS
 from pht_core.prednisone import derive_other_steroids
 from pht_core.schema import LABS, LINEAGE_NAMES, LINEAGES, SUPPORT_KINDS
@@ -62,7 +62,7 @@ def _courses(view: View, subject_id: str) -> PatientTable:
     relapses = rows_of(view.assessment.relapses, subject_id)
     unit = "mg/kg/day" + " as prednisone" * view.settings.other_steroids
     rows = []
-    for _, course in courses.head(MOST_ROWS).iterrows():
+    for _, course in courses.tail(MOST_ROWS).iterrows():
         number = course["course"]
         response = responses.loc[number]
         rows.append(
@@ -71,8 +71,8 @@ def _courses(view: View, subject_id: str) -> PatientTable:
                 "From day": _day(course["start_day"]),
                 "Last day": "goes on" if course["ongoing"] else _day(course["last_day"]),
                 "Days": _day(course["duration"]),
-                f"First dose ({unit})": _dose(course["first_dose"]),
-                "Highest": _dose(course["highest_dose"]),
+                f"First {unit}": _dose(course["first_dose"]),
+                f"Highest {unit}": _dose(course["highest_dose"]),
                 "Response": response_of(response),
                 "In": lineage_list(response["response_params"]),
                 "Relapse after the stop": _relapse(relapses, number),
@@ -83,7 +83,9 @@ def _courses(view: View, subject_id: str) -> PatientTable:
                 f"Course {number}: erythropoietin or a thrombopoietin receptor agonist was given "
                 "during it."
             )
-    return PatientTable(title, pd.DataFrame(rows), (*notes[:3], *_left_out(courses, "courses")))
+    return PatientTable(
+        title, pd.DataFrame(rows), (*notes[:3], *_left_out(courses, "courses", "last"))
+    )
 
 
 def _relapse(relapses: pd.DataFrame, number: int) -> str:
@@ -147,9 +149,7 @@ def _steroids(view: View, subject_id: str) -> PatientTable | None:
     ]
     columns = ["Other steroid", "From day", "To day", "mg/kg/day", "As prednisone"]
     cells = pd.DataFrame(rows[-MOST_ROWS:], columns=columns)
-    more = len(rows) - MOST_ROWS
-    notes = (f"The last {MOST_ROWS} of {len(rows)} rows.",) if more > 0 else ()
-    return PatientTable("Other steroids", cells, notes)
+    return PatientTable("Other steroids", cells, _left_out(rows, "doses", "last"))
 
 
 _STEROID_COLUMNS = ("drug", "start_day", "end_day", "dose", "prednisone_equivalent")
@@ -167,19 +167,19 @@ def _labs(view: View, subject_id: str) -> PatientTable | None:
         rows.append(
             {
                 "Test": f"{name}, {unit}" if unit else name,
-                "Last": f"{last['value']:.4g} (day {_day(last['day'])})",
-                "Highest": f"{high['value']:.4g} (day {_day(high['day'])})",
+                "Last": f"{value_of(last['value'])} (day {_day(last['day'])})",
+                "Highest": f"{value_of(high['value'])} (day {_day(high['day'])})",
                 "Values": str(len(own)),
             }
         )
     cells = pd.DataFrame(rows)
-    return PatientTable("Other tests", cells.head(MOST_ROWS), _left_out(cells, "tests"))
+    return PatientTable("Other tests", cells.head(MOST_ROWS), _left_out(cells, "tests", "first"))
 
 
-def _left_out(rows: Sequence[object] | pd.DataFrame, what: str) -> tuple[str, ...]:
+def _left_out(rows: Sequence[object] | pd.DataFrame, what: str, end: str) -> tuple[str, ...]:
     if len(rows) <= MOST_ROWS:
         return ()
-    return (f"The first {MOST_ROWS} of {len(rows)} {what}.",)
+    return (f"The {end} {MOST_ROWS} of {len(rows)} {what}.",)
 
 
 def _day(day: float) -> str:

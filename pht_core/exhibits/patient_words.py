@@ -60,7 +60,16 @@ def count_of(value: float, param: str) -> str:
     ('2.33 × 10⁹/L', '143 g/L')
     """
     unit = UNITS[param].replace("10^9", "10⁹")
-    return f"{value:.4g} × {unit}" if unit.startswith("10") else f"{value:.4g} {unit}"
+    return f"{value_of(value)} × {unit}" if unit.startswith("10") else f"{value_of(value)} {unit}"
+
+
+def value_of(value: float) -> str:
+    """A value with as many digits as say something, never as a power of ten.
+
+    >>> value_of(0.125), value_of(12000.0), value_of(123456.7)
+    ('0.125', '12,000', '123,457')
+    """
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
 def lineage_list(params: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from pht_core.exhibits.printed import print_cell
 
 # A page of more rows than this is read by nobody, and slows a browser down.
 MOST_ROWS = 500
-_LONG_WORD = 18
+_LONG_WORD, _SHORT_CELL = 18, 28
 # Signs that are not seen and turn the letters after them round, or are no text at all.
 _UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"[<>≤≥]?\s?[-−+]?[0-9][0-9.,]*%?\Z|–\Z|\Z")
@@ -93,15 +93,32 @@ def format_table(table: pd.DataFrame, *, most_rows: int = MOST_ROWS, caption: st
     return written
 
 
+def letters_across(table: pd.DataFrame) -> int:
+    """Letters that a table is wide at least, where only long words of its cells are broken.
+
+    >>> letters_across(pd.DataFrame({"Patient no.": ["P1"], "Day": ["1200"]}))
+    13
+    """
+    return sum(
+        max(_longest([str(name)]), min(_longest(map(str, table.iloc[:, place])), _LONG_WORD)) + 1
+        for place, name in enumerate(table.columns)
+    )
+
+
+def _longest(texts: Iterable[str]) -> int:
+    return max((len(word) for text in texts for word in text.split()), default=0)
+
+
 def _kind(cells: Sequence[str]) -> str:
-    """Class of a column: numbers stand to the right, and only long words may be broken."""
+    """Class of a column: numbers to the right, short cells on one line, long words in pieces."""
     if all(_NUMBER.match(cell) for cell in cells):
         return ' class="n"'
-    longest = max((len(word) for cell in cells for word in cell.split()), default=0)
-    return ' class="w"' if longest > _LONG_WORD else ""
+    if all(len(cell) <= _SHORT_CELL for cell in cells):
+        return ' class="s"'
+    return ' class="w"' if _longest(cells) > _LONG_WORD else ""
 
 
 def _number(value: object) -> str:
     if isinstance(value, float) and value == value and value != int(value):
-        return f"{value:.6g}"
+        return f"{value:.6g}" if abs(value) < 1e5 else f"{value:.1f}"
     return print_cell(value)

@@ -12,7 +12,7 @@ from pht_core.export.html.document import read_part, write_document
 from pht_core.export.html.figure import format_drawing, format_specification
 from pht_core.export.html.header import format_header
 from pht_core.export.html.library import read_library
-from pht_core.export.html.markup import format_numbers, format_table, format_text
+from pht_core.export.html.markup import format_numbers, format_table, format_text, letters_across
 from pht_core.export.pictures import Order, draw_pictures
 from pht_core.export.style import Style
 
@@ -20,6 +20,10 @@ Report = Callable[[int, int, str], None]
 # On A4 this many units of layout are 180 mm, so that labels of 12 units are 7.5 pt.
 _UNITS = 820
 _PICTURE = "svg"
+# A table of more columns is set smaller, so that it fits on a page.
+_MANY_COLUMNS = 9
+# So many small letters stand beside each other on A4; in a wider table any word may be broken.
+_LETTERS = 150
 
 
 def write_html(
@@ -125,7 +129,10 @@ def _figure(plate: Plate, picture: Picture, svg: bytes) -> str:
 def _whole(plate: Plate) -> str:
     if plate.table is None:
         return ""
-    return f'<div class="whole">{format_table(plate.table)}</div>'
+    size = ""
+    if plate.table.shape[1] > _MANY_COLUMNS:
+        size = " wide" if letters_across(plate.table) <= _LETTERS else " wide widest"
+    return f'<div class="whole{size}">{format_table(plate.table)}</div>'
 
 
 def _numbers(plate: Plate) -> str:
