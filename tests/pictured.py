@@ -1,0 +1,170 @@
+"""Cohorts that strain a picture (many patients, long ids, Chinese ids), and every figure of one.
+
+All of them are copies of the sample's patients, whose courses are simulated.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import vl_convert
+
+from pht_core.charts import Picture, trajectory_chart
+from pht_core.cohort import Cohort, build_cohort
+from pht_core.exhibits.catalogue import EXHIBITS
+from pht_core.exhibits.exhibit import Look
+from pht_core.reading import read_sample
+from pht_core.schema import TABLES
+from pht_core.settings import Settings
+from pht_core.trajectory import relapsed_patients
+from pht_core.view import View
+from tests.drawn import COUNTS, COURSES, CUTS, DOSES, LABS, LLN, STEROIDS, SUPPORT
+
+FONTS = Path(__file__).parent.parent / "pht_core" / "fonts"
+MONTHS = ("last_followup", "progression", "death", "next_therapy")
+Draw = Callable[[Look], Picture]
+
+
+def long_name(number: int) -> str:
+    """An id of 29 letters whose end tells patients apart."""
+    return f"NORTH-WEST/CAR-T 2023 no. {number + 1:03d}"
+
+
+def chinese_name(number: int) -> str:
+    """An id in Chinese: ward, patient, number."""
+    return f"血液科第三病区患者{number + 1:03d}"
+
+
+def copied_cohort(patients: int, name: Callable[[int], str], title: str) -> Cohort:
+    """So many copies of the sample's patients, each with its own noise, times and name."""
+    sample = read_sample()
+    draw = np.random.default_rng(1139559)
+    own = sample.subject_ids
+    tables: dict[str, list[pd.DataFrame]] = {table: [] for table in TABLES}
+    for number in range(patients):
+        stretch = draw.uniform(0.6, 1.8)
+        for table, parts in tables.items():
+            rows: pd.DataFrame = getattr(sample, table)
+            rows = rows[rows["subject_id"] == own[number % len(own)]].copy()
+            rows["subject_id"] = name(number)
+            if table == "counts":
+                rows["value"] = (rows["value"] * draw.lognormal(0, 0.3, len(rows))).round(2)
+            for column in rows.columns[rows.columns.str.startswith(MONTHS)]:
+                if pd.api.types.is_numeric_dtype(rows[column].dtype):
+                    rows[column] = (rows[column] * stretch).round(2)
+            parts.append(rows)
+    whole = {table: pd.concat(parts, ignore_index=True) for table, parts in tables.items()}
+    return build_cohort(
+        whole, name=title, digest="8d3b1c22" * 8, recorded=sample.recorded, simulated=True
+    )
+
+
+def read_cohort_of(kind: str) -> View:
+    """The sample's 17; 200 with long ids, graded by the paper's Table 1; 40 with Chinese ids."""
+    if kind == "sample":
+        return View(read_sample())
+    if kind == "long ids":
+        cohort = copied_cohort(200, long_name, "simulated-cohort-of-a-registry.csv")
+        return View(cohort, Settings(scheme="wang2023_table1"))
+    return View(copied_cohort(40, chinese_name, "模拟队列.xlsx"))
+
+
+# Figures by what they are called here: the exhibit's name and its options.
+FIGURES: dict[str, tuple[str, dict[str, Any]]] = {
+    "flow": ("patient-flow", {}),
+    "incidence": ("figure1-incidence", {}),
+    "incidence with intervals": ("figure1-incidence", {"intervals": True}),
+    "pies": ("figure1-incidence", {"look": "pies"}),
+    "lineages": ("figure1-lineages", {"intervals": True}),
+    "grades": ("figure1-grades", {}),
+    "survival": ("survival", {}),
+    "survival by relapse": ("survival", {"endpoint": "pfs", "by": "relapsed"}),
+    "survival by CRS grade": ("survival", {"by": "crs_grade"}),
+    "recovery": ("figure1-recovery", {}),
+    "recovery incidence": ("recovery-incidence", {}),
+    # Those that name patients.
+    "response times": ("response-times", {}),
+    "doses": ("doses", {}),
+    "swimmer": ("swimmer", {}),
+    "trajectory": ("figure3e-trajectory", {"log_axes": True}),
+    "six": ("figure3-trajectories", {}),
+    "one in front": ("figure3-trajectories", {}),
+    "all": ("figure3-trajectories", {}),
+    "all strips": ("", {}),
+}
+NAMING = list(FIGURES)[list(FIGURES).index("response times") :]
+
+
+def draw_figures(view: View, names: list[str]) -> Iterator[tuple[str, Draw]]:
+    """Each figure of these, ready to be drawn."""
+    relapsed = relapsed_patients(view.assessment, view.subject_ids)
+    chosen: dict[str, dict[str, Any]] = {
+        "six": {"patients": relapsed[:6]},
+        "one in front": {"patients": relapsed[:20], "front": relapsed[0]},
+        "all": {"patients": view.subject_ids},
+    }
+    for name in names:
+        if name == "all strips":
+            yield name, draw_all_strips
+            continue
+        exhibit = EXHIBITS[FIGURES[name][0]]
+        options = exhibit.read_options(FIGURES[name][1] | chosen.get(name, {}))
+        numbers = exhibit.numbers(view, options)
+
+        def draw(
+            look: Look, exhibit: Any = exhibit, numbers: Any = numbers, options: Any = options
+        ) -> Picture:
+            picture: Picture = exhibit.picture(view, numbers, options, look)
+            return picture
+
+        yield name, draw
+
+
+def draw_all_strips(look: Look) -> Picture:
+    """One patient with other steroids and laboratory values too, which the sample has none of."""
+    return trajectory_chart(
+        COUNTS,
+        courses=COURSES,
+        doses=DOSES,
+        support=SUPPORT,
+        steroids=STEROIDS,
+        labs=LABS,
+        equivalents=True,
+        cuts=CUTS,
+        lln=LLN,
+        theme=look.theme,
+        width=look.width,
+    )
+
+
+def svg_of(picture: Picture) -> str:
+    """A picture as it is laid out for paper, its faces named as the files of the fonts are."""
+    spec = picture.to_dict(font="SourceSans3-Regular")
+    places: list[object] = [spec]
+    while places:
+        place = places.pop()
+        if isinstance(place, dict):
+            for weight, font in (
+                ("fontWeight", "font"),
+                ("labelFontWeight", "labelFont"),
+                ("titleFontWeight", "titleFont"),
+            ):
+                if place.get(weight) == 600:
+                    place[font] = "SourceSans3-Semibold"
+            places += [value for name, value in place.items() if name != "datasets"]
+        elif isinstance(place, list):
+            places += place
+    vl_convert.register_font_directory(str(FONTS))
+    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+
+
+def drawn_figures(kind: str, names: list[str], looks: list[Look]) -> dict[str, str]:
+    """SVGs of a cohort's figures in these looks, by what they are."""
+    drawn = draw_figures(read_cohort_of(kind), names)
+    return {
+        f"{kind}, {name}, {look.theme} {look.width}": svg_of(draw(look))
+        for name, draw in drawn
+        for look in looks
+    }
