@@ -180,7 +180,10 @@ def test_chinese_names_are_drawn() -> None:
     content = export_picture(picture("患者1"), "svg").decode()
     assert re.search(f"font-family=\"'{FAMILY}'\">患者</", content)
     # The browser gets the letters with the file.
-    assert f"@font-face{{font-family:'{FAMILY}';font-weight:400;src:url(data:font" in content
+    assert (
+        f"@font-face{{font-family:'{FAMILY}';font-weight:400;unicode-range:U+60A3,U+8005;src:"
+        in content
+    )
 
 
 def test_an_unknown_kind_or_size_is_named() -> None:

@@ -29,7 +29,8 @@ def embed_fonts(root: ET.Element, fonts: Sequence[Font]) -> None:
                 used.setdefault(font, set()).update(piece)
     if faces := format_faces(used):
         style = ET.Element(f"{_NS}style")
-        style.text = faces
+        # The converter makes no bold of its own where a font has none; nor may the browser.
+        style.text = "text{font-synthesis:none}" + faces
         root.insert(0, style)
 
 
@@ -48,8 +49,10 @@ def _font_face(font: Font, letters: set[str]) -> str:
     wanted = hb.SubsetInput()
     wanted.sets(hb.SubsetInputSets.UNICODE).set({ord(letter) for letter in letters})
     part = hb.subset(face_of(font.path, font.index), wanted)
+    # So that two pictures in one page, each with letters of its own, do not hide each other's.
+    ranges = ",".join(f"U+{ord(letter):X}" for letter in sorted(letters))
     content = base64.b64encode(bytes(part.blob.data)).decode()
     return (
         f"@font-face{{font-family:'{font.family}';font-weight:{font.weight};"
-        f"src:url(data:font/sfnt;base64,{content})}}"
+        f"unicode-range:{ranges};src:url(data:font/sfnt;base64,{content})}}"
     )
