@@ -141,7 +141,7 @@ def test_png_is_a_picture_of_300_dpi(visit: Visit, tmp_path: Path) -> None:
     page = visit.open("/survival")
     expect_drawn(page)
     page.get_by_role("button", name="Download", exact=True).first.click()
-    button = page.get_by_test_id("stPopoverBody").get_by_role("button", name="PNG")
+    button = page.get_by_test_id("stPopoverBody").get_by_role("button", name="PNG", exact=True)
     expect(button).to_be_visible()
     with page.expect_download() as waiting:
         button.click()
