@@ -36,6 +36,15 @@ class Box:
         above = Box(self.left, self.top, self.width, self.height - height - gap)
         return above, Box(self.left, self.bottom - height, self.width, height)
 
+    def holds(self, other: Box) -> bool:
+        """True if another lies inside, to a point."""
+        return (
+            other.left >= self.left - 1
+            and other.top >= self.top - 1
+            and other.right <= self.right + 1
+            and other.bottom <= self.bottom + 1
+        )
+
     def meets(self, other: Box) -> bool:
         """True if both cover some of the same ground."""
         return (

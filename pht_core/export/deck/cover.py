@@ -1,21 +1,32 @@
-"""The first slide, which says what the figures are of, and the last, which says how."""
+"""The first slide, which says what the figures are of."""
 
 from collections.abc import Sequence
 
+from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.presentation import Presentation as Deck
 from pptx.util import Pt
 
 from pht_core.errors import PhtError
 from pht_core.exhibits.plate import Plate
-from pht_core.export.deck.layouts import Canvas, box_of
+from pht_core.export.deck.box import Box
+from pht_core.export.deck.layouts import Canvas, box_of, find_placeholder
 from pht_core.export.deck.measure import fit_size, font_factor
-from pht_core.export.deck.text import Line, keep_foot, lines_height, write_lines, write_title
+from pht_core.export.deck.text import (
+    Line,
+    clear_placeholders,
+    fit_lines,
+    keep_foot,
+    write_lines,
+    write_title,
+)
 from pht_core.export.deck.words import LONGEST, clean
 from pht_core.provenance import Provenance
 
-METHODS_TITLE = "Methods and definitions"
-_METHOD_SIZES = (16, 14, 13, 12, 11, 10)
-_COVER_SIZES = (18, 16, 14, 12, 11, 10)
+_TITLE_SIZES = (36, 32, 28, 24, 20, 18)
+_SIZES = (18, 16, 14, 12, 11, 10)
+_GAP = 4.0
+# Of a placeholder's usual margins, both sides together.
+_INSETS = 16.0
 
 
 def cover_lines(sources: Sequence[Provenance]) -> list[str]:
@@ -57,111 +68,52 @@ def cover_lines(sources: Sequence[Provenance]) -> list[str]:
 
 
 def add_cover(deck: Deck, canvas: Canvas, plates: Sequence[Plate]) -> None:
-    """The first slide."""
+    """The first slide, on the template's cover if its title and subtitle hold the texts."""
     sources = [plate.provenance for plate in plates]
     lines = cover_lines(sources)
-    names = " and ".join(dict.fromkeys(source.data for source in sources))
-    slide = deck.slides.add_slide(canvas.cover)
-    name = clean(names, LONGEST["title"]) or "Patients"
-    subtitle = None
-    for shape in list(slide.placeholders):
-        kind = shape.element.ph.get("type", "")
-        if kind in ("subTitle", "body") and subtitle is None and canvas.cover is not canvas.exhibit:
-            subtitle = shape
-        elif kind not in ("ctrTitle", "title"):
-            shape.element.getparent().remove(shape.element)
-    title = slide.shapes.title
-    if canvas.cover is canvas.exhibit or title is None:
-        write_title(slide, canvas, name)
-    else:
-        box = box_of(title)
-        width, height = (box.width - 16, box.height - 8) if box else (canvas.body.width, 80)
-        size, words = fit_size(
-            name, (36, 32, 28, 24, 20, 18), width / font_factor(canvas.title_font), height, 3, True
-        )
-        title.text_frame.text = words
-        title.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
     texts = [Line(line) for line in lines]
-    box = box_of(subtitle) if subtitle is not None else None
-    if subtitle is not None and box is not None:
-        fitting = _fitting(texts, _COVER_SIZES, box.width - 16, box.height - 8, canvas.text_font, 4)
-        if fitting:
-            subtitle.text_frame.text = "\n".join(lines)
-            for paragraph in subtitle.text_frame.paragraphs:
-                paragraph.space_before, paragraph.space_after = Pt(4), Pt(0)
-                for run in paragraph.runs:
-                    run.font.size = Pt(fitting)
-            keep_foot(slide)
-            return
-        subtitle.element.getparent().remove(subtitle.element)
-    own = _fitting(texts, _COVER_SIZES, canvas.body.width, canvas.body.height, canvas.text_font, 4)
-    write_lines(slide, canvas.body, texts, own or _COVER_SIZES[-1], name="About", gap=4)
+    names = " and ".join(dict.fromkeys(source.data for source in sources))
+    name = clean(names, LONGEST["title"]) or "Patients"
+    room = _cover_room(canvas)
+    size = None
+    if room is not None:
+        width, height = room[1].width - _INSETS, room[1].height - _INSETS / 2
+        size = fit_lines(texts, _SIZES, width, height, canvas.text_font, _GAP)
+    if room is None or size is None:
+        slide = deck.slides.add_slide(canvas.exhibit)
+        clear_placeholders(slide)
+        write_title(slide, canvas, name)
+        body = canvas.body
+        own = fit_lines(texts, _SIZES, body.width, body.height, canvas.text_font, _GAP)
+        write_lines(slide, body, texts, own or _SIZES[-1], name="About", gap=_GAP)
+        keep_foot(slide)
+        return
+    slide = deck.slides.add_slide(canvas.cover)
+    clear_placeholders(slide, keep=("ctrTitle", "subTitle"))
+    width = (room[0].width - _INSETS) / font_factor(canvas.title_font)
+    most, words = fit_size(name, _TITLE_SIZES, width, room[0].height - _INSETS / 2, 3, bold=True)
+    slide.shapes.title.text_frame.text = words
+    slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size = Pt(most)
+    subtitle = next(one for one in slide.placeholders if one is not slide.shapes.title)
+    for shape in slide.placeholders:
+        if shape.element.ph.get("type") == "subTitle":
+            subtitle = shape
+    subtitle.text_frame.text = "\n".join(lines)
+    for paragraph in subtitle.text_frame.paragraphs:
+        paragraph.space_before, paragraph.space_after = Pt(_GAP), Pt(0)
+        for run in paragraph.runs:
+            run.font.size = Pt(size)
     keep_foot(slide)
 
 
-def method_sentences(plates: Sequence[Plate]) -> list[str]:
-    """The sentences of all exhibits, each once, in their order, then versions."""
-    sentences = dict.fromkeys(clean(one) for plate in plates for one in plate.method)
-    named: dict[str, dict[str, None]] = {}
-    for plate in plates:
-        if plate.provenance.method and not plate.method:
-            named.setdefault(plate.provenance.method, {})[plate.title] = None
-    methods = [clean(f"{'; '.join(titles)}: {method}.") for method, titles in named.items()]
-    versions = dict.fromkeys(plate.provenance.version for plate in plates)
-    return [*sentences, *methods, f"Made with PHT Explorer {' and '.join(versions)}."]
-
-
-def split_methods(sentences: Sequence[str], canvas: Canvas) -> list[tuple[float, list[Line]]]:
-    """Sentences by slide, with their size: on one slide if that can be read, else on several."""
-    lines = [Line(sentence) for sentence in sentences]
-    body, font = canvas.body, canvas.text_font
-    if size := _fitting(lines, _METHOD_SIZES[:-1], body.width, body.height, font, 5):
-        return [(size, lines)]
-    size = _METHOD_SIZES[-2]
-    slides: list[list[Line]] = [[]]
-    for line in lines:
-        tried = [*slides[-1], line]
-        if slides[-1] and lines_height(tried, size, body.width, font, 5) > body.height:
-            slides.append([])
-        slides[-1].append(line)
-    return [(size, part) for part in slides]
-
-
-def add_methods(deck: Deck, canvas: Canvas, size: float, lines: list[Line], ending: str) -> None:
-    """One slide of methods."""
-    slide = deck.slides.add_slide(canvas.exhibit)
-    clear_placeholders(slide)
-    write_title(slide, canvas, METHODS_TITLE, ending)
-    write_lines(slide, canvas.body, lines, size, name=METHODS_TITLE, gap=5)
-    keep_foot(slide)
-
-
-def clear_placeholders(slide: object) -> None:
-    """Take the places for content off a slide that has content of its own; the title stays."""
-    for shape in list(slide.placeholders):  # type: ignore[attr-defined]
-        if shape.element.ph.get("type") != "title":
-            shape.element.getparent().remove(shape.element)
-
-
-def _fitting(
-    lines: Sequence[Line],
-    sizes: Sequence[float],
-    width: float,
-    height: float,
-    font: str,
-    gap: float,
-) -> float | None:
-    return next(
-        (size for size in sizes if lines_height(lines, size, width, font, gap) <= height), None
-    )
-
-
-__all__ = [
-    "METHODS_TITLE",
-    "add_cover",
-    "add_methods",
-    "clear_placeholders",
-    "cover_lines",
-    "method_sentences",
-    "split_methods",
-]
+def _cover_room(canvas: Canvas) -> tuple[Box, Box] | None:
+    """Boxes of the cover's title and subtitle, None if it cannot hold the texts on the slide."""
+    boxes = []
+    for kind in (KIND.CENTER_TITLE, KIND.SUBTITLE):
+        shape = find_placeholder(canvas.cover, kind)
+        box = None if shape is None else box_of(shape)
+        if box is None or not canvas.slide.holds(box):
+            return None
+        boxes.append(box)
+    title, subtitle = boxes
+    return None if title.meets(subtitle) else (title, subtitle)

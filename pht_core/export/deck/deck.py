@@ -7,26 +7,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
 from pht_core.exhibits.exhibit import Look, NativeChart
 from pht_core.exhibits.plate import Plate
 from pht_core.export.deck.box import Box
-from pht_core.export.deck.cover import (
-    add_cover,
-    add_methods,
-    clear_placeholders,
-    method_sentences,
-    split_methods,
-)
+from pht_core.export.deck.cover import add_cover
 from pht_core.export.deck.design import own_design
 from pht_core.export.deck.layouts import Canvas, choose_layouts
+from pht_core.export.deck.methods import add_methods
 from pht_core.export.deck.native import MOST_CHARTS, list_gaps, place_charts
 from pht_core.export.deck.notes import write_notes
 from pht_core.export.deck.package import write_package
 from pht_core.export.deck.table import place_table, split_table
-from pht_core.export.deck.text import Line, keep_foot, lines_height, write_lines, write_title
+from pht_core.export.deck.template import read_template
+from pht_core.export.deck.text import (
+    Line,
+    clear_placeholders,
+    keep_foot,
+    lines_height,
+    write_lines,
+    write_title,
+)
 from pht_core.export.deck.vector import place_picture
 from pht_core.export.deck.words import LONGEST, clean
 from pht_core.export.pictures import Files, Order, draw_pictures
@@ -73,7 +78,7 @@ def write_deck(
     ------
     PhtError : there are no plates, the template cannot be used, or a picture cannot be drawn.
     """
-    deck = own_design(style.theme)
+    deck = own_design(style.theme) if template is None else read_template(template)
     canvas = choose_layouts(deck)
     figures = [plate for plate in plates if plate.draw is not None]
     steps = len(figures) + len(plates) + 2
@@ -93,9 +98,7 @@ def write_deck(
         if charts:
             _add_charts(deck, canvas, plate, charts)
         say(done, steps, f"slide of “{clean(plate.title, 60)}” written")
-    methods = split_methods(method_sentences(plates), canvas)
-    for place, (size, lines) in enumerate(methods, 1):
-        add_methods(deck, canvas, size, lines, _part(place, len(methods)))
+    add_methods(deck, canvas, plates)
     say(steps - 1, steps, "writing the file")
     _describe(deck, plates)
     content = write_package(deck.part.package)
@@ -181,12 +184,23 @@ def _write_footer(slide: Slide, box: Box, words: str) -> None:
     write_lines(slide, box, [Line(clean(words, 2000), soft=True)], _FOOTER_SIZE, name="Source")
 
 
+def _list_notes_master(deck: Deck) -> None:
+    """The presentation names its notes master, which the library leaves to be found."""
+    root = deck.element
+    if root.find(qn("p:notesMasterIdLst")) is None:
+        relation = deck.part.relate_to(deck.notes_master.part, RELATIONSHIP_TYPE.NOTES_MASTER)
+        masters = root.makeelement(qn("p:notesMasterIdLst"), {})
+        masters.append(masters.makeelement(qn("p:notesMasterId"), {qn("r:id"): relation}))
+        root.find(qn("p:sldMasterIdLst")).addnext(masters)
+
+
 def _part(place: int, of: int) -> str:
     return f"({place} of {of})" if of > 1 else ""
 
 
 def _describe(deck: Deck, plates: Sequence[Plate]) -> None:
     """The file's own properties: what it is, and no name of a person."""
+    _list_notes_master(deck)
     about = deck.core_properties
     about.title = clean(f"Figures of {plates[0].provenance.data}", 200)
     about.author = about.last_modified_by = about.comments = about.keywords = ""

@@ -33,6 +33,8 @@ _TITLE_SIZE = 44.0
 _MARGIN = 0.03
 # A place for figures that is smaller than this part of the slide is not one.
 _LEAST = 0.4
+# Three lines of 14 points and the margins of a box.
+_LEAST_TITLE = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Canvas:
     """A layout for exhibits and one for the cover, and the room on the first.
 
     title : its box and its size of letters in points, None where the layout has no title.
-    body : where figures and tables go. font : of titles, as the theme names it.
+    title_moved : the layout's own box is too low for a sentence, so slides have their own.
+    body : where figures and tables go. title_font, text_font : as the theme names them.
     """
 
     exhibit: SlideLayout
@@ -49,6 +52,7 @@ class Canvas:
     title: Box | None
     title_size: float
     title_bold: bool
+    title_moved: bool
     body: Box
     title_font: str
     text_font: str
@@ -74,30 +78,29 @@ def choose_layouts(deck: Deck) -> Canvas:
             "at least 2.5 by 2.5 are needed. Choose another template, or none."
         )
     exhibit = min(layouts, key=_rank)
-    cover = next((layout for layout in layouts if _find(layout, KIND.CENTER_TITLE)), exhibit)
-    shape = _find(exhibit, KIND.TITLE)
-    title = _box(shape) if shape is not None else None
+    cover = next(
+        (layout for layout in layouts if find_placeholder(layout, KIND.CENTER_TITLE)), exhibit
+    )
+    shape = find_placeholder(exhibit, KIND.TITLE)
+    title = box_of(shape) if shape is not None else None
     master = exhibit.slide_master
     major, minor = _theme_fonts(master)
     size, bold = _title_style(exhibit, master)
     if title is None:
         # Text boxes take the size they are given.
         size, bold = min(26.0, slide.height / 20), True
-    return Canvas(
-        exhibit, cover, slide, title, size, bold, _body(exhibit, slide, title), major, minor
-    )
-
-
-def box_of(shape: BaseShape) -> Box | None:
-    """Where a shape is, by itself or from its layout; None if nobody says."""
-    return _box(shape)
+    moved = title is not None and title.height < _LEAST_TITLE and title.width > slide.width / 2
+    if title is not None and moved:
+        title = Box(title.left, max(0, title.top), title.width, _LEAST_TITLE)
+    body = _body(exhibit, slide, title)
+    return Canvas(exhibit, cover, slide, title, size, bold, moved, body, major, minor)
 
 
 def _rank(layout: SlideLayout) -> tuple[int, ...]:
     kind = layout.element.get("type", "")
     content = sum(_kind(shape) in _CONTENT for shape in layout.placeholders)
     return (
-        _find(layout, KIND.TITLE) is None,
+        find_placeholder(layout, KIND.TITLE) is None,
         kind in _ODD_TYPES,
         kind != "titleOnly",
         kind != "obj" if content else False,
@@ -105,7 +108,8 @@ def _rank(layout: SlideLayout) -> tuple[int, ...]:
     )
 
 
-def _find(layout: SlideLayout, kind: KIND) -> BaseShape | None:
+def find_placeholder(layout: SlideLayout, kind: KIND) -> BaseShape | None:
+    """A layout's first placeholder of a kind."""
     return next((shape for shape in layout.placeholders if _kind(shape) == kind), None)
 
 
@@ -113,7 +117,8 @@ def _kind(shape: BaseShape) -> KIND:
     return shape.placeholder_format.type
 
 
-def _box(shape: BaseShape) -> Box | None:
+def box_of(shape: BaseShape) -> Box | None:
+    """Where a shape is, by itself or from its layout; None if nobody says."""
     sides = [shape.left, shape.top, shape.width, shape.height]
     if any(side is None for side in sides):
         return None
@@ -133,7 +138,7 @@ def _body(layout: SlideLayout, slide: Box, title: Box | None) -> Box:
 def _bodies(layout: SlideLayout) -> Iterator[Box]:
     """Places for content, of the layout and then of its master, the largest first."""
     for holder in (layout, layout.slide_master):
-        boxes = [_box(shape) for shape in holder.placeholders if _kind(shape) in _CONTENT]
+        boxes = [box_of(shape) for shape in holder.placeholders if _kind(shape) in _CONTENT]
         yield from sorted(filter(None, boxes), key=lambda box: -box.width * box.height)
 
 
@@ -144,7 +149,7 @@ def _room(box: Box, layout: SlideLayout, slide: Box, title: Box | None) -> Box |
     if title and title.bottom < slide.height / 2 and title.left < right and title.right > left:
         top = max(top, title.bottom)
     for shape in layout.placeholders:
-        foot = _box(shape) if _kind(shape) in _FOOT else None
+        foot = box_of(shape) if _kind(shape) in _FOOT else None
         if foot and foot.top > slide.height / 2 and foot.left < right and foot.right > left:
             bottom = min(bottom, foot.top)
     room = Box(left, top, right - left, bottom - top)

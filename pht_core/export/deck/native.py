@@ -10,13 +10,15 @@ from pptx.chart.point import Point
 from pptx.dml.color import RGBColor
 from pptx.dml.fill import FillFormat
 from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
-from pptx.enum.dml import MSO_PATTERN
+from pptx.enum.dml import MSO_PATTERN, MSO_THEME_COLOR
+from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
 from pht_core.charts.theme import PATTERNS
 from pht_core.exhibits.exhibit import NativeChart
 from pht_core.export.deck.box import Box
+from pht_core.export.deck.measure import WIDER, text_width
 from pht_core.export.deck.text import set_ink
 from pht_core.export.deck.words import LONGEST, clean
 
@@ -37,14 +39,27 @@ _PATTERNS = {
 _WHITE = RGBColor(255, 255, 255)
 # Of a stack: a label in a lower part would lie over the next one.
 _LEAST_PART = 4.0
+_GAP_WIDTH = 60
+_AXIS_WIDTH = 60.0
+_LEAST_LABEL, _LONGEST_LABEL = 8, 40
+# A label may be a little wider than its bar: there are gaps between bars.
+_LABEL_ROOM = 1.1
 _FORMULA = ("=", "{=")
 
 
 def place_charts(slide: Slide, box: Box, charts: Sequence[NativeChart], *, titled: bool) -> None:
     """Put charts on a slide, three across; ``titled`` gives each its own title."""
-    cells = box.cells(len(charts), 3 if charts[0].kind != "lying" else 1)
+    cells = box.cells(len(charts), _across(box, len(charts)))
     for chart, cell in zip(charts, cells, strict=True):
         _place(slide, cell, chart, titled=titled)
+
+
+def _across(box: Box, count: int) -> int:
+    """How many charts stand beside each other, so that the smaller side is the largest."""
+    return max(
+        range(1, min(count, 3) + 1),
+        key=lambda across: min(1.4 * box.height / -(-count // across), box.width / across),
+    )
 
 
 def list_gaps(charts: Sequence[NativeChart]) -> list[str]:
@@ -99,10 +114,10 @@ def _place(slide: Slide, box: Box, native: NativeChart, *, titled: bool) -> None
     if native.kind == "pie":
         _dress_pie(chart, native, size)
     else:
-        _dress_bars(chart, native, size)
+        _dress_bars(chart, native, size, box)
 
 
-def _dress_bars(chart: Chart, native: NativeChart, size: float) -> None:
+def _dress_bars(chart: Chart, native: NativeChart, size: float, box: Box) -> None:
     several = len(native.series) > 1
     chart.has_legend = several
     if several:
@@ -110,8 +125,9 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float) -> None:
         chart.legend.include_in_layout = False
         chart.legend.font.size = Pt(size)
         set_ink(chart.legend.font.color)
+    _number_axes(chart)
     plot = chart.plots[0]
-    plot.gap_width = 60
+    plot.gap_width = _GAP_WIDTH
     plot.overlap = 100 if native.kind == "stacked" else -5
     values, names = chart.value_axis, chart.category_axis
     values.minimum_scale, values.maximum_scale, values.major_unit = 0, 100, 25
@@ -123,14 +139,17 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float) -> None:
     values.tick_labels.number_format = "0"
     values.tick_labels.number_format_is_linked = False
     values.format.line.fill.background()
-    values.major_gridlines.format.line.color.rgb = RGBColor(0xD9, 0xDD, 0xE3)
+    faint = values.major_gridlines.format.line.color
+    faint.theme_color, faint.brightness = MSO_THEME_COLOR.BACKGROUND_1, -0.15
     values.major_gridlines.format.line.width = Pt(0.75)
     names.format.line.color.rgb = RGBColor(0x8B, 0x94, 0xA1)
     if native.kind == "lying":
         # The first row at the top, as on the page, and the scale at the foot all the same.
         names.reverse_order = True
         names.crosses = XL_AXIS_CROSSES.MAXIMUM
-    for place, (series, labels) in enumerate(zip(plot.series, native.labels, strict=True)):
+    inside = native.kind == "stacked"
+    words, own = _bar_labels(native, size - inside, box.width)
+    for place, (series, labels) in enumerate(zip(plot.series, words, strict=True)):
         colour = native.colours[place]
         _fill(series.format.fill, colour)
         series.format.line.color.rgb = RGBColor(0x6A, 0x74, 0x82)
@@ -139,14 +158,39 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float) -> None:
         for point, (value, label) in enumerate(zip(native.series[place][1], labels, strict=True)):
             if value is None or _small(native, value):
                 continue
-            inside = native.kind == "stacked"
             _label(
                 series.points[point],
                 label,
-                size if not inside else size - 1,
+                own,
                 XL_LABEL_POSITION.CENTER if inside else XL_LABEL_POSITION.OUTSIDE_END,
                 _ink_on(colour) if inside else None,
             )
+
+
+def _bar_labels(native: NativeChart, size: float, width: float) -> tuple[list[list[str]], float]:
+    """Labels and their size, so that none is wider than its bar: smaller, then in two lines.
+
+    In a stack, where two lines are too high, the count stands alone.
+    """
+    words = [[clean(label, _LONGEST_LABEL) for label in labels] for labels in native.labels]
+    if native.kind == "lying":
+        return words, size
+    beside = 1 if native.kind == "stacked" else len(native.series)
+    bar = (width - _AXIS_WIDTH) / max(1, len(native.categories)) / (beside + _GAP_WIDTH / 100)
+    longest = max((text_width(label, 1) for row in words for label in row), default=0.0)
+    for own in range(int(size), _LEAST_LABEL - 1, -1):
+        if longest * own * WIDER <= bar * _LABEL_ROOM:
+            return words, own
+    if native.kind == "stacked":
+        return [[label.split(" (")[0] for label in row] for row in words], size
+    return [[label.replace(" (", "\n(", 1) for label in row] for row in words], _LEAST_LABEL
+
+
+def _number_axes(chart: Chart) -> None:
+    """The library numbers axes below zero, which the schema does not allow."""
+    numbers: dict[str, str] = {}
+    for element in chart._chartSpace.iter(qn("c:axId"), qn("c:crossAx")):
+        element.set("val", numbers.setdefault(element.get("val"), str(len(numbers) + 1)))
 
 
 def _dress_pie(chart: Chart, native: NativeChart, size: float) -> None:

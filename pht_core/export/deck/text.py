@@ -49,17 +49,21 @@ def write_title(slide: Slide, canvas: Canvas, words: str, ending: str = "") -> s
     left, top, right, bottom = _insets(slide, shape)
     room = (box.width - left - right) / font_factor(canvas.title_font)
     height = box.height - top - bottom
+    # A box beside the figure is narrow and high.
+    most_lines = _TITLE_LINES if box.width > 2 * box.height else _TITLE_LINES * 4
     text = clean(f"{words} {ending}", LONGEST["title"])
     size, fitted = fit_size(
-        text, _sizes(canvas.title_size), room, height, _TITLE_LINES, canvas.title_bold
+        text, _sizes(canvas.title_size), room, height, most_lines, canvas.title_bold
     )
     if fitted != text and ending:
         least = _sizes(canvas.title_size)[-1]
         for most in range(len(words), 0, -5):
             text = f"{clean(words, most)} {ending}"
-            size, fitted = fit_size(text, (least,), room, height, _TITLE_LINES, canvas.title_bold)
+            size, fitted = fit_size(text, (least,), room, height, most_lines, canvas.title_bold)
             if fitted == text:
                 break
+    if canvas.title_moved:
+        shape.left, shape.top, shape.width, shape.height = box.emu
     frame = shape.text_frame
     frame.text = fitted
     run = frame.paragraphs[0].runs[0]
@@ -111,6 +115,27 @@ def lines_height(
     room = width / font_factor(font)
     count = sum(len(wrap(line.words, size, room, line.bold)) for line in lines)
     return count * size * LINE + gap * max(0, len(lines) - 1)
+
+
+def fit_lines(
+    lines: Sequence[Line],
+    sizes: Sequence[float],
+    width: float,
+    height: float,
+    font: str,
+    gap: float = 0.0,
+) -> float | None:
+    """The first of the sizes at which lines fit a box; None if they fit at none."""
+    return next(
+        (size for size in sizes if lines_height(lines, size, width, font, gap) <= height), None
+    )
+
+
+def clear_placeholders(slide: Slide, keep: tuple[str, ...] = ("title",)) -> None:
+    """Take the places for content off a slide that has content of its own; the title stays."""
+    for shape in list(slide.placeholders):
+        if shape.element.ph.get("type") not in keep:
+            shape.element.getparent().remove(shape.element)
 
 
 def keep_foot(slide: Slide) -> None:
