@@ -49,7 +49,7 @@ def test_without_a_chinese_font_its_letters_are_named(tmp_path: Path) -> None:
         assert missing_letters(["患者1", "者"], folders) == "患者"
     assert font_notice(["患者1"], []) == (
         "No font for the letters 患者 was found on this computer: they are drawn as empty boxes. "
-        "Install a Chinese font, such as Noto Sans CJK SC, and draw the figures again."
+        "Install a Chinese font, such as Noto Sans CJK SC, and start PHT Explorer again."
     )
 
 
@@ -70,7 +70,7 @@ def test_without_a_chinese_font_its_letters_are_named(tmp_path: Path) -> None:
 )
 def test_other_letters_are_named_likewise(text: str, missing: str, needed: str) -> None:
     assert missing_letters([text], []) == missing
-    assert f"Install {needed}, and draw" in font_notice([text], [])
+    assert f"Install {needed}, and start" in font_notice([text], [])
 
 
 def test_many_missing_letters_are_named_in_part() -> None:

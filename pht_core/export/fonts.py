@@ -120,7 +120,7 @@ def font_notice(texts: Iterable[str], folders: Sequence[str] | None = None) -> s
     return (
         f"No font for the {'letter' if one else 'letters'} {shown} was found on this computer: "
         f"{'it is drawn as an empty box' if one else 'they are drawn as empty boxes'}. "
-        f"Install {' and '.join(needed)}, and draw the figures again."
+        f"Install {' and '.join(needed)}, and start PHT Explorer again."
     )
 
 
