@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 from pht_core.charts.picture import Picture
 from pht_core.charts.theme import EXPORT_FONT
-from pht_core.export.html.markup import format_json
+from pht_core.export.html.markup import format_json, show_unseen
 
 _SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("", _SVG)
@@ -26,7 +26,7 @@ def format_drawing(svg: bytes, words: str) -> str:
         root.attrib.pop(name, None)
     root.set("role", "img")
     root.set("aria-label", words)
-    return ET.tostring(root, encoding="unicode")
+    return show_unseen(ET.tostring(root, encoding="unicode"))
 
 
 def shape_of(svg: bytes) -> float:

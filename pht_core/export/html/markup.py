@@ -31,7 +31,12 @@ def format_text(words: object) -> str:
     >>> format_text('<b> "P\u202e12"')
     '&lt;b&gt; &quot;P\ufffd12&quot;'
     """
-    return html.escape(_UNSEEN.sub("\ufffd", str(words)), quote=True)
+    return html.escape(show_unseen(str(words)), quote=True)
+
+
+def show_unseen(words: str) -> str:
+    """Words with a replacement sign for each letter that turns others round or is no text."""
+    return _UNSEEN.sub("\ufffd", words)
 
 
 def format_name(words: object) -> str:
@@ -51,7 +56,7 @@ def format_json(content: Any) -> str:
     """
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Half of a pair of letters is no text, and no file can hold it.
-    return written.translate(_IN_SCRIPT).encode("utf-8", "replace").decode()
+    return show_unseen(written).translate(_IN_SCRIPT).encode("utf-8", "replace").decode()
 
 
 def format_numbers(numbers: pd.DataFrame) -> str:
