@@ -1,0 +1,62 @@
+"""How pictures are saved: the size, letters, resolution and colours, kept for the session."""
+
+from typing import Any
+
+import streamlit as st
+
+from pht_core.export.style import PRESETS, RESOLUTIONS, Style
+
+STYLE = "style"
+COLOURS = {False: "Colours", True: "Greys and patterns"}
+
+
+def current_style() -> Style:
+    """What was chosen last."""
+    style: Style = st.session_state.get(STYLE, Style())
+    return style
+
+
+def choose_style(place: Any, name: str, *, sizes: bool = True) -> Style:
+    """Ask how pictures are saved, with what was chosen last; ``name`` parts the widgets' keys.
+
+    ``sizes`` is false where the file decides on the size itself, as slides do.
+    """
+    last = current_style()
+    presets = list(PRESETS) if sizes else ["slide"]
+    preset = place.selectbox(
+        "Size",
+        presets,
+        index=presets.index(last.preset) if last.preset in presets else 0,
+        format_func=lambda key: PRESETS[key].title,
+        key=f"{name}_preset",
+        disabled=not sizes,
+    )
+    letters = PRESETS[preset].sizes
+    font_size = place.segmented_control(
+        "Letters, pt",
+        sorted(letters),
+        default=last.letters if last.letters in letters else letters[0],
+        required=True,
+        format_func=lambda size: f"{size:g}",
+        key=f"{name}_letters_{preset}",
+    )
+    ppi = place.segmented_control(
+        "PNG, dots per inch",
+        list(RESOLUTIONS),
+        default=last.ppi,
+        required=True,
+        key=f"{name}_ppi",
+        help="300 for slides and photographs, 600 where a journal asks it of line art.",
+    )
+    grey = place.segmented_control(
+        "Colours",
+        list(COLOURS),
+        default=last.grey,
+        required=True,
+        format_func=COLOURS.__getitem__,
+        key=f"{name}_grey",
+        help="Files are always light, whatever the screen shows.",
+    )
+    style = Style(preset, ppi=ppi, grey=bool(grey), font_size=font_size)
+    st.session_state[STYLE] = style
+    return style
