@@ -24,6 +24,7 @@ from pht_core.claims.claim import (
     Report,
 )
 from pht_core.claims.report import format_summary
+from pht_core.export.word_file import new_document
 
 VERDICT_WORDS = {
     IMPOSSIBLE: "not possible",
@@ -192,11 +193,7 @@ def format_markdown(reply: Reply) -> str:
 
 def write_docx(reply: Reply) -> bytes:
     """The reply as a Word file; every word of the manuscript is a plain run."""
-    import docx
-
-    document = docx.Document()
-    document.core_properties.author = ""
-    document.core_properties.title = "Report check"
+    document = new_document("Report check")
     document.add_heading(f"Figures in {reply.name}", level=1)
     for line in _opening(reply):
         document.add_paragraph(line)

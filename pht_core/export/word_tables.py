@@ -12,6 +12,7 @@ from pht_core.exhibits.words import ABBREVIATIONS, abbreviations
 from pht_core.export.deck.words import clean
 from pht_core.export.pictures import Order, draw_pictures
 from pht_core.export.style import Style
+from pht_core.export.word_file import new_document
 
 Report = Callable[[int, int, str], None]
 FONT = "Times New Roman"
@@ -62,10 +63,12 @@ def write_word(
     for number, plate in enumerate(tables, 1):
         wide = _turn(document, _layout(plate)[0], wide, first=number == 1)
         _add_table(document, plate, number)
-    if figures:
+    results = [plate for plate in plates if plate.result]
+    if figures or results:
         _turn(document, False, wide, first=not tables)
-        _add_legends(document, figures, after_tables=bool(tables))
-    if results := [plate for plate in plates if plate.result]:
+    if figures:
+        _add_legends(document, figures)
+    if results:
         _add_results(document, results)
     for number, (plate, content) in enumerate(zip(figures, pictures, strict=False), 1):
         _add_picture(document, plate, content, number)
@@ -87,13 +90,9 @@ def _draw(figures: Sequence[Plate], style: Style, tell: Report) -> list[bytes]:
 
 
 def _new_document() -> Any:
-    import docx
     from docx.shared import Mm, Pt, RGBColor
 
-    document = docx.Document()
-    properties = document.core_properties
-    properties.author = properties.comments = properties.last_modified_by = ""
-    properties.title = "Tables and figures"
+    document = new_document("Tables and figures")
     for name, points in (("Normal", TEXT_POINTS), ("Caption", 10), ("Heading 1", 14)):
         style = document.styles[name]
         style.font.name, style.font.size = FONT, Pt(points)
@@ -290,9 +289,8 @@ def _add_note(document: Any, text: str) -> None:
     paragraph.add_run(clean(text, LONGEST)).font.size = Pt(NOTE_POINTS)
 
 
-def _add_legends(document: Any, figures: Sequence[Plate], *, after_tables: bool) -> None:
-    heading = document.add_heading("Figure legends", level=1)
-    heading.paragraph_format.page_break_before = False
+def _add_legends(document: Any, figures: Sequence[Plate]) -> None:
+    document.add_heading("Figure legends", level=1)
     for number, plate in enumerate(figures, 1):
         said = _KIND.sub("", clean(plate.caption, LONGEST)) or plate.title
         _add_caption(document, "Figure", number, said, with_next=True)
