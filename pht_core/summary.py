@@ -283,8 +283,13 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
     late = int((patients["late"] & patients["treated"]).fillna(False).sum())
     treated_n = count_yes(patients["treated"])[0]
     if patients["treated"].notna().any():
-        other = treated_n - refractory - late
-        neither = f"{other} in neither group" if other > 0 else ""
+        unknown = int((patients["treated"].fillna(False) & patients["refractory"].isna()).sum())
+        other = treated_n - refractory - late - unknown
+        notes = [
+            f"{other} in neither group" if other > 0 else "",
+            f"{unknown} cannot be told" if unknown else "",
+        ]
+        neither = "; ".join(filter(None, notes))
         rows += [
             ("refractory", "PHT despite support, then prednisone", refractory, None, ""),
             ("late", "late cytopenia after day 31, then prednisone", late, None, ""),

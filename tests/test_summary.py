@@ -240,4 +240,4 @@ def test_flow_says_who_is_in_neither_group() -> None:
             "treated": pd.array([True, True, True], dtype="boolean"),
         }
     )
-    assert count_flow(None, patients)["note"].iloc[-1] == "2 in neither group"
+    assert count_flow(None, patients)["note"].iloc[-1] == ("1 in neither group; 1 cannot be told")

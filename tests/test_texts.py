@@ -41,7 +41,7 @@ def entries() -> dict[str, list[Entry]]:
         {"censor": False},
     ]
     cohort = read_sample()
-    asked = {
+    return {
         "defaults": list_entries(View(cohort)),
         "filtered": list_entries(View(cohort, filters=HSCT)),
         "grade 3": list_entries(View(cohort, Settings(pht_grade=3))),
@@ -56,7 +56,6 @@ def entries() -> dict[str, list[Entry]]:
             Entry(name, SurvivalOptions(**options)) for name in SURVIVAL for options in survival
         ],
     }
-    return asked
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from pht_core.exhibits.words import (
     caption,
     cut_offs,
     grading,
-    left_out,
     listed,
     patients,
     pht_definition,
@@ -63,10 +62,7 @@ def incidence(
         period: rows_of(rows, "term", "n", "n_total", "missing")
         for period, rows in _by_period(numbers)
     }
-    clauses = [
-        _clause(period, of, [one for one in rows if one[2]], [one[3] for one in rows])
-        for period, rows in counts.items()
-    ]
+    clauses = [_clause(view, period, of, rows, "a count") for period, rows in counts.items()]
     first = {period: rows[0][1:3] for period, rows in counts.items()}
     result = sentence(*clauses, _method(counts))
     drawn = (
@@ -108,10 +104,7 @@ def lineages(view: View, numbers: pd.DataFrame, of: str, after: str, *, interval
         for period, rows in _by_period(numbers)
     }
     clauses = [
-        _clause(
-            period, of, [one for one in rows if one[2]], [rows[0][3]], "without all three counts"
-        )
-        for period, rows in counts.items()
+        _clause(view, period, of, rows, "all three counts") for period, rows in counts.items()
     ]
     result = sentence(*clauses, _method(counts))
     first = {period: rows[0][1:3] for period, rows in counts.items()}
@@ -147,10 +140,7 @@ def grades(view: View, numbers: pd.DataFrame, of: str, after: str) -> Texts:
             (f"grade 3 or 4 {TERMS[param]}", int(severe[param]), n_total, missing)
             for param, n_total, missing in rows_of(firsts, "param", "n_total", "missing")
         ]
-    clauses = [
-        _clause(period, of, [one for one in rows if one[2]], [one[3] for one in rows])
-        for period, rows in counts.items()
-    ]
+    clauses = [_clause(view, period, of, rows, "a count") for period, rows in counts.items()]
     groups = figure_groups(view.patients, of, after)
     any_severe = {
         period: count_any_severe(view.assessment.grades[period], ids, SEVERE)
@@ -187,36 +177,36 @@ def _which(period: str, of: str) -> str:
     return " ".join(filter(None, [pht, given]))
 
 
-def _clause(
-    period: str,
-    of: str,
-    found: list[tuple[Any, ...]],
-    missing: list[int],
-    without: str = "without a count",
-) -> str:
-    """One period of a results sentence: term, n and N of each; and who had no count."""
+def _clause(view: View, period: str, of: str, rows: list[tuple[Any, ...]], needed: str) -> str:
+    """One period of a results sentence: n of N of each, and who had not what is ``needed``."""
+    if period.startswith("after") and not view.cohort.has("prednisone"):
+        return "prednisone was not recorded"
     which = _which(period, of)
     taken = f" ({_TAKEN[period]})" if period != "after_prednisone_last" else ""
     start = f"{_WHEN[period]}{taken}"
+    found = [row for row in rows if row[2]]
+    missing = [row[3] for row in rows]
+    if not found and not any(missing):
+        # PHT may be unknown: then nobody is known to have it, which is not that nobody has.
+        known = which.replace("with PHT", "known to have PHT")
+        return f"{_WHEN[period]}, there was no patient {known}".strip()
     if not found:
-        group = max(missing, default=0)
-        if group:
-            return f"{start}, there was no count in {patients(group, which)}"
-        return f"{_WHEN[period]}, there were no patients{f' {which}' if which else ''}"
+        return f"{start}, 0 of {patients(max(missing), which)} had {needed}"
     parts = []
     for place, (term, n, n_total, _) in enumerate(found):
         said = share(n, n_total, None if place else which)
         parts.append(f"{term} was found in {said}" if place == 0 else f"{term} in {said}")
-    return f"{start}, {listed(parts)}{_left_out(missing, without)}"
+    return f"{start}, {listed(parts)}{_left_out(rows, needed)}"
 
 
-def _left_out(missing: list[int], why: str) -> str:
+def _left_out(rows: list[tuple[Any, ...]], needed: str) -> str:
+    missing = [row[3] for row in rows]
     if not any(missing):
         return ""
     if len(set(missing)) == 1:
-        return f" ({left_out(missing[0], why)})"
-    each = [f"{n} for {term}" for n, term in zip(missing, TERMS.values(), strict=True) if n]
-    return f" (patients {why} were left out: {listed(each)})"
+        return f", leaving out {patients(missing[0], f'without {needed}')}"
+    each = [f"{n} for {term}" for term, _, _, n in rows if n]
+    return f", leaving out patients without {needed} ({listed(each)})"
 
 
 def _method(counts: Periods) -> str:
@@ -254,7 +244,12 @@ def _periods(counts: Periods) -> str:
 
 def _denominators(view: View, of: str, after: str) -> str:
     sizes = {p: len(ids) for p, ids in figure_groups(view.patients, of, after).items()}
-    each = [f"{_WHEN[period]}, {patients(n, _which(period, of))}" for period, n in sizes.items()]
+    recorded = view.cohort.has("prednisone")
+    each = [
+        f"{_WHEN[period]}, {patients(n, _which(period, of))}"
+        for period, n in sizes.items()
+        if recorded or not period.startswith("after")
+    ]
     return f"Denominators: {'; '.join(each)}."
 
 

@@ -54,21 +54,22 @@ def key_figures(view: View) -> Texts:
             "after the start of prednisone, response was found",
             response,
             "with PHT given prednisone",
-            "without a count before or after it",
+            "without counts before and after it",
         ),
         _share_clause(
             "after stopping prednisone, cytopenia was found again",
             relapse,
             "with PHT who stopped it",
-            "without a count at or after the stop",
+            "without counts at the stop and after it",
         ),
         alive_full,
     ]
     result = sentence(*clauses)
-    headline = headline or f"{patients(len(rows))}; no key figure can be told"
+    untold = f"in {patients(len(rows))}, no key figure could be told"
+    headline = headline or untold
     settings = view.settings
     return Texts(
-        capital(headline) if not headline.startswith("PHT") else headline,
+        capital(headline),
         caption(
             view,
             f"PHT, response, relapse and survival of {patients(len(rows))}.",
@@ -82,7 +83,7 @@ def key_figures(view: View) -> Texts:
             kind="Table",
             beside=result,
         ),
-        result or f"{headline}.",
+        result or sentence(untold),
     )
 
 
@@ -91,9 +92,8 @@ def _share_clause(start: str, counts: tuple[int, int, int], which: str, why: str
     n, known, missing = counts
     if not known:
         return ""
-    absent = left_out(missing, why)
-    said = share(n, known, which, method=EXACT)
-    return f"{start} in {said}{f' ({absent})' if absent else ''}"
+    absent = f", leaving out {patients(missing, why)}" if missing else ""
+    return f"{start} in {share(n, known, which, method=EXACT)}{absent}"
 
 
 def _at_12_months(view: View) -> tuple[str, str]:
@@ -130,7 +130,8 @@ def flow(view: View, numbers: pd.DataFrame) -> Texts:
     n_pht, known = int(rows["pht"][0]), int(rows["pht"][1])
     n_start = int(rows["treated" if "treated" in rows else "cohort"][0])
     given = rows.get("prednisone")
-    said, short = [], []
+    said: list[str] = []
+    short: list[str] = []
     if "evaluated" in rows:
         n, n_total = int(rows["evaluated"][0]), int(rows["evaluated"][1])
         said.append(
@@ -142,21 +143,22 @@ def flow(view: View, numbers: pd.DataFrame) -> Texts:
         short.append(f"PHT at day 28 in {short_share(n_pht, known, which)}")
         unknown = n_start - known if "evaluated" not in rows else 0
         said.append(left_out(unknown, "without the counts to tell"))
+    if given and int(given[0]):
+        refractory, late = int(rows["refractory"][0]), int(rows["late"][0])
+        others = f" ({given[2]})" if given[2] else ""
+        said.append(
+            f"prednisone was given to {patients(int(given[0]))}: {refractory} had PHT despite "
+            f"support and {late} had cytopenia after day {view.settings.late_after} and none at "
+            f"day 28{others}"
+        )
+    elif given:
+        said.append("no patient was given prednisone")
+    untold = f"in {patients(n_start)}, PHT at day 28 could not be told"
+    short = short or [untold]
     if given:
-        n = int(given[0])
-        parts = [
-            f"{int(rows['refractory'][0])} had PHT despite support",
-            (
-                f"{int(rows['late'][0])} had cytopenia after day {view.settings.late_after} and none "
-                "at day 28"
-            ),
-        ]
-        said.append(f"prednisone was given to {patients(n)}: {listed(parts)}")
-        if given[2]:
-            said[-1] += f", {given[2]}"
-        short.append(f"{n} given prednisone")
-    headline = "; ".join(short) or f"{patients(n_start)} in the cohort; PHT at day 28 not known"
-    result = sentence(*said) or f"{headline}."
+        short.append(f"{int(given[0]) or 'none'} given prednisone")
+    headline = capital("; ".join(short))
+    result = sentence(*said) or sentence(untold)
     settings = view.settings
     support = (
         "Support is transfusion, G-CSF, erythropoietin or a thrombopoietin receptor agonist by day "
@@ -164,7 +166,7 @@ def flow(view: View, numbers: pd.DataFrame) -> Texts:
         if given
         else ""
     )
-    late = (
+    late_rule = (
         f"Late cytopenia is none at day {settings.day28}, then grade {settings.late_grade} or "
         f"worse after day {settings.late_after}."
         if given
@@ -179,7 +181,7 @@ def flow(view: View, numbers: pd.DataFrame) -> Texts:
             "patients.",
             pht_definition(settings),
             support,
-            late,
+            late_rule,
             beside=result,
         ),
         result,
@@ -204,28 +206,31 @@ def described(view: View, numbers: pd.DataFrame) -> Texts:
         for words, k, known in shares
         if words == "prior HSCT"
     ]
-    age = f"median age {median_value(ages, 'years', n=False)}" if ages.notna().any() else ""
+    years = f"{'median ' if ages.nunique() > 1 else ''}age"
+    age = f"{years} {median_value(ages, 'years', n=False)}" if ages.notna().any() else ""
     told = ", ".join(filter(None, [age, *male, *hsct]))
     full = [f"{words} in {plain_share(k, known, None)}" for words, k, known in shares]
     result = sentence(
-        f"median age was {median_value(ages, 'years')}" if ages.notna().any() else "",
+        f"{years} was {median_value(ages, 'years')}" if ages.notna().any() else "",
         *(
-            f"{k} of {patients(known)} {'was' if k == 1 else 'were'} male ({percent(k, known)})"
+            f"{k} of {patients(known)} {'was' if 1 in (k, known) else 'were'} male "
+            f"({percent(k, known)})"
             for k, known in sexes
         ),
-        f"the median number of lines of therapy was {median_value(lines, '')}"
+        f"the {'median ' if lines.nunique() > 1 else ''}number of lines of therapy was "
+        f"{median_value(lines, '')}"
         if lines.notna().any()
         else "",
         f"the data record {listed(full)}" if full else "",
     )
     missing = int(numbers["missing"].max()) if len(numbers) else 0
-    known = ", N being the patients of whom it is known," if missing else ""
+    of_known = ", N being the patients of whom it is known," if missing else ""
     return Texts(
         f"{patients(n)}{f': {told}' if told else ''}",
         caption(
             view,
             f"Characteristics of {patients(n)}.",
-            f"Values are n of N (percent){known} or median (range).",
+            f"Values are n of N (percent){of_known} or median (range).",
             "CRS and ICANS are the highest grades recorded." if _any_grade(rows) else "",
             kind="Table",
             beside=f"{result} {' '.join(numbers['characteristic'])}",
@@ -268,12 +273,13 @@ def patients_table(view: View, numbers: pd.DataFrame) -> Texts:
     rows = view.patients
     ages = pd.to_numeric(rows["age_years"])
     _, low, high, known = median_range(ages)
-    age = f"age {span(low, high) if low < high else f'{low:g}'} years" if known else ""
+    years = f"{span(low, high)} years" if low < high else these(int(low), "year") if known else ""
+    age = f"age {years}" if years else ""
     male = [f"{k} of {n} male ({percent(k, n, 0)})" for k, n in _males(rows)]
     told = ", ".join(filter(None, [age, *male]))
     last = " and the last blood counts before CAR-T infusion" if _has_counts(numbers) else ""
     return Texts(
-        f"Each of {patients(len(rows))}{f': {told}' if told else ''}",
+        f"{'Each of ' if len(rows) > 1 else ''}{patients(len(rows))}{f': {told}' if told else ''}",
         caption(
             view,
             f"Characteristics{last} of {patients(len(rows))}, a row each; an en dash is not known.",
@@ -315,7 +321,7 @@ def compared(view: View, numbers: pd.DataFrame) -> Texts:
         f"({percent(k0, n0, 0)})",
         caption(
             view,
-            f"Characteristics of {patients(total, 'treated with CAR-T cells')} with blood count "
+            f"Characteristics of {patients(total)} treated with CAR-T cells with blood count "
             f"follow-up, {pht} with PHT at day 28 and {none} without.",
             "Values are n of N (percent) or median (range); the groups are compared without a "
             "test.",

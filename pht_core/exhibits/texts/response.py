@@ -47,13 +47,13 @@ def times(view: View, numbers: pd.DataFrame, of: str) -> Texts:
         when = f", {median_words(numbers['response_time'], 'days')} {_START}" if n else ""
         result = sentence(
             f"response was found in {share(n, known, which, method=EXACT)}{when}",
-            left_out(missing, f"without a count before or {_START}"),
+            left_out(missing, f"without counts before and {_START}"),
         )
     else:
         headline = f"Response not known in {patients(missing, _short(of))} given prednisone"
         result = sentence(
-            f"response could not be told in {patients(missing, which)}, without a count before "
-            f"or {_START}"
+            f"response could not be told in {patients(missing, which)}, without counts before "
+            f"and {_START}"
         )
     confirmed = ", confirmed by the lineage's next count" if settings.confirm else ""
     drawn = (
@@ -151,7 +151,7 @@ def recovery_incidence(view: View, numbers: pd.DataFrame, ids: list[str], of: st
     columns = ("estimate", "conf_low", "conf_high")
     estimate, low, high = rows_of(curve[curve["time"] <= day], *columns)[-1]
     at_risk = int((ends["time"] >= day).sum())
-    rate = rate_text(estimate)
+    rate = rate_text(estimate, 0 if estimate in (0.0, 1.0) else 1)
     # Where nobody or everybody has recovered there is no interval (missing, which is not less).
     known = low < high
     interval = f"95% CI {limits(100 * low, 100 * high)}" if known else ""
@@ -220,13 +220,13 @@ def relapses(view: View, numbers: pd.DataFrame, of: str, ids: list[str]) -> Text
             f"response was found again after {again} of {these(judged, 'further course')}"
             if judged
             else "",
-            left_out(missing, "without a count at or after the stop"),
+            left_out(missing, "without counts at the stop and after it"),
         )
     elif len(stopped):
         headline = f"Relapse after stopping not known in {patients(len(stopped), pht)}"
         result = (
             f"Relapse could not be told in {patients(len(stopped), pht)} who stopped prednisone, "
-            "without a count at or after the stop."
+            "without counts at the stop and after it."
         )
     else:
         headline = f"No stop of prednisone recorded in {patients(len(ids), pht)} given it"

@@ -167,17 +167,20 @@ def _rate_clauses(report: SurvivalReport, chosen: Chosen, months: tuple[float, .
     start = f"{ENDPOINTS[chosen.endpoint].lower()} from {_since(chosen)}"
     method = f"Kaplan-Meier, {chosen.ci}; "
     groups: dict[str, list[str]] = {}
+    past: dict[str, list[str]] = {}
     for group, time, n_risk, rate, low, high in _rates(report):
         if time not in months:
             continue
-        if n_risk:
-            # Before the first event both limits are 1: an interval of no width says nothing.
-            inside = f"95% CI {limits(100 * low, 100 * high)}; " if low < high else ""
-            said = f"{_rate(rate)} at {time:g} months ({inside}{method}{n_risk} at risk)"
-            method = ""
-        else:
-            said = f"not estimated at {time:g} months (0 at risk)"
-        groups.setdefault(group, []).append(said)
+        said = groups.setdefault(group, [])
+        if not n_risk:
+            past.setdefault(group, []).append(f"{time:g}")
+            continue
+        # Before the first event both limits are 1: an interval of no width says nothing.
+        inside = f"95% CI {limits(100 * low, 100 * high)}; " if low < high else ""
+        said.append(f"{_rate(rate)} at {time:g} months ({inside}{method}{n_risk} at risk)")
+        method = ""
+    for group, times in past.items():
+        groups[group].append(f"not estimated at {listed(times)} months (0 at risk)")
     if set(groups) == {_ALL}:
         return [f"{start} was {listed(groups[_ALL])}"]
     clauses = [f"{group}, {listed(said)}" for group, said in groups.items()]

@@ -179,25 +179,25 @@ def swimmer(view: View) -> Texts:
     marks = derive_lane_marks(view.assessment, ids)
     ends = derive_lane_ends(view.assessment, ids)
     cohort = view.cohort
-    given, stopped = len(view.treated), int(view.patients["stopped"].fillna(False).sum())
+    n, outcomes = patients(len(ids)), view.of(cohort.outcomes)
     found = {
         kind: int(marks.loc[marks["kind"] == kind, "subject_id"].nunique())
-        for kind in ("response", "relapse", "progression", "next_therapy", "death")
+        for kind in ("progression", "next_therapy", "death")
     }
-    n, outcomes = patients(len(ids)), view.of(cohort.outcomes)
+    responses = view.of(view.assessment.responses).dropna(subset="responded")
+    answered, judged, _ = count_yes(
+        responses.groupby("subject_id", observed=True)["responded"].max()
+    )
+    fell, stopped, _ = count_yes(view.patients["relapsed"].astype("boolean"))
     followed = outcomes["last_followup_months"].notna().any() or found["death"] > 0
     short = [
-        f"response in {found['response']} of {given} given prednisone" if given else "",
-        f"relapse in {found['relapse']} of {stopped} who stopped it" if stopped else "",
+        f"response in {answered} of {judged} given prednisone" if judged else "",
+        f"relapse in {fell} of {stopped} who stopped it" if stopped else "",
         f"death in {found['death']}" if followed else "",
     ]
     full = [
-        f"response to prednisone in {found['response']} of {patients(given, 'given it')}"
-        if given
-        else "",
-        f"cytopenia again after stopping in {found['relapse']} of {stopped} who stopped it"
-        if stopped
-        else "",
+        f"response to prednisone in {answered} of {patients(judged, 'given it')}" if judged else "",
+        f"cytopenia again after stopping in {fell} of {stopped} who stopped it" if stopped else "",
         f"progression in {found['progression']} of {len(ids)}" if found["progression"] else "",
         f"a next therapy in {found['next_therapy']} of {len(ids)}" if found["next_therapy"] else "",
         f"death in {found['death']} of {len(ids)}" if followed else "",
