@@ -44,6 +44,9 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         "cutoff",
     )
     panels: ClassVar[str]
+    # Of the bars, and of what stands above and below them, in units.
+    height: ClassVar[int] = 300
+    besides: ClassVar[int] = 166
 
     def provenance(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions
@@ -62,6 +65,7 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         return {
             "theme": look.theme,
             "width": look.width,
+            "height": look.part(self.height, besides=self.besides, least=180),
             "title": self.title + paper,
             "footer": self.provenance(view, numbers, options).footer(),
         }
@@ -134,6 +138,7 @@ class Grades(_Cytopenias):
     name = "figure1-grades"
     title = "Grades of each cytopenia"
     panels = "C, F, I"
+    height, besides = 360, 193
 
     def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
         return count_grades(view.assessment.grades, self.groups(view, options))

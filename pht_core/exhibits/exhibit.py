@@ -20,10 +20,27 @@ from pht_core.view import View
 
 @dataclass(frozen=True)
 class Look:
-    """How a picture is drawn: in which colours, and how many units wide it is laid out."""
+    """How a picture is drawn: in which colours, and the room that it is laid out for.
+
+    width : of the layout, in units. height : units that a slide has for the whole picture; None
+        where the picture may be as high as it likes.
+    """
 
     theme: Theme = "light"
     width: int = WIDTH
+    height: int | None = None
+
+    def part(self, usual: int, *, besides: int, of: int = 1, least: int) -> int:
+        """Height of one of some panels or rows, so that they fit with what stands besides.
+
+        >>> Look().part(170, besides=330, of=3, least=70)
+        170
+        >>> Look(height=600).part(170, besides=330, of=3, least=70)
+        90
+        """
+        if self.height is None:
+            return usual
+        return min(usual, max(least, (self.height - besides) // max(of, 1)))
 
 
 @dataclass(frozen=True)

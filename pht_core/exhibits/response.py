@@ -89,6 +89,7 @@ class ResponseTimes(_Response):
         n, known, _ = count_yes(numbers["responded"])
         return response_time_chart(
             numbers,
+            row_height=look.part(22, besides=150, of=len(numbers), least=14),
             median=median_range(numbers["response_time"])[0] if n else None,
             theme=look.theme,
             width=look.width,
@@ -162,6 +163,7 @@ class RecoveryIncidence(_Response):
     ) -> Picture:
         return cumulative_incidence_chart(
             numbers,
+            height=look.part(320, besides=177, least=180),
             theme=look.theme,
             width=look.width,
             title=f"Cumulative incidence of recovery to grade ≤ {view.settings.recovery_grade}",
@@ -215,6 +217,7 @@ class Doses(_Response):
         steps = self.steps(view, options)
         return dose_chart(
             numbers,
+            row_height=look.part(46, besides=170, of=numbers["subject_id"].nunique(), least=22),
             steps=steps,
             theme=look.theme,
             width=look.width,

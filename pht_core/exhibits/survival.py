@@ -75,8 +75,12 @@ class Survival(_Survival):
         self, view: View, numbers: pd.DataFrame, options: SurvivalOptions, look: Look
     ) -> Picture:
         report = self.report(view, options)
+        strata = numbers["strata"].nunique()
+        # Three rows of numbers a group, and its name where there are several.
+        below = 17 * (3 * strata + strata * (strata > 1))
         return survival_chart(
             numbers,
+            height=look.part(340, besides=170 + below, least=180),
             at_risk=report.at_risk,
             medians=report.medians,
             thin_tail=report.thin_tails,

@@ -115,7 +115,7 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             cuts=tables.cuts,
             lln=tables.lln,
             log=options.log_axes,
-            height=self.panel_height,
+            height=look.part(self.panel_height, besides=331, of=3, least=70),
             theme=look.theme,
             width=look.width,
             title=f"Blood counts and prednisone of {patient}",
@@ -159,9 +159,15 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
         ids = self.patients(view, options)
         cuts = grade_cuts(view.settings.scheme)
         footer = self.provenance(view, numbers, options).footer()
+        height = look.part(190, besides=251, of=3, least=70)
         if self.as_quantiles(view, options):
             return summary_chart(
-                numbers, cuts=cuts, theme=look.theme, width=look.width, footer=footer
+                numbers,
+                cuts=cuts,
+                theme=look.theme,
+                width=look.width,
+                height=height,
+                footer=footer,
             )
         return overlay_chart(
             numbers,
@@ -170,15 +176,14 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
             cuts=cuts,
             theme=look.theme,
             width=look.width,
+            height=height,
             title=f"Blood counts of {len(ids)} patient{'s' * (len(ids) > 1)}",
             footer=footer,
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: PatientsOptions) -> Texts:
         ids = self.patients(view, options)
-        return texts.trajectories(
-            view, ids, numbers, quantiles=self.as_quantiles(view, options)
-        )
+        return texts.trajectories(view, ids, numbers, quantiles=self.as_quantiles(view, options))
 
 
 class Swimmer(_Counts, Exhibit[NoOptions]):
@@ -196,6 +201,8 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
 
     def picture(self, view: View, numbers: pd.DataFrame, options: NoOptions, look: Look) -> Picture:
         ids = view.subject_ids
+        # More lanes than these have the chart's own, lower ones.
+        fits = look.height is not None and len(ids) <= 25
         return swimmer_chart(
             numbers,
             ends=derive_lane_ends(view.assessment, ids),
@@ -203,6 +210,7 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
             marks=derive_lane_marks(view.assessment, ids),
             theme=look.theme,
             width=look.width,
+            lane_height=look.part(26, besides=114, of=len(ids), least=14) if fits else None,
             footer=self.provenance(view, numbers, options).footer(),
         )
 

@@ -110,7 +110,8 @@ def _order(plate: Plate, canvas: Canvas, style: Style) -> Order:
     room, _ = _rooms(plate, canvas)
     own = SlideStyle("slide", style.ppi, style.grey, style.font_size, (room.width, room.height))
     assert plate.draw is not None
-    picture = plate.draw(Look(own.theme, own.width))
+    height = int(room.height / own.scale)
+    picture = plate.draw(Look(own.theme, own.width, height))
     if _repeats(picture.title, plate.headline):
         picture = replace(picture, title="")
     return Order(picture, ("outlined", "png"), own, _PNG_PPI)
@@ -154,9 +155,11 @@ def _add_charts(deck: Deck, canvas: Canvas, plate: Plate, charts: Sequence[Nativ
     for place, page in enumerate(pages, 1):
         ending = f"(editable{f', {place} of {len(pages)}' if len(pages) > 1 else ''})"
         slide = _new_slide(deck, canvas, plate.headline, ending)
-        room, foot = _footer_room(canvas.body, plate, canvas, *list_gaps(page))
+        room, foot = _footer_room(canvas.body, plate, canvas, *list_gaps(canvas.body, page))
         place_charts(slide, room, page, titled=len(charts) > 1)
-        _write_footer(slide, foot, " ".join([*list_gaps(page), plate.provenance.footer()]))
+        _write_footer(
+            slide, foot, " ".join([*list_gaps(canvas.body, page), plate.provenance.footer()])
+        )
         _finish(slide, plate, None)
 
 
