@@ -68,7 +68,7 @@ class NativeChart:
     colours: tuple[str, ...]
 
 
-__all__ = ["Exhibit", "NO_OPTIONS", "Look", "NativeChart", "NoOptions", "Texts", "choice"]
+__all__ = ["NO_OPTIONS", "Exhibit", "Look", "NativeChart", "NoOptions", "Texts", "choice"]
 
 O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
 
