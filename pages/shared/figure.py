@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared.basket import show_add
 from pages.shared.restored import remember_choice
-from pages.shared.session import View
+from pages.shared.session import View, plain
 from pages.shared.tables import show_numbers_table
 from pages.shared.words import show_words
 from pht_core.charts.picture import Picture
@@ -126,7 +126,7 @@ def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
         return
     # Imported when first asked for: a page is drawn without any of it.
     from pages.shared.styles import choose_style
-    from pht_core.export import MEDIA_TYPES, file_name, format_csv
+    from pht_core.export import MEDIA_TYPES, file_name, font_notice, format_csv
 
     numbers, words = exhibit.kept_numbers(view, options), name.split("-")
     row = menu.container(horizontal=True)
@@ -135,6 +135,8 @@ def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
         style = choose_style(menu, name)
         look = Look(style.theme, style.width)
         draw = partial(exhibit.picture, view, numbers, options, look)
+        if notice := font_notice([view.cohort.name, *view.subject_ids]):
+            menu.caption(plain(notice))
         for kind, media_type in MEDIA_TYPES.items():
             files[kind] = (kind.upper(), partial(_picture, draw, kind, style), media_type)
     files["csv"] = ("CSV", partial(format_csv, numbers), "text/csv")

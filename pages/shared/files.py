@@ -39,6 +39,13 @@ class Progress:
     what: str = ""
     problem: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    notice: str = ""
+
+    def begin(self) -> None:
+        """Forget the last file."""
+        self.running, self.finished = True, False
+        self.problem, self.notice, self.left_out = "", "", ()
+        self.tell(0, 1, "Computing the figures …")
 
     def tell(self, done: int, of: int, what: str = "") -> None:
         """Say how many of how many are done, and of what."""
@@ -76,9 +83,9 @@ def make_file(kind: str, order: Order) -> bytes:
         Without a word of the data: the server writes it into its log.
     """
     progress = order.progress
-    progress.running, progress.finished, progress.problem = True, False, ""
-    progress.tell(0, 1, "Computing the figures …")
+    progress.begin()
     try:
+        progress.notice = _notice(order)
         return _WRITERS[kind](order)
     except PhtError as error:
         progress.problem = str(error)
@@ -88,6 +95,14 @@ def make_file(kind: str, order: Order) -> bytes:
     finally:
         progress.finished = True
     raise RuntimeError("A file was not made; the page that asked for it says why.")
+
+
+def _notice(order: Order) -> str:
+    """Which letters of names no font here has, if any."""
+    from pht_core.export import font_notice
+
+    written = [words for entry in order.entries for words in (entry.title, entry.comment)]
+    return font_notice([order.cohort.name, *order.cohort.subject_ids, *written])
 
 
 def _plates(order: Order) -> list[Plate]:

@@ -106,8 +106,7 @@ def _show_button(
 def _begin() -> None:
     """The button was pressed: the page shows how far the file is."""
     progress: Progress = st.session_state[PROGRESS]
-    progress.running, progress.finished, progress.problem = True, False, ""
-    progress.tell(0, 1, "Computing the figures …")
+    progress.begin()
 
 
 def _show_progress() -> None:
@@ -125,6 +124,8 @@ def _show_running(progress: Progress) -> None:
         st.error(plain(progress.problem))
     else:
         st.success("Ready: it is in your downloads.")
+    if progress.notice:
+        st.warning(plain(progress.notice))
     for one in progress.left_out:
         st.warning(f"Left out: {plain(one.entry.exhibit.title)}. {plain(one.why)}")
 

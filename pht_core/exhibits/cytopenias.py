@@ -44,9 +44,10 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         "cutoff",
     )
     panels: ClassVar[str]
-    # Of the bars, and of what stands above and below them, in units.
+    # Of the bars, of what stands above and below them, and of the lowest bars, in units.
     height: ClassVar[int] = 300
     besides: ClassVar[int] = 166
+    least: ClassVar[int] = 180
 
     def provenance(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions
@@ -65,7 +66,7 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         return {
             "theme": look.theme,
             "width": look.width,
-            "height": look.part(self.height, besides=self.besides, least=180),
+            "height": look.part(self.height, besides=self.besides, least=self.least),
             "title": self.title + paper,
             "footer": self.provenance(view, numbers, options).footer(),
         }
@@ -138,7 +139,7 @@ class Grades(_Cytopenias):
     name = "figure1-grades"
     title = "Grades of each cytopenia"
     panels = "C, F, I"
-    height, besides = 360, 193
+    height, besides, least = 360, 193, 320  # two lines stand above its bars
 
     def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
         return count_grades(view.assessment.grades, self.groups(view, options))
