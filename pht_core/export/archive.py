@@ -55,8 +55,8 @@ def write_archive(
     Returns
     -------
     bytes
-        The same for the same plates on the same day by the same versions. ``SHA256SUMS`` in it
-        fits the program sha256sum.
+        The same for the same plates on the same day by the same versions, but for PDFs, whose
+        fonts are named anew each time. ``SHA256SUMS`` in it fits the program sha256sum.
 
     Raises
     ------
