@@ -18,18 +18,23 @@ TEXTS = {
     "footer": "Simulated data: made up (SHA-256 01234567); 17 of 17 patients.",
 }
 # Names that a view's own transforms give; all others must be columns of its table.
-MADE = {"low", "high", "middle", "words", "at"}
+MADE = {"low", "high", "middle", "words", "at", "centre", "line"}
 
 
-def draw(name: str, theme: str = "light") -> Picture:
-    return DRAW[name](theme=theme, **TEXTS)
+# A slide and a column of a journal are laid out differently.
+WIDTHS = pytest.mark.parametrize("width", [960, 413])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+def draw(name: str, theme: str = "light", width: int = 960) -> Picture:
+    return DRAW[name](theme=theme, width=width, **TEXTS)
+
+
+@WIDTHS
+@pytest.mark.parametrize("theme", ["light", "dark", "grey"])
 @pytest.mark.parametrize("name", DRAW)
-def test_it_is_valid_vega_lite(name: str, theme: str) -> None:
+def test_it_is_valid_vega_lite(name: str, theme: str, width: int) -> None:
     # Altair checks against Vega-Lite's schema, Vega-Lite's compiler against itself.
-    picture = draw(name, theme)
+    picture = draw(name, theme, width)
     assert picture.to_altair().to_dict(validate=True)["title"]
     compiled = vl_convert.vegalite_to_vega(spec_of(picture))
     assert compiled["marks"]
@@ -60,23 +65,29 @@ def test_without_subtitle_and_footer_no_room_is_left_for_them(name: str) -> None
     assert any("subtitle_text" in text for text in drawn) == (name == "survival")
 
 
+@WIDTHS
 @pytest.mark.parametrize("name", DRAW)
-def test_encodings_name_columns_that_are_there(name: str) -> None:
-    spec = spec_of(draw(name))
+def test_encodings_name_columns_that_are_there(name: str, width: int) -> None:
+    spec = spec_of(draw(name, width=width))
     for view in units(spec):
         if "name" not in view.get("data", {}):
             continue
         rows = spec["datasets"][view["data"]["name"]]
-        columns = set(rows[0]) if rows else set(draw(name).datasets[view["data"]["name"]].columns)
+        columns = (
+            set(rows[0])
+            if rows
+            else set(draw(name, width=width).datasets[view["data"]["name"]].columns)
+        )
         for channel in view["encoding"].values():
             for part in channel if isinstance(channel, list) else [channel]:
                 assert part.get("field", "words") in columns | MADE
 
 
+@WIDTHS
 @pytest.mark.parametrize("name", DRAW)
-def test_parameters_that_are_used_have_values(name: str) -> None:
-    spec = spec_of(draw(name))
-    used = set(re.findall(r'"expr": "([A-Za-z_]+)"', json.dumps(spec["vconcat"])))
+def test_parameters_that_are_used_have_values(name: str, width: int) -> None:
+    spec = spec_of(draw(name, width=width))
+    used = set(re.findall(r'"expr": "-?([A-Za-z_]+)"', json.dumps(spec["vconcat"])))
     assert used <= set(params_of(spec))
 
 

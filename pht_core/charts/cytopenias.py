@@ -73,13 +73,13 @@ def incidence_chart(
     bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     texts = _texts(title, subtitle, footer, f"Bar chart. {title}. {tell_bars(bars, 'term')}")
     if is_narrow(width):
-        bars = bars.sort_values("order", kind="stable")
         fills = dict(zip(LINEAGES, palette(theme).fills, strict=True))
         return lying_bars(
             _with_intervals(bars, intervals),
             theme=theme,
             name="term",
             by="param",
+            order=["order"],
             fills=fills,
             texts=texts,
             width=width,
@@ -130,12 +130,11 @@ def grades_chart(
         ]
         sums["term"] = sums["param"].map(TERMS)
         return lying_bars(
-            _with_intervals(bars, False).sort_values(
-                ["order", "grade"], ascending=[True, False], kind="stable"
-            ),
+            _with_intervals(bars.assign(best_last=-bars["grade"]), False),
             theme=theme,
             name="term",
             by="grade",
+            order=["order", "best_last"],
             fills=fills,
             inks=dict(zip(GRADES, colours.grade_text, strict=True)),
             labels=sums,
@@ -199,13 +198,13 @@ def lineages_chart(
     bars["words"] = bars["lineages"].astype(int).map(LINEAGE_COUNTS)
     texts = _texts(title, subtitle, footer, f"Bar chart. {title}. {tell_bars(bars, 'words')}")
     if is_narrow(width):
-        bars = bars.sort_values("lineages", kind="stable")
         fills = dict(zip(LINEAGE_COUNTS, palette(theme).counts, strict=True))
         return lying_bars(
             _with_intervals(bars, intervals),
             theme=theme,
             name="words",
             by="lineages",
+            order=["lineages"],
             fills=fills,
             texts=texts,
             width=width,

@@ -28,6 +28,7 @@ def lying_bars(
     name: str,
     fills: Mapping[Any, str],
     by: str,
+    order: Sequence[str],
     texts: Mapping[str, Any],
     width: int,
     labels: pd.DataFrame | None = None,
@@ -40,12 +41,16 @@ def lying_bars(
     Parameters
     ----------
     bars : as of ``shares.labelled``: period_label, percent, label, under, the columns ``name`` and
-        ``by``; conf_low and conf_high where intervals are drawn; stacked in the order of the rows.
+        ``by``; conf_low and conf_high where intervals are drawn. order : columns by which bars
+        follow each other within a period, and parts within a bar.
     fills, inks : by values of ``by``: colours of the bars, and of labels inside them; without
         ``inks`` labels stand beside the bars. labels : what stands beside stacked bars:
         period_label, ``name``, label, and ``heading`` above them.
     texts : title, subtitle, footer, description.
     """
+    periods = list(dict.fromkeys(bars["period_label"]))
+    rank = bars["period_label"].map({period: place for place, period in enumerate(periods)})
+    bars = bars.assign(rank=rank).sort_values(["rank", *order], kind="stable")
     rows, heads = _places(bars, name, heading)
     drawn = bars.merge(rows, on=["period_label", name], how="left")
     percent = drawn["percent"].astype(float).fillna(0)
