@@ -68,7 +68,7 @@ def incidence(
     drawn = (
         "Pies show the share of patients affected"
         if pies
-        else "Bars show the percent of patients with a count of that lineage, with counts above"
+        else "Bars show the percent of patients with a count of that lineage, and how many they are"
     )
     return Texts(
         _headline(first, TERMS["HGB"], of),
@@ -114,8 +114,8 @@ def lineages(view: View, numbers: pd.DataFrame, of: str, after: str, *, interval
             view,
             f"Number of lineages (hemoglobin, platelets, neutrophils) at grade 1 or worse "
             f"{grading(view)} {_periods(counts)}.",
-            "Bars show the percent of patients with counts of all three lineages, with counts "
-            f"above. {_denominators(view, of, after)}",
+            "Bars show the percent of patients with counts of all three lineages, and how many "
+            f"they are. {_denominators(view, of, after)}",
             "Lines are exact (Clopper-Pearson) 95% CIs." if intervals else "",
             pht_definition(view.settings) if of == "pht" else "",
             _after_rule(view, after),

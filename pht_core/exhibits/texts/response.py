@@ -177,8 +177,8 @@ def recovery_incidence(view: View, numbers: pd.DataFrame, ids: list[str], of: st
         f"{f' ({interval})' if interval else ''} {when}",
         caption(
             view,
-            f"Cumulative incidence of recovery from the start of prednisone in {patients(n)} above "
-            f"grade {grade} in a lineage at that start"
+            f"Cumulative incidence of recovery from the start of prednisone in {patients(n)} with "
+            f"a lineage above grade {grade} then"
             f"{f', of {patients(len(ids), given(of))}' if n != len(ids) else ''}.",
             f"Recovery is every lineage at grade {grade} or better on one "
             f"{support_word(view.settings)}draw; progression, the next therapy and death compete "

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from pht_core.charts.swimmer import MARKS
 from pht_core.exhibits.words import (
     Texts,
     capital,
@@ -214,16 +215,25 @@ def swimmer(view: View) -> Texts:
         else f"in {n}{until} after CAR-T infusion, the data record no response and no outcome",
         going_on if followed else "",
     )
+    kinds = set(marks["kind"])
+    signs = [
+        "bars under a lane, courses of prednisone" if view.treated else "",
+        *(
+            f"{shape.removesuffix('-down')}, {words}"
+            for kind, (words, shape) in MARKS.items()
+            if kind in kinds
+        ),
+        "arrow, follow-up goes on" if ends["ongoing"].any() else "",
+    ]
+    signs = [sign for sign in signs if sign]
     return Texts(
         headline,
         caption(
             view,
-            f"A lane for each of {patients(len(ids))} from CAR-T infusion, the longest followed on "
-            "top; its colour is the worst grade of any lineage at the time, graded "
-            f"{grading(view)}.",
+            f"Lanes of {patients(len(ids))} from CAR-T infusion, the longest followed on top; the "
+            f"colour is the worst grade of any lineage at the time, graded {grading(view)}.",
             f"A grade holds until the next count, at most {CARRIED_DAYS} days; white, no count.",
-            "Bars under a lane, courses of prednisone; signs as in the key; arrow, follow-up goes "
-            "on.",
+            f"{capital('; '.join(signs))}." if signs else "",
             f"Response is the first {support_word(view.settings)}count at least one grade better "
             "than the last before prednisone; cytopenia again (relapse), a count at grade "
             f"{view.settings.relapse_grade} or worse and at least "
