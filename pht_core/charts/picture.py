@@ -99,6 +99,9 @@ class Picture:
         spec["datasets"] = {**tables, **spec.get("datasets", {})}
         spec["description"] = self.description
         spec["config"]["font"] = font
+        if not self.title:
+            # An empty one would keep its room.
+            del spec["title"]
         header, *views, foot = spec["vconcat"]
         spec["vconcat"] = [header] * bool(self.subtitle) + views + [foot] * bool(self.footer)
         for view in spec["vconcat"]:

@@ -43,18 +43,29 @@ _PNG_PPI = 200
 _COMMENT_SIZE, _FOOTER_SIZE = 14, 9
 _GAP = 6
 _SAME_WORDS = 0.7
+# A picture that leaves more of its room empty is drawn larger, up to so many times.
+_MOST_EMPTY, _MOST_LARGER = 0.12, 1.5
 
 
 @dataclass(frozen=True)
 class SlideStyle(Style):
-    """A style whose pictures have the size of the room on a slide, in points."""
+    """A style whose pictures have the size of the room on a slide, in points.
+
+    larger : times the letters' size, for a picture that is low for its width.
+    """
 
     room: tuple[float, float] = (900, 414)
+    larger: float = 1.0
 
     @property
     def frame(self) -> tuple[float, float | None]:
         """Width and height of the room."""
         return self.room
+
+    @property
+    def letters(self) -> float:
+        """Size of the labels in points."""
+        return super().letters * self.larger
 
 
 def write_deck(
@@ -85,15 +96,18 @@ def write_deck(
     say = report or (lambda done, of, what: None)
     say(0, steps, "drawing the pictures")
     orders = [_order(plate, canvas, style) for plate in figures]
-    drawn = draw_pictures(
+    files = draw_pictures(
         orders, report=lambda done, of: say(done, steps, f"picture {done} of {of} drawn")
     )
-    files = {id(plate): kinds for plate, kinds in zip(figures, drawn, strict=True)}
+    small = [place for place, kinds in enumerate(files) if _share_empty(kinds) > _MOST_EMPTY]
+    larger = [_larger(figures[place], canvas, style, files[place]) for place in small]
+    for place, kinds in zip(small, draw_pictures(larger), strict=True):
+        files[place] = kinds
     done = len(figures)
     add_cover(deck, canvas, plates)
     for plate in plates:
         done += 1
-        _add_exhibit(deck, canvas, plate, files.get(id(plate)))
+        _add_exhibit(deck, canvas, plate, files.pop(0) if plate.draw is not None else None)
         charts = plate.charts(Look(style.theme, style.width)) if native else ()
         if charts:
             _add_charts(deck, canvas, plate, charts)
@@ -106,15 +120,28 @@ def write_deck(
     return content
 
 
-def _order(plate: Plate, canvas: Canvas, style: Style) -> Order:
+def _order(plate: Plate, canvas: Canvas, style: Style, larger: float = 1.0) -> Order:
     room, _ = _rooms(plate, canvas)
-    own = SlideStyle("slide", style.ppi, style.grey, style.font_size, (room.width, room.height))
+    size = (room.width, room.height)
+    own = SlideStyle("slide", style.ppi, style.grey, style.font_size, size, larger)
     assert plate.draw is not None
     height = int(room.height / own.scale)
     picture = plate.draw(Look(own.theme, own.width, height))
     if _repeats(picture.title, plate.headline):
         picture = replace(picture, title="")
     return Order(picture, ("outlined", "png"), own, _PNG_PPI)
+
+
+def _share_empty(files: Files) -> float:
+    """Part of a picture's height that is empty above and below what is drawn."""
+    box = re.search(rb'viewBox="\S+ (\S+) \S+ (\S+)"', files["outlined"])
+    return max(0.0, -2 * float(box[1]) / float(box[2])) if box else 0.0
+
+
+def _larger(plate: Plate, canvas: Canvas, style: Style, files: Files) -> Order:
+    """A low picture again with larger letters, so that it fills its room."""
+    factor = min(_MOST_LARGER, 1 / (1 - _share_empty(files)))
+    return _order(plate, canvas, style, factor)
 
 
 def _repeats(title: str, headline: str) -> bool:
@@ -155,11 +182,10 @@ def _add_charts(deck: Deck, canvas: Canvas, plate: Plate, charts: Sequence[Nativ
     for place, page in enumerate(pages, 1):
         ending = f"(editable{f', {place} of {len(pages)}' if len(pages) > 1 else ''})"
         slide = _new_slide(deck, canvas, plate.headline, ending)
-        room, foot = _footer_room(canvas.body, plate, canvas, *list_gaps(canvas.body, page))
+        gaps = list_gaps(canvas.body, page)
+        room, foot = _footer_room(canvas.body, plate, canvas, *gaps)
         place_charts(slide, room, page, titled=len(charts) > 1)
-        _write_footer(
-            slide, foot, " ".join([*list_gaps(canvas.body, page), plate.provenance.footer()])
-        )
+        _write_footer(slide, foot, " ".join([*gaps, plate.provenance.footer()]))
         _finish(slide, plate, None)
 
 

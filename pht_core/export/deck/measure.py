@@ -27,14 +27,14 @@ LINE = 1.2
 # Fonts that are at most as wide as Arial and that are found everywhere. Of any other the letters
 # may be so much wider, as where it is missing a wide one (DejaVu, Verdana) stands in for it.
 _AS_WIDE = {"arial", "helvetica", "liberation sans", "arial narrow"}
-WIDER = 1.18
+WIDER = 1.2
 
 
 def font_factor(font: str) -> float:
     """How much wider than Arial a font may be.
 
     >>> font_factor("Arial"), font_factor("Verdana")
-    (1.0, 1.18)
+    (1.0, 1.2)
     """
     return 1.0 if font.lower() in _AS_WIDE else WIDER
 

@@ -9,7 +9,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.chart.point import Point
 from pptx.dml.color import RGBColor
 from pptx.dml.fill import FillFormat
-from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.enum.dml import MSO_PATTERN, MSO_THEME_COLOR
 from pptx.oxml.ns import qn
 from pptx.slide import Slide
@@ -37,8 +37,8 @@ _PATTERNS = {
     "back": MSO_PATTERN.WIDE_DOWNWARD_DIAGONAL,
 }
 _WHITE = RGBColor(255, 255, 255)
-# Of a stack: a label in a lower part would lie over the next one.
-_LEAST_PART = 4.0
+# Of a stack: how high a label is, and what is around the plot: title, axis, legend.
+_STACK_LABEL, _AROUND_PLOT = 13.0, 70.0
 _GAP_WIDTH = 60
 _AXIS_WIDTH = 60.0
 _LEAST_LABEL, _LONGEST_LABEL = 8, 40
@@ -49,20 +49,28 @@ _FORMULA = ("=", "{=")
 
 def place_charts(slide: Slide, box: Box, charts: Sequence[NativeChart], *, titled: bool) -> None:
     """Put charts on a slide, three across; ``titled`` gives each its own title."""
-    cells = box.cells(len(charts), _across(box, len(charts)))
-    for chart, cell in zip(charts, cells, strict=True):
+    for chart, cell in zip(charts, _cells(box, charts), strict=True):
         _place(slide, cell, chart, titled=titled)
 
 
-def _across(box: Box, count: int) -> int:
-    """How many charts stand beside each other, so that the smaller side is the largest."""
-    return max(
+def _cells(box: Box, charts: Sequence[NativeChart]) -> list[Box]:
+    """A place for each chart, as many beside each other as makes the smaller side largest."""
+    count = len(charts)
+    # Bars may be wide; a stack needs its height for its labels.
+    shape = 1.0 if charts[0].kind in ("stacked", "pie") else 1.4
+    across = max(
         range(1, min(count, 3) + 1),
-        key=lambda across: min(1.4 * box.height / -(-count // across), box.width / across),
+        key=lambda across: min(shape * box.height / -(-count // across), box.width / across),
     )
+    return box.cells(count, across)
 
 
-def list_gaps(charts: Sequence[NativeChart]) -> list[str]:
+def _least_part(box: Box) -> float:
+    """Percent of a stack below which a label is higher than its part."""
+    return 100 * _STACK_LABEL / max(1.0, box.height - _AROUND_PLOT)
+
+
+def list_gaps(box: Box, charts: Sequence[NativeChart]) -> list[str]:
     """What the charts do not show: bars without data, and labels of parts that are too low."""
     missing = [
         f"{name}, {category}"
@@ -72,13 +80,16 @@ def list_gaps(charts: Sequence[NativeChart]) -> list[str]:
         if value is None
     ]
     gaps = [f"No data: {'; '.join(missing)}."] if missing else []
-    if any(
-        value and _small(chart, value)
+    least = max(map(_least_part, _cells(box, charts)))
+    values = [
+        value
         for chart in charts
+        if chart.kind == "stacked"
         for _, row in chart.series
         for value in row
-    ):
-        gaps.append(f"Parts below {_LEAST_PART:g}% have no label; the notes have every number.")
+    ]
+    if any(value and value < least for value in values):
+        gaps.append(f"Parts below {least:.0f}% have no label; the notes have every number.")
     return gaps
 
 
@@ -146,8 +157,9 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float, box: Box) -> Non
     if native.kind == "lying":
         # The first row at the top, as on the page, and the scale at the foot all the same.
         names.reverse_order = True
-        names.crosses = XL_AXIS_CROSSES.MAXIMUM
+        values._element.find(qn("c:crosses")).set("val", "max")
     inside = native.kind == "stacked"
+    least = _least_part(box)
     words, own = _bar_labels(native, size - inside, box.width)
     for place, (series, labels) in enumerate(zip(plot.series, words, strict=True)):
         colour = native.colours[place]
@@ -156,7 +168,7 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float, box: Box) -> Non
         series.format.line.width = Pt(0.5)
         series.invert_if_negative = False
         for point, (value, label) in enumerate(zip(native.series[place][1], labels, strict=True)):
-            if value is None or _small(native, value):
+            if value is None or (inside and value < least):
                 continue
             _label(
                 series.points[point],
@@ -219,10 +231,6 @@ def _label(
             else:
                 run.font.color.rgb = colour
     label.position = place
-
-
-def _small(chart: NativeChart, value: float | None) -> bool:
-    return chart.kind == "stacked" and value is not None and value < _LEAST_PART
 
 
 def _fill(fill: FillFormat, colour: str) -> None:

@@ -25,6 +25,9 @@ _LONGEST_ID = 40
 # A column gets no more for a single unbroken word than so many sizes of the font.
 _WIDEST_WORD = 14
 _MOST_AIR = 24.0
+# Beside figures that end at the right, text that begins at the left needs a gap.
+_BESIDE = 10.0
+_READ = 13
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _NUMBER = re.compile(r"[<>≤≥–-]?\s?\d[\d,. ]*%?( \(.*\))?$|^–$|^not reached$")
 # Our widths are Arial's to a hundredth; another program's own may be a little more.
@@ -35,12 +38,16 @@ Cells = list[list[str]]
 
 @dataclass(frozen=True)
 class Part:
-    """Rows and columns of a table that one slide holds, the headings first."""
+    """Rows and columns of a table that one slide holds, the headings first.
+
+    right : columns of figures, which end at the right. lefts : left margins of the columns.
+    """
 
     cells: Cells
     widths: list[float]
     heights: list[float]
     right: list[bool]
+    lefts: list[float]
     size: float
 
 
@@ -64,7 +71,10 @@ def split_table(table: pd.DataFrame, box: Box, font: str) -> list[Part]:
         return []
     layouts = [_lay_out(cells, box, size, font) for size in SIZES]
     fewest = min(len(parts) for parts in layouts)
-    return next(parts for parts in layouts if len(parts) <= max(fewest, 1))
+    fitting = [parts for parts in layouts if len(parts) == fewest]
+    # Somewhat smaller letters are better than cells of two lines, as long as they can be read.
+    read = [parts for parts in fitting if parts[0].size >= _READ] or fitting[:1]
+    return min(read, key=_lines)
 
 
 def place_table(slide: Slide, box: Box, part: Part, name: str, alt: str) -> None:
@@ -83,7 +93,7 @@ def place_table(slide: Slide, box: Box, part: Part, name: str, alt: str) -> None
         table.rows[row].height = Pt(height)
         for column, words in enumerate(part.cells[row]):
             cell = table.cell(row, column)
-            cell.margin_left = cell.margin_right = Pt(_ACROSS)
+            cell.margin_left, cell.margin_right = Pt(part.lefts[column]), Pt(_ACROSS)
             cell.margin_top = cell.margin_bottom = Pt(_DOWN)
             cell.vertical_anchor = MSO_ANCHOR.BOTTOM if row == 0 else MSO_ANCHOR.MIDDLE
             paragraph = cell.text_frame.paragraphs[0]
@@ -96,6 +106,15 @@ def place_table(slide: Slide, box: Box, part: Part, name: str, alt: str) -> None
             _rule(cell._tc, strong=row in (0, rows - 1))
 
 
+def _lines(parts: list[Part]) -> int:
+    """Lines of text beyond the first of each row."""
+    return sum(
+        round((height - 2 * _DOWN) / (part.size * LINE)) - 1
+        for part in parts
+        for height in part.heights
+    )
+
+
 def _cell(cell: object, *, first: bool) -> str:
     words = clean(str(cell), _LONGEST_CELL)
     return shorten_middle(words, _LONGEST_ID) if first and " " not in words else words
@@ -103,14 +122,19 @@ def _cell(cell: object, *, first: bool) -> str:
 
 def _lay_out(cells: Cells, box: Box, size: float, font: str) -> list[Part]:
     factor = font_factor(font) * _SLACK
-    least, natural = _widths(cells, size, factor)
+    # The first column names the row, though it be with numbers.
+    figures = [_is_number(column[1:]) for column in zip(*cells, strict=True)]
+    figures[0] = False
+    lefts = [_BESIDE if n and figures[n - 1] and not own else 0 for n, own in enumerate(figures)]
+    least, natural = _widths(cells, size, factor, lefts)
     parts = []
     for columns in _column_groups(least, box.width):
         own = [[row[column] for column in columns] for row in cells]
         widths = _share([least[c] for c in columns], [natural[c] for c in columns], box.width)
-        heights = [_height(row, widths, size, factor, bold=not n) for n, row in enumerate(own)]
-        # The first column names the row, though it be with numbers.
-        right = [c > 0 and _is_number([row[c] for row in own[1:]]) for c in range(len(columns))]
+        inner = [width - 2 * _ACROSS - lefts[c] for width, c in zip(widths, columns, strict=True)]
+        heights = [_height(row, inner, size, factor, bold=not n) for n, row in enumerate(own)]
+        right = [figures[c] for c in columns]
+        left = [_ACROSS + lefts[c] for c in columns]
         start = 1
         while start < len(own) or start == 1:
             end, used = start, heights[0]
@@ -119,27 +143,38 @@ def _lay_out(cells: Cells, box: Box, size: float, font: str) -> list[Part]:
                 end += 1
             rows = [0, *range(start, end)]
             parts.append(
-                Part([own[row] for row in rows], widths, [heights[r] for r in rows], right, size)
+                Part(
+                    [own[row] for row in rows],
+                    widths,
+                    [heights[row] for row in rows],
+                    right,
+                    left,
+                    size,
+                )
             )
             start = max(end, 2)
     return parts
 
 
-def _widths(cells: Cells, size: float, factor: float) -> tuple[list[float], list[float]]:
+def _widths(
+    cells: Cells, size: float, factor: float, lefts: list[float]
+) -> tuple[list[float], list[float]]:
     """Of each column the width of its longest word, and of its longest text."""
     most = _WIDEST_WORD * size
     columns = list(zip(*cells, strict=True))
     least = [
         min(max(longest_word(text, size, n == 0) for n, text in enumerate(column)) * factor, most)
         + 2 * _ACROSS
+        + lefts[place]
         + 1
-        for column in columns
+        for place, column in enumerate(columns)
     ]
     natural = [
         max(text_width(text, size, n == 0) for n, text in enumerate(column)) * factor
         + 2 * _ACROSS
+        + lefts[place]
         + 1
-        for column in columns
+        for place, column in enumerate(columns)
     ]
     return least, [max(pair) for pair in zip(least, natural, strict=True)]
 
@@ -176,8 +211,7 @@ def _share(least: list[float], natural: list[float], width: float) -> list[float
 
 def _height(row: list[str], widths: list[float], size: float, factor: float, bold: bool) -> float:
     lines = max(
-        len(wrap(text, size, (width - 2 * _ACROSS) / factor, bold))
-        for text, width in zip(row, widths, strict=True)
+        len(wrap(text, size, width / factor, bold)) for text, width in zip(row, widths, strict=True)
     )
     return lines * size * LINE + 2 * _DOWN
 
