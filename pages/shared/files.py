@@ -4,8 +4,9 @@ A file is made by a thread of the server when its button is pressed: no session 
 so that all it needs goes with its order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pages.shared.faults import log_fault
 from pht_core.assessment import Assessment
@@ -69,6 +70,7 @@ class Order:
     native: bool = True
     template: bytes | None = None
     saved: Saved = field(default_factory=Saved)
+    source: Mapping[str, Any] = field(default_factory=dict)  # see ``sources.script_source``
     patients: tuple[str, ...] = ()
     view: View | None = None
     progress: Progress = field(default_factory=Progress)
@@ -140,18 +142,30 @@ def _html(order: Order) -> bytes:
 def _word(order: Order) -> bytes:
     from pht_core.export.word_tables import write_word
 
-    return write_word(_plates(order), report=order.progress.tell)
+    return write_word(_plates(order), style=order.style, report=order.progress.tell)
 
 
 def _archive(order: Order) -> bytes:
+    from pht_core.exhibits.relabelled import leave_out_patients
+    from pht_core.exhibits.script import format_basket_script
     from pht_core.export.archive import write_archive
 
+    # Both name patients by the ids of the file: not beside figures of relabelled ones.
+    saved, scripts = order.saved, {}
+    if order.source.get("pseudonyms"):
+        saved = leave_out_patients(saved)
+    else:
+        scripts["all-figures.py"] = format_basket_script(
+            order.cohort, order.entries, final=order.final, **order.source
+        )
     return write_archive(
         _plates(order),
         cohort_digest=order.cohort.digest,
         data_name=order.cohort.name,
-        saved=order.saved,
+        saved=saved,
         style=order.style,
+        scripts=scripts,
+        n_findings=len(order.cohort.findings),
         report=order.progress.tell,
     )
 

@@ -19,6 +19,7 @@ from pages.shared.files import (
 )
 from pages.shared.session import View, assessor, is_final, plain, set_final
 from pages.shared.slides_saved import current_saved
+from pages.shared.sources import script_source
 from pages.shared.styles import choose_style
 from pht_core.export.style import Style
 from pht_core.export.tables import file_name
@@ -47,6 +48,7 @@ def show_files(view: View) -> None:
             native=native,
             template=template,
             saved=current_saved(view),
+            source=script_source(),
             view=view,
             progress=progress,
         )
