@@ -113,6 +113,14 @@ class CohortFigures:
             sizes[group] = len(self.source.treated_group(name))
         return {group: size for group, size in sizes.items() if size}
 
+    def _ids(self, group: str, period: str) -> list[str]:
+        """Who is counted in a period: at day 28, as in Figure 1, PHT alone makes the group."""
+        members = self._members(group)
+        if group == "pht" and period == "at_day_28":
+            members = self.source.patients
+            members = members[members["pht_d28"].fillna(False).to_numpy(dtype=bool)]
+        return [str(name) for name in members.index]
+
     def _members(self, group: str) -> pd.DataFrame:
         if group in _TREATED_NAMES:
             return self.source.treated_group(_TREATED_NAMES[group])
@@ -141,7 +149,7 @@ class CohortFigures:
     def _cytopenia(self, param: str, grade: str, period: str, group: str) -> Value:
         if group in _TREATED_NAMES or period not in self.assessment.grades:
             return NO_VALUE
-        ids = list(self._members(group).index)
+        ids = self._ids(group, period)
         grades = self.assessment.grades[period].loc[ids]
         if param == "any":
             return _share(*count_any_severe(grades, ids, 3 if grade == "3-4" else 1))
@@ -156,7 +164,7 @@ class CohortFigures:
     def _lineages(self, lineages: str, period: str, group: str) -> Value:
         if group in _TREATED_NAMES:
             return NO_VALUE
-        ids = [str(name) for name in self._members(group).index]
+        ids = self._ids(group, period)
         table = count_lineages(self.assessment.grades, {period: ids})
         row = table[table["lineages"] == int(lineages)].iloc[0]
         return _share(int(row["n"]), int(row["n_total"]))
@@ -227,6 +235,8 @@ def format_quantity(key: str) -> str:
     if kind == "patients":
         return PATIENT_WORDS[rest[0]] + among
     when = f" {PERIOD_WORDS[rest[-2]]}"
+    if rest[-2:] == ["at_day_28", "pht"]:
+        among = " among those with PHT"
     if kind == "lineages":
         return LINEAGE_WORDS[rest[0]] + when + among
     what = TERMS.get(rest[0], "cytopenia of any lineage")

@@ -2,9 +2,11 @@
 
 import pytest
 
+from pht_core.claims.claim import REPRODUCED
 from pht_core.claims.cohort_figures import figures_of
 from pht_core.claims.report import check_report
 from pht_core.reading import read_sample
+from tests.small import small_cohort
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,18 @@ def test_the_last_count_is_not_taken_for_the_best(words: str, period: str) -> No
     text = f"{words}, anemia was found in {n} of {n} patients (100%)."
     (claim,) = check_report(text, figures=figures_of(read_sample())).claims
     assert claim.quantity == f"cytopenia/HGB/any/{period}/{group}"
+
+
+def test_at_day_28_those_with_pht_need_not_have_been_given_prednisone() -> None:
+    counts = """
+    subject_id | day | HGB | PLT | NE
+    A          | 28  | 70  | 300 | 3.0
+    B          | 28  | 70  | 30  | 3.0
+    C          | 28  | 150 | 300 | 3.0
+    """
+    doses = "subject_id | start_day | end_day | dose\nA | 30 | 40 | 0.5"
+    figures = figures_of(small_cohort(counts, prednisone=doses))
+    text = "At day 28, thrombocytopenia was found in 1 of 2 patients with PHT (50%)."
+    (claim,) = check_report(text, figures=figures).claims
+    assert claim.data == REPRODUCED
+    assert claim.read_as == "read as: thrombocytopenia at day 28 among those with PHT"

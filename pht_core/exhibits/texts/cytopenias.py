@@ -26,6 +26,7 @@ from pht_core.view import View
 # By period what is counted, n, N, and how many are missing from N.
 Periods = dict[str, list[tuple[Any, ...]]]
 SEVERE = 3
+_SEVERE = "grade 3 or 4 "
 _TAKEN = {
     "within_28": "worst count",
     "at_day_28": "single draw",
@@ -137,7 +138,7 @@ def grades(view: View, numbers: pd.DataFrame, of: str, after: str) -> Texts:
         severe = table[table["grade"] >= SEVERE].groupby("param", sort=False)["n"].sum()
         firsts = table.drop_duplicates("param")
         counts[period] = [
-            (f"grade 3 or 4 {TERMS[param]}", int(severe[param]), n_total, missing)
+            (f"{_SEVERE}{TERMS[param]}", int(severe[param]), n_total, missing)
             for param, n_total, missing in rows_of(firsts, "param", "n_total", "missing")
         ]
     clauses = [_clause(view, period, of, rows, "a count") for period, rows in counts.items()]
@@ -205,7 +206,7 @@ def _left_out(rows: list[tuple[Any, ...]], needed: str) -> str:
         return ""
     if len(set(missing)) == 1:
         return f", leaving out {patients(missing[0], f'without {needed}')}"
-    each = [f"{n} for {term}" for term, _, _, n in rows if n]
+    each = [f"{n} for {str(term).removeprefix(_SEVERE)}" for term, _, _, n in rows if n]
     return f", leaving out patients without {needed} ({listed(each)})"
 
 
