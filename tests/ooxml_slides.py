@@ -60,6 +60,8 @@ def find_slide_faults(package: Package) -> Iterator[str]:
     """What is wrong with the slides, layouts, masters, notes, tables and charts of a file."""
     (main,) = package.of_type("presentation.main+xml")
     yield from _presentation(package, main)
+    for kind in ("presProps", "viewProps", "tableStyles", "theme"):
+        yield from _one(package, main, kind)
     for name in package.of_type("presentationml.slide+xml"):
         yield from _slide(package, name)
     for name in package.of_type("slideLayout+xml"):

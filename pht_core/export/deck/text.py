@@ -19,6 +19,7 @@ from pht_core.export.deck.measure import LINE, fit_size, font_factor, wrap
 from pht_core.export.deck.words import LONGEST, clean
 
 _TITLE_LINES = 3
+_UNTITLED = "Untitled"
 _LEAST_TITLE = 14.0
 _INSET = 7.2
 _PER_POINT = 12700
@@ -51,6 +52,7 @@ def write_title(slide: Slide, canvas: Canvas, words: str, ending: str = "") -> s
     height = box.height - top - bottom
     # A box beside the figure is narrow and high.
     most_lines = _TITLE_LINES if box.width > 2 * box.height else _TITLE_LINES * 4
+    words = clean(words, LONGEST["title"] - len(ending)) or _UNTITLED
     text = clean(f"{words} {ending}", LONGEST["title"])
     size, fitted = fit_size(
         text, _sizes(canvas.title_size), room, height, most_lines, canvas.title_bold

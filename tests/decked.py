@@ -1,0 +1,124 @@
+"""Decks for the tests: of the sample and of many patients; where shapes lie on their slides."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+
+from pptx import Presentation
+from pptx.presentation import Presentation as Deck
+from pptx.shapes.base import BaseShape
+from pptx.slide import Slide
+
+from pht_core.exhibits.cytopenias import CytopeniaOptions
+from pht_core.exhibits.entry import Entry, build_plates, list_entries
+from pht_core.exhibits.plate import Plate
+from pht_core.export.deck import write_deck
+from pht_core.export.style import Style
+from pht_core.reading import read_sample
+from pht_core.view import View
+from tests.pictured import chinese_name, copied_cohort
+
+SIX = (
+    "figure1-incidence",
+    "figure1-lineages",
+    "figure1-grades",
+    "figure3e-trajectory",
+    "response-times",
+    "survival",
+)
+PER_POINT = 12700
+
+
+@cache
+def sample_plates() -> tuple[Plate, ...]:
+    """Every exhibit of the sample, in the order of the pages, and its pies."""
+    cohort = read_sample()
+    entries = list_entries(View(cohort))
+    pies = Entry("figure1-incidence", CytopeniaOptions(look="pies"))
+    plates, left_out = build_plates(cohort, [*entries, pies])
+    assert left_out == []
+    return tuple(plates)
+
+
+def chosen_plates(*names: str) -> list[Plate]:
+    """The sample's first plates of these names."""
+    return [next(plate for plate in sample_plates() if plate.name == name) for name in names]
+
+
+@cache
+def many_plates() -> tuple[Plate, ...]:
+    """Every exhibit of 200 simulated patients with Chinese names."""
+    cohort = copied_cohort(200, chinese_name, "血液科 (simulated)")
+    plates, _ = build_plates(cohort, list_entries(View(cohort)))
+    return tuple(plates)
+
+
+@cache
+def sample_deck() -> bytes:
+    """The deck of everything in the sample."""
+    return write_deck(sample_plates())
+
+
+@cache
+def many_deck() -> bytes:
+    """The same of many patients, without colours."""
+    return write_deck(many_plates(), style=Style(grey=True))
+
+
+def renamed(plate: Plate, **changes: object) -> Plate:
+    """A plate with other words."""
+    return replace(plate, **changes)  # type: ignore[arg-type]
+
+
+def opened(content: bytes) -> Deck:
+    """The presentation in a file."""
+    return Presentation(BytesIO(content))
+
+
+def titles(deck: Deck) -> list[str]:
+    """Titles of the slides, in order; a text box named so where the layout has none."""
+    return [_title(slide).text_frame.text for slide in deck.slides]
+
+
+def notes(slide: Slide) -> str:
+    """The speaker's notes."""
+    return slide.notes_slide.notes_text_frame.text
+
+
+def find_misplaced(deck: Deck) -> Iterator[str]:
+    """Shapes that stick out of their slide, or lie over each other."""
+    width, height = deck.slide_width, deck.slide_height
+    for number, slide in enumerate(deck.slides, 1):
+        shapes = [shape for shape in slide.shapes if _sides(shape)]
+        for place, shape in enumerate(shapes):
+            left, top, right, bottom = _sides(shape)
+            slack = PER_POINT
+            inside = left >= -slack and top >= -slack
+            if not inside or right > width + slack or bottom > height + slack:
+                yield f"slide {number}: {shape.name} sticks out"
+            for other in shapes[place + 1 :]:
+                if _meet(_sides(shape), _sides(other)):
+                    yield f"slide {number}: {shape.name} lies over {other.name}"
+
+
+def _title(slide: Slide) -> BaseShape:
+    own = slide.shapes.title
+    return own if own is not None else next(s for s in slide.shapes if s.name == "Title")
+
+
+def _sides(shape: BaseShape) -> tuple[int, ...]:
+    """Left, top, right, bottom; nothing for an empty place."""
+    if shape.left is None:
+        return ()
+    return shape.left, shape.top, shape.left + shape.width, shape.top + shape.height
+
+
+def _meet(one: Sequence[int], other: Sequence[int]) -> bool:
+    slack = PER_POINT
+    return (
+        one[0] + slack < other[2]
+        and other[0] + slack < one[2]
+        and one[1] + slack < other[3]
+        and other[1] + slack < one[3]
+    )
