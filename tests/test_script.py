@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from pht_core.cohort import Cohort, digest_of
+from pht_core.errors import PhtError
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry, build_plates, list_entries
 from pht_core.exhibits.plate import build_plate
@@ -142,6 +143,14 @@ def test_another_sentence_than_the_apps_is_told(here: Path) -> None:
     script = format_script(View(SAMPLE), entry.name, entry.options)
     with pytest.raises(SystemExit, match="This is not what the app said: Other"):
         run(script.replace(f"SAID = {plate.result!r}", "SAID = 'Other'"))
+
+
+def test_where_there_is_nothing_to_show_there_is_no_script() -> None:
+    nobody = View(SAMPLE, filters=Filters(age_years=(99, 100)))
+    with pytest.raises(PhtError, match="No patient fits these filters: age 99 years or more"):
+        format_script(nobody, "patients", usual("patients"))
+    with pytest.raises(PhtError, match="Only the sample, unfiltered"):
+        format_script(View(SAMPLE, filters=Filters(sex="F")), "compared", usual("compared"))
 
 
 def test_several_files_in_any_order(here: Path) -> None:

@@ -6,10 +6,10 @@ from dataclasses import fields, replace
 from typing import Any
 
 from pht_core.cohort import Cohort
+from pht_core.errors import PhtError
 from pht_core.exhibits.catalogue import exhibit as find_exhibit
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import Exhibit
-from pht_core.exhibits.plate import build_plate
 from pht_core.exhibits.relabelled import rename_entry
 from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions, Trajectories, Trajectory
 from pht_core.provenance import VERSION
@@ -55,11 +55,16 @@ def format_script(
     PhtError : there is nothing to show.
     """
     one = find_exhibit(exhibit) if isinstance(exhibit, str) else exhibit
-    plate = build_plate(view, one, options, title)
+    if not view.subject_ids:
+        raise PhtError(f"No patient fits these filters: {view.words}.")
+    if why := one.why_not(view, options):
+        raise PhtError(why)
+    numbers = one.kept_numbers(view, options)
+    sentence = one.texts(view, numbers, options).result
+    drawn, written = one.table(view, numbers, options) is None, f"{one.name}.csv"
     entry = Entry(one.name, options, view.settings, view.filters, title)
     if pseudonyms:
         entry = _with_own_ids(view, entry, pseudonyms)
-    drawn, written = plate.draw is not None, f"{one.name}.csv"
     svg = f"Path({one.name + '.svg'!r})"
     lines = [
         _head(f"Makes “{one.title}” again", written if not drawn else f"{one.name}.svg, {written}"),
@@ -87,11 +92,11 @@ def format_script(
         lines.append("print(plate.table.to_string(index=False))")
     lines.append(f"Path({written!r}).write_bytes(format_csv(plate.numbers))")
     lines.append("print(plate.result or plate.headline)")
-    if plate.result and not pseudonyms:
+    if sentence and not pseudonyms:
         lines += [
             "",
             "# What the app said: another version may count or word it otherwise.",
-            f"SAID = {plate.result!r}",
+            f"SAID = {sentence!r}",
             "if plate.result != SAID:",
             '    raise SystemExit(f"This is not what the app said: {SAID}")',
         ]
