@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ INTERVAL = re.compile(r"\d+ of \d+[^;(]{0,60}\(\d+(?:\.\d+)?%; 95% CI")
 def entries() -> dict[str, list[Entry]]:
     """What is said in the sample, by how it is asked."""
     by = [{"by": name, "landmark": months} for name in GROUPINGS for months in (0, 3)]
-    survival = [
+    survival: list[dict[str, Any]] = [
         {"endpoint": "pfs"},
         *by,
         {"origin": "prednisone"},
