@@ -19,10 +19,12 @@ SCRIPT = Path(__file__).with_name("picture_texts.js").read_text(encoding="utf-8"
 # A column of 85 mm and a page of 180 mm at 7 pt, a slide at 12 and at 16 pt; the narrowest.
 COLUMN, NARROWEST = Look("grey", 413), Look("dark", 360)
 PAGE, SLIDE, LARGE = Look("light", 874), Look("light", 960), Look("light", 720)
+# As low as a slide with large letters leaves room for.
+LOW = Look("light", 720, 320)
 # Together so many pictures as two processes draw in half a minute.
 SETS = (
     ("sample", [*FIGURES], [COLUMN, PAGE]),
-    ("sample", [*FIGURES], [SLIDE, LARGE]),
+    ("sample", [*FIGURES], [SLIDE, LOW]),
     ("long ids", [*FIGURES], [COLUMN, LARGE]),
     ("long ids", NAMING, [SLIDE, NARROWEST]),
     ("Chinese ids", NAMING, [COLUMN, PAGE]),
