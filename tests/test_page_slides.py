@@ -114,9 +114,8 @@ def test_a_chosen_patient_stays_the_same_under_other_ids() -> None:
     app.selectbox(key="patient").set_value("P4").run()
     press(app, "Add to slides")
     go(app, "upload")
-    [tick for tick in [*app.checkbox, *app.toggle] if "label" in tick.label][0].set_value(
-        True
-    ).run()
+    ticks = [*app.checkbox, *app.toggle]
+    next(tick for tick in ticks if "label" in tick.label).set_value(True).run()
     go(app, "slides")
     shown = app.session_state["pseudonyms"]["P4"]
     (entry,) = next(iter(app.session_state["baskets"].values()))
@@ -163,6 +162,23 @@ def test_settings_restore_page_filters_scheme_and_slides() -> None:
     go(other, "survival")
     assert other.segmented_control(key="endpoint").value == "pfs"
     assert other.selectbox(key="by").value == "prior_hsct"
+
+
+def test_settings_restore_the_patients_that_were_looked_at() -> None:
+    app = open_page("trajectories", trajectories="several")
+    app.multiselect(key="patients").set_value(["P4", "P8"]).run()
+    app.selectbox(key="front").set_value("P8").run()
+    saved = Saved(
+        page=app.session_state[restored.PAGE], page_options=app.session_state[restored.CHOICES]
+    )
+    other = open_page("slides")
+    other.file_uploader(key="settings_0").set_value(
+        ("settings.json", format_saved(saved).encode(), "application/json")
+    ).run()
+    assert_unharmed(other)
+    go(other, "trajectories")
+    assert other.multiselect(key="patients").value == ["P4", "P8"]
+    assert other.selectbox(key="front").value == "P8"
 
 
 def test_a_file_that_is_no_settings_file_changes_nothing() -> None:

@@ -9,6 +9,15 @@ from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.saved import Saved
 
 CHOICES, PAGE = "last_choices", "last_page"
+PAGES = {
+    "overview": ("pages/cohort/overview.py", "Overview"),
+    "cytopenias": ("pages/toxicity/cytopenias.py", "Cytopenias"),
+    "trajectories": ("pages/toxicity/trajectories.py", "Trajectories"),
+    "response": ("pages/outcome/response.py", "Response"),
+    "survival": ("pages/outcome/survival.py", "Survival"),
+}
+# What the page of trajectories shows, by its exhibits.
+LOOKS = {"figure3e-trajectory": "one", "figure3-trajectories": "several", "swimmer": "lanes"}
 # The widget of each option, by its key; options of one name on one page share a widget.
 WIDGETS: dict[str, dict[str, str]] = {
     "cytopenias": {
@@ -17,7 +26,12 @@ WIDGETS: dict[str, dict[str, str]] = {
         "look": "look",
         "intervals": "intervals",
     },
-    "trajectories": {"patient": "patient", "log_axes": "log_axes"},
+    "trajectories": {
+        "patient": "patient",
+        "log_axes": "log_axes",
+        "patients": "patients",
+        "front": "front",
+    },
     "response": {"of": "response_of"},
     "survival": {name: name for name in ("endpoint", "by", "ci", "origin", "censor", "landmark")},
 }
@@ -26,7 +40,11 @@ WIDGETS: dict[str, dict[str, str]] = {
 def remember_choice(exhibit: Exhibit[Any], options: Any) -> None:
     """Keep what a page shows now."""
     st.session_state[PAGE] = exhibit.page
-    st.session_state.setdefault(CHOICES, {})[exhibit.name] = asdict(options)
+    choices = st.session_state.setdefault(CHOICES, {})
+    if exhibit.name in LOOKS:  # that page shows one of them at a time
+        for name in LOOKS:
+            choices.pop(name, None)
+    choices[exhibit.name] = asdict(options)
 
 
 def told_choices() -> tuple[str, dict[str, dict[str, Any]]]:
@@ -46,6 +64,10 @@ def restore_choices(saved: Saved) -> None:
                 if value == "" or (value == 0 and option == "landmark"):
                     st.session_state.pop(keys[option], None)
                 else:
+                    value = list(value) if isinstance(value, tuple) else value
                     st.session_state[keys[option]] = value
+    if saved.page == "trajectories":
+        shown = [name for name in LOOKS if name in saved.page_options]
+        st.session_state["trajectories"] = LOOKS[shown[-1]] if shown else "one"
     st.session_state[PAGE] = saved.page
     st.session_state[CHOICES] = {name: dict(own) for name, own in saved.page_options.items()}

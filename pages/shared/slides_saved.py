@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.basket import basket, set_basket
-from pages.shared.restored import restore_choices, told_choices
+from pages.shared.restored import PAGES, restore_choices, told_choices
 from pages.shared.session import View
 from pages.shared.sidebar import restore
 from pages.shared.slides_list import renew_list
@@ -64,8 +64,13 @@ def show_saved(view: View) -> None:
                 key=_key(),
                 on_change=_open,
             )
-    for kind, sentence in st.session_state.pop(TOLD, []):
+    told = st.session_state.pop(TOLD, [])
+    for kind, sentence in told:
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](sentence)
+    page = told_choices()[0]
+    if told and told[-1][0] == "success" and page in PAGES:
+        file, title = PAGES[page]
+        st.page_link(file, label=f"Go to {title}, which was open →")
 
 
 def _key() -> str:

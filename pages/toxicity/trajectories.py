@@ -19,31 +19,33 @@ VIEWS = {"one": "One patient", "several": "Several patients", "lanes": "A lane p
 
 def show_one(view: View) -> None:
     """One patient's counts, courses and support on one axis of days."""
+    if st.session_state.get("patient") not in view.subject_ids:
+        st.session_state["patient"] = first_patient(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        patient = st.selectbox(
-            "Patient",
-            view.subject_ids,
-            index=view.subject_ids.index(first_patient(view)),
-            key="patient",
-            width=240,
-        )
+        patient = st.selectbox("Patient", view.subject_ids, key="patient", width=240)
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
     show_figure(view, TRAJECTORY, PatientOptions(patient, log))
 
 
 def show_several(view: View) -> None:
     """Chosen patients in each lineage, one in front; quantiles where they are too many."""
+    known = set(view.subject_ids)
+    kept = st.session_state.get("patients")
+    if kept is None or not known.issuperset(kept):
+        st.session_state["patients"] = [
+            one for one in kept or () if one in known
+        ] or first_patients(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             "Patients",
             view.subject_ids,
-            default=first_patients(view),
+            key="patients",
             placeholder="None chosen: all",
             help="The patients who relapsed after stopping prednisone are chosen first.",
         )
-        front = st.selectbox(
-            "In front", chosen, index=0 if chosen else None, placeholder="nobody", width=200
-        )
+        if chosen and st.session_state.get("front") not in chosen:
+            st.session_state["front"] = chosen[0]
+        front = st.selectbox("In front", chosen, key="front", placeholder="nobody", width=200)
     ids = chosen or view.subject_ids
     show_figure(view, TRAJECTORIES, PatientsOptions(tuple(ids), front or ""))
 
