@@ -217,6 +217,15 @@ def test_a_page_holds_other_steroids_and_laboratory_values_and_the_last_courses(
     assert lines_of(page)["Prednisone now"] == "off since day 406 (last known day: 682)"
 
 
+def test_the_foot_of_a_page_names_changed_definitions_once() -> None:
+    cohort = renamed(patient_with_everything(), {"P3": "A; B"})
+    footer = build_patient(View(cohort, Settings(confirm=True)), "A; B").provenance.footer()
+    assert footer.partition("; ")[2].rpartition("; PHT Explorer")[0] == (
+        "1 of 1 patients; grades by CTCAE v5.0; steroid equivalents by "
+        "doi:10.1186/1710-1492-9-30; confirmed by the next count; exploratory"
+    )
+
+
 def test_a_report_says_whose_figures_these_are(view: View) -> None:
     plates = [plate_of(view, "patient-flow", comment="a < b & c"), plate_of(view, "key-figures")]
     steps: list[tuple[int, int]] = []

@@ -34,7 +34,7 @@ _ABOUT = {
 
 # Rows of tables beside which the picture has to be lower, and panels of one lineage in both cases.
 _MANY_ROWS = 16
-_PANEL, _LOW_PANEL = 115, 85
+_PANEL, _LOW_PANEL = 130, 85
 
 
 class _OnAPage(Trajectory):
@@ -98,14 +98,16 @@ def build_patient(view: View, subject_id: str) -> PatientPage:
         tables=tables,
         trajectory=plate,
         why_not="" if counted else "No blood counts of this patient, so there is nothing to draw.",
-        provenance=_provenance(view, plate),
+        provenance=_provenance(view, plate, subject_id),
     )
 
 
-def _provenance(view: View, plate: Plate | None) -> Provenance:
+def _provenance(view: View, plate: Plate | None, subject_id: str) -> Provenance:
     """Of the page: as of the picture, but of one patient and without the id, which heads it."""
-    method = "" if plate is None else plate.provenance.method.partition("; ")[2]
-    return view.provenance(method, n=1)
+    if plate is None:
+        return view.provenance(n=1)
+    method = plate.provenance.method.removeprefix(f"patient {subject_id}").removeprefix("; ")
+    return replace(plate.provenance, n=1, method=method)
 
 
 def _about(view: View, subject_id: str) -> tuple[tuple[str, str], ...]:

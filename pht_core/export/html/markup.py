@@ -14,7 +14,7 @@ from pht_core.exhibits.printed import print_cell
 
 # A page of more rows than this is read by nobody, and slows a browser down.
 MOST_ROWS = 500
-_LONG_WORD, _SHORT_CELL = 18, 28
+_LONG_WORD, _SHORT_CELL = 18, 32
 # Signs that are not seen and turn the letters after them round, or are no text at all.
 _UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"[<>≤≥]?\s?[-−+]?[0-9][0-9.,]*%?\Z|–\Z|\Z")

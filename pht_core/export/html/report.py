@@ -62,7 +62,7 @@ def write_html(
         scripts = (library.result(), read_part("report.js")) if library else ()
     drawings = iter(drawn)
     parts = [
-        _section(place, plate, picture, next(drawings)[_PICTURE] if picture else b"")
+        _section(place, plate, _figure(plate, picture, next(drawings), style) if picture else "")
         for place, (plate, picture) in enumerate(zip(plates, pictures, strict=True), 1)
     ]
     heading = title or _name_of(plates)
@@ -100,28 +100,30 @@ def _contents(plates: Sequence[Plate]) -> str:
     return f'<nav aria-label="Contents"><h2>Contents</h2><ol>{lines}</ol></nav>'
 
 
-def _section(place: int, plate: Plate, picture: Picture | None, svg: bytes) -> str:
-    shown = _figure(plate, picture, svg) if picture else _whole(plate)
+def _section(place: int, plate: Plate, figure: str) -> str:
     parts = [
         f'<section id="e{place}">',
         f'<p class="kind">{place}. {format_text(plate.title)}</p>',
         f"<h2>{format_text(plate.headline)}</h2>",
         f'<p class="comment">{format_text(plate.comment)}</p>' if plate.comment else "",
-        shown,
+        figure or _whole(plate),
         f'<p class="caption">{format_text(plate.caption)}</p>' if plate.caption else "",
         f"<p>{format_text(plate.result)}</p>" if plate.result else "",
-        _numbers(plate) if picture else "",
+        _numbers(plate) if figure else "",
         _method(plate),
         # A picture has it within.
-        "" if picture else f'<p class="foot">{format_text(plate.provenance.footer())}</p>',
+        "" if figure else f'<p class="foot">{format_text(plate.provenance.footer())}</p>',
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _figure(plate: Plate, picture: Picture, svg: bytes) -> str:
+def _figure(plate: Plate, picture: Picture, drawn: dict[str, bytes], style: Style) -> str:
+    # A pixel to a unit on the screen; on paper as wide as the style says.
+    paper = "100%" if style.frame is None else f"{style.frame[0]:.1f}pt"
     return (
-        f'<figure class="chart paper"><div class="still">{format_drawing(svg, plate.alt)}</div>'
+        f'<figure class="chart paper" style="--screen:{picture.width}px;--paper:{paper}">'
+        f'<div class="still">{format_drawing(drawn[_PICTURE], plate.alt)}</div>'
         f'<div class="live"></div>{format_specification(picture)}</figure>'
     )
 
