@@ -113,6 +113,15 @@ def test_word_and_zip(capsys: pytest.CaptureFixture[str], tmp_path: Path, saved:
     assert again.digest == SAMPLE.digest
     assert "read_sample()" in script
     assert "title='Alive at <12> months', comment='by hand'" in script
+    # The script makes the same numbers, in a process and folder of its own.
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "script.py").write_text(script, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "script.py"]
+    subprocess.run(command, cwd=tmp_path / "made", env=environment, check=True, timeout=120)
+    with ZipFile(archive) as opened:
+        for name in ("01-survival-rates.csv", "02-safety.csv"):
+            assert (tmp_path / "made" / name).read_bytes() == opened.read(f"numbers/{name}")
 
 
 def test_pages_of_patients_under_the_filters(
@@ -236,6 +245,24 @@ def test_what_cannot_be_done_writes_nothing(
     assert told.startswith("pht_core: ")
     assert REFUSED[command].format(**words) in told
     assert list(tmp_path.iterdir()) == []
+
+
+def test_data_are_never_overwritten_nor_added_to(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, saved: Path
+) -> None:
+    data = tmp_path / "data.zip"
+    data.write_bytes(b"data")
+    code, told = run(capsys, "report", data, "-o", tmp_path / "x" / ".." / "data.zip")
+    assert code == 2
+    assert "is read too and would be lost" in told
+    assert data.read_bytes() == b"data"
+    template = tmp_path / "t.pptx"
+    code, told = run(capsys, "deck", SAMPLE_FILE, "--template", template, "-o", template)
+    assert code == 2
+    code, told = run(capsys, "report", tmp_path, "-o", tmp_path / "out.zip")
+    assert code == 2
+    assert "would stand in the folder of the data" in told
+    assert not (tmp_path / "out.zip").exists()
 
 
 def test_a_style_that_is_not_offered(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

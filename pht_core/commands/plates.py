@@ -93,6 +93,7 @@ def read_work(options: argparse.Namespace) -> Work:
     folder = options.output.resolve().parent
     if not folder.is_dir():
         raise PhtError(f"{folder} is no folder, so nothing can be written there. Choose another.")
+    _check_not_among(options.output.resolve(), options)
     saved = Saved()
     if options.settings is not None:
         saved = read_saved(read_bytes(options.settings, "settings file"))
@@ -105,6 +106,19 @@ def read_work(options: argparse.Namespace) -> Work:
     if other := check_digest(saved, cohort):
         work.tell(other)
     return work
+
+
+def _check_not_among(output: Path, options: argparse.Namespace) -> None:
+    """Neither is a file overwritten that is read, nor the folder of the data added to."""
+    others = (options.mapping, options.settings, getattr(options, "template", None))
+    read_too = {path.resolve() for path in (*options.files, *others) if path is not None}
+    if output in read_too:
+        raise PhtError(f"{options.output} is read too and would be lost. Choose another output.")
+    if output.parent in read_too:
+        raise PhtError(
+            f"{options.output} would stand in the folder of the data and be read as data the next "
+            "time. Choose another folder."
+        )
 
 
 def read_bytes(path: Path, what: str) -> bytes:
