@@ -25,7 +25,7 @@ PICTURES = ("svg", "png", "pdf")
 PACKAGES = (
     *("pandas", "numpy", "scipy", "lifelines"),
     *("altair", "vl-convert-python", "pypdfium2", "uharfbuzz"),
-    *("python-pptx", "python-docx", "pyarrow", "openpyxl"),
+    *("python-pptx", "python-docx", "pyarrow", "python-calamine", "pyreadstat"),
 )
 # Every file of the archive bears this time, so that the same content gives the same bytes.
 WHEN = (1980, 1, 1, 0, 0, 0)
