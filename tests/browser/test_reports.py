@@ -19,6 +19,15 @@ from pht_core.view import View
 from tests.wards import HARMFUL, TURNED, patient_with_everything, renamed
 
 A4 = (595, 842)
+# Texts of interactive charts that reach beyond their chart's edges.
+CUT_OFF = """() => [...document.querySelectorAll(".live svg")].flatMap((chart) => {
+  const room = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll("text")].filter((text) => {
+    const own = text.getBoundingClientRect();
+    return Math.max(own.bottom - room.bottom, own.right - room.right, room.left - own.left,
+                    room.top - own.top) > 1;
+  }).map((text) => text.textContent);
+})"""
 
 
 @dataclass
@@ -130,6 +139,7 @@ def test_every_chart_is_drawn_and_answers_the_pointer(
         marks = page.locator("figure.chart").nth(place).locator(".live svg [role=graphics-symbol]")
         assert marks.count() >= 4, figures[place].name
     expect(page.locator(".still svg").first).to_be_hidden()
+    assert page.evaluate(CUT_OFF) == []
     incidence = next(i for i, plate in enumerate(figures) if plate.name == "figure1-incidence")
     bars = page.locator("figure.chart").nth(incidence).locator(".live .mark-rect path[aria-label]")
     bars.first.scroll_into_view_if_needed()

@@ -15,6 +15,9 @@
         loader: { ...nothing, sanitize: nothing.load, http: nothing.load, file: nothing.load },
         tooltip: { theme: "light" },
       })
+      // The texts' lines follow from the width that the axes leave: the height is known after them.
+      .then((chart) => chart.view.resize().runAsync())
+      .then((view) => view.resize().runAsync())
       .then(() => figure.classList.add("drawn"))
       .catch((error) => {
         live.remove();
@@ -32,5 +35,8 @@
     },
     { rootMargin: "600px" },
   );
-  for (const figure of document.querySelectorAll("figure.chart")) seen.observe(figure);
+  // Charts measure their texts, in fonts that have to be there by then.
+  document.fonts.ready.then(() => {
+    for (const figure of document.querySelectorAll("figure.chart")) seen.observe(figure);
+  });
 })();
