@@ -172,7 +172,9 @@ def read_sample() -> Cohort:
 @cache
 def _sample_digests() -> frozenset[str]:
     """Files of the sample, by which they are known as simulated wherever they are opened."""
-    return frozenset(digest_of(file.read_bytes()) for file in (SAMPLE_FILE, TREATED_FILE))
+    tidy = sorted(SAMPLE_FOLDER.joinpath("tidy").iterdir(), key=lambda file: file.name)
+    whole = ([SAMPLE_FILE], [TREATED_FILE], tidy)
+    return frozenset(digest_of(b"".join(file.read_bytes() for file in files)) for files in whole)
 
 
 def read_treated() -> pd.DataFrame:

@@ -92,9 +92,10 @@ FIGURES: dict[str, tuple[str, dict[str, Any]]] = {
     "six": ("figure3-trajectories", {}),
     "one in front": ("figure3-trajectories", {}),
     "all": ("figure3-trajectories", {}),
-    "all strips": ("", {}),
 }
 NAMING = list(FIGURES)[list(FIGURES).index("response times") :]
+# Of tables made up for tests: the sample has neither other steroids nor laboratory values.
+STRIPS = "all strips"
 
 
 def draw_figures(view: View, names: list[str]) -> Iterator[tuple[str, Draw]]:
@@ -106,7 +107,7 @@ def draw_figures(view: View, names: list[str]) -> Iterator[tuple[str, Draw]]:
         "all": {"patients": view.subject_ids},
     }
     for name in names:
-        if name == "all strips":
+        if name == STRIPS:
             yield name, draw_all_strips
             continue
         exhibit = EXHIBITS[FIGURES[name][0]]
@@ -123,7 +124,7 @@ def draw_figures(view: View, names: list[str]) -> Iterator[tuple[str, Draw]]:
 
 
 def draw_all_strips(look: Look) -> Picture:
-    """One patient with other steroids and laboratory values too, which the sample has none of."""
+    """One patient with other steroids and laboratory values too."""
     return trajectory_chart(
         COUNTS,
         courses=COURSES,

@@ -4,7 +4,6 @@ import re
 
 import pandas as pd
 import pytest
-import vl_convert
 
 from pht_core.charts import (
     flow_chart,
@@ -17,6 +16,7 @@ from pht_core.charts import (
 )
 from pht_core.charts.axes import Limits
 from pht_core.charts.doses import dose_chart
+from pht_core.charts.group_key import curve_height, legend_columns
 from pht_core.charts.key import Entry, key_height, key_rows
 from pht_core.charts.letters import is_narrow, shortened, text_width
 from pht_core.charts.risk_table import spaced_times
@@ -45,6 +45,7 @@ from tests.drawn import (
     spec_of,
     units,
 )
+from tests.pictured import svg_of
 
 COLUMN = 413
 
@@ -83,7 +84,7 @@ def units_text(spec: dict[str, object], place: int) -> str:
 
 @pytest.mark.parametrize("name", [name for name in DRAW if name != "flow"])
 def test_the_plot_keeps_most_of_the_narrowest_picture(name: str) -> None:
-    svg = vl_convert.vegalite_to_svg(DRAW[name](width=360).to_dict())
+    svg = svg_of(DRAW[name](width=360))
     # Vega draws a ground behind each view, as wide as its plot.
     plots = [float(w) for w in re.findall(r'class="background"[^>]* d="M0,0h([0-9.]+)v', svg)]
     assert max(plots) >= 0.55 * 360
@@ -198,7 +199,25 @@ def test_groups_are_told_in_the_key() -> None:
     drawn = [rule["mark"] for rule in marks_of(spec_of(picture), "rule")]
     assert [mark["strokeDash"] for mark in drawn[:2]] == list(DASHES[:2])
     # The names of the groups stand above their rows, so that the plot keeps their room.
-    assert picture.left == pytest.approx(text_width("censored", 12) + 16)
+    # Half of "10", and 6 units to the names.
+    beside = text_width("10", 12) / 2 + 6
+    assert picture.left == pytest.approx(text_width("censored", 12) + beside)
+    assert picture.params["risk_beside"] == pytest.approx(beside)
+
+
+def test_a_legend_that_is_too_wide_has_columns() -> None:
+    # Ten letters of 0.535 * 12 and a symbol of 50 are 114 units; 720 leave 520 for the legend.
+    assert legend_columns(["abcdeghknp"] * 4, 720) == 0
+    assert legend_columns(["abcdeghknp"] * 5, 720) == 4
+    assert legend_columns(["abcdeghknp" * 8] * 2, 720) == 1
+
+
+def test_a_curve_is_not_taller_than_its_column_is_wide() -> None:
+    # 0.7 of the width, but not lower than 220; a slide has the height that is asked for.
+    assert [curve_height(340, width) for width in (300, 360, 413, 600, 640)] == [
+        220, 252, 289, 340, 340,
+    ]  # fmt: skip
+    assert curve_height(180, 413) == 180
 
 
 def test_entries_of_the_key_wrap() -> None:

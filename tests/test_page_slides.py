@@ -1,6 +1,7 @@
 """The basket and the files made of it: what was added is what comes out, and nobody else's."""
 
 import json
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -14,6 +15,7 @@ from pht_core.exhibits.catalogue import INCIDENCE, TRAJECTORY
 from pht_core.exhibits.entry import Entry, list_entries
 from pht_core.exhibits.saved import Saved, format_saved
 from pht_core.exhibits.trajectories import PatientOptions
+from pht_core.export.style import Style
 from pht_core.filters import Filters
 from pht_core.reading import SAMPLE_FILE, read_sample
 from pht_core.settings import Settings
@@ -209,6 +211,11 @@ def test_a_deck_has_the_titles_of_the_list(order: Order) -> None:
     assert order.progress.finished
     assert order.progress.done == order.progress.of > 0
     assert order.progress.problem == ""
+
+
+def test_a_deck_has_a_slide_s_letters_whatever_size_pictures_have(order: Order) -> None:
+    column = replace(order, style=Style("single", grey=True))
+    assert len(Presentation(BytesIO(make_file(DECK, column))).slides) >= 4
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from pht_core.cohort import Cohort
 from pht_core.errors import BlockedCohort, PhtError, UnreadableFile
 from pht_core.event_times import derive_times
-from pht_core.reading import read_cohort, read_sample, read_treated
+from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
 from pht_core.schema import TABLES
 from pht_core.validation import format_finding
 
@@ -471,3 +471,10 @@ def test_doses_written_down_at_visits_only_are_a_finding() -> None:
 def test_the_patients_column_has_many_names() -> None:
     cohort = read_cohort(b"Patient ID,day,infection,hgb_g_l\nP1,1,0,100\n")
     assert cohort.subject_ids == ["P1"]
+
+
+def test_the_sample_is_known_as_simulated_however_it_is_opened() -> None:
+    tidy = sorted(SAMPLE_FILE.with_name("tidy").iterdir())
+    assert read_cohort(SAMPLE_FILE, "mine.csv").simulated
+    assert read_cohort(tidy, "mine.zip").simulated
+    assert not read_cohort(SAMPLE_FILE.read_bytes() + b"\n").simulated

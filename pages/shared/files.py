@@ -123,9 +123,12 @@ def _plates(order: Order) -> list[Plate]:
 def _deck(order: Order) -> bytes:
     from pht_core.export.deck import write_deck
 
+    style = order.style
+    if style.preset != "slide":  # letters of a column are too small for a room
+        style = replace(style, preset="slide", font_size=None)
     return write_deck(
         _plates(order),
-        style=order.style,
+        style=style,
         template=order.template,
         native=order.native,
         report=order.progress.tell,

@@ -62,7 +62,7 @@ def show_files(view: View) -> None:
 def _show_choices() -> tuple[Style, bool, bytes | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.popover("How they look", icon=":material/tune:"):
-            style = choose_style(st, "slides", sizes=False)
+            style = choose_style(st, "slides", size="Size of pictures in the ZIP")
             native = st.toggle(
                 "Bars and pies also as editable charts",
                 value=True,

@@ -16,20 +16,18 @@ def current_style() -> Style:
     return style
 
 
-def choose_style(place: Any, name: str, *, sizes: bool = True) -> Style:
+def choose_style(place: Any, name: str, *, size: str = "Size") -> Style:
     """Ask how pictures are saved, with what was chosen last; ``name`` parts the widgets' keys.
 
-    ``sizes`` is false where the file decides on the size itself, as slides do.
+    ``size`` is the label of the choice of a size.
     """
-    last = current_style()
-    presets = list(PRESETS) if sizes else ["slide"]
+    last, presets = current_style(), list(PRESETS)
     preset = place.selectbox(
-        "Size",
+        size,
         presets,
-        index=presets.index(last.preset) if last.preset in presets else 0,
+        index=presets.index(last.preset),
         format_func=lambda key: PRESETS[key].title,
         key=f"{name}_preset",
-        disabled=not sizes,
     )
     letters = PRESETS[preset].sizes
     font_size = place.segmented_control(

@@ -28,7 +28,7 @@ def format_csv(table: pd.DataFrame) -> bytes:
     safe = pd.DataFrame({place: _safe(table.iloc[:, place]) for place in range(table.shape[1])})
     safe.columns = pd.Index([_quote(str(name)) for name in table.columns])
     text = safe.to_csv(index=False, lineterminator="\n")
-    return text.encode("ascii" if text.isascii() else "utf-8-sig")
+    return text.encode("ascii" if text.isascii() else "utf-8-sig", "replace")
 
 
 def _safe(column: pd.Series) -> pd.Series:
