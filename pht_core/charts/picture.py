@@ -148,7 +148,7 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
             spec = chart.to_dict(validate=False)
         spec.pop("data", None)
         spec["config"] = chart_config(theme)
-        room, size = (PAGE, 16) if narrow else ("width", 17)
+        room, size = (PAGE, 16.4) if narrow else ("width", 17)
         spec["title"] = {"text": {"expr": wrapped("title_text", room, size)}}
         if narrow:
             spec["title"]["dx"] = {"expr": f"-{LEFT}"}

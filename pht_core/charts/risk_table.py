@@ -15,8 +15,8 @@ from pht_core.charts.theme import palette
 
 ALL = "all"
 _SIZE = 12
-# Between the names of the rows and time 0, in a narrow picture.
-_BESIDE = 16
+# Between the names of the rows and the numbers at time 0, in a narrow picture.
+_GAP = 6
 
 
 def risk_rows(
@@ -69,10 +69,15 @@ def spaced_times(times: Sequence[float], most: int, *, last: float, room: float)
     return list(times[:1])
 
 
-def names_width(names: pd.DataFrame) -> float:
+def beside_numbers(numbers: pd.DataFrame) -> float:
+    """Units from time 0 to the names of the rows in a narrow picture: half a number and a gap."""
+    first = numbers.loc[numbers["time"] == numbers["time"].min(), "n"]
+    return widest((f"{n}" for n in first), _SIZE) / 2 + _GAP
+
+
+def names_width(names: pd.DataFrame, beside: float) -> float:
     """Units that the names of the rows take beside a narrow plot; headings stand above."""
-    beside = names.loc[~names["heading"].astype(bool), "words"]
-    return widest(beside, _SIZE) + _BESIDE if len(beside) else 0.0
+    return widest(names.loc[~names["heading"].astype(bool), "words"], _SIZE) + beside
 
 
 def risk_view(theme: str, x: alt.X, colour: alt.Color, *, narrow: bool) -> View:
@@ -88,7 +93,10 @@ def risk_view(theme: str, x: alt.X, colour: alt.Color, *, narrow: bool) -> View:
     rows, heads = dict(beside), dict(beside)
     edge = alt.XValue(0)
     if narrow:
-        rows, heads = {**rows, "dx": -_BESIDE}, {"align": "left", "fontSize": _SIZE}
+        rows, heads = (
+            {**rows, "dx": alt.ExprRef("-risk_beside")},
+            {"align": "left", "fontSize": _SIZE},
+        )
         edge = alt.XValue(alt.ExprRef(f"-{LEFT}"))
     return alt.layer(
         numbers,

@@ -7,17 +7,29 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.key import Entry, key_height, key_rows, key_view
-from pht_core.charts.letters import is_narrow, text_width
+from pht_core.charts.group_key import (
+    AXIS,
+    AXIS_WIDE,
+    curve_height,
+    group_key,
+    legend_columns,
+)
+from pht_core.charts.key import key_height, key_view
+from pht_core.charts.letters import is_narrow
 from pht_core.charts.picture import PADDING, Picture, View, needs, structure
-from pht_core.charts.risk_table import ALL, names_width, risk_rows, risk_view, spaced_times
+from pht_core.charts.risk_table import (
+    ALL,
+    beside_numbers,
+    names_width,
+    risk_rows,
+    risk_view,
+    spaced_times,
+)
 from pht_core.charts.steps import band_rows, step_rows
 from pht_core.charts.theme import DASHES, TAIL_DASH, WIDTH, Theme, palette
 from pht_core.errors import PhtError
 
 _MOST_GROUPS = 4
-# What the axis of percent takes to the left; of a wide picture with the margins and its title.
-_AXIS, _AXIS_WIDE = 30, 100
 _THIN = "Dotted: fewer than 5 patients, or than 10%, are still at risk."
 
 
@@ -63,7 +75,8 @@ def survival_chart(
     tails = thin_tail if isinstance(thin_tail, dict) else dict.fromkeys(strata, thin_tail)
     last = float(end if end is not None else table["time"].max())
     narrow = is_narrow(width)
-    left: float = _AXIS if narrow else _AXIS_WIDE
+    beside = 0.0
+    left: float = AXIS if narrow else AXIS_WIDE
     ticks: list[float] = []
     numbers = pd.DataFrame(columns=["strata", "time", "n", "place"])
     names = pd.DataFrame(columns=["place", "words", "strata", "heading"])
@@ -72,7 +85,8 @@ def survival_chart(
         ticks = sorted({float(time) for time in shown["time"]})
         last = max(last, ticks[-1]) if end is None else last
         numbers, names = risk_rows(shown, strata, event_word)
-        left = max(left, names_width(names)) if narrow else left
+        beside = beside_numbers(numbers)
+        left = max(left, names_width(names, beside)) if narrow else left
         ticks = spaced_times(
             ticks, int(numbers["n"].max()), last=last, room=width - 2 * PADDING - left
         )
@@ -86,14 +100,15 @@ def survival_chart(
             row=halves["median"].rank(method="first", ascending=False).astype(int) - 1,
         )
     named = strata != [ALL]
-    key = _key(theme, strata if named and narrow else [], width)
+    key = group_key(theme, strata if named and narrow else [], width)
     return Picture(
         template=_survival_structure(
             theme,
             narrow=narrow,
             groups=len(strata),
+            columns=legend_columns(strata, width),
             named=named,
-            height=_height(height, width),
+            height=curve_height(height, width),
             at_risk=bool(ticks),
             bands=intervals,
             ticks=bool(ticks),
@@ -119,6 +134,7 @@ def survival_chart(
             "ticks": ticks,
             "strata": strata,
             "risk_places": names["place"].tolist(),
+            "risk_beside": beside,
         },
         width=width,
         rows_height=17 * len(names),
@@ -165,14 +181,15 @@ def cumulative_incidence_chart(
         for cause, part in rows.sort_values("time", kind="stable").groupby("cause", sort=False)
     )
     narrow = is_narrow(width)
-    key = _key(theme, causes if narrow else [], width)
+    key = group_key(theme, causes if narrow else [], width)
     return Picture(
         template=_survival_structure(
             theme,
             narrow=narrow,
             groups=len(causes),
+            columns=legend_columns(causes, width),
             named=True,
-            height=_height(height, width),
+            height=curve_height(height, width),
             at_risk=False,
             bands=intervals,
             ticks=bool(few),
@@ -197,22 +214,8 @@ def cumulative_incidence_chart(
         },
         width=width,
         key_height=key_height(key),
-        left=_AXIS,
+        left=AXIS,
     )
-
-
-def _height(height: int, width: int) -> int:
-    """Height of the plot: a column is not drawn taller than wide, nor flatter than 220."""
-    return min(height, max(220, round(width * 0.7))) if is_narrow(width) else height
-
-
-def _key(theme: str, names: list[str], width: int) -> pd.DataFrame:
-    colours = palette(theme).groups
-    entries = [
-        Entry(name, stroke=colours[place], dash=place, apart=text_width(name, 12) > width / 2)
-        for place, name in enumerate(names)
-    ]
-    return key_rows(entries, width - 2 * PADDING)
 
 
 def _subtitle(words: str, *, thin: bool) -> str:
@@ -267,6 +270,7 @@ def _survival_structure(
     *,
     narrow: bool,
     groups: int,
+    columns: int,
     named: bool,
     height: int,
     at_risk: bool,
@@ -286,6 +290,7 @@ def _survival_structure(
         symbolSize=900,
         symbolStrokeWidth=2.2,
         symbolOpacity=1,
+        columns=columns,
     )
     colour = alt.Color("strata:N", scale=scale, legend=legend if named and not narrow else None)
     x = _x(titles[0], ticks=ticks)
