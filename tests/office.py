@@ -4,7 +4,9 @@
 the tests will use, tries to get one where there is none, and says what to do if that fails.
 """
 
+import html
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 HOW_TO_GET_ONE = (
     "LibreOffice (soffice) and Poppler (pdftoppm, pdftotext) were not both found, and the tests "
@@ -35,6 +38,19 @@ PLACES = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
     r"C:\Program Files\LibreOffice\program\soffice.exe",
 )
+
+
+_WORD = re.compile(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>')
+
+
+class Word(NamedTuple):
+    """A word on a page, and its sides."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @cache
@@ -123,6 +139,18 @@ def read_pages(pdf: bytes) -> list[str]:
     """Texts of a PDF, one a page, in reading order."""
     text = _poppler(["pdftotext", "-enc", "UTF-8", "-", "-"], pdf).decode()
     return text.split("\f")[:-1]
+
+
+def read_words(pdf: bytes) -> list[list[Word]]:
+    """Words of a PDF by page, with where they stand in points from the top left."""
+    text = _poppler(["pdftotext", "-bbox", "-enc", "UTF-8", "-", "-"], pdf).decode()
+    return [
+        [
+            Word(html.unescape(found[4]), *(float(found[place]) for place in range(4)))
+            for found in _WORD.findall(page)
+        ]
+        for page in text.split("<page ")[1:]
+    ]
 
 
 def _poppler(command: list[str], content: bytes) -> bytes:

@@ -30,7 +30,7 @@ from tests.decked import (
     sample_plates,
     titles,
 )
-from tests.office import convert_files, draw_pages, read_pages
+from tests.office import convert_files, draw_pages, read_pages, read_words
 from tests.ooxml import find_faults
 
 HOSTILE = [
@@ -70,6 +70,19 @@ def test_libreoffice_shows_every_slide_with_its_title(rendered: dict[str, bytes]
         assert len(pages) == len(own)
         for page, title in zip(pages, own, strict=True):
             assert plain(title) in plain(page)
+
+
+def test_rows_of_tables_end_above_the_source(rendered: dict[str, bytes]) -> None:
+    # LibreOffice makes rows as high as their letters need, Chinese ones too.
+    seen = 0
+    for name in rendered:
+        for words in read_words(rendered[name]):
+            footers = [word.top for word in words if word.text.startswith("Simulated")]
+            rows = [word for word in words if re.search("患者|^P[0-9]+$", word.text)]
+            if footers and len(rows) > 4 and rows[0].left < 60:
+                seen += 1
+                assert max(word.bottom for word in rows) <= max(footers) + 1, words[:8]
+    assert seen > 10
 
 
 def plain(text: str) -> str:

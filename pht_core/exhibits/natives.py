@@ -22,7 +22,7 @@ def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeCha
         title,
         series={param: TERMS[param] for param in LINEAGES},
         column="param",
-        colours=palette(theme).lineages,
+        colours=palette(theme).fills,
     )
 
 
@@ -75,7 +75,7 @@ def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ..
             categories=("affected", "not affected"),
             series=((term, (percent, 100 - percent)),),
             labels=((_label(n, n_total), _label(n_total - n, n_total)),),
-            colours=(colours.lineage(param), colours.box),
+            colours=(colours.fill(param), colours.box),
         )
         for period, param, term, n, n_total, percent in rows
         if n_total > 0

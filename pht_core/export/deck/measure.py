@@ -23,7 +23,7 @@ _WIDTHS = {
     for bold, widths in ((False, _REGULAR), (True, _BOLD))
 }
 _OTHER, _WIDE, _NARROW = 620, 1000, 350
-LINE = 1.2
+LINE, _WIDE_LINE = 1.2, 1.5
 # Fonts that are at most as wide as Arial and that are found everywhere. Of any other the letters
 # may be so much wider, as where it is missing a wide one (DejaVu, Verdana) stands in for it.
 _AS_WIDE = {"arial", "helvetica", "liberation sans", "arial narrow"}
@@ -45,7 +45,8 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     >>> round(text_width("17 of 17", 10), 1), text_width("患者", 10)
     (35.0, 20.0)
     """
-    return sum(_letter(letter, bold) for letter in text) * size / 1000
+    known = _WIDTHS[bold]
+    return sum(known.get(letter) or _letter(letter, bold) for letter in text) * size / 1000
 
 
 def wrap(text: str, size: float, width: float, bold: bool = False) -> list[str]:
@@ -54,6 +55,8 @@ def wrap(text: str, size: float, width: float, bold: bool = False) -> list[str]:
     >>> wrap("three words here", 10, 60)
     ['three words', 'here']
     """
+    if text_width(text, size, bold) <= width:
+        return [text.rstrip()]
     lines, line = [], ""
     for word in _words(text):
         joined = line + word
@@ -67,6 +70,15 @@ def wrap(text: str, size: float, width: float, bold: bool = False) -> list[str]:
             lines.append(line[:head])
             line = line[head:]
     return [*lines, line.rstrip()] if line.rstrip() or not lines else lines
+
+
+def line_height(text: str, size: float) -> float:
+    """Height in points of a line: fonts with Chinese letters are higher.
+
+    >>> line_height("P1", 10), line_height("患者", 10)
+    (12.0, 15.0)
+    """
+    return size * (_WIDE_LINE if any(map(_is_wide, text)) else LINE)
 
 
 def longest_word(text: str, size: float, bold: bool = False) -> float:
@@ -83,11 +95,11 @@ def fit_size(
     (24, 'a short title')
     """
     for size in sizes:
-        most = min(lines, max(1, int(height / (size * LINE))))
+        most = min(lines, max(1, int(height / line_height(text, size))))
         if len(wrap(text, size, width, bold)) <= most:
             return size, text
     size = sizes[-1]
-    most = min(lines, max(1, int(height / (size * LINE))))
+    most = min(lines, max(1, int(height / line_height(text, size))))
     kept = wrap(text, size, width, bold)[:most]
     while kept[-1] and text_width(kept[-1] + "…", size, bold) > width:
         kept[-1] = kept[-1][:-1]
@@ -107,7 +119,7 @@ def _letter(letter: str, bold: bool) -> int:
         return 556
     if unicodedata.category(letter) in ("No", "Lm"):
         return _NARROW
-    wide = unicodedata.east_asian_width(letter) in "WF" or letter in "—…"
+    wide = _is_wide(letter) or letter in "—…"
     return _WIDE if wide else _OTHER
 
 
@@ -115,7 +127,7 @@ def _words(text: str) -> list[str]:
     """Pieces between which a line may break, each with the spaces after it."""
     words, word = [], ""
     for letter in text:
-        wide = unicodedata.east_asian_width(letter) in "WF"
+        wide = _is_wide(letter)
         if word and (wide or (word[-1] in " -/" and letter != " ") or _is_wide(word[-1])):
             words.append(word)
             word = ""

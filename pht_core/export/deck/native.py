@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lxml import etree
 from pptx.chart.chart import Chart
 from pptx.chart.data import CategoryChartData
 from pptx.chart.point import Point
@@ -123,7 +124,7 @@ def _place(slide: Slide, box: Box, native: NativeChart, *, titled: bool) -> None
         set_ink(run.font.color)
         chart.chart_title.include_in_layout = False
     if native.kind == "pie":
-        _dress_pie(chart, native, size)
+        _dress_pie(chart, native, size, box)
     else:
         _dress_bars(chart, native, size, box)
 
@@ -205,8 +206,9 @@ def _number_axes(chart: Chart) -> None:
         element.set("val", numbers.setdefault(element.get("val"), str(len(numbers) + 1)))
 
 
-def _dress_pie(chart: Chart, native: NativeChart, size: float) -> None:
+def _dress_pie(chart: Chart, native: NativeChart, size: float, box: Box) -> None:
     chart.has_legend = False
+    _place_pie(chart, size, box)
     (series,) = chart.plots[0].series
     for place, value in enumerate(native.series[0][1]):
         point = series.points[place]
@@ -214,8 +216,31 @@ def _dress_pie(chart: Chart, native: NativeChart, size: float) -> None:
         point.format.line.color.rgb = RGBColor(0x6A, 0x74, 0x82)
         point.format.line.width = Pt(0.75)
         if value:
-            words = f"{native.categories[place]}\n{native.labels[0][place]}"
+            words = clean(f"{native.categories[place]} {native.labels[0][place]}", _LONGEST_LABEL)
             _label(point, words, size, XL_LABEL_POSITION.OUTSIDE_END, None)
+
+
+def _place_pie(chart: Chart, size: float, box: Box) -> None:
+    """Pies of one size, with room for the title and a label above and below."""
+    title, label = (size + 1) * 2.4, size * 1.6
+    side = max(box.height / 4, min(box.height - title - 2 * label, box.width / 2))
+    sides = {
+        "x": (box.width - side) / 2 / box.width,
+        "y": (title + label) / box.height,
+        "w": side / box.width,
+        "h": side / box.height,
+    }
+    area = chart._chartSpace.chart.plotArea
+    for old in area.findall(qn("c:layout")):
+        area.remove(old)
+    layout = area.makeelement(qn("c:layout"), {})
+    manual = etree.SubElement(layout, qn("c:manualLayout"))
+    etree.SubElement(manual, qn("c:layoutTarget"), val="inner")
+    for name in ("xMode", "yMode"):
+        etree.SubElement(manual, qn(f"c:{name}"), val="edge")
+    for name, value in sides.items():
+        etree.SubElement(manual, qn(f"c:{name}"), val=f"{value:.4f}")
+    area.insert(0, layout)
 
 
 def _label(

@@ -14,7 +14,14 @@ from pptx.slide import Slide
 from pptx.util import Pt
 
 from pht_core.export.deck.box import Box
-from pht_core.export.deck.measure import LINE, font_factor, longest_word, text_width, wrap
+from pht_core.export.deck.measure import (
+    LINE,
+    font_factor,
+    line_height,
+    longest_word,
+    text_width,
+    wrap,
+)
 from pht_core.export.deck.text import set_ink
 from pht_core.export.deck.words import clean, shorten_middle
 
@@ -69,8 +76,12 @@ def split_table(table: pd.DataFrame, box: Box, font: str) -> list[Part]:
     ]
     if not cells[0]:
         return []
-    layouts = [_lay_out(cells, box, size, font) for size in SIZES]
-    fewest = min(len(parts) for parts in layouts)
+    smallest = _lay_out(cells, box, SIZES[-1], font)
+    fewest = len(smallest)
+    # Sizes at which even rows of one line need more slides are not tried.
+    room = fewest * box.height
+    tried = [size for size in SIZES[:-1] if len(cells) * (size * LINE + 2 * _DOWN) <= room]
+    layouts = [*(_lay_out(cells, box, size, font) for size in tried), smallest]
     fitting = [parts for parts in layouts if len(parts) == fewest]
     # Somewhat smaller letters are better than cells of two lines, as long as they can be read.
     read = [parts for parts in fitting if parts[0].size >= _READ] or fitting[:1]
@@ -176,6 +187,8 @@ def _widths(
         + 1
         for place, column in enumerate(columns)
     ]
+    # The name of a row is not broken, where that can be helped.
+    least[0] = max(least[0], min(natural[0], most + 2 * _ACROSS))
     return least, [max(pair) for pair in zip(least, natural, strict=True)]
 
 
@@ -210,10 +223,11 @@ def _share(least: list[float], natural: list[float], width: float) -> list[float
 
 
 def _height(row: list[str], widths: list[float], size: float, factor: float, bold: bool) -> float:
-    lines = max(
-        len(wrap(text, size, width / factor, bold)) for text, width in zip(row, widths, strict=True)
-    )
-    return lines * size * LINE + 2 * _DOWN
+    heights = [
+        len(wrap(text, size, width / factor, bold)) * line_height(text, size)
+        for text, width in zip(row, widths, strict=True)
+    ]
+    return max(heights) + 2 * _DOWN
 
 
 def _is_number(column: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from pptx.util import Pt
 
 from pht_core.export.deck.box import Box
 from pht_core.export.deck.layouts import Canvas
-from pht_core.export.deck.measure import LINE, fit_size, font_factor, wrap
+from pht_core.export.deck.measure import fit_size, font_factor, line_height, wrap
 from pht_core.export.deck.words import LONGEST, clean
 
 _TITLE_LINES = 3
@@ -115,8 +115,11 @@ def lines_height(
 ) -> float:
     """Height in points that lines of text take in a box so wide."""
     room = width / font_factor(font)
-    count = sum(len(wrap(line.words, size, room, line.bold)) for line in lines)
-    return count * size * LINE + gap * max(0, len(lines) - 1)
+    heights = [
+        len(wrap(line.words, size, room, line.bold)) * line_height(line.words, size)
+        for line in lines
+    ]
+    return sum(heights) + gap * max(0, len(lines) - 1)
 
 
 def fit_lines(
