@@ -118,7 +118,8 @@ def overlay_chart(
         if shapes and names.empty:
             entries += _shape_entries(theme, patients)
         elif chosen is not None and names.empty:
-            line = Entry(shortened(chosen), stroke=palette(theme).ink, dash=0, apart=True)
+            words = f"{shortened(chosen)}, in front"
+            line = Entry(words, stroke=palette(theme).ink, dash=0, apart=True)
             entries.append(line)
         key = key_rows(entries, width - 2 * PADDING)
     tables = {
