@@ -31,6 +31,7 @@ BUTTONS = {
     HTML: ("Report (HTML)", ":material/html:", "report"),
     WORD: ("Word: tables and legends", ":material/description:", "manuscript"),
     ARCHIVE: ("ZIP of everything", ":material/folder_zip:", "everything"),
+    PATIENTS: ("Pages of patients", ":material/clinical_notes:", "patients"),
 }
 
 
@@ -38,7 +39,6 @@ def show_files(view: View) -> None:
     """One press makes a file; below it, how far it is."""
     with st.container(border=True):
         style, native, template = _show_choices()
-        progress: Progress = st.session_state.setdefault(PROGRESS, Progress())
         order = Order(
             cohort=view.cohort,
             entries=tuple(basket()),
@@ -50,11 +50,10 @@ def show_files(view: View) -> None:
             saved=current_saved(view),
             source=script_source(),
             view=view,
-            progress=progress,
         )
         with st.container(horizontal=True):
-            for kind, (label, icon, word) in BUTTONS.items():
-                _show_button(kind, label, icon, word, order, primary=kind == DECK)
+            for kind in (DECK, HTML, WORD, ARCHIVE):
+                _show_button(kind, BUTTONS[kind][0], order, primary=kind == DECK)
         _show_progress()
         _show_patients(view, order)
 
@@ -89,43 +88,56 @@ def _show_choices() -> tuple[Style, bool, bytes | None]:
     return style, native, given.getvalue() if given is not None else None
 
 
-def _show_button(
-    kind: str, label: str, icon: str, word: str, order: Order, *, primary: bool = False
-) -> None:
+def _show_button(kind: str, label: str, order: Order, *, primary: bool = False) -> None:
+    _, icon, word = BUTTONS[kind]
     st.download_button(
         label,
-        partial(make_file, kind, order),
+        partial(make_file, kind, replace(order, progress=_all_progress()[kind])),
         file_name=file_name(word, kind="html" if kind == PATIENTS else kind),
         mime=MEDIA[kind],
         icon=icon,
         type="primary" if primary else "secondary",
         key=f"make_{kind}",
         on_click=_begin,
+        args=(kind,),
         disabled=not (order.patients if kind == PATIENTS else order.entries),
     )
 
 
-def _begin() -> None:
-    """The button was pressed: the page shows how far the file is."""
-    progress: Progress = st.session_state[PROGRESS]
-    progress.begin()
+def _begin(kind: str) -> None:
+    """The button was pressed: the page shows how far the file is, and no more of those before."""
+    for other in _all_progress().values():
+        other.running = other.running and not other.finished
+    _all_progress()[kind].begin()
+
+
+def _all_progress() -> dict[str, Progress]:
+    """How far each kind of file is; two may be made at once."""
+    kept: dict[str, Progress] = st.session_state.setdefault(
+        PROGRESS, {kind: Progress() for kind in BUTTONS}
+    )
+    return kept
 
 
 def _show_progress() -> None:
-    progress: Progress = st.session_state[PROGRESS]
-    if not progress.running:
-        return
-    st.fragment(_show_running, run_every=None if progress.finished else 0.5)(progress)
+    for kind, progress in _all_progress().items():
+        if progress.running:
+            waiting = not progress.finished
+            show = st.fragment(_show_running, run_every=1.0 if waiting else None)
+            show(kind, progress, waiting)
 
 
-def _show_running(progress: Progress) -> None:
+def _show_running(kind: str, progress: Progress, waiting: bool) -> None:
     if not progress.finished:
-        st.progress(progress.share, f"{progress.what} {progress.done} of {progress.of}")
+        words = f"{BUTTONS[kind][0]}: {progress.what} {progress.done} of {progress.of}"
+        st.progress(progress.share, words)
         return
+    if waiting:
+        st.rerun()  # nothing is to be waited for any more
     if progress.problem:
         st.error(plain(progress.problem))
     else:
-        st.success("Ready: it is in your downloads.")
+        st.success(f"{BUTTONS[kind][0]}: ready, it is in your downloads.")
     if progress.notice:
         st.warning(plain(progress.notice))
     for one in progress.left_out:
@@ -148,7 +160,5 @@ def _show_patients(view: View, order: Order) -> None:
         _show_button(
             PATIENTS,
             f"Pages of {len(ids)} patient{'s' * (len(ids) != 1)}",
-            ":material/clinical_notes:",
-            "patients",
             replace(order, patients=ids),
         )

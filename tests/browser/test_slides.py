@@ -39,7 +39,7 @@ def test_a_figure_goes_into_the_slides_and_comes_out_as_a_deck(
     file = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(file)
     assert file.name.startswith("pht-slides_")
-    expect(page.get_by_text("Ready: it is in your downloads.")).to_be_visible()
+    expect(page.get_by_text("PowerPoint: ready, it is in your downloads.")).to_be_visible()
 
     slides = Presentation(str(file)).slides
     notes = [slide.notes_slide.notes_text_frame.text for slide in slides if slide.has_notes_slide]
