@@ -8,6 +8,7 @@ from functools import cache, lru_cache, partial
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared.faults import log_fault
 from pht_core.assessment import Assessment, derive_assessment
@@ -205,11 +206,21 @@ def assessor() -> Callable[[Cohort, Settings], Assessment]:
     return partial(_assess, st.session_state[ASSESSMENTS])
 
 
-def _assess_with_spinner(cohort: Cohort, settings: Settings) -> Assessment:
-    if UPLOADED not in st.session_state or settings in st.session_state[ASSESSMENTS]:
-        return assessor()(cohort, settings)
-    with st.spinner("Grading the counts …"):
-        return assessor()(cohort, settings)
+def _spinning_assessor() -> Callable[[Cohort, Settings], Assessment]:
+    """`assessor`, with a word to who waits; bound to the cohort that is current now.
+
+    What it makes is of that cohort wherever it is called: the thread of a file sees no session.
+    """
+    assess = assessor()
+    kept = st.session_state[ASSESSMENTS] if UPLOADED in st.session_state else None
+
+    def told(cohort: Cohort, settings: Settings) -> Assessment:
+        if kept is None or settings in kept or get_script_run_ctx(suppress_warning=True) is None:
+            return assess(cohort, settings)
+        with st.spinner("Grading the counts …"):
+            return assess(cohort, settings)
+
+    return told
 
 
 def _assess(kept: dict[Settings, Assessment], cohort: Cohort, settings: Settings) -> Assessment:
@@ -247,7 +258,7 @@ def find_view(settings: Settings, filters: Filters) -> View:
     key = (cohort.digest, settings, filters, theme(), final)
     view = views.pop(key, None)
     if view is None or view.cohort is not cohort:
-        view = View(cohort, settings, filters, final, _assess_with_spinner, theme=theme())
+        view = View(cohort, settings, filters, final, _spinning_assessor(), theme=theme())
     views[key] = view  # the latest last
     while len(views) > KEPT_VIEWS:
         views.pop(next(iter(views)))
