@@ -161,11 +161,11 @@ def svg_of(picture: Picture) -> str:
     return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
 
 
-def drawn_figures(kind: str, names: list[str], looks: list[Look]) -> dict[str, str]:
-    """SVGs of a cohort's figures in these looks, by what they are."""
-    drawn = draw_figures(read_cohort_of(kind), names)
+def drawn_figures(kind: str, looks: dict[str, list[Look]]) -> dict[str, str]:
+    """SVGs of a cohort's figures, each in its looks, by what they are."""
+    drawn = draw_figures(read_cohort_of(kind), [*looks])
     return {
         f"{kind}, {name}, {look.theme} {look.width}": svg_of(draw(look))
         for name, draw in drawn
-        for look in looks
+        for look in looks[name]
     }
