@@ -4,6 +4,7 @@ import re
 import struct
 import time
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 
 import pandas as pd
@@ -57,8 +58,8 @@ def rendered() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("make", [sample_deck, many_deck])
-def test_the_file_keeps_the_rules(make: object) -> None:
-    content = make()  # type: ignore[operator]
+def test_the_file_keeps_the_rules(make: Callable[[], bytes]) -> None:
+    content = make()
     assert find_faults(content) == []
     assert list(find_misplaced(opened(content))) == []
 
@@ -187,6 +188,11 @@ def test_bars_are_charts_that_can_be_edited() -> None:
     assert list(plot.series[0].values) == pytest.approx(
         [16 / 17 * 100, 14 / 15 * 100, 5 / 15 * 100]
     )
+    assert list(plot.categories) == [
+        "within 28 days (worst), n\u00a0=\u00a017",
+        "at day 28 (single draw), n\u00a0=\u00a015",
+        "after prednisone (best), n\u00a0=\u00a015",
+    ]
     label = plot.series[0].points[0].data_label.text_frame.text
     assert label == "16 (94%)"
     assert (frame.chart.value_axis.minimum_scale, frame.chart.value_axis.maximum_scale) == (0, 100)

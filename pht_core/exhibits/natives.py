@@ -113,9 +113,9 @@ def _bars(
         rows = table[table[column] == key].set_index("period_label").reindex(periods)
         values.append((str(name), tuple(map(_value, rows["percent"]))))
         labels.append(tuple(map(_label, rows["n"], rows["n_total"])))
-    return NativeChart(
-        "bars", title, tuple(map(str, periods)), tuple(values), tuple(labels), colours
-    )
+    totals = table.groupby("period_label", sort=False)["n_total"].unique()
+    names = tuple(_counted(str(period), totals[period].tolist()) for period in periods)
+    return NativeChart("bars", title, names, tuple(values), tuple(labels), colours)
 
 
 def _stack(rows: pd.DataFrame, title: str, grades: list[int], theme: str) -> NativeChart:
@@ -125,14 +125,25 @@ def _stack(rows: pd.DataFrame, title: str, grades: list[int], theme: str) -> Nat
         values.append((f"grade {grade}", tuple(map(_value, own["percent"]))))
         labels.append(tuple(map(_label, own["n"], own["n_total"])))
     shades = palette(theme).grades
+    totals = rows.groupby("param")["n_total"].unique()
+    of_all = sorted(set(rows["n_total"].tolist()))
+    of_each = len(of_all) > 1
     return NativeChart(
         "stacked",
-        title,
-        tuple(TERMS[param] for param in LINEAGES),
+        title if of_each else _counted(title, of_all),
+        tuple(
+            _counted(TERMS[param], totals[param].tolist()) if of_each else TERMS[param]
+            for param in LINEAGES
+        ),
         tuple(values),
         tuple(labels),
         tuple(shades[grade] for grade in grades),
     )
+
+
+def _counted(name: str, totals: list[float]) -> str:
+    """A name with its denominator, where that is one for all that bear it."""
+    return f"{name}, n\u00a0=\u00a0{int(totals[0])}" if len(totals) == 1 else name
 
 
 def _value(percent: float) -> float | None:

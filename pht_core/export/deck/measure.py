@@ -43,7 +43,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width in points of a line set in Arial of so many points.
 
     >>> round(text_width("17 of 17", 10), 1), text_width("患者", 10)
-    (35.0, 20.0)
+    (36.1, 20.0)
     """
     known = _WIDTHS[bold]
     return sum(known.get(letter) or _letter(letter, bold) for letter in text) * size / 1000

@@ -16,7 +16,8 @@ def clean(text: str, most: int = LONGEST["line"]) -> str:
     >>> clean("P1" + chr(0) + " <b>" + chr(10) + "患者"), clean("abcdefgh", most=5)
     ('P1 <b> 患者', 'abcd…')
     """
-    kept = " ".join(_FORBIDDEN.sub("", text).split())
+    # A space that keeps words together stays one.
+    kept = re.sub(r"[ \t\n]+", " ", _FORBIDDEN.sub("", text)).strip(" \u00a0")
     return kept if len(kept) <= most else kept[: most - 1].rstrip() + "…"
 
 
@@ -35,7 +36,7 @@ def shorten_middle(text: str, most: int) -> str:
     """A long id by its two ends: ids differ at their ends.
 
     >>> shorten_middle("NORTH-WEST/CAR-T 2023 no. 001", 16)
-    'NORTH-… no. 001'
+    'NORTH-…3 no. 001'
     """
     if len(text) <= most:
         return text
