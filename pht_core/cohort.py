@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -53,6 +54,21 @@ class Cohort:
 
     def __len__(self) -> int:
         return len(self.subjects)
+
+    @cached_property
+    def tables_digest(self) -> str:
+        """SHA-256 of the tables as they were read: one file under another mapping has another."""
+        found = hashlib.sha256()
+        for name in TABLES:
+            table: pd.DataFrame = getattr(self, name)
+            found.update(f"{name} {len(table)}".encode())
+            for column in table:
+                values = table[column]
+                if values.dtype == object:  # a cell may hold anything
+                    values = values.astype(str)
+                hashed = pd.util.hash_pandas_object(values, index=False)
+                found.update(hashed.to_numpy().tobytes())
+        return found.hexdigest()
 
     def has(self, table: str) -> bool:
         """True if the file said anything of that table or kind of support or event."""

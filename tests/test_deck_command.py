@@ -86,6 +86,36 @@ def test_final_is_said_on_the_command_line(
     assert "exploratory" not in " ".join(slides(out))
 
 
+@pytest.mark.parametrize("digest", ["", "1" * 64])
+def test_settings_call_no_other_cohort_final(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, digest: str
+) -> None:
+    settings, out = tmp_path / "s.json", tmp_path / "out.pptx"
+    settings.write_text(format_saved(replace(KEPT, final=True, digest=digest)), "utf-8")
+    code, told = run(capsys, "deck", SAMPLE_FILE, "--settings", settings, "-o", out)
+    assert code == 1
+    assert "The settings file calls another cohort final" in told
+    assert "exploratory" in " ".join(slides(out))
+    assert run(capsys, "deck", SAMPLE_FILE, "--settings", settings, "--final", "-o", out)[
+        0
+    ] == bool(digest)
+    assert "exploratory" not in " ".join(slides(out))
+
+
+def test_settings_call_their_own_cohort_final_as_long_as_it_is_read_alike(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    settings, out = tmp_path / "s.json", tmp_path / "out.pptx"
+    own = replace(KEPT, final=True, tables_digest=SAMPLE.tables_digest)
+    settings.write_text(format_saved(own), "utf-8")
+    assert run(capsys, "deck", SAMPLE_FILE, "--settings", settings, "-o", out)[0] == 0
+    assert "exploratory" not in " ".join(slides(out))
+    settings.write_text(format_saved(replace(own, tables_digest="2" * 64)), "utf-8")
+    code, told = run(capsys, "deck", SAMPLE_FILE, "--settings", settings, "-o", out)
+    assert (code, "it was read otherwise then" in told) == (1, True)
+    assert "exploratory" in " ".join(slides(out))
+
+
 def test_all_figures_without_a_settings_file(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

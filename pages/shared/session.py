@@ -34,7 +34,7 @@ RELABELLED = "relabelled_cohort"
 VIEW = "view"
 ASSESSMENTS = "assessments_of_upload"
 VIEWS = "views"
-FINAL = "final_cohorts"  # digests
+FINAL = "final_cohorts"  # by digest: that of the tables as they were read
 BASKETS = "baskets"  # by digest; see basket.py
 KEPT_ASSESSMENTS = 4
 KEPT_VIEWS = 8
@@ -59,6 +59,12 @@ def current_cohort() -> Cohort:
     if UPLOADED not in st.session_state:
         return sample_cohort()
     cohort: Cohort = st.session_state.get(RELABELLED) or st.session_state[UPLOADED]
+    return cohort
+
+
+def own_cohort() -> Cohort:
+    """Return the current cohort under the ids of its file."""
+    cohort: Cohort = st.session_state.get(UPLOADED) or sample_cohort()
     return cohort
 
 
@@ -167,7 +173,7 @@ def forget_upload() -> None:
     if UPLOADED in st.session_state:
         digest = st.session_state[UPLOADED].digest
         st.session_state.get(BASKETS, {}).pop(digest, None)
-        st.session_state.get(FINAL, set()).discard(digest)
+        st.session_state.get(FINAL, {}).pop(digest, None)
     for key in (
         INTAKE,
         UPLOADED,
@@ -266,14 +272,22 @@ def find_view(settings: Settings, filters: Filters) -> View:
 
 
 def is_final() -> bool:
-    """True if the user said that the current cohort is final: figures are then not exploratory."""
-    return current_cohort().digest in st.session_state.get(FINAL, ())
+    """True if the user said that the current cohort is final: figures are then not exploratory.
+
+    It was said of the numbers as they were read then: a mapping corrected since takes it back.
+    """
+    cohort = own_cohort()
+    told = st.session_state.get(FINAL, {}).get(cohort.digest)
+    return told is not None and bool(told == cohort.tables_digest)
 
 
 def set_final(final: bool) -> None:
     """Take the user's word on whether the current cohort is final."""
-    digests: set[str] = st.session_state.setdefault(FINAL, set())
-    (digests.add if final else digests.discard)(current_cohort().digest)
+    told: dict[str, str] = st.session_state.setdefault(FINAL, {})
+    cohort = own_cohort()
+    told.pop(cohort.digest, None)
+    if final:
+        told[cohort.digest] = cohort.tables_digest
 
 
 def current_view() -> View:

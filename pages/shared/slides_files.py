@@ -54,7 +54,8 @@ def show_files(view: View) -> None:
         with st.container(horizontal=True):
             for kind in (DECK, HTML, WORD, ARCHIVE):
                 _show_button(kind, BUTTONS[kind][0], order, primary=kind == DECK)
-        _show_progress()
+        with st.container():
+            _show_progress()
         _show_patients(view, order)
 
 
@@ -76,16 +77,19 @@ def _show_choices() -> tuple[Style, bool, bytes | None]:
                 help="Its masters, fonts and colours are used, its slides are not. It stays in the "
                 "memory of this session.",
             )
-        final = st.toggle(
+        # What the session holds decides: a file opened or forgotten may have taken it back.
+        st.session_state[FINAL_TICK] = is_final()
+        st.toggle(
             "This cohort is final",
-            value=is_final(),
             key=FINAL_TICK,
+            on_change=_set_final,
             help="Until you say so every figure calls itself exploratory: data may still come in.",
         )
-        if final != is_final():
-            set_final(final)
-            st.rerun()
     return style, native, given.getvalue() if given is not None else None
+
+
+def _set_final() -> None:
+    set_final(bool(st.session_state[FINAL_TICK]))
 
 
 def _show_button(kind: str, label: str, order: Order, *, primary: bool = False) -> None:
@@ -145,7 +149,7 @@ def _show_running(kind: str, progress: Progress, waiting: bool) -> None:
 
 
 def _show_patients(view: View, order: Order) -> None:
-    with st.expander("One page per patient, for the ward round"):
+    with st.expander("One page per patient, for the ward round", key="ward_round"):
         chosen = st.multiselect(
             "Patients",
             view.subject_ids,

@@ -34,6 +34,7 @@ def current_saved(view: View) -> Saved:
         basket=tuple(basket()),
         data_name=view.cohort.name,
         digest=view.cohort.digest,
+        tables_digest=session.own_cohort().tables_digest,
     )
     own = {shown: name for name, shown in session.pseudonyms().items()}
     return rename_saved(saved, own) if own else saved
@@ -91,7 +92,7 @@ def _open() -> None:
     except PhtError as error:
         told.append(("error", session.plain(str(error))))
         return
-    cohort = session.current_cohort()
+    cohort = session.own_cohort()
     if warning := check_digest(saved, cohort):
         told.append(("warning", session.plain(warning)))
     if session.pseudonyms():
@@ -103,7 +104,7 @@ def _open() -> None:
     restore_choices(saved)
     set_basket(saved.basket)
     st.session_state[STYLE] = style
-    session.set_final(saved.final and saved.digest == cohort.digest)
+    session.set_final(saved.is_final(cohort))
     renew_list()
     n = len(saved.basket)
     told.append(("success", f"Taken over: filters, definitions and {n} figure{'s' * (n != 1)}."))

@@ -101,10 +101,16 @@ def read_work(options: argparse.Namespace) -> Work:
     if options.grey:
         style = replace(style, grey=True)
     cohort = read(options.files, options.mapping)
-    saved = replace(saved, final=saved.final or options.final)
     work = Work(cohort, saved, style)
     if other := check_digest(saved, cohort):
         work.tell(other)
+    final = options.final or saved.is_final(cohort)
+    if saved.final and not final:
+        work.tell(
+            "The settings file calls another cohort final, or does not say which: figures of this "
+            "one are called exploratory. Give --final if it is final."
+        )
+    work.saved = replace(saved, final=final)
     return work
 
 

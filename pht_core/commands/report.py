@@ -92,6 +92,7 @@ def _archive(
         style=work.style.to_plain(),
         data_name=cohort.name,
         digest=cohort.digest,
+        tables_digest=cohort.tables_digest,
     )
     return write_archive(
         plates,

@@ -66,6 +66,7 @@ class Saved:
     name, plain values as its ``read_options`` takes them. style : of pictures, plain values that
     ``export.style`` checks. final : the user said that the cohort is final. basket : in its order.
     data_name, digest : of the cohort that it was made on; empty where that is not known.
+    tables_digest : of its tables as they were read, since a mapping changes numbers as well.
     """
 
     page: str = ""
@@ -77,6 +78,11 @@ class Saved:
     basket: tuple[Entry, ...] = ()
     data_name: str = ""
     digest: str = ""
+    tables_digest: str = ""
+
+    def is_final(self, cohort: Cohort) -> bool:
+        """True if it calls its cohort final, and it was made on this very one, read like this."""
+        return self.final and self.digest == cohort.digest and not check_digest(self, cohort)
 
 
 def format_saved(saved: Saved) -> str:
@@ -109,6 +115,7 @@ def format_saved(saved: Saved) -> str:
         ],
         "data_name": saved.data_name,
         "sha256": saved.digest,
+        "tables_sha256": saved.tables_digest,
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
     if len(saved.basket) > MOST_ENTRIES or len(text.encode("utf-8", "replace")) > LARGEST:
@@ -154,6 +161,7 @@ def read_saved(content: bytes | str) -> Saved:
         basket=_read_basket(read.values.pop("basket", [])),
         data_name=read.text("data_name"),
         digest=read.text("sha256", _DIGEST),
+        tables_digest=read.text("tables_sha256", _DIGEST),
     )
     read.end()
     return saved
@@ -162,12 +170,22 @@ def read_saved(content: bytes | str) -> Saved:
 def check_digest(saved: Saved, cohort: Cohort) -> str:
     """What to tell where a settings file was made on other data; empty where it was not.
 
+    cohort : under its own ids. One file that is read under another mapping is other data.
+
     >>> from pht_core.reading import read_sample
     >>> check_digest(Saved(digest="0" * 64, data_name="b.csv"), read_sample())[:51]
     'These settings were made on other data: b.csv (SHA-'
     """
-    if not saved.digest or saved.digest == cohort.digest:
+    if not saved.digest:
         return ""
+    if saved.digest == cohort.digest:
+        if saved.tables_digest in ("", cohort.tables_digest):
+            return ""
+        return (
+            f"These settings were made on the same file, {cohort.name}, but it was read otherwise "
+            "then: under another mapping, or by another version. Figures may be others; apply the "
+            "mapping of then if you want the same figures."
+        )
     made_on = f"{saved.data_name or 'a file'} (SHA-256 {saved.digest[:8]})"
     here = f"{cohort.name} (SHA-256 {cohort.digest[:8]})"
     return (
