@@ -179,7 +179,7 @@ def _types(package: Package) -> Iterator[str]:
     for name, kind in package.types.items():
         if name.endswith(".rels") and not kind.endswith("relationships+xml"):
             yield f"{name}: declared as {kind}"
-        elif not name.endswith(".rels") and kind == "application/xml":
+        elif kind == "application/xml" and not name.startswith("customXml/"):
             yield f"{name}: XML of no declared kind"
 
 
