@@ -41,11 +41,12 @@ class Progress:
     problem: str = ""
     left_out: tuple[LeftOut, ...] = ()
     notice: str = ""
+    content: bytes | None = None
 
     def begin(self) -> None:
         """Forget the last file."""
         self.running, self.finished = True, False
-        self.problem, self.notice, self.left_out = "", "", ()
+        self.problem, self.notice, self.left_out, self.content = "", "", (), None
         self.tell(0, 1, "Computing the figures …")
 
     def tell(self, done: int, of: int, what: str = "") -> None:
@@ -88,7 +89,8 @@ def make_file(kind: str, order: Order) -> bytes:
     progress.begin()
     try:
         progress.notice = _notice(order)
-        return _WRITERS[kind](order)
+        progress.content = _WRITERS[kind](order)
+        return progress.content
     except PhtError as error:
         progress.problem = str(error)
     except Exception as error:  # The page says that it is ours; the log names its place.

@@ -34,8 +34,11 @@ RELABELLED = "relabelled_cohort"
 VIEW = "view"
 ASSESSMENTS = "assessments_of_upload"
 VIEWS = "views"
+PROGRESS = "files_progress"  # of the files that are made, with the last of each kind
 FINAL = "final_cohorts"  # by digest: that of the tables as they were read
 BASKETS = "baskets"  # by digest; see basket.py
+CHOICES = "last_choices"  # of each exhibit, by its name; see restored.py
+TITLED = "titled"  # for which tables titles and comments were written; see basket.py
 KEPT_ASSESSMENTS = 4
 KEPT_VIEWS = 8
 
@@ -119,9 +122,10 @@ def _keep(read: Callable[[], Intake], *, mapped: bool) -> None:
         return
     st.session_state[INTAKE] = intake
     if intake.cohort is not None:
+        _rename_basket({shown: name for name, shown in pseudonyms().items()})
         st.session_state[UPLOADED] = intake.cohort
         st.session_state[SOURCES] = (intake.sources, mapped)
-        relabel(PSEUDONYMS in st.session_state)
+        _label(PSEUDONYMS in st.session_state)
 
 
 def _fault(error: Exception) -> str:
@@ -135,7 +139,11 @@ def _fault(error: Exception) -> str:
 
 def relabel(wanted: bool) -> None:
     """Show this session's cohort under drawn ids, or under its own again."""
-    before = dict(pseudonyms())
+    _rename_basket({shown: name for name, shown in pseudonyms().items()})
+    _label(wanted)
+
+
+def _label(wanted: bool) -> None:
     for key in (PSEUDONYMS, RELABELLED):
         if not wanted:
             st.session_state.pop(key, None)
@@ -146,20 +154,28 @@ def relabel(wanted: bool) -> None:
         st.session_state[RELABELLED] = relabel_subjects(cohort, st.session_state[PSEUDONYMS])
     st.session_state[ASSESSMENTS] = {}
     st.session_state[VIEWS] = {}
-    _rename_basket(before)
+    st.session_state.pop(PROGRESS, None)  # files of the cohort, or the ids, shown before
+    _rename_basket(pseudonyms())
+    _forget_patients()
 
 
-def _rename_basket(before: dict[str, str]) -> None:
-    """Choose the same patients by the ids shown now; ``before`` has those shown until now."""
-    cohort: Cohort = st.session_state[UPLOADED]
-    baskets, after = st.session_state.get(BASKETS, {}), pseudonyms()
-    if before == after or not baskets.get(cohort.digest):
+def _rename_basket(ids: dict[str, str]) -> None:
+    """Choose the same patients by other ids; a basket left for another cohort's has the file's."""
+    baskets, digest = st.session_state.get(BASKETS, {}), own_cohort().digest
+    if not ids or not baskets.get(digest):
         return
     from pht_core.exhibits.relabelled import rename_entry
 
-    ids = {before.get(name, name): after.get(name, name) for name in cohort.subject_ids}
-    entries = baskets[cohort.digest]
-    baskets[cohort.digest] = [rename_entry(entry, ids) for entry in entries]
+    baskets[digest] = [rename_entry(entry, ids) for entry in baskets[digest]]
+
+
+def _forget_patients() -> None:
+    """Keep what pages showed last, but for patients: other ones are on show from now on."""
+    from pht_core.exhibits.relabelled import NAMES_OF_PATIENTS
+
+    for chosen in st.session_state.get(CHOICES, {}).values():
+        for name in NAMES_OF_PATIENTS:
+            chosen.pop(name, None)
 
 
 def pseudonyms() -> dict[str, str]:
@@ -174,6 +190,8 @@ def forget_upload() -> None:
         digest = st.session_state[UPLOADED].digest
         st.session_state.get(BASKETS, {}).pop(digest, None)
         st.session_state.get(FINAL, {}).pop(digest, None)
+        st.session_state.get(TITLED, {}).pop(digest, None)
+        _forget_patients()
     for key in (
         INTAKE,
         UPLOADED,
@@ -185,6 +203,7 @@ def forget_upload() -> None:
         ASSESSMENTS,
         VIEW,
         VIEWS,
+        PROGRESS,
     ):
         st.session_state.pop(key, None)
     renew_uploader()

@@ -1,7 +1,9 @@
 """The files that are made of the slides, with how far they are."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -17,14 +19,13 @@ from pages.shared.files import (
     Progress,
     make_file,
 )
-from pages.shared.session import View, assessor, is_final, plain, set_final
+from pages.shared.session import PROGRESS, View, assessor, is_final, plain, set_final
 from pages.shared.slides_saved import current_saved
 from pages.shared.sources import script_source
 from pages.shared.styles import choose_style
 from pht_core.export.style import Style
 from pht_core.export.tables import file_name
 
-PROGRESS = "files_progress"
 FINAL_TICK = "final_tick"
 BUTTONS = {
     DECK: ("PowerPoint", ":material/slideshow:", "slides"),
@@ -93,19 +94,21 @@ def _set_final() -> None:
 
 
 def _show_button(kind: str, label: str, order: Order, *, primary: bool = False) -> None:
-    _, icon, word = BUTTONS[kind]
-    st.download_button(
+    _save(
+        kind,
         label,
         partial(make_file, kind, replace(order, progress=_all_progress()[kind])),
-        file_name=file_name(word, kind="html" if kind == PATIENTS else kind),
-        mime=MEDIA[kind],
-        icon=icon,
+        icon=BUTTONS[kind][1],
         type="primary" if primary else "secondary",
         key=f"make_{kind}",
-        on_click=_begin,
-        args=(kind,),
+        on_click=partial(_begin, kind),
         disabled=not (order.patients if kind == PATIENTS else order.entries),
     )
+
+
+def _save(kind: str, label: str, data: bytes | Callable[[], bytes], **options: Any) -> None:
+    name = file_name(BUTTONS[kind][2], kind="html" if kind == PATIENTS else kind)
+    st.download_button(label, data, file_name=name, mime=MEDIA[kind], **options)
 
 
 def _begin(kind: str) -> None:
@@ -138,14 +141,25 @@ def _show_running(kind: str, progress: Progress, waiting: bool) -> None:
         return
     if waiting:
         st.rerun()  # nothing is to be waited for any more
-    if progress.problem:
+    if progress.content is None:
         st.error(plain(progress.problem))
     else:
-        st.success(f"{BUTTONS[kind][0]}: ready, it is in your downloads.")
+        _show_ready(kind, progress.content)
     if progress.notice:
         st.warning(plain(progress.notice))
     for one in progress.left_out:
         st.warning(f"Left out: {plain(one.entry.exhibit.title)}. {plain(one.why)}")
+
+
+def _show_ready(kind: str, content: bytes) -> None:
+    """The file is in the downloads; where it is not, it is had again without being made again.
+
+    That button also keeps the server from dropping the file before a slow browser has fetched it.
+    """
+    title = BUTTONS[kind][0]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.success(f"{title}: ready, it is in your downloads.", width="stretch")
+        _save(kind, "Save again", content, key=f"again_{kind}", on_click="ignore")
 
 
 def _show_patients(view: View, order: Order) -> None:

@@ -41,6 +41,11 @@ def test_a_figure_goes_into_the_slides_and_comes_out_as_a_deck(
     assert file.name.startswith("pht-slides_")
     expect(page.get_by_text("PowerPoint: ready, it is in your downloads.")).to_be_visible()
 
+    # Should it have got lost on the way, it need not be made again.
+    with page.expect_download() as waiting:
+        press(page, "Save again")
+    assert Path(waiting.value.path()).read_bytes() == file.read_bytes()
+
     slides = Presentation(str(file)).slides
     notes = [slide.notes_slide.notes_text_frame.text for slide in slides if slide.has_notes_slide]
     assert any("12 of 17 patients: prior HSCT" in text for text in notes)
