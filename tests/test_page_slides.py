@@ -8,7 +8,7 @@ import pytest
 from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import restored
+from pages.shared import restored, session
 from pages.shared.files import ARCHIVE, DECK, HTML, PATIENTS, WORD, Order, make_file
 from pht_core.assessment import derive_assessment
 from pht_core.exhibits.catalogue import INCIDENCE, TRAJECTORY
@@ -137,7 +137,7 @@ def test_settings_restore_page_filters_scheme_and_slides() -> None:
     app = open_page("survival", endpoint="pfs", by="prior_hsct", prior_hsct="No", scheme="ctcae_v6")
     press(app, "Add to slides")
     go(app, "slides")
-    chosen = app.session_state[restored.CHOICES]
+    chosen = app.session_state[session.CHOICES]
     assert chosen["survival"]["endpoint"] == "pfs"
     text = format_saved(
         Saved(
@@ -171,7 +171,7 @@ def test_settings_restore_the_patients_that_were_looked_at() -> None:
     app.multiselect(key="patients").set_value(["P4", "P8"]).run()
     app.selectbox(key="front").set_value("P8").run()
     saved = Saved(
-        page=app.session_state[restored.PAGE], page_options=app.session_state[restored.CHOICES]
+        page=app.session_state[restored.PAGE], page_options=app.session_state[session.CHOICES]
     )
     other = open_page("slides")
     other.file_uploader(key="settings_0").set_value(

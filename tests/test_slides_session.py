@@ -6,11 +6,22 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import slides_files
+from pages.shared import session, slides_files
 from pages.shared.files import PATIENTS, Order, make_file
+from pht_core.exhibits.catalogue import EXHIBITS
+from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.saved import Saved, format_saved
 from pht_core.reading import read_cohort
-from tests.opened import PAGES, assert_unharmed, charts, open_page, texts_of, words
+from pht_core.settings import Settings
+from tests.opened import (
+    PAGES,
+    assert_unharmed,
+    charts,
+    open_page,
+    texts_of,
+    upload_files,
+    words,
+)
 
 # Simulated. Ids as in the sample, numbers unlike it: P1 has PHT of grade 4 at day 28, P2 none.
 OTHERS = b"""subject_id,age_years,sex,day,HGB,PLT,NE
@@ -123,3 +134,105 @@ def test_what_is_final_is_forgotten_with_its_cohort() -> None:
     next(button for button in app.button if button.label == "Forget this cohort").click().run()
     assert not app.toggle(key="final_tick").value
     assert "; exploratory;" in footer(go(app, "cytopenias"))  # of the sample, now
+
+
+# Simulated, with ids that no other file here has.
+STRANGERS = OTHERS.replace(b"P1,", b"KLM-1,").replace(b"P2,", b"KLM-2,")
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert_unharmed(app)
+
+
+def test_no_id_of_another_cohort_is_in_a_settings_file(orders: dict[str, Order]) -> None:
+    app = open_page("trajectories", upload=STRANGERS)
+    app.selectbox(key="patient").set_value("KLM-2").run()
+    press(app, "Add to slides")
+    go(app, "slides")
+    assert "KLM-2" in format_saved(orders[PATIENTS].saved)
+    upload_files(app, ("next.csv", OTHERS))
+    go(app, "slides")
+    press(app, "Take over the 1 of the file open before")
+    assert orders[PATIENTS].saved.basket[0].options.patient == ""
+    assert "KLM" not in format_saved(orders[PATIENTS].saved)
+    press(app, "Forget this cohort")
+    assert "P1" not in format_saved(go_for_saved(app, orders))
+
+
+def go_for_saved(app: AppTest, orders: dict[str, Order]) -> Saved:
+    go(app, "slides")
+    return orders[PATIENTS].saved
+
+
+def relabel(app: AppTest, wanted: bool) -> None:
+    go(app, "upload")
+    ticks = [*app.checkbox, *app.toggle]
+    next(tick for tick in ticks if "label" in tick.label).set_value(wanted).run()
+    assert_unharmed(app)
+
+
+def test_ids_drawn_anew_choose_the_same_patient(
+    monkeypatch: pytest.MonkeyPatch, orders: dict[str, Order]
+) -> None:
+    places = iter([0, 0, 1])  # the third drawing gives the two patients each other's ids
+
+    def draw(ids: list[str]) -> dict[str, str]:
+        turn = next(places)
+        return {name: f"P{(place + turn) % 2 + 1}" for place, name in enumerate(ids)}
+
+    monkeypatch.setattr(session, "draw_pseudonyms", draw)
+    app = open_page("trajectories", upload=STRANGERS)
+    app.selectbox(key="patient").set_value("KLM-2").run()
+    press(app, "Add to slides")
+    relabel(app, True)
+    assert go_for_saved(app, orders).basket[0].options.patient == "KLM-2"
+    assert orders[PATIENTS].entries[0].options.patient == "P2"
+    upload_files(app, ("next.csv", OTHERS))  # draws others
+    upload_files(app, ("first.csv", STRANGERS))  # and others again: KLM-2 is now P1
+    assert go_for_saved(app, orders).basket[0].options.patient == "KLM-2"
+    assert orders[PATIENTS].entries[0].options.patient == "P1"
+    relabel(app, False)
+    go(app, "slides")
+    assert orders[PATIENTS].entries[0].options.patient == "KLM-2"
+
+
+def test_pages_choices_name_nobody_by_ids_that_are_no_longer_shown(
+    orders: dict[str, Order],
+) -> None:
+    app = open_page("trajectories", upload=STRANGERS)
+    app.selectbox(key="patient").set_value("KLM-2").run()
+    relabel(app, True)
+    saved = go_for_saved(app, orders)
+    assert "patient" not in saved.page_options["figure3e-trajectory"]
+
+
+def test_titles_written_for_other_numbers_are_pointed_out() -> None:
+    app = open_page("cytopenias", upload=LATER)
+    press(app, "Add to slides")
+    go(app, "slides")
+    next(field for field in app.text_input if field.label == "Title").set_value("1 of 2 had it")
+    press(app, "Keep")
+    assert "written for other numbers" not in words(app)
+    assert "Without your title: " in words(app)
+    call_day_1_day_0(app)
+    assert "written for other numbers" in words(go(app, "slides"))
+    press(app, "They are right")
+    assert "written for other numbers" not in words(app)
+    upload_files(app, ("next.csv", STRANGERS))
+    go(app, "slides")
+    press(app, "Take over the 1 of the file open before")
+    assert "written for other numbers" in words(app)
+
+
+def test_a_settings_file_with_more_figures_than_slides_hold_is_told() -> None:
+    entries = [
+        Entry(
+            "figure1-incidence", EXHIBITS["figure1-incidence"].options(), Settings(course_gap=gap)
+        )
+        for gap in range(103)
+    ]
+    app = open_page("slides")
+    open_settings(app, Saved(basket=tuple(entries)))
+    assert "the file's last 3 were not taken" in words(app)
+    assert "definitions and 100 figures" in words(app)

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.session import BASKETS, View, current_cohort
+from pages.shared.session import BASKETS, TITLED, View, current_cohort, own_cohort, pseudonyms
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit
 
@@ -23,9 +23,26 @@ def basket() -> list[Entry]:
 
 
 def set_basket(entries: Sequence[Entry]) -> None:
-    """Put other entries in the current cohort's basket; the first hundred of them."""
+    """Put other entries in the current cohort's basket; the first hundred, which is then told."""
     baskets = st.session_state.setdefault(BASKETS, {})
     baskets[current_cohort().digest] = list(entries)[:MOST_ENTRIES]
+    if (more := len(entries) - MOST_ENTRIES) > 0:
+        st.toast(f"The slides hold {MOST_ENTRIES} figures: the last {more} were not taken.")
+
+
+def note_words(tables_digest: str = "") -> None:
+    """Note for which tables titles and comments were written: those of now, if not said."""
+    written: dict[str, str] = st.session_state.setdefault(TITLED, {})
+    cohort = own_cohort()
+    written[cohort.digest] = tables_digest or cohort.tables_digest
+
+
+def words_are_older() -> bool:
+    """True if a title or comment was written for other numbers than those of now."""
+    cohort = own_cohort()
+    written = st.session_state.get(TITLED, {}).get(cohort.digest)
+    said = any(entry.title or entry.comment for entry in basket())
+    return said and written is not None and bool(written != cohort.tables_digest)
 
 
 def other_baskets() -> list[Entry]:
@@ -33,6 +50,15 @@ def other_baskets() -> list[Entry]:
     baskets: dict[str, list[Entry]] = st.session_state.get(BASKETS, {})
     others = [own for digest, own in baskets.items() if digest != current_cohort().digest and own]
     return others[-1] if others else []
+
+
+def take_over(entries: Sequence[Entry]) -> None:
+    """Add another cohort's entries; of their patients, those whom this cohort has as well."""
+    from pht_core.exhibits.relabelled import carry_over
+
+    ids = pseudonyms() or {name: name for name in own_cohort().subject_ids}
+    add_entries([carry_over(entry, ids) for entry in entries])
+    note_words("another cohort's")
 
 
 def add_entries(entries: Sequence[Entry]) -> None:
@@ -60,6 +86,8 @@ def change_entry(place: int, title: str, comment: str) -> None:
     """Give an entry another title or comment."""
     entries = list(basket())
     entries[place] = replace(entries[place], title=title, comment=comment)
+    if not words_are_older():  # one title put right says nothing of the others
+        note_words()
     set_basket(entries)
 
 

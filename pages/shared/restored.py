@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.session import CHOICES
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.saved import Saved
 
-CHOICES, PAGE = "last_choices", "last_page"
+PAGE = "last_page"
 PAGES = {
     "overview": ("pages/cohort/overview.py", "Overview"),
     "cytopenias": ("pages/toxicity/cytopenias.py", "Cytopenias"),

@@ -10,9 +10,12 @@ from pages.shared.basket import (
     basket,
     change_entry,
     move_entry,
+    note_words,
     other_baskets,
     remove_entry,
     set_basket,
+    take_over,
+    words_are_older,
 )
 from pages.shared.session import View, find_view, plain
 from pht_core.criteria import scheme
@@ -49,7 +52,7 @@ def show_fill(view: View) -> None:
         if others and not basket():
             st.button(
                 f"Take over the {len(others)} of the file open before",
-                on_click=add_entries,
+                on_click=take_over,
                 args=(others,),
                 help="The same figures, made of the cohort that is open now.",
             )
@@ -72,6 +75,13 @@ def show_list(view: View) -> None:
         st.subheader(f"In the slides ({len(entries)})")
         show_fill(view)
         st.button("Remove all", icon=":material/delete:", on_click=_empty)
+    if words_are_older():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                "▲ Titles and comments below were written for other numbers: this file was read "
+                "otherwise, or they come from another one. Compare them with what each figure says."
+            )
+            st.button("They are right", on_click=note_words)
     for place, entry in enumerate(entries):
         _show_entry(place, entry, last=place == len(entries) - 1)
 
@@ -90,6 +100,8 @@ def _show_entry(place: int, entry: Entry, *, last: bool) -> None:
             words = [entry.exhibit.title, format_filters(entry.filters)]
             words += [scheme(entry.settings.scheme).title, *changed_settings(entry.settings)]
             st.caption(plain(" · ".join(words)))
+            if entry.title and not problem:
+                st.caption(f"Without your title: {plain(headline)}")
             if problem:
                 st.warning(f"Left out: {plain(problem)}")
             if entry.comment:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from pages.shared import session
-from pages.shared.basket import basket, set_basket
+from pages.shared.basket import MOST_ENTRIES, basket, note_words, set_basket
 from pages.shared.restored import PAGES, restore_choices, told_choices
 from pages.shared.session import View
 from pages.shared.sidebar import restore
@@ -106,5 +106,9 @@ def _open() -> None:
     st.session_state[STYLE] = style
     session.set_final(saved.is_final(cohort))
     renew_list()
-    n = len(saved.basket)
+    note_words(saved.tables_digest or ("" if saved.digest == cohort.digest else saved.digest))
+    n, more = len(basket()), len(saved.basket) - MOST_ENTRIES
+    if more > 0:
+        words = f"The slides hold {MOST_ENTRIES} figures: the file's last {more} were not taken."
+        told.append(("warning", words))
     told.append(("success", f"Taken over: filters, definitions and {n} figure{'s' * (n != 1)}."))

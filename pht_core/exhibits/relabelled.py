@@ -57,7 +57,29 @@ def rename_saved(saved: Saved, ids: Mapping[str, str]) -> Saved:
 def _rename(chosen: Any, ids: Mapping[str, str]) -> Any:
     if isinstance(chosen, tuple | list):
         return tuple(_rename(one, ids) for one in chosen)
-    return ids.get(chosen, f"{chosen}{NOBODY}") if chosen else chosen
+    if not chosen or chosen.endswith(NOBODY):
+        return chosen
+    return ids.get(chosen, f"{chosen}{NOBODY}")
+
+
+def carry_over(entry: Entry, ids: Mapping[str, str]) -> Entry:
+    """An entry made on another cohort, without the patients who are not in this one.
+
+    ids : the ids shown of this cohort's patients, by those of its file.
+
+    >>> from pht_core.exhibits.trajectories import PatientsOptions
+    >>> made = Entry("figure3-trajectories", PatientsOptions(("A", "B"), "A"))
+    >>> carry_over(made, {"B": "P1"}).options
+    PatientsOptions(patients=('P1',), front='')
+    """
+    changes: dict[str, Any] = {}
+    for name in (one.name for one in fields(entry.options) if one.name in NAMES_OF_PATIENTS):
+        chosen = getattr(entry.options, name)
+        if isinstance(chosen, tuple):
+            changes[name] = tuple(ids[one] for one in chosen if one in ids)
+        else:
+            changes[name] = ids.get(chosen, "")
+    return replace(entry, options=replace(entry.options, **changes))
 
 
 def leave_out_patients(saved: Saved) -> Saved:
