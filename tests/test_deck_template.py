@@ -1,6 +1,8 @@
 """The user's own template: its design is kept, and nothing else of it."""
 
 import re
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -10,6 +12,7 @@ from pptx.util import Pt
 
 from pht_core.errors import PhtError
 from pht_core.export.deck import unpacked, write_deck
+from pht_core.export.deck.stripped import strip_template
 from pht_core.export.deck.template import read_template
 from tests import slide_templates as made
 from tests.decked import chosen_plates, find_misplaced, opened, renamed, titles
@@ -144,6 +147,42 @@ def entities() -> bytes:
     )
 
 
+def renamed_entities() -> bytes:
+    """A theme with entities, under a name by which one would not take it for XML."""
+    content = made.edit_parts(
+        entities(),
+        {
+            "ppt/slideMasters/_rels/slideMaster1.xml.rels": lambda xml: xml.replace(
+                "theme1.xml", "theme1.dat"
+            ),
+            "[Content_Types].xml": lambda xml: xml.replace("theme1.xml", "theme1.dat"),
+        },
+    )
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name.replace("theme1.xml", "theme1.dat"), old.read(name))
+    return out.getvalue()
+
+
+def hidden_bomb(size: int = 100 << 20) -> bytes:
+    """A part that says that it has 100 bytes, and unpacks to a hundred megabytes."""
+    out = BytesIO(made.wide_body())
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ppt/media/big.bin", bytes(size))
+    return out.getvalue().replace(struct.pack("<I", size), struct.pack("<I", 100))
+
+
+def scratched() -> bytes:
+    """A part whose packed bytes are damaged in their middle."""
+    content = bytearray(made.wide_body())
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        entry = archive.getinfo("ppt/theme/theme1.xml")
+    start = entry.header_offset + entry.compress_size // 2
+    content[start : start + 40] = b"\xff" * 40
+    return bytes(content)
+
+
 def broken_layouts() -> bytes:
     return made.edit_parts(
         made.wide_body(),
@@ -180,6 +219,9 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a bomb": (bomb, "unpacks to 210 MB; at most 200 MB"),
     "too many parts": (crowded, "at most 5,000 are read"),
     "entities": (entities, "declares entities"),
+    "entities under another name": (renamed_entities, "declares entities"),
+    "a bomb that does not say so": (hidden_bomb, "damaged"),
+    "scratched": (scratched, "damaged"),
     "cut off": (lambda: made.wide_body()[:20_000], "damaged"),
     "layouts without shapes": (broken_layouts, "damaged"),
     "a master that is none": (another_root, "damaged"),
@@ -209,3 +251,64 @@ def test_tiny_slides_are_refused() -> None:
     )
     with pytest.raises(PhtError, match=r"1\.0 by 7\.5 inches"):
         read_template(small)
+
+
+def test_a_part_is_never_unpacked_to_more_than_it_says() -> None:
+    content = hidden_bomb()
+    tracemalloc.start()
+    try:
+        with pytest.raises(PhtError, match="damaged"):
+            read_template(content)
+        assert tracemalloc.get_traced_memory()[1] < 30 << 20
+    finally:
+        tracemalloc.stop()
+
+
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+DRAWINGS = {
+    # What a drawing may have: styles, and references to places within it.
+    f'{DRAWING}><rect id="a" style="fill:red"/><use href="#a" fill="url(#a)"/></svg>': True,
+    f"{DRAWING}><style>rect {{fill: url('#a')}}</style></svg>": True,
+    # What runs.
+    f'{DRAWING} onload="harm()"/>': False,
+    f"{DRAWING}><script>harm()</script></svg>": False,
+    f'{DRAWING}><a xlink:href="javascript:harm()"/></svg>': False,
+    f'{DRAWING}><foreignObject><b xmlns="http://www.w3.org/1999/xhtml"/></foreignObject></svg>': (
+        False
+    ),
+    f'<!DOCTYPE svg [<!ENTITY e "<script>harm()</script>">]>{DRAWING}>&e;</svg>': False,
+    # What fetches.
+    f'{DRAWING}><use href="//example.org/x"/></svg>': False,
+    f'{DRAWING}><feImage href="x.png"/></svg>': False,
+    f'{DRAWING}><rect fill="url(https://example.org/x)"/></svg>': False,
+    f'{DRAWING}><rect style="fill:u\\72l(https://example.org/x)"/></svg>': False,
+    f'{DRAWING}><style>@import "https://example.org/x";</style></svg>': False,
+    f'<?xml-stylesheet href="https://example.org/x"?>{DRAWING}/>': False,
+    f'<!DOCTYPE svg SYSTEM "https://example.org/x">{DRAWING}/>': False,
+    f'{DRAWING}><use id="a"><set attributeName="href" to="https://example.org/x"/></use></svg>': (
+        False
+    ),
+}
+
+
+@pytest.mark.parametrize(("drawing", "kept"), DRAWINGS.items())
+def test_only_a_drawing_that_is_nothing_else_is_kept(drawing: str, kept: bool) -> None:
+    master = "ppt/slideMasters/slideMaster1.xml"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+    ending = '<Default Extension="svg" ContentType="image/svg+xml"/></Types>'
+    content = made.edit_parts(
+        made.wide_body(),
+        {
+            "ppt/slideMasters/_rels/slideMaster1.xml.rels": lambda xml: xml.replace(
+                "</Relationships>",
+                f'<Relationship Id="rIdS" Type="{kind}" Target="../media/s.svg"/></Relationships>',
+            ),
+            "[Content_Types].xml": lambda xml: xml.replace("</Types>", ending),
+        },
+    )
+    out = BytesIO(content)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("ppt/media/s.svg", drawing)
+    names = made.part_names(strip_template(unpacked.unpack_template(out.getvalue())))
+    assert master in names
+    assert ("ppt/media/s.svg" in names) is kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from io import BytesIO
 from xml.sax.saxutils import quoteattr
@@ -10,7 +11,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from pht_core.errors import PhtError
-from pht_core.export.deck.unpacked import Relation, Unpacked, read_xml
+from pht_core.export.deck.unpacked import Relation, Unpacked, declares_entities, read_xml
 
 _P = "http://schemas.openxmlformats.org/presentationml/2006/main"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -32,6 +33,13 @@ _KEPT = {
 }
 _IMAGES = ("png", "jpeg", "gif", "bmp", "tiff", "x-emf", "x-wmf", "svg+xml", "jpg")
 _FONT = "application/x-fontdata"
+# Of a drawing: elements that run, fetch, or change what others point to.
+_ACTIVE = {
+    *("script", "handler", "foreignObject", "iframe", "image", "feImage", "audio", "video"),
+    *("set", "animate", "animateMotion", "animateTransform", "discard"),
+}
+# Style that fetches: an address that is not a place within the drawing, or is written in escapes.
+_FETCHES = re.compile(r"""url\((?!\s*['"]?#)|@import|\\""", re.IGNORECASE)
 # What goes when it refers to a part that is not kept; the first that is found above it.
 _SHAPES = ("graphicFrame", "pic", "sp", "cxnSp", "contentPart")
 _WHOLES = ("control", "custData", "tags", "sndAc", "bg", "buBlip", "ext", "embeddedFont")
@@ -70,7 +78,7 @@ def strip_template(unpacked: Unpacked) -> bytes:
         kept = [one for one in unpacked.relations(name) if _keeps(unpacked, one)]
         content = unpacked.parts[name]
         types[name] = unpacked.types[name]
-        if _is_xml(content, types[name]):
+        if _is_xml(types[name]):
             root = read_xml(content)
             gone = {one.id for one in unpacked.relations(name)} - {one.id for one in kept}
             _strip(root, gone)
@@ -133,13 +141,20 @@ def _keeps(unpacked: Unpacked, relation: Relation) -> bool:
 
 def _is_plain(svg: bytes) -> bool:
     """True if a drawing fetches and runs nothing."""
+    if declares_entities(svg):
+        return False
     root = read_xml(svg)
+    if root.xpath("//processing-instruction()"):
+        return False
     for element in root.iter(etree.Element):
         local = etree.QName(element).localname
-        if local in ("script", "foreignObject", "image"):
+        if local in _ACTIVE or (local == "style" and _FETCHES.search("".join(element.itertext()))):
             return False
         for name, value in element.attrib.items():
-            if ":" in value and etree.QName(name).localname in ("href", "style", "src"):
+            own = etree.QName(name).localname.lower()
+            if own.startswith("on") or _FETCHES.search(value):
+                return False
+            if own in ("href", "src") and not value.strip().startswith("#"):
                 return False
     return True
 
@@ -218,7 +233,7 @@ def _number(root: etree._Element, first: int) -> int:
     return first
 
 
-def _is_xml(content: bytes, kind: str) -> bool:
+def _is_xml(kind: str) -> bool:
     return kind.endswith("xml") and kind != "image/svg+xml"
 
 

@@ -12,6 +12,7 @@ from io import BytesIO
 from lxml import etree
 
 from pht_core.errors import PhtError
+from pht_core.intake.archive import BROKEN
 
 TEMPLATE_BYTES = 50 << 20
 UNZIPPED_BYTES = 200 << 20
@@ -92,7 +93,7 @@ def unpack_template(content: bytes) -> Unpacked:
     if kind not in _MAIN:
         raise PhtError("The template is not a PowerPoint file. " + _WHAT_TO_DO)
     for name, part in parts.items():
-        if name.lower().endswith((".xml", ".rels")) and _declares(part):
+        if _is_read(name, types[name]) and declares_entities(part):
             raise PhtError(
                 "The template declares entities, which no PowerPoint file does. " + _WHAT_TO_DO
             )
@@ -120,13 +121,19 @@ def _unzip(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_entries(entries)
-            return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError) as error:
-        if isinstance(error, PhtError):
-            raise
+            return {entry.filename: _read_entry(archive, entry) for entry in entries}
+    except PhtError:
+        raise
+    except BROKEN:
         raise PhtError(
             "The template is not a PowerPoint file, or it is damaged. " + _WHAT_TO_DO
         ) from None
+
+
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """A part's bytes, never more than it says: what it says may be far from what is packed."""
+    with archive.open(entry) as file:
+        return file.read(entry.file_size)
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
@@ -192,7 +199,15 @@ def _read_relations(content: bytes, folder: str) -> Iterator[Relation]:
         yield Relation(one.get("Id", ""), one.get("Type", ""), target)
 
 
-def _declares(part: bytes) -> bool:
+def _is_read(name: str, kind: str) -> bool:
+    """True if a part is parsed; a drawing is dropped and not refused, see ``stripped``."""
+    return name.lower().endswith((".xml", ".rels")) or (
+        kind.endswith("xml") and kind != "image/svg+xml"
+    )
+
+
+def declares_entities(part: bytes) -> bool:
+    """True if XML has a document type, which may name entities and files outside."""
     if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in part[:4]:
         part = part.replace(b"\0", b"")
     return _DOCTYPE.search(part) is not None
