@@ -145,7 +145,8 @@ def test_groups_in_grey_differ_by_line_and_by_lightness() -> None:
     # L* of #050505, #454545, #6c6c6c, #919191 (CIE 1976).
     lightness = [lab(linear(c))[0] for c in groups]
     assert lightness == pytest.approx([1.4, 29.2, 45.6, 60.0], abs=0.2)
-    assert len({tuple(dash) for dash in [*DASHES, TAIL_DASH]}) == 5
+    dashes: list[list[float]] = [*(list(map(float, dash)) for dash in DASHES), TAIL_DASH]
+    assert len(set(map(tuple, dashes))) == 5
 
 
 def corners(path: str) -> list[np.ndarray]:

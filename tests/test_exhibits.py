@@ -1,10 +1,12 @@
 """Exhibits: the room that a picture is laid out for, and options from plain values."""
 
+from typing import Any
+
 import pytest
 
 from pht_core.errors import PhtError, UnknownName
 from pht_core.exhibits.catalogue import DOSES, EXHIBITS, INCIDENCE, SURVIVAL, SWIMMER, TRAJECTORIES
-from pht_core.exhibits.exhibit import NO_OPTIONS, Look
+from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, Look
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientsOptions
@@ -15,7 +17,8 @@ SLIDE = Look(width=900, height=414)
 
 def test_on_a_slide_fewer_patients_have_a_row_and_that_is_said() -> None:
     view = read_cohort_of("long ids")
-    for exhibit, options in ((SWIMMER, NO_OPTIONS), (DOSES, ResponseOptions("all"))):
+    asked: list[tuple[Exhibit[Any], Any]] = [(SWIMMER, NO_OPTIONS), (DOSES, ResponseOptions("all"))]
+    for exhibit, options in asked:
         numbers = exhibit.kept_numbers(view, options)
         everyone = numbers["subject_id"].nunique()
         assert everyone > 60

@@ -80,7 +80,7 @@ def open_with(settings: Settings) -> AppTest:
     app = AppTest.from_file(str(APP.parent / PAGES["trajectories"]), default_timeout=60)
     app.session_state[session.UPLOADED] = cohort
     app.session_state[session.ASSESSMENTS] = {settings: derive_assessment(cohort, settings)}
-    app.session_state[session.VIEW] = session.View(cohort, settings, Filters(), "light")
+    app.session_state[session.VIEW] = session.View(cohort, settings, Filters(), theme="light")
     app.run()
     assert_unharmed(app)
     return app

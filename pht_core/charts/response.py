@@ -158,7 +158,7 @@ def _response_structure(theme: str, *, narrow: bool, many: bool) -> list[View]:
         align="left", baseline="bottom", dx=5, dy=-4, fontSize=11, fontWeight=600
     )
     if many:
-        x = alt.X("days:Q", bin=alt.Bin(step=7), title=title)
+        x = alt.X("days:Q", bin=alt.Bin(step=7), title=title, axis=alt.Axis(format="~g"))
         bars = base.mark_bar(color=colours.accent, stroke=colours.background).encode(
             x=x, y=alt.Y("count():Q", title="Courses", axis=alt.Axis(tickMinStep=1))
         )

@@ -17,6 +17,8 @@ from pht_core.provenance import Provenance
 from pht_core.settings import describe_settings
 from pht_core.view import View
 
+SLIDE_ROWS = 25
+
 
 @dataclass(frozen=True)
 class Look:
@@ -41,6 +43,14 @@ class Look:
         if self.height is None:
             return usual
         return min(usual, max(least, (self.height - besides) // max(of, 1)))
+
+    def rows(self, most: int) -> int:
+        """How many patients are drawn a row each: on a slide fewer, so that each can be read.
+
+        >>> Look().rows(60), Look(height=414).rows(60)
+        (60, 25)
+        """
+        return most if self.height is None else min(most, SLIDE_ROWS)
 
 
 @dataclass(frozen=True)

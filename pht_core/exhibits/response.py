@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from pht_core.charts.picture import Picture
+from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import cumulative_incidence_chart
 from pht_core.exhibits import natives
@@ -214,10 +214,12 @@ class Doses(_Response):
     def picture(
         self, view: View, numbers: pd.DataFrame, options: ResponseOptions, look: Look
     ) -> Picture:
-        steps = self.steps(view, options)
+        steps, most = self.steps(view, options), look.rows(MOST_LANES)
+        rows = min(numbers["subject_id"].nunique(), most)
         return dose_chart(
             numbers,
-            row_height=look.part(46, besides=170, of=numbers["subject_id"].nunique(), least=22),
+            most=most,
+            row_height=look.part(46, besides=170, of=rows, least=22),
             steps=steps,
             theme=look.theme,
             width=look.width,

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pandas as pd
 
 from pht_core.charts.overlay import overlay_chart, summary_chart
-from pht_core.charts.picture import Picture
+from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
 from pht_core.errors import UnknownName
@@ -201,8 +201,7 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
 
     def picture(self, view: View, numbers: pd.DataFrame, options: NoOptions, look: Look) -> Picture:
         ids = view.subject_ids
-        # More lanes than these have the chart's own, lower ones.
-        fits = look.height is not None and len(ids) <= 25
+        most = look.rows(MOST_LANES)
         return swimmer_chart(
             numbers,
             ends=derive_lane_ends(view.assessment, ids),
@@ -210,7 +209,10 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
             marks=derive_lane_marks(view.assessment, ids),
             theme=look.theme,
             width=look.width,
-            lane_height=look.part(26, besides=114, of=len(ids), least=14) if fits else None,
+            most=most,
+            lane_height=look.part(26, besides=114, of=min(len(ids), most), least=14)
+            if look.height
+            else None,
             footer=self.provenance(view, numbers, options).footer(),
         )
 
