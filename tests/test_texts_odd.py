@@ -167,3 +167,26 @@ def test_no_text_of_the_sample_judges(filters: Filters) -> None:
         where = f"{exhibit} {kind}: {text}"
         assert not JUDGING.search(text), where
         assert not NEVER.search(text), where
+
+
+def test_lanes_tell_of_whom_something_is_not_known() -> None:
+    # B was given prednisone and has no counts; of B nothing is known of the time after it either.
+    given = "\nB          | 31        | 40      | 0.5"
+    outcomes = """
+        subject_id | last_followup_months | progression_months | death_months | next_therapy_months
+        A          | 12                   | 6                  |              |
+    """
+    cohort = small_cohort(COUNTS, prednisone=DOSES.rstrip() + given, outcomes=outcomes)
+    (plate,), _ = build_plates(cohort, [Entry("swimmer", EXHIBITS["swimmer"].options())])
+    assert "response in 1 of 1 given prednisone (1 more cannot be told)" in plate.headline
+    assert "relapse in 0 of 1 who stopped it (1 more cannot be told)" in plate.headline
+    assert "progression in 1 of 1 and death in 0 of 1" in plate.result
+    assert "follow-up went on in 1 of 1, and is not known in 1" in plate.result
+
+
+def test_captions_name_every_end_of_the_time_after_prednisone() -> None:
+    cohort = small_cohort(COUNTS, prednisone=DOSES)
+    names = ("figure1-incidence", "figure1-recovery")
+    plates, _ = build_plates(cohort, [Entry(name, EXHIBITS[name].options()) for name in names])
+    for plate in plates:
+        assert "before a relapse, progression or next therapy." in plate.caption

@@ -260,5 +260,5 @@ def _after_rule(view: View, after: str) -> str:
     one = "last" if after == "last" else "best"
     return (
         f"After prednisone: the {one} {free}count up to {settings.after_days} days after the first "
-        "course."
+        "course, before a relapse, progression or next therapy."
     )

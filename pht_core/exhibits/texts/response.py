@@ -124,7 +124,8 @@ def complete_recovery(view: View, numbers: pd.DataFrame, of: str) -> Texts:
             f"Counts back to normal (grade 0, complete recovery) after prednisone in "
             f"{patients(n_group, which)}, by lineage and with all three on one draw.",
             f"Of each lineage the best {free}count is taken from the day after the first dose to "
-            f"{settings.after_days} days after the first course, before a relapse.",
+            f"{settings.after_days} days after the first course, before a relapse, progression "
+            "or next therapy.",
             "Bars show the percent of patients with such a count; lines are exact "
             "(Clopper-Pearson) 95% CIs.",
             _pht(view, of),

@@ -189,26 +189,37 @@ def swimmer(view: View) -> Texts:
     answered, judged, _ = count_yes(
         responses.groupby("subject_id", observed=True)["responded"].max()
     )
-    fell, stopped, _ = count_yes(view.patients["relapsed"].astype("boolean"))
+    unjudged = len(view.treated) - judged
+    fell, stopped, unseen = count_yes(
+        view.patients.loc[view.patients["stopped"].fillna(False), "relapsed"].astype("boolean")
+    )
+    times = [name for name in outcomes if name != "subject_id"]
+    known = len(outcomes.dropna(how="all", subset=times))
     followed = outcomes["last_followup_months"].notna().any() or found["death"] > 0
     short = [
-        f"response in {answered} of {judged} given prednisone" if judged else "",
-        f"relapse in {fell} of {stopped} who stopped it" if stopped else "",
+        f"response in {answered} of {judged} given prednisone{_more(unjudged)}" if judged else "",
+        f"relapse in {fell} of {stopped} who stopped it{_more(unseen)}" if stopped else "",
         f"death in {found['death']}" if followed else "",
     ]
     full = [
-        f"response to prednisone in {answered} of {patients(judged, 'given it')}" if judged else "",
-        f"cytopenia again after stopping in {fell} of {stopped} who stopped it" if stopped else "",
-        f"progression in {found['progression']} of {len(ids)}" if found["progression"] else "",
-        f"a next therapy in {found['next_therapy']} of {len(ids)}" if found["next_therapy"] else "",
-        f"death in {found['death']} of {len(ids)}" if followed else "",
+        f"response to prednisone in {answered} of {patients(judged, 'given it')}{_more(unjudged)}"
+        if judged
+        else "",
+        f"cytopenia again after stopping in {fell} of {stopped} who stopped it{_more(unseen)}"
+        if stopped
+        else "",
+        f"progression in {found['progression']} of {known}" if found["progression"] else "",
+        f"a next therapy in {found['next_therapy']} of {known}" if found["next_therapy"] else "",
+        f"death in {found['death']} of {known}" if followed else "",
     ]
     short, full = [words for words in short if words], [words for words in full if words]
     last = float(ends["last_day"].max())
     until = "" if np.isnan(last) else f" followed up to day {last:g}"
     said = ", ".join(short)
     headline = f"{n}{until}{f': {said}' if short else ''}"
-    going_on = f"follow-up went on in {int(ends['ongoing'].sum())} of {len(ids)}"
+    going_on = f"follow-up went on in {int(ends['ongoing'].sum())} of {known}"
+    if known < len(ids):
+        going_on += f", and is not known in {len(ids) - known}"
     result = sentence(
         f"in {n}{until} after CAR-T infusion, the data record {listed(full)}"
         if full
@@ -276,6 +287,11 @@ def _count_words(counts: pd.DataFrame) -> str:
     when = f"on day {signed(low)}" if low == high else f"on days {span(low, high)}"
     noun = "count" if len(said) == 1 and said[0].startswith("1 ") else "counts"
     return f"{listed(said)} {noun} {when}"
+
+
+def _more(n: int) -> str:
+    """Those of whom it cannot be told, beside a share of the others."""
+    return f" ({n} more cannot be told)" if n else ""
 
 
 def _first_response(view: View, patient: str) -> list[str]:
