@@ -17,7 +17,7 @@ from pht_core.provenance import Provenance
 from pht_core.recovery import count_complete_recovery, recovery_curves
 from pht_core.response import first_courses
 from pht_core.safety import count_safety
-from pht_core.settings import support_word
+from pht_core.settings import describe_settings, support_word
 from pht_core.summary import count_yes, median_range, median_text
 from pht_core.trajectory import patient_doses
 from pht_core.view import View
@@ -183,6 +183,10 @@ class Relapses(_Response):
     title = "Relapses after stopping prednisone"
     definitions = ("course_gap", "baseline_age", "relapse_grade", "confirm")
 
+    def provenance(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Provenance:
+        n = len(self.patients(view, options))
+        return view.provenance(f"{n} patient{'s' * (n != 1)}, all courses")
+
     def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
         relapses = view.of(view.assessment.relapses, self.patients(view, options))
         return relapses[relapses["relapsed"].fillna(False)].reset_index(drop=True)
@@ -225,7 +229,7 @@ class Doses(_Response):
             width=look.width,
             title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
             "followed the taper rule",
-            subtitle="Rule: halved (40-60%) after a lineage gained a grade in the 14 days before.",
+            subtitle=describe_settings(view.settings, ("taper",))[0],
             footer=self.provenance(view, numbers, options).footer(),
         )
 
