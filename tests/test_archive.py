@@ -1,6 +1,7 @@
 """The ZIP of everything: opened by other programs, checked by sha256sum, the same bytes again."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -141,6 +142,12 @@ def test_texts(unpacked: Path, plates: list[Plate]) -> None:
     assert "a comment" in text
     markdown = (unpacked / "texts.md").read_text("utf-8")
     assert "**One \\*patient\\***" in markdown
+    # Both hold all of it, escapes aside.
+    read = re.sub(r"\\(.)", r"\1", markdown)
+    for plate in plates:
+        for words in (*plate.method, plate.comment, plate.provenance.footer()):
+            assert words in text
+            assert words in read
 
 
 def test_settings_data_and_versions(unpacked: Path) -> None:

@@ -38,8 +38,8 @@ ODD = Settings(
 
 # A: PHT at day 28 (platelets 20: grade 4), prednisone on days 30-39 at 1 and 40-49 at 0.5 mg, then
 # 0.4: the first change is a half after hemoglobin had gained a grade on day 38, the second is not
-# a half. A stopped after day 54; platelets are 20 again on day 70, prednisone on days 72-80, and
-# 150 on day 79. B: no PHT on day 28, late on day 45, prednisone on days 50-60. C: no prednisone.
+# a half, nor is B's. A stopped after day 54; platelets are 20 again on day 70, prednisone on days
+# 72-80, and 150 on day 79. B: no PHT on day 28, late on day 45, prednisone on days 50-60. C: none.
 COUNTS = """
 subject_id | day | HGB | PLT | NE
 A          | 0   | 130 | 150 | 3.0
@@ -62,7 +62,8 @@ A          | 30        | 39      | 1.0
 A          | 40        | 49      | 0.5
 A          | 50        | 54      | 0.4
 A          | 72        | 80      | 0.5
-B          | 50        | 60      | 0.75
+B          | 50        | 55      | 0.75
+B          | 56        | 60      | 0.6
 """
 # 15 months are day 456.6, 7 are day 213.1. C died, B progressed, A is followed and neither.
 OUTCOMES = """
@@ -96,7 +97,7 @@ def odd() -> View:
 
 def test_changes_of_dose(view: View) -> None:
     said = texts(view, "doses", ResponseOptions("all"))
-    assert said.headline.startswith("The taper rule was followed in 1 of 2 changes of dose (50%)")
+    assert said.headline.startswith("The taper rule was followed in 1 of 3 changes of dose (33%)")
     # The first courses only: B's began on day 50 and A's on day 30; 11 and 25 days long.
     assert "In 2 patients given prednisone, the first course began a median of 40 days (range" in (
         said.result
@@ -118,6 +119,14 @@ def test_relapse_of_one_of_two(view: View) -> None:
         said.result
     )
     assert "in 2 patients who stopped, of 2 given it" in said.caption
+
+
+def test_a_patient_may_relapse_twice() -> None:
+    # Six of the sample's fifteen relapsed, one of them (P3) after two of its three stops.
+    said = texts(View(read_sample()), "relapses")
+    assert "again after stopping prednisone in 6 of 15 patients with PHT (40%)" in said.headline
+    assert "7 relapses came a median of" in said.result
+    assert "prednisone was given again after 7 of 7 relapses" in said.result
 
 
 def test_key_figures(view: View) -> None:

@@ -52,7 +52,8 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
     def provenance(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions
     ) -> Provenance:
-        return view.provenance("worst of days 0-28, single draw at day 28")
+        day = view.settings.day28
+        return view.provenance(f"worst of days 0-{day}, single draw at day {day}")
 
     def groups(self, view: View, options: CytopeniaOptions) -> dict[str, list[str]]:
         """The denominators by period."""

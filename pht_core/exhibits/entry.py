@@ -6,6 +6,7 @@ from typing import Any
 
 from pht_core.assessment import Assessment, derive_assessment
 from pht_core.cohort import Cohort
+from pht_core.errors import PhtError
 from pht_core.exhibits.catalogue import EXHIBITS, exhibit
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.plate import Plate, build_plate
@@ -85,8 +86,6 @@ def build_plates(
     -------
     plates, and the entries that have nothing to show under their filters, with the reason.
     """
-    from pht_core.errors import PhtError
-
     views: dict[tuple[Settings, Filters], View] = {}
     assessments: dict[Settings, Assessment] = {}
 

@@ -44,12 +44,6 @@ class Plate:
     draw: Callable[[Look], Picture] | None
     charts: Callable[[Look], tuple[NativeChart, ...]]
 
-    @property
-    def notes(self) -> str:
-        """What a speaker's notes or a legend's end say: result, method, and where it comes from."""
-        parts = [self.comment, self.result, self.caption, *self.method, self.provenance.footer()]
-        return "\n".join(part for part in parts if part)
-
 
 def build_plate(
     view: View, exhibit: Exhibit[Any], options: Any, title: str = "", comment: str = ""

@@ -163,7 +163,8 @@ def _format_markdown(names: Sequence[str], plates: Sequence[Plate]) -> str:
     lines = ["# Texts", ""]
     for name, plate in zip(names, plates, strict=True):
         lines += [f"## {name}", "", f"**{_plain(clean(plate.headline, 2000))}**", ""]
-        for said in (plate.caption, plate.result, plate.comment, plate.provenance.footer()):
+        method, footer = " ".join(plate.method), plate.provenance.footer()
+        for said in (plate.caption, plate.result, method, plate.comment, footer):
             lines += [_plain(clean(said, 8000)), ""] if said else []
     return "\n".join(lines)
 
