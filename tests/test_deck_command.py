@@ -17,6 +17,7 @@ from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry, build_plates, list_entries
 from pht_core.exhibits.saved import Saved, format_saved, read_saved
 from pht_core.exhibits.survival import SurvivalOptions
+from pht_core.exhibits.trajectories import PatientOptions
 from pht_core.export.archive import write_archive
 from pht_core.filters import Filters
 from pht_core.intake.mapping_file import format_mapping
@@ -372,3 +373,34 @@ def test_settings_of_the_file_are_used(capsys: pytest.CaptureFixture[str], tmp_p
         texts = opened.read("texts.txt").decode()
     assert "PHT from grade 3" in texts
     assert "12 of 17 patients: prior HSCT" in texts
+
+
+def test_settings_with_the_letters_of_a_column_make_slides_too(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    settings, out = tmp_path / "s.json", tmp_path / "out.pptx"
+    entries = (Entry("figure1-incidence", EXHIBITS["figure1-incidence"].options()),)
+    styles: tuple[dict[str, str | float], ...] = ({"preset": "single", "font_size": 8.0}, {})
+    for style in styles:
+        settings.write_text(format_saved(Saved(basket=entries, style={**style})), "utf-8")
+        assert run(capsys, "deck", SAMPLE_FILE, "--settings", settings, "-o", out)[0] == 0
+        letters = [
+            part.blob.decode()
+            for slide in Presentation(str(out)).slides
+            for part in (relation.target_part for relation in slide.part.rels.values())
+            if str(part.partname).endswith(".svg")
+        ]
+        if style:
+            small = letters
+    assert small == letters != []  # the same pictures: those of a slide
+
+
+def test_no_title_of_a_settings_file_steers_the_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    settings, out = tmp_path / "s.json", tmp_path / "out.docx"
+    nobody = Entry("figure3e-trajectory", PatientOptions("nobody"), title="a\x1b]0;b\x07\rc")
+    settings.write_text(format_saved(Saved(basket=(nobody, SAFETY))), "utf-8")
+    code, told = run(capsys, "report", SAMPLE_FILE, "--settings", settings, "-o", out)
+    assert (code, "left out: a ]0;b  c: Patient 'nobody'" in told) == (1, True)
+    assert "\x1b" not in told

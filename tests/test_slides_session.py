@@ -70,6 +70,13 @@ def test_pages_of_patients_are_graded_from_their_own_counts(orders: dict[str, Or
     assert "day 60: hemoglobin 130 g/L (grade 0); platelets 160" in page
 
 
+def test_pages_of_patients_are_as_grey_as_the_other_files(orders: dict[str, Order]) -> None:
+    app = open_page("slides", upload=OTHERS)
+    page = make_in_thread(PATIENTS, orders[PATIENTS])
+    app.segmented_control(key="slides_grey").set_value(True).run()
+    assert make_in_thread(PATIENTS, orders[PATIENTS]) != page
+
+
 def footer(app: AppTest) -> str:
     return texts_of(charts(app)[0])["footer_text"]
 

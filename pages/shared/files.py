@@ -185,7 +185,9 @@ def _patients(order: Order) -> bytes:
     for done, name in enumerate(order.patients, 1):
         pages.append(build_patient(order.view, name))
         order.progress.tell(done, len(order.patients), "Reading the patients …")
-    return write_patients(pages, report=order.progress.tell)
+    return write_patients(
+        pages, style=Style("double", grey=order.style.grey), report=order.progress.tell
+    )
 
 
 _WRITERS: dict[str, Callable[[Order], bytes]] = {

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,13 @@ def _deck(options: argparse.Namespace) -> int:
     work = read_work(options)
     plates = work.build()
 
+    style = work.style
+    if style.preset != "slide":  # letters of a column are too small for a room
+        style = replace(style, preset="slide", font_size=None)
+
     def make(show: Progress) -> bytes:
         return write_deck(
-            plates, style=work.style, template=template, native=not options.no_native, report=show
+            plates, style=style, template=template, native=not options.no_native, report=show
         )
 
     write_output(options.output, make)

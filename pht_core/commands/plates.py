@@ -61,8 +61,11 @@ class Work:
         return plates
 
     def tell(self, sentence: str) -> None:
-        """Say on standard error what is not as it was asked for."""
-        print(sentence, file=sys.stderr)
+        """Say on standard error what is not as it was asked for.
+
+        Titles and ids come from files: no character of them may steer the terminal.
+        """
+        print("".join(c if c.isprintable() else " " for c in sentence), file=sys.stderr)
         self.told = True
 
 
