@@ -226,6 +226,40 @@ def test_the_foot_of_a_page_names_changed_definitions_once() -> None:
     )
 
 
+def test_a_count_soon_after_support_says_so_and_late_cytopenia_its_day() -> None:
+    # Red cells two days before the last count; grade 3 (75 g/L) on day 45 and none on day 28. Of
+    # two counts on one day the lower one is told.
+    cohort = small_cohort(
+        """
+        subject_id | day | HGB | PLT | NE
+        A          | 28  | 130 | 150 | 3
+        A          | 45  | 75  | 150 | 3
+        A          | 60  | 95  | 160 | 3
+        A          | 60  | 93  | 170 | 4
+        """,
+        support="""
+        subject_id | day | kind
+        A          | -4  | red_cells
+        A          | 58  | red_cells
+        A          | 58  | red_cells
+        """,
+        prednisone="""
+        subject_id | start_day | end_day | dose
+        A          | 50        | 54      | 1
+        A          | 55        |         | 0.25
+        """,
+    )
+    lines = lines_of(build_patient(View(cohort), "A"))
+    assert lines["PHT at day 28"].endswith("; cytopenia later, from day 45")
+    assert (
+        "hemoglobin 93 g/L (grade 2, soon after support); platelets 160 × 10⁹/L (grade 0)"
+        in (lines["Last counts"])
+    )
+    # Days with support since the infusion, not rows; the dose of now, not the first.
+    assert "red cell transfusion on 1 day" in lines["Transfusions, G-CSF"]
+    assert lines["Prednisone now"].startswith("on, 0.25 mg/kg/day since day 55")
+
+
 def test_a_report_says_whose_figures_these_are(view: View) -> None:
     plates = [plate_of(view, "patient-flow", comment="a < b & c"), plate_of(view, "key-figures")]
     steps: list[tuple[int, int]] = []

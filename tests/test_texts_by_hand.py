@@ -275,3 +275,32 @@ def test_groups_by_crs_grade_are_no_fair_comparison() -> None:
     assert "CRS grade, by which patients were chosen, is known only after infusion" in (
         texts(filtered, "survival").caption
     )
+
+
+def test_pht_without_prednisone_counts_for_pht_alone() -> None:
+    # E and F have PHT at day 28 (platelets 20); prednisone was given to E only. F's platelets
+    # were not counted before.
+    counts = """
+    subject_id | day | HGB | PLT | NE
+    E          | 10  | 130 | 150 | 3.0
+    E          | 28  | 130 | 20  | 3.0
+    E          | 40  | 130 | 150 | 3.0
+    F          | 10  | 70  |     | 3.0
+    F          | 60  | 130 | 150 | 3.0
+    G          | 28  | 130 | 20  | 3.0
+    """
+    given = """
+    subject_id | start_day | end_day | dose
+    E          | 30        | 50      | 0.5
+    """
+    view = View(small_cohort(counts, prednisone=given))
+    assert (view.pht, view.treated, view.treated_pht) == (["E", "G"], ["E"], ["E"])
+    assert "response in 1 of 1 patient with PHT" in texts(view, "key-figures").headline
+    assert "in 1 patient with PHT given prednisone" in texts(view, "doses").result.lower().replace(
+        "pht", "PHT"
+    )
+    # Within 28 days F has no platelets: 2 of 2 others had them low. Of hemoglobin 1 of 3.
+    grades = texts(view, "figure1-grades", CytopeniaOptions("all")).result
+    assert "grade 3 or 4 anemia was found in 1 of 3 patients (33.3%" in grades
+    assert "grade 3 or 4 thrombocytopenia in 2 of 2 (100%" in grades
+    assert "leaving out patients without a count (1 for thrombocytopenia)" in grades
