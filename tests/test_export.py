@@ -229,3 +229,32 @@ def test_the_footer_tells_how_to_get_the_figure_again() -> None:
 def test_a_footer_leaves_out_what_is_not_so() -> None:
     footer = Provenance("a.csv", "", 17, 17, version="0.1.0", day=date(2026, 11, 22)).footer()
     assert footer == "a.csv; 17 of 17 patients; exploratory; PHT Explorer 0.1.0, 2026-11-22."
+
+
+def test_a_style_from_plain_values() -> None:
+    plain = {"preset": "single", "ppi": 600, "grey": True, "font_size": 8}
+    style = Style.from_plain(plain)
+    assert style == Style("single", ppi=600, grey=True, font_size=8)
+    assert style.to_plain() == plain
+    assert Style.from_plain({}) == Style()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"preset": "poster"},
+        {"preset": 1},
+        {"ppi": 299},
+        {"ppi": 300.0},
+        {"ppi": "300"},
+        {"ppi": True},
+        {"grey": 1},
+        {"grey": "no"},
+        {"font_size": "7"},
+        {"font_size": 99},
+        {"colour": "red"},
+    ],
+)
+def test_a_style_that_is_not_offered(values: dict[str, object]) -> None:
+    with pytest.raises(PhtError):
+        Style.from_plain(values)
