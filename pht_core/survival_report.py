@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.assessment import Assessment
-from pht_core.cohort import DAYS_PER_MONTH
+from pht_core.cohort import DAYS_PER_MONTH, Cohort
 from pht_core.grouping import derive_groups, grouping
 from pht_core.proportion import p_text, rate_text
 from pht_core.survival import (
@@ -92,6 +92,8 @@ def derive_survival_report(
     left_out = count_left_out(outcomes, endpoint, **options)
     absent = list(zip(left_out["n"].tolist(), left_out["reason"].tolist(), strict=True))
     warnings = [f"{n} not in the curve: {reason}." for n, reason in absent]
+    if unrecorded := unrecorded_events(assessment.cohort, endpoint):
+        warnings.append(f"{_capital(unrecorded)}: the curve may stay up for that alone.")
     column = None
     if by:
         known_by = None
@@ -151,7 +153,8 @@ def derive_survival_report(
         title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
         subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
         + (f" {immortal}" if immortal else ""),
-        method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring} at next therapy",
+        method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring} at next therapy"
+        + (f", {unrecorded}" if unrecorded else ""),
         origin_word=origin_word,
         followup_text=_followup_text(outcomes, censor_at_next_therapy),
         test_text=_test_text(test, by),
@@ -159,6 +162,16 @@ def derive_survival_report(
         left_out=tuple(absent),
         immortal=immortal,
     )
+
+
+def unrecorded_events(cohort: Cohort, endpoint: str) -> str:
+    """What an endpoint counts and no patient of the file has; empty where there is some of each.
+
+    A file that lacks the column is not told apart from one in which it never happened.
+    """
+    kinds = ("progression", "death") if endpoint == "pfs" else ("death",)
+    lacking = [kind for kind in kinds if cohort.outcomes[f"{kind}_months"].isna().all()]
+    return f"no {' and no '.join(lacking)} recorded in the file" if lacking else ""
 
 
 def _capital(text: str) -> str:

@@ -190,3 +190,28 @@ def test_captions_name_every_end_of_the_time_after_prednisone() -> None:
     plates, _ = build_plates(cohort, [Entry(name, EXHIBITS[name].options()) for name in names])
     for plate in plates:
         assert "before a relapse, progression or next therapy." in plate.caption
+
+
+@pytest.mark.parametrize(
+    ("row", "of_os", "of_pfs"),
+    [
+        ("12 | | |", "no death", "no progression and no death"),
+        ("12 | | 5 |", "", "no progression"),
+        ("12 | 3 | 5 |", "", ""),
+    ],
+)
+def test_curves_tell_of_events_that_no_patient_of_the_file_has(
+    row: str, of_os: str, of_pfs: str
+) -> None:
+    head = "subject_id | last_followup_months | progression_months | death_months"
+    head += " | next_therapy_months"
+    outcomes = f"{head}\nA | {row}\nB | 14 | | |"
+    cohort = small_cohort(COUNTS, outcomes=outcomes)
+    for endpoint, lacking in (("os", of_os), ("pfs", of_pfs)):
+        chosen = SurvivalOptions(endpoint=endpoint)
+        names = ("survival", "survival-rates", "survival-medians")
+        plates, _ = build_plates(cohort, [Entry(name, chosen) for name in names])
+        assert len(plates) == 3
+        for plate in plates:
+            told = f"{lacking} recorded in the file"
+            assert (told in plate.caption) == (told in plate.provenance.footer()) == bool(lacking)

@@ -18,7 +18,7 @@ from pht_core.exhibits.words import (
 from pht_core.grouping import grouping
 from pht_core.proportion import p_text, rate_text
 from pht_core.survival import compare_groups, derive_times, estimate_followup
-from pht_core.survival_report import ENDPOINTS, EVENTS, SurvivalReport
+from pht_core.survival_report import ENDPOINTS, EVENTS, SurvivalReport, unrecorded_events
 from pht_core.view import View
 
 MONTHS = 12.0
@@ -246,6 +246,7 @@ def _caption(
     signs: str,
     kind: str = "Figure",
 ) -> str:
+    unrecorded = unrecorded_events(view.cohort, chosen.endpoint)
     grouped = f", by {grouping(chosen.by).title}" if chosen.by != "none" else ""
     therapy = " or the next therapy (HSCT included)" if chosen.censor else ""
     immortal = [
@@ -262,6 +263,7 @@ def _caption(
         f"{shown}{grouped}.",
         f"The event is {_EVENT_NOUN[chosen.endpoint]}; others are censored at the last follow-up"
         f"{therapy}.",
+        f"There is {unrecorded}." if unrecorded else "",
         signs,
         *_not_shown(view, report),
         *immortal,
