@@ -260,6 +260,50 @@ def test_a_count_soon_after_support_says_so_and_late_cytopenia_its_day() -> None
     assert lines["Prednisone now"].startswith("on, 0.25 mg/kg/day since day 55")
 
 
+def test_what_cannot_be_told_is_neither_yes_nor_no() -> None:
+    # Only hemoglobin was counted at day 28. Two stops, days 41 and 71: no relapse after the first,
+    # and no count after the second.
+    cohort = small_cohort(
+        """
+        subject_id | day | HGB | PLT | NE
+        A          | 28  | 130 |     |
+        A          | 38  | 130 | 150 | 3
+        A          | 50  | 130 | 150 | 3
+        A          | 68  | 130 | 150 | 3
+        """,
+        prednisone="""
+        subject_id | start_day | end_day | dose
+        A          | 30        | 40      | 1
+        A          | 60        | 70      | 1
+        """,
+        outcomes="""
+        subject_id | last_followup_months | progression_months | next_therapy_months | death_months
+        A          | 5                    |                    |                     |
+        """,
+    )
+    lines = lines_of(build_patient(View(cohort), "A"))
+    assert lines["PHT at day 28"].startswith(
+        "not known: hemoglobin grade 0, platelets not known, neutrophils not known"
+    )
+    assert lines["Relapse after stopping"] == "none; after 1 of 2 stops not known"
+
+
+def test_of_many_courses_the_last_three_are_told() -> None:
+    lines = lines_of(build_patient(View(patient_with_everything()), "P3"))
+    assert lines["Response"].startswith("course 7:")
+    assert lines["Response"].endswith("(6 earlier courses)")
+
+
+def test_a_page_of_a_patient_says_what_it_is_of(view: View) -> None:
+    page = write_patients([build_patient(view, "P3")]).decode()
+    assert '<p class="flag">Simulated data · Exploratory</p>' in page
+    foot = page.partition('<p class="foot">')[2].partition("</p>")[0]
+    assert "; 1 of 17 patients; grades by CTCAE v5.0;" in foot
+    assert "exploratory" in foot
+    final = write_patients([build_patient(View(read_sample(), final=True), "P3")]).decode()
+    assert '<p class="flag">Simulated data</p>' in final
+
+
 def test_a_report_says_whose_figures_these_are(view: View) -> None:
     plates = [plate_of(view, "patient-flow", comment="a < b & c"), plate_of(view, "key-figures")]
     steps: list[tuple[int, int]] = []

@@ -273,3 +273,10 @@ def test_a_basket_as_one_script(here: Path, capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr().out
     assert said.startswith(f"01-survival-rates: {plates[0].result}")
     assert "Left out: Each patient (Table 3): No patient fits these filters: CRS grade 5." in said
+
+
+def test_a_final_cohort_is_final_in_the_script_of_a_basket() -> None:
+    entries = [Entry("key-figures", EXHIBITS["key-figures"].options())]
+    assert "build_plates(cohort, entries)" in format_basket_script(read_sample(), entries)
+    final = format_basket_script(read_sample(), entries, final=True)
+    assert "build_plates(cohort, entries, final=True)" in final

@@ -304,3 +304,116 @@ def test_pht_without_prednisone_counts_for_pht_alone() -> None:
     assert "grade 3 or 4 anemia was found in 1 of 3 patients (33.3%" in grades
     assert "grade 3 or 4 thrombocytopenia in 2 of 2 (100%" in grades
     assert "leaving out patients without a count (1 for thrombocytopenia)" in grades
+
+
+def test_all_treated_patients_are_told_only_as_they_were_published(odd: View) -> None:
+    assert View(read_sample()).everyone is not None
+    assert odd.everyone is None
+    assert texts(odd, "patient-flow").caption.startswith("Figure. Flow of 17 patients; boxes")
+
+
+def test_who_is_in_no_curve_is_told_once() -> None:
+    known = "\n".join(line for line in OUTCOMES.splitlines() if not line.startswith("B"))
+    view = View(small_cohort(COUNTS, prednisone=PREDNISONE, outcomes=known))
+    curve = texts(view, "survival").caption
+    assert "Overall survival of 2 patients in months" in curve
+    assert "Not shown, 1 patient: follow-up not known." in curve
+    # Since prednisone C is not shown, who had none, and B as before.
+    since = texts(view, "survival", SurvivalOptions(origin="prednisone")).caption
+    assert since.count("Not shown, 1 patient:") + since.count("Not shown, 2 patients:") >= 1
+    full = View(small_cohort(COUNTS, prednisone=PREDNISONE, outcomes=OUTCOMES))
+    since = texts(full, "survival", SurvivalOptions(origin="prednisone")).caption
+    assert "Not shown, 1 patient:" in since
+    assert "follow-up not known" not in since
+
+
+def test_a_death_after_the_next_therapy_counts_only_where_that_does_not_censor() -> None:
+    outcomes = """
+    subject_id | last_followup_months | progression_months | next_therapy_months | death_months
+    A          | 10                   |                    | 6                   | 10
+    B          | 14                   |                    |                     |
+    C          | 14                   |                    |                     |
+    """
+    view = View(small_cohort(COUNTS, outcomes=outcomes))
+    assert texts(view, "survival", SurvivalOptions(censor=True)).headline.endswith(
+        "; 0 of 3 patients died"
+    )
+    assert texts(view, "survival", SurvivalOptions(censor=False)).headline.endswith(
+        "; 1 of 3 patients died"
+    )
+
+
+def test_the_interval_is_the_one_that_was_chosen() -> None:
+    # 11 of 17 are alive at 12 months and nobody was censored before: the standard error is the
+    # root of 0.647 * 0.353 / 17, 0.116. On the logarithm the limits are 0.647 times and divided
+    # by exp(1.96 * 0.116 / 0.647); plain they are 0.647 plus and minus 1.96 * 0.116.
+    view = View(read_sample())
+    for ci, said in (("log", "45.5–91.9%"), ("plain", "42.0–87.4%")):
+        options = SurvivalOptions(ci=ci)
+        assert f"64.7% (95% CI {said})" in texts(view, "survival", options).headline
+        assert f"pointwise {ci} 95% CI" in texts(view, "survival", options).caption
+
+
+def test_events_are_counted_in_those_given_prednisone() -> None:
+    # Of three patients two were given prednisone; C's event is nobody's on prednisone.
+    events = """
+    subject_id | day | event
+    A          | 35  | infection
+    C          | 35  | infection
+    """
+    view = View(small_cohort(COUNTS, prednisone=PREDNISONE, events=events, recorded="infection"))
+    said = texts(view, "safety")
+    assert "infection in 1 of 2 patients (50%)" in said.headline
+    assert "in 2 patients given it" in said.caption
+
+
+def test_of_whom_pht_is_not_known_the_flow_says_how_many() -> None:
+    # D's only count is of day 60.
+    view = View(small_cohort(f"{COUNTS}D | 60 | 130 | 150 | 3\n", prednisone=PREDNISONE))
+    said = texts(view, "patient-flow")
+    assert said.headline.startswith("PHT at day 28 in 1 of 3 patients (33%)")
+    assert "1 patient without the counts to tell was left out" in said.result
+
+
+def test_a_title_tells_the_first_period_first(view: View) -> None:
+    # A's platelets were low until day 28; after prednisone they were normal.
+    said = texts(view, "figure1-grades").headline
+    first, last = said.index("within 28 days in 1 of 3"), said.index("after prednisone in 0 of 1")
+    assert first < last
+
+
+def test_recovery_on_day_28_itself_counts_and_those_at_risk_are_before_it() -> None:
+    # Platelets 20 at the start of prednisone, day 30. X recovers on day 58, Y on day 70; Z has no
+    # count after prednisone.
+    counts = """
+    subject_id | day | HGB | PLT | NE
+    X          | 28  | 130 | 20  | 3.0
+    X          | 58  | 130 | 150 | 3.0
+    Y          | 28  | 130 | 20  | 3.0
+    Y          | 70  | 130 | 150 | 3.0
+    """
+    given = """
+    subject_id | start_day | end_day | dose
+    X          | 30        | 50      | 0.5
+    Y          | 30        | 50      | 0.5
+    """
+    said = texts(View(small_cohort(counts, prednisone=given)), "recovery-incidence")
+    assert said.headline.startswith("Cumulative incidence of recovery to grade ≤ 2: 50.0%")
+    assert "28 days after the start of prednisone, with 2 patients at risk" in said.result
+    more = f"{counts}Z | 28 | 130 | 20 | 3.0\n", f"{given}Z | 30 | 50 | 0.5\n"
+    view = View(small_cohort(more[0], prednisone=more[1]))
+    caption = texts(view, "figure1-recovery").caption
+    assert "after prednisone in 3 patients with PHT given prednisone" in caption
+
+
+def test_a_grade_that_is_not_known_is_not_none() -> None:
+    subjects = """
+    subject_id | age_years | sex | crs_grade | icans_grade
+    A          | 40        | M   | 0         | 0
+    B          | 50        | F   | 1         | 2
+    C          | 60        | M   |           |
+    """
+    said = texts(View(small_cohort(COUNTS, subjects=subjects)), "characteristics").result
+    assert "CRS of any grade in 1 of 2 (50.0%)" in said
+    assert "ICANS of any grade in 1 of 2 (50.0%)" in said
+    assert "2 of 3 patients were male (66.7%)" in said
