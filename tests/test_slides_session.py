@@ -243,3 +243,13 @@ def test_a_settings_file_with_more_figures_than_slides_hold_is_told() -> None:
     open_settings(app, Saved(basket=tuple(entries)))
     assert "the file's last 3 were not taken" in words(app)
     assert "definitions and 100 figures" in words(app)
+
+
+def test_what_was_told_of_a_file_is_not_told_of_the_next_cohort() -> None:
+    app = open_page("slides", upload=STRANGERS)
+    progress = app.session_state[session.PROGRESS][PATIENTS]
+    progress.begin()
+    progress.finished, progress.problem = True, "KLM-1 has no counts."
+    assert "KLM-1 has no counts." in words(app.run())
+    upload_files(app, ("next.csv", OTHERS))
+    assert "KLM-1" not in words(go(app, "slides"))
