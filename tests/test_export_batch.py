@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import get_ident
+from time import sleep
 from typing import Any
 
 import pytest
@@ -54,6 +55,21 @@ def test_results_come_in_the_order_asked_for(started: list[subprocess.Popen[byte
         assert title in svg_texts(files["svg"])
     assert told == [(done, 5, get_ident()) for done in range(1, 6)]
     assert len(started) == 2
+
+
+def test_a_picture_that_takes_long_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = pictures._Drawer.draw
+
+    def late(self: pictures._Drawer, one: Order, timeout: float) -> dict[str, bytes]:
+        files = draw(self, one, timeout)
+        sleep(1.5 if one.picture.title == "Picture 0" else 0)
+        return files
+
+    monkeypatch.setattr(pictures._Drawer, "draw", late)
+    titles = [f"Picture {number}" for number in range(3)]
+    drawn = draw_pictures([order(title, "svg") for title in titles])
+    for title, files in zip(titles, drawn, strict=True):
+        assert title in svg_texts(files["svg"])
 
 
 def test_nothing_to_draw_is_no_work() -> None:

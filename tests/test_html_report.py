@@ -288,6 +288,22 @@ def test_what_cannot_be_told_is_neither_yes_nor_no() -> None:
     assert lines["Relapse after stopping"] == "none; after 1 of 2 stops not known"
 
 
+def test_the_highest_dose_may_be_a_later_one() -> None:
+    cohort = small_cohort(
+        """
+        subject_id | day | HGB | PLT | NE
+        A          | 28  | 130 | 20  | 3
+        """,
+        prednisone="""
+        subject_id | start_day | end_day | dose
+        A          | 30        | 39      | 0.25
+        A          | 40        | 49      | 0.75
+        """,
+    )
+    (course,) = cells_of(build_patient(View(cohort), "A"), "Prednisone courses").to_dict("records")
+    assert (course["First mg/kg/day"], course["Highest mg/kg/day"]) == ("0.25", "0.75")
+
+
 def test_of_many_courses_the_last_three_are_told() -> None:
     lines = lines_of(build_patient(View(patient_with_everything()), "P3"))
     assert lines["Response"].startswith("course 7:")

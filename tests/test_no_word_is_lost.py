@@ -42,6 +42,7 @@ def plates() -> list[Plate]:
     for exhibit in (FLOW, KEY_FIGURES):
         plate = build_plate(view, exhibit, NO_OPTIONS)
         told: dict[str, Any] = {name: f"The {name} of {exhibit.name} <i>." for name in WORDS}
+        told["provenance"] = replace(plate.provenance, method=f"counted in {exhibit.name}")
         made.append(replace(plate, method=(f"Method one of {exhibit.name}.", "Two."), **told))
     return made
 

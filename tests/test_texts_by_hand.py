@@ -417,3 +417,10 @@ def test_a_grade_that_is_not_known_is_not_none() -> None:
     assert "CRS of any grade in 1 of 2 (50.0%)" in said
     assert "ICANS of any grade in 1 of 2 (50.0%)" in said
     assert "2 of 3 patients were male (66.7%)" in said
+
+
+def test_a_relapse_may_stay_without_a_further_course() -> None:
+    first_courses = "\n".join(row for row in PREDNISONE.splitlines() if "| 72 " not in row)
+    view = View(small_cohort(COUNTS, prednisone=first_courses, outcomes=OUTCOMES))
+    said = texts(view, "relapses", ResponseOptions("all")).result
+    assert "prednisone was given again after 0 of 1 relapse" in said
