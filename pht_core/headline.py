@@ -11,6 +11,7 @@ from pht_core.schema import LINEAGES, TABLES, UNITS
 from pht_core.settings import support_word
 from pht_core.summary import count_yes, median_range
 from pht_core.survival import derive_times, estimate_rates
+from pht_core.survival_report import unrecorded_events
 
 MONTHS = 12.0
 
@@ -103,6 +104,7 @@ def _survival(assessment: Assessment, subject_ids: list[str]) -> Headline:
         basis = f"nobody followed for {MONTHS:g} months"
         return Headline("survival", title, "–", basis, "", definition, link)
     low, high = 100 * rate["conf_low"], 100 * rate["conf_high"]
+    unrecorded = unrecorded_events(assessment.cohort, "os")
     # Before the first death both limits are 1: an interval of no width, which says nothing.
     known = not np.isnan(low) and low < high
     interval = f"95% CI {low:.0f}–{high:.0f}% ({settings.ci})" if known else "no interval"
@@ -110,7 +112,8 @@ def _survival(assessment: Assessment, subject_ids: list[str]) -> Headline:
         "survival",
         title,
         f"{100 * rate['estimate']:.0f}%",
-        f"overall, {len(times)} patients, {rate['n_risk']:.0f} at risk at 12 months",
+        f"overall, {len(times)} patients, {rate['n_risk']:.0f} at risk at 12 months"
+        + (f"; {unrecorded}" if unrecorded else ""),
         interval,
         definition,
         link,

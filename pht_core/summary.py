@@ -290,8 +290,9 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
             f"{unknown} cannot be told" if unknown else "",
         ]
         neither = "; ".join(filter(None, notes))
+        # Where support is not recorded nobody can be told, and a bare 0 would read as none.
         rows += [
-            ("refractory", "PHT despite support, then prednisone", refractory, None, ""),
+            ("refractory", "PHT despite support, then prednisone", refractory, None, notes[1]),
             ("late", "late cytopenia after day 31, then prednisone", late, None, ""),
             ("prednisone", "given prednisone", treated_n, None, neither),
         ]

@@ -6,10 +6,13 @@ import pytest
 
 from pht_core.errors import PhtError, UnknownName
 from pht_core.exhibits.catalogue import DOSES, EXHIBITS, INCIDENCE, SURVIVAL, SWIMMER, TRAJECTORIES
+from pht_core.exhibits.entry import list_entries
 from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, Look
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientsOptions
+from pht_core.reading import read_cohort
+from pht_core.view import View
 from tests.pictured import read_cohort_of
 
 SLIDE = Look(width=900, height=414)
@@ -55,3 +58,12 @@ def test_patients_are_a_list_of_texts(patients: object) -> None:
 def test_true_is_no_landmark() -> None:
     with pytest.raises(UnknownName):
         SURVIVAL.read_options({"landmark": True})
+
+
+def test_a_file_without_counts_has_no_figure_of_them() -> None:
+    cohort = read_cohort(b"subject_id,age_years,sex,prior_hsct\nP1,30,M,yes\nP2,40,F,no\n")
+    view = View(cohort)
+    names = {entry.name for entry in list_entries(view)}
+    assert "characteristics" in names
+    assert not names & {"figure1-incidence", "figure1-lineages", "figure1-grades", "swimmer"}
+    assert "no blood counts" in INCIDENCE.why_not(view, INCIDENCE.options())

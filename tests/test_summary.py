@@ -240,4 +240,7 @@ def test_flow_says_who_is_in_neither_group() -> None:
             "treated": pd.array([True, True, True], dtype="boolean"),
         }
     )
-    assert count_flow(None, patients)["note"].iloc[-1] == ("1 in neither group; 1 cannot be told")
+    flow = count_flow(None, patients).set_index("step")["note"]
+    assert flow["prednisone"] == "1 in neither group; 1 cannot be told"
+    # "Despite support" stands beside those of whom support or PHT is not known.
+    assert flow["refractory"] == "1 cannot be told"

@@ -158,7 +158,8 @@ def test_texts_of_odd_cohorts(name: str) -> None:
         assert not [claim for claim in report.claims if claim.verdict in WRONG], where
         assert not [found for found in report.findings if found.verdict in WRONG], where
         said += 1
-    assert said >= 15
+    # Without any count the figures of counts have nothing to say.
+    assert said >= (12 if name == "all missing" else 15)
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(sex="F"), Filters(age_years=(0, 12))])

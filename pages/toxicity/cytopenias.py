@@ -23,6 +23,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         look=choose("Affected patients as", LOOKS, "look"),
         intervals=st.toggle("95% intervals (exact)", key="intervals", bind="query-params"),
     )
+if why := INCIDENCE.why_not(view, options):
+    st.info(why)
+    st.stop()
 for exhibit in (INCIDENCE, LINEAGES, GRADES):
     show_figure(view, exhibit, options)
 show_method(view, *INCIDENCE.definitions)

@@ -17,6 +17,7 @@ from pht_core.view import View
 DENOMINATORS = {"pht": "with PHT at day 28", "all": "everyone"}
 AFTERS = {"best": "best count", "last": "last count"}
 LOOKS = {"bars": "bars", "pies": "the paper's pies"}
+NO_COUNTS = "This cohort has no blood counts, so there is no cytopenia to count."
 SUBTITLE = (
     "One value per patient and lineage. Worst of many before and best of many after make an "
     "improvement look certain."
@@ -48,6 +49,10 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
     height: ClassVar[int] = 300
     besides: ClassVar[int] = 166
     least: ClassVar[int] = 180
+
+    def why_not(self, view: View, options: CytopeniaOptions) -> str:
+        """Nothing can be counted where the file has no counts."""
+        return "" if len(view.assessment.counts) else NO_COUNTS
 
     def provenance(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions
