@@ -12,7 +12,8 @@ from zipfile import ZipFile
 import pytest
 from pptx import Presentation
 
-from pht_core.__main__ import main
+from pht_core.__main__ import _parser, main
+from pht_core.commands.plates import read_work
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry, build_plates, list_entries
 from pht_core.exhibits.saved import Saved, format_saved, read_saved
@@ -404,3 +405,15 @@ def test_no_title_of_a_settings_file_steers_the_terminal(
     code, told = run(capsys, "report", SAMPLE_FILE, "--settings", settings, "-o", out)
     assert (code, "left out: a ]0;b  c: Patient 'nobody'" in told) == (1, True)
     assert "\x1b" not in told
+
+
+def test_letters_that_no_font_has_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "cohort.csv"
+    data.write_text("subject_id,day,hgb_g_l\n患者1,28,70\n", "utf-8")
+    options = _parser().parse_args(["deck", str(data), "-o", str(tmp_path / "deck.pptx")])
+    monkeypatch.setattr("pht_core.export.fonts.system_folders", list)
+    work = read_work(options)
+    assert work.told
+    assert "No font for the letters 患者 was found" in capsys.readouterr().err

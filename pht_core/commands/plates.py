@@ -15,6 +15,7 @@ from pht_core.errors import PhtError
 from pht_core.exhibits.entry import build_plates, list_entries
 from pht_core.exhibits.plate import Plate
 from pht_core.exhibits.saved import Saved, check_digest, read_saved
+from pht_core.export.fonts import font_notice
 from pht_core.export.style import Style
 from pht_core.reading import SAMPLE_FILE, read_paths
 from pht_core.view import View
@@ -114,6 +115,9 @@ def read_work(options: argparse.Namespace) -> Work:
             "one are called exploratory. Give --final if it is final."
         )
     work.saved = replace(saved, final=final)
+    written = [words for entry in saved.basket for words in (entry.title, entry.comment)]
+    if notice := font_notice([cohort.name, *cohort.subject_ids, *written]):
+        work.tell(notice)
     return work
 
 
