@@ -2,16 +2,18 @@
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from pht_core.export import Order, Style, draw_pictures
+from pht_core.export import Order, Style, draw_pictures, fonts
 from pht_core.export.fonts import fonts_for, own_fonts
 from pht_core.export.hatching import hatch_areas
 from pht_core.export.marks import strip_marks
 from pht_core.export.outline import outline_texts
 from tests.drawn import DRAW
+from tests.lettered import write_chinese_font
 
 SVG = "{http://www.w3.org/2000/svg}"
 REGULAR = own_fonts()[0]
@@ -104,7 +106,11 @@ def test_letters_of_no_font_stay_text() -> None:
     assert float(group[1].get("x", "0")) > box(group[0])[2]
 
 
-def test_an_outlined_picture_has_no_text_left() -> None:
+def test_an_outlined_picture_has_no_text_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_chinese_font(tmp_path)
+    monkeypatch.setattr(fonts, "system_folders", lambda: (str(tmp_path),))
     pictures = [DRAW[name](title="患者 AVATAR ★ 10⁹/L") for name in ("incidence", "trajectory")]
     for files in draw_pictures([Order(drawn, ("outlined",)) for drawn in pictures]):
         root = ET.fromstring(files["outlined"])
