@@ -13,7 +13,7 @@ from pht_core.exhibits.patient import PatientPage, build_patient
 from pht_core.exhibits.plate import Plate, build_plate
 from pht_core.export.html import write_html, write_patients
 from pht_core.export.html.markup import format_numbers, format_table
-from pht_core.reading import read_sample
+from pht_core.reading import read_cohort, read_sample
 from pht_core.settings import Settings
 from pht_core.view import View
 from tests.small import small_cohort
@@ -78,7 +78,8 @@ def test_the_lines_of_p3_are_those_read_off_the_file_by_hand(page_of_p3: Patient
         "(grade 2, all three lineages)",
         "Transfusions, G-CSF": "since the infusion: red cell transfusion on 5 days, platelet "
         "transfusion on 6 days, G-CSF on 11 days",
-        "Last follow-up": "alive at 22.4 months (day 682); no progression or next therapy recorded",
+        "Last follow-up": "22.4 months (day 682), no death recorded; no progression or next "
+        "therapy recorded",
     }
 
 
@@ -195,6 +196,20 @@ def test_death_and_progression_stand_with_their_months_and_days(view: View) -> N
     assert lines_of(build_patient(view, "P17"))["Last follow-up"] == (
         "progression at 13.9 months (day 423); death at 15.9 months (day 483)"
     )
+
+
+def test_counts_after_the_next_therapy_are_said_not_to_be_used() -> None:
+    # 1 month is 30.4375 days: the therapy of month 2 is on day 61, the last count on day 90.
+    cohort = read_cohort(
+        b"subject_id,day,hgb_g_l,last_followup_months,next_therapy_months\n"
+        b"A,28,70,4,2\nA,90,120,4,2\nB,28,70,4,\nB,90,120,4,\n"
+    )
+    told, other = (lines_of(build_patient(View(cohort), name)) for name in "AB")
+    words = "; after day 61 counts are not used for response or relapse"
+    assert told["Last counts"].endswith(words)
+    assert "not used" not in other["Last counts"]
+    # 4 months are 121.75 days. The file has no column of deaths: nobody is called alive.
+    assert other["Last follow-up"].startswith("4.0 months (day 122), no death recorded")
 
 
 def test_a_page_holds_other_steroids_and_laboratory_values_and_the_last_courses() -> None:

@@ -195,8 +195,9 @@ def _follow_up(view: View, subject_id: str) -> str:
     told = [f"{_OUTCOMES[kind]} at {_months(months)}" for kind, months in happened.items()]
     followed = row["last_followup_months"]
     if "death" not in happened:
-        alive = NOT_KNOWN if pd.isna(followed) else f"alive at {_months(float(followed))}"
-        told.insert(0, alive)
+        # A file without a column of deaths must not call the dead alive.
+        seen = NOT_KNOWN if pd.isna(followed) else _months(float(followed))
+        told.insert(0, f"{seen}, no death recorded")
     if not {"progression", "next_therapy"} & set(happened):
         told.append("no progression or next therapy recorded")
     return "; ".join(told)
