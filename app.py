@@ -6,11 +6,10 @@ for ``app``.
 
 import streamlit as st
 
-from pages.shared.login import show_login
-from pages.shared.server import started
+from pages.shared.server import show_login, started
 from pages.shared.session import theme
 from pages.shared.sidebar import show_sidebar, show_who
-from pht_core.errors import PhtError
+from pht_core.model.errors import PhtError
 
 # Less empty space over the first figure; who is looked at stays in sight on a long page.
 STYLE = """<style>

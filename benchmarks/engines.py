@@ -10,9 +10,9 @@ import pandas as pd
 import polars as pl
 
 from benchmarks.timing import at_least, print_comparison, take_turns
-from pht_core.engines import to_pandas
-from pht_core.grading import derive_grades
-from pht_core.periods import NEVER, derive_period_grades
+from pht_core.stats.engines import to_pandas
+from pht_core.stats.grading import derive_grades
+from pht_core.stats.periods import NEVER, derive_period_grades
 
 PATIENTS, DRAWS = 3334, 100
 ROUNDS, TURNS = 3, 5

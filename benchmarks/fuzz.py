@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from pht_core.errors import PhtError
 from pht_core.intake.source import SourceFile
+from pht_core.model.errors import PhtError
 from tests.broken_files import (
     HEADER,
     ROWS,

@@ -12,10 +12,10 @@ import pyarrow.csv
 
 from benchmarks.fuzz import find_reader
 from benchmarks.timing import at_most, format_seconds, print_comparison, take_turns
-from pht_core.intake.opening import open_files
-from pht_core.intake.recognition import map_columns
+from pht_core.intake.opening.opening import open_files
+from pht_core.intake.recognising.recognition import map_columns
 from pht_core.intake.source import SourceFile
-from pht_core.intake.tidying import tidy_tables
+from pht_core.intake.tidying.tidying import tidy_tables
 
 N_COUNTS, WARM_UP, ROUNDS = 1_000_000, 2, 9
 OTHER = "pyarrow.csv.read_csv"

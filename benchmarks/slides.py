@@ -6,7 +6,7 @@ from statistics import median
 
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry, build_plates
-from pht_core.reading import read_sample
+from pht_core.intake.reading import read_sample
 
 ROUNDS = 5
 TARGET = 5.0  # seconds

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.timing import at_least, print_comparison, take_turns
-from pht_core.survival import estimate_survival
+from pht_core.stats.survival import estimate_survival
 
 PATIENTS, ROUNDS, TURNS = 100_000, 5, 3
 MONTH = 24.0

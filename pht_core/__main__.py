@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pht_core.commands import COMMANDS
-from pht_core.errors import PhtError
+from pht_core.model.errors import PhtError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,11 +12,11 @@ from pptx.slide import Slide
 
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, build_plates, list_entries
-from pht_core.exhibits.plate import Plate
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.view import View
 from pht_core.export.deck import write_deck
-from pht_core.export.style import Style
-from pht_core.reading import read_sample
-from pht_core.view import View
+from pht_core.export.pictures.style import Style
+from pht_core.intake.reading import read_sample
 from tests.pictured import chinese_name, copied_cohort
 
 SIX = (

@@ -50,7 +50,7 @@ def mixed_support() -> pd.DataFrame:
 
 def mixed_windows() -> pd.DataFrame:
     """Windows with and without prednisone, relapse and cutoff."""
-    from pht_core.periods import NEVER
+    from pht_core.stats.periods import NEVER
 
     rows = []
     for place, subject in enumerate(IDS):

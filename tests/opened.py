@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
-from pht_core.reading import SAMPLE_FILE
+from pht_core.intake.reading import SAMPLE_FILE
 
 PAGES = {
     "overview": "pages/cohort/overview.py",

@@ -12,17 +12,17 @@ import pandas as pd
 import vl_convert
 
 from pht_core.charts import Picture, trajectory_chart
-from pht_core.cohort import Cohort, build_cohort
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.exhibit import Look
-from pht_core.reading import read_sample
-from pht_core.schema import TABLES
-from pht_core.settings import Settings
-from pht_core.trajectory import relapsed_patients
-from pht_core.view import View
+from pht_core.exhibits.view import View
+from pht_core.intake.reading import read_sample
+from pht_core.model.cohort import Cohort, build_cohort
+from pht_core.model.schema import TABLES
+from pht_core.model.settings import Settings
+from pht_core.stats.trajectory import relapsed_patients
 from tests.drawn import COUNTS, COURSES, CUTS, DOSES, LABS, LLN, STEROIDS, SUPPORT
 
-FONTS = Path(__file__).parent.parent / "pht_core" / "fonts"
+FONTS = Path(__file__).parent.parent / "pht_core" / "export" / "pictures" / "fonts"
 MONTHS = ("last_followup", "progression", "death", "next_therapy")
 Draw = Callable[[Look], Picture]
 

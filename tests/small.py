@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pht_core.cohort import Cohort, build_cohort
+from pht_core.model.cohort import Cohort, build_cohort
 from tests.written import read_rows
 
 UNIT = {"HGB": "g/L", "PLT": "10^9/L", "NE": "10^9/L"}

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from pht_core.cohort import Cohort, build_cohort
-from pht_core.reading import read_sample
-from pht_core.schema import TABLES
+from pht_core.intake.reading import read_sample
+from pht_core.model.cohort import Cohort, build_cohort
+from pht_core.model.schema import TABLES
 from tests.written import read_rows
 
 # Signs that end elements, attributes, scripts and comments, and one that turns letters round.

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from pages.shared import session
-from pages.shared.intake_files import (
+from pages.shared.upload.files import (
     show_drop_zone,
     show_leaving,
     show_saved_mapping,
     show_templates,
 )
-from pages.shared.intake_findings import show_findings, show_questions, show_verdict
-from pages.shared.intake_mapping import show_mapping, show_preview
+from pages.shared.upload.findings import show_findings, show_questions, show_verdict
+from pages.shared.upload.mapping import show_mapping, show_preview
 
 st.title("Your file")
 drop, forms = st.columns([3, 2], gap="large")

@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from pages.shared.choices import choose
-from pages.shared.figure import show_figure, show_method, show_table_tools
+from pages.shared.figure import choose, show_figure, show_method, show_table_tools
 from pages.shared.session import View, current_view, plain
 from pages.shared.tables import show_relapses, show_safety
-from pht_core.confirmation import changed_by_confirmation
 from pht_core.exhibits.catalogue import (
     COMPLETE_RECOVERY,
     DOSES,
@@ -16,9 +14,10 @@ from pht_core.exhibits.catalogue import (
     SAFETY,
 )
 from pht_core.exhibits.response import PATIENTS, ResponseOptions
-from pht_core.recovery import count_recovery
-from pht_core.safety import count_car_t_persistence
-from pht_core.summary import count_yes
+from pht_core.stats.assessment import changed_by_confirmation
+from pht_core.stats.recovery import count_recovery
+from pht_core.stats.safety import count_car_t_persistence
+from pht_core.stats.summary import count_yes
 
 
 def show_times(view: View, options: ResponseOptions) -> None:

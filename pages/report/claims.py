@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from pages.shared.claims_check import show_check, show_other
-from pages.shared.claims_input import show_input
-from pages.shared.claims_session import opened
+from pages.shared.check.check import show_check, show_input, show_other
+from pages.shared.check.session import opened
 from pages.shared.session import current_view
 
 st.title("Report check")

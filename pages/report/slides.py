@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.shared.basket import basket
 from pages.shared.session import current_view
-from pages.shared.slides_files import show_files
-from pages.shared.slides_list import show_empty, show_list
-from pages.shared.slides_saved import show_saved
+from pages.shared.slides.files import show_files
+from pages.shared.slides.list import show_empty, show_list
+from pages.shared.slides.saved import show_saved
 
 view = current_view()
 st.title("Slides and report")

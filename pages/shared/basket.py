@@ -54,7 +54,7 @@ def other_baskets() -> list[Entry]:
 
 def take_over(entries: Sequence[Entry]) -> None:
     """Add another cohort's entries; of their patients, those whom this cohort has as well."""
-    from pht_core.exhibits.relabelled import carry_over
+    from pht_core.exhibits.saved import carry_over
 
     ids = pseudonyms() or {name: name for name in own_cohort().subject_ids}
     add_entries([carry_over(entry, ids) for entry in entries])

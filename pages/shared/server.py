@@ -55,3 +55,20 @@ def give_memory_back() -> None:
 def _open_browser() -> None:
     host = config.get_option("browser.serverAddress") or "127.0.0.1"
     webbrowser.open(f"http://{host}:{config.get_option('server.port')}")
+
+
+def show_login() -> bool:
+    """True once the visitor may go on: logged in, or on a server that asks for no login.
+
+    A server asks if its secrets.toml has an ``[auth]`` section; only then does ``st.user`` know
+    whether somebody is logged in.
+    """
+    if "is_logged_in" not in st.user:
+        return True
+    if st.user["is_logged_in"]:
+        with st.sidebar:
+            st.button("Log out", on_click=st.logout)
+        return True
+    st.title("PHT Explorer")
+    st.button("Log in", on_click=st.login, type="primary")
+    return False

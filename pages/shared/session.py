@@ -1,6 +1,7 @@
 """What a browser session holds, every key of it, and the cached readers behind the pages."""
 
 import gc
+import logging
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -10,17 +11,28 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared.faults import log_fault
-from pht_core.assessment import Assessment, derive_assessment
-from pht_core.cohort import Cohort
-from pht_core.errors import PhtError
-from pht_core.filters import Filters
+from pht_core.exhibits.view import View as CohortView
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
+from pht_core.intake.reading import Intake, read_again, read_files, read_sample
 from pht_core.intake.source import SourceFile
-from pht_core.reading import Intake, read_again, read_files, read_sample
-from pht_core.settings import Settings
-from pht_core.view import View as CohortView
+from pht_core.model.cohort import Cohort
+from pht_core.model.errors import PhtError
+from pht_core.model.filters import Filters
+from pht_core.model.settings import Settings
+from pht_core.stats.assessment import Assessment, derive_assessment
+
+
+def log_fault(what: str, error: Exception) -> str:
+    """Log a fault's kind and place, and return them for the user; no cell, no word of the file."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
+    name = type(error).__name__
+    logging.getLogger("pht_explorer").error("%s could not be read: %s in %s", what, name, where)
+    return f"{name} in {where}"
+
 
 # Keys of st.session_state that are no widget's. Widgets' keys stand beside them in sidebar.py.
 INTAKE = "intake"  # the last files that could be opened, whether or not they can be used
@@ -99,7 +111,7 @@ def use_saved_mapping(content: bytes) -> None:
         If it is not a mapping that this program saved.
     """
     from pht_core.intake.mapping_file import read_mapping
-    from pht_core.intake.recognition import map_columns
+    from pht_core.intake.recognising.recognition import map_columns
 
     saved = read_mapping(content)
     st.session_state[SAVED_MAPPING] = saved
@@ -164,14 +176,14 @@ def _rename_basket(ids: dict[str, str]) -> None:
     baskets, digest = st.session_state.get(BASKETS, {}), own_cohort().digest
     if not ids or not baskets.get(digest):
         return
-    from pht_core.exhibits.relabelled import rename_entry
+    from pht_core.exhibits.saved import rename_entry
 
     baskets[digest] = [rename_entry(entry, ids) for entry in baskets[digest]]
 
 
 def _forget_patients() -> None:
     """Keep what pages showed last, but for patients: other ones are on show from now on."""
-    from pht_core.exhibits.relabelled import NAMES_OF_PATIENTS
+    from pht_core.exhibits.saved import NAMES_OF_PATIENTS
 
     for chosen in st.session_state.get(CHOICES, {}).values():
         for name in NAMES_OF_PATIENTS:
@@ -326,3 +338,16 @@ def plain(text: str) -> str:
     """
     parted = re.sub(r"(?i)(?<=http)(?=s?:)|(?<=ftp)(?=:)|(?<=www)(?=\.)|(?<=@)", "\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", parted)
+
+
+MAPPING_FILE = "mapping.json"
+
+
+def script_source() -> dict[str, Any]:
+    """What ``format_script`` needs beside the view; no files for the sample, which it knows."""
+    files, mapped = st.session_state.get(SOURCES, ((), False))
+    return {
+        "files": files,
+        "mapping_file": MAPPING_FILE if mapped else "",
+        "pseudonyms": pseudonyms(),
+    }

@@ -9,11 +9,11 @@ from dataclasses import fields, replace
 import streamlit as st
 
 from pages.shared import session
-from pht_core.cohort import Cohort
-from pht_core.criteria import read_references, read_schemes
-from pht_core.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
-from pht_core.settings import Settings, changed_settings
-from pht_core.validation import CHANGES
+from pht_core.model.cohort import Cohort
+from pht_core.model.criteria import read_references, read_schemes
+from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
+from pht_core.model.findings import CHANGES
+from pht_core.model.settings import Settings, changed_settings
 
 ANY = "Any"
 UPLOAD_PAGE = "pages/cohort/upload.py"

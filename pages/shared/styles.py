@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pht_core.export.style import PRESETS, RESOLUTIONS, Style
+from pht_core.export.pictures.style import PRESETS, RESOLUTIONS, Style
 
 STYLE = "style"
 COLOURS = {False: "Colours", True: "Greys and patterns"}

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pht_core.schema import LINEAGE_NAMES
+from pht_core.model.schema import LINEAGE_NAMES
 
 LINEAGES_HELP = ", ".join(f"{param}: {name}" for param, name in LINEAGE_NAMES.items())
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.choices import choose
-from pages.shared.figure import show_figure, show_method
+from pages.shared.figure import choose, show_figure, show_method
 from pages.shared.session import current_view
 from pht_core.exhibits.catalogue import GRADES, INCIDENCE, LINEAGES
 from pht_core.exhibits.cytopenias import AFTERS, DENOMINATORS, LOOKS, CytopeniaOptions

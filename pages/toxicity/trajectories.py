@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.choices import choose
-from pages.shared.figure import show_figure
+from pages.shared.figure import choose, show_figure
 from pages.shared.session import View, current_view
 from pht_core.exhibits.catalogue import SWIMMER, TRAJECTORIES, TRAJECTORY
 from pht_core.exhibits.exhibit import NO_OPTIONS

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.key import Entry
+from pht_core.charts.legend import Entry
 from pht_core.charts.picture import View, dodge
 from pht_core.charts.theme import AXIS_TITLES, DAY_AXIS, HOLLOW_STAR, STAR, palette
 

@@ -7,20 +7,20 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.key import Entry
-from pht_core.charts.letters import is_narrow
-from pht_core.charts.lying import lying_bars
+from pht_core.charts.horizontal_bars import lying_bars
+from pht_core.charts.legend import Entry
 from pht_core.charts.picture import Picture, View, needs, structure
-from pht_core.charts.pies import pies_chart
-from pht_core.charts.shares import (
+from pht_core.charts.pies import (
     labelled,
     names_under,
     period_params,
     period_x,
+    pies_chart,
     share_axis,
     share_tooltip,
     tell_bars,
 )
+from pht_core.charts.text_metrics import is_narrow
 from pht_core.charts.theme import (
     GRADES,
     WIDTH,
@@ -29,7 +29,7 @@ from pht_core.charts.theme import (
     grade_scale,
     palette,
 )
-from pht_core.schema import LINEAGES, TERMS
+from pht_core.model.schema import LINEAGES, TERMS
 
 __all__ = ["LINEAGE_COUNTS", "grades_chart", "incidence_chart", "lineages_chart", "pies_chart"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.letters import is_narrow
 from pht_core.charts.picture import ROWS, Picture, View, needs, structure, wrapped
+from pht_core.charts.text_metrics import is_narrow
 from pht_core.charts.theme import WIDTH, Theme, palette
 
 # Below the chain: who joins it again at its end without having been in the step before.

@@ -12,30 +12,163 @@ from pht_core.charts.axes import (
     AXIS_LEFT,
     LABELS_RIGHT,
     Limits,
+    Panel,
     absent,
     day_limits,
     day_x,
     fit_panels,
     hairline_table,
+    infusion_rule,
     panel_y,
     star_entries,
+    star_marks,
     value_panel,
 )
-from pht_core.charts.key import Entry, key_height, key_rows, key_view
-from pht_core.charts.lanes import course_lanes, lane_stars, lane_strip
-from pht_core.charts.letters import is_narrow, shortened, widest
-from pht_core.charts.names import MOST_NAMES, line_names, name_days, name_marks
+from pht_core.charts.legend import Entry, key_height, key_rows, key_view
 from pht_core.charts.picture import (
     PADDING,
     POINTED,
+    ROWS,
     Picture,
     View,
+    dodge,
     needs,
     patient_order,
     structure,
 )
+from pht_core.charts.text_metrics import FIRST_CHINESE, is_narrow, shortened, text_width, widest
 from pht_core.charts.theme import WIDTH, Theme, palette
-from pht_core.schema import LINEAGES, UNITS
+from pht_core.model.schema import LINEAGES, UNITS
+
+
+def course_lanes(courses: pd.DataFrame | None, patients: list[str], high: float) -> pd.DataFrame:
+    """Courses of these patients: subject_id, start_day, stop_day, until (if ongoing: high)."""
+    columns = ["subject_id", "start_day", "stop_day", "until"]
+    if courses is None or courses.empty:
+        return pd.DataFrame(columns=columns)
+    lanes = courses[courses["subject_id"].isin(patients)].copy()
+    lanes["until"] = lanes["stop_day"].astype(float).fillna(high)
+    return lanes[columns]
+
+
+def lane_stars(lanes: pd.DataFrame) -> pd.DataFrame:
+    """Where courses begin and stop: subject_id, day, star."""
+    starts = lanes[["subject_id", "start_day"]].rename(columns={"start_day": "day"})
+    stops = lanes[["subject_id", "stop_day"]].rename(columns={"stop_day": "day"}).dropna()
+    parts = [starts.assign(star="on prednisone"), stops.assign(star="stopped")]
+    return pd.concat([part for part in parts if len(part)]) if len(lanes) else parts[0]
+
+
+def lane_strip(theme: str, *, narrow: bool) -> View:
+    """The strip above the counts; data ``lanes`` and ``stars``."""
+    y = alt.Y(
+        "subject_id:N",
+        title="Prednisone",
+        scale=alt.Scale(domain=alt.ExprRef("lanes_order"), padding=0.25),
+        axis=alt.Axis(
+            domain=False,
+            ticks=False,
+            labelExpr="lanes_shown[indexof(lanes_order, datum.label)]",
+        ),
+    )
+    bars = (
+        alt.Chart(alt.NamedData("lanes"))
+        .mark_bar(color=palette(theme).prednisone, opacity=0.45)
+        .encode(x=day_x("start_day"), x2=alt.X2("until"), y=y)
+    )
+    stars = star_marks(theme, y, size=70, labels=False, narrow=narrow)
+    return alt.layer(bars, infusion_rule(theme), stars).properties(name=ROWS)
+
+
+# More names than these at the ends of the lines cannot be read, nor more shapes be told apart.
+MOST_NAMES = 8
+# Longer names than this would leave a narrow plot too little room.
+_WIDEST_NARROW = 48
+_SIZE = 11
+# What axes, labels of hairlines and legend take beside a wide plot.
+_BESIDE_WIDE = 184
+
+
+def line_names(
+    points: pd.DataFrame,
+    panels: dict[str, Panel],
+    chosen: str | None,
+    *,
+    log: bool,
+    height: float,
+    narrow: bool = False,
+) -> pd.DataFrame:
+    """Names at the ends of the lines: of the chosen patient, or of all where they are few.
+
+    ``shown`` is the name as it is drawn. In a narrow picture names that are long are left to the
+    key: none is at a line.
+    """
+    columns = ["param", "subject_id", "day", "value", "count_place", "place", "shown"]
+    if chosen is None and points["subject_id"].nunique() > MOST_NAMES:
+        return pd.DataFrame(columns=columns)
+    named = points if chosen is None else points[points["front"]]
+    shown = {str(name): shortened(str(name), narrow=narrow) for name in named["subject_id"]}
+    if narrow and any(text_width(n, _SIZE, bold=True) > _WIDEST_NARROW for n in shown.values()):
+        return pd.DataFrame(columns=columns)
+    ends = named.sort_values("day", kind="stable").groupby(["param", "subject_id"]).tail(1)
+    parts = []
+    for param, rows in ends.groupby("param", sort=False):
+        places = [panels[str(param)].pixel(v, log=log, height=height) for v in rows["value"]]
+        # Chinese letters are taller than ours.
+        gap = 13.5 if any(text >= FIRST_CHINESE for text in map(max, shown.values())) else 12.0
+        apart = dodge(places, gap, low=5, high=height - 5)
+        names = [shown[str(name)] for name in rows["subject_id"]]
+        parts.append(rows.assign(count_place=places, place=apart, shown=names))
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def name_days(names: pd.DataFrame, days: float, *, beside: float, width: int) -> float:
+    """Days to add to an axis of so many, so that the names fit right of the last count.
+
+    ``beside`` : units that axes and labels take of a narrow picture's width.
+    """
+    if names.empty:
+        return 0.0
+    drawn = [
+        max(
+            text_width(name, _SIZE, bold=True), 7.5 * sum(letter < FIRST_CHINESE for letter in name)
+        )
+        for name in names["shown"]
+    ]
+    needed = max(drawn) + 26
+    room = width - 2 * PADDING - (beside or _BESIDE_WIDE)
+    return days * needed / max(room - needed, needed)
+
+
+def name_marks(theme: str, param: str, *, last: bool) -> list[alt.Chart]:
+    """Names beside the last counts, as words only: a symbol there would read as a count."""
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("names")).transform_filter(f"datum.param === '{param}'")
+    x, place = day_x(labels=last), alt.Y("place:Q", scale=None, axis=None)
+    # From the last count to its name, where the name had to give way.
+    leaders = (
+        base.transform_filter("abs(datum.place - datum.count_place) > 3")
+        .mark_rule(strokeWidth=0.8, color=colours.muted, xOffset=5, x2Offset=15)
+        .encode(
+            x=x,
+            x2=alt.X2("day"),
+            y=alt.Y("count_place:Q", scale=None, axis=None),
+            y2=alt.Y2("place"),
+        )
+    )
+    words: dict[str, Any] = {
+        "align": "left",
+        "dx": alt.ExprRef("abs(datum.place - datum.count_place) > 3 ? 17 : 9"),
+        "fontSize": _SIZE,
+        "fontWeight": 600,
+    }
+    rim: dict[str, Any] = {"stroke": colours.background, "strokeWidth": 3, "strokeJoin": "round"}
+    return [
+        leaders,
+        base.mark_text(**rim, **words).encode(x=x, y=place, text=alt.Text("shown:N")),
+        base.mark_text(color=colours.ink, **words).encode(x=x, y=place, text=alt.Text("shown:N")),
+    ]
+
 
 _SHAPES = (
     "circle",

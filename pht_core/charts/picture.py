@@ -18,7 +18,7 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from pht_core.charts.letters import is_narrow
+from pht_core.charts.text_metrics import is_narrow
 from pht_core.charts.theme import (
     PRINT_LETTER,
     SCREEN_FONT,
@@ -28,7 +28,7 @@ from pht_core.charts.theme import (
     chart_config,
     palette,
 )
-from pht_core.errors import PhtError
+from pht_core.model.errors import PhtError
 
 __all__ = ["Picture", "chart_spec", "needs", "patient_order", "structure", "with_limit", "wrapped"]
 

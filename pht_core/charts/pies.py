@@ -1,16 +1,112 @@
-"""The pies of Figure 1: affected or not, per lineage and period."""
+"""The pies of Figure 1, and what bars and pies share: labels, the axis of periods, names."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.letters import is_narrow
 from pht_core.charts.picture import PADDING, ROWS, Picture, View, needs, structure
-from pht_core.charts.shares import labelled, period_params, period_x, share_tooltip, tell_bars
-from pht_core.charts.theme import WIDTH, Theme, fill_scale, palette
+from pht_core.charts.text_metrics import is_narrow
+from pht_core.charts.theme import (
+    BROKEN_TERMS,
+    WIDTH,
+    Theme,
+    fill_scale,
+    palette,
+)
+from pht_core.model.schema import LINEAGES, TERMS
+from pht_core.stats.proportion import percent_text
+
+
+def labelled(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """Copy with the texts of the labels: "n (%)", what a bar is of, the place in the order."""
+    # Lists put into one frame at the end: a column at a time costs several times as much.
+    columns: dict[str, list[Any]] = {str(name): table[name].tolist() for name in table.columns}
+    columns["label"] = [
+        f"{int(n)} ({percent_text(int(n), int(total), digits)})" if total > 0 else "no data"
+        for n, total in zip(columns["n"], columns["n_total"], strict=True)
+    ]
+    if "under" not in columns:
+        unknown = columns.get("missing", [0] * len(table))
+        columns["under"] = [
+            f"of {int(total)}" + (f"\n{int(missing)} unknown" if missing > 0 else "")
+            for total, missing in zip(columns["n_total"], unknown, strict=True)
+        ]
+    if "param" in columns:
+        columns["term"] = [TERMS.get(param) for param in columns["param"]]
+        columns["broken_term"] = [BROKEN_TERMS.get(param) for param in columns["param"]]
+        columns["order"] = [LINEAGES.index(param) for param in columns["param"]]
+    return pd.DataFrame(columns)
+
+
+def tell_bars(bars: pd.DataFrame, name: str) -> str:
+    """Bars in words, for those who do not see them."""
+    told: dict[str, list[str]] = {}
+    texts = (bars[column].tolist() for column in ("period_label", name, "label", "under"))
+    for period, word, label, under in zip(*texts, strict=True):
+        told.setdefault(period, []).append(f"{word} {label} {under}".replace("\n", ", "))
+    return " ".join(f"{period}: {'; '.join(words)}." for period, words in told.items())
+
+
+def period_params(bars: pd.DataFrame) -> dict[str, Any]:
+    """Periods in their order, as a parameter of the picture."""
+    return {"periods": list(dict.fromkeys(bars["period_label"]))}
+
+
+def period_x(padding: dict[str, Any]) -> alt.X:
+    """Periods side by side, named above; their names say the rule."""
+    return alt.X(
+        "period_label:N",
+        title=None,
+        scale=alt.Scale(domain=alt.ExprRef("periods"), **padding),
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=0,
+            labelFontSize=13,
+            labelFontWeight=600,
+            labelLimit=0,
+            labelPadding=8,
+            domain=False,
+            ticks=False,
+        ),
+    )
+
+
+def share_axis(title: str = "Patients, %") -> alt.Axis:
+    """Axis of percent."""
+    return alt.Axis(title=title, values=[0, 25, 50, 75, 100], domain=False, ticks=False)
+
+
+def names_under(theme: str, field: str, data: str = "bars") -> list[alt.Chart]:
+    """Names under the bars and, smaller, of how many."""
+    base = alt.Chart(alt.NamedData(data))
+    name = base.mark_text(baseline="top", dy=6, lineBreak="\n", lineHeight=14, fontSize=12)
+    of = base.mark_text(
+        baseline="top",
+        dy=36 if field == "broken_term" else 22,
+        lineBreak="\n",
+        lineHeight=12,
+        fontSize=10,
+        color=palette(theme).muted,
+    )
+    return [
+        name.encode(y=alt.YValue("height"), text=alt.Text(f"{field}:N")),
+        of.encode(y=alt.YValue("height"), text=alt.Text("under:N")),
+    ]
+
+
+def share_tooltip(fields: dict[str, str]) -> list[alt.Tooltip]:
+    """What a bar or a pie says when pointed at."""
+    return [
+        alt.Tooltip("period_label:N", title="Period"),
+        *[alt.Tooltip(f"{field}:N", title=title) for title, field in fields.items()],
+        alt.Tooltip("label:N", title="Patients"),
+        alt.Tooltip("n_total:Q", title="of"),
+    ]
+
 
 # In a column: heights of a period's heading and of what stands under its pies; largest radius.
 _HEADING, _UNDER, _RADIUS = 28, 52, 44

@@ -2,32 +2,188 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from pht_core.charts.group_key import (
-    AXIS,
-    AXIS_WIDE,
-    curve_height,
-    group_key,
-    legend_columns,
-)
-from pht_core.charts.key import key_height, key_view
-from pht_core.charts.letters import is_narrow
-from pht_core.charts.picture import PADDING, Picture, View, needs, structure
-from pht_core.charts.risk_table import (
-    ALL,
-    beside_numbers,
-    names_width,
-    risk_rows,
-    risk_view,
-    spaced_times,
-)
-from pht_core.charts.steps import band_rows, step_rows
+from pht_core.charts.legend import Entry, key_height, key_rows, key_view
+from pht_core.charts.picture import LEFT, PADDING, ROWS, Picture, View, needs, structure
+from pht_core.charts.text_metrics import is_narrow, text_width, widest
 from pht_core.charts.theme import DASHES, TAIL_DASH, WIDTH, Theme, palette
-from pht_core.errors import PhtError
+from pht_core.model.errors import PhtError
+
+# What the axis of percent takes to the left; of a wide picture with the margins and its title.
+AXIS, AXIS_WIDE = 30, 100
+# What a line of the legend takes, with the gaps beside it.
+_SYMBOL = 50
+
+
+def curve_height(height: int, width: int) -> int:
+    """Height of the plot: a column is not drawn taller than wide, nor flatter than 220."""
+    return min(height, max(220, round(width * 0.7))) if is_narrow(width) else height
+
+
+def legend_columns(names: list[str], width: int) -> int:
+    """Columns of a wide picture's legend: all names in a row (0) where there is room for them."""
+    widest_name = max(text_width(name, 12) for name in names) + _SYMBOL
+    room = width - 2 * AXIS_WIDE
+    if sum(text_width(name, 12) + _SYMBOL for name in names) <= room:
+        return 0
+    return max(1, min(len(names), int(room / widest_name)))
+
+
+def group_key(theme: str, names: list[str], width: int) -> pd.DataFrame:
+    """The key of a narrow picture; a long name has a row of its own."""
+    colours = palette(theme).groups
+    entries = [
+        Entry(name, stroke=colours[place], dash=place, apart=text_width(name, 12) > width / 2)
+        for place, name in enumerate(names)
+    ]
+    return key_rows(entries, width - 2 * PADDING)
+
+
+ALL = "all"
+_SIZE = 12
+# Between the names of the rows and the numbers at time 0, in a narrow picture.
+_GAP = 6
+
+
+def risk_rows(
+    at_risk: pd.DataFrame, strata: list[str], event_word: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Numbers under the curve, and the names of their rows: place is the row from the top."""
+    kinds = {"n_risk": "at risk", "n_censor": "censored", "n_event": event_word}
+    numbers: list[tuple[str, float, int, int]] = []
+    names: list[tuple[int, str, str, bool]] = []
+    owners = at_risk["strata"].astype(str).tolist()
+    times = at_risk["time"].tolist()
+    counts = {column: at_risk[column].tolist() for column in kinds}
+    for stratum in strata:
+        if strata != [ALL]:
+            names.append((len(names), stratum, stratum, True))
+        for column, words in kinds.items():
+            place = len(names)
+            names.append((place, words, stratum, False))
+            numbers += [
+                (stratum, time, int(n), place)
+                for owner, time, n in zip(owners, times, counts[column], strict=True)
+                if owner == stratum
+            ]
+    return (
+        pd.DataFrame(numbers, columns=["strata", "time", "n", "place"]),
+        pd.DataFrame(names, columns=["place", "words", "strata", "heading"]),
+    )
+
+
+def spaced_times(times: Sequence[float], most: int, *, last: float, room: float) -> list[float]:
+    """Times, or every second, third... of them, so that neither ticks nor numbers touch.
+
+    Parameters
+    ----------
+    times : of the ticks, ascending. most : the largest number printed. last : end of the axis.
+    room : units from time 0 to the end.
+
+    Examples
+    --------
+    >>> spaced_times([0.0, 3.0, 6.0, 9.0, 12.0], 200, last=12.0, room=100.0)
+    [0.0, 6.0, 12.0]
+    """
+    words = [str(most), *(f"{time:g}" for time in times)]
+    needed = max(text_width(word, _SIZE) for word in words) + 8
+    for step in range(1, len(times)):
+        chosen = list(times[::step])
+        gaps = [after - before for before, after in pairwise(chosen)]
+        if min(gaps) * room >= needed * last:
+            return chosen
+    return list(times[:1])
+
+
+def beside_numbers(numbers: pd.DataFrame) -> float:
+    """Units from time 0 to the names of the rows in a narrow picture: half a number and a gap."""
+    first = numbers.loc[numbers["time"] == numbers["time"].min(), "n"]
+    return widest((f"{n}" for n in first), _SIZE) / 2 + _GAP
+
+
+def names_width(names: pd.DataFrame, beside: float) -> float:
+    """Units that the names of the rows take beside a narrow plot; headings stand above."""
+    return widest(names.loc[~names["heading"].astype(bool), "words"], _SIZE) + beside
+
+
+def risk_view(theme: str, x: alt.X, colour: alt.Color, *, narrow: bool) -> View:
+    """The table, aligned to the axis ``x``; data ``at_risk`` and ``risk_rows``."""
+    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=alt.ExprRef("risk_places")))
+    numbers = (
+        alt.Chart(alt.NamedData("at_risk"))
+        .mark_text(fontSize=_SIZE)
+        .encode(x=x, y=place, text=alt.Text("n:Q"))
+    )
+    names = alt.Chart(alt.NamedData("risk_rows"))
+    beside: dict[str, Any] = {"align": "right", "dx": -18, "fontSize": _SIZE, "limit": 220}
+    rows, heads = dict(beside), dict(beside)
+    edge = alt.XValue(0)
+    if narrow:
+        rows, heads = (
+            {**rows, "dx": alt.ExprRef("-risk_beside")},
+            {"align": "left", "fontSize": _SIZE},
+        )
+        edge = alt.XValue(alt.ExprRef(f"-{LEFT}"))
+    return alt.layer(
+        numbers,
+        names.transform_filter("!datum.heading")
+        .mark_text(color=palette(theme).ink, **rows)
+        .encode(x=alt.XValue(0), y=place, text=alt.Text("words:N")),
+        names.transform_filter("datum.heading")
+        .mark_text(fontWeight=600, **heads)
+        .encode(x=edge, y=place, text=alt.Text("words:N"), color=colour),
+        name=ROWS,
+    )
+
+
+def step_rows(
+    table: pd.DataFrame, strata: list[str], tails: dict[str, float | None] | dict[str, float]
+) -> pd.DataFrame:
+    """Rows of the curves in percent, each marked as of its solid or its thin part."""
+    names = table["strata"].astype(str).to_numpy()
+    times = table["time"].to_numpy(dtype=float)
+    places: list[int] = []
+    drawn: list[tuple[str, float, str, bool]] = []  # stratum, time, part, joint
+    for name in strata:
+        own = np.flatnonzero(names == name)
+        own = own[np.argsort(times[own], kind="stable")].tolist()
+        cut = tails.get(name)
+        thin = cut is not None and not np.isnan(cut) and cut < times[own[-1]]
+        before = [place for place in own if not thin or times[place] < cut]
+        places += before
+        drawn += [(name, times[place], "solid", False) for place in before]
+        if thin and cut is not None:
+            # Both parts own the joint, so that the line has no gap.
+            joint, after = before[-1:], own[len(before) :]
+            places += joint + joint + after
+            drawn += [(name, float(cut), part, True) for part in ("solid", "thin")] * len(joint)
+            drawn += [(name, times[place], "thin", False) for place in after]
+    steps = table.iloc[places].reset_index(drop=True)
+    marks = zip(("strata", "time", "part", "joint"), zip(*drawn, strict=True), strict=True)
+    percents = {
+        column: steps[column].to_numpy(dtype=float) * 100
+        for column in ("estimate", "conf_low", "conf_high")
+    }
+    return steps.assign(**dict(marks), **percents)
+
+
+def band_rows(steps: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the intervals, each held to the next time, though limits may not exist there."""
+    same = steps["strata"] == steps["strata"].shift()
+    limits = steps[["conf_low", "conf_high"]]
+    known = limits.notna().all(axis=1)
+    held = same & ~known & known.shift(fill_value=False)
+    shown = limits.where(~held, limits.shift())
+    held_steps = steps.assign(conf_low=shown["conf_low"], conf_high=shown["conf_high"])
+    return held_steps[known | held]
+
 
 _MOST_GROUPS = 4
 _THIN = "Dotted: fewer than 5 patients, or than 10%, are still at risk."

@@ -8,8 +8,7 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
-from pht_core.charts.key import Entry, key_height, key_rows, key_view
-from pht_core.charts.letters import is_narrow, shortened, widest
+from pht_core.charts.legend import Entry, key_height, key_rows, key_view
 from pht_core.charts.picture import (
     MOST_LANES,
     PADDING,
@@ -21,8 +20,9 @@ from pht_core.charts.picture import (
     structure,
     with_limit,
 )
+from pht_core.charts.text_metrics import is_narrow, shortened, widest
 from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette
-from pht_core.errors import UnknownName
+from pht_core.model.errors import UnknownName
 
 NO_COUNT = "no count"
 _GRADE_WORDS = [*[f"grade {grade}" for grade in GRADES], NO_COUNT]

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import altair as alt
 
-from pht_core.errors import UnknownName
-from pht_core.schema import LINEAGES
+from pht_core.model.errors import UnknownName
+from pht_core.model.schema import LINEAGES
 
 # Grey is for print without colours: greys only, and `PATTERNS` for what would be mixed up.
 Theme = Literal["light", "dark", "grey"]

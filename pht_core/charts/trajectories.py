@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -22,18 +26,264 @@ from pht_core.charts.axes import (
     star_marks,
     value_panel,
 )
-from pht_core.charts.key import key_height, key_rows, key_view
-from pht_core.charts.labs import LabPanel, fit_labs, lab_views
-from pht_core.charts.letters import is_narrow, shortened, widest
-from pht_core.charts.picture import PADDING, ROWS, Picture, View, needs, structure
-from pht_core.charts.steroids import dose_spans, steroid_rows, steroid_strip, steroid_tables
-from pht_core.charts.theme import (
-    SUPPORT_NAMES,
-    WIDTH,
-    Theme,
-    palette,
-)
-from pht_core.schema import LINEAGES, UNITS
+from pht_core.charts.legend import key_height, key_rows, key_view
+from pht_core.charts.picture import LEFT, PADDING, ROWS, Picture, View, needs, structure
+from pht_core.charts.text_metrics import is_narrow, shortened, widest
+from pht_core.charts.theme import SUPPORT_NAMES, WIDTH, Theme, palette
+from pht_core.model.schema import LABS, LINEAGES, UNITS
+
+LAB_HEIGHT = 100
+# Values that span more than two decades would lie on the bottom of a linear axis.
+_LOG_FROM = 100.0
+# Letters that fit along the side of a panel.
+_TITLE_WIDTH = 14
+
+
+@dataclass(frozen=True)
+class LabPanel:
+    """What the structure of one test's panel depends on; its limits are parameters."""
+
+    key: str
+    title: tuple[str, ...]
+    log: bool
+
+
+@dataclass(frozen=True)
+class LabPanels:
+    """The panels of a patient's tests, and the table and parameters that fill them."""
+
+    panels: tuple[LabPanel, ...]
+    points: pd.DataFrame
+    params: dict[str, object]
+
+
+def lab_name(test: str) -> str:
+    """A test's name, such as "C-reactive protein"; one that is not of ``schema.LABS`` as it is."""
+    name = LABS[test][0] if test in LABS else test
+    return name[:1].upper() + name[1:]
+
+
+def fit_labs(labs: pd.DataFrame | None) -> LabPanels:
+    """Fit a panel to each test, in the table's order; a test in two units has two panels.
+
+    Parameters
+    ----------
+    labs : subject_id, day, test, value, unit ("" = none is given), segment; or None.
+    """
+    columns = ["subject_id", "day", "test", "value", "unit", "segment"]
+    if labs is None or labs.empty:
+        return LabPanels((), pd.DataFrame(columns=columns), {})
+    points = labs[columns].copy()
+    names = [lab_name(str(test)) for test in points["test"]]
+    points["test_words"] = names
+    points["value_words"] = [
+        f"{value:g} {unit}".strip()
+        for value, unit in zip(points["value"], points["unit"], strict=True)
+    ]
+    kinds = list(zip(points["test"], points["unit"], strict=True))
+    keys = {kind: f"lab_{place}" for place, kind in enumerate(dict.fromkeys(kinds))}
+    points["panel"] = [keys[kind] for kind in kinds]
+    panels: list[LabPanel] = []
+    params: dict[str, object] = {}
+    for (test, unit), key in keys.items():
+        values = points.loc[points["panel"] == key, "value"].astype(float)
+        positive = values[values > 0]
+        wide = len(positive) > 0 and bool(positive.max() > _LOG_FROM * positive.min())
+        log = wide and not bool((values < 0).any())
+        if log:
+            # A logarithmic axis has no zero: it stands on the lower edge, a decade below the rest.
+            zeros = bool((values == 0).any())
+            low, high = float(positive.min()) / (10 if zeros else 1.3), float(positive.max()) * 1.3
+            ticks = [low] * zeros + decades(float(positive.min()) / 1.3, high)
+        else:
+            # A value below 0 is a finding; it is drawn where it lies.
+            low, high = min(0.0, float(values.min()) * 1.08), max(0.0, float(values.max()) * 1.08)
+            high, ticks = high if high > low else 1.0, []
+        points.loc[points["panel"] == key, "drawn"] = values.clip(lower=low)
+        params |= {f"{key}_low": low, f"{key}_high": high, f"{key}_ticks": ticks}
+        panels.append(LabPanel(key, _title(lab_name(str(test)), str(unit)), log))
+    return LabPanels(tuple(panels), points, params)
+
+
+def decades(low: float, high: float) -> list[float]:
+    """Powers of ten between two values, every other one where they are more than five.
+
+    >>> decades(0.7, 1300)
+    [1.0, 10.0, 100.0, 1000.0]
+    """
+    powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    return [float(f"1e{power}") for power in powers][:: 1 if len(powers) <= 5 else 2]
+
+
+def _title(name: str, unit: str) -> tuple[str, ...]:
+    """Lines of an axis title: the name, and the unit where one is given."""
+    lines = wrap(f"{name}," if unit else name, _TITLE_WIDTH, break_on_hyphens=False)
+    if unit and len(lines[-1]) + 1 + len(unit) <= _TITLE_WIDTH:
+        return (*lines[:-1], f"{lines[-1]} {unit}")
+    return (*lines, *([unit] if unit else []))
+
+
+def lab_views(
+    theme: str, panels: Sequence[LabPanel], *, last: bool, shaded: bool, narrow: bool = False
+) -> list[View]:
+    """A view per panel; ``last`` if no view follows, so that the lowest has the axis of days.
+
+    Data: ``labs`` (see `fit_labs`), ``infusion``, and with ``shaded`` ``courses``.
+    """
+    return [
+        _panel(theme, panel, labels=last and panel is panels[-1], shaded=shaded, narrow=narrow)
+        for panel in panels
+    ]
+
+
+def _panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool, narrow: bool) -> View:
+    colours = palette(theme)
+    domain = [alt.ExprRef(f"{panel.key}_low"), alt.ExprRef(f"{panel.key}_high")]
+    title = " ".join(panel.title) if narrow else list(panel.title)
+    if panel.log:
+        scale = alt.Scale(type="log", domain=domain, nice=False, clamp=True)
+        ticks = alt.ExprRef(f"{panel.key}_ticks")
+        # The lowest tick of an axis with zeros is where these are drawn.
+        words = f"datum.value > {panel.key}_low ? format(datum.value, ',~r') : '0'"
+        axis = alt.Axis(title=title, grid=False, values=ticks, labelExpr=words)
+    else:
+        scale = alt.Scale(domain=domain, nice=False, zero=False)
+        axis = alt.Axis(title=title, grid=False, tickCount=3)
+    x, y = day_x(labels=labels), alt.Y("drawn:Q", scale=scale, axis=axis)
+    base = alt.Chart(alt.NamedData("labs")).transform_filter(f"datum.panel === '{panel.key}'")
+    layers: list[alt.Chart] = []
+    if shaded:
+        layers.append(
+            alt.Chart(alt.NamedData("courses"))
+            .mark_rect(color=colours.prednisone, opacity=0.13)
+            .encode(x=day_x("start_day", labels=labels), x2=alt.X2("until"))
+        )
+    layers.append(infusion_rule(theme, labels=labels))
+    layers.append(
+        base.mark_line(color=colours.ink, strokeWidth=1.2).encode(
+            x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
+        )
+    )
+    layers.append(
+        base.mark_point(filled=True, size=26, opacity=1, color=colours.ink).encode(
+            x=x,
+            y=y,
+            tooltip=[
+                alt.Tooltip("subject_id:N", title="Patient"),
+                alt.Tooltip("day:Q", title="Day"),
+                alt.Tooltip("test_words:N", title="Test"),
+                alt.Tooltip("value_words:N", title="Value"),
+            ],
+        )
+    )
+    return alt.layer(*layers).properties(height=LAB_HEIGHT)
+
+
+_TIPS = {
+    "drug": "Steroid",
+    "day_words": "Day",
+    "dose_words": "Dose",
+    "equivalent_words": "As prednisone",
+}
+
+
+def dose_spans(table: pd.DataFrame | None, end: str, high: float) -> pd.DataFrame:
+    """Spans to shade, to the day after the last; one that is ongoing runs to the axis' end."""
+    columns = ["start_day", "until", "dose", "dose_words"]
+    if table is None or table.empty:
+        return pd.DataFrame(columns=columns)
+    spans = table.copy()
+    last = spans[end].astype(float)
+    spans["until"] = (last + (end == "end_day")).fillna(high)
+    if "dose" in spans:
+        spans["dose_words"] = [f"{dose:g} mg/kg/day" for dose in spans["dose"]]
+    return spans
+
+
+def steroid_tables(steroids: pd.DataFrame | None, high: float) -> dict[str, pd.DataFrame]:
+    """Spans of other steroids, and the row of each drug with its doses as prednisone in words."""
+    if steroids is None or steroids.empty:
+        return {}
+    spans = dose_spans(steroids, "end_day", high)
+    dose, same = spans["dose"].astype(float), spans["prednisone_equivalent"].astype(float)
+    unknown = "not known"
+    spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in dose]
+    spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in same]
+    spans["day_words"] = [
+        _day_words(start, end)
+        for start, end in zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
+    ]
+    rows = []
+    for drug, own in same.groupby(spans["drug"].astype(str), sort=False):
+        least, most = f"{own.min():.3g}", f"{own.max():.3g}"
+        amount = least if least == most else f"{least} to {most}"
+        words = "dose\nnot known" if own.isna().all() else f"{amount} mg/kg/day\nas prednisone"
+        rows.append((drug, words))
+    return {"steroids": spans, "steroid_names": pd.DataFrame(rows, columns=["drug", "words"])}
+
+
+def _day_words(start: float, end: float) -> str:
+    if np.isnan(end):
+        return f"from {start:g}"
+    return f"{start:g}" if start == end else f"{start:g} to {end:g}"
+
+
+def steroid_strip(theme: str, drugs: int) -> View:
+    """Other steroids: a row per drug with thin bars, and what its doses are worth beside it."""
+    colours = palette(theme)
+    y = alt.Y("drug:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, grid=False))
+    bars = _bars(theme, y)
+    names = alt.Chart(alt.NamedData("steroid_names"))
+    words = names.mark_text(
+        align="left",
+        dx=6,
+        dy=-5,
+        fontSize=10,
+        lineHeight=11,
+        lineBreak="\n",
+        color=colours.muted,
+    ).encode(x=alt.XValue("width"), y=y, text=alt.Text("words:N"))
+    return alt.layer(bars, infusion_rule(theme), words).properties(height=drugs * 26)
+
+
+def steroid_rows(theme: str, drugs: int) -> View:
+    """The same in a narrow picture: a line of words above each drug's bars."""
+    colours = palette(theme)
+    axis = alt.Axis(domain=False, ticks=False, grid=False, labels=False)
+    y = alt.Y("drug:N", title=None, sort=None, axis=axis)
+    names = alt.Chart(alt.NamedData("steroid_names")).transform_calculate(
+        line="datum.drug + ': ' + replace(datum.words, '\\n', ' ')"
+    )
+    look: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": 11, "dy": -7}
+    place: dict[str, Any] = {
+        "x": alt.XValue(alt.ExprRef(f"-{LEFT}")),
+        "y": y,
+        "text": alt.Text("line:N"),
+    }
+    rim: dict[str, Any] = {"stroke": colours.background, "strokeWidth": 4, "strokeJoin": "round"}
+    return alt.layer(
+        _bars(theme, y, below=7),
+        infusion_rule(theme),
+        names.mark_text(**rim, **look).encode(**place),
+        names.mark_text(color=colours.muted, **look).encode(**place),
+    ).properties(height=drugs * 32)
+
+
+def _bars(theme: str, y: alt.Y, *, below: float = 0) -> alt.Chart:
+    colour = palette(theme).prednisone
+    # The outline keeps a single day in sight on an axis of years.
+    look: dict[str, Any] = {"color": colour, "stroke": colour, "strokeWidth": 1.5, "height": 7}
+    return (
+        alt.Chart(alt.NamedData("steroids"))
+        .mark_bar(yOffset=below, **look)
+        .encode(
+            x=day_x("start_day"),
+            x2=alt.X2("until"),
+            y=y,
+            tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in _TIPS.items()],
+        )
+    )
+
 
 # What stands beside a narrow plot.
 _SHORT_SUPPORT = {"epo": "EPO", "tpo_ra": "TPO-RA"}
@@ -220,7 +470,7 @@ def _trajectory_structure(
         last = param == LINEAGES[-1] and not support and not labs
         tip = [alt.Tooltip(f"{name}:Q", title=f"{titled}, mg/kg/day") for name in tips]
         views.append(
-            _panel(
+            _panel_trajectories(
                 theme,
                 param,
                 narrow=narrow,
@@ -237,7 +487,7 @@ def _trajectory_structure(
     return views
 
 
-def _panel(
+def _panel_trajectories(
     theme: str,
     param: str,
     *,

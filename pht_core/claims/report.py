@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pht_core.claims.between import find_between
-from pht_core.claims.binding import Binding, bind_claims, hold_against
 from pht_core.claims.claim import (
     CANNOT_TELL,
     CONSISTENT,
@@ -19,23 +17,23 @@ from pht_core.claims.claim import (
     Reading,
     Report,
 )
-from pht_core.claims.counted import find_counted
-from pht_core.claims.denominators import find_totals
-from pht_core.claims.explicit import find_explicit
-from pht_core.claims.flat_rows import find_flat_rows
-from pht_core.claims.judging import Judgement, judge_percent_alone, judge_share
-from pht_core.claims.layout import Layout, read_layout
-from pht_core.claims.lists import find_lists
-from pht_core.claims.patterns import STOP
-from pht_core.claims.percents import find_percents
-from pht_core.claims.preparing import blank_never, mark_borders, spell_out_numbers
-from pht_core.claims.quantities import CohortFigures
-from pht_core.claims.sentences import Sentences, split_sentences
-from pht_core.claims.table_cells import find_cell_claims
-from pht_core.claims.table_fit import resolve_cells
-from pht_core.claims.tables import Table, find_tables
-from pht_core.claims.typography import Spelled, spell_alike
-from pht_core.validation import counted
+from pht_core.claims.data.binding import Binding, bind_claims, hold_against
+from pht_core.claims.data.quantities import CohortFigures
+from pht_core.claims.finding.denominators import find_totals
+from pht_core.claims.finding.explicit import find_explicit
+from pht_core.claims.finding.flat_rows import find_flat_rows
+from pht_core.claims.finding.patterns import STOP
+from pht_core.claims.finding.preparing import blank_never, mark_borders, spell_out_numbers
+from pht_core.claims.finding.prose import find_counted, find_lists, find_percents
+from pht_core.claims.finding.table_cells import find_cell_claims
+from pht_core.claims.judging.cross_checks import find_between
+from pht_core.claims.judging.judging import Judgement, judge_percent_alone, judge_share
+from pht_core.claims.judging.table_fit import resolve_cells
+from pht_core.claims.reading.layout import Layout, read_layout
+from pht_core.claims.reading.sentences import Sentences, split_sentences
+from pht_core.claims.reading.tables import Table, find_tables
+from pht_core.claims.reading.typography import Spelled, spell_alike
+from pht_core.model.findings import counted
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import argparse
 from typing import Any
 
 from pht_core.commands.shared import add_files, print_json, read_saved, records
-from pht_core.reading import read_files, read_paths
-from pht_core.validation import BLOCKS, CHANGES, format_finding
+from pht_core.intake.reading import read_files, read_paths
+from pht_core.model.findings import BLOCKS, CHANGES, format_finding
 
 
 def add(commands: Any) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pht_core.claims.claim import WRONG, Claim, Report
-from pht_core.claims.manuscript import Manuscript, read_manuscript
+from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
 from pht_core.claims.report import check_report, format_summary
-from pht_core.errors import PhtError
+from pht_core.model.errors import PhtError
 
 
 def add(commands: Any) -> None:
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     manuscript = _read(options.file)
     figures = None
     if options.cohort is not None:
-        from pht_core.claims.cohort_figures import read_figures
+        from pht_core.claims.data.cohort_figures import read_figures
 
         figures = read_figures(options.cohort)
     report = check_report(manuscript.text, figures=figures)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pht_core.commands.shared import add_work
-from pht_core.errors import PhtError
+from pht_core.model.errors import PhtError
 
 
 def add(commands: Any) -> None:
@@ -29,7 +29,7 @@ def _deck(options: argparse.Namespace) -> int:
     if options.output.suffix.lower() != ".pptx":
         raise PhtError(f"{options.output} does not end in .pptx, which slides do. Name it so.")
     # Imported when asked for: the other commands start without drawing.
-    from pht_core.commands.plates import Progress, read_bytes, read_work, write_output
+    from pht_core.commands.figures import Progress, read_bytes, read_work, write_output
     from pht_core.export.deck import write_deck
 
     template = read_bytes(options.template, "template") if options.template else None

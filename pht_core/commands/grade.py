@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from pht_core.commands.shared import add_files, read
-from pht_core.criteria import read_schemes
-from pht_core.errors import PhtError
-from pht_core.grading import derive_grades, derive_lln
-from pht_core.settings import Settings
+from pht_core.model.criteria import read_schemes
+from pht_core.model.errors import PhtError
+from pht_core.model.settings import Settings
+from pht_core.stats.grading import derive_grades, derive_lln
 
 
 def add(commands: Any) -> None:

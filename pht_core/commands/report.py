@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pht_core.commands.shared import add_work
-from pht_core.errors import PhtError
+from pht_core.model.errors import PhtError
 
 if TYPE_CHECKING:  # imported when asked for: the other commands start without drawing
-    from pht_core.commands.plates import Progress, Work
-    from pht_core.exhibits.plate import Plate
+    from pht_core.commands.figures import Progress, Work
+    from pht_core.exhibits.rendered import Plate
 
 
 def add(commands: Any) -> None:
@@ -37,7 +37,7 @@ def _report(options: argparse.Namespace) -> int:
             f"{options.output} does not end in {', '.join(_WRITERS)}: name it as what you want, a "
             "report (.html), a manuscript's tables (.docx) or everything (.zip)."
         )
-    from pht_core.commands.plates import read_work, write_output
+    from pht_core.commands.figures import read_work, write_output
 
     work = read_work(options)
     if options.patients:
@@ -57,7 +57,7 @@ def _report(options: argparse.Namespace) -> int:
 def _html(
     work: Work, options: argparse.Namespace, plates: Sequence[Plate], show: Progress
 ) -> bytes:
-    from pht_core.export.html import write_html
+    from pht_core.export.document import write_html
 
     # The page's width decides on the pictures' size.
     style = replace(work.style, preset="as_drawn", font_size=None)
@@ -67,7 +67,7 @@ def _html(
 def _word(
     work: Work, options: argparse.Namespace, plates: Sequence[Plate], show: Progress
 ) -> bytes:
-    from pht_core.export.word_tables import write_word
+    from pht_core.export.document.word_tables import write_word
 
     return write_word(plates, style=work.style, report=show)
 
@@ -75,9 +75,9 @@ def _word(
 def _archive(
     work: Work, options: argparse.Namespace, plates: Sequence[Plate], show: Progress
 ) -> bytes:
-    from pht_core.commands.plates import list_sources
+    from pht_core.commands.figures import list_sources
     from pht_core.exhibits.script import format_basket_script
-    from pht_core.export.archive import write_archive
+    from pht_core.export.document.archive import write_archive
 
     cohort = work.cohort
     script = format_basket_script(
@@ -108,8 +108,8 @@ def _archive(
 
 def _patients(work: Work, show: Progress) -> bytes:
     from pht_core.exhibits.patient import build_patient
-    from pht_core.export.html import write_patients
-    from pht_core.export.style import Style
+    from pht_core.export.document import write_patients
+    from pht_core.export.pictures.style import Style
 
     view = work.view
     pages = []

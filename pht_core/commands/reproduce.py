@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.assessment import derive_assessment
 from pht_core.commands.shared import add_mapping, print_json, read
-from pht_core.reading import SAMPLE_FILE, find_treated
+from pht_core.intake.reading import SAMPLE_FILE, find_treated
+from pht_core.stats.assessment import derive_assessment
 
 
 def add(commands: Any) -> None:
@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from pht_core.reproduction import reproduce
+    from pht_core.paper.reproduction import reproduce
 
     cohort = read([options.cohort or SAMPLE_FILE], options.mapping)
     rows = reproduce(derive_assessment(cohort), find_treated(cohort))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.cohort import Cohort
-from pht_core.errors import PhtError
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.mapping_file import read_mapping
-from pht_core.reading import SAMPLE_FILE, read_cohort, read_sample
-from pht_core.validation import NOTE, format_finding
+from pht_core.intake.reading import SAMPLE_FILE, read_cohort, read_sample
+from pht_core.model.cohort import Cohort
+from pht_core.model.errors import PhtError
+from pht_core.model.findings import NOTE, format_finding
 
 EXIT_CODES = (
     "Returns 0 if all was done, 1 if the file was written but a figure was left out or the "

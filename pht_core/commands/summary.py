@@ -3,9 +3,9 @@
 import argparse
 from typing import Any
 
-from pht_core.assessment import derive_assessment
 from pht_core.commands.shared import add_files, print_json, print_table, read, records
-from pht_core.summary import count_grades, count_incidence, count_lineages, figure_groups
+from pht_core.stats.assessment import derive_assessment
+from pht_core.stats.summary import count_grades, count_incidence, count_lineages, figure_groups
 
 
 def add(commands: Any) -> None:

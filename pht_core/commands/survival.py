@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.cohort import Cohort
 from pht_core.commands.shared import add_files, print_json, print_table, read, records
-from pht_core.errors import PhtError, UnknownName
-from pht_core.schema import AFTER_INFUSION
-from pht_core.settings import Settings
+from pht_core.model.cohort import Cohort
+from pht_core.model.errors import PhtError, UnknownName
+from pht_core.model.schema import AFTER_INFUSION
+from pht_core.model.settings import Settings
 
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
 
 
 def _survival(options: argparse.Namespace) -> int:
-    from pht_core.survival import (
+    from pht_core.stats.survival import (
         compare_groups,
         derive_times,
         estimate_followup,

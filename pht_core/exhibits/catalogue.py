@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pht_core.errors import UnknownName
 from pht_core.exhibits.cytopenias import Grades, Incidence, Lineages
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.overview import Compared, Described, KeyFigures, PatientFlow, Patients
@@ -16,6 +15,7 @@ from pht_core.exhibits.response import (
 )
 from pht_core.exhibits.survival import Survival, SurvivalMedians, SurvivalRates
 from pht_core.exhibits.trajectories import Swimmer, Trajectories, Trajectory
+from pht_core.model.errors import UnknownName
 
 KEY_FIGURES, FLOW, DESCRIBED = KeyFigures(), PatientFlow(), Described()
 PATIENTS, COMPARED = Patients(), Compared()

@@ -5,14 +5,15 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart, pies_chart
+from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.picture import Picture
-from pht_core.exhibits import natives
+from pht_core.charts.pies import pies_chart
+from pht_core.exhibits import cytopenias_words as texts
+from pht_core.exhibits import native_charts as natives
 from pht_core.exhibits.exhibit import Exhibit, Look, NativeChart, Texts, choice
-from pht_core.exhibits.texts import cytopenias as texts
-from pht_core.provenance import Provenance
-from pht_core.summary import count_grades, count_incidence, count_lineages, figure_groups
-from pht_core.view import View
+from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.view import View
+from pht_core.stats.summary import count_grades, count_incidence, count_lineages, figure_groups
 
 DENOMINATORS = {"pht": "with PHT at day 28", "all": "everyone"}
 AFTERS = {"best": "best count", "last": "last count"}

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pht_core.assessment import Assessment, derive_assessment
-from pht_core.cohort import Cohort
-from pht_core.errors import PhtError
 from pht_core.exhibits.catalogue import EXHIBITS, exhibit
 from pht_core.exhibits.exhibit import Exhibit
-from pht_core.exhibits.plate import Plate, build_plate
+from pht_core.exhibits.rendered import Plate, build_plate
 from pht_core.exhibits.survival import SurvivalOptions
-from pht_core.filters import Filters
-from pht_core.settings import Settings
-from pht_core.view import View
+from pht_core.exhibits.view import View
+from pht_core.model.cohort import Cohort
+from pht_core.model.errors import PhtError
+from pht_core.model.filters import Filters
+from pht_core.model.settings import Settings
+from pht_core.stats.assessment import Assessment, derive_assessment
 
 
 @dataclass(frozen=True)

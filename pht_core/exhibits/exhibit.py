@@ -11,11 +11,11 @@ import pandas as pd
 
 from pht_core.charts.picture import Picture
 from pht_core.charts.theme import WIDTH, Theme
-from pht_core.errors import PhtError, UnknownName
+from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.view import View
 from pht_core.exhibits.words import Texts
-from pht_core.provenance import Provenance
-from pht_core.settings import describe_settings
-from pht_core.view import View
+from pht_core.model.errors import PhtError, UnknownName
+from pht_core.model.settings import describe_settings
 
 SLIDE_ROWS = 25
 

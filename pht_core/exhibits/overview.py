@@ -6,13 +6,13 @@ import pandas as pd
 
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.picture import Picture
+from pht_core.exhibits import overview_words as texts
 from pht_core.exhibits.exhibit import Exhibit, Look, NoOptions, Texts
-from pht_core.exhibits.printed import printed
-from pht_core.exhibits.texts import overview as texts
-from pht_core.headline import headline_figures, patient_table
-from pht_core.provenance import Provenance
-from pht_core.summary import compare_described, count_flow, describe_subjects, split_by_pht
-from pht_core.view import View
+from pht_core.exhibits.headline import headline_figures, patient_table
+from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.rendered import printed
+from pht_core.exhibits.view import View
+from pht_core.stats.summary import compare_described, count_flow, describe_subjects, split_by_pht
 
 
 class _Overview(Exhibit[NoOptions]):

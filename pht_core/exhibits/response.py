@@ -8,19 +8,19 @@ import pandas as pd
 from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import cumulative_incidence_chart
-from pht_core.exhibits import natives
+from pht_core.exhibits import native_charts as natives
+from pht_core.exhibits import response_words as texts
+from pht_core.exhibits import response_words as treatment
 from pht_core.exhibits.exhibit import Exhibit, Look, NativeChart, Texts, choice
-from pht_core.exhibits.printed import printed
-from pht_core.exhibits.texts import response as texts
-from pht_core.exhibits.texts import treatment
-from pht_core.provenance import Provenance
-from pht_core.recovery import count_complete_recovery, recovery_curves
-from pht_core.response import first_courses
-from pht_core.safety import count_safety
-from pht_core.settings import describe_settings, support_word
-from pht_core.summary import count_yes, median_range, median_text
-from pht_core.trajectory import patient_doses
-from pht_core.view import View
+from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.rendered import printed
+from pht_core.exhibits.view import View
+from pht_core.model.settings import describe_settings, support_word
+from pht_core.stats.recovery import count_complete_recovery, recovery_curves
+from pht_core.stats.response import first_courses
+from pht_core.stats.safety import count_safety
+from pht_core.stats.summary import count_yes, median_range, median_text
+from pht_core.stats.trajectory import patient_doses
 
 PATIENTS = {"pht": "with PHT at day 28", "all": "all given prednisone"}
 RELAPSE_COLUMNS = {

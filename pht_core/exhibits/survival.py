@@ -7,14 +7,19 @@ import pandas as pd
 
 from pht_core.charts.picture import Picture
 from pht_core.charts.survival import survival_chart
+from pht_core.exhibits import survival_words as texts
 from pht_core.exhibits.exhibit import Exhibit, Look, Texts, choice
-from pht_core.exhibits.printed import printed
-from pht_core.exhibits.texts import survival as texts
-from pht_core.grouping import GROUPINGS
-from pht_core.provenance import Provenance
-from pht_core.survival import INTERVALS
-from pht_core.survival_report import ENDPOINTS, ORIGINS, SurvivalReport, derive_survival_report
-from pht_core.view import View
+from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.rendered import printed
+from pht_core.exhibits.view import View
+from pht_core.stats.grouping import GROUPINGS
+from pht_core.stats.survival import INTERVALS
+from pht_core.stats.survival_report import (
+    ENDPOINTS,
+    ORIGINS,
+    SurvivalReport,
+    derive_survival_report,
+)
 
 LANDMARKS = (1, 2, 3, 6)
 

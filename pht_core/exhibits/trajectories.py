@@ -9,12 +9,13 @@ from pht_core.charts.overlay import overlay_chart, summary_chart
 from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
-from pht_core.errors import UnknownName
+from pht_core.exhibits import trajectories_words as texts
 from pht_core.exhibits.exhibit import Exhibit, Look, NoOptions, Texts
-from pht_core.exhibits.texts import trajectories as texts
-from pht_core.prednisone import EQUIVALENTS
-from pht_core.provenance import Provenance
-from pht_core.trajectory import (
+from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.view import View
+from pht_core.model.errors import UnknownName
+from pht_core.stats.courses import EQUIVALENTS
+from pht_core.stats.trajectory import (
     derive_lane_ends,
     derive_lane_marks,
     derive_lanes,
@@ -24,7 +25,6 @@ from pht_core.trajectory import (
     relapsed_patients,
     summarize_lineages,
 )
-from pht_core.view import View
 
 # More lines than this are a tangle: quantiles are drawn instead.
 MOST_LINES = 40

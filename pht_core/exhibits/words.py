@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.criteria import LLN, scheme
-from pht_core.proportion import exact_interval, percent_text
-from pht_core.schema import LINEAGE_NAMES, LINEAGES
-from pht_core.settings import Settings
-from pht_core.summary import median_range
-from pht_core.validation import counted
-from pht_core.view import View
+from pht_core.exhibits.view import View
+from pht_core.model.criteria import LLN, scheme
+from pht_core.model.findings import counted
+from pht_core.model.schema import LINEAGE_NAMES, LINEAGES
+from pht_core.model.settings import Settings
+from pht_core.stats.proportion import exact_interval, percent_text
+from pht_core.stats.summary import median_range
 
 EXACT = "Clopper-Pearson"
 # Spelled out at the end of a caption where it, or what stands beside it, has them.

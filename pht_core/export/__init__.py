@@ -1,7 +1,7 @@
 """Files to take away: pictures (PNG, SVG, PDF) and the tables behind them (CSV)."""
 
-from pht_core.export.fonts import Font, find_cjk_font, font_notice, missing_letters
-from pht_core.export.pictures import (
+from pht_core.export.pictures.fonts import Font, find_cjk_font, font_notice, missing_letters
+from pht_core.export.pictures.pictures import (
     KINDS,
     MEDIA_TYPES,
     Order,
@@ -9,7 +9,7 @@ from pht_core.export.pictures import (
     export_picture,
     picture_notice,
 )
-from pht_core.export.style import PRESETS, RESOLUTIONS, Preset, Style
+from pht_core.export.pictures.style import PRESETS, RESOLUTIONS, Preset, Style
 from pht_core.export.tables import file_name, format_csv
 
 __all__ = [

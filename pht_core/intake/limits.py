@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pht_core.errors import UnreadableFile
+from pht_core.model.errors import UnreadableFile
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import random
 
-from pht_core.cohort import Cohort, build_cohort
-from pht_core.schema import TABLES
+from pht_core.model.cohort import Cohort, build_cohort
+from pht_core.model.schema import TABLES
 
 
 def draw_pseudonyms(subject_ids: list[str]) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from pht_core.errors import UnknownName
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
+from pht_core.model.errors import UnknownName
 
 DATE_ORDERS = (
     ("day-month", "day first: 03/04/2022 is 3 April"),

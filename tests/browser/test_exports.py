@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, Page
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, build_plates, list_entries
 from pht_core.exhibits.exhibit import Look
-from pht_core.exhibits.plate import Plate
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.view import View
 from pht_core.export import Order, Style, draw_pictures
-from pht_core.reading import read_sample
-from pht_core.view import View
+from pht_core.intake.reading import read_sample
 from tests.browser.compared import WIDTH, difference, see_png, see_svg
 from tests.drawn import DRAW
 

@@ -12,10 +12,10 @@ from pht_core.charts.picture import Picture
 from pht_core.exhibits.entry import build_plates, list_entries
 from pht_core.exhibits.exhibit import Look
 from pht_core.exhibits.patient import build_patient
-from pht_core.exhibits.plate import Plate
-from pht_core.export.html import write_html, write_patients
-from pht_core.reading import read_sample
-from pht_core.view import View
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.view import View
+from pht_core.export.document import write_html, write_patients
+from pht_core.intake.reading import read_sample
 from tests.wards import HARMFUL, TURNED, patient_with_everything, renamed
 
 A4 = (595, 842)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pht_core.intake.templates import LAYOUTS, write_layout
-from pht_core.reading import read_sample
+from pht_core.intake.reading import read_sample
+from pht_core.paper.layouts import LAYOUTS, write_layout
 from tests.browser.conftest import Visit
 from tests.browser.server import ROOT
 from tests.browser.test_pages import choose, expect_drawn, expect_page

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pht_core.commands.claims import add
-from pht_core.errors import PhtError
-from pht_core.reading import SAMPLE_FILE
+from pht_core.intake.reading import SAMPLE_FILE
+from pht_core.model.errors import PhtError
 from tests.claims.readings import EXCERPTS, FOLDER
 
 

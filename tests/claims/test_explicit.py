@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from pht_core.claims.patterns import find_matches, read_patterns
-from pht_core.claims.preparing import spell_out_numbers
-from pht_core.claims.printed import parse_count
+from pht_core.claims.finding.patterns import find_matches, read_patterns
+from pht_core.claims.finding.preparing import spell_out_numbers
+from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.report import check_report
 from tests.claims.readings import FOLDER, claims_of, triples_of
 

@@ -3,9 +3,9 @@
 import pytest
 
 from pht_core.claims.claim import Finding
-from pht_core.claims.model_based import proportion_intervals, two_fraction_tests
+from pht_core.claims.judging.cross_checks import mean_possible
+from pht_core.claims.judging.model_based import proportion_intervals, two_fraction_tests
 from pht_core.claims.report import check_report
-from pht_core.claims.whole_numbers import mean_possible
 
 
 def findings_of(text: str, kind: str) -> list[Finding]:

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pht_core.claims.judging import (
+from pht_core.claims.finding.printed import parse_count, parse_decimal
+from pht_core.claims.judging.judging import (
     counts_that_fit,
     denominators_that_fit,
     judge_percent_alone,
     judge_share,
     share_fits,
 )
-from pht_core.claims.printed import parse_count, parse_decimal
 
 
 @pytest.mark.parametrize(

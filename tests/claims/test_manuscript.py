@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from pht_core.claims.manuscript import MOST_BYTES, read_manuscript
-from pht_core.errors import UnreadableFile
+from pht_core.claims.reading.manuscript import MOST_BYTES, read_manuscript
+from pht_core.model.errors import UnreadableFile
 from tests.claims.composed import compose_docx, compose_pdf
 from tests.claims.readings import triples_of
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pht_core.claims.patterns import read_never
-from pht_core.claims.preparing import blank_never
+from pht_core.claims.finding.patterns import read_never
+from pht_core.claims.finding.preparing import blank_never
 from pht_core.claims.report import check_report
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from pht_core.claims.claim import REPRODUCED
-from pht_core.claims.cohort_figures import figures_of
+from pht_core.claims.data.cohort_figures import figures_of
 from pht_core.claims.report import check_report
-from pht_core.reading import read_sample
+from pht_core.intake.reading import read_sample
 from tests.small import small_cohort
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.slips import one_slip_away
+from pht_core.claims.judging.table_fit import one_slip_away
 from tests.claims.readings import claims_of, triples_of
 
 

@@ -6,10 +6,10 @@ The excerpts are quoted from Wang et al. 2023 (doi:10.3389/fimmu.2023.1139559), 
 from functools import cache
 
 from pht_core.claims.claim import Report
-from pht_core.claims.cohort_figures import figures_of
-from pht_core.claims.quantities import list_quantities
+from pht_core.claims.data.cohort_figures import figures_of
+from pht_core.claims.data.quantities import list_quantities
 from pht_core.claims.report import Changes, check_report, claims_table, format_summary
-from pht_core.reading import read_sample
+from pht_core.intake.reading import read_sample
 from tests.claims.readings import EXCERPTS
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pht_core.claims.layout import read_layout
-from pht_core.claims.tables import find_tables
+from pht_core.claims.reading.layout import read_layout
+from pht_core.claims.reading.tables import find_tables
 from tests.claims.readings import claims_of, triples_of
 
 ROWS = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pht_core.claims.typography import spell_alike
+from pht_core.claims.reading.typography import spell_alike
 from tests.claims.readings import claims_of
 
 

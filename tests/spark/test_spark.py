@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from pht_core.assessment import derive_assessment
-from pht_core.engines import to_pandas
-from pht_core.grading import derive_grades, derive_lln, derive_supported
-from pht_core.periods import derive_daily_grades, derive_period_grades
-from pht_core.reading import read_sample
-from pht_core.settings import Settings
+from pht_core.intake.reading import read_sample
+from pht_core.model.settings import Settings
+from pht_core.stats.assessment import derive_assessment
+from pht_core.stats.engines import to_pandas
+from pht_core.stats.grading import derive_grades, derive_lln, derive_supported
+from pht_core.stats.periods import derive_daily_grades, derive_period_grades
 from tests.graded import SCHEMES, graded_counts
 from tests.mixed import mixed_counts, mixed_subjects, mixed_support, mixed_windows
 

@@ -6,42 +6,264 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from io import BytesIO
 
+import pandas as pd
+from lxml import etree
+from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.opc.package import Part
 from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
+from pptx.shapes.picture import Picture as PlacedPicture
 from pptx.slide import Slide
+from pptx.util import Pt
 
 from pht_core.exhibits.exhibit import Look, NativeChart
-from pht_core.exhibits.plate import Plate
+from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.rendered import Plate, print_cell
 from pht_core.export.deck.box import Box
-from pht_core.export.deck.cover import add_cover
 from pht_core.export.deck.design import own_design
-from pht_core.export.deck.layouts import Canvas, choose_layouts
-from pht_core.export.deck.methods import add_methods
+from pht_core.export.deck.layouts import Canvas, box_of, choose_layouts, find_placeholder
+from pht_core.export.deck.measure import fit_size, font_factor
 from pht_core.export.deck.native import MOST_CHARTS, list_gaps, place_charts
-from pht_core.export.deck.notes import write_notes
 from pht_core.export.deck.package import write_package
 from pht_core.export.deck.table import place_table, split_table
 from pht_core.export.deck.template import read_template
 from pht_core.export.deck.text import (
+    LONGEST,
     Line,
+    clean,
+    clean_lines,
     clear_placeholders,
+    fit_lines,
     keep_foot,
     lines_height,
     write_lines,
     write_title,
 )
-from pht_core.export.deck.vector import place_picture
-from pht_core.export.deck.words import LONGEST, clean
-from pht_core.export.pictures import Files, Order, draw_pictures
-from pht_core.export.style import Style
+from pht_core.export.pictures.pictures import Files, Order, draw_pictures
+from pht_core.export.pictures.style import Style
+from pht_core.model.errors import PhtError
+
+_TITLE_SIZES = (36, 32, 28, 24, 20, 18)
+_SIZES = (18, 16, 14, 12, 11, 10)
+_GAP = 4.0
+# Of a placeholder's usual margins, both sides together.
+_INSETS = 16.0
+
+
+def cover_lines(sources: Sequence[Provenance]) -> list[str]:
+    """What all figures have in common, a line each; where they differ, that is said.
+
+    Raises
+    ------
+    PhtError : there are no figures.
+    """
+    if not sources:
+        raise PhtError("There is nothing in the deck: add a figure or a table first.")
+    first = sources[0]
+    lines = []
+    totals = list(dict.fromkeys((one.data, one.n_total) for one in sources))
+    if len(totals) == 1:
+        lines.append(f"{first.n_total} {'patient' if first.n_total == 1 else 'patients'}")
+    filters = {one.filters for one in sources}
+    if filters == {""}:
+        lines.append("No filters")
+    elif len(filters) == 1:
+        lines.append(f"Filters: {first.filters}")
+    else:
+        lines.append("Filters differ between figures; each slide names its own")
+    if all(one.simulated for one in sources):
+        lines.append("Simulated data, not of real patients")
+    elif any(one.simulated for one in sources):
+        lines.append("Some figures are of simulated data; their slides say so")
+    schemes = dict.fromkeys(one.scheme for one in sources if one.scheme)
+    if schemes:
+        lines.append(f"Grades by {' and '.join(schemes)}")
+    digests = dict.fromkeys(one.digest[:8] for one in sources if one.digest)
+    if digests:
+        lines.append(f"SHA-256 of the data: {', '.join(digests)}")
+    if not all(one.final for one in sources):
+        lines.append("Exploratory: the cohort has not been confirmed as final")
+    day = first.footer().rsplit("; ", 1)[-1].rstrip(".")
+    lines.append(day)
+    return [clean(line) for line in lines]
+
+
+def add_cover(deck: Deck, canvas: Canvas, plates: Sequence[Plate]) -> None:
+    """The first slide, on the template's cover if its title and subtitle hold the texts."""
+    sources = [plate.provenance for plate in plates]
+    lines = cover_lines(sources)
+    texts = [Line(line) for line in lines]
+    names = " and ".join(dict.fromkeys(source.data for source in sources))
+    name = clean(names, LONGEST["title"]) or "Patients"
+    room = _cover_room(canvas)
+    size = None
+    if room is not None:
+        width, height = room[1].width - _INSETS, room[1].height - _INSETS / 2
+        size = fit_lines(texts, _SIZES, width, height, canvas.text_font, _GAP)
+    if room is None or size is None:
+        slide = deck.slides.add_slide(canvas.exhibit)
+        clear_placeholders(slide)
+        write_title(slide, canvas, name)
+        body = canvas.body
+        own = fit_lines(texts, _SIZES, body.width, body.height, canvas.text_font, _GAP)
+        write_lines(slide, body, texts, own or _SIZES[-1], name="About", gap=_GAP)
+        keep_foot(slide)
+        return
+    slide = deck.slides.add_slide(canvas.cover)
+    clear_placeholders(slide, keep=("ctrTitle", "subTitle"))
+    width = (room[0].width - _INSETS) / font_factor(canvas.title_font)
+    most, words = fit_size(name, _TITLE_SIZES, width, room[0].height - _INSETS / 2, 3, bold=True)
+    slide.shapes.title.text_frame.text = words
+    slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size = Pt(most)
+    subtitle = next(one for one in slide.placeholders if one is not slide.shapes.title)
+    for shape in slide.placeholders:
+        if shape.element.ph.get("type") == "subTitle":
+            subtitle = shape
+    subtitle.text_frame.text = "\n".join(lines)
+    for paragraph in subtitle.text_frame.paragraphs:
+        paragraph.space_before, paragraph.space_after = Pt(_GAP), Pt(0)
+        for run in paragraph.runs:
+            run.font.size = Pt(size)
+    keep_foot(slide)
+
+
+def _cover_room(canvas: Canvas) -> tuple[Box, Box] | None:
+    """Boxes of the cover's title and subtitle, None if it cannot hold the texts on the slide."""
+    boxes = []
+    for kind in (KIND.CENTER_TITLE, KIND.SUBTITLE):
+        shape = find_placeholder(canvas.cover, kind)
+        box = None if shape is None else box_of(shape)
+        if box is None or not canvas.slide.holds(box):
+            return None
+        boxes.append(box)
+    title, subtitle = boxes
+    return None if title.meets(subtitle) else (title, subtitle)
+
+
+METHODS_TITLE = "Methods and definitions"
+_SIZES_methods = (16, 14, 13, 12, 11)
+_GAP_methods = 5.0
+
+
+def method_sentences(plates: Sequence[Plate]) -> list[str]:
+    """The sentences of all exhibits, each once, in their order, then versions."""
+    sentences = dict.fromkeys(clean(one) for plate in plates for one in plate.method)
+    named: dict[str, dict[str, None]] = {}
+    for plate in plates:
+        if plate.provenance.method and not plate.method:
+            named.setdefault(plate.provenance.method, {})[plate.title] = None
+    methods = [clean(f"{'; '.join(titles)}: {method}.") for method, titles in named.items()]
+    versions = dict.fromkeys(plate.provenance.version for plate in plates)
+    return [*sentences, *methods, f"Made with PHT Explorer {' and '.join(versions)}."]
+
+
+def add_methods(deck: Deck, canvas: Canvas, plates: Sequence[Plate]) -> None:
+    """One slide of methods, or several where one would not be read."""
+    slides = _split(method_sentences(plates), canvas)
+    for place, (size, lines) in enumerate(slides, 1):
+        slide = deck.slides.add_slide(canvas.exhibit)
+        clear_placeholders(slide)
+        ending = f"({place} of {len(slides)})" if len(slides) > 1 else ""
+        write_title(slide, canvas, METHODS_TITLE, ending)
+        write_lines(slide, canvas.body, lines, size, name=METHODS_TITLE, gap=_GAP_methods)
+        keep_foot(slide)
+
+
+def _split(sentences: Sequence[str], canvas: Canvas) -> list[tuple[float, list[Line]]]:
+    """Sentences by slide, with their size."""
+    lines = [Line(sentence) for sentence in sentences]
+    body, font = canvas.body, canvas.text_font
+    if size := fit_lines(lines, _SIZES_methods, body.width, body.height, font, _GAP_methods):
+        return [(size, lines)]
+    size = _SIZES_methods[-1]
+    slides: list[list[Line]] = [[]]
+    for line in lines:
+        tried = [*slides[-1], line]
+        if slides[-1] and lines_height(tried, size, body.width, font, _GAP_methods) > body.height:
+            slides.append([])
+        slides[-1].append(line)
+    return [(size, part) for part in slides]
+
+
+MOST_ROWS = 40
+_LONGEST_CELL = 80
+
+
+def write_notes(slide: Slide, plate: Plate) -> None:
+    """Write the notes of an exhibit's slide."""
+    frame = slide.notes_slide.notes_text_frame
+    if frame is not None:
+        frame.text = format_notes(plate)
+
+
+def format_notes(plate: Plate) -> str:
+    """Result, caption, method, data with filters and n of N, comment, and the numbers."""
+    source = plate.provenance
+    chosen = f"{source.n} of {source.n_total} patients"
+    parts = [
+        plate.headline,
+        plate.result,
+        plate.caption,
+        f"Comment: {plate.comment}" if plate.comment else "",
+        f"Patients: {chosen}; filters: {source.filters or 'none'}.",
+        "Method: " + " ".join(plate.method) if plate.method else "",
+        f"Source: {source.footer()}",
+    ]
+    words = "\n".join(clean_lines(part) for part in dict.fromkeys(parts) if part)
+    return clean_lines(f"{words}\n\n{format_numbers(plate.numbers)}", 2 * LONGEST["notes"])
+
+
+def format_numbers(numbers: pd.DataFrame) -> str:
+    """A table as lines with tabs, to be pasted into a spreadsheet; the first rows of a long one."""
+    rows = [[clean(str(name), _LONGEST_CELL) for name in numbers.columns]]
+    rows += [
+        [clean(print_cell(cell, 3), _LONGEST_CELL) for cell in row]
+        for row in numbers.head(MOST_ROWS).itertuples(index=False)
+    ]
+    lines = ["The numbers behind it:", *("\t".join(row) for row in rows)]
+    left = len(numbers) - MOST_ROWS
+    if left > 0:
+        lines.append(f"… {left} more {'row' if left == 1 else 'rows'} in the CSV of this exhibit.")
+    return "\n".join(lines)
+
+
+_ASVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+_SVG_URI = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
+SVG_TYPE = "image/svg+xml"
+
+
+def place_picture(
+    slide: Slide, box: Box, png: bytes, svg: bytes, name: str, alt: str
+) -> PlacedPicture:
+    """Put a picture on a slide, to be turned into shapes if its reader wants to.
+
+    Parameters
+    ----------
+    png, svg : the same picture, with the sides of the box. name : of the shape. alt : in words.
+    """
+    picture = slide.shapes.add_picture(BytesIO(png), *box.emu)
+    picture.name = clean(name, LONGEST["title"])
+    properties = picture._element.nvPicPr.cNvPr
+    properties.set("descr", clean(alt, LONGEST["alt"]))
+    package = slide.part.package
+    part = Part(package.next_partname("/ppt/media/vector%d.svg"), SVG_TYPE, package, svg)
+    relation = slide.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+    blip = picture._element.find(f".//{qn('a:blip')}")
+    extensions = etree.SubElement(blip, qn("a:extLst"))
+    extension = etree.SubElement(extensions, qn("a:ext"), uri=_SVG_URI)
+    vector = etree.SubElement(extension, f"{{{_ASVG}}}svgBlip", nsmap={"asvg": _ASVG})
+    vector.set(qn("r:embed"), relation)
+    return picture
+
 
 Report = Callable[[int, int, str], None]
 
 _PNG_PPI = 200
 _COMMENT_SIZE, _FOOTER_SIZE = 14, 9
-_GAP = 6
+_GAP_deck = 6
 _SAME_WORDS = 0.7
 # A picture that leaves more of its room empty is drawn larger, up to so many times.
 _MOST_EMPTY, _MOST_LARGER = 0.12, 1.5
@@ -156,7 +378,7 @@ def _rooms(plate: Plate, canvas: Canvas) -> tuple[Box, Box | None]:
         return canvas.body, None
     lines = [Line(clean(plate.comment))]
     height = lines_height(lines, _COMMENT_SIZE, canvas.body.width, canvas.text_font)
-    return canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP)
+    return canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP_deck)
 
 
 def _add_exhibit(deck: Deck, canvas: Canvas, plate: Plate, files: Files | None) -> None:
@@ -206,7 +428,7 @@ def _finish(slide: Slide, plate: Plate, below: Box | None) -> None:
 def _footer_room(room: Box, plate: Plate, canvas: Canvas, *more: str) -> tuple[Box, Box]:
     lines = [Line(" ".join([*more, plate.provenance.footer()]))]
     height = lines_height(lines, _FOOTER_SIZE, room.width, canvas.text_font)
-    return room.cut_foot(height, _GAP)
+    return room.cut_foot(height, _GAP_deck)
 
 
 def _write_footer(slide: Slide, box: Box, words: str) -> None:

@@ -12,8 +12,8 @@ from pptx.presentation import Presentation as Deck
 from pptx.shapes.base import BaseShape
 from pptx.slide import SlideLayout, SlideMaster
 
-from pht_core.errors import PhtError
 from pht_core.export.deck.box import Box
+from pht_core.model.errors import PhtError
 
 _FOOT = (KIND.DATE, KIND.FOOTER, KIND.SLIDE_NUMBER)
 _CONTENT = (

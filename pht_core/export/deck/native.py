@@ -20,8 +20,7 @@ from pht_core.charts.theme import PATTERNS
 from pht_core.exhibits.exhibit import NativeChart
 from pht_core.export.deck.box import Box
 from pht_core.export.deck.measure import WIDER, text_width
-from pht_core.export.deck.text import set_ink
-from pht_core.export.deck.words import LONGEST, clean
+from pht_core.export.deck.text import LONGEST, clean, set_ink
 
 AXIS_TITLE = "Patients, %"
 MOST_CHARTS = 9

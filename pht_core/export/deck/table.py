@@ -22,8 +22,7 @@ from pht_core.export.deck.measure import (
     text_width,
     wrap,
 )
-from pht_core.export.deck.text import set_ink
-from pht_core.export.deck.words import clean, shorten_middle
+from pht_core.export.deck.text import clean, set_ink, shorten_middle
 
 SIZES = (18, 16, 14, 13, 12, 11, 10, 9)
 _ACROSS, _DOWN = 5.0, 3.0

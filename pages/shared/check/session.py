@@ -1,0 +1,224 @@
+"""What a session holds of the report check: a manuscript, what its reader changed, the result."""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.session import View, log_fault
+from pht_core.claims.claim import Claim, Reading, Report
+from pht_core.claims.data.binding import hold_against
+from pht_core.claims.data.quantities import CohortFigures
+from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
+from pht_core.claims.report import Changes, check_report, judge_reading
+from pht_core.intake.reading import SAMPLE_FILE, read_treated
+from pht_core.model.errors import PhtError
+
+SAMPLE_TEXT = SAMPLE_FILE.parent / "wang2023.txt"
+SAMPLE_NAME = "Wang et al. 2023 (excerpts)"
+OPENED = "claims_manuscript"
+PROBLEM = "claims_problem"
+ROUND = "claims_round"  # another one empties the uploader and the text area
+KEPT_REPORTS = 4
+
+
+@dataclass
+class Opened:
+    """A manuscript in this session, with all that its reader said about it."""
+
+    manuscript: Manuscript
+    is_sample: bool = False
+    held: dict[str, bool] = field(default_factory=dict)  # by a cohort's digest
+    chosen: str = ""  # a claim's id, or "f3" for the fourth finding
+    not_claims: dict[str, str] = field(default_factory=dict)  # id to its print
+    numerators: dict[str, int] = field(default_factory=dict)
+    denominators: dict[str, int] = field(default_factory=dict)
+    bindings: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)  # another one renews a claim's widgets
+    reports: dict[Hashable, Report] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.manuscript.text.encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def changes(self) -> Changes:
+        """What the reader set right, as the core takes it."""
+        return Changes(frozenset(self.not_claims), dict(self.denominators), dict(self.bindings))
+
+    def is_held_against(self, view: View) -> bool:
+        """Whether the data of the open cohort are asked.
+
+        Of themselves only the paper's own: the sample's for its paper, the reader's for another.
+        """
+        of_sample = view.cohort is session.sample_cohort()
+        return self.held.get(view.cohort.digest, self.is_sample == of_sample)
+
+    def set_aside(self, claim: Claim) -> None:
+        """Take one out: it is no claim."""
+        self.not_claims[claim.id] = " ".join(claim.text.split())
+        self.chosen = ""
+
+    def is_changed(self, name: str) -> bool:
+        """Whether the reader set anything about a claim right."""
+        return any(name in kept for kept in (self.numerators, self.denominators, self.bindings))
+
+    def restore(self, name: str) -> None:
+        """Take a claim as it is printed, and as it was read at first."""
+        for kept in (self.numerators, self.denominators, self.bindings):
+            kept.pop(name, None)
+        self.rounds[name] = self.rounds.get(name, 0) + 1
+
+    def widget_key(self, name: str, claim: Claim) -> str:
+        """The key of a widget about a claim."""
+        return f"claims_{name}_{self.digest[:8]}_{claim.id}_{self.rounds.get(claim.id, 0)}"
+
+    def bring_back(self, name: str) -> None:
+        """Count a claim again that was set aside."""
+        self.not_claims.pop(name, None)
+        self.chosen = name
+
+
+def opened() -> Opened | None:
+    """The manuscript of this session, if one is open."""
+    found: Opened | None = st.session_state.get(OPENED)
+    return found
+
+
+def open_manuscript(content: bytes, name: str) -> None:
+    """Read a manuscript into this session; one that cannot be read leaves the former open."""
+    st.session_state.pop(PROBLEM, None)
+    renew_inputs()
+    try:
+        st.session_state[OPENED] = Opened(read_manuscript(content, name))
+    except PhtError as error:
+        st.session_state[PROBLEM] = str(error)
+    except Exception as error:  # A file may hold anything, and its words are private.
+        st.session_state[PROBLEM] = _fault(error)
+
+
+def open_sample() -> None:
+    """Open the paper that the sample cohort is of."""
+    st.session_state.pop(PROBLEM, None)
+    renew_inputs()
+    manuscript = read_manuscript(SAMPLE_TEXT.read_bytes(), SAMPLE_NAME)
+    st.session_state[OPENED] = Opened(manuscript, is_sample=True)
+
+
+def close_manuscript() -> None:
+    """Forget the manuscript and all that was found in it."""
+    st.session_state.pop(OPENED, None)
+    st.session_state.pop(PROBLEM, None)
+    renew_inputs()
+
+
+def renew_inputs() -> None:
+    """Empty the text area and the uploader: under another key they are new ones."""
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+def input_key(name: str) -> str:
+    """A widget's key on the way in; another one for each manuscript."""
+    return f"claims_{name}_{st.session_state.get(ROUND, 0)}"
+
+
+def figures_of_view(view: View) -> CohortFigures:
+    """The quantities of the open cohort, all its patients; made once for a view.
+
+    Everyone who was treated is known of the sample only.
+    """
+    return view.keep(
+        "claims_figures",
+        lambda: CohortFigures(
+            view.assessment,
+            read_treated() if view.cohort is session.sample_cohort() else None,
+        ),
+    )
+
+
+def checked(view: View, paper: Opened) -> Report:
+    """The manuscript checked as its reader left it; made once for a text and what was changed.
+
+    What the data give stands with the views, which go when the cohort is forgotten.
+
+    Raises
+    ------
+    PhtError
+        For a fault of our own; neither screen nor log gets a word of the manuscript.
+    """
+    changes = paper.changes
+    key = (
+        changes.not_claims,
+        tuple(sorted(paper.numerators.items())),
+        tuple(sorted(changes.denominators.items())),
+        tuple(sorted(changes.bindings.items())),
+    )
+    held = paper.is_held_against(view)
+    kept = _with_data(view, paper) if held else paper.reports
+    if key not in kept:
+        figures = figures_of_view(view) if held else None
+        with st.spinner("Checking the text …"):
+            try:
+                report = check_report(paper.manuscript.text, changes, figures)
+                kept[key] = _recounted(report, paper.numerators, figures)
+            except Exception as error:
+                raise PhtError(_fault(error)) from None
+        while len(kept) > KEPT_REPORTS:
+            kept.pop(next(iter(kept)))
+    return kept[key]
+
+
+def _recounted(report: Report, counts: dict[str, int], figures: CohortFigures | None) -> Report:
+    """The claims whose count the reader set right, judged again by the core."""
+
+    def judged(claim: Claim) -> Claim:
+        if claim.id not in counts:
+            return claim
+        reading = Reading(
+            start=claim.start,
+            end=claim.end,
+            pct_start=claim.pct_start,
+            pct_end=claim.pct_end,
+            percent=claim.value,
+            kind=claim.kind,
+            numerator=counts[claim.id],
+            denominator=claim.denominator,
+            relation=claim.relation,
+            hedged=claim.hedged,
+        )
+        found = judge_reading(reading)
+        claim = replace(
+            claim,
+            numerator=reading.numerator,
+            verdict=found.verdict,
+            arithmetic=f"{found.arithmetic}; the count is the reader's",
+        )
+        if figures is None or not claim.quantity:
+            return claim
+        return hold_against(claim, claim.quantity, claim.quantities, figures)
+
+    return replace(report, claims=tuple(judged(claim) for claim in report.claims))
+
+
+def _fault(error: Exception) -> str:
+    fault = log_fault("A text", error)
+    return (
+        f"The text could not be checked because of a fault in this program ({fault}). Paste a part "
+        "of it instead, and report the fault."
+    )
+
+
+def _with_data(view: View, paper: Opened) -> dict[Hashable, Report]:
+    """The reports of this text and cohort: filters do not act on them, so views share them."""
+    name = ("claims", paper.digest)
+    views: dict[Hashable, View] = st.session_state.get(session.VIEWS, {})
+    kept: dict[Hashable, Report] = {}
+    for other in views.values():
+        if other.cohort is view.cohort and other.settings == view.settings:
+            kept = other.kept.get(name, kept)
+    return view.keep(name, lambda: kept)

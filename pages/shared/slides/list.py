@@ -1,0 +1,153 @@
+"""The list of what is in the slides: order, titles, comments."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from pages.shared.basket import (
+    add_entries,
+    basket,
+    change_entry,
+    move_entry,
+    note_words,
+    other_baskets,
+    remove_entry,
+    set_basket,
+    take_over,
+    words_are_older,
+)
+from pages.shared.session import View, find_view, plain
+from pht_core.exhibits.entry import Entry, list_entries
+from pht_core.model.criteria import scheme
+from pht_core.model.errors import PhtError
+from pht_core.model.filters import format_filters
+from pht_core.model.settings import changed_settings
+
+ROUND = "slides_round"  # another one makes the list's widgets new ones: they are named by place
+
+
+def show_empty(view: View) -> None:
+    """What to do where nothing was chosen yet."""
+    st.info(
+        "Nothing is in the slides yet. Press **Add to slides** under any figure or table, or take "
+        "them all; each keeps the filters and definitions of that moment."
+    )
+    show_fill(view)
+
+
+def show_fill(view: View) -> None:
+    """All figures at once, as the filters and definitions are now."""
+    with st.container(horizontal=True):
+        st.button(
+            "All figures of this cohort",
+            icon=":material/library_add:",
+            on_click=_fill,
+            args=(view,),
+            disabled=not view.subject_ids,
+            help="Every figure and table with the choices its page opens with, under the filters "
+            "and definitions of the sidebar.",
+        )
+        others = other_baskets()
+        if others and not basket():
+            st.button(
+                f"Take over the {len(others)} of the file open before",
+                on_click=take_over,
+                args=(others,),
+                help="The same figures, made of the cohort that is open now.",
+            )
+
+
+def _fill(view: View) -> None:
+    add_entries(list_entries(view))
+    renew_list()
+
+
+def renew_list() -> None:
+    """Forget what stands in the list's widgets: entries have moved."""
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+def show_list(view: View) -> None:
+    """A row per entry: what it says, under which filters; up, down, rename, out."""
+    entries = basket()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader(f"In the slides ({len(entries)})")
+        show_fill(view)
+        st.button("Remove all", icon=":material/delete:", on_click=_empty)
+    if words_are_older():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                "▲ Titles and comments below were written for other numbers: this file was read "
+                "otherwise, or they come from another one. Compare them with what each figure says."
+            )
+            st.button("They are right", on_click=note_words)
+    for place, entry in enumerate(entries):
+        _show_entry(place, entry, last=place == len(entries) - 1)
+
+
+def _empty() -> None:
+    set_basket([])
+    renew_list()
+
+
+def _show_entry(place: int, entry: Entry, *, last: bool) -> None:
+    key = f"slide_{st.session_state.get(ROUND, 0)}_{place}"
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch", gap=None):
+            headline, problem = _headline(entry)
+            st.markdown(f"**{place + 1}. {plain(entry.title or headline)}**")
+            words = [entry.exhibit.title, format_filters(entry.filters)]
+            words += [scheme(entry.settings.scheme).title, *changed_settings(entry.settings)]
+            st.caption(plain(" · ".join(words)))
+            if entry.title and not problem:
+                st.caption(f"Without your title: {plain(headline)}")
+            if problem:
+                st.warning(f"Left out: {plain(problem)}")
+            if entry.comment:
+                st.caption(f"Comment: {plain(entry.comment)}")
+        with st.container(horizontal=True, width="content"):
+            up, down = partial(move_entry, place, -1), partial(move_entry, place, 1)
+            _button(":material/arrow_upward:", "Up", f"{key}_up", up, disabled=place == 0)
+            _button(":material/arrow_downward:", "Down", f"{key}_down", down, disabled=last)
+            with (
+                st.popover("", icon=":material/edit:", help="Rename or comment", key=f"{key}_edit"),
+                st.form(f"{key}_form", border=False),
+            ):
+                title = st.text_input("Title", entry.title, placeholder=headline, max_chars=300)
+                comment = st.text_area("Comment, for the notes", entry.comment, max_chars=2000)
+                if st.form_submit_button("Keep"):
+                    change_entry(place, title.strip(), comment.strip())
+                    renew_list()
+                    st.rerun()
+            out = partial(remove_entry, place)
+            _button(":material/close:", "Take out", f"{key}_out", out)
+
+
+def _button(
+    icon: str, words: str, key: str, act: Callable[[], None], *, disabled: bool = False
+) -> None:
+    def pressed() -> None:
+        act()
+        renew_list()
+
+    st.button("", icon=icon, help=words, key=key, on_click=pressed, disabled=disabled)
+
+
+def _headline(entry: Entry) -> tuple[str, str]:
+    """What the entry says, and why it has nothing to show if so."""
+    view = find_view(entry.settings, entry.filters)
+    exhibit = entry.exhibit
+    if not view.subject_ids:
+        return exhibit.title, f"No patient fits these filters: {view.words}."
+
+    def told() -> tuple[str, str]:
+        try:
+            if why := exhibit.why_not(view, entry.options):
+                return exhibit.title, why
+            numbers = exhibit.kept_numbers(view, entry.options)
+            return exhibit.texts(view, numbers, entry.options).headline, ""
+        except PhtError as error:
+            return exhibit.title, str(error)
+
+    return view.keep((entry.name, entry.options, "headline"), told)

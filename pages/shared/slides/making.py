@@ -1,0 +1,199 @@
+"""Files made of what a session chose, while the page shows how far they are.
+
+A file is made by a thread of the server when its button is pressed: no session is at hand there,
+so that all it needs goes with its order.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pages.shared.session import log_fault
+from pht_core.exhibits.entry import Entry, LeftOut, build_plates
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.saved import Saved
+from pht_core.exhibits.view import View
+from pht_core.export.pictures.style import Style
+from pht_core.model.cohort import Cohort
+from pht_core.model.errors import PhtError
+from pht_core.model.settings import Settings
+from pht_core.stats.assessment import Assessment
+
+DECK, HTML, WORD, ARCHIVE, PATIENTS = "pptx", "html", "docx", "zip", "patients"
+MEDIA = {
+    DECK: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    HTML: "text/html",
+    WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ARCHIVE: "application/zip",
+    PATIENTS: "text/html",
+}
+
+
+@dataclass
+class Progress:
+    """How far a file is; written by the thread that makes it, read by the page."""
+
+    running: bool = False
+    finished: bool = False
+    done: int = 0
+    of: int = 0
+    what: str = ""
+    problem: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    notice: str = ""
+    content: bytes | None = None
+
+    def begin(self) -> None:
+        """Forget the last file."""
+        self.running, self.finished = True, False
+        self.problem, self.notice, self.left_out, self.content = "", "", (), None
+        self.tell(0, 1, "Computing the figures …")
+
+    def tell(self, done: int, of: int, what: str = "") -> None:
+        """Say how many of how many are done, and of what."""
+        self.done, self.of, self.what = done, of, what or self.what
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1."""
+        return min(self.done / self.of, 1.0) if self.of else 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make: the cohort, the entries, and how."""
+
+    cohort: Cohort
+    entries: tuple[Entry, ...]
+    assess: Callable[[Cohort, Settings], Assessment]
+    style: Style = field(default_factory=Style)
+    final: bool = False
+    native: bool = True
+    template: bytes | None = None
+    saved: Saved = field(default_factory=Saved)
+    source: Mapping[str, Any] = field(default_factory=dict)  # see ``sources.script_source``
+    patients: tuple[str, ...] = ()
+    view: View | None = None
+    progress: Progress = field(default_factory=Progress)
+
+
+def make_file(kind: str, order: Order) -> bytes:
+    """The bytes of a file; what keeps it from being made is told by its progress.
+
+    Raises
+    ------
+    RuntimeError
+        Without a word of the data: the server writes it into its log.
+    """
+    progress = order.progress
+    progress.begin()
+    try:
+        progress.notice = _notice(order)
+        progress.content = _WRITERS[kind](order)
+        return progress.content
+    except PhtError as error:
+        progress.problem = str(error)
+    except Exception as error:  # The page says that it is ours; the log names its place.
+        fault = log_fault("A file to save", error)
+        progress.problem = f"The file could not be made because of a fault in this program: {fault}"
+    finally:
+        progress.finished = True
+    raise RuntimeError("A file was not made; the page that asked for it says why.")
+
+
+def _notice(order: Order) -> str:
+    """Which letters of names no font here has, if any."""
+    from pht_core.export import font_notice
+
+    written = [words for entry in order.entries for words in (entry.title, entry.comment)]
+    return font_notice([order.cohort.name, *order.cohort.subject_ids, *written])
+
+
+def _plates(order: Order) -> list[Plate]:
+    def report(done: int, of: int) -> None:
+        order.progress.tell(done, of, "Computing the figures …")
+
+    plates, left_out = build_plates(
+        order.cohort, order.entries, final=order.final, assess=order.assess, report=report
+    )
+    order.progress.left_out = tuple(left_out)
+    if not plates:
+        raise PhtError("None of these figures has anything to show. Take another, or a filter off.")
+    return plates
+
+
+def _deck(order: Order) -> bytes:
+    from pht_core.export.deck import write_deck
+
+    style = order.style
+    if style.preset != "slide":  # letters of a column are too small for a room
+        style = replace(style, preset="slide", font_size=None)
+    return write_deck(
+        _plates(order),
+        style=style,
+        template=order.template,
+        native=order.native,
+        report=order.progress.tell,
+    )
+
+
+def _html(order: Order) -> bytes:
+    from pht_core.export.document import write_html
+
+    style = replace(order.style, preset="as_drawn", font_size=None)
+    return write_html(_plates(order), style=style, report=order.progress.tell)
+
+
+def _word(order: Order) -> bytes:
+    from pht_core.export.document.word_tables import write_word
+
+    return write_word(_plates(order), style=order.style, report=order.progress.tell)
+
+
+def _archive(order: Order) -> bytes:
+    from pht_core.exhibits.saved import leave_out_patients
+    from pht_core.exhibits.script import format_basket_script
+    from pht_core.export.document.archive import write_archive
+
+    # Both name patients by the ids of the file: not beside figures of relabelled ones.
+    saved, scripts = order.saved, {}
+    if order.source.get("pseudonyms"):
+        saved = leave_out_patients(saved)
+    else:
+        scripts["all-figures.py"] = format_basket_script(
+            order.cohort, order.entries, final=order.final, **order.source
+        )
+    return write_archive(
+        _plates(order),
+        cohort_digest=order.cohort.digest,
+        data_name=order.cohort.name,
+        saved=saved,
+        style=order.style,
+        scripts=scripts,
+        n_findings=len(order.cohort.findings),
+        report=order.progress.tell,
+    )
+
+
+def _patients(order: Order) -> bytes:
+    from pht_core.exhibits.patient import build_patient
+    from pht_core.export.document import write_patients
+
+    if order.view is None:
+        raise PhtError("No patients were chosen.")
+    pages = []
+    for done, name in enumerate(order.patients, 1):
+        pages.append(build_patient(order.view, name))
+        order.progress.tell(done, len(order.patients), "Reading the patients …")
+    return write_patients(
+        pages, style=Style("double", grey=order.style.grey), report=order.progress.tell
+    )
+
+
+_WRITERS: dict[str, Callable[[Order], bytes]] = {
+    DECK: _deck,
+    HTML: _html,
+    WORD: _word,
+    ARCHIVE: _archive,
+    PATIENTS: _patients,
+}

@@ -1,0 +1,216 @@
+"""The upload page's mapping: what each column was taken for, corrected, saved, and a preview."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.session import plain
+from pht_core.intake.mapping import ROWS, FileMap
+from pht_core.intake.mapping_file import (
+    apply_corrections,
+    field_titles,
+    format_mapping,
+    mapping_table,
+    offered_choices,
+)
+from pht_core.intake.questions import DATE_ORDERS, DECIMALS
+from pht_core.intake.reading import Intake
+from pht_core.intake.words.fields import read_fields
+from pht_core.model.cohort import Cohort
+from pht_core.model.errors import PhtError
+from pht_core.model.schema import TABLES
+
+UNUSED = "not used"
+FIXED = ["table", "column", "example", "confidence", "reason"]
+FIRST_ROWS = 10
+TALLEST = 560
+NOT_SAID = "as the file shows"
+
+
+def show_mapping(intake: Intake) -> None:
+    """Every column with what it was taken for; corrections read the same tables again."""
+    st.subheader("What was read")
+    columns = [column for table in intake.mapping.tables for column in table.columns]
+    n_used = sum(bool(column.field) for column in columns)
+    dropped = [column for column in columns if column.private and not column.keep]
+    words = f"{n_used} of {len(columns)} columns are used."
+    if dropped:
+        names = ", ".join(f"{column.column} ({column.private})" for column in dropped)
+        words += f" Left out, as they look private: {names}. Tick Keep to use one on purpose."
+    st.markdown(plain(words))
+    shown = editable_mapping(intake)
+    with st.form(session.upload_key("mapping"), border=False):
+        rows = _ask_rows(intake.mapping)
+        edited = st.data_editor(
+            shown,
+            hide_index=True,
+            height="content" if len(shown) <= 14 else TALLEST,
+            column_config=_columns(),
+            disabled=FIXED,
+            key=session.upload_key("columns"),
+            placeholder="",
+            alt="Each column of the files, and what it is read as",
+        )
+        choices = _ask_choices(intake.mapping)
+        apply = st.form_submit_button("Apply corrections", type="primary")
+    st.download_button(
+        "Save this mapping",
+        lambda: format_mapping(intake.mapping),
+        file_name="pht-mapping.json",
+        mime="application/json",
+        on_click="ignore",
+        help="Names of columns, what they mean and their units; no patient's value. Use it again "
+        "for the next export of the same layout.",
+    )
+    if apply:
+        try:
+            corrected = corrected_mapping(intake, edited, rows, **choices)
+        except PhtError as error:
+            st.error(plain(str(error)))
+            return
+        with st.spinner("Reading again …"):
+            session.correct_mapping(corrected)
+        st.rerun()
+
+
+def editable_mapping(intake: Intake) -> pd.DataFrame:
+    """The mapping table as it is edited, without the columns that this file has no use for.
+
+    Of each table what is used comes first; the index is the row's in the whole table.
+    """
+    table = mapping_table(intake.mapping, intake.tables)
+    used = [bool(column.field) for entry in intake.mapping.tables for column in entry.columns]
+    place = {entry.table: place for place, entry in enumerate(intake.mapping.tables)}
+    order = table["table"].map(place) + 0.5 * ~pd.Series(used, index=table.index)
+    table = table.loc[order.sort_values(kind="stable").index]
+    table["table"] = table["table"].map(short_names(intake.mapping))
+    unused = ["private"]
+    if len(intake.mapping.tables) == 1:
+        unused.append("table")
+    if not (table["private"] != "").any():
+        unused.append("keep")
+    if table["day"].isna().all() and "patients" not in {t.rows for t in intake.mapping.tables}:
+        unused.append("day")
+    shown = [str(name) for name in table if name not in unused]
+    if "keep" in shown:  # before the longer columns, which a narrow screen cuts off
+        shown.remove("keep")
+        shown.insert(shown.index("confidence"), "keep")
+    return table[shown]
+
+
+def corrected_mapping(
+    intake: Intake, edited: pd.DataFrame, rows: dict[str, str], **choices: Any
+) -> FileMap:
+    """The mapping with the edited table, what rows stand for, and the choices for the whole.
+
+    Raises
+    ------
+    PhtError
+        A unit that does not fit its field, or two columns for one field.
+    """
+    whole = mapping_table(intake.mapping, intake.tables)
+    changeable = [str(name) for name in edited if name not in FIXED]
+    whole[changeable] = edited[changeable].reindex(whole.index)
+    corrected = apply_corrections(intake.mapping, whole, intake.tables)
+    before = {table.table: table.rows for table in intake.mapping.tables}
+    # Where the user left it alone, what a row stands for follows from the corrected columns.
+    chosen = {name: kind for name, kind in rows.items() if kind != before[name]}
+    tables = tuple(
+        replace(table, rows=chosen.get(table.table, table.rows)) for table in corrected.tables
+    )
+    return replace(corrected, tables=tables, **choices)
+
+
+def short_names(mapping: FileMap) -> dict[str, str]:
+    """The tables' names as short as they are still apart: a sheet's or a ZIP member's own."""
+    whole = [table.table for table in mapping.tables]
+    short = [name.rsplit(", ", 1)[-1].removeprefix("sheet ") for name in whole]
+    return dict(zip(whole, short if len(set(short)) == len(whole) else whole, strict=True))
+
+
+def _ask_rows(mapping: FileMap) -> dict[str, str]:
+    """What a row stands for, table by table."""
+    options = ["", *ROWS]
+    answers = {}
+    names = short_names(mapping)
+    places = st.columns(min(3, len(mapping.tables)))
+    for place, table in enumerate(mapping.tables):
+        answers[table.table] = places[place % len(places)].selectbox(
+            f"A row of {plain(names[table.table])} is",
+            options,
+            index=options.index(table.rows),
+            format_func=lambda name: ROWS.get(name, UNUSED),
+            key=session.upload_key(f"rows_{place}"),
+        )
+    return answers
+
+
+def _ask_choices(mapping: FileMap) -> dict[str, Any]:
+    """What holds for all tables: order of dates, the infusion's day, the comma in numbers."""
+    orders = {"": NOT_SAID} | dict(DATE_ORDERS)
+    decimals = {"": NOT_SAID} | dict(DECIMALS)
+    first_days = {"": NOT_SAID, "0": "day 0", "1": "day 1 (there is no day 0, as in ADaM)"}
+    first_day = "" if mapping.first_day is None else str(mapping.first_day)
+    asked = (
+        ("date_order", "Dates such as 03/04/2022", orders, mapping.date_order),
+        ("first_day", "The infusion's day is", first_days, first_day),
+        ("decimal", "Numbers such as 1,234", decimals, mapping.decimal),
+    )
+    answers: dict[str, Any] = {}
+    for place, (name, label, words, now) in zip(st.columns(3), asked, strict=True):
+        options = list(words)
+        answers[name] = place.selectbox(
+            label,
+            options,
+            index=options.index(now),
+            format_func=words.__getitem__,
+            key=session.upload_key(name),
+        )
+    chosen = answers["first_day"]
+    return answers | {"first_day": int(chosen) if chosen else None}
+
+
+def _columns() -> dict[str, Any]:
+    """How the columns of the mapping table are called, and what may be chosen in them."""
+    column = st.column_config
+    return {
+        "table": column.TextColumn("Table", width=90),
+        "column": column.TextColumn("Column", width=135),
+        "example": column.TextColumn("Example", width=85),
+        "field": column.SelectboxColumn(
+            "Read as", options=list(field_titles().values()), width=175, required=True
+        ),
+        "unit": column.SelectboxColumn("Unit", options=known_units(), width=80),
+        "day": column.NumberColumn(
+            "Day", format="%d", width=55, help="For a column that holds one day's values."
+        ),
+        "confidence": column.TextColumn("How sure", width=110),
+        "reason": column.TextColumn("Why", width=300),
+        "keep": column.CheckboxColumn(
+            "Keep",
+            width=60,
+            help="Columns that look private are dropped, unless kept on purpose.",
+        ),
+    }
+
+
+def known_units() -> list[str]:
+    """Every unit that some field can have; which of them fits is checked on applying."""
+    units = [unit for field in read_fields() for unit in offered_choices(field)]
+    return list(dict.fromkeys(["", *units]))
+
+
+def show_preview(cohort: Cohort) -> None:
+    """The first rows of each table, as everything else in the program sees them."""
+    with st.expander("First rows as read", key="preview", on_change="rerun") as place:
+        if not place.open:
+            return
+        tables = [name for name in TABLES if len(getattr(cohort, name))]
+        for name, tab in zip(tables, st.tabs(tables), strict=True):
+            table = getattr(cohort, name)
+            filled = [column for column in table if table[column].notna().any()]
+            tab.dataframe(table[filled].head(FIRST_ROWS), hide_index=True)
+            tab.caption(f"{min(FIRST_ROWS, len(table))} of {len(table):,} rows")

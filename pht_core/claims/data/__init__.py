@@ -1,0 +1,1 @@
+"""Which figure of the program a claim is about, and what the data give."""

@@ -1,0 +1,291 @@
+"""Which quantity of the program a claim is about, from the words around it.
+
+A claim is bound only if one reading fits: one concept in its part of the sentence, one period,
+one group of the printed size. What it was read as is shown, and a reader may choose another.
+"""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Reading
+from pht_core.claims.data.quantities import PERIOD_WORDS, CohortFigures, format_quantity
+from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal, round_half_up
+from pht_core.claims.reading.layout import Layout
+from pht_core.claims.reading.sentences import Sentences
+
+TERMS_FILE = Path(__file__).parent / "terms.csv"
+_PREDNISONE = r"after (?:the )?(?:low-dose |oral |low oral doses of )*predniso(?:lo)?ne"
+# The last count is named before what it is the last count of: of two that end at one place the
+# first of these is meant.
+_PERIODS = {
+    "after_prednisone_last": re.compile(
+        rf"\b(?:last|latest|final) (?:blood )?counts? {_PREDNISONE}", re.IGNORECASE
+    ),
+    "within_28": re.compile(
+        r"\bwithin (?:the first )?(?:28 days|a month|one month|four weeks|4 weeks)|\bfirst 28 days|"
+        r"\b(?:through|up to|until) day 28",
+        re.IGNORECASE,
+    ),
+    "at_day_28": re.compile(
+        r"(?<!after )(?<!until )(?<!through )(?<!up to )\b(?:D|day )28\b", re.IGNORECASE
+    ),
+    "after_prednisone": re.compile(rf"\b{_PREDNISONE}", re.IGNORECASE),
+}
+# Where no period is named any of the paper's may be meant; its best count after prednisone.
+_PAPER_PERIODS = [period for period in PERIOD_WORDS if period != "after_prednisone_last"]
+_SEVERE = re.compile(r"\bgrades?\s?(?:3|≥\s?3|III)|\bsevere\b", re.IGNORECASE)
+_LOW_GRADE = re.compile(r"\bgrades?\s?(?:1|I)\s?(?:-|/|to|or|and)\s?(?:2|II)\b", re.IGNORECASE)
+_NORMAL = re.compile(
+    r"\b(?:returned?|restored|recovered) to (?:normal|standard)|\bnormali[sz]ed", re.IGNORECASE
+)
+_LEADS = re.compile(
+    r"\b(?:was|were|is|are|of|in|for|to|at|reached|about|approximately|only|nearly)\s*$|[:=]\s*$"
+)
+_JOIN = re.compile(r"^[\s,;)\]]*(?:and|or)?[\s(\[]*$")
+_NEXT_CLAUSE = re.compile(
+    r";|\.\s|,\s(?:which|who|whereas|while|but|although|of whom|of which|and the|and no|and all)\b"
+)
+_MONTHS = re.compile(r"\b(\d{1,2}|[a-z]+)[- ](month|year)s?\b", re.IGNORECASE)
+_OTHERS = re.compile(r"^others?\b", re.IGNORECASE)
+LOOK_BACK = 1500  # characters in which the last named period still holds
+LONGEST_PART = 170
+
+
+@dataclass(frozen=True)
+class Binding:
+    """The quantity of a claim, and those that would fit where more than one does."""
+
+    key: str | None
+    candidates: tuple[str, ...] = ()
+
+
+@cache
+def read_terms() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
+    """Concept, its words and whether it gives way to any other; from ``terms.csv``."""
+    with TERMS_FILE.open(encoding="utf-8", newline="") as opened:
+        return tuple(
+            (row["concept"], re.compile(row["pattern"], re.IGNORECASE), bool(row["general"]))
+            for row in csv.DictReader(opened)
+        )
+
+
+def bind_claims(
+    text: str,
+    readings: list[Reading],
+    layouts: list[Layout],
+    sentences: Sentences,
+    figures: CohortFigures,
+) -> dict[int, Binding]:
+    """By the place of its percent, what each claim is about."""
+    bound: dict[int, Binding] = {}
+    prose = [reading for reading in readings if reading.cell is None]
+    for run in _runs(text, prose, sentences):
+        for reading, binding in zip(
+            run, _bind_run(text, run, prose, sentences, figures), strict=True
+        ):
+            bound[reading.pct_start] = binding
+    for reading in readings:
+        if reading.cell is not None:
+            bound[reading.pct_start] = _bind_cell(reading, layouts[reading.cell[0]], figures)
+    return bound
+
+
+def _runs(text: str, readings: list[Reading], sentences: Sentences) -> Iterable[list[Reading]]:
+    """Claims that only commas and "and" part."""
+    run: list[Reading] = []
+    for reading in readings:
+        same = run and sentences.number(run[-1].pct_start) == sentences.number(reading.pct_start)
+        between = re.sub(r"\(\s*±[^)]*\)", "", text[run[-1].end : reading.start]) if run else ""
+        if same and _JOIN.match(between):
+            run.append(reading)
+            continue
+        if run:
+            yield run
+        run = [reading]
+    if run:
+        yield run
+
+
+def _bind_run(
+    text: str,
+    run: list[Reading],
+    prose: list[Reading],
+    sentences: Sentences,
+    figures: CohortFigures,
+) -> list[Binding]:
+    first, last = sentences.around(run[0].pct_start)
+    earlier = max((r.end for r in prose if first <= r.end <= run[0].start), default=first)
+    later = min((r.start for r in prose if run[-1].end <= r.start < last), default=last)
+    before = text[max(earlier, run[0].start - LONGEST_PART) : run[0].start]
+    after = _NEXT_CLAUSE.split(text[run[-1].end : min(later, run[-1].end + LONGEST_PART)])[0]
+    parts = (before, after) if _LEADS.search(before) else (after, before)
+    for part in parts:
+        concepts = _concepts(part)
+        if len(concepts) == len(run):
+            whole = text[first:last]
+            return [
+                _bind(reading, concept, part, before + after, whole, text, figures)
+                for reading, concept in zip(run, concepts, strict=True)
+            ]
+        if concepts:
+            break
+    return [Binding(None)] * len(run)
+
+
+def _concepts(part: str) -> list[str]:
+    """The concepts that a stretch names, in order; general ones only where no other is."""
+    found: list[tuple[int, str, bool]] = []
+    for concept, pattern, general in read_terms():
+        match = pattern.search(part)
+        if match:
+            found.append((match.start(), concept, general))
+    special = [item for item in found if not item[2]]
+    if not special and len(found) > 1:
+        return [found[0][1]]  # of two general ones the first of the file
+    return [concept for _, concept, _ in sorted(special or found)]
+
+
+def _bind(
+    reading: Reading,
+    concept: str,
+    part: str,
+    near: str,
+    sentence: str,
+    text: str,
+    figures: CohortFigures,
+) -> Binding:
+    kind, _, name = concept.partition("/")
+    if kind == "survival":
+        months = _months(sentence)
+        return Binding(f"survival/{name}/{months}" if months else None)
+    if kind in ("safety", "car_t"):
+        return Binding(concept)
+    groups = _groups(reading, figures)
+    if kind == "patients":
+        return _one_of(
+            [f"patients/{_patient_name(name, part)}/{group}" for group in groups], reading
+        )
+    if concept == "cytopenia/any" and not _SEVERE.search(near):
+        return _one_of([f"patients/pht/{group}" for group in groups], reading)
+    grade = "normal" if _NORMAL.search(sentence) else "3-4" if _SEVERE.search(part) else "any"
+    periods = [_period(text, reading)] if _period(text, reading) else _PAPER_PERIODS
+    if grade == "normal":
+        periods = ["after_prednisone"]
+    groups = [group for group in groups if group in ("all", "pht")]
+    middle = f"{concept}/{grade}" if kind == "cytopenia" else concept
+    return _one_of(
+        [
+            f"{middle}/{period}/{group}"
+            for period in periods
+            for group in _groups_of_period(groups, str(period), reading)
+        ],
+        reading,
+    )
+
+
+def _patient_name(name: str, part: str) -> str:
+    if name != "crs":
+        return name
+    if _LOW_GRADE.search(part):
+        return "crs_1-2"
+    if re.search(r"\bgrades?\s?3\b(?!\s?(?:-|/|to|or)\s?\d)", part, re.IGNORECASE):
+        return "crs_3"
+    return "crs_3-4" if _SEVERE.search(part) else "crs_any"
+
+
+def _one_of(keys: list[str], reading: Reading) -> Binding:
+    if len(keys) == 1:
+        return Binding(keys[0], tuple(keys))
+    return Binding(None, tuple(keys))
+
+
+def _groups(reading: Reading, figures: CohortFigures) -> list[str]:
+    """The groups of the printed size, all of them where none is or no size is printed."""
+    n = reading.denominator if reading.n_source != "assumed" else None
+    found = [group for group, size in figures.sizes.items() if size == n]
+    return found or ["all", "pht"]
+
+
+def _groups_of_period(groups: list[str], period: str, reading: Reading) -> list[str]:
+    """Without a printed N: everyone within 28 days, from then on those with PHT, as in Figure 1."""
+    if len(groups) == 1 or not groups:
+        return groups
+    return ["all"] if period == "within_28" else ["pht"]
+
+
+def _period(text: str, reading: Reading) -> str | None:
+    """The period last named before a claim."""
+    stretch = text[max(reading.start - LOOK_BACK, 0) : reading.start]
+    ends = {
+        name: max((match.end() for match in pattern.finditer(stretch)), default=-1)
+        for name, pattern in _PERIODS.items()
+    }
+    best = max(ends, key=lambda name: ends[name])
+    return best if ends[best] >= 0 else None
+
+
+def _months(sentence: str) -> int | None:
+    match = _MONTHS.search(sentence)
+    if not match:
+        return None
+    try:
+        number = parse_count(match[1])
+    except KeyError:  # "per month"
+        return None
+    return number * (12 if match[2].lower() == "year" else 1)
+
+
+def _bind_cell(reading: Reading, layout: Layout, figures: CohortFigures) -> Binding:
+    """A table's cell: the row's label names the quantity, the column's N the group."""
+    assert reading.cell is not None
+    _, row, _ = reading.cell
+    label = layout.label(row)
+    head = layout.sections.get(row, -1)
+    section = layout.label(head) if head >= 0 else ""
+    groups = [group for group, size in figures.sizes.items() if size == reading.denominator]
+    if not groups:
+        return Binding(None)
+    concepts = _concepts(label)
+    if _OTHERS.match(label) and "extramedullary" in section.lower():
+        concepts = ["patients/other_extramedullary"]
+    if len(concepts) != 1 or not concepts[0].startswith("patients/"):
+        return Binding(None)
+    name = _patient_name(concepts[0].partition("/")[2], label)
+    return _one_of([f"patients/{name}/{group}" for group in groups], reading)
+
+
+def hold_against(
+    claim: Claim, key: str | None, candidates: tuple[str, ...], figures: CohortFigures
+) -> Claim:
+    """A claim with what the data give for the quantity that it was read as."""
+    if not key:
+        return replace(claim, data=None, quantities=candidates, quantity=None)
+    value = figures.value(key)
+    words = f"read as: {format_quantity(key)}"
+    if value.share is None:
+        return replace(claim, data=NO_COLUMN, read_as=words, data_gives=value.text, quantity=key)
+    printed = parse_decimal(claim.value)
+    same = round_half_up(value.share, decimals_of(claim.value)) == printed
+    if claim.relation != "=":
+        same = {
+            "<": value.share < printed, ">": value.share > printed,
+            "≤": value.share <= printed, "≥": value.share >= printed,
+        }[claim.relation]  # fmt: skip
+    elif claim.hedged:
+        same = abs(value.share - printed) <= 1
+    if claim.numerator is not None and value.n is not None:
+        same = same and claim.numerator == value.n
+    if claim.denominator is not None and value.n_total is not None and claim.n_source != "assumed":
+        same = same and claim.denominator == value.n_total
+    return replace(
+        claim,
+        data=REPRODUCED if same else NOT_REPRODUCED,
+        read_as=words,
+        data_gives=value.text,
+        quantity=key,
+        quantities=candidates,
+    )

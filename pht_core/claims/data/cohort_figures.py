@@ -1,0 +1,19 @@
+"""From a cohort file to the figures that claims are held against."""
+
+from pathlib import Path
+
+from pht_core.claims.data.quantities import CohortFigures
+from pht_core.intake.reading import SAMPLE_FILE, find_treated, read_cohort, read_sample
+from pht_core.model.cohort import Cohort
+from pht_core.stats.assessment import derive_assessment
+
+
+def read_figures(file: Path) -> CohortFigures:
+    """The quantities of a cohort file; the sample's come with all who were treated."""
+    sample = file.resolve() == SAMPLE_FILE.resolve()
+    return figures_of(read_sample() if sample else read_cohort(file))
+
+
+def figures_of(cohort: Cohort) -> CohortFigures:
+    """The quantities of a cohort; all who were treated are known for the sample's patients only."""
+    return CohortFigures(derive_assessment(cohort), find_treated(cohort))

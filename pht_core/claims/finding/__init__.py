@@ -1,0 +1,1 @@
+"""From text to claims: counts, percentages and their denominators."""

@@ -1,0 +1,196 @@
+"""Claims that carry percent, count and denominator: ``44% (8/18)``, ``34 of 46 subjects (74%)``."""
+
+import re
+
+from pht_core.claims.claim import CONSISTENT, Reading
+from pht_core.claims.finding.patterns import PAD, Pattern, S, find_matches
+from pht_core.claims.finding.printed import parse_count
+from pht_core.claims.judging.judging import judge_share, share_fits
+
+_HEDGE = re.compile(
+    r"(?:nearly|almost|about|around|approximately|approx\.?|roughly|some|circa|ca\.|~|close to|"
+    r"just (?:over|under|above|below)|(?:slightly |a little )?(?:more|less|fewer) than|over|under|"
+    r"up to|at least|at most)\W{0,3}$",
+    re.IGNORECASE,
+)
+_SURVIVAL = re.compile(
+    r"\bsurvival\b|\bOS\b|\bPFS\b|\bEFS\b|\bDFS\b|\bRFS\b|\bLFS\b|Kaplan|cumulative|actuarial|"
+    r"relapse-free|event-free",
+    re.IGNORECASE,
+)
+# "1 or 2 out of 158", "all but one of 74": another count than the number right before "of".
+_NO_COUNT = re.compile(
+    rf"(?:\d{S}{{1,30}}(?:or|to)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE
+)
+_BOUND = re.compile(
+    r"\b(?:(?P<below>below|under|(?:less|fewer) than|at most|up to|maximum of)|"
+    r"above|over|more than|at least|exceed(?:s|ed|ing)?|minimum of)\s$",
+    re.IGNORECASE,
+)
+_SIGN = re.compile(r"([<>≤≥])\s?$")
+_SEXES = re.compile(r"\bmales?\b|\bM\s?[/:]\s?F\b|\bsex\b|\bgender\b|\bratio\b", re.IGNORECASE)
+# "62/60 (51%:49%)" are males and females.
+_RATIO_BEHIND = re.compile(r"\s?[:/]\s?\d{1,3}(?:\.\d+)?\s?%")
+_MORE_PERCENTS = re.compile(
+    rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
+)
+_FRACTION = re.compile(rf"\d{S}{{0,2}}(?:/|(?:out{S})?of){S}{{0,2}}\d")
+_AT_A_TIME = re.compile(
+    r"\b(?:\d{1,2}|one|two|three|four|five|six|ten|twelve)[\s-]{1,2}(?:year|month|yr|mo|week|day)",
+    re.IGNORECASE,
+)
+_FOLLOWED = re.compile(r"\b(?:at|\d[- ]?(?:year|month|yr|mo))\b|rate|probability", re.IGNORECASE)
+
+
+def find_explicit(text: str, plain: str) -> list[Reading]:
+    """Claims with percent, count and N in one place.
+
+    Parameters
+    ----------
+    text : the spelled text, for the words around a claim.
+    plain : the same, prepared (see ``preparing``), for the patterns.
+    """
+    candidates: list[tuple[tuple[int, ...], Reading]] = []
+    for rank, pattern, match in find_matches("explicit", plain):
+        reading = _read(match, pattern, text, plain)
+        fits = _fits(reading)
+        if reading.strong or fits:
+            candidates.append(((not fits, rank, reading.start), reading))
+    candidates.sort(key=lambda candidate: candidate[0])
+    return _without_overlaps([reading for _, reading in candidates])
+
+
+def hedged(text: str, start: int) -> bool:
+    """Whether the words before a percent make it approximate."""
+    return _HEDGE.search(text[max(start - 24, 0) : start]) is not None
+
+
+def relation_before(text: str, start: int) -> tuple[str, int]:
+    """The sign (<, >, ≤, ≥) printed before a percent, else "=", and where it stands."""
+    match = _SIGN.search(text[max(start - 3, 0) : start])
+    return (match[1], start - len(match[0])) if match else ("=", start)
+
+
+def from_survival_curve(text: str, start: int, end: int) -> bool:
+    """Whether the words around say that a percent is an estimate from a survival curve."""
+    before = re.split(r"[.;]\s(?=[A-Z])", text[max(start - 110, 0) : start])[-1]
+    around = before + text[start : end + 20]
+    return bool(_SURVIVAL.search(around) and _FOLLOWED.search(around))
+
+
+def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Reading:
+    k, n = parse_count(match["k"]), parse_count(match["n"])
+    start, pct_start, pct_end = match.start(), match.start("p"), match.end("p")
+    percent = match["p"].rstrip(PAD)
+    end = match.end()
+    relation, sign = relation_before(text, pct_start)
+    start = min(start, sign)
+    strong = not pattern.weak
+    k_start = match.start("k")
+    glued = text[max(k_start - 4, 0) : k_start]
+    if glued[-1:].isalpha() and not (glued.isalpha() and glued[1:].islower()):  # ERK1/2
+        strong = False
+    if _NO_COUNT.search(text[max(k_start - 14, 0) : k_start]):
+        strong = False
+    if n == 0 or (1900 <= n <= 2100 and k <= 12) or (k > n and _no_share(match, text)):
+        strong = False
+    if _one_of_a_list(match, plain) or _RATIO_BEHIND.match(text, match.end()):
+        strong = False
+    if _SEXES.search(text[max(k_start - 70, 0) : k_start]) and share_fits(k, k + n, percent):
+        strong = False
+    bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
+    note = ("below" if bound["below"] else "above") if bound else ""
+    if "." in percent:
+        note = ""  # "higher than 65.0% (26/40)" compares, it does not bound
+    if from_survival_curve(text, start, end) and _AT_A_TIME.search(
+        text[max(start - 110, 0) : start]
+    ):
+        note = "survival"
+    if pattern.id == "percent, count of N" and ";" in plain[pct_end:k_start]:
+        strong = True
+    run_on = _split_run_on(percent, k, n, plain[pct_start - 1 : pct_start])
+    if run_on:
+        pct_start += run_on
+        percent = percent[run_on:]
+        start = max(start, pct_start) if start < pct_start <= match.end("p") else start
+    if _opened(text[start:end], text[end : end + 1]):
+        end += 1
+    return Reading(
+        start=start,
+        end=end,
+        pct_start=pct_start,
+        pct_end=pct_end,
+        percent=percent,
+        kind="explicit",
+        numerator=k,
+        denominator=n,
+        n_source="explicit",
+        relation=relation,
+        hedged=hedged(text, pct_start),
+        strong=strong,
+        note=note,
+    )
+
+
+def _opened(stretch: str, after: str) -> bool:
+    """Whether the sign after a stretch closes a bracket that was opened in it."""
+    return {
+        ")": stretch.count("(") > stretch.count(")"),
+        "]": stretch.count("[") > stretch.count("]"),
+    }.get(after, False)
+
+
+def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
+    """Fractions named first and their percents after: "32 of 38 and 28 of 34 (84% and 82%)"."""
+    if not _MORE_PERCENTS.match(plain, match.end()):
+        return False
+    before = plain[max(match.start() - 100, 0) : match.start()]
+    return bool(_FRACTION.search(before.rpartition("%")[2]))
+
+
+def _no_share(match: re.Match[str], text: str) -> bool:
+    """K above N with words of a target or a baseline: more than all is meant."""
+    around = text[max(match.start() - 80, 0) : match.end() + 60].lower()
+    return (
+        re.search(r"target|planned|expected|baseline|goal|quota|control value", around) is not None
+    )
+
+
+def _split_run_on(percent: str, k: int, n: int, before: str) -> int:
+    """How many digits of a percent belong to the number before it.
+
+    Text taken from a page's table runs its cells together: "week 1254.8% (46/84)" is week 12 and
+    54.8%, "MPR ≥ 0.854% (13/24)" is 0.8 and 54%.
+    """
+    whole, _, rest = percent.partition(".")
+    if len(whole) > 3 or (whole and int(whole) > 100) or (whole == "0" and len(rest) >= 3):
+        for skip in range(1, len(percent) - 1):
+            tail = percent[skip:]
+            if tail[0] in ".0" and not tail.startswith("0.") and tail != "0":
+                continue
+            if judge_share(k, n, tail).verdict == CONSISTENT:
+                return skip
+    return 0
+
+
+def _fits(reading: Reading) -> bool:
+    assert reading.numerator is not None
+    assert reading.denominator is not None
+    return share_fits(
+        reading.numerator,
+        reading.denominator,
+        reading.percent,
+        relation=reading.relation,
+        hedged=reading.hedged,
+    )
+
+
+def _without_overlaps(readings: list[Reading]) -> list[Reading]:
+    """Each percent once, the better reading first; in the order of the text."""
+    occupied = bytearray(max((reading.end for reading in readings), default=0))
+    kept = []
+    for reading in readings:
+        if not any(occupied[reading.start : reading.end]):
+            occupied[reading.start : reading.end] = b"\x01" * (reading.end - reading.start)
+            kept.append(reading)
+    return sorted(kept, key=lambda reading: reading.pct_start)

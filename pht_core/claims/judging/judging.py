@@ -1,0 +1,245 @@
+"""Does a printed percent follow from its count and denominator: exact, and in words."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil, floor
+
+from pht_core.claims.claim import (
+    CANNOT_TELL,
+    CONSISTENT,
+    IMPOSSIBLE,
+    INCONSISTENT,
+    ROUNDING,
+    Reading,
+)
+from pht_core.claims.finding.printed import (
+    decimals_of,
+    parse_decimal,
+    round_half_even,
+    round_half_up,
+    round_up,
+    show_decimal,
+    truncate,
+)
+
+HEDGE = Fraction(1)  # "nearly 24%": a point either way
+OTHER_ROUNDINGS = (
+    ("half to even", round_half_even),
+    ("cut off", truncate),
+    ("rounded up", round_up),
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and the arithmetic that leads to it, as a sentence."""
+
+    verdict: str
+    arithmetic: str
+
+
+def judge_share(
+    numerator: int,
+    denominator: int,
+    percent: str,
+    *,
+    relation: str = "=",
+    hedged: bool = False,
+) -> Judgement:
+    """Hold a printed percent against 100 k / N.
+
+    Parameters
+    ----------
+    percent : the number as printed, with a decimal point.
+    relation : ``=``, or the sign printed before the percent (<, >, ≤, ≥).
+    hedged : "about", "nearly": a point either way is consistent.
+
+    >>> judge_share(16, 17, "96.12").arithmetic
+    '16/17 = 94.1176 -> 94.12; printed 96.12; no count of 17 gives 96.12; 15 -> 88.24, 17 -> 100'
+    >>> judge_share(1, 16, "6.2").verdict, judge_share(51, 86, "59.3").verdict
+    ('rounding', 'consistent')
+    """
+    k, n = numerator, denominator
+    if n == 0:
+        return Judgement(CANNOT_TELL, f"{k}/0 is no share")
+    exact, decimals, printed = Fraction(100 * k, n), decimals_of(percent), parse_decimal(percent)
+    share = f"{k}/{n} = {_show(exact, decimals)}"
+    right = round_half_up(exact, decimals)
+    sentence = f"{share} -> {show_decimal(right, decimals)}"
+    if relation != "=":
+        return _judge_bound(exact, printed, percent, relation, share, k > n)
+    if k > n:
+        return Judgement(IMPOSSIBLE, f"{k} of {n} is more than all; printed {percent}")
+    if right == printed:
+        return Judgement(CONSISTENT, sentence)
+    for name, rule in OTHER_ROUNDINGS:
+        if rule(exact, decimals) == printed:
+            return Judgement(ROUNDING, f"{sentence}; printed {percent}, which is {name}")
+    if hedged and abs(exact - printed) <= HEDGE:
+        return Judgement(CONSISTENT, f"{sentence}; printed about {percent}")
+    if printed > 100:
+        return Judgement(IMPOSSIBLE, f"{sentence}; printed {percent}, a share above 100%")
+    sentence += f"; printed {percent}; {_counts_that_fit(k, n, percent)}"
+    fits = denominators_that_fit(k, percent)
+    if fits:
+        sentence += f"; {' or '.join(f'{k}/{other}' for other in fits)} = {percent}"
+    return Judgement(INCONSISTENT, sentence)
+
+
+def share_fits(
+    numerator: int, denominator: int, percent: str, *, relation: str = "=", hedged: bool = False
+) -> bool:
+    """Whether a percent is that of k of N by any way of rounding; whole numbers throughout.
+
+    >>> share_fits(51, 86, "59.3"), share_fits(1, 8, "12"), share_fits(16, 17, "96.12")
+    (True, True, False)
+    """
+    k, n = numerator, denominator
+    if n <= 0 or k > n:
+        return False
+    whole, _, rest = percent.partition(".")
+    unit = 10 ** len(rest)
+    printed, scaled = int(whole or 0) * unit + int(rest or 0), 100 * k * unit
+    # Half up, half to even, cut off and rounded up all give a neighbour of the exact value.
+    if relation == "=" and not hedged:
+        return abs(scaled - printed * n) < n
+    return judge_share(k, n, percent, relation=relation, hedged=hedged).verdict == CONSISTENT or (
+        relation == "=" and abs(scaled - printed * n) < n
+    )
+
+
+def follows(reading: Reading, n: int) -> bool:
+    """Whether a claim's percent is its count of n, half up (or as its sign or hedge allows)."""
+    k = reading.numerator
+    if k is None or n <= 0 or k > n:
+        return False
+    found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
+    return found.verdict == CONSISTENT
+
+
+def _judge_bound(
+    exact: Fraction, printed: Fraction, percent: str, relation: str, share: str, too_many: bool
+) -> Judgement:
+    """A percent with a sign: below, above."""
+    holds = {
+        "<": exact < printed,
+        ">": exact > printed,
+        "≤": exact <= printed,
+        "≥": exact >= printed,
+    }[relation]
+    # "> 24%" for 23.6: the bound is itself rounded.
+    near = abs(exact - printed) <= Fraction(1, 10 ** decimals_of(percent))
+    if too_many:
+        return Judgement(IMPOSSIBLE, f"{share}: more than all")
+    if holds or near:
+        return Judgement(CONSISTENT, f"{share}, printed {relation} {percent}")
+    return Judgement(INCONSISTENT, f"{share}; printed {relation} {percent}")
+
+
+def judge_percent_alone(denominator: int, percent: str) -> Judgement:
+    """Whether any count of N gives a percent that is printed without one (GRIM).
+
+    >>> judge_percent_alone(17, "82.35").arithmetic, judge_percent_alone(17, "83.1").verdict
+    ('14/17 = 82.3529 -> 82.35', 'impossible')
+    """
+    decimals, printed = decimals_of(percent), parse_decimal(percent)
+    if printed > 100:
+        return Judgement(IMPOSSIBLE, f"{percent}% is a share above 100%")
+    if denominator >= 10 ** (decimals + 2):
+        return Judgement(CANNOT_TELL, f"with {denominator} any percent of {decimals} decimals fits")
+    counts = counts_that_fit(denominator, percent)
+    if counts:
+        k = counts[0]
+        exact = Fraction(100 * k, denominator)
+        shown = _show(exact, decimals)
+        rounded = show_decimal(round_half_up(exact, decimals), decimals)
+        return Judgement(CONSISTENT, f"{k}/{denominator} = {shown} -> {rounded}")
+    below = floor(printed * denominator / 100)
+    for k in (below, below + 1):
+        exact = Fraction(100 * k, denominator)
+        if any(rule(exact, decimals) == printed for _, rule in OTHER_ROUNDINGS):
+            return Judgement(
+                ROUNDING, f"{k}/{denominator} = {show_decimal(exact, 4)}; printed {percent}"
+            )
+    return Judgement(
+        IMPOSSIBLE,
+        f"no count of {denominator} gives {percent}; {_neighbours(below, denominator, decimals)}",
+    )
+
+
+def counts_that_fit(denominator: int, percent: str) -> list[int]:
+    """Every k of which 100 k / N, half up, is the printed percent."""
+    half = Fraction(1, 2 * 10 ** decimals_of(percent))
+    printed = parse_decimal(percent)
+    low = ceil((printed - half) * denominator / 100)
+    high = floor((printed + half) * denominator / 100)
+    found = range(max(low, 0), min(high, denominator, max(low, 0) + 1000) + 1)
+    return [
+        k
+        for k in found
+        if round_half_up(Fraction(100 * k, denominator), decimals_of(percent)) == printed
+    ]
+
+
+def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> list[int]:
+    """The N of which k is the printed percent, half up; none if there are more than ``most``.
+
+    >>> denominators_that_fit(57, "53.27"), denominators_that_fit(60, "56.07")
+    ([107], [107])
+    """
+    return list(_denominators_that_fit(numerator, percent, most))
+
+
+@lru_cache(maxsize=8192)
+def _denominators_that_fit(numerator: int, percent: str, most: int) -> tuple[int, ...]:
+    printed, decimals = parse_decimal(percent), decimals_of(percent)
+    half = Fraction(1, 2 * 10**decimals)
+    if numerator == 0 or printed <= half:
+        return ()
+    low, high = (
+        Fraction(100 * numerator) / (printed + half),
+        Fraction(100 * numerator) / (printed - half),
+    )
+    if high - low > most + 1:
+        return ()
+    found = tuple(
+        n
+        for n in range(max(ceil(low), numerator), floor(high) + 1)
+        if round_half_up(Fraction(100 * numerator, n), decimals) == printed
+    )
+    return found if len(found) <= most else ()
+
+
+def _show(exact: Fraction, decimals: int) -> str:
+    """All digits where they end, else two more than are printed."""
+    if (exact * 100).denominator == 1:
+        return show_decimal(exact, 2).rstrip("0").rstrip(".")
+    return show_decimal(exact, max(4, decimals + 2))
+
+
+def _counts_that_fit(k: int, n: int, percent: str) -> str:
+    fits = counts_that_fit(n, percent)
+    if fits:
+        return f"{percent} is {_in_words(fits[:3])} of {n}"
+    decimals = decimals_of(percent)
+    below = floor(parse_decimal(percent) * n / 100)
+    near = [below, below + 1]
+    if k in near:
+        near = [k - 1, k + 1]
+    shown = ", ".join(_one(count, n, decimals) for count in near if 0 <= count <= n)
+    return f"no count of {n} gives {percent}; {shown}"
+
+
+def _neighbours(below: int, n: int, decimals: int) -> str:
+    return ", ".join(_one(count, n, decimals) for count in (below, below + 1) if 0 <= count <= n)
+
+
+def _one(k: int, n: int, decimals: int) -> str:
+    shown = "100" if k == n else show_decimal(Fraction(100 * k, n), decimals)
+    return f"{k} -> {shown}"
+
+
+def _in_words(numbers: list[int]) -> str:
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,1 @@
+"""From a manuscript to text, sentences and tables, with places in the original."""

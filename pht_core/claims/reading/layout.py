@@ -1,0 +1,286 @@
+"""What a table's headers say: each column's N, which cells are percents, which rows head others."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pht_core.claims.reading.tables import Cell, Table
+
+N_EQUALS = re.compile(r"\b[Nn]o?\.?\s{0,3}[=:]\s{0,3}(\d{1,3}(?:,\d{3})+|\d{1,7})(?![\d.%])")
+_N_BARE = re.compile(
+    r"(?:\(|,\s|\b[Nn]\s)(\d{1,3}(?:,\d{3})+|\d{2,7})(?:\s(?:patients|pts|subjects|cases))?\)?$"
+)
+_N_PEOPLE = re.compile(
+    r"\b(\d{1,3}(?:,\d{3})+|\d{1,7})\s(?:patients|subjects|participants|cases|pts)\b"
+)
+_DATA = re.compile(
+    r"^[<>≤≥~]?\s?-?\d[\d,.]*\s?%?(?:\s?(?:/|of|[(\[±;,-])|\s?%|\^*[*†‡§a-d]?$|\s\()"
+)
+_TOTAL_ROW = re.compile(
+    r"^(?:total|n|no\.?|number|all|overall|sample size|total n|total,? n|n total|"
+    r"(?:no\.?|number|total(?: number)?) of (?:\w+ )?(?:patients|subjects|participants|cases|"
+    r"women|men|children|eyes)|"
+    r"(?:patients|subjects|participants|cases|all patients|total patients)(?:, ?(?:n|no\.?|"
+    r"total))?(?: \(n\))?|"
+    r"(?:evaluable|evaluated|assessed|analy[sz]ed|randomi[sz]ed|treated)(?: patients)?(?:, ?n)?)"
+    r"(?:,? ?(?:n|no\.?)? ?\(%\))?$",
+    re.IGNORECASE,
+)
+_N_COLUMN = re.compile(
+    r"^(?:n|no\.?|number|total|patients|subjects|cases|all)(?:,? ?(?:n|no\.?|total)| \(n\))?$|"
+    r"^(?:n|no\.?|number|total)(?: of)?(?: \w+)? (?:tested|evaluated|assessed|examined|evaluable|"
+    r"sampled|analy[sz]ed|at risk)(?: \(n\))?$|\((?-i:N)\)$",
+    re.IGNORECASE,
+)
+_PERCENTS_ALONE = re.compile(r"(?:^|(?<!\bn)(?<!\bno\.)\s)\(?(?:%|per ?cent)\)?$", re.IGNORECASE)
+_NOTHING = re.compile(r"[-\"\s]*$|.*\(.*\)$")
+_POPULATION = re.compile(
+    r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|"
+    r"treated|"
+    r"n|number|no|safety|ITT|sample|tested|available|data|enrolled|randomi[sz]ed|included|total)\b",
+    re.IGNORECASE,
+)
+PERCENT_WORDS = re.compile(r"%|\bper ?cent|\bproportion", re.IGNORECASE)
+MEASURE = re.compile(
+    r"\b(?:mean|median|SD|IQR|range|±|s\.d\.|score|ratio|HR|OR|RR|CI|average|sum|geometric|SE|"
+    r"SEM|p(?:-| )value)\b",
+    re.IGNORECASE,
+)
+QUANTITY = re.compile(
+    r"\b(?:age|weight|height|BMI|body mass|pressure|h(?:a)?emoglobin|platelets?|creatinine|"
+    r"duration|length|time|dose(?! (?:red|mod|del|int))|level|volume|count|concentration|"
+    r"temperature|index|years|months|days|follow-?up|mg|kg|cm|mm|g/L|lines of)\b",
+    re.IGNORECASE,
+)
+MISSING = re.compile(
+    r"\b(?:missing|unknown|not (?:available|reported|recorded|known|evaluable|done|assessed)|NA|"
+    r"N/A|NR|unspecified|"
+    r"not determined|undetermined)\b",
+    re.IGNORECASE,
+)
+COUNT_HEAD = re.compile(
+    r"^(?:n|no\.?|nr\.?|number|count|freq(?:uency)?\.?|patients|cases|pts|events)(?:\s?\(n\)|"
+    r",? ?n)?$",
+    re.IGNORECASE,
+)
+PERCENT_HEAD = re.compile(
+    r"^\(?(?:%|per ?cent(?:age)?|proportion|rate)(?:\s?\(%\))?\)?\s?\.?$", re.IGNORECASE
+)
+PERCENT_FIRST = re.compile(r"%\s?\((?:n|no\.?)\)|%,?\s?n\b", re.IGNORECASE)
+
+
+MOST_ROWS_ABOVE = 60
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table read: ``body`` are the numbers of the data rows, the rest is by column or by row."""
+
+    table: Table
+    body: tuple[int, ...]
+    headers: tuple[str, ...]
+    totals: tuple[int | None, ...]
+    row_totals: dict[int, int] = field(default_factory=dict)
+    sections: dict[int, int] = field(default_factory=dict)
+    percent_rows: frozenset[int] = frozenset()
+    percent_table: bool = False
+    caption_total: int | None = None
+    total_rows: frozenset[int] = frozenset()
+    rebases: tuple[tuple[int, dict[int, int]], ...] = ()
+
+    def label(self, row: int) -> str:
+        return self.table.rows[row][0].text
+
+    def cell(self, row: int, column: int) -> Cell:
+        return self.table.rows[row][column]
+
+    @cached_property
+    def n_columns(self) -> tuple[int, ...]:
+        """Columns under "N" or "Total" that are not the counts beside a column of percents."""
+        heads = (*self.headers, "")
+        return tuple(
+            at
+            for at in range(1, len(self.headers))
+            if _N_COLUMN.search(heads[at]) and not _PERCENTS_ALONE.search(heads[at + 1])
+        )
+
+    def _n_column(self, column: int) -> int | None:
+        """The column that holds a column's N: all stand behind theirs, or all before."""
+        columns = self.n_columns
+        if len(columns) < 2:
+            return columns[0] if columns else None
+        behind = [at for at in columns if at > column]
+        before = [at for at in columns if at < column]
+        side = behind[:1] if columns[0] > 1 else before[-1:]
+        return side[0] if side else None
+
+    def total_in_row(self, row: int, column: int) -> int | None:
+        """The whole number of a row in the column that holds the N of ``column``."""
+        at = self._n_column(column)
+        return _whole(self.cell(row, at).text) if at is not None else None
+
+    def total_above(self, row: int, column: int) -> int | None:
+        """The same of the row above that has one, where this row has none: it may still hold."""
+        at = self._n_column(column)
+        lowest = row - MOST_ROWS_ABOVE
+        while at is not None and row in self.sections and row > lowest:
+            found = _whole(self.cell(row, at).text)
+            if found is not None or not _NOTHING.match(self.cell(row, at).text):
+                return found
+            row -= 1
+        return None
+
+    def new_totals(self, row: int, column: int) -> list[int]:
+        """Whole numbers above a cell in rows that name a population, the nearest first."""
+        return [
+            values[column] for at, values in reversed(self.rebases) if at < row and column in values
+        ]
+
+    @cached_property
+    def missing_rows(self) -> dict[int, list[int]]:
+        """By section the rows that count those of whom it is not known."""
+        found: dict[int, list[int]] = {}
+        for row in self.body:
+            if MISSING.search(self.label(row)):
+                found.setdefault(self.sections.get(row, -1), []).append(row)
+        return found
+
+
+def read_layout(table: Table) -> Layout:
+    """What stands where in a table."""
+    first = _first_data_row(table)
+    headers = _headers(table, first)
+    totals: list[int | None] = [_total_in(texts) for texts in headers]
+    body: list[int] = []
+    sections: dict[int, int] = {}
+    row_totals: dict[int, int] = {}
+    percent_rows: set[int] = set()
+    total_rows: set[int] = set()
+    section = -1
+    section_percent, section_total = False, None
+    for number in range(first, len(table.rows)):
+        row = table.rows[number]
+        label = row[0].text
+        if not any(cell.text for cell in row[1:]):
+            section, section_percent = number, bool(PERCENT_WORDS.search(label))
+            section_total = _total_in([label])
+            continue
+        values = [_whole(cell.text) for cell in row[1:]]
+        if _is_total_row(label, row) and not body:
+            _set_totals(totals, values)
+            continue
+        if _is_total_row(label, row):
+            total_rows.add(number)
+        body.append(number)
+        sections[number] = section
+        own = _total_in([label])
+        if own is not None or section_total is not None:
+            row_totals[number] = own if own is not None else section_total or 0
+        own_percent = bool(PERCENT_WORDS.search(label))
+        if (section_percent and not MEASURE.search(label)) or own_percent:
+            percent_rows.add(number)
+    for number in total_rows:
+        values = [_count_of(cell.text) for cell in table.rows[number][1:]]
+        if all(total is None for total in totals[1:]):
+            _set_totals(totals, values)
+    corner = headers[0][-1:] if headers else []
+    whole = f"{table.caption} {' '.join(corner)}"
+    return Layout(
+        table,
+        tuple(body),
+        tuple(" ".join(texts) for texts in headers),
+        tuple(totals),
+        row_totals,
+        sections,
+        frozenset(percent_rows),
+        bool(PERCENT_WORDS.search(whole)) or bool(re.search(r"n\s?\(%\)", table.footnote)),
+        _total_in([table.caption]),
+        frozenset(total_rows),
+        _rebases(table, body),
+    )
+
+
+def _rebases(table: Table, body: list[int]) -> tuple[tuple[int, dict[int, int]], ...]:
+    """Rows such as "Safety population  175  165", from which on another N may hold."""
+    found = []
+    for row in body:
+        values = {
+            at: _whole(cell.text) for at, cell in enumerate(table.rows[row]) if at and cell.text
+        }
+        known = {at: value for at, value in values.items() if value}
+        if known and len(known) == len(values) and _POPULATION.search(table.rows[row][0].text):
+            found.append((row, known))
+    return tuple(found)
+
+
+def _first_data_row(table: Table) -> int:
+    """Headers end at the first row that has a number below a column; a first row always heads."""
+    for number, row in enumerate(table.rows):
+        cells = [cell.text for cell in row[1:] if cell.text]
+        if number and cells and any(_DATA.match(text) for text in cells):
+            break
+        if number and not cells and number > 1 and row[0].text:
+            # A section's heading directly under the header.
+            return number
+        if number == 1 and not cells and row[0].text:
+            return number
+    else:
+        return len(table.rows)
+    if (
+        number
+        and all(_DATA.match(cell.text) for cell in table.rows[0][1:] if cell.text)
+        and any(cell.text for cell in table.rows[0][1:])
+    ):
+        return 0
+    return number
+
+
+def _headers(table: Table, first: int) -> list[list[str]]:
+    """By column the header cells above it; an empty one belongs to the cell at its left."""
+    headers: list[list[str]] = [[] for _ in range(table.width)]
+    for number, row in enumerate(table.rows[:first]):
+        before = ""
+        for column, cell in enumerate(row):
+            spans = column > 0 and not cell.text and number < first - 1
+            text = before if spans else cell.text
+            before = text if column > 0 else ""
+            if text:
+                headers[column].append(text)
+    return headers
+
+
+def _total_in(texts: list[str]) -> int | None:
+    """The N that a header names, the lowest header first."""
+    for expression in (N_EQUALS, _N_PEOPLE, _N_BARE):
+        for text in reversed(texts):
+            found = expression.search(text)
+            if found:
+                return int(found[1].replace(",", ""))
+    return None
+
+
+def _is_total_row(label: str, row: tuple[Cell, ...]) -> bool:
+    if not _TOTAL_ROW.match(label.strip()):
+        return False
+    texts = [cell.text for cell in row[1:] if cell.text]
+    return bool(texts) and all(
+        _whole(text) is not None
+        or re.match(r"^(?:[\d,]+\s?\(100(?:\.0+)?\s?%?\)|100(?:\.0+)?\s?%?)$", text)
+        for text in texts
+    )
+
+
+def _set_totals(totals: list[int | None], values: list[int | None]) -> None:
+    for column, value in enumerate(values, start=1):
+        if value and column < len(totals):
+            totals[column] = value
+
+
+def _whole(text: str) -> int | None:
+    found = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d{1,7})", text)
+    return int(found[1].replace(",", "")) if found else None
+
+
+def _count_of(text: str) -> int | None:
+    found = re.match(r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\s?\(100(?:\.0+)?\s?%?\))?$", text)
+    return int(found[1].replace(",", "")) if found else None

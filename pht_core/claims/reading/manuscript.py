@@ -1,0 +1,80 @@
+"""From a manuscript's bytes to its text: .txt, .md, .html, .docx and .pdf with a text layer.
+
+The text is what every offset of a report points into. A table becomes lines of cells parted by
+tabs, whatever it was in the file.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from pht_core.claims.reading.documents import read_docx, read_html
+from pht_core.claims.reading.pdf import read_pdf
+from pht_core.model.errors import UnreadableFile
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_CHARACTERS = 5_000_000
+ENDINGS = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """A manuscript's name and its text as read."""
+
+    name: str
+    text: str
+
+
+def read_manuscript(content: bytes, name: str = "the text") -> Manuscript:
+    """The text of a manuscript, by its first bytes and the ending of its name.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is larger than 5 MB, longer than 200 pages, of a kind that is not read, or holds no
+        text, such as a scanned PDF.
+    """
+    if len(content) > MOST_BYTES:
+        raise UnreadableFile(
+            f"{name} has {len(content) / 1024 / 1024:.1f} MB; at most 5 MB are read. Save it "
+            "without its figures, or paste the text."
+        )
+    text = _reader(content, name)(content, name)
+    if not text.strip():
+        raise UnreadableFile(f"{name} holds no text. Paste the text, or save it as .docx or .txt.")
+    if len(text) > MOST_CHARACTERS:
+        raise UnreadableFile(
+            f"{name} holds more text than 200 pages. Give one manuscript at a time."
+        )
+    return Manuscript(name, text)
+
+
+def _reader(content: bytes, name: str) -> Callable[[bytes, str], str]:
+    ending = PurePath(name).suffix.lower()
+    if content.startswith(b"%PDF-") or ending == ".pdf":
+        return read_pdf
+    if content.startswith(b"PK\x03\x04") or ending == ".docx":
+        return read_docx
+    if ending in (".html", ".htm"):
+        return lambda data, source: read_html(read_text(data, source))
+    if ending in ("", ".txt", ".md") or ending not in (".doc", ".rtf", ".odt", ".pages", ".tex"):
+        return read_text
+    raise UnreadableFile(
+        f"{name} is of no kind that is read: {', '.join(ENDINGS)}. Save it as one."
+    )
+
+
+def read_text(content: bytes, name: str) -> str:
+    """Text in UTF-8 or UTF-16, else in Windows' western code page; nothing else is changed."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "cp1252")  # type: ignore[assignment]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise UnreadableFile(f"{name} is not text in UTF-8. Save it as one of: {', '.join(ENDINGS)}.")

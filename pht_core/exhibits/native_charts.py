@@ -1,0 +1,154 @@
+"""Bars and pies as the numbers that another program's charts are made of."""
+
+import pandas as pd
+
+from pht_core.charts.theme import GRADES, palette
+from pht_core.exhibits.exhibit import NativeChart
+from pht_core.model.schema import LINEAGE_NAMES, LINEAGES, TERMS
+from pht_core.stats.proportion import percent_text
+
+_NAMES = {**LINEAGE_NAMES, "all": "all three at once"}
+
+
+def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeChart:
+    """A group of bars per period, a bar per lineage.
+
+    Parameters
+    ----------
+    incidence : see ``summary.count_incidence``.
+    """
+    return _bars(
+        incidence,
+        title,
+        series={param: TERMS[param] for param in LINEAGES},
+        column="param",
+        colours=palette(theme).fills,
+    )
+
+
+def lineage_bars(lineages: pd.DataFrame, title: str, theme: str) -> NativeChart:
+    """A group of bars per period, a bar for three, two, one and no lineage low.
+
+    Parameters
+    ----------
+    lineages : see ``summary.count_lineages``.
+    """
+    names = dict(zip(lineages["lineages"], lineages["label"], strict=True))
+    shades = palette(theme).counts
+    return _bars(
+        lineages,
+        title,
+        series=names,
+        column="lineages",
+        colours=tuple(shades[int(count)] for count in names),
+    )
+
+
+def grade_stacks(grades: pd.DataFrame, theme: str) -> tuple[NativeChart, ...]:
+    """Stacked bars of grades, the highest at the foot: a chart per period, a bar per lineage.
+
+    Parameters
+    ----------
+    grades : see ``summary.count_grades``.
+    """
+    worst_first = sorted(GRADES, reverse=True)
+    return tuple(
+        _stack(rows, str(period), worst_first, theme)
+        for period, rows in grades.groupby("period_label", sort=False)
+    )
+
+
+def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ...]:
+    """A pie per period and lineage: affected or not.
+
+    Parameters
+    ----------
+    incidence : see ``summary.count_incidence``; a pie of nobody is left out.
+    """
+    colours = palette(theme)
+    columns = ("period_label", "param", "term", "n", "n_total", "percent")
+    rows = zip(*(incidence[name].tolist() for name in columns), strict=True)
+    return tuple(
+        NativeChart(
+            kind="pie",
+            title=f"{period}: {term}",
+            categories=("affected", "not affected"),
+            series=((term, (percent, 100 - percent)),),
+            labels=((_label(n, n_total), _label(n_total - n, n_total)),),
+            colours=(colours.fill(param), colours.box),
+        )
+        for period, param, term, n, n_total, percent in rows
+        if n_total > 0
+    )
+
+
+def recovery_bars(recovery: pd.DataFrame, title: str, theme: str) -> NativeChart:
+    """A lying bar per row.
+
+    Parameters
+    ----------
+    recovery : see ``recovery.count_complete_recovery``.
+    """
+    return NativeChart(
+        kind="lying",
+        title=title,
+        categories=tuple(_NAMES.get(str(param), str(param)) for param in recovery["param"]),
+        series=((title, tuple(map(_value, recovery["percent"]))),),
+        labels=(tuple(map(_label, recovery["n"], recovery["n_total"])),),
+        colours=(palette(theme).accent,),
+    )
+
+
+def _bars(
+    table: pd.DataFrame,
+    title: str,
+    *,
+    series: dict[object, str] | dict[str, str],
+    column: str,
+    colours: tuple[str, ...],
+) -> NativeChart:
+    periods = list(dict.fromkeys(table["period_label"]))
+    values, labels = [], []
+    for key, name in series.items():
+        rows = table[table[column] == key].set_index("period_label").reindex(periods)
+        values.append((str(name), tuple(map(_value, rows["percent"]))))
+        labels.append(tuple(map(_label, rows["n"], rows["n_total"])))
+    totals = table.groupby("period_label", sort=False)["n_total"].unique()
+    names = tuple(_counted(str(period), totals[period].tolist()) for period in periods)
+    return NativeChart("bars", title, names, tuple(values), tuple(labels), colours)
+
+
+def _stack(rows: pd.DataFrame, title: str, grades: list[int], theme: str) -> NativeChart:
+    values, labels = [], []
+    for grade in grades:
+        own = rows[rows["grade"] == grade].set_index("param").reindex(list(LINEAGES))
+        values.append((f"grade {grade}", tuple(map(_value, own["percent"]))))
+        labels.append(tuple(map(_label, own["n"], own["n_total"])))
+    shades = palette(theme).grades
+    totals = rows.groupby("param")["n_total"].unique()
+    of_all = sorted(set(rows["n_total"].tolist()))
+    of_each = len(of_all) > 1
+    return NativeChart(
+        "stacked",
+        title if of_each else _counted(title, of_all),
+        tuple(
+            _counted(TERMS[param], totals[param].tolist()) if of_each else TERMS[param]
+            for param in LINEAGES
+        ),
+        tuple(values),
+        tuple(labels),
+        tuple(shades[grade] for grade in grades),
+    )
+
+
+def _counted(name: str, totals: list[float]) -> str:
+    """A name with its denominator, where that is one for all that bear it."""
+    return f"{name}, n\u00a0=\u00a0{int(totals[0])}" if len(totals) == 1 else name
+
+
+def _value(percent: float) -> float | None:
+    return None if pd.isna(percent) else float(percent)
+
+
+def _label(n: float, n_total: float) -> str:
+    return f"{int(n)} ({percent_text(int(n), int(n_total), 0)})" if n_total > 0 else "no data"

@@ -1,1 +1,0 @@
-"""The words of exhibits: headline, caption and results sentence, a module per page."""

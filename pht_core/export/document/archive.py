@@ -1,0 +1,216 @@
+"""A ZIP of everything: pictures, the numbers behind them, texts, settings, scripts, versions."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
+from platform import python_version
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from pht_core.exhibits.entry import unique_names
+from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.provenance import VERSION
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.saved import Saved, format_saved
+from pht_core.export.deck.text import clean, clean_lines
+from pht_core.export.pictures.pictures import Order, draw_pictures
+from pht_core.export.pictures.style import Style
+from pht_core.export.tables import format_csv
+
+Report = Callable[[int, int, str], None]
+PICTURES = ("svg", "png", "pdf")
+# What numbers and pictures depend on, by the names under which they are installed.
+PACKAGES = (
+    *("pandas", "numpy", "scipy", "lifelines"),
+    *("altair", "vl-convert-python", "pypdfium2", "uharfbuzz"),
+    *("python-pptx", "python-docx", "pyarrow", "python-calamine", "pyreadstat"),
+)
+# Every file of the archive bears this time, so that the same content gives the same bytes.
+WHEN = (1980, 1, 1, 0, 0, 0)
+CHECKSUMS = "SHA256SUMS"
+
+
+def write_archive(
+    plates: Sequence[Plate],
+    *,
+    cohort_digest: str,
+    data_name: str,
+    saved: Saved | None = None,
+    style: Style = Style(),  # noqa: B008  frozen
+    scripts: Mapping[str, str] | None = None,
+    n_findings: int | None = None,
+    report: Report | None = None,
+) -> bytes:
+    """A ZIP of plates: pictures as SVG, PNG and PDF, numbers as CSV, texts, and how to check them.
+
+    Parameters
+    ----------
+    cohort_digest, data_name : of the cohort. n_findings : what was found in its files, if told.
+    saved : the choices, as the settings file. style : of the pictures.
+    scripts : Python scripts by file name, which must be of letters, digits, "-" and "_".
+    report : is told how many steps of how many are done, and what is being done.
+
+    Returns
+    -------
+    bytes
+        The same for the same plates on the same day by the same versions, but for PDFs, whose
+        fonts are named anew each time. ``SHA256SUMS`` in it fits the program sha256sum.
+
+    Raises
+    ------
+    PhtError : a picture could not be drawn.
+    """
+    tell = report or (lambda done, total, words: None)
+    figures = [plate for plate in plates if plate.draw is not None]
+    look = Look(style.theme, style.width)
+    orders = [Order(plate.draw(look), PICTURES, style) for plate in figures if plate.draw]
+    steps = len(orders) + 1
+    drawn = iter(
+        draw_pictures(
+            orders, report=lambda done, _: tell(done, steps, f"Figure {done} of {len(orders)}")
+        )
+    )
+    tell(len(orders), steps, "Writing the archive")
+    names = unique_names(plates)
+    files: dict[str, bytes] = {"README.txt": b""}
+    for name, plate in zip(names, plates, strict=True):
+        if plate.draw is not None:
+            files |= {f"figures/{name}.{kind}": one for kind, one in next(drawn).items()}
+        if plate.table is not None:
+            files[f"tables/{name}.csv"] = format_csv(plate.table)
+        files[f"numbers/{name}.csv"] = format_csv(plate.numbers)
+    files["texts.txt"] = _format_texts(names, plates).encode()
+    files["texts.md"] = _format_markdown(names, plates).encode()
+    if saved is not None:
+        files["settings.json"] = format_saved(saved).encode()
+    files |= {f"scripts/{name}": script.encode() for name, script in (scripts or {}).items()}
+    data = _describe_data(plates, cohort_digest, data_name, n_findings)
+    files["data.json"] = _json(data)
+    files["versions.json"] = _json(find_versions())
+    files["README.txt"] = _format_readme(names, plates, files, data).encode()
+    files[CHECKSUMS] = format_checksums(files).encode()
+    content = _zip(files)
+    tell(steps, steps, "Done")
+    return content
+
+
+def find_versions() -> dict[str, str]:
+    """Versions of the program, of Python, and of the packages that matter here, by name."""
+    found = {"PHT Explorer": VERSION, "Python": python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def format_checksums(files: Mapping[str, bytes]) -> str:
+    r"""A line for each file, as ``sha256sum -c`` reads them.
+
+    >>> format_checksums({"a.txt": b""})
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a.txt\n'
+    """
+    return "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    written = BytesIO()
+    with ZipFile(written, "w") as archive:
+        for name, content in files.items():
+            entry = ZipInfo(name, WHEN)
+            entry.compress_type = ZIP_STORED if name.endswith(".png") else ZIP_DEFLATED
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, content)
+    return written.getvalue()
+
+
+def _json(content: object) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return f"{text}\n".encode("utf-8", "replace")
+
+
+def _describe_data(
+    plates: Sequence[Plate], digest: str, name: str, n_findings: int | None
+) -> dict[str, object]:
+    totals = sorted({plate.provenance.n_total for plate in plates})
+    return {
+        "name": clean(name, 1000),
+        "sha256": digest,
+        "patients": totals[0] if len(totals) == 1 else totals,
+        "findings": n_findings,
+        "simulated": any(plate.provenance.simulated for plate in plates),
+        "final": bool(plates) and all(plate.provenance.final for plate in plates),
+    }
+
+
+def _format_texts(names: Sequence[str], plates: Sequence[Plate]) -> str:
+    blocks = []
+    for name, plate in zip(names, plates, strict=True):
+        lines = [name, clean(plate.headline, 2000), "", clean(plate.caption, 8000)]
+        lines += ["", clean(plate.result, 8000)] if plate.result else []
+        lines += ["", *(clean(sentence, 2000) for sentence in plate.method)]
+        lines += ["", clean(plate.comment, 8000)] if plate.comment else []
+        lines += ["", clean(plate.provenance.footer(), 2000)]
+        blocks.append("\n".join(lines))
+    rule = f"\n\n{'-' * 72}\n\n"
+    return rule.join(blocks) + "\n"
+
+
+def _format_markdown(names: Sequence[str], plates: Sequence[Plate]) -> str:
+    lines = ["# Texts", ""]
+    for name, plate in zip(names, plates, strict=True):
+        lines += [f"## {name}", "", f"**{_plain(clean(plate.headline, 2000))}**", ""]
+        method, footer = " ".join(plate.method), plate.provenance.footer()
+        for said in (plate.caption, plate.result, method, plate.comment, footer):
+            lines += [_plain(clean(said, 8000)), ""] if said else []
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Text in which no sign means anything to Markdown, and no address makes a link."""
+    escaped = re.sub(r"([\\`*_{}\[\]#+!|<>~$&@]|:(?=/)|(?<=www)\.|^[-=])", r"\\\1", text)
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", escaped)
+
+
+def _format_readme(
+    names: Sequence[str],
+    plates: Sequence[Plate],
+    files: Mapping[str, bytes],
+    data: Mapping[str, object],
+) -> str:
+    state = []
+    if data["simulated"]:
+        state.append("SIMULATED DATA: no patient's course is shown here.")
+    if not data["final"]:
+        state.append("EXPLORATORY: nobody has confirmed that the cohort is final.")
+    state.append("Numbers, tables and texts hold ids of patients; so do settings and scripts if")
+    state.append("patients were chosen for a figure. Think of it before you pass them on.")
+    told = {
+        "figures/": "the pictures, each as SVG and PDF (sharp at any size) and PNG",
+        "tables/": "the tables as printed",
+        "numbers/": "the numbers behind each figure and table, as CSV",
+        "texts.txt": "headline, caption, results sentence, method and origin of each",
+        "texts.md": "the same as Markdown",
+        "settings.json": "the choices; the app and `python -m pht_core report` open it",
+        "scripts/": "Python that makes the same again from the same file",
+        "data.json": "name and SHA-256 of the data, patients, findings in the files",
+        "versions.json": "of the program, of Python and of its packages",
+        CHECKSUMS: "to check that no file was changed: sha256sum -c SHA256SUMS",
+    }
+    parts = [
+        f"  {name:<14} {words}"
+        for name, words in told.items()
+        if name == CHECKSUMS or any(file.startswith(name) for file in files)
+    ]
+    listed = [
+        f"  {name:<28} {clean(plate.title, 200)}" for name, plate in zip(names, plates, strict=True)
+    ]
+    head = f"Figures and tables of {data['name']}, made by PHT Explorer {VERSION}."
+    return clean_lines(
+        "\n".join(
+            [head, "", *state, "", "What is in it:", *parts, "", "Figures and tables:", *listed, ""]
+        )
+    )

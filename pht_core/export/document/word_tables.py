@@ -1,0 +1,341 @@
+"""Tables, legends and pictures of a manuscript as a Word file, in the style of journals."""
+
+import re
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Any
+from unicodedata import east_asian_width
+
+from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.words import ABBREVIATIONS, abbreviations
+from pht_core.export.deck.text import clean
+from pht_core.export.pictures.pictures import Order, draw_pictures
+from pht_core.export.pictures.style import Style
+
+
+def new_document(title: str) -> Any:
+    """A python-docx document without an author, and without what its template brings along.
+
+    Parameters
+    ----------
+    title : of the file's properties, not of the text.
+    """
+    import docx
+
+    document = docx.Document()
+    properties = document.core_properties
+    properties.author = properties.comments = properties.last_modified_by = ""
+    properties.title = title
+    # An empty list of references, whose kind the template does not declare.
+    relations = document.part.rels
+    for key in [key for key, one in relations.items() if one.reltype.endswith("/customXml")]:
+        del relations[key]
+    return document
+
+
+Report = Callable[[int, int, str], None]
+FONT = "Times New Roman"
+TEXT_POINTS, TABLE_POINTS, NOTE_POINTS = 11.0, 9.0, 8.0
+LEAST_POINTS = 6.5
+# Of A4 in mm; the text is as wide as a journal's two columns, so that pictures keep their size.
+PAGE, MARGIN = (210, 297), 15
+TEXT_WIDTH = {False: PAGE[0] - 2 * MARGIN, True: PAGE[1] - 2 * MARGIN}
+HIGHEST_PICTURE = 235
+POINT, SPACE = 25.4 / 72, 4.4  # mm; each cell has a little space on both sides
+LONGEST_LINE = 17.0  # of a cell, in heights of its letters
+SMALL = 25  # rows that stay on one page
+THICK, THIN = 12, 6  # rules, in eighths of a point
+LONGEST = 4000
+_NUMBER = re.compile(r"[<>≤≥−-]?\d[\d,]*(\.\d+)?%?\Z")
+_EMPTY = {"", "–"}
+_KIND = re.compile(r"^(Figure|Table)\.\s+")
+
+
+def write_word(
+    plates: Sequence[Plate],
+    *,
+    style: Style | None = None,
+    include_pictures: bool = True,
+    report: Report | None = None,
+) -> bytes:
+    """A Word file: each table, then the figures' legends and results sentences, then the figures.
+
+    Tables have three rules and heads that repeat on every page; wide ones lie on their side. Word
+    numbers tables and figures by itself, so that they can be moved.
+
+    Parameters
+    ----------
+    style : whether pictures are without colours, and their resolution; they are 180 mm wide.
+    report : is told how many steps of how many are done, and what is being done.
+
+    Raises
+    ------
+    PhtError : a picture could not be drawn.
+    """
+    tell = report or (lambda done, total, words: None)
+    tables = [plate for plate in plates if plate.table is not None]
+    figures = [plate for plate in plates if plate.draw is not None]
+    pictures = _draw(figures, style or Style(), tell) if include_pictures else []
+    tell(len(pictures), len(pictures) + 1, "Writing the Word file")
+    document = _new_document()
+    wide = False
+    for number, plate in enumerate(tables, 1):
+        wide = _turn(document, _layout(plate)[0], wide, first=number == 1)
+        _add_table(document, plate, number)
+    results = [plate for plate in plates if plate.result]
+    if figures or results:
+        _turn(document, False, wide, first=not tables)
+    if figures:
+        _add_legends(document, figures)
+    if results:
+        _add_results(document, results)
+    for number, (plate, content) in enumerate(zip(figures, pictures, strict=False), 1):
+        _add_picture(document, plate, content, number)
+    written = BytesIO()
+    document.save(written)
+    tell(len(pictures) + 1, len(pictures) + 1, "Done")
+    return written.getvalue()
+
+
+def _draw(figures: Sequence[Plate], style: Style, tell: Report) -> list[bytes]:
+    printed = Style("double", ppi=style.ppi, grey=style.grey)
+    look = Look(printed.theme, printed.width)
+    orders = [Order(plate.draw(look), ("png",), printed) for plate in figures if plate.draw]
+    steps = len(orders) + 1
+    drawn = draw_pictures(
+        orders, report=lambda done, _: tell(done, steps, f"Figure {done} of {len(orders)}")
+    )
+    return [files["png"] for files in drawn]
+
+
+def _new_document() -> Any:
+    from docx.shared import Mm, Pt, RGBColor
+
+    document = new_document("Tables and figures")
+    for name, points in (("Normal", TEXT_POINTS), ("Caption", 10), ("Heading 1", 14)):
+        style = document.styles[name]
+        style.font.name, style.font.size = FONT, Pt(points)
+        style.font.color.rgb, style.font.bold = RGBColor(0, 0, 0), name == "Heading 1"
+        fonts = style.element.rPr.rFonts
+        for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
+            del fonts.attrib[theme]  # a theme's font would win over the named one
+        style.paragraph_format.space_after = Pt(4)
+    section = document.sections[0]
+    section.page_width, section.page_height = (Mm(side) for side in PAGE)
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, Mm(MARGIN))
+    return document
+
+
+def _turn(document: Any, wide: bool, before: bool, *, first: bool) -> bool:
+    """Turn the page where the next part lies otherwise than the last; returns how it lies."""
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+    from docx.shared import Mm
+
+    if first or wide != before:
+        section = document.sections[0] if first else document.add_section(WD_SECTION.NEW_PAGE)
+        sides = reversed(PAGE) if wide else PAGE
+        section.page_width, section.page_height = (Mm(side) for side in sides)
+        section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    return wide
+
+
+def _cells(plate: Plate) -> list[list[str]]:
+    """A table's columns, each from its heading down."""
+    table = plate.table
+    if table is None:
+        return []
+    return [
+        [clean(str(name), LONGEST), *(clean(str(cell), LONGEST) for cell in table.iloc[:, place])]
+        for place, name in enumerate(table.columns)
+    ]
+
+
+def _layout(plate: Plate) -> tuple[bool, float, list[float]]:
+    """Whether a table needs the wide side of the page, its letters (pt), and its columns (mm)."""
+    columns = _cells(plate)
+    least = [
+        max(_length(part) for cell in column for part in cell.split(" ")) for column in columns
+    ]
+    wanted = [
+        max(short, min(max(map(_length, column)), LONGEST_LINE))
+        for short, column in zip(least, columns, strict=True)
+    ]
+
+    def in_mm(lengths: Sequence[float], points: float) -> list[float]:
+        return [POINT * points * length + SPACE for length in lengths]
+
+    points, wide = TABLE_POINTS, sum(in_mm(least, TABLE_POINTS)) > TEXT_WIDTH[False]
+    room = TEXT_WIDTH[wide]
+    while points > LEAST_POINTS and sum(in_mm(least, points)) > room:
+        points -= 0.5
+    narrow, roomy = in_mm(least, points), in_mm(wanted, points)
+    if sum(narrow) >= room:
+        return wide, points, [one * room / sum(narrow) for one in narrow]
+    more = [large - small for large, small in zip(roomy, narrow, strict=True)]
+    share = min(1.0, (room - sum(narrow)) / sum(more)) if sum(more) else 0.0
+    return wide, points, [small + share * add for small, add in zip(narrow, more, strict=True)]
+
+
+def _length(text: str) -> float:
+    """How wide a bold text is about, in heights of its letters."""
+    return sum(
+        1.0 if east_asian_width(letter) in "WF"
+        else 0.8 if letter.isupper() or letter in "mw%×≤≥"
+        else 0.55
+        for letter in text
+    )  # fmt: skip
+
+
+def _add_table(document: Any, plate: Plate, number: int) -> None:
+    from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.shared import Mm
+
+    said, short = _split_caption(plate.caption)
+    _add_caption(document, "Table", number, said or plate.title, with_next=True)
+    columns = _cells(plate)
+    _, points, widths = _layout(plate)
+    # The first column is what the row is about, numbers or not.
+    numbers = [place > 0 and _is_numbers(column[1:]) for place, column in enumerate(columns)]
+    rows = len(columns[0]) if columns else 0
+    table = document.add_table(rows, len(columns))
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
+    _rule(table._tbl.tblPr, "w:tblBorders", top=THICK, bottom=THICK)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    for place, row in enumerate(table.rows):
+        _keep_whole(row._tr, repeats=place == 0)
+        for cell, column, width, right in zip(row.cells, columns, widths, numbers, strict=True):
+            cell.width = Mm(width)
+            _fill(cell, column[place], points, right=right, head=place == 0)
+            # The head stays with the first row, the last with the notes, a small table whole.
+            together = rows <= SMALL or place in (0, rows - 1)
+            cell.paragraphs[0].paragraph_format.keep_with_next = together
+    headings = " ".join(column[0] for column in columns)
+    cells = " ".join(cell for column in columns for cell in column[1:])
+    notes = [_merge(short, abbreviations(f"{headings} {cells}")), *plate.method]
+    _add_note(document, " ".join(filter(None, [*notes, plate.provenance.footer()])))
+    if plate.comment:
+        _add_note(document, plate.comment)
+
+
+def _split_caption(caption: str) -> tuple[str, str]:
+    """A caption without "Figure." or "Table.", and the abbreviations that close it."""
+    said = _KIND.sub("", clean(caption, LONGEST))
+    head, parted, last = said.rpartition(". ")
+    if any(last.startswith(f"{short}, {long}") for short, long in ABBREVIATIONS.items()):
+        return f"{head}{parted.strip()}", last
+    return said, ""
+
+
+def _merge(first: str, second: str) -> str:
+    """Two sentences of abbreviations as one, in their order of the alphabet."""
+    parts = {part for one in (first, second) for part in one.rstrip(".").split("; ") if part}
+    return f"{'; '.join(sorted(parts))}." if parts else ""
+
+
+def _is_numbers(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell not in _EMPTY]
+    return bool(filled) and all(_NUMBER.match(cell) for cell in filled)
+
+
+def _fill(cell: Any, text: str, points: float, *, right: bool, head: bool) -> None:
+    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    run = paragraph.add_run(text)
+    run.font.size, run.bold = Pt(points), head
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
+    if head:
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM
+        _rule(cell._tc.get_or_add_tcPr(), "w:tcBorders", bottom=THIN)
+
+
+def _rule(properties: Any, kind: str, **sides: int) -> None:
+    """Draw rules on some sides of a table or cell, where the schema wants them."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    rules = OxmlElement(kind)
+    for side, eighths in sides.items():
+        rule = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", eighths), ("space", 0), ("color", "000000")):
+            rule.set(qn(f"w:{name}"), str(value))
+        rules.append(rule)
+    after = {
+        "w:tblBorders": ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook"),
+        "w:tcBorders": ("w:shd", "w:noWrap", "w:tcMar", "w:textDirection", "w:vAlign"),
+    }
+    properties.insert_element_before(rules, *after[kind])
+
+
+def _keep_whole(row: Any, *, repeats: bool) -> None:
+    from docx.oxml import OxmlElement
+
+    properties = row.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if repeats:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _add_caption(document: Any, kind: str, number: int, text: str, *, with_next: bool) -> None:
+    """A paragraph that begins with a field, which Word counts up."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    paragraph = document.add_paragraph(style="Caption")
+    paragraph.paragraph_format.keep_with_next = with_next
+    paragraph.add_run(f"{kind} ").bold = True
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), f" SEQ {kind} \\* ARABIC ")
+    counted = paragraph.add_run(str(number))
+    counted.bold = True
+    field.append(counted._r)
+    paragraph._p.append(field)
+    paragraph.add_run(". ").bold = True
+    paragraph.add_run(text)
+
+
+def _add_note(document: Any, text: str) -> None:
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_before = Pt(3)
+    paragraph.paragraph_format.space_after = Pt(18)
+    paragraph.add_run(clean(text, LONGEST)).font.size = Pt(NOTE_POINTS)
+
+
+def _add_legends(document: Any, figures: Sequence[Plate]) -> None:
+    document.add_heading("Figure legends", level=1)
+    for number, plate in enumerate(figures, 1):
+        said = _KIND.sub("", clean(plate.caption, LONGEST)) or plate.title
+        _add_caption(document, "Figure", number, said, with_next=True)
+        words = [*plate.method, plate.comment, plate.provenance.footer()]
+        _add_note(document, " ".join(filter(None, words)))
+
+
+def _add_results(document: Any, plates: Sequence[Plate]) -> None:
+    document.add_heading("Sentences for the results", level=1)
+    for plate in plates:
+        document.add_paragraph(clean(plate.result, LONGEST), style="List Bullet")
+
+
+def _add_picture(document: Any, plate: Plate, content: bytes, number: int) -> None:
+    from docx.shared import Mm
+
+    name = document.add_paragraph()
+    name.paragraph_format.page_break_before = True
+    name.paragraph_format.keep_with_next = True
+    name.add_run(f"Figure {number}").bold = True
+    paragraph = document.add_paragraph()
+    shape = paragraph.add_run().add_picture(BytesIO(content), width=Mm(TEXT_WIDTH[False]))
+    if shape.height > Mm(HIGHEST_PICTURE):
+        shape.width = int(shape.width * Mm(HIGHEST_PICTURE) / shape.height)
+        shape.height = Mm(HIGHEST_PICTURE)
+    described = shape._inline.docPr
+    described.set("name", f"Figure {number}")
+    described.set("descr", clean(plate.alt, LONGEST))

@@ -1,0 +1,1 @@
+"""A chart as PNG, SVG or PDF."""

@@ -1,0 +1,295 @@
+"""Pictures as PNG, SVG and PDF files for slides and papers, drawn by processes of their own."""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from threading import BoundedSemaphore, Event, Thread, Timer
+from typing import Any
+
+from pht_core.charts.picture import Picture
+from pht_core.charts.theme import EXPORT_FONT, PATTERNS
+from pht_core.export.pictures.fonts import Font, font_notice, fonts_for
+from pht_core.export.pictures.style import PRESETS, Style
+from pht_core.model.errors import PhtError, UnknownName
+
+# The kinds that are offered for download, and "outlined": an SVG whose texts are outlines.
+MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+KINDS = (*MEDIA_TYPES, "outlined")
+
+_WORKER = Path(__file__).with_name("worker.py")
+# Each process takes a core: more at once, of all sessions, would only make all of them wait.
+_AT_ONCE = 2
+_CORES = BoundedSemaphore(_AT_ONCE)
+_LONGEST_TITLE = 80
+_LINES_KEPT = 20
+
+# Characters that are no text, as JSON has them: the converter would end at one of them.
+_NO_TEXT = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\(?:u00[01][0-9a-f]|[bf])|[\ufffe\uffff])")
+
+Files = dict[str, bytes]
+SLIDE = Style()
+
+
+@dataclass(frozen=True)
+class Order:
+    """A picture to draw, and the kinds of file wanted of it (of `KINDS`).
+
+    The picture is made with ``theme=style.theme`` and ``width=style.width``. ``fallback_ppi`` is
+    the resolution of a PNG that only stands in for an SVG, instead of the style's.
+    """
+
+    picture: Picture
+    kinds: tuple[str, ...]
+    style: Style = SLIDE
+    fallback_ppi: int | None = None
+
+
+def export_picture(
+    picture: Picture, kind: str = "png", *, style: Style = SLIDE, timeout: float = 60
+) -> bytes:
+    """Draw a picture as the bytes of a file.
+
+    Parameters
+    ----------
+    picture : made with ``theme=style.theme``. kind : png, svg or pdf (both with text as text),
+        or outlined, an SVG that needs no fonts. timeout : seconds.
+
+    Raises
+    ------
+    UnknownName : kind is not offered. PhtError : the picture could not be drawn, or not in time.
+    """
+    (files,) = draw_pictures([Order(picture, (kind,), style)], timeout=timeout)
+    return files[kind]
+
+
+def draw_pictures(
+    orders: Sequence[Order],
+    *,
+    report: Callable[[int, int], None] | None = None,
+    timeout: float = 60,
+) -> list[Files]:
+    """Draw pictures, two at once; each is drawn once for all its kinds of file.
+
+    Parameters
+    ----------
+    report : called from this thread after each picture, with how many are done and of how many.
+    timeout : seconds that one picture may take.
+
+    Returns
+    -------
+    list of dict
+        The bytes by kind, in the order of ``orders``.
+
+    Raises
+    ------
+    UnknownName : a kind is not offered. PhtError : a picture, which it names, could not be drawn
+        or took too long; the others are then stopped too.
+    """
+    for order in orders:
+        _check_order(order)
+    todo: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(len(orders)):
+        todo.put(number)
+    answers: queue.SimpleQueue[tuple[int, Files | BaseException]] = queue.SimpleQueue()
+    drawn: dict[int, Files] = {}
+    with _cores(min(_AT_ONCE, len(orders))) as cores:
+        drawers = [_Drawer() for _ in range(cores)]
+        threads = [
+            Thread(target=drawer.work, args=(orders, todo, answers, timeout), daemon=True)
+            for drawer in drawers
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            while len(drawn) < len(orders):
+                number, answer = answers.get()
+                if isinstance(answer, BaseException):
+                    raise answer
+                drawn[number] = answer
+                if report is not None:
+                    report(len(drawn), len(orders))
+        finally:
+            for drawer in drawers:
+                drawer.stop()
+            for thread in threads:
+                thread.join()
+    return [drawn[number] for number in range(len(orders))]
+
+
+def picture_notice(picture: Picture) -> str:
+    """One sentence on letters of a picture that no font here has; empty if all will be drawn."""
+    return font_notice([json.dumps(picture.to_dict(font=EXPORT_FONT), ensure_ascii=False)])
+
+
+def _check_order(order: Order) -> None:
+    for kind in order.kinds:
+        if kind not in KINDS:
+            raise UnknownName("Kind of picture", kind, list(KINDS))
+    if order.style.grey and order.picture.theme != "grey":
+        raise PhtError(
+            f"{_name(order)} is drawn in colours and was asked for without; draw it in the "
+            "grey theme."
+        )
+
+
+def _request(order: Order) -> bytes:
+    """One line of JSON that the drawing process understands."""
+    picture, style = order.picture, order.style
+    if style.frame is not None:
+        picture = replace(picture, width=style.width)
+    spec = picture.to_dict(font=EXPORT_FONT)
+    fonts = fonts_for([json.dumps(spec, ensure_ascii=False)])
+    request: dict[str, Any] = {
+        "spec": spec,
+        "kinds": order.kinds,
+        "frame": style.frame,
+        "scale": style.scale,
+        "unit": PRESETS[style.preset].unit,
+        "ppi": order.fallback_ppi or style.ppi,
+        "fonts": [astuple(font) for font in fonts],
+        "folders": _folders(fonts),
+        "patterns": PATTERNS if style.grey else {},
+        "title": picture.title,
+        "description": picture.description,
+    }
+    # Half of a pair of letters becomes a question mark.
+    written = _NO_TEXT.sub("\\1\ufffd", json.dumps(request, ensure_ascii=False))
+    return written.encode("utf-8", "replace") + b"\n"
+
+
+def _folders(fonts: Sequence[Font]) -> list[str]:
+    return sorted({str(Path(font.path).parent) for font in fonts})
+
+
+def _name(order: Order) -> str:
+    title = " ".join(order.picture.title.split())
+    if len(title) > _LONGEST_TITLE:
+        title = f"{title[:_LONGEST_TITLE]}…"
+    return f"The picture “{title}”" if title else "The picture"
+
+
+@contextmanager
+def _cores(wanted: int) -> Iterator[int]:
+    """Wait for a core, and take another if it is free; how many were taken."""
+    taken = 0
+    try:
+        for place in range(wanted):
+            # Who waited for a second one with the first in hand could wait forever.
+            if _CORES.acquire(blocking=place == 0):
+                taken += 1
+        yield taken
+    finally:
+        for _ in range(taken):
+            _CORES.release()
+
+
+class _Drawer:
+    """A drawing process, and the thread that hands it one picture after another."""
+
+    def __init__(self) -> None:
+        # -P: the worker's own folder must not hide modules of other packages.
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", str(_WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.complaints: list[str] = []
+        self.listener = Thread(target=self._listen, daemon=True)
+        self.listener.start()
+
+    def work(
+        self,
+        orders: Sequence[Order],
+        todo: queue.SimpleQueue[int],
+        answers: queue.SimpleQueue[tuple[int, Files | BaseException]],
+        timeout: float,
+    ) -> None:
+        """Take orders while there are any; an answer that is an error is the last."""
+        while True:
+            try:
+                number = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                answers.put((number, self.draw(orders[number], timeout)))
+            except BaseException as error:
+                answers.put((number, error))
+                return
+
+    def draw(self, order: Order, timeout: float) -> Files:
+        """Draw one picture."""
+        request = _request(order)
+        late = Event()
+
+        def give_up() -> None:
+            late.set()
+            self.process.kill()
+
+        timer = Timer(timeout, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._ask(request, order)
+        except (OSError, EOFError, ValueError) as error:
+            if late.is_set():
+                raise PhtError(
+                    f"{_name(order)} took longer than {timeout:g} s to draw and was stopped. "
+                    "Try again, or choose fewer patients."
+                ) from None
+            if isinstance(error, PhtError):
+                raise
+            self.process.wait()
+            self.listener.join()
+            reason = next((line for line in reversed(self.complaints) if "rror" in line), "")
+            raise PhtError(
+                f"{_name(order)} could not be drawn: "
+                f"{reason or f'the drawing process ended with {self.process.returncode}'}"
+            ) from None
+        finally:
+            timer.cancel()
+
+    def _ask(self, request: bytes, order: Order) -> Files:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(request)
+        self.process.stdin.flush()
+        header = self.process.stdout.readline()
+        if not header.endswith(b"\n"):
+            raise EOFError
+        answer = json.loads(header)
+        if "error" in answer:
+            lines = [line.strip() for line in answer["error"].splitlines() if line.strip()]
+            raise PhtError(f"{_name(order)} could not be drawn: {lines[0]}")
+        files = {}
+        for kind, size in answer["sizes"].items():
+            files[kind] = self.process.stdout.read(size)
+            if len(files[kind]) < size:
+                raise EOFError
+        return files
+
+    def stop(self) -> None:
+        """End the process, whatever it does, and wait until it is gone."""
+        self.process.kill()
+        self.process.wait()
+        self.listener.join()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+    def _listen(self) -> None:
+        """Keep the last of what the process says on its errors, so that it can go on."""
+        assert self.process.stderr is not None
+        with self.process.stderr as errors:
+            for line in errors:
+                self.complaints.append(line.decode(errors="replace").strip())
+                del self.complaints[:-_LINES_KEPT]

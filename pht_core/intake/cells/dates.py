@@ -1,0 +1,354 @@
+"""Dates as hospitals write them; one that fits two readings waits for the user's word."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pht_core.intake.cells.texts import (
+    LineOf,
+    Said,
+    clean_text,
+    distinct_texts,
+    read_words,
+    say_cells,
+)
+from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+
+ORDERS = ("year-first", "day-month", "month-day")
+ORDER_WORDS = {
+    "year-first": "the year first",
+    "day-month": "the day before the month",
+    "month-day": "the month before the day",
+}
+# Before it lie the placeholders of spreadsheets (1900-01-00, 1904-01-01), not births of patients.
+FIRST_YEAR, LAST_YEAR = 1905, 2100
+# Days since 1899-12-30, as spreadsheets count in their 1900 system: 1954 to 2119.
+FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
+SERIAL_ORIGIN = date(1899, 12, 30)
+# Years of two digits up to this one are of this century.
+LAST_SHORT_YEAR = 69
+
+# Longer text is no date; patterns are not tried on it.
+LONGEST = 80
+
+# English, German, French and Spanish, by the letters that tell a month from the others.
+MONTHS = {
+    beginning: month
+    for month, beginnings in enumerate(
+        (
+            ("jan", "jän", "ene"),
+            ("feb", "fév", "fev", "fév"),
+            ("mar", "mär", "mrz"),
+            ("apr", "avr", "abr"),
+            ("may", "mai"),
+            ("jun", "juin"),
+            ("jul", "juil"),
+            ("aug", "aoû", "aou", "ago"),
+            ("sep",),
+            ("oct", "okt"),
+            ("nov",),
+            ("dec", "dez", "déc", "dic"),
+        ),
+        start=1,
+    )
+    for beginning in beginnings
+}
+_WORD = r"(?P<month>[^\W\d_]{3,10})\.?"
+_SEP = r"\s*[-/.\s]\s*"
+TIME = re.compile(
+    r"(?:[T\s,:]+|(?<=日))(?:上午|下午)?\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+    r"\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
+)
+WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})\s*[-/.年\s]\s*(?P<month>\d{1,2})\s*[-/.月\s]\s*(?P<day>\d{1,2})\s*日?"
+)
+COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
+COMPACT_YEAR_LAST = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
+NAMED = (
+    re.compile(
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[-/\s,]*(?:de\s+|of\s+)?{_WORD}"
+        r"[-/\s,]*(?:de\s+)?(?P<year>\d{4}|\d{2})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_WORD}[-/\s]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/,\s]+(?P<year>\d{{4}}|\d{{2}})",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"(?P<year>\d{{4}})[-/\s]*{_WORD}[-/\s]*(?P<day>\d{{1,2}})", re.IGNORECASE),
+)
+NUMERIC = re.compile(rf"(\d{{1,2}}){_SEP}(\d{{1,2}}){_SEP}(\d{{4}}|\d{{2}})")
+SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+PARTIAL = re.compile(
+    r"(?:19|20)\d{2}|(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*月?|\d{1,2}\s*[-/.]\s*(?:19|20)\d{2}"
+    r"|[^\W\d_]{3,10}\.?[-/\s,]*(?:19|20)\d{2}|(?:19|20)\d{2}\s*年"
+)
+UNKNOWN_PART = re.compile(r"(?<![a-z])(?:un|unk|uk|nk|x{1,3})(?![a-z])|\?\?|--", re.IGNORECASE)
+
+NOTHING, UNREADABLE, IMPOSSIBLE, INCOMPLETE, UNSETTLED, MISFIT, SERIALS, SHORT = (
+    1 << bit for bit in range(8)
+)
+_LOST = "They count as missing."
+SAID: Said = {
+    UNREADABLE: (CHANGES, "cannot be read as dates", _LOST, "Write dates as 2022-03-04."),
+    IMPOSSIBLE: (
+        CHANGES,
+        "are days that do not exist or years that cannot be meant",
+        _LOST,
+        "Correct the dates.",
+    ),
+    INCOMPLETE: (
+        CHANGES,
+        "are dates without a day or month",
+        _LOST,
+        "Write the whole date, or the day after infusion.",
+    ),
+    UNSETTLED: (
+        CHANGES,
+        "are dates of which it is not known whether day or month comes first",
+        _LOST,
+        "Say which comes first.",
+    ),
+    MISFIT: (
+        CHANGES,
+        "do not fit the order of day and month that the file has",
+        _LOST,
+        "Write all dates in one order, best as 2022-03-04.",
+    ),
+    NOTHING: (NOTE, "say that there is no date", _LOST, ""),
+    SERIALS: (
+        NOTE,
+        "are day numbers of a spreadsheet",
+        "They are read as days since 1899-12-30, as Excel counts unless a workbook is set to 1904.",
+        "",
+    ),
+    SHORT: (
+        NOTE,
+        "have a year of two digits",
+        "00 to 69 count as this century unless they lie in the future, others as the last.",
+        "",
+    ),
+}
+
+
+class _Cell(NamedTuple):
+    """A cell's kind, its date if it can be read in one way, else its date by order."""
+
+    kind: int
+    sure: date | None = None
+    by_order: dict[str, date] | None = None
+    # Orders under which a year of two digits would lie in the future.
+    future: frozenset[str] = frozenset()
+
+
+def date_orders(values: pd.Series) -> set[str]:
+    """The orders under which all dates of a column can be read; empty if it holds no dates.
+
+    Returns
+    -------
+    set of str
+        Of ``year-first``, ``day-month`` and ``month-day`` those that fit every date. A column that
+        needs no order (2022-03-04, 4 Apr 2022) fits all three, so that the sets of several
+        columns can be intersected; it has ``serial`` too if every cell is a spreadsheet's day
+        number, ``typed`` if the file itself types it as dates. None fits a column of which less
+        than half are dates, or whose dates contradict each other.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return {"typed", *ORDERS}
+    cells = _cells_of(values)
+    given = [cell for cell in cells if not cell.kind & NOTHING]
+    dates = [cell for cell in given if not cell.kind & UNREADABLE]
+    if not dates or 2 * len(dates) < len(given):
+        return set()
+    serial = {"serial"} if all(cell.kind & SERIALS for cell in given) else set()
+    return _orders_of(cells) | serial
+
+
+def needs_order(values: pd.Series) -> bool:
+    """Whether dates of a column fit two orders and no other cell of the column settles it.
+
+    Ask with the orders that `date_orders` gives: years of two digits may also come first.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return False
+    cells = _cells_of(values)
+    return any(_is_unsettled(cell) for cell in cells) and len(_orders_of(cells)) != 1
+
+
+def convert_dates(
+    values: pd.Series, order: str, table: str, findings: Findings, line_of: LineOf = None
+) -> pd.Series:
+    """Cells as dates at midnight; times of day are dropped; what is no date is missing and said.
+
+    Parameters
+    ----------
+    order : ``day-month``, ``month-day`` or ``year-first`` for dates that fit several orders;
+        empty = not said: such dates are missing unless the column itself settles it. A column
+        that shows another order beyond doubt keeps it, with a finding.
+    line_of : the file's line of a row, from its label in the index.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return _typed_dates(values, table, findings, line_of)
+    distinct = distinct_texts(values)
+    cells = [_read_cell(text) for text in distinct[1]]
+    own = _orders_of(cells, by_future=not order)
+    used = own.copy().pop() if len(own) == 1 else order
+    if len(own) == 1 and any(_is_unsettled(cell) for cell in cells):
+        _say_order(values, cells, distinct[1], used, order, table, findings)
+    dates = np.full(len(cells) + 1, "NaT", dtype="datetime64[D]")
+    kinds = np.zeros(len(cells), dtype=np.int64)
+    for i, cell in enumerate(cells):
+        kinds[i] = cell.kind
+        if cell.sure is not None:
+            dates[i] = cell.sure
+        elif cell.by_order:
+            if used in cell.by_order:
+                dates[i] = cell.by_order[used]
+            elif len(set(cell.by_order.values())) == 1 and not used:
+                dates[i] = next(iter(cell.by_order.values()))
+            else:
+                kinds[i] = MISFIT if used else UNSETTLED
+    say_cells(kinds, SAID, values, distinct, table, findings, line_of)
+    array = dates.astype("datetime64[ns]")[distinct[0]]
+    return pd.Series(array, index=values.index, name=values.name)
+
+
+def _cells_of(values: pd.Series) -> list[_Cell]:
+    return [_read_cell(text) for text in distinct_texts(values)[1] if text]
+
+
+def _orders_of(cells: Sequence[_Cell], *, by_future: bool = True) -> set[str]:
+    """The orders that fit every cell; those with dates in the future only if no other does.
+
+    Without ``by_future`` the future is no reason: the user's word counts more.
+    """
+    orders, future = set(ORDERS), set[str]()
+    for cell in cells:
+        if cell.by_order:
+            orders &= set(cell.by_order)
+            future |= cell.future
+    return (by_future and orders - future) or orders
+
+
+def _is_unsettled(cell: _Cell) -> bool:
+    return cell.by_order is not None and len(set(cell.by_order.values())) > 1
+
+
+def _read_cell(text: str) -> _Cell:
+    parts = YEAR_FIRST.fullmatch(text) if len(text) <= LONGEST else None
+    if parts:
+        return _sure(parts["year"], int(parts["month"]), parts["day"])
+    text = clean_text(text)
+    if not text or text.casefold() in read_words("no result"):
+        return _Cell(NOTHING)
+    if len(text) > LONGEST:
+        return _Cell(UNREADABLE)
+    text = WEEKDAY.sub("", TIME.sub("", text)).strip()
+    # Eight digits that fit both compact forms do not exist: 1905 to 2100 is no month and day.
+    parts = NUMERIC.fullmatch(text) or COMPACT_YEAR_LAST.fullmatch(text)
+    if parts:
+        return _read_numeric(*parts.groups())
+    parts = YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text)
+    if parts:
+        return _sure(parts["year"], int(parts["month"]), parts["day"])
+    for form in NAMED:
+        parts = form.fullmatch(text)
+        month = _month_of(parts["month"]) if parts else 0
+        if parts and month:
+            return _sure(parts["year"], month, parts["day"])
+    parts = SERIAL.fullmatch(text)
+    if parts and FIRST_SERIAL <= int(parts[1]) <= LAST_SERIAL:
+        found = SERIAL_ORIGIN + timedelta(days=int(parts[1]))
+        return _Cell(SERIALS, found) if found.year <= LAST_YEAR else _Cell(IMPOSSIBLE)
+    if PARTIAL.fullmatch(text) or (UNKNOWN_PART.search(text) and re.search(r"\d{4}", text)):
+        return _Cell(INCOMPLETE)
+    return _Cell(UNREADABLE)
+
+
+def _read_numeric(first: str, second: str, third: str) -> _Cell:
+    """Three numbers of which the last, or with two digits also the first, is the year."""
+    ways = {"day-month": (third, second, first), "month-day": (third, first, second)}
+    short = SHORT if len(third) == 2 else 0
+    if short and len(first) == 2:
+        ways["year-first"] = (first, second, third)
+    by_order: dict[str, date] = {}
+    future: set[str] = set()
+    for order, (year, month, day) in ways.items():
+        found = _date(year, int(month), int(day))
+        if found is not None:
+            by_order[order] = found
+            if short and _is_future(year, int(month), int(day)):
+                future.add(order)
+    return _Cell(short, None, by_order, frozenset(future)) if by_order else _Cell(IMPOSSIBLE)
+
+
+def _sure(year: str, month: int, day: str) -> _Cell:
+    found = _date(year, month, int(day))
+    if found is None:
+        return _Cell(IMPOSSIBLE)
+    return _Cell(SHORT if len(year) == 2 else 0, found)
+
+
+def _date(year: str, month: int, day: int) -> date | None:
+    """A date that exists and can be meant; years of two digits get their century."""
+    number = int(year)
+    if len(year) == 2:
+        number += 2000 if number <= LAST_SHORT_YEAR and not _is_future(year, month, day) else 1900
+    try:
+        return date(number, month, day) if FIRST_YEAR <= number <= LAST_YEAR else None
+    except ValueError:
+        return None
+
+
+def _is_future(year: str, month: int, day: int) -> bool:
+    """Whether a year of two digits would put the date later than today in this century."""
+    number = int(year)
+    return number <= LAST_SHORT_YEAR and (2000 + number, month, day) > date.today().timetuple()[:3]
+
+
+def _month_of(word: str) -> int:
+    word = word.casefold()
+    return MONTHS.get(word[:4], 0) or MONTHS.get(word[:3], 0)
+
+
+def _say_order(
+    values: pd.Series,
+    cells: Sequence[_Cell],
+    texts: Sequence[str],
+    used: str,
+    order: str,
+    table: str,
+    findings: Findings,
+) -> None:
+    """Say that the column itself shows its order, and whether that is not the file's."""
+    shown = (cell.by_order is not None and set(cell.by_order) == {used} for cell in cells)
+    proof = next((text for text, proves in zip(texts, shown, strict=True) if proves), "")
+    by = f", as {proof!r} shows" if proof else ", as no other order fits all of them"
+    text = f"Dates of {values.name} have {ORDER_WORDS[used]}{by}."
+    if order and order != used:
+        done = f"They are read so, not with {ORDER_WORDS[order]} as the rest of the file."
+        to_do = "Check the dates of this column."
+        findings.append(finding(CHANGES, table, str(values.name), text, done, to_do, "", proof))
+    else:
+        done = "All of its dates are read so."
+        findings.append(finding(NOTE, table, str(values.name), text, done, "", "", proof))
+
+
+def _typed_dates(values: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
+    """Dates that the file itself types, without times of day and years that cannot be meant."""
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        values = values.dt.tz_localize(None)
+    dates = values.dt.normalize()
+    years = dates.dt.year
+    odd = ((years < FIRST_YEAR) | (years > LAST_YEAR)).to_numpy()
+    if odd.any():
+        first = dates[odd].iloc[0].date().isoformat()
+        codes = np.where(dates.notna(), np.where(odd, 0, 1), -1)
+        kinds = np.array([IMPOSSIBLE, 0])
+        say_cells(kinds, SAID, values, (codes, [first, ""]), table, findings, line_of)
+        dates = dates.mask(odd)
+    return dates.astype("datetime64[ns]")

@@ -1,0 +1,341 @@
+"""Columns of numbers as people and laboratories write them."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pht_core.intake.cells.texts import (
+    LineOf,
+    Said,
+    as_text,
+    clean_text,
+    distinct_texts,
+    is_text,
+    line_or_blank,
+    read_words,
+    say_cells,
+)
+from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.units import written_unit
+
+# What a cell was found to be, as bits; a cell may be several.
+NOTHING, BROKEN, UNREADABLE, UNCLEAR, LIMIT, FLAGGED, WITH_UNIT, GROUPED, COMMA = (
+    1 << bit for bit in range(9)
+)
+
+# Longer text is no number; patterns are not tried on it.
+LONGEST = 100
+PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+FLAG = (
+    r"[(\[]?\s*(?:[HL]{1,2}|AA?|N|[*!↓↑▼▲]+|低|高|偏低|偏高|危急?"
+    r"|(?i:low|high|crit(?:ical)?|abn(?:ormal)?))\s*[)\]]?"
+)
+FLAGS = re.compile(rf"(?:{FLAG}[\s,;]*){{1,3}}")
+UNIT_AND_FLAGS = re.compile(rf"(.*?)\s+(?:{FLAG}[\s,;]*){{1,3}}")
+CELL = re.compile(
+    r"(?P<limit><=|>=|=<|=>|[<>≤≥≦≧⩽⩾])?\s*"
+    r"(?P<flag>(?:[HL]{1,2}\s|[(\[][HL]{1,2}[)\]]|[*↓↑]+)\s*)?"
+    r"(?P<sign>[+-]?)\s*"
+    r"(?P<body>\d+(?:[ ']\d{3}(?!\d))*(?:[.,]\d+)*(?:\.(?!\d))?|[.,]\d+)"
+    r"(?P<power>[eE][+-]?\d+)?\s*(?P<rest>.*)",
+    re.ASCII | re.DOTALL,
+)
+SPACED = re.compile(r"\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?", re.ASCII)
+WITH_POINT = re.compile(r"\d+\.?\d*|\.\d+|(?P<groups>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?)", re.ASCII)
+WITH_COMMA = re.compile(
+    r"\d+(?:,\d+)?|,\d+|\d+\.|(?P<groups>[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?)", re.ASCII
+)
+
+
+class Numeral(NamedTuple):
+    """A cell's parts before it is known which mark its decimals have."""
+
+    kind: int
+    point: float = np.nan
+    comma: float = np.nan
+    point_groups: bool = False
+    comma_groups: bool = False
+    limit: str = ""
+    unit: str = ""
+
+
+def read_cell(text: str) -> Numeral:
+    """What a cell can mean: a number with its limit, flag and unit; no result; or nothing known."""
+    if len(text) <= LONGEST and PLAIN.fullmatch(text) and np.isfinite(number := float(text)):
+        head, _, tail = text.lstrip("+-").partition(".")
+        if not tail:
+            return Numeral(0, number, number)
+        if len(tail) != 3 or len(head) > 3 or head[:1] in ("", "0"):
+            return Numeral(0, number)
+    text = clean_text(text)
+    word = text.casefold()
+    if not word or word in read_words("no result"):
+        return Numeral(NOTHING)
+    if word in read_words("broken formula"):
+        return Numeral(BROKEN)
+    parts = CELL.fullmatch(text) if len(text) <= LONGEST else None
+    if parts is None:
+        return Numeral(UNREADABLE)
+    kind, rest, unit = FLAGGED if parts["flag"] else 0, parts["rest"].strip(), ""
+    if rest and FLAGS.fullmatch(rest):
+        kind |= FLAGGED
+    elif rest:
+        unit, behind = written_unit(rest), UNIT_AND_FLAGS.fullmatch(rest)
+        if not unit and behind:
+            unit = written_unit(behind[1])
+            kind |= FLAGGED
+        if not unit:
+            return Numeral(UNREADABLE)
+        kind |= WITH_UNIT
+    by_point, by_comma, point_groups, comma_groups = _readings(parts["body"], parts["power"] or "")
+    if np.isnan(by_point) and np.isnan(by_comma):
+        return Numeral(UNREADABLE)
+    if parts["sign"] == "-":
+        by_point, by_comma = -by_point, -by_comma
+    limit = parts["limit"] or ""
+    if limit:
+        kind |= LIMIT
+        limit = "<" if set(limit) & set("<≤≦⩽") else ">"
+    return Numeral(kind, by_point, by_comma, point_groups, comma_groups, limit, unit)
+
+
+def _readings(body: str, power: str) -> tuple[float, float, bool, bool]:
+    """A number with a decimal point and with a decimal comma; and whether each reading groups."""
+    spaced = bool(SPACED.fullmatch(body))
+    body = body.replace(" ", "").replace("'", "") if spaced else body
+    point, comma = WITH_POINT.fullmatch(body), WITH_COMMA.fullmatch(body)
+    by_point = float(body.replace(",", "") + power) if point else np.nan
+    plain = body.rstrip(".").replace(".", "").replace(",", ".")
+    by_comma = float(plain + power) if comma else np.nan
+    if np.inf in (by_point, by_comma):
+        return np.nan, np.nan, False, False
+    grouped = [spaced or bool(way and way["groups"]) for way in (point, comma)]
+    return by_point, by_comma, grouped[0], grouped[1]
+
+
+def value_of(cell: Numeral, mark: str, unit_in_cells: bool) -> tuple[float, int]:
+    """A cell's number under a decimal mark, and its kinds."""
+    kind = cell.kind
+    if kind & (NOTHING | BROKEN | UNREADABLE):
+        return np.nan, kind
+    if kind & WITH_UNIT and not unit_in_cells:
+        return np.nan, WITH_UNIT
+    same = cell.point == cell.comma
+    if not same and not np.isnan(cell.point) and not np.isnan(cell.comma) and not mark:
+        return np.nan, UNCLEAR
+    by_comma = np.isnan(cell.point) or (mark == "," and not np.isnan(cell.comma))
+    number = cell.comma if by_comma else cell.point
+    if by_comma and not same and number % 1:
+        kind |= COMMA
+    if cell.comma_groups if by_comma else cell.point_groups:
+        kind |= GROUPED
+    if cell.limit:
+        number = float(np.nextafter(number, -np.inf if cell.limit == "<" else np.inf))
+    return number, kind
+
+
+def shown_marks(cells: Sequence[Numeral]) -> set[str]:
+    """The decimal marks of cells that can be read in one way only."""
+    read = [cell for cell in cells if not (np.isnan(cell.point) and np.isnan(cell.comma))]
+    point = any(np.isnan(cell.comma) for cell in read)
+    comma = any(np.isnan(cell.point) for cell in read)
+    return {mark for mark, shown in ((".", point), (",", comma)) if shown}
+
+
+def has_unclear(cells: Sequence[Numeral]) -> bool:
+    """Whether a comma may be a decimal mark. A lone point, as in 1.234, is always taken for one."""
+    return any(
+        cell.point_groups and not cell.comma_groups and cell.point != cell.comma
+        for cell in cells
+        if not np.isnan(cell.comma)
+    )
+
+
+def decimal_mark(cells: Sequence[Numeral], decimal: str) -> str:
+    shown = shown_marks(cells)
+    if len(shown) == 1:
+        return shown.pop()
+    return decimal or ("" if shown or has_unclear(cells) else ".")
+
+
+_USED = "They are used as numbers."
+SAID: Said = {
+    UNREADABLE: (
+        CHANGES,
+        "cannot be read as numbers",
+        "They count as missing.",
+        "Write the number and nothing else in the cell.",
+    ),
+    BROKEN: (
+        CHANGES,
+        "hold the error of a formula",
+        "They count as missing.",
+        "Mend the formula in the spreadsheet, or write the number.",
+    ),
+    UNCLEAR: (
+        CHANGES,
+        "have a comma or point that may be a decimal mark or stand between thousands",
+        "They count as missing.",
+        "Say which mark the file's decimals have.",
+    ),
+    NOTHING: (NOTE, "say that there is no result", "They count as missing.", ""),
+    LIMIT: (
+        NOTE,
+        "are a limit of the measurement, below or above it",
+        "They count as just below or just above that limit.",
+        "",
+    ),
+    FLAGGED: (NOTE, "carry a laboratory's flag", "The number is used, the flag is not.", ""),
+    GROUPED: (NOTE, "have a mark between the thousands", _USED, ""),
+    COMMA: (NOTE, "have a decimal comma", "It is read as a decimal point.", ""),
+}
+UNIT_LOST = (
+    CHANGES,
+    "have a unit behind the number",
+    "They count as missing.",
+    "Write the unit in the header, or in a column of its own, and only numbers in the cells.",
+)
+
+
+def convert_numbers(
+    values: pd.Series,
+    table: str,
+    findings: Findings,
+    *,
+    whole: bool = False,
+    decimal: str = "",
+    unit_in_cells: bool = False,
+    line_of: LineOf = None,
+) -> pd.Series:
+    """Cells as numbers; what is none, or could be two, becomes missing, with a finding.
+
+    ``<0.1`` is the number just below 0.1, ``>1000`` the one just above 1000; a laboratory's flag
+    (``98 L``) is left out; marks between thousands are. All of it is noted.
+
+    Parameters
+    ----------
+    whole : only whole numbers count.
+    decimal : the mark that decides over ``1,234`` where the column itself does not (see
+        `needs_decimal`); without it such cells are missing.
+    unit_in_cells : units behind numbers are left out (see `cell_units`: only where they agree);
+        otherwise such cells are missing.
+    line_of : the file's line of a row, from its label in the index.
+    """
+    if not is_text(values):
+        numbers = _typed_numbers(values, table, findings, line_of)
+    else:
+        distinct = distinct_texts(values)
+        cells = [read_cell(text) for text in distinct[1]]
+        mark = decimal_mark(cells, decimal)
+        if len(shown_marks(cells)) > 1:
+            _say_contradiction(values, cells, distinct[1], table, findings)
+        results, kinds = np.full(len(cells) + 1, np.nan), np.zeros(len(cells), dtype=np.int64)
+        for i, cell in enumerate(cells):
+            results[i], kinds[i] = value_of(cell, mark, unit_in_cells)
+        said = SAID if unit_in_cells else {WITH_UNIT: UNIT_LOST, **SAID}
+        say_cells(kinds, said, values, distinct, table, findings, line_of)
+        numbers = pd.Series(results[distinct[0]], index=values.index, name=values.name)
+    return _only_whole(numbers, table, findings, line_of) if whole else numbers
+
+
+def needs_decimal(values: pd.Series) -> bool:
+    """Whether a column cannot be read before it is known which mark its decimals have.
+
+    It cannot where cells such as ``1,234`` may be either and no other cell of the column
+    settles it.
+    """
+    if not is_text(values):
+        return False
+    cells = [read_cell(text) for text in distinct_texts(values)[1]]
+    return has_unclear(cells) and len(shown_marks(cells)) != 1
+
+
+def decimal_marks(values: pd.Series) -> set[str]:
+    """The decimal marks that a column shows beyond doubt, to be pooled over a file.
+
+    None for a column of whole numbers, two for one whose cells contradict each other.
+    """
+    if not is_text(values):
+        return set()
+    return shown_marks([read_cell(text) for text in distinct_texts(values)[1]])
+
+
+def cell_units(values: pd.Series) -> dict[str, int]:
+    """The units that stand behind numbers in a column's cells, with how many cells have each.
+
+    In the spelling of ``units.csv``; a unit that takes the quantity to know as it is written.
+    Cells with a bare number are counted under an empty name.
+    """
+    if not is_text(values):
+        return {"": int(values.notna().sum())} if values.notna().any() else {}
+    codes, texts = distinct_texts(values)
+    counts: dict[str, int] = {}
+    per_text = np.bincount(codes[codes >= 0], minlength=len(texts))
+    for text, n in zip(texts, per_text, strict=True):
+        cell = read_cell(text)
+        if n and not cell.kind & (NOTHING | BROKEN | UNREADABLE):
+            counts[cell.unit] = counts.get(cell.unit, 0) + int(n)
+    return counts
+
+
+def _say_contradiction(
+    values: pd.Series,
+    cells: list[Numeral],
+    texts: list[str],
+    table: str,
+    findings: Findings,
+) -> None:
+    read = [(text, cell) for text, cell in zip(texts, cells, strict=True) if text]
+    point = next(text for text, cell in read if np.isnan(cell.comma) and cell.point == cell.point)
+    comma = next(text for text, cell in read if np.isnan(cell.point) and cell.comma == cell.comma)
+    found = (
+        f"Some cells of {values.name} have a decimal point ({point!r}), others a decimal comma "
+        f"({comma!r})."
+    )
+    to_do = "Write numbers with a decimal point."
+    done = "Each is read in the only way that it can be."
+    findings.append(finding(CHANGES, table, str(values.name), found, done, to_do, "", comma))
+
+
+def _typed_numbers(values: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
+    """A column that the file itself types: numbers as they are, anything else lost."""
+    lost = values.notna().to_numpy()
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        numbers = values.astype(float) if values.dtype != float else values
+        lost &= ~np.isfinite(numbers.to_numpy())
+    else:
+        numbers = pd.Series(np.nan, index=values.index, name=values.name)
+    if lost.any():
+        codes = np.where(values.notna(), 1, -1)
+        place = int(np.flatnonzero(lost)[0])
+        codes[lost] = 0
+        texts = [as_text(values.iloc[place]), ""]
+        kinds = np.array([UNREADABLE, 0])
+        say_cells(kinds, SAID, values, (codes, texts), table, findings, line_of)
+        numbers = numbers.mask(lost)
+    return numbers
+
+
+def _only_whole(numbers: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
+    cells = numbers.to_numpy()
+    broken = np.flatnonzero(cells % 1 > 0)
+    if not broken.size:
+        return numbers
+    place = int(broken[0])
+    findings.append(
+        finding(
+            CHANGES,
+            table,
+            str(numbers.name),
+            f"{broken.size} of {int(numbers.notna().sum())} numbers of {numbers.name} are not "
+            f"whole, the first {cells[place]:g}.",
+            "They count as missing.",
+            "Write whole numbers.",
+            line_or_blank(numbers, place, line_of),
+            cells[place],
+        )
+    )
+    return numbers.mask(cells % 1 > 0)

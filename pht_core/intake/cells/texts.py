@@ -1,0 +1,146 @@
+"""Distinct texts of a column, and what is said of those that are no result."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pht_core.model.findings import Findings, finding
+
+FILE = Path(__file__).resolve().parents[1] / "words" / "words.csv"
+
+LONGEST_SHOWN = 60
+
+LineOf = Callable[[int], int] | None
+# Each cell's place in a list of distinct texts, -1 for a missing one; and that list.
+Distinct = tuple[NDArray[np.intp], list[str]]
+# For a bit that marks a kind of cell: severity, what is wrong, what was done, what to do.
+Said = dict[int, tuple[str, str, str, str]]
+
+SIGNS = str.maketrans("−–—﹣‐‑’‘`´", "------''''", "\u200b\u200e\u200f\ufeff\u00ad")
+SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+
+@cache
+def read_words(meaning: str) -> frozenset[str]:
+    """The words of a meaning (yes, no, tick, M, F, no result, broken formula), in small letters.
+
+    "none" is no word for "no result": it may mean zero, or no.
+    """
+    with FILE.open(encoding="utf-8", newline="") as lines:
+        rows = {row["meaning"]: row["words"] for row in csv.DictReader(lines)}
+    return frozenset(rows[meaning].split("|"))
+
+
+def distinct_texts(values: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
+    """Each cell's place in a list of distinct stripped texts, -1 for missing ones.
+
+    A blank text is missing. Texts of categories that no cell has are empty.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes = values.cat.codes.to_numpy().astype(np.intp)
+        found = values.cat.categories
+    else:
+        try:
+            codes, found = pd.factorize(values)
+        except TypeError:  # lists and other nested cells
+            codes, found = pd.factorize(values.map(as_text, na_action="ignore"))
+    used = np.bincount(codes + 1, minlength=len(found) + 1)[1:] > 0
+    texts = [
+        (text if isinstance(text, str) else as_text(text)).strip() if here else ""
+        for text, here in zip(found, used, strict=True)
+    ]
+    blank = np.array([not text for text in texts] + [True])
+    if (blank[:-1] & used).any():
+        codes = np.where(blank[codes], -1, codes)
+    return codes, texts
+
+
+def clean_text(text: str) -> str:
+    """A text in plain signs: full-width digits, spaces of all kinds, minus signs, apostrophes.
+
+    Superscripts become ``^9``; other digits that are none (fractions, circled ones) stay.
+    """
+    if text.isascii():
+        return text.strip()
+    text = SUPERSCRIPT.sub(lambda found: "^" + unicodedata.normalize("NFKC", found[0]), text)
+    if not any(unicodedata.category(sign) == "No" for sign in text):
+        text = unicodedata.normalize("NFKC", text)
+    return text.translate(SIGNS).strip()
+
+
+def convert_text(values: pd.Series) -> pd.Series:
+    """Cells as stripped words, empty ones missing; categories stay categories."""
+    codes, texts = distinct_texts(values)
+    places, words = pd.factorize(np.array([*texts, ""], dtype=object))
+    codes = np.where(codes < 0, -1, places[codes])
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        array = pd.Categorical.from_codes(codes.tolist(), categories=pd.Index(words))
+        return pd.Series(array.remove_unused_categories(), index=values.index, name=values.name)
+    cells = np.append(words, np.nan)[codes]
+    return pd.Series(cells, index=values.index, name=values.name, dtype=object)
+
+
+def say_cells(
+    kinds: NDArray[np.int64],
+    said: Said,
+    values: pd.Series,
+    distinct: Distinct,
+    table: str,
+    findings: Findings,
+    line_of: LineOf = None,
+) -> None:
+    """Add one finding for each kind of cell, with how many there are and the first.
+
+    Parameters
+    ----------
+    kinds : bits for each distinct text.
+    said : for each bit its severity, what is wrong, what was done and what to do.
+    """
+    codes, texts = distinct
+    total = int((codes >= 0).sum())
+    for bit, (severity, found, done, to_do) in said.items():
+        here = np.append((kinds & bit) > 0, False)
+        if not here.any():
+            continue
+        cells = np.flatnonzero(here[codes])
+        if not cells.size:
+            continue
+        first = texts[codes[cells[0]]]
+        first = first if len(first) <= LONGEST_SHOWN else f"{first[: LONGEST_SHOWN - 1]}…"
+        line = line_or_blank(values, int(cells[0]), line_of)
+        where = f" in line {line}" if line != "" else ""
+        text = (
+            f"{cells.size} of {total} cells of {values.name} {found}, the first {first!r}{where}."
+        )
+        column = str(values.name)
+        findings.append(finding(severity, table, column, text, done, to_do, line, first))
+
+
+def line_or_blank(values: pd.Series, place: int, line_of: LineOf) -> int | str:
+    """The file's line of the cell at a place, where it is known."""
+    return "" if line_of is None else line_of(values.index[place])
+
+
+def is_text(values: pd.Series) -> bool:
+    """Whether a column holds texts to be read, not numbers, answers or dates."""
+    kind = values.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return True
+    return pd.api.types.is_object_dtype(kind) or isinstance(kind, pd.StringDtype)
+
+
+def as_text(value: Any) -> str:
+    """A cell that is no text as people would write it."""
+    if isinstance(value, (pd.Timestamp, np.datetime64)):
+        return pd.Timestamp(value).isoformat().replace("T00:00:00", "")
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.0f}" if float(value).is_integer() else repr(float(value))
+    return str(value)

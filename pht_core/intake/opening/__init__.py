@@ -1,0 +1,1 @@
+"""From bytes to tables as they stand in the files."""

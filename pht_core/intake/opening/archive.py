@@ -1,0 +1,143 @@
+"""ZIP files, their members counted while they unpack: declared sizes are not believed."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pht_core.intake.limits import Limits, check_limit, format_megabytes
+from pht_core.intake.opening.rows import format_count
+from pht_core.model.errors import UnreadableFile
+from pht_core.model.findings import NOTE, Findings, finding
+
+_CHUNK = 1 << 20
+_ENCRYPTED = 0x1
+# What zipfile raises on broken archives, beside its own BadZipFile.
+BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    RuntimeError,  # and what zipfile has no code for
+    OverflowError,
+)
+
+
+@dataclass
+class Budget:
+    """How many bytes archives and workbooks may still unpack to, all together."""
+
+    limits: Limits
+    used: int = 0
+
+    def is_spent(self) -> bool:
+        """Whether nothing more may be unpacked."""
+        return self.used > self.limits.unzipped_bytes
+
+    def spend(self, name: str, unpacked: int) -> None:
+        """Count bytes that were just unpacked of a member.
+
+        Raises
+        ------
+        UnreadableFile
+            Beyond the limit.
+        """
+        self.used += unpacked
+        if self.is_spent():
+            raise UnreadableFile(
+                f"{name} unpacks to more than {format_megabytes(self.limits.unzipped_bytes)}, "
+                "the most that is read. Split it, or leave out what is not needed."
+            )
+
+
+def open_zip(name: str, content: bytes) -> zipfile.ZipFile:
+    """The archive in a file's bytes.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is damaged or cut off.
+    """
+    try:
+        return zipfile.ZipFile(io.BytesIO(content))
+    except BROKEN:
+        raise UnreadableFile(
+            f"{name} is damaged: it begins as an archive or workbook, but its end is missing or "
+            "does not fit. Copy or download it again."
+        ) from None
+
+
+def iterate_member(
+    name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget
+) -> Iterator[bytes]:
+    """A member's bytes in pieces, each counted.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is damaged, protected by a password, or unpacks to more than is read.
+    """
+    if info.flag_bits & _ENCRYPTED:
+        raise UnreadableFile(
+            f"{name} is protected by a password. Unpack it with the password, and give the files."
+        )
+    try:
+        with archive.open(info) as member:
+            while piece := member.read(_CHUNK):
+                budget.spend(name, len(piece))
+                yield piece
+    except UnreadableFile:
+        raise
+    except BROKEN:
+        raise UnreadableFile(
+            f"{name} is damaged: {info.filename[-60:]!r} in it cannot be unpacked. Copy or "
+            "download it again."
+        ) from None
+
+
+def read_member(
+    name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget
+) -> bytes:
+    """A member's bytes; raises as `iterate_member`."""
+    return b"".join(iterate_member(name, archive, info, budget))
+
+
+def list_members(
+    name: str, archive: zipfile.ZipFile, limits: Limits, findings: Findings
+) -> list[zipfile.ZipInfo]:
+    """The files of an archive, without folders, hidden files and those that macOS adds.
+
+    Raises
+    ------
+    UnreadableFile
+        For an archive that is empty, or holds more files than are read.
+    """
+    entries = [info for info in archive.infolist() if not info.is_dir()]
+    members = [info for info in entries if not _is_passed_over(info)]
+    to_do = "Put the tables of one cohort together, and nothing else."
+    check_limit(name, len(members), limits.members, "files in it", to_do)
+    n_over = len(entries) - len(members)
+    if n_over:
+        found = f"{name} holds {format_count(n_over, 'hidden file')} of the computer it comes from."
+        findings.append(finding(NOTE, name, "", found, "Passed over.", value=n_over))
+    if not members:
+        raise UnreadableFile(f"{name} is an archive without files. Put the tables into it.")
+    return members
+
+
+def format_label(archive: str, member: str) -> str:
+    """What a member is called: its archive and its own name. A label only, never a path."""
+    own = member.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    printable = "".join(sign if sign.isprintable() else "?" for sign in own)
+    return f"{archive}, {printable[-100:]}"
+
+
+def _is_passed_over(info: zipfile.ZipInfo) -> bool:
+    parts = info.filename.replace("\\", "/").split("/")
+    hidden = any(part.startswith(".") and part.strip(".") for part in parts)
+    extra = "__MACOSX" in parts or parts[-1].lower() in ("thumbs.db", "desktop.ini")
+    return hidden or extra or parts[-1].startswith("~$")

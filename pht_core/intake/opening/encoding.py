@@ -1,0 +1,139 @@
+"""Text in any usual encoding, as UTF-8: decided by strict decoding, and said where it is not."""
+
+import re
+
+import pyarrow as pa
+
+from pht_core.model.errors import UnreadableFile
+from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+
+TITLES = {
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "gb18030": "GB18030 (Chinese)",
+    "cp1252": "Windows-1252 (Western European)",
+    "latin-1": "Latin-1 (Western European)",
+}
+BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_SAMPLE = 1 << 16
+
+
+def convert_to_utf8(name: str, content: bytes, findings: Findings) -> tuple[bytes, int]:
+    """A text file's bytes as UTF-8 (the very same ones where they are), and where the text begins.
+
+    The order is byte order mark, UTF-8, UTF-16 by its zero bytes, GB18030 where that gives common
+    Chinese characters, Windows-1252, Latin-1. Anything but UTF-8 is noted.
+
+    Raises
+    ------
+    UnreadableFile
+        If the bytes are no text.
+    """
+    for mark, encoding in BOMS:
+        if content.startswith(mark):
+            if encoding == "utf-8":
+                return _as_utf8(name, content, len(mark), findings)
+            return _decoded(name, content[len(mark) :], encoding, findings), 0
+    encoding = _utf16_by_zeros(content)
+    if encoding:
+        return _decoded(name, content, encoding, findings), 0
+    return _as_utf8(name, content, 0, findings)
+
+
+def _as_utf8(name: str, content: bytes, start: int, findings: Findings) -> tuple[bytes, int]:
+    _refuse_noise(name, content)
+    if 0 in content:
+        n = content.count(0)
+        found = f"{name} has {n} zero bytes (NUL) among its text."
+        findings.append(finding(CHANGES, name, "", found, "They were left out.", _AGAIN, value=n))
+        content = content.replace(b"\x00", b"")
+    if content.isascii() or is_utf8(content):
+        return content, start
+    text = content.decode("utf-8", "replace")
+    n_bad = text.count("\ufffd")
+    n_good = sum(len(run) for run in re.findall(r"[^\x00-\x7f\ufffd]+", text))
+    if n_good >= 4 * n_bad or start:
+        found = f"{name} is written in UTF-8, but {n_bad} characters in it are damaged."
+        done = "Each was read as \ufffd."
+        findings.append(finding(CHANGES, name, "", found, done, _AGAIN, value=n_bad))
+        return text.encode(), start
+    for encoding in ("gb18030", "cp1252", "latin-1"):
+        if encoding != "gb18030" or looks_chinese(content):
+            try:
+                return _decoded(name, content, encoding, findings), 0
+            except UnreadableFile:
+                continue
+    raise UnreadableFile(_no_text(name))  # pragma: no cover - Latin-1 reads any bytes
+
+
+_AGAIN = "Check the rows concerned, or save the file again as 'CSV UTF-8'."
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes are valid UTF-8, without a decoded copy of them."""
+    ends = pa.array([0, len(content)], pa.int64()).buffers()[1]
+    whole = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(content)])
+    try:
+        whole.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _decoded(name: str, content: bytes, encoding: str, findings: Findings) -> bytes:
+    if encoding.startswith("utf-16"):
+        content = content[: len(content) // 2 * 2]
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        raise UnreadableFile(_no_text(name)) from None
+    if "\x00" in text:
+        raise UnreadableFile(_no_text(name))
+    found = f"{name} is written in {TITLES[encoding]}, not in UTF-8."
+    to_do = "If names or words look garbled, save it as 'CSV UTF-8'."
+    findings.append(
+        finding(NOTE, name, "", found, "It was read so.", to_do, value=TITLES[encoding])
+    )
+    return text.removeprefix("\ufeff").encode("utf-8", "replace")
+
+
+def _utf16_by_zeros(content: bytes) -> str:
+    """UTF-16 without a byte order mark: every other byte of western text is zero."""
+    sample = content[:4096]
+    if len(sample) < 4 or 0 not in sample:
+        return ""
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if odd > 0.4 * half and even == 0:
+        return "utf-16-le"
+    if even > 0.4 * half and odd == 0:
+        return "utf-16-be"
+    return ""
+
+
+def _refuse_noise(name: str, content: bytes) -> None:
+    """Refuse what holds more control characters than a text file ever has."""
+    sample = content[:_SAMPLE]
+    if len(_CONTROL.findall(sample)) > max(2, len(sample) // 200):
+        raise UnreadableFile(_no_text(name))
+
+
+def looks_chinese(content: bytes) -> bool:
+    """Whether the bytes above ASCII come as pairs that are common characters in GB18030.
+
+    Western text such as ``Müller`` decodes as GB18030 too, but to rare characters.
+    """
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    common = len(re.findall(rb"[\xb0-\xd7][\xa1-\xfe]|[\xa1-\xa3][\xa1-\xfe]", content))
+    return 2 * common >= 0.6 * len(re.findall(rb"[\x80-\xff]", content))
+
+
+def _no_text(name: str) -> str:
+    return (
+        f"{name} is neither text nor a kind of file that is read here. Save the table as "
+        "'CSV UTF-8' or as an Excel workbook (.xlsx)."
+    )

@@ -1,0 +1,322 @@
+"""The header of a table: which row it is, its two levels, its units, a name for each column.
+
+Rows are lists of cells as text, stripped, empty where nothing stands; every row has its line.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pht_core.intake.limits import Limits, check_limit
+from pht_core.intake.opening.rows import (
+    HEAD_ROWS,
+    Row,
+    count_filled,
+    format_count,
+    is_blank,
+    width_of,
+)
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, finding
+
+_NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,]*([eE][-+]?\d+)?%?$")
+_LONGEST_NUMBER = 40
+_MOST_TOLD = 5
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
+_UNIT = re.compile(
+    r"(?!n/[ad])[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
+    r"|years?|months?|weeks?|days?|hours?|yrs?|kg|cm|mg|m²|m2|IU|U|fL|pg|岁|月|天|日|个月)[)\]]?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The header of a table.
+
+    Parameters
+    ----------
+    names : a name for each column, each once.
+    rows : how many of the rows given belong to it: the first row of data comes after them.
+    unnamed : those of the names that the file does not have: its header is empty there.
+    labels : longer words for a column, where the lines above the header give them.
+    """
+
+    names: tuple[str, ...]
+    rows: int
+    unnamed: frozenset[str] = frozenset()
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def find_head(
+    rows: Sequence[Row], lines: Sequence[int], name: str, findings: Findings, limits: Limits
+) -> Head:
+    """Find the header among a table's first rows, and name the columns.
+
+    Lines that start with ``#`` and rows above the header with far fewer cells than the table are
+    titles; a row of units below the header joins it; a first row that looks like the rows below
+    it is no header. All of this is noted.
+
+    Raises
+    ------
+    UnreadableFile
+        For more columns than are read.
+    """
+    start = _first_header(rows)
+    used = len(rows[start]) if rows else 0
+    check_limit(
+        name,
+        width_of(rows[start]) if rows else 0,
+        limits.columns,
+        "columns",
+        "Leave out those that are not needed.",
+    )
+    labels: dict[str, str] = {}
+    unnamed: frozenset[str] = frozenset()
+    above = [place for place in range(start) if not is_blank(rows[place])]
+    if _is_data(rows, start):
+        names = [f"column {number}" for number in range(1, used + 1)]
+        found = f"{name} has no row of column names: line {lines[start]} already holds values."
+        done = f"The columns are called column 1 to column {used}."
+        to_do = "Say what each one is, or add a header row to the file."
+        findings.append(finding(CHANGES, name, "", found, done, to_do, row=lines[start]))
+        end = start
+    else:
+        above, header, end = _with_groups(rows, start, above, lines, name, findings)
+        units = rows[end] if end < len(rows) else []
+        if _is_units(units, header):
+            found = f"Line {lines[end]} of {name} holds units below the column names."
+            done = "Each was added to the name above it."
+            findings.append(finding(NOTE, name, "", found, done, row=lines[end]))
+            header = _with_units(header, units)
+            end += 1
+        names = name_columns(header, name, lines[start] if rows else 1, findings)
+        unnamed = frozenset(own for own, cell in zip(names, header, strict=True) if not cell)
+        if len(above) >= 4 and all(
+            rows[place][0].startswith("#") and width_of(rows[place]) == used for place in above
+        ):
+            words = [rows[above[0]][0].lstrip("# "), *rows[above[0]][1:]]
+            labels = {own: word for own, word in zip(names, words, strict=False) if word != own}
+    if above:
+        n = len(above)
+        found = (
+            f"{name} has {format_count(n, 'line')} above the column names, "
+            f"which stand in line {lines[start]}."
+        )
+        findings.append(
+            finding(NOTE, name, "", found, "Left out as titles.", row=lines[above[0]], value=n)
+        )
+    return Head(tuple(names), end, unnamed, labels)
+
+
+def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[str]:
+    """Headers as written, each once: empty ones by their place, repeated ones numbered."""
+    names: list[str] = []
+    twice: list[tuple[str, str, int]] = []
+    taken = {cell for cell in header if cell}
+    seen: Counter[str] = Counter()
+    for place, cell in enumerate(header, 1):
+        own = re.sub(r"\s+", " ", cell) or f"column {place}"
+        seen[own] += 1
+        if seen[own] > 1:
+            number = seen[own]
+            while (again := f"{own} ({number})") in taken:
+                number += 1
+            taken.add(again)
+            twice.append((again, own, place))
+            own = again
+        names.append(own)
+    to_do = "Check that each is mapped to what it holds, or leave one out."
+    if len(twice) > _MOST_TOLD:
+        again, own, place = twice[0]
+        found = f"{name} has {len(twice)} columns whose name stands before, the first is {own!r}."
+        done = f"They were numbered, the first is called {again!r} (column {place})."
+        findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
+        return names
+    for again, own, place in twice:
+        found = f"{name} has the column name {own!r} more than once."
+        done = f"The one in column {place} is called {again!r}."
+        findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
+    return names
+
+
+def _with_groups(
+    rows: Sequence[Row],
+    start: int,
+    above: list[int],
+    lines: Sequence[int],
+    name: str,
+    findings: Findings,
+) -> tuple[list[int], list[str], int]:
+    """Titles, header and its end, where names that repeat stand below the names of groups."""
+    header = list(rows[start]) if rows else []
+    end = start + 1
+    groups: Row = []
+    if above and above[-1] == start - 1 and _repeated(header):
+        if count_filled(rows[start - 1]) > 1:
+            above, groups = above[:-1], rows[start - 1]
+    elif _is_second_level(rows, start):
+        groups, header, end = header, list(rows[end]), end + 1
+    if groups:
+        header = _join_levels(groups, header)
+        found = f"{name} has its column names in two rows, lines {lines[end - 2]} and "
+        done = f"They were joined, such as {max(header, key=len)!r}."
+        findings.append(
+            finding(NOTE, name, "", f"{found}{lines[end - 1]}.", done, row=lines[end - 2])
+        )
+    return above, header, end
+
+
+def _repeated(header: Row) -> set[str]:
+    return {cell for cell, n in Counter(header).items() if cell and n > 1}
+
+
+def _is_second_level(rows: Sequence[Row], start: int) -> bool:
+    """Whether the row below a header that repeats or lacks names holds names: words on numbers."""
+    if start + 2 >= len(rows):
+        return False
+    first, second = rows[start], rows[start + 1]
+    bare = any(cell and not above for above, cell in zip(first, second, strict=False))
+    if not (bare or _repeated(first)):
+        return False
+    below = [row for row in rows[start + 2 : start + 20] if not is_blank(row)]
+    places = [place for place, cell in enumerate(second) if cell and place]
+    if len(places) < 2 or (second[0] and second[0] != first[0]) or _is_units(second, first):
+        return False
+    numbers = sum(
+        any(place < len(row) and kind_of(row[place]) == "number" for row in below)
+        for place in places
+    )
+    return all(kind_of(second[place]) == "text" for place in places) and 2 * numbers >= len(places)
+
+
+def _join_levels(groups: Row, header: Row) -> list[str]:
+    """Names that repeat, each with its group's (which stands above the first of its columns)."""
+    repeated, group, joined = _repeated(header), "", []
+    for place, cell in enumerate(header):
+        own = groups[place] if place < len(groups) else ""
+        group = own or group
+        joined.append(f"{cell} {group}".strip() if cell in repeated else cell or own)
+    return joined
+
+
+def _first_header(rows: Sequence[Row]) -> int:
+    """The first row that is as wide as the table and no comment."""
+    filled = [place for place, row in enumerate(rows) if not is_blank(row)]
+    plain = [place for place in filled if not rows[place][0].startswith("#")] or filled
+    if not plain:
+        return 0
+    body = [width_of(rows[place]) for place in plain[len(plain) // 4 :][:HEAD_ROWS]]
+    usual = Counter(body).most_common(1)[0][0]
+    for place in plain:
+        n = count_filled(rows[place])
+        if n >= 0.6 * usual and n >= min(2, usual):
+            return place
+    return plain[0]
+
+
+def kind_of(cell: str) -> str:
+    """``number`` (or a date in digits), ``text``, or nothing for an empty cell."""
+    if not cell:
+        return ""
+    if len(cell) > _LONGEST_NUMBER:
+        return "text"
+    return "number" if _NUMBER.match(cell) or _DATE.match(cell) else "text"
+
+
+def _is_data(rows: Sequence[Row], start: int) -> bool:
+    """Whether the first row is no header: only values, or words and ids as in the rows below."""
+    if start >= len(rows):
+        return False
+    first, below = rows[start], [row for row in rows[start + 1 :] if not is_blank(row)]
+    cells = [cell for cell in first if cell]
+    words = [cell for cell in cells if kind_of(cell) == "text"]
+    if not words:
+        return bool(cells)
+    if len(words) == len(cells) or not below:
+        return False
+    for place, cell in enumerate(first):
+        if kind_of(cell) == "text" and any(
+            place < len(row) and row[place] == cell for row in below
+        ):
+            return True
+    alike = all(
+        kind_of(a) == kind_of(b) for a, b in zip(first, below[0], strict=False) if a and b
+    ) and len(first) == len(below[0])
+    return alike and 2 * len(words) <= len(cells) and all(re.search(r"\d", word) for word in words)
+
+
+def _is_units(row: Row, header: Row) -> bool:
+    """Whether a row holds units and nothing else, one of them unmistakably so."""
+    cells = [cell for cell in row if cell]
+    return (
+        bool(cells)
+        and len(row) <= len(header)
+        and all(_UNIT.match(cell) and not cell.replace("/", "").isdigit() for cell in cells)
+        and any("/" in cell or "%" in cell for cell in cells)
+        and not all(row)
+    )
+
+
+def _with_units(header: Row, units: Row) -> list[str]:
+    joined = []
+    for place, cell in enumerate(header):
+        unit = units[place].strip("()[] ") if place < len(units) else ""
+        joined.append(f"{cell} ({unit})" if unit and unit not in cell else cell)
+    return joined
+
+
+_AROUND = 8  # rows that are looked at before and after a row that may be a header
+
+
+def find_next_table(lines: Sequence[int], row_of: Callable[[int], Row], header: Row) -> int:
+    """The place of the first row that is the header of another table; as many as rows if none is.
+
+    Such a row begins with the same name as the header, or stands below a blank line with words in
+    columns of numbers; a first cell that is built like those above it is an id, so that a row of
+    words such as ``P5, ND`` is data.
+    """
+    n = len(lines)
+    for place in range(1, n):
+        row = None
+        if lines[place] != lines[place - 1] + 1 or row_of(place)[:1] == header[:1]:
+            row = row_of(place)
+        if row is not None and _is_header(row, place, n, row_of, header):
+            return place
+    return n
+
+
+def note_next_table(line: int, n_rows: int, name: str, findings: Findings) -> None:
+    """Say that another table begins, whose rows were left out."""
+    found = f"Another table begins in line {line} of {name}."
+    done = f"Its {format_count(n_rows, 'line')} were left out."
+    to_do = "Put it into a file or sheet of its own."
+    findings.append(finding(BLOCKS, name, "", found, done, to_do, row=line))
+
+
+def _is_header(row: Row, place: int, n: int, row_of: Callable[[int], Row], header: Row) -> bool:
+    cells = [cell for cell in row if cell]
+    if len(cells) < 2 or len(set(cells)) < len(cells):
+        return False
+    if any(kind_of(cell) != "text" for cell in cells):
+        return False
+    if row[0] and row[:1] == header[:1]:
+        return True
+    before = [row_of(other) for other in range(max(0, place - _AROUND), place)]
+    after = [row_of(other) for other in range(place + 1, min(n, place + 1 + _AROUND))]
+    if row[0] and _shape(row[0]) in {_shape(other[0]) for other in before if other}:
+        return False
+    return any(
+        cell and _is_number(before, column) and _is_number(after, column)
+        for column, cell in enumerate(row)
+    )
+
+
+def _is_number(rows: Sequence[Row], column: int) -> bool:
+    cells = [row[column] for row in rows if column < len(row) and row[column]]
+    return bool(cells) and 2 * sum(kind_of(cell) == "number" for cell in cells) > len(cells)
+
+
+def _shape(cell: str) -> str:
+    """What an id is built like: ``P5`` and ``AB17`` are letters and digits."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell))

@@ -1,0 +1,189 @@
+"""Any uploaded files as tables: what kind each is, by its content first and its name second."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from pht_core.intake.limits import LIMITS, Limits, check_bytes, check_limit
+from pht_core.intake.opening.archive import (
+    Budget,
+    format_label,
+    list_members,
+    open_zip,
+    read_member,
+)
+from pht_core.intake.opening.kinds import (
+    DOCUMENTS,
+    KINDS,
+    TITLES,
+    ending_of,
+    find_kind,
+    find_kind_in_zip,
+)
+from pht_core.intake.opening.text import read_text
+from pht_core.intake.source import SourceFile, SourceTable
+from pht_core.model.errors import UnreadableFile
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, finding
+
+ZIPPED = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The tables of some files, and what was found on the way to them."""
+
+    tables: tuple[SourceTable, ...]
+    findings: list[dict[str, Any]]
+
+
+class _Document(UnreadableFile):
+    """A file for people to read, which holds no table to begin with."""
+
+
+def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
+    """Read every table of the files: text, workbooks, ZIPs of them, Parquet, SAS and SPSS.
+
+    A file of which no table comes is a finding that blocks, as long as another one gives a table.
+
+    Raises
+    ------
+    UnreadableFile
+        If no table at all comes of the files: which file, why, and what to do.
+    """
+    check_limit("The upload", len(files), limits.files, "files", "Put fewer together.")
+    total = sum(len(file.content) for file in files)
+    check_bytes("The upload", total, limits.upload_bytes, "has", "Leave out what is not needed.")
+    findings: Findings = []
+    tables: list[SourceTable] = []
+    refused: list[str] = []
+    budget = Budget(limits)
+    for file in _each_once(files, findings):
+        for one in _unpack(file, budget, findings, refused):
+            try:
+                tables += _read_file(one, budget, findings)
+            except _Document as error:
+                # A codebook that was packed with the tables does not stand in their way.
+                _refuse(one.name, error, findings, refused, BLOCKS if one is file else CHANGES)
+            except UnreadableFile as error:
+                _refuse(one.name, error, findings, refused)
+    if not tables:
+        raise UnreadableFile(_join(refused))
+    # pyarrow keeps what it needed for the next file; a server has other sessions to serve.
+    pa.default_memory_pool().release_unused()
+    return Opened(_with_own_names(tables), findings)
+
+
+def _each_once(files: Sequence[SourceFile], findings: Findings) -> Iterator[SourceFile]:
+    """The files, and one with the very same bytes as another only once."""
+    for place, file in enumerate(files):
+        same = [own.name for own in files[:place] if own.content == file.content]
+        if same:
+            found = f"{file.name} is the same file as {same[0]}."
+            findings.append(finding(NOTE, file.name, "", found, "It was read once."))
+        else:
+            yield file
+
+
+def _unpack(
+    file: SourceFile, budget: Budget, findings: Findings, refused: list[str]
+) -> Iterator[SourceFile]:
+    """The file itself, or the files in it if it is an archive."""
+    name = file.name
+    if not file.content.startswith(ZIPPED):
+        yield file
+        return
+    try:
+        with open_zip(name, file.content) as archive:
+            kind, _, _ = find_kind_in_zip(archive)
+            if kind != "archive":
+                yield file
+                return
+            _note_ending(name, kind, findings)
+            for info in list_members(name, archive, budget.limits, findings):
+                if budget.is_spent():
+                    break
+                label = format_label(name, info.filename)
+                try:
+                    content = read_member(label, archive, info, budget)
+                except UnreadableFile as error:
+                    _refuse(label, error, findings, refused)
+                else:
+                    yield SourceFile(label, content)
+    except UnreadableFile as error:
+        _refuse(name, error, findings, refused)
+
+
+def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[SourceTable]:
+    name, content = file.name, file.content
+    if content.startswith(ZIPPED):
+        with open_zip(name, content) as archive:
+            kind, what, to_do = find_kind_in_zip(archive)
+        if kind == "archive":
+            what, to_do = (
+                "an archive inside an archive",
+                "Unpack it, and put its files side by side.",
+            )
+    else:
+        kind, what, to_do = find_kind(name, content)
+    if what:
+        refusal = _Document if what in DOCUMENTS else UnreadableFile
+        raise refusal(f"{name} is {what}. {to_do}")
+    _note_ending(name, kind, findings)
+    if kind == "text":
+        return [read_text(name, content, findings, budget.limits)]
+    if kind == "workbook":
+        # These readers are imported where they are used: the app starts without them.
+        from pht_core.intake.opening.workbook import read_workbook
+
+        return read_workbook(name, content, budget, findings)
+    if kind == "parquet":
+        from pht_core.intake.opening.columnar import read_parquet
+
+        return [read_parquet(name, content, findings, budget.limits)]
+    from pht_core.intake.opening.statistical import read_statistical
+
+    return [read_statistical(name, content, kind, findings, budget.limits)]
+
+
+def _note_ending(name: str, kind: str, findings: Findings) -> None:
+    ending = ending_of(name)
+    others = {own for endings in KINDS.values() for own in endings} | {"xls", "xlsb", "ods"}
+    if ending in others - set(KINDS[kind]):
+        found = f"{name} is {TITLES[kind]}, although its name ends in .{ending}."
+        findings.append(finding(NOTE, name, "", found, "It was read as what it is.", value=ending))
+
+
+def _refuse(
+    name: str,
+    error: UnreadableFile,
+    findings: Findings,
+    refused: list[str],
+    severity: str = BLOCKS,
+) -> None:
+    refused.append(str(error))
+    done = "Nothing of it was read."
+    findings.append(finding(severity, name, "", str(error), done, "Or go on without this file."))
+
+
+def _join(refused: list[str]) -> str:
+    if not refused:
+        return "There is no file. Choose one, or several that belong together."
+    more = f" {len(refused) - 3} more files could not be read either." if len(refused) > 3 else ""
+    return " ".join(refused[:3]) + more
+
+
+def _with_own_names(tables: list[SourceTable]) -> tuple[SourceTable, ...]:
+    """The tables, each under a name of its own: two files may have the same."""
+    taken: dict[str, int] = {}
+    named = []
+    for table in tables:
+        taken[table.name] = taken.get(table.name, 0) + 1
+        n = taken[table.name]
+        named.append(table if n == 1 else _renamed(table, f"{table.name} ({n})"))
+    return tuple(named)
+
+
+def _renamed(table: SourceTable, name: str) -> SourceTable:
+    return SourceTable(name, table.frame, table.first_line, table.labels, table.value_labels)

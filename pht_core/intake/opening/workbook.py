@@ -1,0 +1,388 @@
+"""Excel workbooks (.xlsx, .xlsm): every sheet with a table, its stored results, never a formula."""
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+from pht_core.intake.limits import Limits, check_limit
+from pht_core.intake.opening.archive import Budget, iterate_member, open_zip, read_member
+from pht_core.intake.opening.columns import DIGITS, convert_cells, format_cell, is_filled
+from pht_core.intake.opening.head import find_head, find_next_table, note_next_table
+from pht_core.intake.opening.rows import (
+    HEAD_ROWS,
+    Row,
+    find_foot,
+    format_count,
+    note_columns,
+    note_cut,
+    note_foot,
+)
+from pht_core.intake.source import SourceTable
+from pht_core.model.errors import UnreadableFile
+from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+
+# Lengths are bounded, so that no XML makes the search take for ever.
+_TAG = rb"<(?:[A-Za-z]{1,8}:)?"
+_IN = rb"[^<>]{0,500}"
+_F = _TAG + rb"f\b(?:" + _IN + rb"/>|" + _IN + rb">[^<]*</(?:[A-Za-z]{1,8}:)?f>)\s*"
+_ROW = re.compile(_TAG + rb"row\b" + _IN + rb'?\br="(\d{1,9})"(?:' + _IN + rb"[^</>])?>")
+_HIDDEN_ROW = re.compile(_TAG + rb"row\b" + _IN + rb'\bhidden="(?:1|true)"' + _IN + rb">")
+_COLUMN = re.compile(_TAG + rb'c r="([A-Z]{1,4})\d+"[^<>/]{0,500}>')
+_FORMULA = re.compile(
+    _TAG + rb"c\b(" + _IN + rb")>\s*" + _F + rb"(" + _TAG + rb"v(?: " + _IN + rb")?>[^<]+)?"
+)
+_ERROR = re.compile(
+    _TAG + rb"c\b(" + _IN + rb'\bt="e"' + _IN + rb")>\s*(?:" + _F + rb")?" + _TAG + rb"v>([^<]*)"
+)
+_REFERENCE = re.compile(rb'\br="([A-Z]+\d+)"')
+_SHEET = re.compile(_TAG + rb"sheet\b[^<>]{0,2000}>")
+_KEEP = 1 << 18
+
+
+@dataclass
+class SheetFacts:
+    """What stands in one sheet, told by its XML."""
+
+    n_rows: int = 0
+    n_columns: int = 0
+    first_row: int = 0
+    n_cells: int = 0
+    n_formulas: int = 0
+    uncached: list[str] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    n_hidden_rows: int = 0
+
+
+@dataclass
+class BookFacts:
+    """What a workbook's parts tell."""
+
+    sheets: dict[str, SheetFacts] = field(default_factory=dict)
+    macros: bool = False
+    links: bool = False
+    to_recalculate: bool = False
+    zeros_by_format: bool = False
+
+
+def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limits) -> BookFacts:
+    """Look through every part of a workbook once, which also proves that it unpacks.
+
+    Raises
+    ------
+    UnreadableFile
+        If a part is damaged or protected, the parts are larger than is read, or a sheet reaches
+        further than is read (`Limits.slow_cells`), however few cells are filled.
+    """
+    facts = BookFacts()
+    by_member: dict[str, SheetFacts] = {}
+    small: dict[str, bytes] = {}
+    for info in archive.infolist():
+        part = info.filename
+        facts.macros |= part.lower().endswith("vbaproject.bin")
+        facts.links |= part.startswith("xl/externalLinks/")
+        if part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"):
+            small[part] = read_member(name, archive, info, budget)
+        elif part.startswith("xl/worksheets/") and part.endswith(".xml"):
+            pieces = iterate_member(name, archive, info, budget)
+            by_member[part] = look_through(name, pieces, limits)
+        else:
+            for _ in iterate_member(name, archive, info, budget):
+                pass
+    book = small.get("xl/workbook.xml", b"")
+    facts.to_recalculate = re.search(rb'fullCalcOnLoad="(1|true)"', book) is not None
+    facts.zeros_by_format = (
+        re.search(rb'formatCode="(?:&quot;)?0{2,}(?:&quot;)?[;"]', small.get("xl/styles.xml", b""))
+        is not None
+    )
+    targets = _targets(small.get("xl/_rels/workbook.xml.rels", b""))
+    for tag in _SHEET.findall(book):
+        own, relation = _attribute(tag, b"name"), _attribute(tag, rb"\w+:id")
+        target = targets.get(relation, "")
+        facts.sheets[own] = by_member.get(f"xl/{target}", by_member.get(target, SheetFacts()))
+    return facts
+
+
+def look_through(name: str, pieces: Iterator[bytes], limits: Limits) -> SheetFacts:
+    """What a sheet's XML tells, given in pieces of any size."""
+    facts = SheetFacts()
+    letters: set[bytes] = set()
+    rest = b""
+    for piece in pieces:
+        text = rest + piece
+        # A cell may go on in the next piece: what begins with the last one waits for it.
+        cut = max(text.rfind(b"<row"), text.rfind(b"<c "), text.rfind(b":c "))
+        cut = text.rfind(b"<", 0, cut + 1)
+        if cut < 0 or len(text) - cut > _KEEP:
+            cut = len(text) if len(text) > _KEEP else 0
+        _count(text[:cut], facts, letters)
+        rest = text[cut:]
+        _check_extent(name, facts, letters, limits)
+    _count(rest, facts, letters)
+    _check_extent(name, facts, letters, limits)
+    return facts
+
+
+def _count(text: bytes, facts: SheetFacts, letters: set[bytes]) -> None:
+    rows = [int(number) for number in _ROW.findall(text)]
+    if rows:
+        facts.n_rows = max(facts.n_rows, *rows)
+        facts.first_row = min(facts.first_row or rows[0], *rows)
+    facts.n_cells += text.count(b"<c ") + text.count(b"<c>")
+    letters.update(_COLUMN.findall(text))
+    if b"hidden=" in text:
+        facts.n_hidden_rows += len(_HIDDEN_ROW.findall(text))
+    if b"<f" in text or b":f" in text:
+        for attributes, value in _FORMULA.findall(text):
+            facts.n_formulas += 1
+            if not value:
+                facts.uncached.append(_reference(attributes))
+    if b't="e"' in text:
+        facts.errors += [
+            (_reference(attributes), value.decode("ascii", "replace"))
+            for attributes, value in _ERROR.findall(text)
+        ]
+
+
+def _check_extent(name: str, facts: SheetFacts, letters: set[bytes], limits: Limits) -> None:
+    facts.n_columns = max(map(_number_of, letters), default=0)
+    n_rows = facts.n_rows - max(facts.first_row, 1) + 1
+    if max(n_rows * facts.n_columns, facts.n_cells) > limits.slow_cells:
+        raise UnreadableFile(
+            f"{name} has a sheet that reaches over {n_rows:,} rows and {facts.n_columns:,} "
+            f"columns; at most {limits.slow_cells:,} cells are read. Delete the empty rows and "
+            "columns around the table, or save the sheet as 'CSV UTF-8'."
+        )
+
+
+def _number_of(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _reference(attributes: bytes) -> str:
+    found = _REFERENCE.search(attributes)
+    return found.group(1).decode() if found else ""
+
+
+def _attribute(tag: bytes, attribute: bytes) -> str:
+    found = re.search(rb"\s" + attribute + rb"=([\"'])(.*?)\1", tag)
+    return html.unescape(found.group(2).decode("utf-8", "replace")) if found else ""
+
+
+def _targets(relations: bytes) -> dict[str, str]:
+    return {
+        _attribute(tag, b"Id"): _attribute(tag, b"Target").removeprefix("/")
+        for tag in re.findall(_TAG + rb"Relationship\b[^<>]{0,2000}>", relations)
+    }
+
+
+Cells = list[list[Any]]  # as calamine gives them: str, float, bool, date, datetime; "" = empty
+Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def read_workbook(
+    name: str, content: bytes, budget: Budget, findings: Findings
+) -> list[SourceTable]:
+    """Read every sheet that holds a table; a hidden one only where no other does.
+
+    Dates that fill a column are datetime64, numbers are numbers, all else is text. Stored results
+    of formulas are read; one without is missing, with a finding, as are cells with an error.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is damaged or protected, has no filled sheet, or is larger than is read.
+    """
+    with open_zip(name, content) as archive:
+        facts = read_facts(name, archive, budget, budget.limits)
+    _note_book(name, facts, findings)
+    tables: list[SourceTable] = []
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            to_do = "Leave out those without data."
+            check_limit(name, len(book.sheet_names), budget.limits.sheets, "sheets", to_do)
+            shown = {
+                sheet.name: sheet.visible == SheetVisibleEnum.Visible
+                for sheet in book.sheets_metadata
+            }
+            sheets = {own: _read_cells(book, own) for own in shown}
+    except UnreadableFile:
+        raise
+    except BaseException as error:  # calamine may panic, which is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
+            raise
+        raise UnreadableFile(
+            f"{name} is an Excel workbook that is damaged. Open it in Excel, save it again, or "
+            "save the sheet as 'CSV UTF-8'."
+        ) from None
+    filled = [own for own, (cells, _, _) in sheets.items() if cells]
+    seen = [own for own in filled if shown[own]] or filled
+    for own in filled:
+        if own not in seen:
+            found = f"The sheet {own!r} of {name} is hidden."
+            to_do = "Unhide it in Excel if its rows belong to the cohort."
+            findings.append(finding(CHANGES, name, "", found, "It was not read.", to_do, value=own))
+    if not seen:
+        raise UnreadableFile(f"{name} has no sheet with a filled cell. Save it with its rows.")
+    for own in seen:
+        label = name if len(seen) == 1 else f"{name}, sheet {own}"
+        _note_sheet(label, facts.sheets.get(own, SheetFacts()), facts.to_recalculate, findings)
+        tables.append(_build_table(label, *sheets[own], budget, findings))
+    return tables
+
+
+def _read_cells(book: CalamineWorkbook, own: str) -> tuple[Cells, int, Merged]:
+    """A sheet's filled area, the row it begins in, and its merged cells (counted from there)."""
+    sheet = book.get_sheet_by_name(own)
+    if sheet.start is None:
+        return [], 1, []
+    top, left = sheet.start
+    merged = [
+        ((first[0] - top, first[1] - left), (last[0] - top, last[1] - left))
+        for first, last in sheet.merged_cell_ranges or []
+    ]
+    return sheet.to_python(), top + 1, merged
+
+
+def _build_table(
+    name: str, cells: Cells, first_row: int, merged: Merged, budget: Budget, findings: Findings
+) -> SourceTable:
+    check_limit(name, len(cells), budget.limits.rows, "rows", "Split it.")
+    note_cut(name, first_row + len(cells) - 1, findings)
+    _fill_merged(name, cells, first_row, merged, findings)
+    lines = range(first_row, first_row + len(cells))
+    head_rows = [[format_cell(cell) for cell in row] for row in cells[:HEAD_ROWS]]
+    head = find_head(head_rows, lines, name, findings, budget.limits)
+    kept = _first_table(
+        name, cells, range(head.rows, len(cells)), first_row, [*head.names], findings
+    )
+    tail = [[format_cell(cell) for cell in cells[place]] for place in kept[-HEAD_ROWS:]]
+    n_foot = find_foot(tail, len(head.names))
+    if n_foot:
+        foot = kept[-n_foot:]
+        note_foot([lines[place] for place in foot], tail[-n_foot:], name, findings)
+        kept = kept[:-n_foot]
+    places = [place for place in kept if any(is_filled(cell) for cell in cells[place])]
+    columns = {}
+    for number, column in enumerate(head.names):
+        values = [cells[place][number] for place in places]
+        if column in head.unnamed and not any(map(is_filled, values)):
+            continue
+        columns[column] = convert_cells(values)
+    first_line = lines[head.rows] if head.rows < len(lines) else first_row + len(cells)
+    index = pd.Index(np.array(places, dtype=np.int64) - head.rows)
+    frame = pd.DataFrame(columns, index=index, copy=False)
+    note_columns(name, frame, head.unnamed, first_line, findings)
+    if not len(frame):
+        found = f"{name} has column names but no rows."
+        findings.append(finding(NOTE, name, "", found, "", "Add rows, unless there are none."))
+    _note_long_numbers(name, frame, findings)
+    return SourceTable(name, frame, first_line, head.labels)
+
+
+def _first_table(
+    name: str,
+    cells: Cells,
+    kept: range,
+    first_row: int,
+    header: Row,
+    findings: Findings,
+) -> range:
+    """The places up to another table below the first one."""
+    filled = [place for place in kept if any(map(is_filled, cells[place]))]
+    n = find_next_table(
+        filled, lambda place: [format_cell(cell) for cell in cells[filled[place]]], header
+    )
+    if n == len(filled):
+        return kept
+    note_next_table(first_row + filled[n], len(filled) - n, name, findings)
+    return kept[: filled[n] - kept.start]
+
+
+def _fill_merged(
+    name: str, cells: Cells, first_row: int, merged: Merged, findings: Findings
+) -> None:
+    """Give the value of cells merged downwards to each of their rows."""
+    filled = []
+    for (top, left), (bottom, right) in merged:
+        inside = 0 <= top < len(cells) and 0 <= left < len(cells[top])
+        if not inside or bottom == top or right != left or not is_filled(cells[top][left]):
+            continue
+        for row in range(top + 1, min(bottom + 1, len(cells))):
+            cells[row][left] = cells[top][left]
+        filled.append(first_row + top)
+    if filled:
+        found = f"{name} has {format_count(len(filled), 'cell')} merged over several rows."
+        done = "Each of these rows was given the value."
+        findings.append(finding(NOTE, name, "", found, done, row=min(filled), value=len(filled)))
+
+
+def _note_book(name: str, facts: BookFacts, findings: Findings) -> None:
+    if facts.macros:
+        found = f"{name} holds macros."
+        findings.append(finding(NOTE, name, "", found, "They were not run."))
+    if facts.links:
+        found = f"{name} links to other workbooks."
+        done = "They were not opened: the results stored in this one were read."
+        findings.append(finding(NOTE, name, "", found, done))
+    if facts.zeros_by_format:
+        found = f"{name} shows some numbers with leading zeros that are not in the cells."
+        to_do = (
+            "If these are patient ids, write them as text, so that they are the same everywhere."
+        )
+        findings.append(finding(NOTE, name, "", found, "They were read without them.", to_do))
+
+
+def _note_sheet(name: str, facts: SheetFacts, to_recalculate: bool, findings: Findings) -> None:
+    again = "Open the file in Excel and save it there, then upload it again."
+    if facts.n_formulas:
+        found = f"{name} holds {format_count(facts.n_formulas, 'formula')}."
+        done = "None was evaluated: the results stored beside them were read."
+        findings.append(finding(NOTE, name, "", found, done))
+    if facts.uncached:
+        n = len(facts.uncached)
+        found = f"{format_count(n, 'formula')} of {name} have no stored result."
+        done = "Their cells are missing."
+        findings.append(
+            finding(CHANGES, name, "", found, done, again, row=facts.uncached[0], value=n)
+        )
+    if facts.n_formulas > len(facts.uncached) and to_recalculate:
+        found = f"{name} was written by a program that did not work out its formulas."
+        done = "The results stored in it were read, and may be wrong."
+        findings.append(finding(CHANGES, name, "", found, done, again))
+    if facts.errors:
+        where, what = facts.errors[0]
+        found = (
+            f"{name} has {format_count(len(facts.errors), 'cell')} with an error of Excel, "
+            f"the first in {where}."
+        )
+        done = "They are missing."
+        to_do = "Correct the formula, or fill in the value."
+        findings.append(finding(CHANGES, name, "", found, done, to_do, row=where, value=what))
+    if facts.n_hidden_rows:
+        n = facts.n_hidden_rows
+        found = f"{name} has {format_count(n, 'row')} hidden by hand or by a filter."
+        to_do = "Delete them if they do not belong to the cohort."
+        findings.append(finding(NOTE, name, "", found, "Read like the others.", to_do))
+
+
+def _note_long_numbers(name: str, frame: pd.DataFrame, findings: Findings) -> None:
+    for column in frame.select_dtypes("float64"):
+        long = np.abs(frame[column].to_numpy()) >= 10**DIGITS
+        if long.any():
+            found = f"{column} of {name} has numbers of more than {DIGITS} digits."
+            done = (
+                "Excel keeps only the first 15 of them: such numbers may not tell patients apart."
+            )
+            to_do = "Write them as text in Excel."
+            findings.append(finding(CHANGES, name, str(column), found, done, to_do))

@@ -1,0 +1,229 @@
+"""From a file's bytes to a cohort: any hospital's files, under a mapping of their columns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from pht_core.intake.limits import LIMITS, Limits
+from pht_core.intake.mapping import FileMap
+from pht_core.intake.mapping_file import check_saved
+from pht_core.intake.opening.opening import open_files
+from pht_core.intake.questions import Question
+from pht_core.intake.recognising.recognition import map_columns
+from pht_core.intake.source import SourceFile, SourceTable
+from pht_core.intake.tidying.tidying import Tidied, tidy_tables
+from pht_core.model.cohort import Cohort, build_cohort, digest_of
+from pht_core.model.consistency import check_consistency
+from pht_core.model.errors import BlockedCohort, UnreadableFile
+from pht_core.model.findings import BLOCKS, Findings, check_tables, findings_table, format_finding
+
+SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
+SAMPLE_FILE = SAMPLE_FOLDER / "cohort.csv"
+TREATED_FILE = SAMPLE_FOLDER / "treated.csv"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of some files: their tables, what these mean, and the cohort if there is one.
+
+    Parameters
+    ----------
+    name : what figures call the data.
+    digest : SHA-256 of the files' bytes, one after the other in the order of their names.
+    tables : as they stand in the files.
+    mapping : what each column means, to be corrected and read again.
+    opened : what was noticed on opening them, which no mapping changes.
+    findings : all that was noticed, the gravest first (``validation.FINDING_COLUMNS``).
+    questions : what must be answered before anything is drawn.
+    cohort : missing if a finding blocks or a question is open.
+    sources : name and SHA-256 of each file, in the order of their names.
+    """
+
+    name: str
+    digest: str
+    tables: tuple[SourceTable, ...]
+    mapping: FileMap
+    opened: tuple[dict[str, object], ...]
+    findings: pd.DataFrame
+    questions: tuple[Question, ...]
+    cohort: Cohort | None
+    sources: tuple[tuple[str, str], ...] = ()
+
+
+def read_files(
+    files: Sequence[SourceFile],
+    saved: FileMap | None = None,
+    name: str = "",
+    *,
+    limits: Limits = LIMITS,
+    simulated: bool = False,
+    report: Callable[[str], None] | None = None,
+) -> Intake:
+    """Read the files of one cohort, whatever their layout.
+
+    Parameters
+    ----------
+    files : one file, or several that belong together.
+    saved : a mapping that was made for such files before; the rest is recognised.
+    name : what figures call the data; the files' names by default.
+    report : gets a sentence at each step.
+
+    Raises
+    ------
+    UnreadableFile
+        If no table could be read from any file.
+    """
+    say = report or (lambda _: None)
+    names = ", ".join(file.name for file in files)
+    say(f"Opening {names} …")
+    opened = open_files(files, limits)
+    say("Recognising the columns …")
+    mapping = map_columns(opened.tables, saved)
+    noticed = [*opened.findings, *(check_saved(saved, mapping) if saved else [])]
+    ordered = sorted(files, key=lambda file: file.name)
+    digest = digest_of(b"".join(file.content for file in ordered))
+    say("Reading the values and checking them …")
+    intake = _read(name or names, digest, opened.tables, mapping, tuple(noticed), simulated)
+    sources = tuple((file.name, digest_of(file.content)) for file in ordered)
+    return replace(intake, sources=sources)
+
+
+def read_again(intake: Intake, mapping: FileMap) -> Intake:
+    """Read the same tables under another mapping."""
+    read = _read(intake.name, intake.digest, intake.tables, mapping, intake.opened, False)
+    return replace(read, sources=intake.sources)
+
+
+def read_cohort(
+    source: bytes | Path | Sequence[Path],
+    name: str = "",
+    saved: FileMap | None = None,
+    *,
+    simulated: bool = False,
+) -> Cohort:
+    """Read a cohort from a file's bytes or path, from several paths, or from a folder.
+
+    Parameters
+    ----------
+    source : a file in any layout that is recognised; of a folder, every file in it.
+    name : what figures call the data; the file's or folder's name by default.
+
+    Raises
+    ------
+    UnreadableFile, BlockedCohort
+        The second carries all findings; those of a cohort that is returned are its ``findings``.
+    """
+    if isinstance(source, bytes):
+        name = name or "the file"
+        files = [SourceFile(name, source)]
+    else:
+        paths = [source] if isinstance(source, Path) else list(source)
+        name = name or ", ".join(path.name for path in paths)
+        files = read_paths(paths)
+    intake = read_files(files, saved, name, simulated=simulated)
+    if intake.cohort is None:
+        grave = intake.findings[intake.findings["severity"] == BLOCKS]
+        told = " ".join(map(format_finding, grave.itertuples()))
+        raise BlockedCohort(f"{name} cannot be used. {told}", intake.findings)
+    return intake.cohort
+
+
+def read_paths(paths: Sequence[Path]) -> list[SourceFile]:
+    """Files by their paths; a folder stands for all files in it.
+
+    Raises
+    ------
+    UnreadableFile
+        If one cannot be opened, or a folder is empty.
+    """
+    files: list[SourceFile] = []
+    for path in paths:
+        own = [path]
+        if path.is_dir():
+            own = sorted(file for file in path.iterdir() if file.is_file())
+            own = [file for file in own if not file.name.startswith(".")]
+            if not own:
+                raise UnreadableFile(f"{path} holds no file. Give the folder that holds them.")
+        for file in own:
+            try:
+                files.append(SourceFile(file.name, file.read_bytes()))
+            except OSError as error:
+                raise UnreadableFile(
+                    f"{file.name} could not be opened: {error.strerror}. Check the path, or give "
+                    "another file."
+                ) from None
+    return files
+
+
+def read_sample() -> Cohort:
+    """The sample: 17 patients, Table 3 of Wang et al. 2023 with simulated serial data."""
+    return read_cohort(SAMPLE_FILE, "Wang 2023 sample (simulated counts)", simulated=True)
+
+
+@cache
+def _sample_digests() -> frozenset[str]:
+    """Files of the sample, by which they are known as simulated wherever they are opened."""
+    tidy = sorted(SAMPLE_FOLDER.joinpath("tidy").iterdir(), key=lambda file: file.name)
+    whole = ([SAMPLE_FILE], [TREATED_FILE], tidy)
+    return frozenset(digest_of(b"".join(file.read_bytes() for file in files)) for files in whole)
+
+
+def read_treated() -> pd.DataFrame:
+    """All 159 treated patients of the sample, patient-level only (simulated but for the 17).
+
+    Columns as ``schema.TABLES["subjects"]``; pht_d28 is missing for those without counts.
+    """
+    return _treated_cohort().subjects.copy()
+
+
+@cache
+def _treated_cohort() -> Cohort:
+    return read_cohort(TREATED_FILE, simulated=True)
+
+
+def find_treated(cohort: Cohort) -> pd.DataFrame | None:
+    """All treated patients of the sample, if the cohort is of those patients; else None.
+
+    Ids such as P1 are anybody's: age and sex must be the sample's as well.
+    """
+    everyone = read_treated()
+    keys = ["subject_id", "age_years", "sex"]
+    known = set(everyone[keys].itertuples(index=False, name=None))
+    own = cohort.subjects[keys].astype({"subject_id": str})
+    same = set(own.itertuples(index=False, name=None)) <= known
+    return everyone if same else None
+
+
+def _read(
+    name: str,
+    digest: str,
+    tables: tuple[SourceTable, ...],
+    mapping: FileMap,
+    opened: tuple[dict[str, object], ...],
+    simulated: bool,
+) -> Intake:
+    tidied = tidy_tables(tables, mapping)
+    rows: Findings = [*opened, *tidied.findings, *_check(tidied)]
+    findings = findings_table(rows)
+    blocked = bool((findings["severity"] == BLOCKS).any())
+    cohort = None
+    if not blocked:
+        cohort = build_cohort(
+            tidied.tables,
+            name=name,
+            digest=digest,
+            findings=findings,
+            recorded=tidied.recorded,
+            simulated=simulated or digest in _sample_digests(),
+        )
+    return Intake(name, digest, tables, mapping, opened, findings, tidied.questions, cohort)
+
+
+def _check(tidied: Tidied) -> Findings:
+    if not tidied.tables:
+        return []
+    checked: Findings = check_tables(tidied.tables).to_dict("records")  # type: ignore[assignment]
+    return checked + check_consistency(tidied.tables, tidied.births)

@@ -1,0 +1,1 @@
+"""From headers and cells to what each column means."""

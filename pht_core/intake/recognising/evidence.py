@@ -1,0 +1,225 @@
+"""What a column's cells say of its meaning: do they fit the kind of field that a header names."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from pht_core.intake.words.fields import Field
+from pht_core.intake.words.synonyms import read_rows, split_words
+from pht_core.intake.words.vocabulary import (
+    recognise_drug,
+    recognise_endpoint,
+    recognise_event,
+    recognise_support,
+    recognise_test,
+)
+
+ROWS_LOOKED_AT = 2_000
+CELLS_WEIGHED = 200
+LONGEST_CELL = 200  # letters; what is longer is a text, and its beginning shows it
+FARTHEST_DAY = 20_000  # a greater number is the serial of a date in Excel
+SERIALS = (20_000, 80_000)
+
+_NUMBER = re.compile(
+    r"^[<>≤≥=~≈＜＞]*\s*[-+−]?(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?"
+)
+_FLAGGED = re.compile(r"^(?:[hl*↑↓]+|high|low)\s+\d", re.I)
+_DATE = re.compile(
+    r"^\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}日?(?![\d.])|^\d{1,2}[-\s.]?[^\W\d]{3,9}[-\s.,]*\d{2,4}\b"
+    r"|^[^\W\d]{3,9}\.?\s+\d{1,2},?\s+\d{4}|^(?:19|20)\d{2}[01]\d[0-3]\d(?:\d{6})?$|^\d{4}-\d{2}$"
+)
+_NAMES_A_DAY = re.compile(
+    r"(?:^|[^a-z])(?:d|days?|w|wk|weeks?|tag|jour|dia)[\s_]*[+-]?[\s_]*\d|第\s*\d|\d\s*[天周]"
+    r"|^(?:base|bl$|pre|screen)|基线|回输前",
+    re.I,
+)
+_DAY = re.compile(
+    r"^\s*(?:d|day|tag|jour|j|第)?\s*[-+−]?\s*\d{1,5}(?:\.0+)?\s*(?:天|d|days?)?\s*$", re.I
+)
+
+
+@cache
+def read_words() -> dict[str, frozenset[str]]:
+    """Cells by what they say (an answer, a sex, alive or dead), from ``cell_words.csv``."""
+    words: dict[str, frozenset[str]] = {}
+    for row in read_rows("cell_words.csv"):
+        spelt = str.casefold if row["meaning"] == "missing" else _as_word
+        here = frozenset(map(spelt, split_words(row["words"])))
+        words[row["meaning"]] = words.get(row["meaning"], frozenset()) | here
+    words["ended"] |= words["alive"]
+    return words
+
+
+def _as_word(text: str) -> str:
+    return " ".join(re.sub(r"[/,;_]|(?<=:) ", " ", text.casefold()).split())
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What was looked at of a column.
+
+    Parameters
+    ----------
+    texts : its distinct cells among the first `ROWS_LOOKED_AT` rows, as text, missing words out.
+    numbers : its numbers there; empty for a column of text.
+    typed_dates : the file itself types the column as dates.
+    repeats : some rows have the same cell, and some another.
+    """
+
+    texts: tuple[str, ...]
+    numbers: tuple[float, ...] = ()
+    typed_dates: bool = False
+    repeats: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of the column."""
+        return not self.texts
+
+    @property
+    def some(self) -> tuple[str, ...]:
+        """At most `CELLS_WEIGHED` of the cells, from all over the rows looked at."""
+        return self.texts[:: -(-len(self.texts) // CELLS_WEIGHED) or 1]
+
+
+def look_at(column: pd.Series) -> Cells:
+    """Distinct cells of a column's first rows; quick however long the column is."""
+    head = column.iloc[:ROWS_LOOKED_AT]
+    if isinstance(head.dtype, pd.CategoricalDtype):
+        codes = np.unique(head.cat.codes.to_numpy())
+        distinct = head.cat.categories.take(codes[codes >= 0]).tolist()
+    else:
+        distinct = head.dropna().unique().tolist()
+    repeats = 1 < len(distinct) < int(head.count())
+    if pd.api.types.is_datetime64_any_dtype(head.dtype):
+        return Cells(tuple(str(cell) for cell in distinct), typed_dates=True, repeats=repeats)
+    if pd.api.types.is_numeric_dtype(head.dtype) and not pd.api.types.is_bool_dtype(head.dtype):
+        numbers = tuple(float(cell) for cell in distinct if np.isfinite(cell))
+        return Cells(tuple(f"{one:.15g}" for one in numbers), numbers, repeats=repeats)
+    missing = read_words()["missing"]
+    stripped = (str(cell)[:LONGEST_CELL].strip() for cell in distinct)
+    texts = tuple(text for text in stripped if text and text.casefold() not in missing)
+    return Cells(texts, repeats=repeats)
+
+
+def share(cells: Cells, fits: Callable[[str], object]) -> float:
+    """The share of the distinct cells that fit, of many a part."""
+    texts = cells.some
+    return sum(bool(fits(text)) for text in texts) / len(texts)
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a cell holds a number, perhaps with a sign or a laboratory's flag."""
+    return bool(_NUMBER.match(text) or _FLAGGED.match(text)) and not _DATE.match(text)
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether a cell is written like a date."""
+    return bool(_DATE.match(text))
+
+
+def holds_dates(cells: Cells) -> bool:
+    """Whether a column holds dates, be it as Excel's serials."""
+    if cells.typed_dates:
+        return True
+    if cells.numbers:
+        return all(
+            SERIALS[0] <= number <= SERIALS[1] or _is_compact(number) for number in cells.numbers
+        )
+    return not cells.is_empty and share(cells, looks_like_date) > 0.5
+
+
+def _is_compact(number: float) -> bool:
+    return 19_000_101 <= number <= 21_001_231 and looks_like_date(f"{number:.0f}")
+
+
+def holds_days(cells: Cells) -> bool:
+    """Whether a column holds days counted from some day 0: whole numbers that are no dates."""
+    if cells.numbers:
+        whole = sum(number == int(number) for number in cells.numbers) / len(cells.numbers)
+        return whole > 0.9 and max(map(abs, cells.numbers)) < FARTHEST_DAY
+    return not cells.is_empty and not cells.typed_dates and share(cells, _DAY.match) > 0.5
+
+
+def names_days(cells: Cells) -> bool:
+    """Whether a column's words name days, as visits do: "Day 14", "baseline"."""
+    if cells.is_empty or cells.numbers or cells.typed_dates or holds_dates(cells):
+        return False
+    return share(cells, _NAMES_A_DAY.search) > 0.5
+
+
+def holds_answers(cells: Cells) -> bool:
+    """Whether every cell is a yes or a no."""
+    return not cells.is_empty and share(cells, says("answer")) == 1
+
+
+def says(meaning: str) -> Callable[[str], bool]:
+    """Whether a cell is one of the words with a meaning."""
+    return lambda text: _as_word(text) in read_words()[meaning]
+
+
+_ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {
+    "test": lambda text: recognise_test(text) or recognise_endpoint(text),
+    "drug": lambda text: recognise_drug(text) or recognise_support(text),
+    "support_kind": recognise_support,
+    "event": recognise_event,
+}
+_WORDS_OF: dict[str, Callable[[str], object]] = {
+    "vital_status": says("alive"),
+    "os_event": says("ended"),
+    "pfs_event": says("ended"),
+    "car_t": says("detected"),
+    "marrow": says("marrow"),
+}
+
+
+def fit_of(field: Field, cells: Cells) -> float | None:
+    """The share of cells that such a field could hold; None if there is nothing to judge by.
+
+    Of words (tests, drugs, kinds of support, events) one that is known is enough: a column of
+    them usually holds many that are of no use here.
+    """
+    if cells.is_empty:
+        return None
+    if field.name in _ONE_IS_ENOUGH:
+        return float(any(map(_ONE_IS_ENOUGH[field.name], cells.texts)))
+    if field.name == "visit":
+        return float(any(_NAMES_A_DAY.search(text) for text in cells.texts))
+    if field.name in _WORDS_OF:
+        return share(cells, _WORDS_OF[field.name])
+    if field.name == "subject_id":
+        # One value in every row may be a study or a site; but a file may be of one patient.
+        return 0.0 if cells.typed_dates else 1.0 if len(cells.texts) > 1 else 0.6
+    return _fit_of_kind(field, cells)
+
+
+def _fit_of_kind(field: Field, cells: Cells) -> float:
+    dates = holds_dates(cells)
+    if field.kind == "date":
+        return float(dates)
+    if field.kind == "day":
+        return float(holds_days(cells))
+    if field.kind == "time" and dates:
+        return 1.0
+    if field.kind == "text":
+        return 1.0
+    if cells.typed_dates:
+        return 0.0
+    numbers = share(cells, looks_like_number)
+    answers = share(cells, says("answer"))
+    if field.kind == "sex":
+        return share(cells, says("sex"))
+    if field.name == "censor":
+        return float(set(cells.numbers) <= {0.0, 1.0}) if cells.numbers else answers
+    if field.kind == "yes_no" or (field.table == "prednisone" and field.name != "dose"):
+        return max(numbers, answers)
+    return numbers
+
+
+def is_coded(text: str) -> bool:
+    """Whether a cell is a bare code, of which only a list of labels could tell the meaning."""
+    return bool(re.fullmatch(r"\d{1,2}(?:\.0)?", text))

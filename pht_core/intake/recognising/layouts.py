@@ -1,0 +1,155 @@
+"""What one row of a table stands for, from the fields that its columns have."""
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from pht_core.intake.mapping import ColumnMap
+from pht_core.intake.recognising.evidence import look_at
+from pht_core.intake.recognising.headers import header_words, sheet_name
+from pht_core.intake.source import SourceTable
+from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.vocabulary import recognise_endpoint, recognise_support, recognise_test
+
+WHEN = frozenset({"day", "date", "visit"})
+STARTS = frozenset({"start_day", "start_date"})
+STEROIDS = frozenset({"prednisone", "methylprednisolone", "dexamethasone", "hydrocortisone"})
+
+# Words of a file's or sheet's name; only where the columns leave two kinds of rows open.
+NAMES = {
+    "patients": "subjects subject patients patient adsl demographics outcomes outcome 患者 基本",
+    "days": "daily days counts 日",
+    "results": "adlb lb labs lab laboratory counts cbc results 检验 化验 血常规",
+    "doses": "prednisone steroids steroid adcm cm adex ex corticosteroids 激素 用药",
+    "support": "support transfusions transfusion gcsf 输血 支持",
+    "events": "events event adae ae 事件 不良事件",
+    "times": "adtte tte survival 生存",
+}
+
+
+def map_rows(columns: Sequence[ColumnMap], table: SourceTable) -> str:
+    """What a row of a table stands for, from the fields of its columns.
+
+    Returns
+    -------
+    str
+        A key of `mapping.ROWS`; empty for a table that holds nothing of use, such as a data
+        dictionary or a sheet of explanations.
+    """
+    fields = {entry.field for entry in columns if entry.field and entry.day is None}
+    on_days = {entry.field for entry in columns if entry.field and entry.day is not None}
+    column_of = {entry.field: entry.column for entry in reversed(columns) if entry.field}
+    return choose_rows(fields, on_days, column_of, table)
+
+
+def choose_rows(
+    fields: Collection[str],
+    on_days: Collection[str],
+    column_of: dict[str, str],
+    table: SourceTable,
+) -> str:
+    """As `map_rows`, from every field that some column could be.
+
+    Parameters
+    ----------
+    fields, on_days : the fields of columns without and with a day in their header.
+    column_of : a column for a field.
+    """
+    have = frozenset(fields)
+    daily = _daily_fields()
+    named = _named_rows(table.name)
+    if "subject_id" not in have and len(have | set(on_days)) < 3:
+        return ""
+    if "value" in have and ("test" in have or "censor" in have):
+        tests = _distinct(table, column_of.get("test"))
+        if "censor" in have or (
+            any(map(recognise_endpoint, tests)) and not any(map(recognise_test, tests))
+        ):
+            return "times"
+        if not have & _counts():
+            return "results"
+    if not have & _counts() and not have & STEROIDS:
+        if _is_support(have, column_of, table, named):
+            return "support"
+        if ("drug" in have or "dose" in have) and (
+            have & STARTS or {"dose", "end_day", "end_date"} & have or "doses" in named
+        ):
+            return "doses"
+        if "event" in have and have & WHEN:
+            return "events"
+    if have & WHEN and have & daily and not on_days:
+        return "days"
+    # Rows of a patient that come again are days, though nothing says which.
+    again = not _is_unique(table, column_of.get("subject_id"))
+    if again and not on_days and (have & _counts() or ("record" in have and have & daily)):
+        return "days"
+    if on_days or have & _patient_fields() or have & daily:
+        return "patients"
+    return ""
+
+
+def _is_support(
+    have: frozenset[str], column_of: dict[str, str], table: SourceTable, named: set[str]
+) -> bool:
+    if "support_kind" not in have or not (have & (WHEN | STARTS)):
+        return False
+    kinds = _distinct(table, column_of.get("support_kind"))
+    known = sum(bool(recognise_support(text)) for text in kinds)
+    if "drug" in have and ("dose" in have or "doses" in named):
+        return known > len(kinds) / 2 and "support" in named
+    return known > 0 or "support" in named
+
+
+def _distinct(table: SourceTable, column: str | None) -> list[str]:
+    if column is None:
+        return []
+    series = table.frame[column]
+    if isinstance(series.dtype, pd.CategoricalDtype) and len(series.cat.categories) <= 500:
+        return [str(text) for text in series.cat.categories]
+    return list(look_at(series).texts)
+
+
+def _is_unique(table: SourceTable, column: str | None) -> bool:
+    return column is None or bool(table.frame[column].dropna().is_unique)
+
+
+def _named_rows(name: str) -> set[str]:
+    """The kinds of rows that a file's or sheet's name speaks of."""
+    words = header_words(sheet_name(name))
+    joined = "".join(words)
+    return {
+        rows
+        for rows, hints in NAMES.items()
+        if any(
+            hint in words or (len(hint) > 1 and not hint.isascii() and hint in joined)
+            for hint in hints.split()
+        )
+    }
+
+
+def _counts() -> frozenset[str]:
+    return frozenset(
+        name
+        for name, field in read_fields().items()
+        if field.table in ("counts", "labs") and field.rows == {"patients", "days"}
+    )
+
+
+def _daily_fields() -> frozenset[str]:
+    """Fields of one day: counts, marks, doses, support and events."""
+    tables = ("counts", "labs", "prednisone", "support", "events")
+    return frozenset(
+        name
+        for name, field in read_fields().items()
+        if field.table in tables and field.rows == {"patients", "days"}
+    )
+
+
+def _patient_fields() -> frozenset[str]:
+    return frozenset(
+        name
+        for name, field in read_fields().items()
+        if field.table in ("subjects", "outcomes")
+        and "patients" in field.rows
+        and name not in ("subject_id", "infusion_date")
+    ) | {"infusion_date"}

@@ -1,0 +1,338 @@
+"""The fields that one column can stand for, by its header and label, weighed by its cells."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pht_core.intake.recognising.dictionary import (
+    DataDictionary,
+    are_unexplained,
+    list_codes,
+    map_codes,
+)
+from pht_core.intake.recognising.evidence import (
+    Cells,
+    fit_of,
+    holds_answers,
+    holds_dates,
+    holds_days,
+    is_coded,
+    look_at,
+    names_days,
+)
+from pht_core.intake.recognising.headers import (
+    header_words,
+    is_list_of_values,
+    only_day,
+    sheet_name,
+    split_choice,
+    split_day,
+    split_remark,
+)
+from pht_core.intake.recognising.privacy import NAME, PHONE, private_kind
+from pht_core.intake.source import SourceTable
+from pht_core.intake.words.fields import Field, read_fields
+from pht_core.intake.words.synonyms import Candidate, map_header, read_synonyms
+from pht_core.intake.words.vocabulary import (
+    recognise_drug,
+    recognise_event,
+    recognise_support,
+    recognise_test,
+)
+from pht_core.model.units import recognise_unit, split_header
+
+LONGEST_HEADER = 200  # letters
+LEAST = 0.4  # what is less certain is not used, only shown
+# A header says a day, and its cells are dates.
+TWINS = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
+# cBioPortal's timelines, in which these are days.
+TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
+PERCENT = frozenset({"%", "percent", "pct", "percentage", "百", "率", "例", "prozent", "relative"})
+# Fields of few words, which a column of other words never is.
+STRICT = ("vital_status", "os_event", "pfs_event", "car_t", "marrow")
+ANSWERED = {"death": "vital_status", "os_time": "os_event", "pfs_time": "pfs_event"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One thing that a column can mean, how certainly, and why."""
+
+    candidate: Candidate
+    confidence: float
+    reason: str
+    unit: str = ""
+    day: int | None = None
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def field(self) -> str:
+        """The field's name."""
+        return self.candidate.field
+
+
+@dataclass
+class Column:
+    """A column while it is looked at; ``note`` says why it is not used, where it is not."""
+
+    name: str
+    cells: Cells
+    private: str = ""
+    readings: list[Reading] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A field that a header can stand for, with the unit and day that it names."""
+
+    candidate: Candidate
+    reason: str
+    unit: str = ""
+    day: int | None = None
+
+
+def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Column:
+    """Everything that one column of a table can mean."""
+    cells = look_at(table.frame[name])
+    column = Column(name, cells, private_kind(name[:LONGEST_HEADER], cells.some))
+    if len(name) > LONGEST_HEADER:
+        column.note = "Its header is a text, not a name: not used."
+        return column
+    if column.private == NAME and any(map(recognise_test, cells.texts)):
+        column.private = ""  # names of tests
+    if column.private == PHONE and any(one.field == "subject_id" for one in map_header(name)):
+        column.private = ""  # ids of eleven digits
+    for named in filter(_unit_fits, _by_name(column, table, dictionary)):
+        reading = _weigh(named, cells, name)
+        values = map_codes(reading.field, name, cells, table, dictionary)
+        if are_unexplained(reading.field, name, cells, values):
+            column.note = (
+                f"{reading.reason} But its codes {list_codes(cells.texts)} are not explained: "
+                "write words, or add the file's list of codes."
+            )
+            continue
+        column.readings.append(replace(reading, values=values))
+    return column
+
+
+def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[Named]:
+    """Each field that header, choice or label can stand for; the first that knows it counts."""
+    name = column.name
+    stem, choice = split_choice(name)
+    if stem:
+        return _by_choice(stem, dictionary.choice(stem, choice) or choice, column)
+    found = _by_sheet(name, table.name) or _by_header(name, column)
+    if found or column.note:
+        return found
+    label = (table.labels.get(name, "") or dictionary.label(name))[:LONGEST_HEADER]
+    if not label or label == name:
+        return []
+    stem, choice = split_choice(label)
+    labelled = _by_choice(stem, choice, column) if stem else _by_header(label, column)
+    return [
+        replace(
+            one,
+            candidate=replace(one.candidate, confidence=one.candidate.confidence * 0.95),
+            reason=f"Its label is {label!r}. {one.reason}",
+        )
+        for one in labelled
+    ]
+
+
+def _by_header(header: str, column: Column) -> list[Named]:
+    """By the header as it is, or without a bracket that only says what the cells may be."""
+    found = _by_words(header, column)
+    name, remark = split_remark(header)
+    if found or column.note or not remark:
+        return found
+    plain = header_words(remark) in read_synonyms().remarks or is_list_of_values(remark)
+    return _by_words(name, column) if plain else []
+
+
+def _by_words(header: str, column: Column) -> list[Named]:
+    name, unit = split_header(header)
+    for text in dict.fromkeys((header, f"{name} %" if unit == "%" else name)):
+        # Slips are looked for last, and only in the name without its unit and day.
+        found = map_header(text, alike=False)
+        if found:
+            return [Named(one, one.reason, unit) for one in found]
+    if header.casefold().endswith("_complete"):
+        return [
+            Named(one, "It says whether a REDCap form is complete.")
+            for one in map_header("complete")
+        ]
+    part = split_day(header)
+    if not part.words:
+        found = map_header(name)
+        if not found:
+            column.note = _numbered(name)
+        return [Named(one, one.reason, unit) for one in found]
+    name, unit = split_header(part.name)
+    found = map_header(f"{name} %") if unit == "%" else ()
+    found = found or map_header(part.name) or map_header(name)
+    daily = [one for one in found if is_daily(one.field)]
+    if daily and part.day is None:
+        column.note = (
+            f"It looks like {read_fields()[daily[0].field].title}, but {part.words!r} is no "
+            "certain day after infusion: choose the field and give the day to use it."
+        )
+        return []
+    said = f"{part.words!r} is day {part.day}."
+    return [Named(one, f"{one.reason} {said}", unit, part.day) for one in daily]
+
+
+def _numbered(name: str) -> str:
+    """What is said of ``hgb14``: the number may be a day, or only the place in a row."""
+    part = re.fullmatch(r"(.*?[^\W\d])[\s_.\-]*(\d{1,4})", name)
+    found = [one for one in map_header(part[1], alike=False) if is_daily(one.field)] if part else []
+    if part is None or not found:
+        return ""
+    return (
+        f"It looks like {read_fields()[found[0].field].title}, with the number {part[2]}: if that "
+        "is the day after infusion, choose the field and give the day."
+    )
+
+
+def _unit_fits(named: Named) -> bool:
+    """Whether a field can have the header's unit: "G-CSF days" is no G-CSF, "Hb (%)" no Hb."""
+    entry = read_fields()[named.candidate.field]
+    if not named.unit or entry.name in ("value", "lln", "uln"):
+        return True
+    if entry.kind == "day" or entry.name == "duration":
+        return recognise_unit(named.unit, "time") == "days"
+    return bool(entry.quantity and recognise_unit(named.unit, entry.quantity))
+
+
+def _by_sheet(header: str, table: str) -> list[Named]:
+    """A column of one day (``D14``) in a file or sheet that is named for a test (``HGB``)."""
+    test = recognise_test(sheet_name(table))
+    day = only_day(header) if test else None
+    if day is None:
+        return []
+    entry = read_fields()[test]
+    reason = f"The table is named for {entry.title}, and {header!r} is day {day}."
+    return [Named(Candidate(test, 0.9, reason, entry.rows), reason, day=day)]
+
+
+def is_daily(name: str) -> bool:
+    """Whether a field has another value each day, so that a header may give its day."""
+    entry = read_fields()[name]
+    tables = ("counts", "labs", "prednisone", "support", "events")
+    return entry.rows == {"patients", "days"} and entry.table in tables
+
+
+def _by_choice(stem: str, choice: str, column: Column) -> list[Named]:
+    """What a checkbox of REDCap stands for; only words count, never a bare code."""
+    if is_coded(choice):
+        column.note = (
+            f"A checkbox of {stem!r} whose code {choice!r} does not say what it is: "
+            "choose its field, or add the project's data dictionary."
+        )
+        return []
+    support = recognise_support(choice)
+    name = "platelets_transfused" if support == "platelets" else support
+    name = name or recognise_event(choice) or recognise_drug(choice)
+    name = "prednisone" if name == "prednisolone" else name
+    entry = read_fields().get(name)
+    if entry is None or entry.kind == "text":
+        return []
+    reason = f"The choice {choice!r} is {entry.title}."
+    return [Named(Candidate(name, 0.9, reason, entry.rows), reason, day=split_day(stem).day)]
+
+
+def _weigh(named: Named, cells: Cells, header: str) -> Reading:
+    """The header's confidence, raised or lowered by what the cells are."""
+    in_days = header in TIMELINE and holds_days(cells)
+    candidate = _by_cells(named.candidate, cells, in_days=in_days)
+    field = read_fields()[candidate.field]
+    fit = fit_of(field, cells)
+    confidence, reason = candidate.confidence, named.reason
+    unit = _fitting_unit(named.unit, field, cells)
+    if in_days:
+        reason = f"{reason} A cBioPortal timeline counts days; its day 0 must be the infusion."
+    if fit is None:
+        reason = f"{reason} The column is empty in the rows looked at."
+    elif field.name in STRICT:
+        confidence *= fit
+    elif fit == 0:
+        # A known name stays, for its cells to be found unreadable; "relapse: yes" is no time.
+        confidence *= 0.4 if confidence >= 0.9 and field.kind != "time" else 0.2
+        reason = f"{reason} But no cell looks like {_article(field)}."
+    elif fit < 0.5:
+        confidence *= 0.7
+        reason = f"{reason} But most cells do not look like {_article(field)}."
+    elif fit == 1 and confidence < 0.9 and field.kind != "text":
+        confidence = min(0.9, confidence + 0.1)
+    if fit and unit:
+        confidence = min(1.0, confidence + 0.1)
+    if field.name == "NE" and not unit and _like_percent(cells):
+        confidence = min(confidence, LEAST - 0.1)
+        reason = (
+            f"{reason} But the values look like % of white blood cells: choose neutrophils as an "
+            "absolute count or in %."
+        )
+    said = field.quantity != "percent" or PERCENT & set(header_words(header))
+    if not said and _like_counts(field.name, cells):
+        confidence = min(confidence, LEAST - 0.1)
+        reason = f"{reason} But no % is said, and the values may be counts: choose its field."
+    return Reading(candidate, confidence, reason, unit, named.day)
+
+
+def _by_cells(candidate: Candidate, cells: Cells, *, in_days: bool) -> Candidate:
+    """The field's twin, where the cells are dates under a header of days, or answers."""
+    name = candidate.field
+    if name in TWINS and holds_dates(cells):
+        name = TWINS[name]
+    elif name in ("day", "date") and names_days(cells):
+        name = "visit"
+    elif in_days and name in TWINS.values():
+        name = next(day for day, date in TWINS.items() if date == name)
+    elif name in ANSWERED and holds_answers(cells) and not _varied(cells):
+        name = ANSWERED[name]
+    if name == candidate.field:
+        return candidate
+    rows = candidate.rows & read_fields()[name].rows
+    return replace(candidate, field=name, rows=rows, confidence=candidate.confidence * 0.95)
+
+
+def _varied(cells: Cells) -> bool:
+    """Whether numbers are more than a 0 and a 1: then they are times, not answers."""
+    return bool(cells.numbers) and not set(cells.numbers) <= {0.0, 1.0}
+
+
+def _like_percent(cells: Cells) -> bool:
+    """Whether values are far too high for 10^9/L and too low for cells per uL: percentages."""
+    if len(cells.numbers) < 5:
+        return False
+    low, median, high = np.quantile(cells.numbers, [0.0, 0.5, 1.0])
+    return bool(low >= 0 and 20 <= median <= 95 and high <= 100)
+
+
+def _like_counts(name: str, cells: Cells) -> bool:
+    """Whether values under "polys" or "bands" may be absolute: low, or no whole numbers."""
+    if not cells.numbers:
+        return False
+    if name == "bands_percent":
+        return any(number != int(number) for number in cells.numbers)
+    return max(cells.numbers) <= 20
+
+
+def _fitting_unit(unit: str, field: Field, cells: Cells) -> str:
+    if field.kind == "time":
+        return "date" if holds_dates(cells) else recognise_unit(unit, "time") if unit else ""
+    if not field.quantity:
+        return ""
+    return recognise_unit(unit, field.quantity) if unit else ""
+
+
+def _article(field: Field) -> str:
+    return {
+        "number": "a number",
+        "whole": "a whole number",
+        "yes_no": "a yes or a no",
+        "sex": "a sex",
+        "day": "a day",
+        "date": "a date",
+        "time": "a time or a date",
+    }.get(field.kind, f"such a {field.title}")

@@ -1,0 +1,300 @@
+"""What the columns of a file's tables mean: guessed from their headers and first cells."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
+from pht_core.intake.mapping_file import apply_saved
+from pht_core.intake.recognising.dictionary import is_dictionary, read_dictionary
+from pht_core.intake.recognising.evidence import look_at
+from pht_core.intake.recognising.headers import header_words
+from pht_core.intake.recognising.layouts import choose_rows
+from pht_core.intake.recognising.privacy import RECORD_NUMBER
+from pht_core.intake.recognising.readings import LEAST, Column, Reading, read_column
+from pht_core.intake.source import SourceTable
+from pht_core.intake.tidying.first_day import ADAM_DAYS, DAY_FIELDS
+from pht_core.intake.words.fields import read_fields
+from pht_core.model.schema import TABLES
+from pht_core.model.units import recognise_unit
+
+BARE_ID = 0.9  # as certain are "id", "no" and "patient"
+
+
+def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> FileMap:
+    """Guess what each column of each table means.
+
+    Parameters
+    ----------
+    tables : of all files of one cohort. Only headers, labels and the first rows are looked at.
+    saved : a mapping of an earlier file; where its headers are found again it is applied, and
+        only what it does not know is guessed.
+
+    Returns
+    -------
+    FileMap
+        Every column of every table, in order. Each field at most once a table (and day): the more
+        certain column has it, and the other's ``reason`` says so. Columns that look private have
+        no field, unless a record number is all that tells the patients apart.
+    """
+    dictionary = read_dictionary(tables)
+    read = [[read_column(str(n), t, dictionary) for n in t.frame.columns] for t in tables]
+    mapped = [map_table(table, columns) for table, columns in zip(tables, read, strict=True)]
+    for place, name in _shared_ids(mapped, read).items():
+        mapped[place] = map_table(tables[place], read[place], subject_id=name)
+    guess = FileMap(tuple(mapped), first_day=find_first_day(mapped, tables))
+    return guess if saved is None else apply_saved(saved, guess)
+
+
+def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "") -> TableMap:
+    """What a table's rows stand for, and which field each of its columns has.
+
+    Parameters
+    ----------
+    columns : the table's, with everything that each can mean.
+    subject_id : the column of patients, where the other tables decide it.
+    """
+    columns = _doubt_minuses(_doubt_row_numbers(columns))
+    if subject_id:
+        columns = [_as_id(column, column.name == subject_id) for column in columns]
+    likely = [
+        (column.name, one)
+        for column in columns
+        for one in column.readings
+        if one.confidence >= LEAST and _allowed(column, one)
+    ]
+    without = {one.field for _, one in likely if one.day is None}
+    on_days = {one.field for _, one in likely if one.day is not None}
+    column_of: dict[str, str] = {}
+    for name, one in sorted(likely, key=lambda entry: -entry[1].confidence):
+        column_of.setdefault(one.field, name)
+    rows = "" if is_dictionary(table) else choose_rows(without, on_days, column_of, table)
+    chosen = _choose(columns, rows) if rows else {}
+    maps = tuple(_column_map(column, chosen, rows) for column in columns)
+    return TableMap(table.name, rows, _with_unit_columns(table, _as_own(table, maps)))
+
+
+def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
+    """A bare "id" or "no" that differs in each row, where another column's ids come again.
+
+    It may number the rows. What is called a patient's id is one, in a list of patients as well.
+    """
+    ids = [
+        column for column in columns if any(one.field == "subject_id" for one in column.readings)
+    ]
+    if not any(column.cells.repeats for column in ids):
+        return columns
+    return [
+        column if column.cells.repeats else replace(column, readings=_doubted(column.readings))
+        for column in columns
+    ]
+
+
+def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:
+    """Where every day of the headers has a minus, it may as well be a hyphen: ``PLT_Day-14``."""
+    days = {
+        (one.day, bool(re.search(r"[-−–]\s*0(?!\d)", column.name)))
+        for column in columns
+        for one in column.readings
+        if one.day is not None
+    }
+    with_minus = all(day < 0 or (day == 0 and hyphen) for day, hyphen in days)
+    if not any(day < 0 for day, _ in days) or not with_minus:
+        return columns
+    note = "Every day in these headers has a minus, which may be a hyphen: give the day to use it."
+    return [
+        replace(column, readings=[], note=note)
+        if any(one.day is not None for one in column.readings)
+        else column
+        for column in columns
+    ]
+
+
+def _doubted(readings: Sequence[Reading]) -> list[Reading]:
+    return [
+        replace(one, confidence=one.confidence * 0.7)
+        if one.field == "subject_id" and one.confidence <= BARE_ID
+        else one
+        for one in readings
+    ]
+
+
+def _as_id(column: Column, is_id: bool) -> Column:
+    """A column as the one of patients, or as none of them."""
+    readings = [one for one in column.readings if (one.field == "subject_id") == is_id]
+    note = column.note or ("" if is_id else "Another column tells the patients apart.")
+    return replace(column, readings=readings, note=note)
+
+
+def _shared_ids(mapped: Sequence[TableMap], read: Sequence[Sequence[Column]]) -> dict[int, str]:
+    """Columns of patients by table, where each table would have another and all share one.
+
+    One sheet may have both a study's number and a record number, the next the record number only.
+    """
+    used = [place for place, table in enumerate(mapped) if table.rows]
+    own = {
+        header_words(entry.column)
+        for place in used
+        for entry in mapped[place].columns
+        if entry.field == "subject_id"
+    }
+    if len(own) < 2:
+        return {}
+    offered = [
+        {
+            header_words(column.name): (one.confidence, column.name)
+            for column in read[place]
+            for one in column.readings
+            if one.field == "subject_id" and one.confidence >= LEAST and _allowed(column, one)
+        }
+        for place in used
+    ]
+    shared = set.intersection(*map(set, offered))
+    if not shared:
+        return {}
+    best = max(shared, key=lambda words: min(names[words][0] for names in offered))
+    return {place: names[best][1] for place, names in zip(used, offered, strict=True)}
+
+
+def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
+    """Each field once a table and day, the most certain first; notes say what lost to what."""
+    ranked = sorted(
+        (
+            (one.confidence, -place, column, one)
+            for place, column in enumerate(columns)
+            for one in column.readings
+            if rows in one.candidate.rows and one.confidence >= LEAST and _allowed(column, one)
+        ),
+        key=lambda entry: entry[:2],
+        reverse=True,
+    )
+    taken: dict[tuple[str, int | None], str] = {}
+    chosen: dict[str, Reading] = {}
+    value = ""
+    for beside in (False, True):
+        for _, _, column, one in ranked:
+            if bool(one.candidate.beside) != beside or column.name in chosen:
+                continue
+            if beside and value.upper() not in one.candidate.beside:
+                column.note = f"It belongs to another column of results than {value!r}."
+                continue
+            key = (one.field, one.day)
+            if key in taken and one.field != "record":
+                title = read_fields()[one.field].title
+                column.note = f"It is {title} too, but {taken[key]!r} is the more certain."
+                continue
+            taken[key] = column.name
+            chosen[column.name] = one
+            value = column.name if one.field == "value" else value
+    return chosen
+
+
+def _allowed(column: Column, reading: Reading) -> bool:
+    return not column.private or (column.private == RECORD_NUMBER and reading.field == "subject_id")
+
+
+def _column_map(column: Column, chosen: dict[str, Reading], rows: str) -> ColumnMap:
+    one = chosen.get(column.name)
+    if one is None:
+        return ColumnMap(column.name, reason=_why_not(column, rows), private=column.private)
+    reason = one.reason
+    if column.private:
+        reason = (
+            f"It looks like a {column.private}, and is used because no other column tells the "
+            "patients apart: have the ids relabelled in what you export."
+        )
+    return ColumnMap(
+        column.name,
+        one.field,
+        one.unit,
+        one.day,
+        one.values,
+        round(min(one.confidence, 1.0), 2),
+        reason,
+        column.private,
+        keep=bool(column.private),
+    )
+
+
+def _why_not(column: Column, rows: str) -> str:
+    if column.private:
+        return f"It looks like a {column.private}: it is dropped unless you keep it on purpose."
+    if column.note:
+        return column.note
+    best = max(column.readings, key=lambda one: one.confidence, default=None)
+    if best is None:
+        return "Not recognised: not used."
+    if best.confidence < LEAST:
+        return f"{best.reason} It is not used unless you choose its field."
+    if not rows:
+        return "The table holds nothing that is used here."
+    return f"{best.reason} It has no place in a table of this kind: not used."
+
+
+def _as_own(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:
+    """The names of this program's own tables are sure, and have units that no header names."""
+    headers = {str(name) for name in table.frame.columns}
+    own = [
+        entries
+        for entries in TABLES.values()
+        if headers <= {entry.name for entry in entries}
+        and {entry.name for entry in entries if entry.required} <= headers
+    ]
+    names = {entry.name for entries in own for entry in entries}
+    units = {entry.name: entry.unit for entries in own for entry in entries if entry.unit}
+    units.setdefault("cart_dose", "10^6/kg")  # the sample's, and the tidy table's
+    fields = read_fields()
+    known = []
+    for entry in maps:
+        if entry.field and not entry.unit and fields[entry.field].quantity:
+            entry = replace(entry, unit=units.get(entry.column, ""))
+        if entry.field and entry.column in names:
+            entry = replace(entry, confidence=1.0)
+        known.append(entry)
+    return tuple(known)
+
+
+def _with_unit_columns(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:
+    """Units in a column of their own beside a field's (``HGB``, ``HGB unit``; ``AGEU``)."""
+    fields = read_fields()
+    place = {header_words(str(name)): str(name) for name in table.frame.columns}
+    units: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    for entry in maps:
+        quantity = fields[entry.field].quantity if entry.field else ""
+        words = header_words(entry.column)
+        beside = [(*words, "unit"), (*words, "units"), ("unit", *words), (*words, "单", "位")]
+        beside.append((f"{''.join(words)}u",))
+        name = next((place[one] for one in beside if one in place), "")
+        if not quantity or entry.unit or not name:
+            continue
+        written = look_at(table.frame[name]).texts
+        known = {recognise_unit(text, quantity) for text in written}
+        if len(known) == 1 and "" not in known:
+            units[entry.column] = known.pop()
+            notes[name] = f"It is the unit of {entry.column!r}."
+        elif written:
+            notes[entry.column] = f"{entry.reason} {name!r} has several units: choose."
+    return tuple(
+        replace(
+            entry,
+            unit=units.get(entry.column, entry.unit),
+            reason=notes.get(entry.column, entry.reason),
+        )
+        for entry in maps
+    )
+
+
+def find_first_day(mapped: Iterable[TableMap], tables: Sequence[SourceTable]) -> int | None:
+    """1 where the days come from ADaM's columns, which have no day 0; None where nobody says."""
+    named: set[bool] = set()
+    for entry, table in zip(mapped, tables, strict=True):
+        for column in entry.columns:
+            if column.field in DAY_FIELDS:
+                named.add(column.column.upper() in ADAM_DAYS and not _has_day_0(table, column))
+    return 1 if named == {True} else None
+
+
+def _has_day_0(table: SourceTable, column: ColumnMap) -> bool:
+    texts = look_at(table.frame[column.column]).texts
+    return any(text.strip() in ("0", "0.0", "-0") for text in texts)

@@ -1,0 +1,1 @@
+"""From mapped tables to the tidy tables of ``model.schema.TABLES``."""

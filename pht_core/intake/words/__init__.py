@@ -1,0 +1,1 @@
+"""The vocabulary of files: headers, tests, drugs, answers, as CSV with one loader."""

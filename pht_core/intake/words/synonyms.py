@@ -1,0 +1,230 @@
+"""The words that hospitals, registries and standards have for each field, and how they match."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+
+from pht_core.intake.recognising.headers import MOST_HEADERS, header_words
+from pht_core.intake.words.fields import read_fields
+
+FOLDER = Path(__file__).resolve().parent
+AMONG_WORDS, ALIKE = 0.8, 0.6
+_MOST_WORDS = 40  # Chinese characters are words; what is longer is a text, not a header
+_SHORTEST_ALIKE = 7  # letters; a shorter word is too near to too many others
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A field that a header can stand for.
+
+    Parameters
+    ----------
+    field : its name in ``fields.csv``.
+    confidence : 0 to 1, of the words alone.
+    reason : in words for the user.
+    rows : the kinds of rows in which these words have this meaning.
+    beside : result columns, one of which must be the one used (the unit of ``LBORRES`` is no
+        unit of ``AVAL``); empty for most.
+    """
+
+    field: str
+    confidence: float
+    reason: str
+    rows: frozenset[str]
+    beside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """Every word, ready to be looked up.
+
+    Parameters
+    ----------
+    whole : the words of a header, by themselves, and what they stand for.
+    joined : the same without the spaces between them (``subjectid``).
+    parts : those words of ``whole`` that may also stand among words without a meaning.
+    alike : those that are recognised with a letter or two wrong.
+    filler : words without a meaning.
+    remarks : words that in a bracket behind a name change nothing.
+    other : words that are known to be none of the fields, so that no slip is seen in them.
+    """
+
+    whole: dict[Words, tuple[Candidate, ...]]
+    joined: dict[str, tuple[Candidate, ...]]
+    parts: dict[Words, tuple[Candidate, ...]]
+    alike: dict[Words, tuple[Candidate, ...]]
+    filler: frozenset[Words]
+    remarks: frozenset[Words]
+    other: frozenset[Words]
+
+
+def read_rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one of this folder's files of words."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def split_words(cell: str) -> list[str]:
+    """The phrases of a cell in which a bar stands between them."""
+    return [phrase.strip() for phrase in cell.split("|") if phrase.strip()]
+
+
+@cache
+def read_synonyms() -> Synonyms:
+    """``synonyms.csv`` and ``header_words.csv``, ready to be looked up."""
+    fields = read_fields()
+    whole: dict[Words, list[Candidate]] = {}
+    parts: dict[Words, list[Candidate]] = {}
+    alike: dict[Words, list[Candidate]] = {}
+    for row in read_rows("synonyms.csv"):
+        field = fields[row["field"]]
+        rows = (frozenset(row["rows"].split()) or field.rows) & field.rows
+        for phrase in split_words(row["words"]):
+            candidate = Candidate(
+                field.name,
+                float(row["confidence"]),
+                f"{phrase!r} is a word for {field.title}.",
+                rows,
+                frozenset(row["beside"].split()),
+            )
+            words = header_words(phrase)
+            whole.setdefault(words, []).append(candidate)
+            if row["match"] != "whole":
+                parts.setdefault(words, []).append(candidate)
+            if row["match"] == "like" and len("".join(words)) >= _SHORTEST_ALIKE:
+                alike.setdefault(words, []).append(candidate)
+    known = {
+        (row["role"], header_words(phrase))
+        for row in read_rows("header_words.csv")
+        for phrase in split_words(row["words"])
+    }
+    joined: dict[str, list[Candidate]] = {}
+    for words, candidates in whole.items():
+        joined.setdefault("".join(words), []).extend(candidates)
+    return Synonyms(
+        {words: tuple(found) for words, found in whole.items()},
+        {text: tuple(found) for text, found in joined.items()},
+        {words: tuple(found) for words, found in parts.items()},
+        {words: tuple(found) for words, found in alike.items()},
+        frozenset(words for role, words in known if role == "filler"),
+        frozenset(words for role, words in known if role == "remark"),
+        frozenset(words for role, words in known if role == "other"),
+    )
+
+
+@lru_cache(maxsize=MOST_HEADERS)
+def map_header(header: str, *, alike: bool = True) -> tuple[Candidate, ...]:
+    """The fields that a header (without day and unit) can stand for; empty where none is known.
+
+    Parameters
+    ----------
+    header : as in the file.
+    alike : whether a known name with one or two wrong letters counts; never for short names.
+
+    Returns
+    -------
+    tuple of Candidate
+        All of one step, tried in this order: the whole header is a known name (the confidence of
+        the name), a known name among words without a meaning (`AMONG_WORDS` of it), a known name
+        with a slip (`ALIKE` of it).
+    """
+    synonyms = read_synonyms()
+    words = header_words(header)
+    words = words[1:] if words[:1] == ("#",) else words  # "# prior lines"
+    if not words or len(words) > _MOST_WORDS:
+        return ()
+    found = synonyms.whole.get(words, ())
+    text = "".join(words)
+    if not found and len(text) > 3:
+        found = synonyms.joined.get(text, ())
+    if found:
+        return found
+    if words in synonyms.other:
+        return ()
+    found = _among_words(words, synonyms)
+    if not found and alike:
+        found = _alike(words, synonyms)
+    return found
+
+
+def _among_words(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
+    """Cover the header from its start: each piece must be a name of one field, or filler."""
+    fields: set[str] | None = None
+    pieces: list[Candidate] = []
+    start = 0
+    while start < len(words):
+        for end in range(len(words), start, -1):
+            piece = words[start:end]
+            if piece in synonyms.parts:
+                named = synonyms.parts[piece]
+                names = {candidate.field for candidate in named}
+                fields = names if fields is None else fields & names
+                pieces.extend(named)
+                start = end
+                break
+            if piece in synonyms.filler:
+                start = end
+                break
+        else:
+            return ()
+    if not fields:
+        return ()
+    best = {one.field: one for one in reversed(pieces) if one.field in fields}
+    return tuple(replace(one, confidence=one.confidence * AMONG_WORDS) for one in best.values())
+
+
+def _alike(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
+    text = "".join(words)
+    if len(text) < _SHORTEST_ALIKE - 1 or not text.isalpha():
+        return ()
+    near: list[tuple[int, Words]] = []
+    for phrase in [*synonyms.alike, *synonyms.other]:
+        # "hemoglobin F" is no slip of the pen: as many words must be there.
+        if len(phrase) != len(words):
+            continue
+        name = "".join(phrase)
+        most = 2 if len(name) >= 11 else 1
+        if abs(len(name) - len(text)) <= most and _slips(text, name, most) <= most:
+            near.append((_slips(text, name, most), phrase))
+    if not near:
+        return ()
+    least = min(near)[0]
+    phrases = [phrase for slips, phrase in near if slips == least]
+    fields = {one.field for phrase in phrases for one in synonyms.alike.get(phrase, ())}
+    if len(fields) != 1 or any(phrase in synonyms.other for phrase in phrases):
+        return ()
+    said = f"Spelt like {' '.join(phrases[0])!r}."
+    return tuple(
+        replace(one, confidence=one.confidence * ALIKE, reason=said)
+        for one in synonyms.alike[phrases[0]]
+    )
+
+
+def _slips(text: str, name: str, most: int) -> int:
+    """How many letters are wrong, missing, too many or changed places; more than ``most`` if so."""
+    if _unlike(text, name) > 2 * most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(name) + 1))
+    for row, letter in enumerate(text, 1):
+        line = [row]
+        for column, other in enumerate(name, 1):
+            cost = min(last[column] + 1, line[column - 1] + 1, last[column - 1] + (letter != other))
+            turned = row > 1 and column > 1 and (letter, other) == (name[column - 2], text[row - 2])
+            line.append(min(cost, before[column - 2] + 1) if turned else cost)
+        before, last = last, line
+    return last[-1]
+
+
+def _unlike(text: str, name: str) -> int:
+    """How many letters stand in one word only; quick, and never more than twice the slips."""
+    return (_letters(text) ^ _letters(name)).bit_count()
+
+
+@lru_cache(maxsize=MOST_HEADERS)
+def _letters(text: str) -> int:
+    return sum({1 << (ord(letter) & 63) for letter in text})

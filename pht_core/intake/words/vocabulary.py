@@ -1,0 +1,140 @@
+"""What a cell's words name: a laboratory test, a drug, a support, an event, an endpoint."""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pht_core.intake.recognising.headers import text_words
+from pht_core.intake.words.synonyms import Words, read_rows, split_words
+
+FOLDER = Path(__file__).resolve().parent
+
+# The strength behind a drug's or product's name does not change what it is.
+_STRENGTH = re.compile(
+    r"[\d.,]+\s*(?:mg|g|mcg|ug|µg|ml|iu|u|units?|unit\(s\)|x10\^?\d+)\b(?:\s*/\s*\w+)?|"
+    r"\b\d+(?:[.,]\d+)?\b|(?<=[\u3400-\u9fff])\d+单位",
+    re.I,
+)
+
+
+_UNIT = re.compile(
+    r"\s*[(\[（【](?:[^()\[\]（）【】]*[/^][^()\[\]（）【】]*|days?|weeks?|months?|years?|月|天|年)"
+    r"[)\]）】]\s*$",
+    re.I,
+)
+_SPECIMEN = re.compile(r"\s*,?\s*(?:blood|whole blood|serum|plasma|venous)\s*$", re.I)
+
+
+@dataclass(frozen=True)
+class Drug:
+    """A corticosteroid: 1 mg of it is as much as so many mg of prednisone."""
+
+    name: str
+    prednisone_equivalent: float
+
+
+@cache
+def _read(name: str) -> dict[Words, str]:
+    """A vocabulary's words and what they name; its first column is the name."""
+    with (FOLDER / f"{name}s.csv").open(encoding="utf-8", newline="") as lines:
+        table: dict[Words, str] = {}
+        for row in csv.DictReader(lines):
+            table[text_words(row[name])] = row[name]
+            for phrase in split_words(row["words"]):
+                table[text_words(phrase)] = row[name]
+                table[("".join(text_words(phrase)),)] = row[name]
+        return table
+
+
+@cache
+def read_drugs() -> dict[str, Drug]:
+    """The corticosteroids by name, with their prednisone equivalents.
+
+    Equivalent anti-inflammatory doses: prednisone and prednisolone 5 mg, methylprednisolone 4 mg,
+    dexamethasone 0.75 mg, hydrocortisone 20 mg (doi:10.1186/1710-1492-9-30).
+    """
+    with (FOLDER / "drugs.csv").open(encoding="utf-8", newline="") as lines:
+        return {
+            row["drug"]: Drug(row["drug"], float(row["prednisone_equivalent"]))
+            for row in csv.DictReader(lines)
+        }
+
+
+def recognise_test(text: str) -> str:
+    """The field that a test's name stands for (``HGB``, ``NE_percent``, ``CRP``); "" if none.
+
+    A unit in brackets behind the name (``Hemoglobin (mmol/L)``) is no part of it, except %.
+
+    >>> recognise_test("Neutrophils (absolute)"), recognise_test("Haematocrit")
+    ('NE', '')
+    """
+    return _look_up("test", text) or _look_up("test", _without_unit(text))
+
+
+def recognise_endpoint(text: str) -> str:
+    """``os``, ``pfs``, ``death``, ``progression``, ``next_therapy``, ``last_followup`` or "".
+
+    >>> recognise_endpoint("Progression Free Survival")
+    'pfs'
+    """
+    return _look_up("endpoint", text) or _look_up("endpoint", _without_unit(text))
+
+
+def recognise_drug(text: str) -> str:
+    """The generic name of a corticosteroid, by any of its names; "" for every other drug.
+
+    >>> recognise_drug("Solu-Medrol 40 mg IV"), recognise_drug("Prednisone acetate tablets")
+    ('methylprednisolone', 'prednisone')
+    """
+    return _look_up("drug", text) or _look_up("drug", _bare_name(text))
+
+
+def recognise_support(text: str) -> str:
+    """The kind of support (see ``schema.SUPPORT_KINDS``) that words name; "" if none.
+
+    >>> recognise_support("Pegfilgrastim 6 mg"), recognise_support("FFP")
+    ('gcsf', '')
+    """
+    return _look_up("support", text) or _look_up("support", _bare_name(text))
+
+
+def recognise_event(text: str) -> str:
+    """The kind of event (see ``schema.EVENT_KINDS``) that words name; "" if none.
+
+    >>> recognise_event("Bacterial infection")
+    'infection'
+    """
+    return _look_up("event", text)
+
+
+def _look_up(vocabulary: str, text: str) -> str:
+    words = text_words(text)
+    table = _read(vocabulary)
+    if not words:
+        return ""
+    found = table.get(words) or table.get(tuple(text.casefold().strip().split())) or ""
+    # Joined words find "HGB - " or "G CSF"; two letters alone are too few for it.
+    joined = "".join(words)
+    return found or (table.get((joined,), "") if len(joined) > 2 else "")
+
+
+def _without_unit(text: str) -> str:
+    """The text without a last bracket of a unit; a bracket with % or a word stays."""
+    return _SPECIMEN.sub("", _UNIT.sub("", text))
+
+
+def _bare_name(text: str) -> str:
+    bare = _STRENGTH.sub(" ", re.sub(r"\([^()]*\)|（[^（）]*）", " ", text))
+    forms = _read_forms()
+    for form in forms:
+        bare = bare if form.isascii() else bare.replace(form, "")
+    return " ".join(word for word in text_words(bare) if word not in forms)
+
+
+@cache
+def _read_forms() -> tuple[str, ...]:
+    """Words for form and route of a drug (tablets, intravenous), the longest first."""
+    words = (row["words"] for row in read_rows("header_words.csv") if row["role"] == "form")
+    return tuple(sorted((form for cell in words for form in split_words(cell)), key=len)[::-1])

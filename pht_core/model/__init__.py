@@ -1,0 +1,1 @@
+"""What everything else speaks of: lineages, tables, units, criteria, cohorts, findings."""

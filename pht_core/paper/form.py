@@ -1,0 +1,227 @@
+"""The template to fill in: a CSV with a row per patient and day, or a sheet per table."""
+
+import io
+from typing import Any
+
+from pht_core.model.schema import (
+    DAILY_COUNTS,
+    DAILY_DOSE,
+    DAILY_FINDINGS,
+    EVENT_KINDS,
+    EVENT_RESULTS,
+    LABS,
+    LINEAGE_NAMES,
+    SUPPORT_KINDS,
+    TABLES,
+    UNITS,
+    Column,
+)
+from pht_core.paper.daily_layouts import MARKS, PATIENT_COLUMNS
+from pht_core.paper.study_layouts import WRITTEN
+
+# Patients of these names are nobody's: the reader leaves them out, and says so.
+EXAMPLE = "EXAMPLE"
+GUIDE = "Columns"
+GUIDE_HEADER = (
+    "Sheet",
+    "Column name",
+    "What it means",
+    "In which unit",
+    "What may stand in it",
+    "Needed",
+    "Name in CDISC ADaM",
+)
+ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("subjects", "sex"): ("M", "F"),
+    ("counts", "param"): tuple(LINEAGE_NAMES),
+    ("counts", "unit"): tuple(dict.fromkeys(UNITS.values())),
+    ("labs", "test"): tuple(LABS),
+    ("labs", "unit"): tuple(unit for _, unit in LABS.values() if unit),
+    ("prednisone", "drug"): ("prednisone", "prednisolone"),
+    ("support", "kind"): tuple(SUPPORT_KINDS),
+    ("events", "event"): tuple(EVENT_KINDS),
+    ("events", "result"): tuple(result for kinds in EVENT_RESULTS.values() for result in kinds),
+}
+KINDS = {"text": "any text", "number": "a number", "whole": "a whole number", "yes_no": "Yes, No"}
+EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
+    "subjects": (
+        {"age_years": 54, "sex": "F", "malignancy": "B-ALL", "prior_hsct": "Yes", "crs_grade": 1},
+        {"age_years": 31, "sex": "M", "malignancy": "B-ALL", "prior_hsct": "No", "crs_grade": 2},
+        {"age_years": 47, "sex": "M", "malignancy": "DLBCL", "prior_hsct": "No", "crs_grade": 0},
+    ),
+    "counts": (
+        {"day": -7, "param": "HGB", "value": 96, "unit": "g/L"},
+        {"day": -7, "param": "PLT", "value": 84, "unit": "10^9/L"},
+        {"day": 0, "param": "NE", "value": 1.2, "unit": "10^9/L"},
+    ),
+    "prednisone": (
+        {"drug": "prednisone", "start_day": 30, "end_day": 36, "dose": 0.5},
+        {"drug": "prednisone", "start_day": 37, "end_day": 43, "dose": 0.25},
+        {"drug": "prednisone", "start_day": 33, "end_day": 46, "dose": 0.5},
+    ),
+    "support": (
+        {"day": 12, "kind": "platelets"},
+        {"day": 14, "kind": "gcsf"},
+        {"day": 9, "kind": "red_cells"},
+    ),
+    "outcomes": (
+        {"last_followup_months": 14.2, "progression_months": 9.1},
+        {"last_followup_months": 6.8, "death_months": 6.8},
+        {"last_followup_months": 20.3},
+    ),
+    "events": (
+        {"day": 35, "event": "hyperglycemia"},
+        {"day": 28, "event": "marrow", "result": "remission"},
+        {"day": 28, "event": "car_t", "result": "detected"},
+    ),
+    "labs": (
+        {"day": 3, "test": "CRP", "value": 48, "unit": "mg/L"},
+        {"day": 3, "test": "FERRITIN", "value": 1250, "unit": "ng/mL"},
+        {"day": 2, "test": "CRP", "value": 12, "unit": "mg/L"},
+    ),
+}
+# Whose the three example rows of a sheet are.
+EXAMPLE_IDS = {"subjects": (1, 2, 3), "outcomes": (1, 2, 3)}
+
+
+def format_form() -> bytes:
+    """The template as CSV: the header of the daily layout and three rows that show how.
+
+    The rows' patients are called EXAMPLE-1 and EXAMPLE-2: rows to write over, nobody's counts.
+    """
+    counts = list(DAILY_COUNTS)
+    header = [*PATIENT_COLUMNS, "day", *counts, DAILY_DOSE, *MARKS, *DAILY_FINDINGS]
+    patients = [
+        EXAMPLES["subjects"][place] | EXAMPLES["outcomes"][place] | {"subject_id": _example(place)}
+        for place in (0, 1)
+    ]
+    rows = [
+        patients[0] | dict(zip(counts, (96, 84, 1.2), strict=True)) | {"day": -7, "gcsf": 0},
+        patients[0] | dict(zip(counts, (88, 41, 0.7), strict=True)) | {"day": 30, DAILY_DOSE: 0.5},
+        patients[1] | dict(zip(counts, (104, 132, 2.5), strict=True)) | {"day": 0, "gcsf": 1},
+    ]
+    lines = [header, *([str(row.get(name, "")) for name in header] for row in rows)]
+    return "".join(",".join(line) + "\r\n" for line in lines).encode()
+
+
+def _example(place: int) -> str:
+    return f"{EXAMPLE}-{place + 1}"
+
+
+def allowed_values(table: str, column: Column) -> tuple[str, ...]:
+    """What a column may hold where that is a list; else nothing."""
+    if column.kind == "yes_no":
+        return ("Yes", "No")
+    return ALLOWED.get((table, column.name), ())
+
+
+def explain_columns() -> list[tuple[str, ...]]:
+    """A row per column of each sheet, under `GUIDE_HEADER`, as ``schema.TABLES`` has them."""
+    return [
+        (
+            table,
+            column.name,
+            _sentence(column),
+            column.unit,
+            _words(table, column),
+            "yes" if column.required else "no",
+            column.adam,
+        )
+        for table, columns in TABLES.items()
+        for column in columns
+    ]
+
+
+def _sentence(column: Column) -> str:
+    if column.name == "subject_id":
+        return "patient: any code that tells patients apart; no names, no dates of birth"
+    if column.name == "end_day":
+        return f"{column.title}; empty = until the patient's next row, or it goes on"
+    if column.unit == "days":
+        return f"{column.title}; day 0 is the CAR-T infusion, days before it are negative"
+    if column.unit == "months" and column.name != "last_followup_months":
+        return f"{column.title}, counted from the infusion; empty = did not happen"
+    if column.unit == "months":
+        return f"{column.title} or death, counted from the infusion"
+    if column.name == "lln":
+        return f"{column.title} of your laboratory; empty = the program's reference range"
+    return column.title
+
+
+def _words(table: str, column: Column) -> str:
+    """What may stand in a column, and between which bounds."""
+    words = ", ".join(allowed_values(table, column)) or KINDS[column.kind]
+    if (table, column.name) == ("counts", "value"):
+        return "a number, or <0.1 for below a limit of detection"
+    if column.unit == "days" or column.lowest is None:
+        return words
+    if column.highest is None:
+        return f"{words}, {column.lowest:g} or more"
+    return f"{words}, {column.lowest:g} to {column.highest:g}"
+
+
+def write_form() -> bytes:
+    """The template as a workbook: a sheet that explains the columns, and a sheet per table.
+
+    Headers of needed columns stand out, each has a comment; cells with few values have a list.
+    Three grey rows, whose patients are called EXAMPLE-1 to EXAMPLE-3, are to be written over.
+    """
+    import xlsxwriter
+
+    sink = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(sink, options) as book:
+        book.set_properties({"created": WRITTEN, "title": "PHT Explorer: template to fill in"})
+        _write_guide(book)
+        for table, columns in TABLES.items():
+            _write_sheet(book, table, columns)
+    return sink.getvalue()
+
+
+def _write_guide(book: Any) -> None:
+    sheet = book.add_worksheet(GUIDE)
+    bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E3ECF4"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.write_row(0, 0, GUIDE_HEADER, bold)
+    for line, row in enumerate(explain_columns(), start=1):
+        sheet.write_row(line, 0, row, wrapped)
+    for place, width in enumerate((13, 23, 52, 12, 46, 9, 20)):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(1, 2)
+
+
+def _write_sheet(book: Any, table: str, columns: tuple[Column, ...]) -> None:
+    needed = book.add_format({"bold": True, "bottom": 1, "bg_color": "#CFE0EE"})
+    other = book.add_format({"bottom": 1, "bg_color": "#F0F4F8"})
+    grey = book.add_format({"italic": True, "font_color": "#767676"})
+    sheet = book.add_worksheet(table)
+    sheet.freeze_panes(1, 1)
+    explained = {row[1]: row for row in explain_columns() if row[0] == table}
+    for place, column in enumerate(columns):
+        name = column.name
+        sheet.write(0, place, name, needed if column.required else other)
+        _, _, meaning, unit, allowed, wanted, _ = explained[name]
+        lines = [f"{meaning}{f' ({unit})' if unit else ''}.", f"Allowed: {allowed}."]
+        lines += ["Needed."] * (wanted == "yes")
+        sheet.write_comment(0, place, "\n".join(lines), {"x_scale": 2, "author": "PHT Explorer"})
+        sheet.set_column(place, place, max(11, len(name) + 2))
+        if values := allowed_values(table, column):
+            sheet.data_validation(
+                1,
+                place,
+                10_000,
+                place,
+                {
+                    "validate": "list",
+                    "source": list(values),
+                    "error_type": "warning",
+                    "error_title": "Not one of the list",
+                    "error_message": f"Choose one of: {', '.join(values)}"[:255],
+                },
+            )
+    whose = EXAMPLE_IDS.get(table, (1, 1, 2))
+    for line, (row, number) in enumerate(zip(EXAMPLES[table], whose, strict=True), start=1):
+        sheet.write(line, 0, _example(number - 1), grey)
+        for place, column in enumerate(columns):
+            if column.name in row:
+                sheet.write(line, place, row[column.name], grey)

@@ -1,0 +1,350 @@
+"""Every figure that Wang et al. 2023 print about their cohort, held against what data give.
+
+``sample_data/published.csv`` says what is printed and what its own arithmetic gives (see
+``published``); this module says how each quantity follows from a cohort. To add a figure: a row
+there and a function here, under the row's id.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from pht_core.model.errors import PhtError
+from pht_core.model.schema import TERMS
+from pht_core.paper.published import agrees_to, compare_parts, read_published
+from pht_core.stats.assessment import Assessment
+from pht_core.stats.courses import count_events_on_prednisone
+from pht_core.stats.proportion import percent_text, share_text
+from pht_core.stats.safety import count_car_t_persistence, count_safety
+from pht_core.stats.summary import count_any_severe, count_yes, median_range
+from pht_core.stats.survival import derive_times, estimate_followup, estimate_rates
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A computed figure: its number, the range or standard error printed with it, its words."""
+
+    number: Fraction | float | None
+    text: str
+    spread: tuple[float, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the quantities are computed from."""
+
+    assessment: Assessment
+    treated: pd.DataFrame | None
+
+    @property
+    def patients(self) -> pd.DataFrame:
+        return self.assessment.patients
+
+    @property
+    def pht(self) -> pd.DataFrame:
+        """Patients with PHT at day 28 who were given prednisone: the paper's fifteen."""
+        patients = self.patients
+        return patients[(patients["pht_d28"] & patients["treated"]).fillna(False)]
+
+    def treated_group(self, name: str) -> pd.DataFrame:
+        """Of all treated patients: ``all``, ``followed``, ``pht`` or ``no_pht``."""
+        if self.treated is None or name == "all":
+            return pd.DataFrame() if self.treated is None else self.treated
+        followed = self.treated["blood_count_followup"].astype("boolean").fillna(False)
+        pht = self.treated["pht_d28"].astype("boolean")
+        groups = {"followed": followed, "pht": followed & pht, "no_pht": followed & ~pht}
+        return self.treated[groups[name].fillna(False)]
+
+
+def _of_treated(source: Source, quantity: Callable[[], Quantity]) -> Quantity:
+    if source.treated is None:
+        return Quantity(None, "no table of all treated patients")
+    return quantity()
+
+
+def _share(n: int, n_total: int) -> Quantity:
+    number = Fraction(100 * n, n_total) if n_total else None
+    return Quantity(number, share_text(n, n_total, 2))
+
+
+def _count(n: int) -> Quantity:
+    return Quantity(Fraction(n), str(n))
+
+
+def _yes(answers: pd.Series) -> Quantity:
+    n, known, _ = count_yes(answers.astype("boolean"))
+    return _share(n, known)
+
+
+def _share_where(values: pd.Series, test: Callable[[Any], Any]) -> Quantity:
+    """Share of the patients whose value is known and passes a test."""
+    known = values[values.notna()]
+    return _share(int(test(known).sum()), len(known))
+
+
+def _count_of(answers: pd.Series) -> Quantity:
+    n, known, _ = count_yes(answers.astype("boolean"))
+    return _count(n) if known else Quantity(None, "cannot be told")
+
+
+def _median(values: Any, unit: str = "") -> Quantity:
+    median, low, high, n = median_range(values)
+    if not n:
+        return Quantity(None, "no data")
+    text = f"{median:g}{unit} ({low:g}–{high:g}), n = {n}"
+    return Quantity(Fraction(str(median)), text, (low, high))
+
+
+def _grades(
+    source: Source, period: str, param: str, test: Callable[[Any], Any], of: Any
+) -> Quantity:
+    values = source.assessment.grades[period].loc[of.index, param]
+    return _share(int(test(values).sum()), int(values.notna().sum()))
+
+
+def _lineages(source: Source, period: str, lineages: int, of: pd.DataFrame) -> Quantity:
+    values = source.assessment.grades[period].loc[of.index]
+    known = values[values.notna().all(axis=1)]
+    return _share(int((known.ge(1).sum(axis=1) == lineages).sum()), len(known))
+
+
+def _survival(source: Source, endpoint: str) -> Quantity:
+    settings = source.assessment.settings
+    times = derive_times(
+        source.assessment.cohort.outcomes,
+        endpoint,
+        censor_at_next_therapy=settings.censor_at_next_therapy,
+    )
+    rate = estimate_rates(times, (12.0,), ci=settings.ci).iloc[0]
+    estimate, error = 100 * rate["estimate"], 100 * rate["std_error"]
+    return Quantity(estimate, f"{estimate:.2f}% ± {error:.2f}%", (error,))
+
+
+def _followup(source: Source) -> Quantity:
+    row = estimate_followup(derive_times(source.assessment.cohort.outcomes, "os")).iloc[0]
+    text = f"{row['median']:g} ({row['minimum']:g}–{row['maximum']:g}) months"
+    return Quantity(float(row["median"]), text, (row["minimum"], row["maximum"]))
+
+
+def _on_prednisone(source: Source, event: str) -> Quantity:
+    table = count_safety(source.assessment, list(source.patients.index))
+    row = table[table["event"] == event]
+    if row.empty:
+        return Quantity(None, "not recorded")
+    return _share(int(row["n"].iloc[0]), int(row["n_total"].iloc[0]))
+
+
+def _bone_and_stomach(source: Source) -> Quantity:
+    """Osteoporosis or ulcer, printed as one figure: a patient with both counts once."""
+    assessment, kinds = source.assessment, ["osteoporosis", "gi_ulcer"]
+    if not all(assessment.cohort.has(kind) for kind in kinds):
+        return Quantity(None, "not recorded")
+    found = count_events_on_prednisone(assessment.cohort.events, assessment.courses)
+    n = found.loc[found["event"].isin(kinds), "subject_id"].nunique()
+    return _share(n, count_yes(source.patients["treated"])[0])
+
+
+def _car_t(source: Source) -> Quantity:
+    if not source.assessment.cohort.has("car_t"):
+        return Quantity(None, "not recorded")
+    return _share(*count_car_t_persistence(source.assessment, list(source.patients.index)))
+
+
+def _course(source: Source, subject: str, course: int, column: str) -> Quantity:
+    for table in (source.assessment.courses, source.assessment.responses):
+        if column in table:
+            row = table[(table["subject_id"] == subject) & (table["course"] == course)]
+            if len(row) and pd.notna(row[column].iloc[0]):
+                number = float(row[column].iloc[0])
+                return Quantity(number, f"{number:g}")
+    return Quantity(None, f"no course {course} of {subject}")
+
+
+def _p3_month6(source: Source) -> Quantity:
+    relapses = source.assessment.relapses
+    row = relapses[(relapses["subject_id"] == "P3") & (relapses["course"] == 2)]
+    if not len(row) or pd.isna(row["relapse_day"].iloc[0]):
+        return Quantity(None, "no second relapse of P3")
+    again = "responded again" if row["responded_again"].fillna(False).iloc[0] else "no response"
+    return Quantity(
+        None, f"{row['relapse_params'].iloc[0]} fell on day {row['relapse_day'].iloc[0]:g}; {again}"
+    )
+
+
+def _groups(source: Source, of: Callable[[pd.DataFrame], str]) -> Quantity:
+    """Table 2: the same figure of all followed, with PHT and without."""
+
+    def compared() -> Quantity:
+        parts = tuple(of(source.treated_group(name)) for name in ("followed", "pht", "no_pht"))
+        return Quantity(None, "; ".join(parts), parts=parts)
+
+    return _of_treated(source, compared)
+
+
+def _group_share(source: Source, column: str, wanted: object = True) -> Quantity:
+    def share(group: pd.DataFrame) -> str:
+        n = int((group[column] == wanted).fillna(False).sum())
+        return f"{n} ({percent_text(n, len(group), 2)[:-1]})"
+
+    return _groups(source, share)
+
+
+def _group_median(source: Source, column: str) -> Quantity:
+    def median(group: pd.DataFrame) -> str:
+        middle, low, high, _ = median_range(group[column])
+        return f"{middle:g} ({low:g}-{high:g})"
+
+    return _groups(source, median)
+
+
+def _low(values: Any) -> Any:
+    return values >= 1
+
+
+def _severe(values: Any) -> Any:
+    return values >= 3
+
+
+def _normal(values: Any) -> Any:
+    return values == 0
+
+
+QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
+    "flow.treated": lambda s: _of_treated(s, lambda: _count(len(s.treated_group("all")))),
+    "flow.evaluated": lambda s: _of_treated(s, lambda: _count(len(s.treated_group("followed")))),
+    "flow.pht": lambda s: _of_treated(
+        s, lambda: _share(len(s.treated_group("pht")), len(s.treated_group("followed")))
+    ),
+    "flow.refractory": lambda s: _count_of(s.patients["refractory"]),
+    "flow.late": lambda s: _count_of(s.patients["late"] & s.patients["treated"]),
+    "flow.treated_prednisone": lambda s: _count_of(s.patients["treated"]),
+    "base.male": lambda s: _share_where(s.patients["sex"], lambda sex: sex == "M"),
+    "base.age": lambda s: _median(s.patients["age_years"]),
+    "base.emd": lambda s: _yes(s.patients["extramedullary"]),
+    "base.cns": lambda s: _yes(s.patients["cns"]),
+    "base.lines": lambda s: _median(s.patients["lines_of_therapy"]),
+    "base.hsct": lambda s: _yes(s.patients["prior_hsct"]),
+    "fu.median": _followup,
+    "surv.pfs12": lambda s: _survival(s, "pfs"),
+    "surv.os12": lambda s: _survival(s, "os"),
+    "crs.any": lambda s: _share_where(s.patients["crs_grade"], _low),
+    "crs.g12": lambda s: _share_where(s.patients["crs_grade"], lambda g: g.between(1, 2)),
+    "crs.g3": lambda s: _share_where(s.patients["crs_grade"], lambda g: g == 3),
+    "icans.any": lambda s: _share_where(s.patients["icans_grade"], _low),
+    "support.transfusion": lambda s: _yes(s.patients["transfused_28"]),
+    "support.gcsf": lambda s: _yes(s.patients["gcsf_28"]),
+    "support.drugs": lambda s: _yes(s.patients["drugs_28"]),
+    "d28.recovered": lambda s: _yes(~s.patients["pht_d28"]),
+    "d28.pht": lambda s: _yes(s.patients["pht_d28"]),
+    "fig1b.trilineage": lambda s: _lineages(s, "within_28", 3, s.patients),
+    "fig1b.bilineage": lambda s: _lineages(s, "within_28", 2, s.patients),
+    "fig1e.trilineage": lambda s: _lineages(s, "at_day_28", 3, s.pht),
+    "fig1e.bilineage": lambda s: _lineages(s, "at_day_28", 2, s.pht),
+    "fig1f.any34": lambda s: _count(
+        count_any_severe(s.assessment.grades["at_day_28"], list(s.pht.index))[0]
+    ),
+    "fig1h.bilineage": lambda s: _lineages(s, "after_prednisone", 2, s.pht),
+    "fig1g.recovered": lambda s: _yes(s.pht["recovered_after"]),
+    "pred.start": lambda s: _median(s.pht["first_dose_day"]),
+    "pred.dose": lambda s: _median(
+        s.assessment.courses.loc[s.assessment.courses["course"] == 1, "first_dose"]
+    ),
+    "pred.response_time": lambda s: _median(s.pht["response_time"]),
+    "relapse.count": lambda s: _yes(s.pht["relapsed"]),
+    "p12.relapse_day": lambda s: _median(s.patients["late_day"]),
+    "p3.course1": lambda s: _course(s, "P3", 1, "duration"),
+    "p3.month4": lambda s: _course(s, "P3", 2, "recovery_time"),
+    "p3.month6": _p3_month6,
+    "safety.hyperglycemia": lambda s: _on_prednisone(s, "hyperglycemia"),
+    "safety.hypertension": lambda s: _on_prednisone(s, "hypertension"),
+    "safety.infection": lambda s: _on_prednisone(s, "infection"),
+    "safety.osteoporosis": _bone_and_stomach,
+    "cart.detectable": _car_t,
+    "table2.male": lambda s: _group_share(s, "sex", "M"),
+    "table2.female": lambda s: _group_share(s, "sex", "F"),
+    "table2.age": lambda s: _group_median(s, "age_years"),
+    "table2.cns": lambda s: _group_share(s, "cns"),
+    "table2.other_emd": lambda s: _group_share(s, "other_extramedullary"),
+    "table2.hsct": lambda s: _group_share(s, "prior_hsct"),
+    "table2.lines": lambda s: _group_median(s, "lines_of_therapy"),
+}
+
+
+def _of_lineage(
+    period: str, param: str, test: Callable[[Any], Any]
+) -> Callable[[Source], Quantity]:
+    """A lineage's share; within 28 days of everyone, from day 28 on of those with PHT."""
+    everyone = period == "within_28"
+    return lambda s: _grades(s, period, param, test, s.patients if everyone else s.pht)
+
+
+for _param, _term in TERMS.items():
+    QUANTITIES[f"fig1a.{_term}"] = _of_lineage("within_28", _param, _low)
+    QUANTITIES[f"fig1c.{_term}34"] = _of_lineage("within_28", _param, _severe)
+    QUANTITIES[f"fig1f.{_term}34"] = _of_lineage("at_day_28", _param, _severe)
+    QUANTITIES[f"fig1g.{_param.lower()}_normal"] = _of_lineage("after_prednisone", _param, _normal)
+
+
+def reproduce(assessment: Assessment, treated: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Each of the paper's printed figures with what the data give.
+
+    Parameters
+    ----------
+    assessment : of the cohort (see ``assessment.derive_assessment``).
+    treated : all treated patients, for the flow and Table 2; None if not known.
+
+    Returns
+    -------
+    list of dict
+        id, quantity, printed, value, computed (in words), computed_value (a number, None where
+        there is none), agrees, misprint, note. ``agrees`` compares with ``value`` (what the
+        paper's own counts give) and with a printed range or standard error; None where the paper
+        gives no value. ``misprint`` says where print and arithmetic part.
+    """
+    source = Source(assessment, treated)
+    return [_reproduce_row(row, _quantity(row["id"], source)) for row in read_published()]
+
+
+def _quantity(name: str, source: Source) -> Quantity:
+    try:
+        return QUANTITIES[name](source)
+    except PhtError as error:  # such as a survival rate without any follow-up
+        return Quantity(None, str(error))
+
+
+def _reproduce_row(row: dict[str, str], quantity: Quantity) -> dict[str, Any]:
+    agrees: bool | None = None
+    misprint = ""
+    if row["value"]:
+        agrees = quantity.number is not None and agrees_to(quantity.number, row["value"])
+        spread = re.search(r"\((?:\+-)?([\d.]+)(?:-([\d.]+))?%?\)", row["printed"])
+        if spread and quantity.spread:
+            numbers = [number for number in spread.groups() if number]
+            agrees &= all(
+                agrees_to(had, number) for had, number in zip(quantity.spread, numbers, strict=True)
+            )
+        printed = re.match(r"[\d.]+", row["printed"])
+        if (
+            printed
+            and row["printed"].endswith("%")
+            and Fraction(printed[0]) != Fraction(row["value"])
+        ):
+            misprint = f"printed {row['printed']}, the paper's own counts give {row['value']}"
+    elif quantity.parts:
+        agrees, misprint = compare_parts(row, quantity.parts)
+    return {
+        "id": row["id"],
+        "quantity": row["quantity"],
+        "printed": row["printed"],
+        "value": float(row["value"]) if row["value"] else None,
+        "computed": quantity.text,
+        "computed_value": None if quantity.number is None else float(quantity.number),
+        "agrees": agrees,
+        "misprint": misprint,
+        "note": row["note"],
+    }

@@ -1,0 +1,1 @@
+"""What is computed of a cohort: grades, periods, courses, response, recovery, survival."""

@@ -1,0 +1,285 @@
+"""A cohort with everything derived from it once: what all pages and commands read from."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
+from pht_core.model.schema import LINEAGES
+from pht_core.model.settings import Settings
+from pht_core.stats.courses import derive_courses, derive_dose_steps
+from pht_core.stats.graded_counts import PatientDraws, split_draws
+from pht_core.stats.grading import derive_grades, derive_lln, derive_supported
+from pht_core.stats.periods import (
+    PERIODS,
+    derive_daily_grades,
+    derive_period_grades,
+    derive_windows,
+)
+from pht_core.stats.response import (
+    counted_after,
+    derive_relapses,
+    derive_responses,
+    late_cytopenia_day,
+)
+
+TRANSFUSIONS = ("red_cells", "platelets")
+DRUGS = ("epo", "tpo_ra")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A cohort's derived tables under one set of settings; never changed.
+
+    counts : the counts with lln, grade and supported.
+    windows, courses, responses, relapses, dose_steps, period_grades : see their modules.
+    grades : by period, a frame of patients (index subject_id) by lineage, missing = no count.
+    patients : a row per patient, see `derive_patients`.
+    draws : by patient, see ``draws.split_draws``.
+    kept : what was asked of this assessment before, see `keep`; it goes when the assessment goes.
+    """
+
+    cohort: Cohort
+    settings: Settings
+    counts: pd.DataFrame
+    windows: pd.DataFrame
+    courses: pd.DataFrame
+    responses: pd.DataFrame
+    relapses: pd.DataFrame
+    dose_steps: pd.DataFrame
+    period_grades: pd.DataFrame
+    grades: dict[str, pd.DataFrame]
+    patients: pd.DataFrame
+    draws: dict[str, PatientDraws]
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for this assessment, under a key that names it."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        result: T = self.kept[key]
+        return result
+
+
+def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Assessment:
+    """Grade, find courses, responses, relapses and periods, and sum them up by patient.
+
+    Parameters
+    ----------
+    cohort : see ``cohort.Cohort``. A table without rows gives no rows that depend on it.
+    """
+    settings = settings or Settings()
+    ids = cohort.subject_ids
+    counts = derive_lln(cohort.counts, cohort.subjects, settings.reference)
+    counts = derive_grades(counts, settings.scheme)
+    counts = derive_supported(counts, cohort.support, settings.support_free_days)
+    ends = derive_ends(cohort)
+    draws = split_draws(counts, ends["cutoff_day"])
+    courses = derive_courses(cohort.prednisone, ends["last_known_day"], settings)
+    # Prednisone begun before infusion treats something else; the first course is the first after.
+    courses = courses[courses["start_day"] >= 0].reset_index(drop=True)
+    courses["course"] = courses.groupby("subject_id", observed=True).cumcount() + 1
+    responses = derive_responses(courses, draws, settings)
+    responses = _with_confounders(responses, courses, cohort.support)
+    relapses = derive_relapses(courses, responses, draws, settings)
+    relapsed = relapses[relapses["course"] == 1].set_index("subject_id")["relapse_day"]
+    windows = derive_windows(
+        ids,
+        cutoff_day=ends["cutoff_day"],
+        courses=courses,
+        first_relapse_day=relapsed,
+        settings=settings,
+    )
+    period_grades = derive_period_grades(derive_daily_grades(counts), windows, settings)
+    grades = {period: wide_grades(period_grades, period, ids) for period in PERIODS}
+    dose_steps = derive_dose_steps(cohort.prednisone, courses, draws, settings)
+    patients = derive_patients(cohort, settings, ends, grades, courses, responses, relapses, draws)
+    return Assessment(
+        cohort,
+        settings,
+        counts,
+        windows,
+        courses,
+        responses,
+        relapses,
+        dose_steps,
+        period_grades,
+        grades,
+        patients,
+        draws,
+    )
+
+
+def derive_ends(cohort: Cohort) -> pd.DataFrame:
+    """Where each patient's usable counts and follow-up end, in days (index subject_id).
+
+    cutoff_day : the first of progression, next therapy and death (missing = none): later counts
+        are not used. last_known_day : death, else the later of last follow-up and last count.
+    Months become days at 30.4375 a month, rounded to the nearest whole day.
+    """
+    outcomes = cohort.outcomes.set_index(cohort.outcomes["subject_id"].astype(object))
+    outcomes = outcomes[~outcomes.index.duplicated()].reindex(cohort.subject_ids)
+    days = outcomes.drop(columns="subject_id").astype(float).mul(DAYS_PER_MONTH).round()
+    cutoff = days[["progression_months", "death_months", "next_therapy_months"]].min(axis=1)
+    last_count = cohort.counts.groupby("subject_id", observed=True)["day"].max()
+    last_count.index = last_count.index.astype(object)
+    last_count = last_count.reindex(cohort.subject_ids).astype(float)
+    seen = pd.concat([days["last_followup_months"], last_count], axis=1).max(axis=1)
+    known = days["death_months"].fillna(seen)
+    return pd.DataFrame(
+        {
+            "cutoff_day": cutoff,
+            "last_known_day": known,
+            "followup_day": days["last_followup_months"].fillna(days["death_months"]),
+        }
+    )
+
+
+def wide_grades(period_grades: pd.DataFrame, period: str, ids: list[str]) -> pd.DataFrame:
+    """Patients by lineage: the grade in one period, missing where there was no graded count."""
+    rows = period_grades[period_grades["period"] == period]
+    wide = np.full((len(ids), len(LINEAGES)), np.nan)
+    place = {subject: at for at, subject in enumerate(ids)}
+    column = {param: at for at, param in enumerate(LINEAGES)}
+    at = [place[subject] for subject in rows["subject_id"]]
+    across = [column[param] for param in rows["param"]]
+    wide[at, across] = rows["grade"].to_numpy(dtype=float)
+    return pd.DataFrame(wide, index=pd.Index(ids, name="subject_id"), columns=list(LINEAGES))
+
+
+def pht_at_day_28(grades: pd.DataFrame, pht_grade: int = 1) -> pd.Series:
+    """PHT: cytopenia in any lineage at day 28; no only if all three are known, else missing.
+
+    Definition: Wang et al. 2023, Methods (doi:10.3389/fimmu.2023.1139559).
+    """
+    return any_low(grades, pht_grade)
+
+
+def any_low(grades: pd.DataFrame, lowest_grade: int) -> pd.Series:
+    """Any lineage at that grade or worse: yes if a known one is, no only if all are known."""
+    values = grades.to_numpy(dtype=float)
+    low = (values >= lowest_grade).any(axis=1)
+    known = ~np.isnan(values).any(axis=1)
+    answer = pd.Series(low, index=grades.index).astype("boolean")
+    return answer.mask(pd.Series(~low & ~known, index=grades.index))
+
+
+def _with_confounders(
+    responses: pd.DataFrame, courses: pd.DataFrame, support: pd.DataFrame
+) -> pd.DataFrame:
+    """Add ``confounded``: EPO or TPO-RA was given during the course (the paper excluded it)."""
+    drugs = support[support["kind"].isin(DRUGS)]
+    drugs = drugs[["subject_id", "day"]].astype({"subject_id": object})
+    spans = courses[["subject_id", "course", "start_day", "stop_day"]]
+    pairs = spans.astype({"subject_id": object}).merge(drugs, on="subject_id")
+    hit = (pairs["day"] >= pairs["start_day"]) & ~(pairs["day"] >= pairs["stop_day"])
+    keys = set(zip(pairs.loc[hit, "subject_id"], pairs.loc[hit, "course"], strict=True))
+    flags = [key in keys for key in zip(responses["subject_id"], responses["course"], strict=True)]
+    return responses.assign(confounded=pd.array(flags, dtype="boolean"))
+
+
+def derive_patients(
+    cohort: Cohort,
+    settings: Settings,
+    ends: pd.DataFrame,
+    grades: dict[str, pd.DataFrame],
+    courses: pd.DataFrame,
+    responses: pd.DataFrame,
+    relapses: pd.DataFrame,
+    draws: dict[str, PatientDraws],
+) -> pd.DataFrame:
+    """One row per patient (index subject_id), the subjects' columns and what follows from counts.
+
+    Added: pht_d28, n_low_d28 (lineages at grade >= 1, missing unless all three are known),
+    transfused_28, gcsf_28, drugs_28, supported_28 (day 0 to 28; no only where all of their kinds
+    were recorded), treated (any course), first_dose_day, n_courses, refractory (PHT, support by
+    day 28, then prednisone), late_day and late (no cytopenia at day 28, then grade >= 2 after
+    day 31), responded, response_time (of the first course), recovered_after (best grades all at
+    grade <= 2 after prednisone), stopped, relapsed (after any stop), relapse_day (first),
+    n_relapses, responded_again (after every relapse that was treated again), cutoff_day,
+    last_known_day. Missing = cannot be told.
+    """
+    ids = cohort.subject_ids
+    patients = cohort.subjects.set_index("subject_id")
+    recorded_pht = patients.pop("pht_d28")
+    day_28 = grades["at_day_28"]
+    patients["pht_d28"] = pht_at_day_28(day_28, settings.pht_grade)
+    if not len(cohort.counts):
+        patients["pht_d28"] = recorded_pht.astype("boolean")
+    low = day_28.ge(1).sum(axis=1).astype(float)
+    patients["n_low_d28"] = low.where(day_28.notna().all(axis=1))
+    early = cohort.support["day"].between(0, settings.day28)
+    for name, kinds in (
+        ("transfused_28", TRANSFUSIONS),
+        ("gcsf_28", ("gcsf",)),
+        ("drugs_28", DRUGS),
+        ("supported_28", (*TRANSFUSIONS, "gcsf", *DRUGS)),
+    ):
+        here = cohort.support.loc[early & cohort.support["kind"].isin(kinds), "subject_id"]
+        given = pd.Series(np.isin(ids, here.unique().tolist()), patients.index).astype("boolean")
+        # "None of these" can only be said where every one of them was recorded.
+        recorded = all(cohort.has(kind) for kind in kinds)
+        patients[name] = given if recorded else given.mask(~given)
+    first = courses[courses["course"] == 1].set_index("subject_id")
+    patients["treated"] = pd.array(np.isin(ids, first.index.tolist()), dtype="boolean")
+    if not cohort.has("prednisone"):
+        patients["treated"] = pd.array([pd.NA] * len(ids), dtype="boolean")
+    patients["first_dose_day"] = first["start_day"].reindex(ids)
+    n_courses = courses.groupby("subject_id", observed=True).size()
+    patients["n_courses"] = n_courses.reindex(ids).fillna(0).astype(int)
+    patients["refractory"] = patients["pht_d28"] & patients["supported_28"] & patients["treated"]
+    none_28 = ~pht_at_day_28(day_28)
+    late_days = [late_cytopenia_day(draws.get(name, {}), settings) for name in ids]
+    late_day = pd.Series(late_days, index=patients.index, dtype=float)
+    seen = [counted_after(draws.get(name, {}), settings.late_after) for name in ids]
+    low_later = pd.Series(late_day.notna(), dtype="boolean").mask(~np.array(seen, dtype=bool))
+    patients["late_day"] = late_day.where(none_28.fillna(False))
+    patients["late"] = none_28 & low_later
+    response = responses[responses["course"] == 1].set_index("subject_id").reindex(ids)
+    patients["responded"] = response["responded"].astype("boolean")
+    patients["response_time"] = response["response_time"].astype(float)
+    after = grades["after_prednisone"]
+    patients["recovered_after"] = ~any_low(after, settings.recovery_grade + 1)
+    patients["stopped"] = pd.array(
+        np.isin(ids, relapses["subject_id"].unique().tolist()), dtype="boolean"
+    )
+    by_patient = relapses.groupby("subject_id", observed=True)
+    patients["relapsed"] = by_patient["relapsed"].max().reindex(ids).astype("boolean")
+    patients["relapse_day"] = by_patient["relapse_day"].min().reindex(ids)
+    patients["n_relapses"] = by_patient["relapsed"].sum().reindex(ids).fillna(0).astype(int)
+    treated_again = relapses[relapses["relapsed"].fillna(False) & relapses["retreated"]]
+    again = treated_again.groupby("subject_id", observed=True)["responded_again"].min()
+    patients["responded_again"] = again.reindex(ids).astype("boolean")
+    return patients.join(ends)
+
+
+def changed_by_confirmation(
+    one: Assessment, other: Assessment, subject_ids: list[str]
+) -> list[str]:
+    """Patients whose response or relapse day differs between two assessments of one cohort.
+
+    Meant for an assessment with confirmation by the next count and one without; missing equals
+    missing.
+    """
+    differ = one.keep(("confirmation", other.settings), lambda: _differing(one, other))
+    return [name for name in subject_ids if name in differ]
+
+
+def _differing(one: Assessment, other: Assessment) -> set[str]:
+    differ: set[str] = set()
+    for table, day in (("responses", "response_day"), ("relapses", "relapse_day")):
+        mine, theirs = (_days(getattr(assessment, table), day) for assessment in (one, other))
+        both = pd.concat([mine, theirs], axis=1, keys=["mine", "theirs"])
+        unlike = both["mine"].fillna(-1) != both["theirs"].fillna(-1)
+        differ |= set(both.index.get_level_values("subject_id")[unlike])
+    return differ
+
+
+def _days(table: pd.DataFrame, day: str) -> pd.Series:
+    rows = table.astype({"subject_id": object})
+    return rows.set_index(["subject_id", "course"])[day].astype(float)

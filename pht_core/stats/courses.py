@@ -1,0 +1,280 @@
+"""Prednisone courses, dose steps, other steroids, and events that fell into a course."""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.intake.words.vocabulary import read_drugs, recognise_drug
+from pht_core.model.settings import Settings
+from pht_core.stats.graded_counts import LineageDraws, PatientDraws
+
+# Prednisone, prednisolone and their salts (prednisone acetate), but not methylprednisolone.
+_COURSE_DRUGS = re.compile(r"predniso(?:lo)?ne\b", re.I)
+PREDNISONE = "prednisone"
+# Where the equivalent doses are from, in words for a figure's footer.
+EQUIVALENTS = "by doi:10.1186/1710-1492-9-30"
+COURSE_COLUMNS = [
+    "subject_id",
+    "course",
+    "start_day",
+    "last_day",
+    "stop_day",
+    "duration",
+    "first_dose",
+    "highest_dose",
+    "ongoing",
+]
+
+
+def derive_courses(
+    prednisone: pd.DataFrame, last_known_day: pd.Series, settings: Settings | None = None
+) -> pd.DataFrame:
+    """Courses: runs of days on prednisone or prednisolone, and other steroids if so chosen.
+
+    Parameters
+    ----------
+    prednisone : subject_id, drug, start_day, end_day (missing = until the next row, or it goes
+        on), dose (mg/kg/day of that drug; 0 = off). Other corticosteroids form no course, unless
+        ``settings.other_steroids`` (see `select_taken`). A missing dose is a day on the drug.
+    last_known_day : by subject_id, the last day anything is known of the patient; a last course
+        that reaches it has no known stop. Missing = judged by ``end_day`` alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per course in order: subject_id, course (1, 2, ..), start_day, last_day (missing if
+        ongoing), stop_day (the first day off; missing if ongoing), duration (stop - start, days),
+        first_dose, highest_dose, ongoing. A gap of ``settings.course_gap`` days or fewer does
+        not end a course.
+    """
+    settings = settings or Settings()
+    taken = select_taken(prednisone, other_steroids=settings.other_steroids)
+    rows: list[dict[str, Any]] = []
+    current: dict[str, Any] = {}
+    for subject, start, end, dose in zip(
+        taken["subject_id"],
+        taken["start_day"].to_numpy(dtype=float),
+        taken["end_day"].to_numpy(dtype=float, na_value=np.nan),
+        taken["dose"].to_numpy(dtype=float, na_value=np.nan),
+        strict=True,
+    ):
+        end = np.inf if np.isnan(end) else end
+        same = current and current["subject_id"] == subject
+        if same and np.isinf(current["last_day"]):
+            current["last_day"] = start - 1  # a dose without a last day lasts until the next
+        if same and start - current["last_day"] - 1 <= settings.course_gap:
+            current["last_day"] = max(current["last_day"], end)
+            current["highest_dose"] = np.fmax(current["highest_dose"], dose)
+            continue
+        current = {
+            "subject_id": subject,
+            "course": current["course"] + 1 if same else 1,
+            "start_day": start,
+            "last_day": end,
+            "first_dose": dose,
+            "highest_dose": dose,
+        }
+        rows.append(current)
+    courses = pd.DataFrame(rows, columns=COURSE_COLUMNS)
+    known = last_known_day.reindex(courses["subject_id"]).to_numpy(dtype=float, na_value=np.nan)
+    last = courses["last_day"].to_numpy(dtype=float)
+    final = ~courses["subject_id"].duplicated(keep="last").to_numpy()
+    ongoing = final & (np.isinf(last) | (last >= np.where(np.isnan(known), np.inf, known)))
+    courses["ongoing"] = ongoing
+    courses["last_day"] = np.where(ongoing, np.nan, last)
+    courses["stop_day"] = courses["last_day"] + 1
+    courses["duration"] = courses["stop_day"] - courses["start_day"].astype(float)
+    numbers = ["start_day", "last_day", "stop_day", "duration", "first_dose", "highest_dose"]
+    return courses.astype(dict.fromkeys(numbers, float) | {"course": int, "ongoing": bool})
+
+
+def select_taken(prednisone: pd.DataFrame, *, other_steroids: bool = False) -> pd.DataFrame:
+    """Rows of days on a drug that forms courses, by patient and first day.
+
+    Prednisone, prednisolone and their salts; a row without a drug is prednisone, as the table is.
+    A dose without a last day ends where the drug's next row begins, be that a dose of 0.
+
+    Parameters
+    ----------
+    other_steroids : methylprednisolone, dexamethasone and hydrocortisone count too. Doses are
+        then in prednisone equivalents, added up where two drugs were given on one day (missing
+        if one of them is not known).
+    """
+    rows = _rows_by_drug(prednisone)
+    taken = rows[(rows["drug"] == PREDNISONE) & ~(rows["dose"] == 0)]
+    if not other_steroids:
+        return taken
+    others = derive_other_steroids(prednisone)
+    if others.empty:
+        return taken
+    both = taken["subject_id"].isin(others["subject_id"].unique().tolist())
+    columns = ["subject_id", "drug", "start_day", "end_day", "dose"]
+    others = others.assign(dose=others["prednisone_equivalent"])[columns]
+    numbers = {"start_day": float, "end_day": float, "dose": float}
+    given = pd.concat([taken.loc[both, columns].astype(numbers), others.astype(numbers)])
+    table = pd.DataFrame(_add_up(given.itertuples(index=False, name=None)), columns=columns)
+    table = table.astype({"subject_id": taken["subject_id"].dtype})
+    parts = [part for part in (taken.loc[~both, columns], table) if len(part)]
+    return pd.concat(parts).sort_values(["subject_id", "start_day"], kind="stable")
+
+
+def derive_other_steroids(prednisone: pd.DataFrame) -> pd.DataFrame:
+    """Days on corticosteroids other than prednisone, with what they are worth as prednisone.
+
+    Equivalent doses: 5 mg of prednisone are 4 mg of methylprednisolone, 0.75 mg of dexamethasone
+    and 20 mg of hydrocortisone (doi:10.1186/1710-1492-9-30; ``intake/drugs.csv``).
+
+    Parameters
+    ----------
+    prednisone : as in `derive_courses`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, drug (generic name), start_day, end_day (missing = no last day is known),
+        dose (mg/kg/day of the drug; missing = not known), prednisone_equivalent (mg/kg/day),
+        by patient, drug and first day. Rows of dose 0 and of unknown drugs are left out.
+    """
+    rows = _rows_by_drug(prednisone)
+    rows = rows[~rows["drug"].isin([PREDNISONE, ""]) & ~(rows["dose"] == 0)]
+    factors = {name: drug.prednisone_equivalent for name, drug in read_drugs().items()}
+    rows = rows.assign(prednisone_equivalent=rows["dose"] * rows["drug"].map(factors).astype(float))
+    columns = ["subject_id", "drug", "start_day", "end_day", "dose", "prednisone_equivalent"]
+    rows = rows.sort_values(["subject_id", "drug", "start_day"], kind="stable")
+    return rows[columns].reset_index(drop=True)
+
+
+def _rows_by_drug(prednisone: pd.DataFrame) -> pd.DataFrame:
+    """All rows by patient and first day, drugs by their generic names, open doses closed."""
+    words = prednisone["drug"].astype(object).fillna(PREDNISONE).astype(str)
+    names = {word: _generic_name(word) for word in words.unique()}
+    rows = prednisone.assign(drug=words.map(names).astype(object))
+    rows = rows.sort_values(["subject_id", "start_day"], kind="stable")
+    if rows["end_day"].isna().any():
+        later = rows.groupby(["subject_id", "drug"], observed=True)["start_day"].shift(-1)
+        ends = rows["end_day"].astype(float).fillna(later.astype(float) - 1)
+        rows = rows.assign(end_day=ends)
+    return rows
+
+
+def _generic_name(drug: str) -> str:
+    """Prednisone also for prednisolone, salts and no name at all; "" for what is no steroid."""
+    drug = drug.strip()
+    if not drug or _COURSE_DRUGS.match(drug):
+        return PREDNISONE
+    name = recognise_drug(drug)
+    return PREDNISONE if _COURSE_DRUGS.match(name) else name
+
+
+def _add_up(rows: Iterable[Any]) -> list[tuple[Any, str, float, float, float]]:
+    """Runs of days on one total dose, of rows of subject_id, drug, start_day, end_day and dose."""
+    patients: dict[Any, dict[str, list[tuple[float, float, float]]]] = {}
+    for subject, drug, start, end, dose in rows:
+        # A row that ends before it starts, which is a finding, is its first day.
+        end = np.inf if np.isnan(end) else max(start, end)
+        patients.setdefault(subject, {}).setdefault(drug, []).append((start, end, dose))
+    found: list[tuple[Any, str, float, float, float]] = []
+    for subject, drugs in patients.items():
+        spans = [span for own in drugs.values() for span in own]
+        edges = sorted({edge for start, end, _ in spans for edge in (start, end + 1)})
+        for first, until in pairwise(edges):
+            given = [[d for s, e, d in own if s <= first <= e] for own in drugs.values()]
+            # Of a drug's rows that overlap the one that began last holds.
+            doses = [own[-1] for own in given if own]
+            if doses:
+                end = np.nan if np.isinf(until) else until - 1
+                found.append((subject, PREDNISONE, first, end, float(sum(doses))))
+    return found
+
+
+def derive_dose_steps(
+    prednisone: pd.DataFrame,
+    courses: pd.DataFrame,
+    draws: dict[str, PatientDraws],
+    settings: Settings | None = None,
+) -> pd.DataFrame:
+    """Every change of dose within a course, held against the paper's taper rule.
+
+    The rule (doi:10.3389/fimmu.2023.1139559, Methods): the dose is halved each time the counts
+    recover by a grade. A step followed it if the new dose is 40-60 % of the last and, in the 14
+    days up to it, some lineage had gained a grade since the last step (or the start).
+
+    Parameters
+    ----------
+    prednisone, courses : as in `derive_courses`.
+    draws : see ``draws.split_draws``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, course, day, dose_before, dose_after (mg/kg/day), ratio, gained, followed.
+        Starts and stops are no steps.
+    """
+    settings = settings or Settings()
+    taken = select_taken(prednisone, other_steroids=settings.other_steroids)
+    taken = taken[taken["dose"].notna()]
+    starts, doses = taken["start_day"].to_numpy(float), taken["dose"].to_numpy(float)
+    places: dict[str, list[int]] = {}
+    for place, subject in enumerate(taken["subject_id"]):
+        places.setdefault(subject, []).append(place)
+    rows: list[dict[str, Any]] = []
+    every: Iterable[Any] = courses.itertuples(index=False)
+    for course in every:
+        since, before = course.start_day, np.nan
+        lineages = draws.get(course.subject_id, {}).values()
+        for place in places.get(course.subject_id, []):
+            day, dose = starts[place], doses[place]
+            if day < course.start_day or day >= course.stop_day:
+                continue
+            if not np.isnan(before) and dose != before:
+                ratio = dose / before
+                gained = any(_gained(lineage, since, day, settings) for lineage in lineages)
+                rows.append(
+                    {
+                        "subject_id": course.subject_id,
+                        "course": course.course,
+                        "day": day,
+                        "dose_before": before,
+                        "dose_after": dose,
+                        "ratio": ratio,
+                        "gained": gained,
+                        "followed": gained
+                        and settings.taper_low <= round(ratio, 6) <= settings.taper_high,
+                    }
+                )
+                since = day
+            before = dose
+    columns = ["subject_id", "course", "day", "dose_before", "dose_after", "ratio", "gained"]
+    return pd.DataFrame(rows, columns=[*columns, "followed"])
+
+
+def _gained(lineage: LineageDraws, since: float, day: float, settings: Settings) -> bool:
+    """True if the lineage gained a grade since the last step, in the days up to this one."""
+    held = lineage.last_grade(since, since - settings.baseline_age)
+    recent = (lineage.days > since) & (lineage.days <= day)
+    recent &= lineage.days >= day - settings.taper_days
+    return bool((lineage.grades[recent] <= held - 1).any())
+
+
+def count_events_on_prednisone(events: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
+    """For each patient with a course, which kinds of event fell on a day of one.
+
+    Parameters
+    ----------
+    events : subject_id, day, event. courses : see `derive_courses`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, event, n: the number of days with that event on prednisone, 1 or more.
+    """
+    pairs = events[["subject_id", "day", "event"]].astype({"subject_id": object})
+    spans = courses[["subject_id", "start_day", "stop_day"]].astype({"subject_id": object})
+    pairs = pairs.merge(spans, on="subject_id")
+    within = (pairs["day"] >= pairs["start_day"]) & ~(pairs["day"] >= pairs["stop_day"])
+    found = pairs[within].drop_duplicates(["subject_id", "event", "day"])
+    return found.groupby(["subject_id", "event"], observed=True).size().reset_index(name="n")

@@ -1,0 +1,221 @@
+"""Response to a course, recovery, relapse after it, and late cytopenia, patient by patient.
+
+What happens per course is a matter of runs of days, so it is worked out on the arrays of one
+patient's draws (``draws.PatientDraws``), not on the whole table.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.model.schema import LINEAGES
+from pht_core.model.settings import Settings
+from pht_core.stats.graded_counts import NO_DAYS, LineageDraws, PatientDraws
+
+
+def derive_responses(
+    courses: pd.DataFrame,
+    draws: dict[str, PatientDraws],
+    settings: Settings | None = None,
+) -> pd.DataFrame:
+    """Response and recovery of each course.
+
+    Parameters
+    ----------
+    courses : see ``prednisone.derive_courses``. draws : see `split_draws`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per course: subject_id, course, start_day, baseline_hgb, baseline_plt, baseline_ne
+        (grade of the last count on or before the start, at most 14 days old; missing if none),
+        response_day, response_time (days), response_params, responded (missing where no lineage
+        has a baseline and a later count), recovery (``recovered``, ``not recovered``,
+        ``already at grade ≤ 2`` or ``unknown``), recovery_day, recovery_time, observed_days (to
+        the next start or the last count), and complete_day, the first support-free draw with all
+        three lineages at grade 0.
+    """
+    settings = settings or Settings()
+    rows = []
+    starts = courses.groupby("subject_id", observed=True)["start_day"].shift(-1).to_numpy(float)
+    every: Iterable[Any] = courses.itertuples(index=False)
+    for course, next_start in zip(every, starts, strict=True):
+        patient = draws.get(course.subject_id, {})
+        until = np.inf if np.isnan(next_start) else next_start
+        rows.append(_response(course, patient, until, settings))
+    columns = ["subject_id", "course", "start_day"]
+    columns += [f"baseline_{param.lower()}" for param in LINEAGES]
+    columns += ["response_day", "response_time", "response_params", "responded", "recovery"]
+    columns += ["recovery_day", "recovery_time", "observed_days", "complete_day"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["responded"] = table["responded"].astype("boolean")
+    return table
+
+
+def _response(
+    course: Any, patient: PatientDraws, until: float, settings: Settings
+) -> dict[str, Any]:
+    start = course.start_day
+    base = {
+        param: patient.get(param, LineageDraws()).last_grade(start, start - settings.baseline_age)
+        for param in LINEAGES
+    }
+    first: dict[str, float] = {}
+    judged = False
+    for param, lineage in patient.items():
+        after = (lineage.days > start) & (lineage.days <= until)
+        judged |= bool(after.any()) and not np.isnan(base[param])
+        better = (lineage.grades <= base[param] - 1) & _free(lineage, settings)
+        if settings.confirm:
+            better &= np.append(better[1:], False)
+        days = lineage.days[better & after]
+        if days.size:
+            first[param] = days[0]
+    day = min(first.values(), default=np.nan)
+    known = [grade for grade in base.values() if not np.isnan(grade)]
+    row = {
+        "subject_id": course.subject_id,
+        "course": course.course,
+        "start_day": start,
+        "response_day": day,
+        "response_time": day - start,
+        "response_params": ", ".join(p for p in LINEAGES if first.get(p) == day),
+        "responded": bool(first) if judged else None,
+    }
+    row |= {f"baseline_{param.lower()}": base[param] for param in LINEAGES}
+    joint_days, joint_grades, joint_free = _joint(patient, settings)
+    window = (joint_days > start) & (joint_days <= until)
+    row["observed_days"] = max((d for d in joint_days[window]), default=np.nan) - start
+    recovered = window & joint_free & (joint_grades <= settings.recovery_grade).all(axis=0)
+    complete = window & joint_free & (joint_grades == 0).all(axis=0)
+    row["complete_day"] = joint_days[complete][0] if complete.any() else np.nan
+    row["recovery_day"] = row["recovery_time"] = np.nan
+    if any(grade > settings.recovery_grade for grade in known):
+        row["recovery"] = "recovered" if recovered.any() else "not recovered"
+        if recovered.any():
+            row["recovery_day"] = joint_days[recovered][0]
+            row["recovery_time"] = row["recovery_day"] - start
+    elif len(known) == len(LINEAGES):
+        row["recovery"] = f"already at grade ≤ {settings.recovery_grade}"
+    else:
+        row["recovery"] = "unknown"
+    return row
+
+
+def _free(lineage: LineageDraws, settings: Settings) -> np.ndarray:
+    if not settings.use_support:
+        return np.ones(len(lineage.days), dtype=bool)
+    return ~lineage.supported
+
+
+def _joint(patient: PatientDraws, settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draws that hold all three lineages: days, grades (3 x days), all support-free."""
+    if len(patient) < len(LINEAGES):
+        return NO_DAYS, np.empty((len(LINEAGES), 0)), NO_DAYS.astype(bool)
+    lineages = [patient[param] for param in LINEAGES]
+    days = lineages[0].days
+    for lineage in lineages[1:]:
+        days = days[np.isin(days, lineage.days, assume_unique=True)]
+    places = [np.searchsorted(lineage.days, days) for lineage in lineages]
+    grades = np.array([ln.grades[at] for ln, at in zip(lineages, places, strict=True)])
+    free = [_free(lineage, settings)[at] for lineage, at in zip(lineages, places, strict=True)]
+    return days, grades, np.logical_and.reduce(free)
+
+
+def derive_relapses(
+    courses: pd.DataFrame,
+    responses: pd.DataFrame,
+    draws: dict[str, PatientDraws],
+    settings: Settings | None = None,
+) -> pd.DataFrame:
+    """Relapse after each stop: grade >= 2 and at least one grade worse than at the stop.
+
+    Looked for after the stop, up to and including the next start. The grade at the stop is the
+    last count's on or before it, at most 14 days old; a lineage without one cannot be judged.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per stopped course: subject_id, course, stop_day, relapsed (missing where no lineage
+        can be judged or nothing was counted after the stop), relapse_day, relapse_time (days from
+        the stop), relapse_params, relapse_grade (the worst that day), worst_grade (to the next
+        start), retreated, responded_again (to the course that follows; missing without one).
+    """
+    settings = settings or Settings()
+    next_start = courses.groupby("subject_id", observed=True)["start_day"].shift(-1).to_numpy(float)
+    again = responses.groupby("subject_id", observed=True)["responded"].shift(-1)
+    rows = []
+    every: Iterable[Any] = courses.itertuples(index=False)
+    for place, course in enumerate(every):
+        if course.ongoing:
+            continue
+        until = np.inf if np.isnan(next_start[place]) else next_start[place]
+        found, judged = _falls(draws.get(course.subject_id, {}), course.stop_day, until, settings)
+        day = min((days[0] for days, _ in found.values()), default=np.nan)
+        here = {param: g[0] for param, (days, g) in found.items() if days[0] == day}
+        relapsed = bool(found) if judged else None
+        rows.append(
+            {
+                "subject_id": course.subject_id,
+                "course": course.course,
+                "stop_day": course.stop_day,
+                "relapsed": relapsed,
+                "relapse_day": day,
+                "relapse_time": day - course.stop_day,
+                "relapse_params": ", ".join(param for param in LINEAGES if param in here),
+                "relapse_grade": max(here.values(), default=np.nan),
+                "worst_grade": max((max(g) for _, g in found.values()), default=np.nan),
+                "retreated": not np.isnan(next_start[place]),
+                "responded_again": again.iloc[place] if found else None,
+            }
+        )
+    columns = ["subject_id", "course", "stop_day", "relapsed", "relapse_day", "relapse_time"]
+    columns += ["relapse_params", "relapse_grade", "worst_grade", "retreated", "responded_again"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype({"relapsed": "boolean", "responded_again": "boolean"})
+
+
+def _falls(
+    patient: PatientDraws, stop: float, until: float, settings: Settings
+) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], bool]:
+    """By lineage the days and grades of its falls after a stop; and if any could be judged."""
+    found, judged = {}, False
+    for param, lineage in patient.items():
+        held = lineage.last_grade(stop, stop - settings.baseline_age)
+        after = (lineage.days > stop) & (lineage.days <= until)
+        if np.isnan(held) or not after.any():
+            continue
+        judged = True
+        fallen = (lineage.grades >= settings.relapse_grade) & (
+            lineage.grades >= held + settings.relapse_fall
+        )
+        if settings.confirm:
+            fallen &= np.append(fallen[1:], False)
+        fallen &= after
+        if fallen.any():
+            found[param] = lineage.days[fallen], lineage.grades[fallen]
+    return found, judged
+
+
+def late_cytopenia_day(patient: PatientDraws, settings: Settings) -> float:
+    """First day after day 31 with a count at grade 2 or worse in any lineage; nan if none.
+
+    Late cytopenia is this in a patient without cytopenia at day 28, as P1 and P2 of the paper.
+    """
+    days = [
+        lineage.days[(lineage.days > settings.late_after) & (lineage.grades >= settings.late_grade)]
+        for lineage in patient.values()
+    ]
+    return min((float(found[0]) for found in days if found.size), default=np.nan)
+
+
+def counted_after(patient: PatientDraws, day: float) -> bool:
+    """True if any lineage was counted after that day."""
+    return any(lineage.days[-1] > day for lineage in patient.values())
+
+
+def first_courses(responses: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each patient's first course."""
+    return responses[responses["course"] == 1].reset_index(drop=True)

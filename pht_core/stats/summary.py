@@ -1,0 +1,316 @@
+"""Counted tables: how many of how many, with exact intervals. A row per group, nothing graded.
+
+Every table has n, n_total (the denominator, patients with what is needed to tell), percent and
+missing (patients who are in the denominator's group but cannot be told).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.model.schema import LINEAGES, TERMS
+from pht_core.stats.periods import PERIODS
+from pht_core.stats.proportion import exact_interval, share_text
+
+LINEAGE_LABELS = {3: "trilineage", 2: "bilineage", 1: "unilineage", 0: "none"}
+
+
+def with_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Add percent, conf_low and conf_high (exact, 95 %) to a table with n and n_total."""
+    percent, low, high = _shares(table["n"].to_numpy(), table["n_total"].to_numpy())
+    return table.assign(percent=percent, conf_low=low, conf_high=high)
+
+
+def _shares(n: np.ndarray, n_total: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        percent = np.where(n_total > 0, 100 * n / n_total, np.nan)
+    return (percent, *exact_interval(n, n_total))
+
+
+def _counted(rows: list[tuple[Any, ...]], names: list[str]) -> pd.DataFrame:
+    """Rows of period, what is counted, n, n_total and missing as a table with shares."""
+    columns = dict(
+        zip(["period", *names, "n", "n_total", "missing"], zip(*rows, strict=True), strict=True)
+    )
+    percent, low, high = _shares(np.array(columns["n"]), np.array(columns["n_total"]))
+    labels = {"period_label": [PERIODS[period].label for period in columns["period"]]}
+    table = {"period": columns.pop("period"), **labels, **columns}
+    return pd.DataFrame({**table, "percent": percent, "conf_low": low, "conf_high": high})
+
+
+def _values(grades: dict[str, pd.DataFrame], period: str, ids: list[str]) -> np.ndarray:
+    """Grades of some patients in a period, patients by lineage."""
+    return grades[period].loc[ids].to_numpy(dtype=float)
+
+
+def count_incidence(
+    grades: dict[str, pd.DataFrame],
+    groups: dict[str, list[str]],
+    *,
+    lowest_grade: int = 1,
+) -> pd.DataFrame:
+    """Cytopenia by period and lineage (Figure 1 A, D, G; from grade 3 on: C, F).
+
+    Parameters
+    ----------
+    grades : by period, patients by lineage, see ``assessment.wide_grades``.
+    groups : by period, the patients of its denominator.
+    lowest_grade : affected means this grade or worse.
+
+    Returns
+    -------
+    period, period_label, param, term, n, n_total, missing, percent, conf_low, conf_high
+    """
+    rows = []
+    for period, ids in groups.items():
+        values = _values(grades, period, ids)
+        known = (~np.isnan(values)).sum(axis=0).tolist()
+        low = (values >= lowest_grade).sum(axis=0).tolist()
+        for param, n, n_total in zip(LINEAGES, low, known, strict=True):
+            rows.append((period, param, TERMS[param], n, n_total, len(ids) - n_total))
+    return _counted(rows, ["param", "term"])
+
+
+def count_lineages(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) -> pd.DataFrame:
+    """Patients by how many lineages are low (Figure 1 B, E, H); all three must be known.
+
+    Returns
+    -------
+    period, period_label, lineages (3 to 0), label, n, n_total, missing, percent, conf_low,
+    conf_high
+    """
+    rows = []
+    for period, ids in groups.items():
+        values = _values(grades, period, ids)
+        known = ~np.isnan(values).any(axis=1)
+        n_total = int(known.sum())
+        counts = np.bincount((values[known] >= 1).sum(axis=1), minlength=4).tolist()
+        for lineages, label in LINEAGE_LABELS.items():
+            rows.append((period, lineages, label, counts[lineages], n_total, len(ids) - n_total))
+    return _counted(rows, ["lineages", "label"])
+
+
+def count_grades(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) -> pd.DataFrame:
+    """Patients by grade, lineage and period (Figure 1 C, F, I).
+
+    Returns
+    -------
+    period, period_label, param, term, grade (0 to 4), n, n_total, missing, percent, conf_low,
+    conf_high
+    """
+    rows = []
+    for period, ids in groups.items():
+        values = _values(grades, period, ids)
+        for column, param in enumerate(LINEAGES):
+            known = values[:, column][~np.isnan(values[:, column])].astype(int)
+            counts = np.bincount(known, minlength=5).tolist()
+            missing = len(ids) - known.size
+            for grade in range(5):
+                rows.append(
+                    (period, param, TERMS[param], grade, counts[grade], known.size, missing)
+                )
+    return _counted(rows, ["param", "term", "grade"])
+
+
+def figure_groups(
+    patients: pd.DataFrame, of: str = "pht", after: str = "best"
+) -> dict[str, list[str]]:
+    """Figure 1's denominators by period: who is counted in each.
+
+    Parameters
+    ----------
+    patients : index subject_id, pht_d28 and treated, see ``assessment.derive_patients``.
+    of : from day 28 on those with PHT (``pht``) or everyone (``all``). Within 28 days always
+        everyone; after prednisone only those who were given it.
+    after : the ``best`` or the ``last`` count after prednisone.
+    """
+    everyone = pd.Series(True, index=patients.index)
+    later = patients["pht_d28"].fillna(False).astype(bool) if of == "pht" else everyone
+    treated = patients["treated"].fillna(False).astype(bool)
+    last = "after_prednisone" if after == "best" else "after_prednisone_last"
+    groups = {"within_28": everyone, "at_day_28": later, last: later & treated}
+    return {period: patients.index[chosen].tolist() for period, chosen in groups.items()}
+
+
+def count_any_severe(
+    grades: pd.DataFrame, ids: list[str], lowest_grade: int = 3
+) -> tuple[int, int]:
+    """Patients with any lineage at grade 3 or worse, and of how many.
+
+    As with PHT, a patient without one counts only where all three lineages are known.
+    """
+    values = grades.loc[ids].to_numpy(dtype=float)
+    severe = (values >= lowest_grade).any(axis=1)
+    known = severe | ~np.isnan(values).any(axis=1)
+    return int(severe.sum()), int(known.sum())
+
+
+def count_yes(answers: pd.Series) -> tuple[int, int, int]:
+    """Of a yes/no column: yes, known, missing.
+
+    >>> count_yes(pd.Series([True, False, None], dtype="boolean"))
+    (1, 2, 1)
+    """
+    known = int(answers.notna().sum())
+    return int(answers.fillna(False).sum()), known, len(answers) - known
+
+
+def median_range(values: Iterable[float]) -> tuple[float, float, float, int]:
+    """Median, lowest, highest and number of the values that are not missing."""
+    known = np.asarray(list(values), dtype=float)
+    known = known[~np.isnan(known)]
+    if not known.size:
+        return np.nan, np.nan, np.nan, 0
+    return float(np.median(known)), float(known.min()), float(known.max()), int(known.size)
+
+
+def median_text(values: Iterable[float], unit: str = "") -> str:
+    """``31 years (8-66)``; an en dash where nothing is known.
+
+    >>> median_text([8, 31, 66], "years")
+    '31 years (8–66)'
+    """
+    median, low, high, n = median_range(values)
+    unit = f" {unit}" if unit else ""
+    return f"{median:g}{unit} ({low:g}–{high:g})" if n else "–"
+
+
+def _floats(values: pd.Series) -> np.ndarray:
+    """Numbers or yes/no answers as floats; missing is nan."""
+    if values.dtype == object:
+        values = pd.to_numeric(values)
+    return values.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _is(values: pd.Series, wanted: str) -> np.ndarray:
+    """1 where it is the wanted word, 0 where another, nan where missing."""
+    return np.where(
+        values.isna(), np.nan, (values == wanted).to_numpy(dtype=float, na_value=np.nan)
+    )
+
+
+def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
+    """Who is in it: one row per characteristic, as in Tables 2 and 3 of the paper.
+
+    Parameters
+    ----------
+    patients : the subjects' columns (``schema.TABLES["subjects"]``); missing values are counted
+        apart and are in no denominator.
+
+    Returns
+    -------
+    characteristic, value (``9/17 (52.94%)`` or median and range), missing
+    """
+    rows: list[tuple[str, str, int]] = []
+
+    def yes(title: str, answers: np.ndarray) -> None:
+        """Add a share; answers are 1, 0 or nan."""
+        known = int((~np.isnan(answers)).sum())
+        if known:
+            n = int((answers == 1).sum())
+            rows.append((title, share_text(n, known, 2), len(answers) - known))
+
+    def numbers(title: str, column: str, unit: str) -> None:
+        values = _floats(patients[column])
+        if (~np.isnan(values)).any():
+            rows.append((title, median_text(values, unit), int(np.isnan(values).sum())))
+
+    numbers("Age, median (range)", "age_years", "years")
+    for sex, title in (("M", "Male"), ("F", "Female")):
+        yes(title, _is(patients["sex"], sex))
+    yes("Extramedullary disease", _floats(patients["extramedullary"]))
+    yes("Central nervous system infiltration", _floats(patients["cns"]))
+    yes("Prior HSCT", _floats(patients["prior_hsct"]))
+    numbers("Lines of therapy, median (range)", "lines_of_therapy", "")
+    numbers("CAR-T cells infused, median (range)", "cart_dose", "× 10⁶/kg")
+    for column, title in (("crs_grade", "CRS"), ("icans_grade", "ICANS")):
+        values = _floats(patients[column])
+        known = np.where(np.isnan(values), np.nan, 0.0)
+        parts = (
+            ("any grade", values >= 1),
+            ("grade 1–2", (values >= 1) & (values <= 2)),
+            ("grade 3 or worse", values >= 3),
+        )
+        # Where nobody had any, "none" is said once.
+        for name, flags in parts if (values >= 1).any() else parts[:1]:
+            yes(f"{title}, {name}", known + flags)
+    yes("Complete remission after CAR-T", _is(patients["response"], "CR"))
+    return pd.DataFrame(rows, columns=["characteristic", "value", "missing"])
+
+
+def compare_described(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """`describe_subjects` of several groups side by side, a column a group, headed with n."""
+    columns = {
+        f"{title} (n = {len(patients)})": describe_subjects(patients).set_index("characteristic")[
+            "value"
+        ]
+        for title, patients in parts.items()
+    }
+    return pd.concat(columns, axis=1, sort=False).fillna("–").reset_index()
+
+
+def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataFrame:
+    """Patient flow: treated, with counts, with PHT, not responding to support, late, analysed.
+
+    Parameters
+    ----------
+    treated : all treated patients with blood_count_followup and pht_d28 as recorded, or None
+        where only the cohort itself is known.
+    patients : see ``assessment.derive_patients``.
+
+    Returns
+    -------
+    step, label, n, n_total (of which), note, order. Steps without data are left out.
+    """
+    rows: list[tuple[str, str, int, int | None, str]] = []
+    if treated is not None:
+        followed = treated["blood_count_followup"].astype("boolean").fillna(False)
+        n_all, n_followed = len(treated), int(followed.sum())
+        pht = treated.loc[followed.to_numpy(dtype=bool), "pht_d28"].astype("boolean")
+        rows += [
+            ("treated", "treated with CAR-T cells", n_all, None, ""),
+            ("evaluated", "with blood count follow-up", n_followed, n_all, ""),
+        ]
+    else:
+        pht = patients["pht_d28"]
+        rows.append(("cohort", "in the cohort", len(patients), None, ""))
+    n, known, missing = count_yes(pht)
+    note = f"{missing} cannot be told" if missing else ""
+    rows.append(("pht", "with PHT at day 28", n, known, note))
+    refractory = count_yes(patients["refractory"])[0]
+    late = int((patients["late"] & patients["treated"]).fillna(False).sum())
+    treated_n = count_yes(patients["treated"])[0]
+    if patients["treated"].notna().any():
+        unknown = int((patients["treated"].fillna(False) & patients["refractory"].isna()).sum())
+        other = treated_n - refractory - late - unknown
+        notes = [
+            f"{other} in neither group" if other > 0 else "",
+            f"{unknown} cannot be told" if unknown else "",
+        ]
+        neither = "; ".join(filter(None, notes))
+        # Where support is not recorded nobody can be told, and a bare 0 would read as none.
+        rows += [
+            ("refractory", "PHT despite support, then prednisone", refractory, None, notes[1]),
+            ("late", "late cytopenia after day 31, then prednisone", late, None, ""),
+            ("prednisone", "given prednisone", treated_n, None, neither),
+        ]
+    table = pd.DataFrame(rows, columns=["step", "label", "n", "n_total", "note"])
+    return table.assign(order=range(len(table)))
+
+
+def split_by_pht(treated: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Table 2's groups of all treated patients: those with counts, with PHT, without.
+
+    Parameters
+    ----------
+    treated : blood_count_followup and pht_d28 as recorded; missing is in no group.
+    """
+    followed = treated[treated["blood_count_followup"].astype("boolean").fillna(False)]
+    pht = followed["pht_d28"].astype("boolean")
+    return {
+        "Total": followed,
+        "PHT": followed[pht.fillna(False)],
+        "No PHT": followed[(~pht).fillna(False)],
+    }

@@ -1,0 +1,276 @@
+"""Everything one survival figure says: curve, table of risk, rates, medians, test and warnings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
+from pht_core.model.findings import counted
+from pht_core.stats.assessment import Assessment
+from pht_core.stats.grouping import derive_groups, grouping
+from pht_core.stats.proportion import p_text, rate_text
+from pht_core.stats.survival import (
+    compare_groups,
+    count_at_risk,
+    count_left_out,
+    derive_times,
+    estimate_followup,
+    estimate_median,
+    estimate_rates,
+    estimate_survival,
+    month_ticks,
+    thin_tails,
+)
+
+ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
+EVENTS = {"os": "died", "pfs": "progressed or died"}
+ORIGINS = {"infusion": "CAR-T infusion", "prednisone": "prednisone start"}
+RATE_MONTHS = (6.0, 12.0, 24.0)
+
+
+@dataclass(frozen=True)
+class SurvivalReport:
+    """Tables as in ``survival``, and the words that go with them.
+
+    left_out : how many are in no curve, and why. immortal : until when all had to live, if so.
+    """
+
+    times: pd.DataFrame
+    curve: pd.DataFrame
+    at_risk: pd.DataFrame
+    rates: pd.DataFrame
+    medians: pd.DataFrame
+    thin_tails: dict[str, float]
+    rates_table: pd.DataFrame
+    medians_table: pd.DataFrame
+    title: str
+    subtitle: str
+    method: str
+    origin_word: str
+    followup_text: str
+    test_text: str
+    warnings: tuple[str, ...]
+    left_out: tuple[tuple[int, str], ...] = ()
+    immortal: str = ""
+
+
+def derive_survival_report(
+    assessment: Assessment,
+    subject_ids: list[str],
+    *,
+    endpoint: str = "os",
+    by: str | None = None,
+    ci: str = "log-log",
+    origin: str = "infusion",
+    censor_at_next_therapy: bool = True,
+    landmark: float | None = None,
+    selected_later: str = "",
+) -> SurvivalReport:
+    """One endpoint for some patients, as a whole or by a grouping (``grouping.GROUPINGS``).
+
+    Parameters
+    ----------
+    endpoint : a name in `ENDPOINTS`. origin : a name in `ORIGINS`; from the start of prednisone
+        only those who were given it are in the curve.
+    by : patients whose group is not known form no group and are told of in the warnings.
+    landmark : months after the origin from which time counts; earlier ends are left out.
+    selected_later : what the patients were selected by, if it happened after infusion.
+    """
+    outcomes = assessment.cohort.outcomes
+    outcomes = outcomes[outcomes["subject_id"].isin(subject_ids)]
+    starts = None
+    if origin == "prednisone":
+        starts = assessment.patients.loc[subject_ids, "first_dose_day"] / DAYS_PER_MONTH
+    options: dict[str, Any] = {
+        "origin_months": starts,
+        "censor_at_next_therapy": censor_at_next_therapy,
+        "landmark": landmark,
+    }
+    times = derive_times(outcomes, endpoint, **options)
+    left_out = count_left_out(outcomes, endpoint, **options)
+    absent = list(zip(left_out["n"].tolist(), left_out["reason"].tolist(), strict=True))
+    warnings = [f"{n} not in the curve: {reason}." for n, reason in absent]
+    if unrecorded := unrecorded_events(assessment.cohort, endpoint):
+        warnings.append(f"{_capital(unrecorded)}: the curve may stay up for that alone.")
+    column = None
+    if by:
+        known_by = None
+        if landmark is not None:
+            origin_day = 0.0 if starts is None else starts * DAYS_PER_MONTH
+            known_by = pd.Series(origin_day, index=assessment.patients.index).astype(float)
+            known_by += landmark * DAYS_PER_MONTH
+        times = derive_groups(times, assessment.patients, by, known_by)
+        n_unknown = int(times["group"].isna().sum())
+        if n_unknown:
+            absent.append((n_unknown, f"{grouping(by).title} not known"))
+            warnings.append(
+                f"{counted(n_unknown, 'patient is', 'patients are')} in no curve: "
+                f"{grouping(by).title} is not known."
+            )
+        times, column = times[times["group"].notna()].reset_index(drop=True), "group"
+    if by and grouping(by).later and landmark is None:
+        warnings.append(
+            f"{_capital(grouping(by).title)} is known only some time after infusion: patients had "
+            "to live until then to be in a group, so the groups' curves are not comparable as "
+            "they stand (immortal time). Choose a landmark."
+        )
+    if by == "pht_d28" and landmark is not None and origin == "infusion":
+        told = assessment.settings.day28 + assessment.settings.day28_window
+        if landmark * DAYS_PER_MONTH < told:
+            warnings.append(
+                f"PHT may be told only on day {told}, after this landmark. Choose a later one."
+            )
+    if landmark is not None and column and times[column].nunique() == 1:
+        warnings.append(f"At this landmark all patients are in one group: {times[column].iloc[0]}.")
+    if selected_later:
+        warnings.append(
+            f"These patients were selected by {selected_later}, which happened after infusion: "
+            "the curve holds only those who lived to have it (immortal time)."
+        )
+    if times.empty:
+        return _empty(times, warnings)
+    curve = estimate_survival(times, by=column, ci=ci)
+    rates = estimate_rates(times, RATE_MONTHS, by=column, ci=ci)
+    medians = estimate_median(times, by=column, ci=ci)
+    test = compare_groups(times, column) if column else None
+    n_event = int(times["event"].sum())
+    origin_word = ORIGINS[origin]
+    if landmark is not None:
+        origin_word = f"landmark {landmark:g} months after {origin_word}"
+    immortal = _immortal(assessment, times["subject_id"].tolist(), origin)
+    censoring = "censored" if censor_at_next_therapy else "not censored"
+    return SurvivalReport(
+        times=times,
+        curve=curve,
+        at_risk=count_at_risk(times, month_ticks(float(times["time"].max())), by=column),
+        rates=rates,
+        medians=medians,
+        thin_tails=thin_tails(curve),
+        rates_table=_rates_table(rates, origin_word),
+        medians_table=_medians_table(medians),
+        title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
+        subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
+        + (f" {immortal}" if immortal else ""),
+        method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring} at next therapy"
+        + (f", {unrecorded}" if unrecorded else ""),
+        origin_word=origin_word,
+        followup_text=_followup_text(outcomes, censor_at_next_therapy),
+        test_text=_test_text(test, by),
+        warnings=tuple(warnings),
+        left_out=tuple(absent),
+        immortal=immortal,
+    )
+
+
+def unrecorded_events(cohort: Cohort, endpoint: str) -> str:
+    """What an endpoint counts and no patient of the file has; empty where there is some of each.
+
+    A file that lacks the column is not told apart from one in which it never happened.
+    """
+    kinds = ("progression", "death") if endpoint == "pfs" else ("death",)
+    lacking = [kind for kind in kinds if cohort.outcomes[f"{kind}_months"].isna().all()]
+    return f"no {' and no '.join(lacking)} recorded in the file" if lacking else ""
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _immortal(assessment: Assessment, subject_ids: list[str], origin: str) -> str:
+    """Said in the figure where all were given prednisone: none could have died before it."""
+    starts = assessment.patients.loc[subject_ids, "first_dose_day"]
+    if origin != "infusion" or starts.isna().any():
+        return ""
+    first, last = f"{starts.min():.0f}", f"{starts.max():.0f}"
+    days = f"day {first}" if first == last else f"day {first}–{last}"
+    return f"All were given prednisone ({days}) and had to live until then."
+
+
+def _empty(times: pd.DataFrame, warnings: list[str]) -> SurvivalReport:
+    none = pd.DataFrame()
+    return SurvivalReport(
+        times, none, none, none, none, {}, none, none, "", "", "", "", "", "", tuple(warnings)
+    )
+
+
+def _interval(low: float, high: float) -> str:
+    # Before the first event both limits are 1: an interval of no width, which says nothing.
+    return (
+        "–"
+        if np.isnan(low) or np.isnan(high) or low == high
+        else f"{100 * low:.1f}–{100 * high:.1f}%"
+    )
+
+
+def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped: bool) -> str:
+    title = f"{ENDPOINTS[endpoint]}: {n_event} of {n} patients {EVENTS[endpoint]}"
+    row = rates[rates["time"] == 12.0].iloc[0]
+    if grouped or np.isnan(row["estimate"]):
+        return title
+    return f"{title}; {rate_text(row['estimate'])} at 12 months"
+
+
+def _group_column(table: pd.DataFrame) -> dict[str, pd.Series]:
+    return {} if set(table["strata"]) == {"all"} else {"Group": table["strata"].astype(str)}
+
+
+def _rates_table(rates: pd.DataFrame, origin_word: str) -> pd.DataFrame:
+    """The rates in words: n at risk, estimate, standard error, interval."""
+    return pd.DataFrame(
+        {
+            **_group_column(rates),
+            f"Months since {origin_word}": rates["time"].astype(int),
+            "At risk": rates["n_risk"].astype(int),
+            "Estimate": [rate_text(value) for value in rates["estimate"]],
+            "Standard error": [rate_text(value) for value in rates["std_error"]],
+            "95% interval": [
+                _interval(low, high)
+                for low, high in zip(rates["conf_low"], rates["conf_high"], strict=True)
+            ],
+        }
+    )
+
+
+def _medians_table(medians: pd.DataFrame) -> pd.DataFrame:
+    def months(value: float) -> str:
+        return "not reached" if np.isnan(value) else f"{value:.1f}"
+
+    return pd.DataFrame(
+        {
+            **_group_column(medians),
+            "Patients": medians["n"].astype(int),
+            "Events": medians["n_event"].astype(int),
+            "Median, months": [months(value) for value in medians["median"]],
+            "95% interval": [
+                "–" if np.isnan(low) and np.isnan(high) else f"{months(low)} to {months(high)}"
+                for low, high in zip(medians["conf_low"], medians["conf_high"], strict=True)
+            ],
+        }
+    )
+
+
+def _followup_text(outcomes: pd.DataFrame, censor_at_next_therapy: bool) -> str:
+    times = derive_times(outcomes, "os", censor_at_next_therapy=censor_at_next_therapy)
+    if times.empty:
+        return "Follow-up is not recorded."
+    row = estimate_followup(times).iloc[0]
+    reverse = row["reverse_median"]
+    words = "not reached" if np.isnan(reverse) else f"{reverse:.2f} months"
+    return (
+        f"Follow-up from infusion, {row['n']:.0f} patients: plain median {row['median']:.2f} "
+        f"months ({row['minimum']:.1f}–{row['maximum']:.1f}); by reverse Kaplan-Meier {words}."
+    )
+
+
+def _test_text(test: pd.DataFrame | None, by: str | None) -> str:
+    if by is None:
+        return ""
+    if test is None:
+        return "No log-rank test: it needs two groups at risk at the same time, with events."
+    row = test.iloc[0]
+    return (
+        f"Log-rank test over {row['n_groups']:.0f} groups: χ² = {row['chi2']:.2f}, "
+        f"{row['df']:.0f} df, {p_text(float(row['p_value']))}."
+    )

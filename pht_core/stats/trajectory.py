@@ -1,0 +1,318 @@
+"""Counts over time as charts need them: one patient, several patients, lanes of a swimmer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pht_core.model.cohort import DAYS_PER_MONTH
+from pht_core.model.criteria import scheme
+from pht_core.model.schema import LABS, LINEAGES
+from pht_core.stats.assessment import Assessment
+from pht_core.stats.courses import derive_other_steroids, select_taken
+from pht_core.stats.graded_counts import LineageDraws
+
+# A line between two counts further apart than this would claim what nobody measured.
+LONGEST_GAP = 35
+# A grade is held to last at most this long on a lane before the patient's state is unknown.
+CARRIED_DAYS = 65
+
+
+def patient_counts(
+    assessment: Assessment, subject_ids: list[str], params: tuple[str, ...] = LINEAGES
+) -> pd.DataFrame:
+    """Counts of some patients with the segment each belongs to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, day, param, value, unit, lln, grade (missing = none), supported, segment (a
+        new one after a gap of more than `LONGEST_GAP` days), dose (prednisone that day, mg/kg/day;
+        missing = none), sorted by patient, lineage and day.
+    """
+    counts = assessment.counts
+    rows = [_rows_of(assessment, subject) for subject in subject_ids]
+    chosen = counts.iloc[np.concatenate(rows) if rows else []]
+    chosen = chosen.astype({"subject_id": object, "param": object, "unit": object})
+    if set(params) != set(LINEAGES):
+        chosen = chosen[chosen["param"].isin(params)]
+    chosen = chosen.reset_index(drop=True)
+    subjects, lineages = chosen["subject_id"].to_numpy(), chosen["param"].to_numpy()
+    days = chosen["day"].to_numpy(dtype=float)
+    new = np.ones(len(chosen), dtype=bool)
+    new[1:] = (
+        (subjects[1:] != subjects[:-1])
+        | (lineages[1:] != lineages[:-1])
+        | (np.diff(days) > LONGEST_GAP)
+    )
+    dose = np.full(len(chosen), np.nan)
+    doses = patient_doses(assessment, subject_ids)
+    spans = (doses[name].tolist() for name in ("subject_id", "start_day", "end_day", "dose"))
+    for subject, start, end, amount in zip(*spans, strict=True):
+        dose[(subjects == subject) & (days >= start) & ~(days > end)] = amount
+    return chosen.assign(segment=new.cumsum(), dose=dose)
+
+
+def _rows_of(assessment: Assessment, subject: str) -> np.ndarray:
+    """Places of one patient's rows among the counts, which are sorted by patient and lineage."""
+
+    def edges() -> dict[str, np.ndarray]:
+        codes = assessment.counts["subject_id"].cat.codes.to_numpy()
+        names = assessment.counts["subject_id"].cat.categories
+        order = np.argsort(codes, kind="stable")
+        places = np.searchsorted(codes[order], np.arange(len(names) + 1))
+        return {name: order[places[at] : places[at + 1]] for at, name in enumerate(names)}
+
+    return assessment.keep("rows by patient", edges).get(subject, np.empty(0, dtype=int))
+
+
+def summarize_counts(
+    assessment: Assessment, subject_ids: list[str], param: str, days: int = 7
+) -> pd.DataFrame:
+    """Quantiles of one lineage over all patients, by bins of days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        param, day (middle of the bin), q10, q25, median, q75, q90, n (patients with a count in
+        the bin; each patient's mean counts once). Bins with fewer than 3 patients are left out.
+    """
+    counts = assessment.counts
+    chosen = counts[counts["subject_id"].isin(subject_ids) & (counts["param"] == param)]
+    bins = (chosen["day"] // days) * days
+    means = chosen.groupby([bins, chosen["subject_id"]], observed=True)["value"].mean()
+    grouped = means.groupby(level=0)
+    table = grouped.quantile(np.array([0.1, 0.25, 0.5, 0.75, 0.9])).unstack()
+    table.columns = ["q10", "q25", "median", "q75", "q90"]
+    table["n"] = grouped.size()
+    table = table[table["n"] >= 3].reset_index()
+    table["day"] = table["day"] + (days - 1) / 2
+    return table.assign(param=param)
+
+
+def summarize_lineages(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """`summarize_counts` of all three lineages in one table."""
+    return pd.concat(
+        [summarize_counts(assessment, subject_ids, param) for param in LINEAGES],
+        ignore_index=True,
+    )
+
+
+def grade_cuts(scheme_name: str) -> pd.DataFrame:
+    """Upper bounds of a scheme's bands that are numbers: param, grade, value, closed.
+
+    ``closed`` : a count at the bound has the grade, as in the paper's Table 1.
+    """
+    rows = [
+        (param, band.grade, float(band.upper), band.upper_closed)
+        for param in LINEAGES
+        for band in scheme(scheme_name).bands_of(param)
+        if isinstance(band.upper, float)
+    ]
+    return pd.DataFrame(rows, columns=["param", "grade", "value", "closed"])
+
+
+def patient_limits(assessment: Assessment, subject_id: str) -> pd.DataFrame:
+    """One patient's lower limits of normal: param, value (the last one given, per lineage)."""
+    counts = assessment.counts
+    own = counts[(counts["subject_id"] == subject_id) & counts["lln"].notna()]
+    last = own.drop_duplicates("param", keep="last")
+    return last[["param", "lln"]].rename(columns={"lln": "value"}).astype({"param": object})
+
+
+def patient_doses(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Days on each dose: subject_id, start_day, end_day (missing = goes on), dose.
+
+    Of the drugs that form courses only, so that no other steroid is drawn as prednisone; where
+    the settings count other steroids, doses are prednisone equivalents of all of them.
+    """
+    doses = assessment.cohort.prednisone
+    doses = doses[doses["subject_id"].isin(subject_ids)]
+    doses = select_taken(doses, other_steroids=assessment.settings.other_steroids)
+    columns = ["subject_id", "start_day", "end_day", "dose"]
+    doses = doses.loc[doses["dose"] > 0, columns]
+    return doses.astype({"subject_id": object}).reset_index(drop=True)
+
+
+def patient_steroids(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Corticosteroids other than prednisone, whatever the settings: ``derive_other_steroids``."""
+    doses = assessment.cohort.prednisone
+    steroids = derive_other_steroids(doses[doses["subject_id"].isin(subject_ids)])
+    return steroids.astype({"subject_id": object})
+
+
+def patient_labs(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Laboratory values beside the counts, with the segment each belongs to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, day, test (as in ``schema.LABS``, in its order), value, unit ("" = none is
+        given), segment (a new one after a gap of more than `LONGEST_GAP` days).
+    """
+    labs = assessment.cohort.labs
+    labs = labs[labs["subject_id"].isin(subject_ids) & labs["value"].notna()]
+    labs = labs.astype({"subject_id": object, "test": object, "unit": object})
+    labs = labs.assign(unit=labs["unit"].fillna(""))
+    order = list(LABS)
+    place = [order.index(test) if test in order else len(order) for test in labs["test"]]
+    own = ["subject_id", "test", "unit"]
+    labs = labs.assign(place=place).sort_values(["place", *own, "day"], kind="stable")
+    new = (labs[own] != labs[own].shift()).any(axis=1) | (labs["day"].diff() > LONGEST_GAP)
+    columns = ["subject_id", "day", "test", "value", "unit"]
+    return labs[columns].assign(segment=new.cumsum()).reset_index(drop=True)
+
+
+def patient_support(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Days of support: subject_id, day, kind as in ``schema.SUPPORT_KINDS``."""
+    support = assessment.cohort.support
+    support = support[support["subject_id"].isin(subject_ids)]
+    columns = ["subject_id", "day", "kind"]
+    return support[columns].astype({"subject_id": object, "kind": object}).reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class PatientTables:
+    """Everything that one patient's figure shows; see the functions of these names."""
+
+    counts: pd.DataFrame
+    courses: pd.DataFrame
+    doses: pd.DataFrame
+    support: pd.DataFrame
+    cuts: pd.DataFrame
+    lln: pd.DataFrame
+    steroids: pd.DataFrame
+    labs: pd.DataFrame
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """The counts and, below them, other steroids and laboratory values where there are any.
+
+        A steroid's row has its name as param, its first day as day, and two columns more:
+        end_day and prednisone_equivalent (mg/kg/day).
+        """
+        parts = [self.counts]
+        if len(self.steroids):
+            doses = self.steroids.rename(columns={"drug": "param", "start_day": "day"})
+            parts.append(doses.rename(columns={"dose": "value"}).assign(unit="mg/kg/day"))
+        if len(self.labs):
+            parts.append(self.labs.rename(columns={"test": "param"}).drop(columns="segment"))
+        if len(parts) == 1:
+            return self.counts
+        columns = list(dict.fromkeys(name for part in parts for name in part))
+        # As plain objects first: a part that lacks a column decides nothing of its kind.
+        rows = [part.reindex(columns=columns).astype(object) for part in parts]
+        table = pd.concat(rows, ignore_index=True).infer_objects()
+        return table.astype({"supported": "boolean"})
+
+
+def patient_tables(assessment: Assessment, subject_id: str) -> PatientTables:
+    """One patient's tables, made once for an assessment, whatever the filters."""
+    courses = assessment.courses
+    return assessment.keep(
+        ("patient", subject_id),
+        lambda: PatientTables(
+            counts=patient_counts(assessment, [subject_id]),
+            courses=courses[courses["subject_id"] == subject_id].reset_index(drop=True),
+            doses=patient_doses(assessment, [subject_id]),
+            support=patient_support(assessment, [subject_id]),
+            cuts=grade_cuts(assessment.settings.scheme),
+            lln=patient_limits(assessment, subject_id),
+            steroids=patient_steroids(assessment, [subject_id]),
+            labs=patient_labs(assessment, [subject_id]),
+        ),
+    )
+
+
+def derive_lanes(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Each patient's worst grade of any lineage over time, as spans of days.
+
+    A lineage keeps its last grade for up to `CARRIED_DAYS` days; after that it says nothing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, start_day, end_day, grade (missing = no lineage known), in time order.
+    """
+    rows: list[tuple[str, float, float, float]] = []
+    ends = assessment.patients["last_known_day"]
+    for subject in subject_ids:
+        lineages = list(assessment.draws.get(subject, {}).values())
+        days = np.unique(np.concatenate([lineage.days for lineage in lineages] or [np.empty(0)]))
+        days = days[days >= 0]
+        if not days.size:
+            continue
+        last = float(np.nanmax([days[-1], ends[subject]]))
+        edges = np.append(days, max(last, days[-1] + 1))
+        worst = _worst_grades(lineages, days)
+        for start, end, grade in zip(edges[:-1], edges[1:], worst, strict=True):
+            known_to = min(end, start + CARRIED_DAYS)
+            _extend(rows, subject, start, known_to, grade)
+            if known_to < end:
+                _extend(rows, subject, known_to, end, np.nan)
+    return pd.DataFrame(rows, columns=["subject_id", "start_day", "end_day", "grade"])
+
+
+def _worst_grades(lineages: list[LineageDraws], days: np.ndarray) -> np.ndarray:
+    """On each day the worst of the lineages' last grades that are not too old; nan if none."""
+    worst = np.full(days.size, -1.0)
+    for lineage in lineages:
+        place = np.searchsorted(lineage.days, days, side="right") - 1
+        held = np.where(place >= 0, lineage.grades[place], -1)
+        age = np.where(place >= 0, days - lineage.days[place], np.inf)
+        worst = np.maximum(worst, np.where(age <= CARRIED_DAYS, held, -1))
+    return np.where(worst < 0, np.nan, worst)
+
+
+def _extend(
+    rows: list[tuple[str, float, float, float]],
+    subject: str,
+    start: float,
+    end: float,
+    grade: float,
+) -> None:
+    """Add a span, or lengthen the last one where it is the same patient's with the same grade."""
+    if rows and rows[-1][0] == subject and rows[-1][2] == start:
+        before = rows[-1][3]
+        if before == grade or (np.isnan(before) and np.isnan(grade)):
+            rows[-1] = (subject, rows[-1][1], end, grade)
+            return
+    rows.append((subject, start, end, grade))
+
+
+def derive_lane_ends(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Where each lane ends: subject_id, last_day, ongoing (known to be alive and followed then)."""
+    patients = assessment.patients.loc[subject_ids]
+    outcomes = assessment.cohort.outcomes
+    alive = outcomes["death_months"].isna() & outcomes["last_followup_months"].notna()
+    goes_on = outcomes.loc[alive, "subject_id"].astype(object)
+    last_count = assessment.counts.groupby("subject_id", observed=True)["day"].max()
+    last_count.index = last_count.index.astype(object)
+    last = patients["last_known_day"].fillna(last_count.reindex(subject_ids))
+    table = pd.DataFrame({"subject_id": subject_ids, "last_day": last.to_numpy(dtype=float)})
+    return table.assign(ongoing=table["subject_id"].isin(goes_on))
+
+
+def derive_lane_marks(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """What happened along a lane: subject_id, day, kind (response, relapse, progression, death)."""
+    responses = assessment.responses[["subject_id", "response_day"]]
+    relapses = assessment.relapses[["subject_id", "relapse_day"]]
+    outcomes = assessment.cohort.outcomes
+    parts = [
+        responses.set_axis(["subject_id", "day"], axis=1).assign(kind="response"),
+        relapses.set_axis(["subject_id", "day"], axis=1).assign(kind="relapse"),
+    ]
+    for kind in ("progression", "death", "next_therapy"):
+        days = (outcomes[f"{kind}_months"].astype(float) * DAYS_PER_MONTH).round()
+        parts.append(
+            pd.DataFrame({"subject_id": outcomes["subject_id"], "day": days, "kind": kind})
+        )
+    marks = pd.concat([part.astype({"subject_id": object, "day": float}) for part in parts])
+    marks = marks[marks["day"].notna() & marks["subject_id"].isin(subject_ids)]
+    return marks.reset_index(drop=True)
+
+
+def relapsed_patients(assessment: Assessment, subject_ids: list[str]) -> list[str]:
+    """Ids of the patients with a relapse after a stop, in the cohort's order."""
+    relapsed = assessment.patients.loc[subject_ids, "relapsed"].fillna(False)
+    return relapsed.index[relapsed.to_numpy(dtype=bool)].tolist()

@@ -1,0 +1,319 @@
+"""Charts in a column of a journal: what stands where, worked out from heights and widths."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from pht_core.charts import (
+    flow_chart,
+    grades_chart,
+    incidence_chart,
+    overlay_chart,
+    pies_chart,
+    survival_chart,
+    trajectory_chart,
+)
+from pht_core.charts.axes import Limits
+from pht_core.charts.legend import Entry, key_height, key_rows
+from pht_core.charts.response import dose_chart
+from pht_core.charts.survival import curve_height, legend_columns, spaced_times
+from pht_core.charts.text_metrics import is_narrow, shortened, text_width
+from pht_core.charts.theme import DASHES, HOLLOW_STAR, STAR, palette
+from pht_core.stats.trajectory import grade_cuts
+from tests.drawn import (
+    AT_RISK,
+    COUNTS,
+    COURSES,
+    CURVE,
+    CUTS,
+    DOSES,
+    DRAW,
+    FLOW,
+    GRADES,
+    INCIDENCE,
+    LLN,
+    MEDIANS,
+    OTHERS,
+    PERIODS,
+    STEPS,
+    SUPPORT,
+    marks_of,
+    params_of,
+    rows_of,
+    spec_of,
+    units,
+)
+from tests.pictured import svg_of
+
+COLUMN = 413
+
+
+def test_a_column_begins_below_640_units() -> None:
+    assert [is_narrow(width) for width in (360, 639, 640, 960)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_no_legend_is_left_to_vega(name: str) -> None:
+    # It would stand beside the plot and take its room.
+    for view in units(spec_of(DRAW[name](width=COLUMN))):
+        for channel in view["encoding"].values():
+            assert not (isinstance(channel, dict) and channel.get("legend"))
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_titles_and_footers_go_from_edge_to_edge(name: str) -> None:
+    spec = spec_of(DRAW[name](width=COLUMN, subtitle="How.", footer="Where from."))
+    params = params_of(spec)
+    # 8 units of margin on both sides.
+    assert params["page_width"] == 397
+    assert 0 <= params["left_margin"] < 150
+    assert spec["title"]["dx"] == {"expr": "-left_margin"}
+    assert "page_width" in spec["title"]["text"]["expr"]
+    assert "page_width" in units_text(spec, 0)
+    assert "page_width" in units_text(spec, -1)
+    wide = DRAW[name](footer="Where from.").to_dict()
+    assert "dx" not in wide["title"]
+    assert "page_width" not in str(wide)
+
+
+def units_text(spec: dict[str, object], place: int) -> str:
+    return str([view["mark"].get("text") for view in units(spec)][place])
+
+
+@pytest.mark.parametrize("name", [name for name in DRAW if name != "flow"])
+def test_the_plot_keeps_most_of_the_narrowest_picture(name: str) -> None:
+    svg = svg_of(DRAW[name](width=360))
+    # Vega draws a ground behind each view, as wide as its plot.
+    plots = [float(w) for w in re.findall(r'class="background"[^>]* d="M0,0h([0-9.]+)v', svg)]
+    assert max(plots) >= 0.55 * 360
+
+
+def test_periods_stand_one_under_the_other() -> None:
+    picture = incidence_chart(INCIDENCE, width=COLUMN)
+    heads = rows_of(picture, "headings")
+    bars = rows_of(picture, "bars")
+    # A heading takes 28 units, a bar 34: 130 units a period; bars are 20 thick.
+    assert heads["words"].tolist() == list(PERIODS)
+    assert heads["y"].tolist() == [18, 148, 278]
+    assert bars["y"].tolist() == [45, 79, 113, 175, 209, 243, 305, 339, 373]
+    assert (bars["lower"] - bars["upper"]).unique().tolist() == [20]
+    assert picture.rows_height == 390
+    assert bars["term"].tolist()[:3] == ["anemia", "thrombocytopenia", "neutropenia"]
+    assert bars["high"].tolist()[:2] == pytest.approx([94.11765, 88.23529])
+    assert bars["low"].unique().tolist() == [0]
+    names = rows_of(picture, "names")
+    assert names["under"].tolist()[3] == "of 8, 1 unknown"
+    assert rows_of(picture, "labels")["label"].tolist()[5] == "no data"
+    assert picture.left >= text_width("thrombocytopenia", 12)
+    assert marks_of(spec_of(picture), "rule")[1:] == []
+    assert "anemia 16 (94%) of 17" in picture.description
+
+
+def test_a_label_stands_beside_its_interval() -> None:
+    picture = incidence_chart(INCIDENCE, intervals=True, width=COLUMN)
+    assert rows_of(picture, "labels")["end"].tolist()[:3] == [99.9, 98.5, 100.0]
+    _, light, dark = marks_of(spec_of(picture), "rule")
+    assert light["encoding"]["x2"]["field"] == dark["encoding"]["x2"]["field"] == "conf_high"
+
+
+def test_stacked_bars_lie_with_the_worst_grade_first() -> None:
+    picture = grades_chart(GRADES, width=COLUMN)
+    bars = rows_of(picture, "bars")
+    first = bars[bars["y"] == 45]
+    # Of 17: 2, 5, 6, 3, 1 with grades 4 to 0.
+    assert first["grade"].tolist() == [4, 3, 2, 1, 0]
+    ends = [100 * n / 17 for n in (2, 7, 13, 16, 17)]
+    assert first["high"].tolist() == pytest.approx(ends)
+    assert first["low"].tolist() == pytest.approx([0, *ends[:-1]])
+    assert first["fill"].tolist() == list(palette("light").grades[::-1])
+    inside = rows_of(picture, "inside")
+    assert inside["short"].tolist()[:5] == ["2", "5", "6", "3", "1"]
+    assert inside["ink"].tolist()[:5] == list(palette("light").grade_text[::-1])
+    # Grades 3 and 4 together, told once what it is.
+    assert rows_of(picture, "labels")["label"].tolist() == ["7 (41%)"] * 9
+    assert rows_of(picture, "headings")["beside"].tolist() == ["grade 3–4", "", ""]
+    assert rows_of(picture, "key")["words"].tolist() == ["Grade", "0", "1", "2", "3", "4"]
+
+
+def test_pies_stand_in_rows_of_three() -> None:
+    picture = pies_chart(INCIDENCE, width=COLUMN)
+    # 28 for the heading, 2 * 44 for a pie, 52 for what stands under it: 168 a period.
+    assert rows_of(picture, "headings")["y"].tolist() == [18, 186, 354]
+    assert rows_of(picture, "bars")["y"].tolist() == [72] * 3 + [240] * 3 + [408] * 3
+    # At 360: (360 - 16) / 6 - 8, in whole units.
+    arcs = marks_of(spec_of(pies_chart(INCIDENCE, width=360)), "arc")
+    assert {arc["mark"]["outerRadius"] for arc in arcs} == {44}
+    arcs = marks_of(spec_of(pies_chart(INCIDENCE, width=310)), "arc")
+    assert {arc["mark"]["outerRadius"] for arc in arcs} == {41}
+
+
+def test_boxes_of_the_flow_stand_one_under_the_other() -> None:
+    picture = flow_chart(FLOW, width=COLUMN)
+    boxes = rows_of(picture, "boxes").set_index("step")
+    # 50 for a box, 20 for an arrow.
+    chain = ["treated", "evaluated", "pht", "refractory", "prednisone"]
+    assert boxes.loc[chain, "top"].tolist() == [0, 70, 140, 210, 280]
+    assert picture.rows_height == 330
+    # Between the middles of those followed (95) and of those given prednisone (305): 200 +- 52.
+    assert boxes.loc["late", ["top", "bottom"]].tolist() == [148, 252]
+    assert boxes.loc["late", "left"] > boxes.loc["pht", "right"]
+    assert picture.description == flow_chart(FLOW).description
+    heads = rows_of(picture, "heads")
+    assert heads["shape"].tolist() == ["triangle-down"] * 5 + ["triangle-left"]
+    # Without late cytopenia the chain has the whole width.
+    alone = rows_of(flow_chart(FLOW[FLOW["step"] != "late"], width=COLUMN), "boxes")
+    assert alone["right"].unique().tolist() == [1]
+
+
+def test_times_keep_apart_from_each_other() -> None:
+    months = [float(month) for month in range(0, 61, 3)]
+    # "200" takes 3 * 0.535 * 12 = 19.3 units, and 8 between: 60 months in 300 units are 15 a
+    # quarter, 30 a half year.
+    assert spaced_times(months, 200, last=60.0, room=300.0) == months[::2]
+    assert spaced_times(months, 200, last=60.0, room=600.0) == months
+    assert spaced_times([0.0], 17, last=0.0, room=300.0) == [0.0]
+
+
+def test_ticks_and_the_table_stay_the_same_times() -> None:
+    times = [float(month) for month in range(61)]
+    many = pd.DataFrame(
+        {"strata": "all", "time": times, "n_risk": 200, "n_event": 0, "n_censor": 0}
+    )
+    picture = survival_chart(CURVE, at_risk=many, width=COLUMN)
+    assert 5 < len(picture.params["ticks"]) < 15
+    assert rows_of(picture, "at_risk")["time"].unique().tolist() == picture.params["ticks"]
+
+
+def test_groups_are_told_in_the_key() -> None:
+    names = ("prior HSCT", "no prior HSCT")
+    curve, at_risk, medians = (
+        pd.concat([table.assign(strata=name) for name in names])
+        for table in (CURVE, AT_RISK, MEDIANS)
+    )
+    picture = survival_chart(curve, at_risk=at_risk, medians=medians, theme="grey", width=COLUMN)
+    key = rows_of(picture, "key")
+    assert key["words"].tolist() == list(names)
+    assert key["stroke"].tolist() == list(palette("grey").groups[:2])
+    drawn = [rule["mark"] for rule in marks_of(spec_of(picture), "rule")]
+    assert [mark["strokeDash"] for mark in drawn[:2]] == list(DASHES[:2])
+    # The names of the groups stand above their rows, so that the plot keeps their room.
+    # Half of "10", and 6 units to the names.
+    beside = text_width("10", 12) / 2 + 6
+    assert picture.left == pytest.approx(text_width("censored", 12) + beside)
+    assert picture.params["risk_beside"] == pytest.approx(beside)
+
+
+def test_a_legend_that_is_too_wide_has_columns() -> None:
+    # Ten letters of 0.535 * 12 and a symbol of 50 are 114 units; 720 leave 520 for the legend.
+    assert legend_columns(["abcdeghknp"] * 4, 720) == 0
+    assert legend_columns(["abcdeghknp"] * 5, 720) == 4
+    assert legend_columns(["abcdeghknp" * 8] * 2, 720) == 1
+
+
+def test_a_curve_is_not_taller_than_its_column_is_wide() -> None:
+    # 0.7 of the width, but not lower than 220; a slide has the height that is asked for.
+    assert [curve_height(340, width) for width in (300, 360, 413, 600, 640)] == [
+        220, 252, 289, 340, 340,
+    ]  # fmt: skip
+    assert curve_height(180, 413) == 180
+
+
+def test_entries_of_the_key_wrap() -> None:
+    # "aa" takes 2 * 0.535 * 12 = 12.84 beside a symbol of 12 and a gap of 6; then 14 to the next.
+    rows = key_rows([Entry("aa", "circle"), Entry("aa", "square"), Entry("aa", dash=0)], 76)
+    assert rows["x"].tolist() == pytest.approx([6, 44.84 + 6, 0])
+    assert rows["beside"].tolist() == pytest.approx([18, 62.84, 36])
+    assert rows["y"].tolist() == [9, 9, 27]
+    assert key_height(rows) == 36
+    assert key_height(key_rows([], 76)) == 0
+    apart = key_rows([Entry("aa"), Entry("aa", apart=True)], 900)
+    assert apart["y"].tolist() == [9, 27]
+
+
+def test_a_bound_that_has_the_grade_is_called_so() -> None:
+    # Table 1 of the paper: platelets ">50" and "<=75" are grade 2, "<25" grade 4.
+    paper = Limits.of(grade_cuts("wang2023_table1"), None)
+    words = [line[1] for line in paper.hairlines("PLT")]
+    assert words == ["grade 4: below 25", "grade 3: up to 50", "grade 2: up to 75"]
+    assert [line[1] for line in paper.hairlines("PLT", narrow=True)] == [
+        "G4 < 25", "G3 ≤ 50", "G2 ≤ 75",
+    ]  # fmt: skip
+    usual = Limits.of(grade_cuts("ctcae_v5"), LLN)
+    assert [line[1] for line in usual.hairlines("PLT")] == [
+        "normal from 125", "grade 4: below 25", "grade 3: below 50", "grade 2: below 75",
+    ]  # fmt: skip
+    assert usual.hairlines("PLT", narrow=True)[0][1] == "LLN 125"
+
+
+def test_a_trajectory_in_a_column() -> None:
+    picture = trajectory_chart(
+        COUNTS,
+        courses=COURSES,
+        doses=DOSES,
+        support=SUPPORT.assign(kind=["tpo_ra", "epo"]),
+        cuts=CUTS,
+        lln=LLN,
+        width=COLUMN,
+    )
+    assert rows_of(picture, "key")["words"].tolist() == ["on prednisone", "stopped"]
+    assert rows_of(picture, "key")["shape"].tolist() == [STAR, HOLLOW_STAR]
+    assert picture.params["support_kinds"] == ["EPO", "TPO-RA"]
+    titles = [
+        view["encoding"]["y"]["axis"].get("title")
+        for view in units(spec_of(picture))
+        if view["encoding"].get("y", {}).get("axis")
+    ]
+    assert "Prednisone, mg/kg/day" in titles
+
+
+def test_grey_shades_only_prednisone() -> None:
+    def shades(theme: str) -> list[str]:
+        picture = trajectory_chart(COUNTS, courses=COURSES, lln=LLN, theme=theme)  # type: ignore[arg-type]
+        return [view["mark"]["color"] for view in marks_of(spec_of(picture), "rect")]
+
+    assert palette("light").normal in shades("light")
+    assert set(shades("grey")) == {palette("grey").prednisone}
+
+
+def test_names_stand_at_their_lines_where_they_are_short() -> None:
+    short = overlay_chart(OTHERS, width=COLUMN)
+    assert set(rows_of(short, "names")["shown"]) == {"P1", "P2", "P10"}
+    assert "key" not in short.datasets
+    long = OTHERS.assign(subject_id="NORTH-WEST-HOSPITAL-2023-" + OTHERS["subject_id"].astype(str))
+    picture = overlay_chart(long, width=COLUMN)
+    assert len(picture.datasets["names"]) == 0
+    key = rows_of(picture, "key")
+    # Six letters of the beginning, ten of the end.
+    assert key["words"].tolist() == ["NORTH-…AL-2023-P1", "NORTH-…AL-2023-P2", "NORTH-…L-2023-P10"]
+    assert key["shape"].tolist() == ["circle", "square", "triangle-up"]
+
+
+@pytest.mark.parametrize(
+    ("name", "wide", "narrow"),
+    [
+        ("P17", "P17", "P17"),
+        ("SEVENTEEN-LETTERS", "SEVENTEEN-LETTERS", "SEVE…LETTERS"),
+        ("EIGHTEEN-LETTERS-X", "EIGHTE…-LETTERS-X", "EIGH…TTERS-X"),
+        # A Chinese letter is as wide as two: 9 of them do not fit where 17 letters do.
+        ("欧阳娜娜", "欧阳娜娜", "欧阳娜娜"),
+        ("血液科第三病区患者001", "血液科…区患者001", "血液…者001"),
+    ],
+)
+def test_long_names_are_shortened_in_their_middle(name: str, wide: str, narrow: str) -> None:
+    assert shortened(name) == wide
+    assert shortened(name, narrow=True) == narrow
+
+
+def test_doses_are_printed_where_none_stands_in_their_way() -> None:
+    blocks = pd.DataFrame(
+        {
+            "subject_id": "P1",
+            "start_day": [0.0, 2.0, 60.0],
+            "end_day": [1.0, 59.0, 100.0],
+            "dose": [0.5, 0.49, 0.25],
+        }
+    )
+    picture = dose_chart(blocks, steps=STEPS.iloc[:0], width=COLUMN)
+    # The second begins two days after the first, at the same height: their words would meet.
+    assert rows_of(picture, "doses")["shown"].tolist() == [True, False, True]

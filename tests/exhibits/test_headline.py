@@ -1,0 +1,35 @@
+"""The four figures asked for first, where they cannot be told as well."""
+
+from pht_core.exhibits.headline import headline_figures
+from pht_core.intake.reading import read_cohort, read_sample
+from pht_core.stats.assessment import derive_assessment
+
+
+def test_no_interval_before_the_first_death() -> None:
+    sample = derive_assessment(read_sample())
+    outcomes = sample.cohort.outcomes
+    survivors = outcomes.loc[outcomes["death_months"].isna(), "subject_id"].astype(str).tolist()
+    followed = [name for name in survivors if sample.patients.loc[name, "followup_day"] > 400]
+    figure = headline_figures(sample, followed)[3]
+    assert figure.value == "100%"
+    assert figure.interval == "no interval"
+
+
+def test_what_the_file_does_not_record_is_not_none() -> None:
+    cohort = read_cohort(b"subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nP1,28,70,20,0.4\n")
+    pht, response, relapse, survival = headline_figures(derive_assessment(cohort), ["P1"])
+    assert pht.value == "100%"
+    assert response.value == relapse.value == survival.value == "–"
+    assert "records no prednisone" in response.basis
+    assert "no follow-up recorded" in survival.basis
+
+
+def test_survival_of_a_file_without_any_death_says_so() -> None:
+    lines = [b"subject_id,day,hgb_g_l,last_followup_months"]
+    lines += [f"P{n},28,70,{20 + n}".encode() for n in range(1, 7)]
+    cohort = read_cohort(b"\n".join(lines))
+    survival = headline_figures(derive_assessment(cohort), cohort.subject_ids)[3]
+    assert survival.value == "100%"
+    assert survival.basis == (
+        "overall, 6 patients, 6 at risk at 12 months; no death recorded in the file"
+    )

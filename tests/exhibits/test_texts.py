@@ -1,0 +1,184 @@
+"""What exhibits say in words follows: the report check finds every number consistent."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pht_core.claims.claim import CONSISTENT, NOT_REPRODUCED, REPRODUCED, WRONG, Report
+from pht_core.claims.data.cohort_figures import figures_of
+from pht_core.claims.report import check_report
+from pht_core.exhibits.catalogue import EXHIBITS
+from pht_core.exhibits.cytopenias import CytopeniaOptions
+from pht_core.exhibits.entry import Entry, build_plates, list_entries
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.response import ResponseOptions
+from pht_core.exhibits.survival import SurvivalOptions
+from pht_core.exhibits.view import View
+from pht_core.intake.reading import read_sample
+from pht_core.model.filters import Filters
+from pht_core.model.settings import Settings
+from pht_core.stats.grouping import GROUPINGS
+
+FIGURE_1 = ("figure1-incidence", "figure1-lineages", "figure1-grades")
+RESPONSE = ("response-times", "figure1-recovery", "recovery-incidence", "relapses", "doses")
+SURVIVAL = ("survival", "survival-rates", "survival-medians")
+HSCT = Filters(prior_hsct=True)
+# A percent that stands beside its count and its denominator.
+SHARE = re.compile(r"\d+ of \d+[^;(]{0,60}\(\d+(?:\.\d+)?%")
+INTERVAL = re.compile(r"\d+ of \d+[^;(]{0,60}\(\d+(?:\.\d+)?%; 95% CI")
+
+
+def entries() -> dict[str, list[Entry]]:
+    """What is said in the sample, by how it is asked."""
+    by = [{"by": name, "landmark": months} for name in GROUPINGS for months in (0, 3)]
+    survival: list[dict[str, Any]] = [
+        {"endpoint": "pfs"},
+        *by,
+        {"origin": "prednisone"},
+        {"ci": "plain", "landmark": 6},
+        {"censor": False},
+    ]
+    cohort = read_sample()
+    return {
+        "defaults": list_entries(View(cohort)),
+        "filtered": list_entries(View(cohort, filters=HSCT)),
+        "grade 3": list_entries(View(cohort, Settings(pht_grade=3))),
+        "v6": list_entries(View(cohort, Settings(scheme="ctcae_v6"))),
+        "Table 1": list_entries(View(cohort, Settings(scheme="wang2023_table1"))),
+        "confirmed": list_entries(View(cohort, Settings(confirm=True, use_support=False))),
+        "all": [Entry(name, CytopeniaOptions(of="all", intervals=True)) for name in FIGURE_1]
+        + [Entry(name, ResponseOptions(of="all")) for name in RESPONSE],
+        "last": [Entry(name, CytopeniaOptions(after="last")) for name in FIGURE_1],
+        "pies": [Entry(FIGURE_1[0], CytopeniaOptions(look="pies"))],
+        "survival": [
+            Entry(name, SurvivalOptions(**options)) for name in SURVIVAL for options in survival
+        ],
+    }
+
+
+@pytest.fixture(scope="module")
+def plates() -> dict[str, list[Plate]]:
+    cohort = read_sample()
+    return {how: build_plates(cohort, asked)[0] for how, asked in entries().items()}
+
+
+def texts_of(plate: Plate) -> Iterator[tuple[str, str]]:
+    for kind in ("headline", "caption", "result"):
+        yield kind, getattr(plate, kind)
+
+
+def wrong(report: Report) -> list[str]:
+    """Claims and findings that do not follow."""
+    claims = [
+        f"{claim.text}: {claim.arithmetic}"
+        for claim in report.claims
+        if claim.verdict in WRONG or claim.verdict == "rounding"
+    ]
+    return claims + [found.message for found in report.findings if found.verdict in WRONG]
+
+
+def test_every_exhibit_says_something(plates: dict[str, list[Plate]]) -> None:
+    named = {plate.name for plate in plates["defaults"]}
+    assert named == set(EXHIBITS)
+    for plate in plates["defaults"]:
+        assert plate.headline
+        assert plate.caption.startswith(("Figure. ", "Table. "))
+        assert "Simulated data." in plate.caption
+        assert plate.result.endswith(".") or plate.name == "patients"
+
+
+@pytest.mark.parametrize("how", list(entries()))
+def test_the_report_check_finds_nothing_wrong(plates: dict[str, list[Plate]], how: str) -> None:
+    shares = intervals = 0
+    for plate in plates[how]:
+        for kind, text in texts_of(plate):
+            report = check_report(text)
+            assert wrong(report) == [], (plate.name, kind, text)
+            consistent = [claim for claim in report.claims if claim.verdict == CONSISTENT]
+            # Every percent with its count is read as a claim, and follows from it.
+            assert len(consistent) >= len(SHARE.findall(text)), (plate.name, kind, text)
+            shares += len(SHARE.findall(text))
+            exact = [one for one in report.findings if "Clopper-Pearson" in one.message]
+            assert len(exact) >= len(INTERVAL.findall(text)), (plate.name, kind, text)
+            intervals += len(INTERVAL.findall(text))
+    # Counted by hand in the texts of the sample: shares, and those with an exact interval.
+    counted = {"defaults": (78, 44), "pies": (11, 9), "survival": (0, 0), "last": (36, 30)}
+    if how in counted:
+        assert (shares, intervals) == counted[how]
+    else:
+        assert (shares, intervals) > (45, 30)
+
+
+def test_all_numbers_of_one_manuscript_fit_together(plates: dict[str, list[Plate]]) -> None:
+    parts = [text for plate in plates["defaults"] for _, text in texts_of(plate) if text]
+    report = check_report("\n\n".join(parts))
+    assert wrong(report) == []
+    assert report.counts()[CONSISTENT] >= 78
+
+
+@pytest.mark.parametrize("how", ["defaults", "all", "last", "pies"])
+def test_the_cohort_gives_what_is_said(plates: dict[str, list[Plate]], how: str) -> None:
+    figures = figures_of(read_sample())
+    held = 0
+    for plate in plates[how]:
+        for kind, text in texts_of(plate):
+            for claim in check_report(text, figures=figures).claims:
+                assert claim.data != NOT_REPRODUCED, (plate.name, kind, claim)
+                held += claim.data == REPRODUCED
+    assert held >= {"defaults": 62, "all": 35, "last": 26, "pies": 10}[how]
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"), [(Settings(pht_grade=3), 40), (Settings(scheme="ctcae_v6"), 40)]
+)
+def test_the_cohort_gives_it_under_other_definitions(settings: Settings, least: int) -> None:
+    cohort = read_sample()
+    view = View(cohort, settings)
+    figures = figures_of(cohort)
+    figures = type(figures)(view.assessment, None)
+    found, _ = build_plates(cohort, list_entries(view))
+    held = 0
+    for plate in found:
+        for kind, text in texts_of(plate):
+            for claim in check_report(text, figures=figures).claims:
+                assert claim.data != NOT_REPRODUCED, (plate.name, kind, claim)
+                held += claim.data == REPRODUCED
+    assert held >= least
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "altered"),
+    [
+        ("figure1-incidence", "(94.1%", "(96.1%"),  # the paper's own slip, of 16 of 17
+        ("figure1-grades", "(70.6%", "(71.6%"),
+        ("response-times", "15 of 15", "14 of 15"),
+        ("relapses", "(40.0%", "(41.0%"),
+        ("safety", "(64.7%", "(67.4%"),
+        ("patient-flow", "(78.9%", "(79.8%"),
+        ("characteristics", "(52.9%", "(59.2%"),
+    ],
+)
+def test_a_slip_of_one_digit_is_found(
+    plates: dict[str, list[Plate]], name: str, said: str, altered: str
+) -> None:
+    result = next(plate.result for plate in plates["defaults"] if plate.name == name)
+    assert said in result
+    assert wrong(check_report(result)) == []
+    assert wrong(check_report(result.replace(said, altered, 1))) != []
+
+
+def test_filters_are_told(plates: dict[str, list[Plate]]) -> None:
+    for plate in plates["filtered"]:
+        assert "Restricted to 12 of 17 patients: prior HSCT." in plate.caption
+    assert all("Restricted" not in plate.caption for plate in plates["defaults"])
+
+
+def test_the_users_title_and_the_same_figure(plates: dict[str, list[Plate]]) -> None:
+    entry = entries()["defaults"][5]
+    cohort = read_sample()
+    (plate,), _ = build_plates(cohort, [replace(entry, title="Ours")])
+    assert plate.headline == "Ours"
+    assert plate.caption == plates["defaults"][5].caption

@@ -1,0 +1,257 @@
+"""The sample in words, held against what the paper prints and what a hand writes."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from pht_core.exhibits.cytopenias import CytopeniaOptions
+from pht_core.exhibits.entry import Entry, build_plates, list_entries
+from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.response import ResponseOptions
+from pht_core.exhibits.survival import SurvivalOptions
+from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions
+from pht_core.exhibits.view import View
+from pht_core.intake.reading import read_sample
+from pht_core.model.filters import Filters
+from pht_core.model.settings import Settings
+from tests.small import small_cohort
+
+Named = Callable[..., Plate]
+
+
+@pytest.fixture(scope="module")
+def named() -> Named:
+    """A plate of the sample by its exhibit's name, with the options that it is given."""
+    cohort = read_sample()
+    found: dict[str, Plate] = {}
+    for plate in build_plates(cohort, list_entries(View(cohort)))[0]:
+        found.setdefault(plate.name, plate)  # of survival the first endpoint
+
+    def make(name: str, options: object = None, filters: Filters | None = None) -> Plate:
+        if options is None:
+            return found[name]
+        (plate,), _ = build_plates(cohort, [Entry(name, options, filters=filters or Filters())])
+        return plate
+
+    return make
+
+
+# Shares as the paper prints them, of 16 of 17 what the arithmetic gives. Intervals as by scipy's
+# binomtest; further below log-rank test and median follow-up as by lifelines.
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("figure1-incidence", "anemia was found in 16 of 17 patients (94.1%; 95% CI 71.3–99.9%)"),
+        ("figure1-incidence", "thrombocytopenia in 15 of 17 (88.2%; 95% CI 63.6–98.5%)"),
+        ("figure1-incidence", "neutropenia in 17 of 17 (100%; 95% CI 80.5–100%)"),
+        ("figure1-lineages", "trilineage cytopenia was found in 14 of 17 patients (82.4%; "),
+        ("figure1-lineages", "trilineage cytopenia was found in 12 of 15 patients with PHT (80.0%"),
+        ("figure1-lineages", "bilineage cytopenia in 3 of 15 (20.0%; 95% CI 4.3–48.1%)"),
+        ("figure1-lineages", "bilineage cytopenia in 5 of 15 (33.3%; 95% CI 11.8–61.6%)"),
+        ("figure1-grades", "grade 3 or 4 anemia was found in 7 of 17 patients (41.2%; "),
+        ("figure1-grades", "grade 3 or 4 thrombocytopenia in 11 of 17 (64.7%; "),
+        ("figure1-grades", "grade 3 or 4 neutropenia in 12 of 17 (70.6%; "),
+        ("figure1-grades", "grade 3 or 4 anemia was found in 4 of 15 patients with PHT (26.7%; "),
+        ("figure1-grades", "grade 3 or 4 thrombocytopenia in 10 of 15 (66.7%; "),
+        ("figure1-grades", "grade 3 or 4 neutropenia in 8 of 15 (53.3%; "),
+        ("figure1-recovery", "hemoglobin in 10 of 15 patients with PHT given prednisone (66.7%; "),
+        ("figure1-recovery", "platelets in 10 of 15 (66.7%; 95% CI 38.4–88.2%)"),
+        ("figure1-recovery", "neutrophils in 9 of 15 (60.0%; 95% CI 32.3–83.7%)"),
+        ("relapses", "in 6 of 15 patients with PHT (40.0%; 95% CI 16.3–67.7%, Clopper-Pearson)"),
+        ("safety", "hyperglycemia in 11 of 17 patients (64.7%; 95% CI 38.3–85.8%)"),
+        ("safety", "hypertension in 5 of 17 (29.4%; 95% CI 10.3–56.0%)"),
+        ("safety", "infection in 0 of 17 (0%; 95% CI 0–19.5%)"),
+        ("doses", "the first course began a median of 30 days (range 26–42; n = 15)"),
+        ("doses", "at 0.5 mg/kg/day in each of 15"),
+        ("key-figures", "PHT at day 28 was found in 15 of 17 patients (88.2%; "),
+        (
+            "patient-flow",
+            "PHT at day 28 was found in 86 of 109 patients with blood count ",
+        ),
+        ("patient-flow", "(78.9%); prednisone was given to 17 patients: 15 had PHT despite"),
+        ("characteristics", "Median age was 31 years (range 8–66; n = 17)"),
+        ("characteristics", "9 of 17 patients were male (52.9%)"),
+        ("characteristics", "the median number of lines of therapy was 5 (range 2–15; n = 17)"),
+        ("characteristics", "extramedullary disease in 8 of 17 (47.1%)"),
+        (
+            "compared",
+            "prior HSCT was recorded in 51 of 86 patients with PHT (59.3%) and in 9 ",
+        ),
+        ("survival", "Overall survival from CAR-T infusion was 64.7% at 12 months"),
+    ],
+)
+def test_printed_figures_in_the_results(named: Named, name: str, said: str) -> None:
+    assert said in named(name).result
+
+
+def test_response_times(named: Named) -> None:
+    plate = named("response-times")
+    assert plate.headline == (
+        "Response in 15 of 15 patients with PHT (100%), a median of 21 days (range 7–40) after "
+        "the start of prednisone"
+    )
+    assert plate.result == (
+        "Response was found in 15 of 15 patients with PHT given prednisone (100%; 95% CI "
+        "78.2–100%, Clopper-Pearson), a median of 21 days (range 7–40; n = 15) after the start of "
+        "prednisone."
+    )
+    assert plate.caption == (
+        "Figure. Days from the start of prednisone to response in 15 patients with PHT given "
+        "prednisone, first course. Response is the first support-free count at least one grade "
+        "better than the last before prednisone (at most 14 days old), in any lineage. Each dot is "
+        "a patient, the soonest response on top; the dashed line is the median of the responders. "
+        "PHT is any lineage at grade 1 or worse on the draw nearest day 28 (± 3 days) and not "
+        "after the first day of prednisone. Simulated data. CI, confidence interval; PHT, "
+        "prolonged hematologic toxicity."
+    )
+
+
+def test_survival(named: Named) -> None:
+    plate = named("survival")
+    assert plate.headline == (
+        "Overall survival at 12 months 64.7% (95% CI 37.7–82.3%); 7 of 17 patients died"
+    )
+    assert plate.result == (
+        "Overall survival from CAR-T infusion was 64.7% at 12 months (95% CI 37.7–82.3%; "
+        "Kaplan-Meier, log-log; 11 at risk); 7 of 17 patients died; median overall survival was "
+        "not reached (95% CI 8.5 months to not reached); median follow-up from CAR-T infusion was "
+        "20.7 months (reverse Kaplan-Meier, n = 17)."
+    )
+    free = named("survival", SurvivalOptions(endpoint="pfs"))
+    assert free.headline == (
+        "Progression-free survival at 12 months 58.8% (95% CI 32.5–77.8%); 8 of 17 patients "
+        "progressed or died"
+    )
+
+
+def test_survival_of_groups(named: Named) -> None:
+    plate = named("survival", SurvivalOptions(by="prior_hsct"))
+    # 8 of 12 and 3 of 5 were alive at 12 months, nobody having been lost before.
+    assert plate.headline == (
+        "Overall survival at 12 months: prior HSCT, 66.7%; no prior HSCT, 60.0%; log-rank p = 0.808"
+    )
+    assert "log-rank χ² = 0.06, df = 1, p = 0.808" in plate.result
+    later = named("survival", SurvivalOptions(by="pht_d28"))
+    assert "log-rank" not in later.headline
+    assert "(immortal time)" in later.caption
+    landed = named("survival", SurvivalOptions(by="pht_d28", landmark=2))
+    assert "the landmark 2 months after CAR-T infusion" in landed.headline
+    assert "(immortal time)" not in landed.caption
+
+
+def test_who_is_not_in_a_curve_is_said(named: Named) -> None:
+    plate = named("survival", SurvivalOptions(landmark=6))
+    # P9 died after 4.1 and P8 after 5.83 months.
+    assert "Not shown, 2 patients: not at risk at the landmark." in plate.caption
+    assert plate.caption.startswith("Figure. Overall survival of 15 patients in months from the ")
+
+
+def test_signs_of_the_pictures(named: Named) -> None:
+    assert "filled stars, on prednisone" in named("figure3e-trajectory").caption
+    assert "hollow stars, stopped" in named("figure3e-trajectory").caption
+    assert "shaded, courses" in named("figure3e-trajectory").caption
+    assert "ticks, censored patients" in named("survival").caption
+    assert "dotted, fewer than 5 patients" in named("survival").caption
+    assert "ticks" not in named("survival-rates").caption
+
+
+def test_one_patient_as_in_the_paper(named: Named) -> None:
+    # P3: prednisone on day 30 for 35 days, again in months 4 and 6.
+    assert named("figure3e-trajectory", PatientOptions("P3")).headline == (
+        "P3: prednisone on days 30–64, 114–151 and 178–240; cytopenia again on days 97 and 170"
+    )
+
+
+def test_several_patients(named: Named) -> None:
+    # P3, P5, P7, P10, P11, P17: 32, 38, 30, 44, 41 and 36 days after the stop.
+    assert named("figure3-trajectories").headline == (
+        "All 6 patients with cytopenia again after stopping prednisone, a median of 37 days "
+        "(range 30–44) later"
+    )
+    two = named("figure3-trajectories", PatientsOptions(("P3", "P4")))
+    assert two.headline == (
+        "Blood counts of 2 patients: cytopenia again after stopping prednisone in 1 of 2 patients"
+    )
+
+
+def test_options_change_the_words(named: Named) -> None:
+    pies = named("figure1-incidence", CytopeniaOptions(look="pies"))
+    assert "Pies show the share of patients affected." in pies.caption
+    lined = named("figure1-incidence", CytopeniaOptions(intervals=True))
+    assert "Lines are exact (Clopper-Pearson) 95% CIs." in lined.caption
+    last = named("figure1-incidence", CytopeniaOptions(after="last"))
+    assert "on the last count after prednisone, anemia was found" in last.result
+    everyone = named("response-times", ResponseOptions(of="all"))
+    assert everyone.headline.startswith("Response in 17 of 17 patients (100%), a median of")
+
+
+def test_definitions_are_in_the_caption() -> None:
+    cohort = read_sample()
+    settings = Settings(pht_grade=3, scheme="ctcae_v6")
+    entries = [
+        Entry("figure1-grades", CytopeniaOptions(), settings),
+        Entry("relapses", ResponseOptions(), Settings(relapse_fall=2, confirm=True)),
+    ]
+    grades, relapses = build_plates(cohort, entries)[0]
+    assert "PHT is any lineage at grade 3 or worse" in grades.caption
+    assert "graded by CTCAE v6.0" in grades.caption
+    assert "neutrophils < 1.5 × 10⁹/L" in grades.caption  # v6: grade 1
+    assert "neutrophils < 0.5 × 10⁹/L" in grades.caption  # v6: grade 3
+    assert "at least 2 grades worse than at the stop" in relapses.caption
+    assert "confirmed by the next count" in relapses.caption
+
+
+def test_many_patients_are_told_by_quantiles() -> None:
+    days = [28 + 7 * week for week in range(3)]
+    rows = [f"P{n} | {day} | {60 + n} | {n} | 1.0" for n in range(1, 66) for day in days]
+    counts = "subject_id | day | HGB | PLT | NE\n" + "\n".join(rows)
+    doses = "subject_id | start_day | end_day | dose\n"
+    doses += "\n".join(f"P{n} | 28 | 40 | 0.5" for n in range(1, 66))
+    cohort = small_cohort(counts, prednisone=doses)
+    ids = tuple(cohort.subject_ids)
+    entries = [
+        Entry("figure3-trajectories", PatientsOptions(ids)),
+        Entry("response-times", ResponseOptions()),
+    ]
+    (drawn, times), _ = build_plates(cohort, entries)
+    # Hemoglobin 61 to 125, platelets 1 to 65: their middle is that of patient 33.
+    assert drawn.headline == (
+        "Median counts on days 28–34 after CAR-T infusion: hemoglobin 93 g/L, platelets "
+        "33 × 10⁹/L and neutrophils 1 × 10⁹/L"
+    )
+    assert "hemoglobin 93 g/L (quartiles 77–109; n = 65)" in drawn.result
+    assert "Bars count patients by days to response" in times.caption
+    assert times.headline.startswith("Response in 0 of 65 patients with PHT (0%) after the start")
+
+
+def test_missing_counts_are_said() -> None:
+    counts = """
+    subject_id | day | HGB | PLT | NE
+    A          | 28  | 70  | 30  | 0.4
+    B          | 28  | 70  |     | 0.4
+    C          | 90  | 70  | 30  | 0.4
+    """
+    (plate,), _ = build_plates(
+        small_cohort(counts), [Entry("figure1-incidence", CytopeniaOptions(of="all"))]
+    )
+    assert plate.result == (
+        "Within 28 days after CAR-T infusion (worst count), anemia was found in 2 of 2 patients "
+        "(100%; 95% CI 15.8–100%), thrombocytopenia in 1 of 1 (100%; 95% CI 2.5–100%) and "
+        "neutropenia in 2 of 2 (100%; 95% CI 15.8–100%), leaving out patients without a count (1 "
+        "for anemia, 2 for thrombocytopenia and 1 for neutropenia); at day 28 (single draw), "
+        "anemia was found in 2 of 2 patients (100%; 95% CI 15.8–100%), thrombocytopenia in 1 of 1 "
+        "(100%; 95% CI 2.5–100%) and neutropenia in 2 of 2 (100%; 95% CI 15.8–100%), leaving out "
+        "patients without a count (1 for anemia, 2 for thrombocytopenia and 1 for neutropenia); "
+        "prednisone was not recorded; intervals are Clopper-Pearson."
+    )
+
+
+def test_an_id_stays_as_it_is_in_the_file() -> None:
+    counts = "subject_id | day | HGB | PLT | NE\nß<b> | 28 | 70 | 30 | 0.4"
+    (plate,), _ = build_plates(
+        small_cohort(counts), [Entry("figure3e-trajectory", PatientOptions("ß<b>"))]
+    )
+    assert plate.headline.startswith("ß<b>: 1 hemoglobin, 1 platelet and 1 neutrophil counts on")
+    assert "In patient ß<b>, the data hold" in plate.result
+    assert pd.notna(plate.caption)

@@ -1,0 +1,106 @@
+"""Who is left by a filter; a missing value fits no condition."""
+
+import pandas as pd
+import pytest
+
+from pht_core.model.cohort import build_cohort, select_subjects
+from pht_core.model.filters import Filters, filter_subjects, format_filters
+from tests.written import read_rows
+
+SUBJECTS = """
+subject_id | prior_hsct | extramedullary | sex | age_years | lines_of_therapy | crs_grade
+A | yes | no  | M | 8    | 2  | 1
+B | no  | yes | F | 18   | 5  | 3
+C |     |     |   |      |    |
+D | yes | yes | F | 66   | 20 | 2
+E | no  | no  | M | 17.9 | 25 | 0
+F | no  | no  | M | 101  | 0  | 5
+"""
+LEFT = [
+    (Filters(), "A B C D E F"),
+    (Filters(prior_hsct=True), "A D"),
+    (Filters(prior_hsct=False), "B E F"),
+    (Filters(extramedullary=True), "B D"),
+    (Filters(extramedullary=False), "A E F"),
+    (Filters(sex="M"), "A E F"),
+    (Filters(sex="F"), "B D"),
+    (Filters(age_years=(18, 100)), "B D F"),
+    (Filters(age_years=(0, 18)), "A B E"),
+    (Filters(age_years=(18, 66)), "B D"),
+    (Filters(age_years=(18, 18)), "B"),
+    (Filters(lines_of_therapy=(5, 20)), "B D E"),
+    (Filters(lines_of_therapy=(0, 19)), "A B F"),
+    (Filters(crs_grade=(1, 2)), "A D"),
+    (Filters(crs_grade=(0,)), "E"),
+    (Filters(crs_grade=(4,)), ""),
+    (Filters(crs_grade=(0, 1, 2, 3, 4, 5)), "A B D E F"),
+    (Filters(prior_hsct=True, sex="F", age_years=(18, 100)), "D"),
+]
+
+
+def written_subjects() -> pd.DataFrame:
+    subjects = read_rows(SUBJECTS)
+    for name in ("prior_hsct", "extramedullary"):
+        subjects[name] = subjects[name].map({"yes": True, "no": False}).astype("boolean")
+    return subjects
+
+
+@pytest.mark.parametrize(("filters", "left"), LEFT, ids=lambda value: str(value)[:40])
+def test_who_is_left(filters: Filters, left: str) -> None:
+    assert filter_subjects(written_subjects(), filters) == left.split()
+
+
+def test_a_column_that_the_file_lacks_fits_no_condition() -> None:
+    cohort = build_cohort(
+        {"subjects": pd.DataFrame({"subject_id": ["A", "B"]})}, name="bare", digest=""
+    )
+    assert filter_subjects(cohort.subjects, Filters()) == ["A", "B"]
+    for filters in (
+        Filters(prior_hsct=False),
+        Filters(sex="M"),
+        Filters(age_years=(1, 100)),
+        Filters(crs_grade=(0, 1)),
+    ):
+        assert filter_subjects(cohort.subjects, filters) == []
+
+
+def test_the_highest_bound_means_this_or_more() -> None:
+    assert "F" in filter_subjects(written_subjects(), Filters(age_years=(67, 100)))
+    assert "E" in filter_subjects(written_subjects(), Filters(lines_of_therapy=(6, 20)))
+
+
+def test_conditions_in_words() -> None:
+    assert format_filters(Filters()) == "all patients"
+    assert not Filters().active
+    filters = Filters(
+        prior_hsct=False,
+        extramedullary=True,
+        sex="F",
+        age_years=(18, 65),
+        lines_of_therapy=(0, 4),
+        crs_grade=(3, 1),
+    )
+    assert filters.active
+    assert format_filters(filters) == (
+        "no prior HSCT; extramedullary disease; female; age 18 to 65 years; "
+        "lines of therapy 4 or less; CRS grade 1 or 3"
+    )
+
+
+def test_selected_patients_are_selected_in_every_table() -> None:
+    counts = pd.DataFrame(
+        {"subject_id": ["A", "B"], "day": [1, 1], "param": "NE", "value": 1.0, "unit": "10^9/L"}
+    )
+    support = pd.DataFrame({"subject_id": ["B"], "day": [1], "kind": ["gcsf"]})
+    cohort = build_cohort(
+        {"subjects": written_subjects(), "counts": counts, "support": support},
+        name="six",
+        digest="",
+    )
+    chosen = select_subjects(cohort, ["B", "C"])
+    assert chosen.subject_ids == ["B", "C"]
+    assert len(chosen) == 2
+    assert chosen.counts["subject_id"].tolist() == ["B"]
+    assert chosen.support["subject_id"].tolist() == ["B"]
+    assert len(cohort.counts) == 2
+    assert chosen.recorded == cohort.recorded

@@ -1,0 +1,67 @@
+"""The table of findings itself; `test_reading` has what is found in files."""
+
+import pandas as pd
+
+from pht_core.model.findings import (
+    BLOCKS,
+    CHANGES,
+    FINDING_COLUMNS,
+    NOTE,
+    check_tables,
+    finding,
+    findings_table,
+)
+from tests.written import read_rows
+
+COUNTS = """
+subject_id | day | param | value | unit
+A | 1 | HGB | 90   | g/L
+A | 1 | PLT | 50   | 10^9/L
+A | 1 | NE  | 1    | 10^9/L
+A | 2 | HGB | 20   | g/L
+A | 2 | PLT | 3000 | 10^9/L
+A | 2 | NE  | 100  | 10^9/L
+"""
+
+
+def test_clean_tables_have_no_findings() -> None:
+    found = check_tables({"counts": read_rows(COUNTS)})
+    assert len(found) == 0
+    assert list(found) == FINDING_COLUMNS
+
+
+def test_the_gravest_stand_first_and_keep_their_order() -> None:
+    rows = [finding(severity, "t", "c", severity) for severity in (NOTE, CHANGES, BLOCKS, NOTE)]
+    assert findings_table(rows)["severity"].tolist() == [BLOCKS, CHANGES, NOTE, NOTE]
+
+
+def test_plausible_values_include_their_bounds() -> None:
+    odd = read_rows(COUNTS)
+    odd["value"] = [20, 0, 0, 19.9, 3000.1, -9]
+    found = check_tables({"counts": odd})
+    assert len(found) == 3
+    assert set(found["severity"]) == {CHANGES}
+    assert found["found"].str.contains("outside").sum() == 2
+    assert found["found"].str.contains("1 NE counts are below 0, the first -9.").sum()
+    assert "They have no grade." in found["done"].tolist()
+
+
+def test_a_lineage_without_counts_is_said() -> None:
+    found = check_tables({"counts": read_rows(COUNTS).query("param != 'NE'")})
+    assert found["found"].tolist() == ["There are no NE counts."]
+    assert found["done"].tolist() == ["Nothing is shown of that lineage."]
+
+
+def test_bad_data_never_raise() -> None:
+    strange = pd.DataFrame({"subject_id": [None, "A"], "day": ["x", None], "param": [1, None]})
+    tables = {"counts": strange, "support": strange, "outcomes": strange}
+    found = check_tables(tables)
+    assert BLOCKS in set(found["severity"])
+
+
+def test_the_same_value_twice_a_day_is_no_finding() -> None:
+    rows = read_rows(COUNTS)
+    assert len(check_tables({"counts": pd.concat([rows, rows])})) == 0
+    other = rows.assign(value=rows["value"] + 1)
+    found = check_tables({"counts": pd.concat([rows.head(1), rows, other.head(1)])})
+    assert found["found"].str.contains("1 patient-days have two different values").any()

@@ -1,0 +1,268 @@
+"""The basket and the files made of it: what was added is what comes out, and nobody else's."""
+
+import json
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from pptx import Presentation
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import figure as restored
+from pages.shared import session
+from pages.shared.slides.making import ARCHIVE, DECK, HTML, PATIENTS, WORD, Order, make_file
+from pht_core.exhibits.catalogue import INCIDENCE, TRAJECTORY
+from pht_core.exhibits.entry import Entry, list_entries
+from pht_core.exhibits.saved import Saved, format_saved
+from pht_core.exhibits.trajectories import PatientOptions
+from pht_core.exhibits.view import View
+from pht_core.export.pictures.style import Style
+from pht_core.intake.reading import SAMPLE_FILE, read_sample
+from pht_core.model.filters import Filters
+from pht_core.model.settings import Settings
+from pht_core.stats.assessment import derive_assessment
+from tests.opened import PAGES, assert_unharmed, charts, open_page, texts_of, upload_files, words
+
+SAMPLE = SAMPLE_FILE.read_bytes()
+
+
+def press(app: AppTest, label: str, place: int = 0) -> None:
+    [button for button in app.button if button.label == label][place].click().run()
+    assert_unharmed(app)
+
+
+def go(app: AppTest, page: str) -> AppTest:
+    app.switch_page(PAGES[page]).run()
+    assert_unharmed(app)
+    return app
+
+
+def titles(app: AppTest) -> list[str]:
+    """What the list calls its entries, in order."""
+    return [
+        str(element.value).replace("\\", "")[2:-2]
+        for element in app.markdown
+        if str(element.value).startswith("**") and ". " in str(element.value)[:6]
+    ]
+
+
+def test_nothing_chosen_says_what_to_do_and_makes_nothing() -> None:
+    app = open_page("slides")
+    assert "Nothing is in the slides yet" in words(app)
+    assert titles(app) == []
+    assert [b.proto.disabled for b in app.get("download_button")][:4] == [True] * 4
+
+
+def test_all_figures_of_the_cohort() -> None:
+    app = open_page("slides")
+    press(app, "All figures of this cohort")
+    assert len(titles(app)) == len(list_entries(View(read_sample()))) == 21
+    assert any("16 of 17 patients (94%)" in title for title in titles(app))
+    press(app, "All figures of this cohort")  # nothing twice
+    assert len(titles(app)) == 21
+
+
+def test_filters_and_scheme_are_those_of_the_moment() -> None:
+    app = open_page("cytopenias", prior_hsct="Yes", scheme="ctcae_v6")
+    press(app, "Add to slides")
+    press(app, "Reset filters and definitions")
+    press(app, "Add to slides")
+    go(app, "slides")
+    assert "Patients with each cytopenia · prior HSCT · CTCAE v6.0" in words(app)
+    assert "Patients with each cytopenia · all patients · CTCAE v5.0" in words(app)
+    assert "of 12 patients" in titles(app)[0]
+    assert "of 17 patients" in titles(app)[1]
+
+
+def test_pressed_again_it_is_out() -> None:
+    app = open_page("cytopenias")
+    press(app, "Add to slides")
+    assert next(b.label for b in app.button if "slides" in b.label) == "In slides"
+    press(app, "In slides")
+    assert titles(go(app, "slides")) == []
+
+
+def test_order_title_comment_and_removal() -> None:
+    app = open_page("cytopenias")
+    for place in (0, 0, 0):
+        press(app, "Add to slides", place)
+    first, second, third = titles(go(app, "slides"))
+    next(b for b in app.button if str(b.key).endswith("_2_up")).click().run()
+    assert [name[3:] for name in titles(app)] == [first[3:], third[3:], second[3:]]
+    [field for field in app.text_input if field.label == "Title"][1].set_value("Three *stars*")
+    app.text_area[1].set_value("Say this")
+    [b for b in app.button if b.label == "Keep"][1].click().run()
+    assert titles(app)[1] == "2. Three *stars*"
+    assert "Comment: Say this" in words(app)
+    next(b for b in app.button if str(b.key).endswith("_0_out")).click().run()
+    assert [name[3:] for name in titles(app)] == ["Three *stars*", second[3:]]
+
+
+def test_a_basket_is_of_one_cohort_and_goes_with_it() -> None:
+    app = open_page("cytopenias")
+    press(app, "Add to slides")
+    upload_files(app, ("cohort.csv", SAMPLE + b"\n"))
+    go(app, "slides")
+    assert titles(app) == []
+    press(app, "Take over the 1 of the file open before")
+    assert len(titles(app)) == 1
+    press(app, "Forget this cohort")
+    assert len(titles(go(app, "slides"))) == 1  # the sample's own
+    upload_files(app, ("cohort.csv", SAMPLE + b"\n"))
+    assert titles(go(app, "slides")) == []
+
+
+def test_a_chosen_patient_stays_the_same_under_other_ids() -> None:
+    app = open_page("trajectories", upload=SAMPLE + b"\n")
+    app.selectbox(key="patient").set_value("P4").run()
+    press(app, "Add to slides")
+    go(app, "upload")
+    ticks = [*app.checkbox, *app.toggle]
+    next(tick for tick in ticks if "label" in tick.label).set_value(True).run()
+    go(app, "slides")
+    shown = app.session_state["pseudonyms"]["P4"]
+    (entry,) = next(iter(app.session_state["baskets"].values()))
+    assert entry.options.patient == shown != "P4"
+    assert "Left out" not in words(app)
+
+
+def test_a_final_cohort_is_no_longer_exploratory() -> None:
+    app = open_page("cytopenias")
+    assert "; exploratory;" in texts_of(charts(app)[0])["footer_text"]
+    go(app, "slides")
+    app.toggle(key="final_tick").set_value(True).run()
+    assert "exploratory" not in texts_of(charts(go(app, "cytopenias"))[0])["footer_text"]
+
+
+def test_settings_restore_page_filters_scheme_and_slides() -> None:
+    app = open_page("survival", endpoint="pfs", by="prior_hsct", prior_hsct="No", scheme="ctcae_v6")
+    press(app, "Add to slides")
+    go(app, "slides")
+    chosen = app.session_state[session.CHOICES]
+    assert chosen["survival"]["endpoint"] == "pfs"
+    text = format_saved(
+        Saved(
+            page=app.session_state[restored.PAGE],
+            page_options=chosen,
+            settings=Settings(scheme="ctcae_v6", course_gap=5),
+            filters=Filters(prior_hsct=False, age_years=(18, 60)),
+            basket=tuple(next(iter(app.session_state["baskets"].values()))),
+            digest=read_sample().digest,
+        )
+    )
+    assert json.loads(text)["page"] == "survival"
+    other = open_page("slides")
+    other.file_uploader(key="settings_0").set_value(
+        ("settings.json", text.encode(), "application/json")
+    ).run()
+    assert_unharmed(other)
+    assert "Taken over: filters, definitions and 1 figure." in words(other)
+    assert "The sidebar does not offer course_gap" in words(other)
+    assert len(titles(other)) == 1
+    assert other.segmented_control(key="prior_hsct").value == "No"
+    assert other.slider(key="age_years").value == (18, 60)
+    assert other.selectbox(key="scheme").value == "ctcae_v6"
+    go(other, "survival")
+    assert other.segmented_control(key="endpoint").value == "pfs"
+    assert other.selectbox(key="by").value == "prior_hsct"
+
+
+def test_settings_restore_the_patients_that_were_looked_at() -> None:
+    app = open_page("trajectories", trajectories="several")
+    app.multiselect(key="patients").set_value(["P4", "P8"]).run()
+    app.selectbox(key="front").set_value("P8").run()
+    saved = Saved(
+        page=app.session_state[restored.PAGE], page_options=app.session_state[session.CHOICES]
+    )
+    other = open_page("slides")
+    other.file_uploader(key="settings_0").set_value(
+        ("settings.json", format_saved(saved).encode(), "application/json")
+    ).run()
+    assert_unharmed(other)
+    go(other, "trajectories")
+    assert other.multiselect(key="patients").value == ["P4", "P8"]
+    assert other.selectbox(key="front").value == "P8"
+
+
+def test_a_file_that_is_no_settings_file_changes_nothing() -> None:
+    app = open_page("slides", prior_hsct="Yes")
+    app.file_uploader(key="settings_0").set_value(
+        ("settings.json", b'{"what": "else"}', "application/json")
+    ).run()
+    assert_unharmed(app)
+    assert "holds no settings of this program" in words(app)
+    assert app.segmented_control(key="prior_hsct").value == "Yes"
+
+
+@pytest.fixture(scope="module")
+def order() -> Order:
+    """Two figures of the sample, one of a patient, to be made into files."""
+    cohort = read_sample()
+    entries = (
+        Entry(INCIDENCE.name, INCIDENCE.options(), title="Who was low"),
+        Entry(TRAJECTORY.name, PatientOptions("P4")),
+    )
+    return Order(cohort, entries, derive_assessment, patients=("P4", "P7"), view=View(cohort))
+
+
+def test_a_deck_has_the_titles_of_the_list(order: Order) -> None:
+    deck = Presentation(BytesIO(make_file(DECK, order)))
+    said = [slide.shapes.title.text for slide in deck.slides if slide.shapes.title is not None]
+    assert "Who was low" in said
+    assert order.progress.finished
+    assert order.progress.done == order.progress.of > 0
+    assert order.progress.problem == ""
+
+
+def test_a_deck_has_a_slide_s_letters_whatever_size_pictures_have(order: Order) -> None:
+    column = replace(order, style=Style("single", grey=True))
+    assert len(Presentation(BytesIO(make_file(DECK, column))).slides) >= 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"), [(HTML, b"<!DOCTYPE html>"), (WORD, b"PK"), (ARCHIVE, b"PK")]
+)
+def test_every_file_is_made(order: Order, kind: str, begins: bytes) -> None:
+    assert make_file(kind, order)[:15].lower().startswith(begins.lower())
+
+
+def test_pages_of_chosen_patients(order: Order) -> None:
+    pages = make_file(PATIENTS, order).decode()
+    assert "P4" in pages
+    assert "P7" in pages
+    assert "P11" not in pages
+
+
+def test_what_cannot_be_made_is_told_without_a_word_of_the_data(order: Order) -> None:
+    entries = (Entry(TRAJECTORY.name, PatientOptions("Secret Name")),)
+    asked = Order(order.cohort, entries, derive_assessment)
+    with pytest.raises(RuntimeError) as raised:
+        make_file(DECK, asked)
+    assert "Secret" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert "None of these figures has anything to show" in asked.progress.problem
+    assert "Secret Name" in asked.progress.left_out[0].why
+
+
+def test_a_fault_of_ours_is_told_and_its_text_is_not_logged(
+    order: Order, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("Secret Name")
+
+    asked = Order(order.cohort, order.entries, fail)  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError):
+        make_file(DECK, asked)
+    assert "fault in this program: KeyError" in asked.progress.problem
+    assert "Secret" not in caplog.text + asked.progress.problem
+
+
+def test_the_words_and_the_code_stand_under_a_figure() -> None:
+    app = open_page("overview")
+    app.session_state["patient-flow_shown"] = "Text and code"
+    app.run()
+    assert_unharmed(app)
+    said = [block.value for block in app.code]
+    assert said[0].startswith("Figure.")
+    assert f"{read_sample().digest}" in said[-1]
+    compile(said[-1], "script.py", "exec")

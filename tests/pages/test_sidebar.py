@@ -1,0 +1,167 @@
+"""Filters, definitions and the upload act on every page, and odd cohorts harm none."""
+
+import io
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pht_core.intake.reading import SAMPLE_FILE
+from tests.opened import (
+    APP,
+    PAGES,
+    assert_unharmed,
+    charts,
+    open_page,
+    texts_of,
+    upload_files,
+    words,
+)
+
+SAMPLE = pd.read_csv(SAMPLE_FILE, dtype=str, keep_default_na=False)
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """A table as the bytes of an upload."""
+    buffer = io.StringIO()
+    table.to_csv(buffer, index=False)
+    return buffer.getvalue().encode()
+
+
+def sample_of(*subjects: str) -> pd.DataFrame:
+    return SAMPLE[SAMPLE["subject_id"].isin(subjects)]
+
+
+ODD_COHORTS = {
+    "one patient": sample_of("P4"),
+    "one sex": SAMPLE[SAMPLE["sex"] == "F"],
+    "patient-level columns only": SAMPLE.iloc[:, :17].drop_duplicates(),
+    "no prednisone": SAMPLE.drop(columns="prednisone_mg_kg"),
+    "no outcomes": SAMPLE.drop(
+        columns=[c for c in SAMPLE.columns.astype(str) if c.endswith("_months")]
+    ),
+    "no support and no events": SAMPLE.iloc[:, :22],
+    "no neutrophils": SAMPLE.drop(columns="ne_10e9_l"),
+    "baseline counts only": SAMPLE[SAMPLE["day"] == "-7"],
+    "ids in Chinese": SAMPLE.assign(subject_id="患者" + SAMPLE["subject_id"]),
+    "counts only": SAMPLE[["subject_id", "day", "hgb_g_l", "plt_10e9_l", "ne_10e9_l"]],
+}
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+@pytest.mark.parametrize("cohort", list(ODD_COHORTS))
+def test_odd_cohorts_harm_no_page(cohort: str, page: str) -> None:
+    app = open_page(page, upload=csv(ODD_COHORTS[cohort]))
+    n = ODD_COHORTS[cohort]["subject_id"].nunique()
+    assert f"**{n} of {n} patient{'s' * (n > 1)}**" in words(app)
+    assert [element.value for element in app.error] == []
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_filters_act_on_every_page(page: str) -> None:
+    app = open_page(page, extramedullary="Yes")
+    assert "**8 of 17 patients** · extramedullary disease" in words(app)
+    for spec in charts(app):
+        assert "8 of 17 patients: extramedullary disease" in texts_of(spec)["footer_text"]
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+@pytest.mark.parametrize(
+    ("choices", "n"),
+    [({"age_years": (60, 100)}, 1), ({"crs_grade": [3]}, 2), ({"age_years": (90, 100)}, 0)],
+)
+def test_few_or_no_patients_left(page: str, choices: dict[str, Any], n: int) -> None:
+    app = open_page(page, **choices)
+    assert f"**{n} of 17 patients**" in words(app)
+    assert [element.value for element in app.error] == []
+
+
+def test_reset() -> None:
+    app = open_page(prior_hsct="Yes", sex="M", lines_of_therapy=(3, 9), scheme="ctcae_v6")
+    reset = next(button for button in app.button if "Reset" in button.label)
+    reset.click().run()
+    assert "**17 of 17 patients** · all patients" in words(app)
+    assert app.selectbox(key="scheme").value == "ctcae_v5"
+
+
+def test_upload_replaces_the_sample_until_it_is_forgotten() -> None:
+    app = open_page(upload=csv(sample_of("P3", "P5", "P9")))
+    assert "cohort.csv · **3 of 3 patients**" in words(app)
+    footer = texts_of(charts(app)[0])["footer_text"]
+    assert footer.startswith("cohort.csv (SHA-256 ")
+    assert "imulated" not in footer
+    app.switch_page(PAGES["survival"]).run()
+    assert "**3 of 3 patients**" in words(app)
+    forget = next(button for button in app.button if "Forget" in button.label)
+    forget.click().run()
+    assert "**17 of 17 patients**" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "is a picture"),
+        (b"", "is empty"),
+        ("patient;day\nZoë;1".encode("latin-1"), "Windows-1252"),
+        (b"a,b\n1,2\n", "No column tells the patients apart (subject_id)."),
+        (b"subject_id,hgb_g_l\nP1,100\n", "Of hgb_g_l no day is known"),
+        (csv(SAMPLE.head(0)), "no rows"),
+    ],
+)
+def test_a_bad_file_is_explained_and_the_former_cohort_stays(content: bytes, told: str) -> None:
+    app = open_page("upload", upload=content)
+    [error] = [element.value.replace("\\", "") for element in app.error]
+    findings = " ".join(str(table.value["What is wrong"].tolist()) for table in app.table)
+    assert told in error + findings.replace("\\", "")
+    assert "The figures still show Wang 2023 sample (simulated counts)." in error
+    assert "**17 of 17 patients**" in words(app)
+    app.switch_page(PAGES["overview"]).run()
+    assert "The last file is not used" in words(app)
+    assert len(charts(app)) == 1
+
+
+def test_findings_are_told() -> None:
+    table = sample_of("P3").copy()
+    table.loc[table.index[3], "hgb_g_l"] = "eighty"
+    app = open_page(upload=csv(table))
+    assert "1 finding in this file changes a result." in words(app)
+    app.switch_page(PAGES["upload"]).run()
+    assert "eighty" in app.table[0].value["What is wrong"].iloc[0]
+
+
+def test_two_sessions_do_not_share_a_cohort() -> None:
+    mine = open_page(upload=csv(sample_of("P3")))
+    other = open_page()
+    assert "**1 of 1 patient**" in words(mine)
+    assert "**17 of 17 patients**" in words(other)
+    assert_unharmed(other)
+
+
+def test_changed_definitions_are_named_on_the_page_and_in_every_figure() -> None:
+    app = open_page("response", pht_from="grade 3 or worse", confirm=True, use_support=False)
+    for text in ("PHT from grade 3", "confirmed by the next count", "support not looked at"):
+        assert text in words(app)
+        assert all(text in texts_of(spec)["footer_text"] for spec in charts(app))
+    assert not any("support-free" in texts_of(spec)["subtitle_text"] for spec in charts(app))
+    assert "changed:" not in words(open_page("response"))
+
+
+def test_a_files_name_is_no_markdown() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    content = csv(sample_of("P3"))
+    upload_files(app, ("a *b* $1$ :red[x].csv", content))
+    assert app.sidebar.markdown[0].value == r"**a \*b\* \$1\$ \:red\[x\]\.csv**"
+
+
+def test_an_address_may_name_a_range_the_other_way_round() -> None:
+    assert "age 10 to 90 years" in words(open_page(age_years=(90, 10)))
+
+
+@pytest.mark.parametrize(
+    ("page", "runs"), [("survival", False), ("upload", True), ("claims", True)]
+)
+def test_filters_that_leave_nobody_stop_only_the_pages_they_act_on(page: str, runs: bool) -> None:
+    app = open_page(page, age_years=(99, 100))
+    assert ("No patient fits these filters." in words(app)) is not runs
+    assert bool(app.title) is runs
