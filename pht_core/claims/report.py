@@ -33,7 +33,7 @@ from pht_core.claims.reading.layout import Layout, read_layout
 from pht_core.claims.reading.sentences import Sentences, split_sentences
 from pht_core.claims.reading.tables import Table, find_tables
 from pht_core.claims.reading.typography import Spelled, spell_alike
-from pht_core.model.findings import counted
+from pht_core.model.words import counted
 
 
 @dataclass(frozen=True)

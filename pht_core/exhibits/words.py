@@ -10,9 +10,9 @@ import pandas as pd
 
 from pht_core.exhibits.view import View
 from pht_core.model.criteria import LLN, scheme
-from pht_core.model.findings import counted
 from pht_core.model.schema import LINEAGE_NAMES, LINEAGES
 from pht_core.model.settings import Settings
+from pht_core.model.words import counted
 from pht_core.stats.proportion import exact_interval, percent_text
 from pht_core.stats.summary import median_range
 

@@ -14,11 +14,11 @@ from pht_core.intake.opening.opening import open_files
 from pht_core.intake.questions import Question
 from pht_core.intake.recognising.recognition import map_columns
 from pht_core.intake.source import SourceFile, SourceTable
+from pht_core.intake.tidying.table_checks import check_consistency, check_tables
 from pht_core.intake.tidying.tidying import Tidied, tidy_tables
 from pht_core.model.cohort import Cohort, build_cohort, digest_of
-from pht_core.model.consistency import check_consistency
 from pht_core.model.errors import BlockedCohort, UnreadableFile
-from pht_core.model.findings import BLOCKS, Findings, check_tables, findings_table, format_finding
+from pht_core.model.findings import BLOCKS, Findings, findings_table, format_finding
 
 SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
 SAMPLE_FILE = SAMPLE_FOLDER / "cohort.csv"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
-from pht_core.model.findings import counted
+from pht_core.model.words import counted
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.grouping import derive_groups, grouping
 from pht_core.stats.proportion import p_text, rate_text

@@ -155,7 +155,7 @@ FOUND = {
     ),
     "two values a day": (
         "subject_id,day,hgb_g_l\nA,1,90\nA,1,100\n",
-        "1 patient-days have two different values of one lineage. The worse grade is used.",
+        "1 patient-day has two different values of one lineage. The worse grade is used.",
     ),
     "no unit": (
         "subject_id,day,hgb\nA,1,90\nA,2,101\n",
@@ -376,7 +376,7 @@ FOUND_IN_FOLDER = {
     ),
     "no unit": (
         {"counts": "subject_id,day,param,value,unit\nA,1,HGB,90,\nA,2,HGB,90,g/L\n"},
-        "1 HGB counts have no unit",
+        "1 HGB count has no unit",
     ),
     "no lineage": (
         {"counts": "subject_id,day,param,value,unit\nA,1,,9,10^9/L\nA,1,HGB,90,g/L\n"},
@@ -388,7 +388,7 @@ FOUND_IN_FOLDER = {
     ),
     "backwards": (
         {"prednisone": "subject_id,drug,start_day,end_day,dose\nA,prednisone,30,20,0.5\n"},
-        "Of the steroids 1 row ends before it starts",
+        "1 row of steroids ends before it starts",
     ),
     "a dose in mg": (
         {"prednisone": "subject_id,drug,start_day,end_day,dose\nA,prednisone,30,40,30\n"},

@@ -2,15 +2,8 @@
 
 import pandas as pd
 
-from pht_core.model.findings import (
-    BLOCKS,
-    CHANGES,
-    FINDING_COLUMNS,
-    NOTE,
-    check_tables,
-    finding,
-    findings_table,
-)
+from pht_core.intake.tidying.table_checks import check_tables
+from pht_core.model.findings import BLOCKS, CHANGES, FINDING_COLUMNS, NOTE, finding, findings_table
 from tests.written import read_rows
 
 COUNTS = """
@@ -42,14 +35,14 @@ def test_plausible_values_include_their_bounds() -> None:
     assert len(found) == 3
     assert set(found["severity"]) == {CHANGES}
     assert found["found"].str.contains("outside").sum() == 2
-    assert found["found"].str.contains("1 NE counts are below 0, the first -9.").sum()
-    assert "They have no grade." in found["done"].tolist()
+    assert found["found"].str.contains("1 NE count is below 0, the first -9.").sum()
+    assert "Not graded." in found["done"].tolist()
 
 
 def test_a_lineage_without_counts_is_said() -> None:
     found = check_tables({"counts": read_rows(COUNTS).query("param != 'NE'")})
     assert found["found"].tolist() == ["There are no NE counts."]
-    assert found["done"].tolist() == ["Nothing is shown of that lineage."]
+    assert found["done"].tolist() == ["Nothing is shown for this lineage."]
 
 
 def test_bad_data_never_raise() -> None:
@@ -64,4 +57,4 @@ def test_the_same_value_twice_a_day_is_no_finding() -> None:
     assert len(check_tables({"counts": pd.concat([rows, rows])})) == 0
     other = rows.assign(value=rows["value"] + 1)
     found = check_tables({"counts": pd.concat([rows.head(1), rows, other.head(1)])})
-    assert found["found"].str.contains("1 patient-days have two different values").any()
+    assert found["found"].str.contains("1 patient-day has two different values").any()

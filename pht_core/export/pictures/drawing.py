@@ -18,7 +18,7 @@ import vl_convert
 
 from pht_core.export.pictures import fonts as embedding
 from pht_core.export.pictures import outline
-from pht_core.export.pictures.fonts import Font
+from pht_core.export.pictures.fonts import Font, weight_of
 from pht_core.export.pictures.hatching import hatch_areas
 from pht_core.export.pictures.strip_aria import rename_ids, strip_marks
 
@@ -169,7 +169,7 @@ def _mark_fonts(root: ET.Element, family: str, fonts: Sequence[Font]) -> None:
     for text in root.iter(f"{{{SVG}}}text"):
         text.set("font-family", family)
         if text.get("font-weight") is not None:
-            text.set("font-weight", str(outline.weight_of(text)))
+            text.set("font-weight", str(weight_of(text)))
         pieces = list(outline.set_lines(text, fonts))
         if all(font is not None and font.family == fonts[0].family for font, *_ in pieces):
             continue

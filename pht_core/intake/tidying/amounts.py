@@ -11,7 +11,7 @@ from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import Question, ask_decimal, ask_unit
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.words.fields import read_fields
-from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, counted, finding
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, finding
 from pht_core.model.schema import LABS
 from pht_core.model.units import (
     canonical_unit,
@@ -21,6 +21,7 @@ from pht_core.model.units import (
     offered_units,
     recognise_unit,
 )
+from pht_core.model.words import counted
 
 # What databases write where nothing was measured.
 CODES = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)

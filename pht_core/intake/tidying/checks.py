@@ -10,8 +10,9 @@ from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.tidying.amounts import CODES, Desk
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.words.fields import read_fields
-from pht_core.model.findings import CHANGES, NOTE, Findings, counted, finding
+from pht_core.model.findings import CHANGES, NOTE, Findings, finding
 from pht_core.model.schema import LINEAGES, PLAUSIBLE, UNITS, Column
+from pht_core.model.words import counted
 
 # Lower limits of normal of any laboratory, from infants to adults.
 LIMITS = {"HGB": (70.0, 190.0), "PLT": (80.0, 250.0), "NE": (0.5, 4.0)}

@@ -24,7 +24,8 @@ from pht_core.intake.tidying.first_day import (
 from pht_core.intake.tidying.mapped import MappedTable, recode, text_of
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
-from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, counted, finding
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, finding
+from pht_core.model.words import counted
 
 _NO_RANGE = r"(?![\d.])(?!\s*[-–~]\s*\d)"
 _DAY = re.compile(

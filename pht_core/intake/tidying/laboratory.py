@@ -21,9 +21,10 @@ from pht_core.intake.tidying.clock import Clock, dayless, find_days
 from pht_core.intake.tidying.mapped import MappedTable, named, text_of
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_test
-from pht_core.model.findings import CHANGES, NOTE, counted, finding
+from pht_core.model.findings import CHANGES, NOTE, finding
 from pht_core.model.schema import LABS, LINEAGES
 from pht_core.model.units import canonical_unit, recognise_unit, split_header
+from pht_core.model.words import counted
 
 PERCENTS = ("NE_percent", "segmented_percent", "bands_percent")
 WHITE_CELLS = ("WBC", *PERCENTS)

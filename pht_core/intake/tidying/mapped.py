@@ -10,7 +10,8 @@ import pandas as pd
 
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.source import SourceTable
-from pht_core.model.findings import CHANGES, NOTE, Findings, counted, finding
+from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.words import counted
 
 # The patients of the rows that the template comes with.
 EXAMPLE = re.compile(r"EXAMPLE-\d+")

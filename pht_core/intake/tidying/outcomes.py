@@ -15,8 +15,9 @@ from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint
 from pht_core.model.cohort import DAYS_PER_MONTH
-from pht_core.model.findings import BLOCKS, CHANGES, NOTE, counted, finding
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, finding
 from pht_core.model.units import convert_unit, recognise_unit, split_header
+from pht_core.model.words import counted
 
 TIME_UNITS = ["days", "months"]
 # A follow-up of more than 25 years after CAR-T is days, not months: the first were in 2010.

@@ -10,7 +10,8 @@ import pandas as pd
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.tidying.amounts import Desk
 from pht_core.intake.tidying.mapped import MappedTable, text_of
-from pht_core.model.findings import CHANGES, counted, finding
+from pht_core.model.findings import CHANGES, finding
+from pht_core.model.words import counted
 
 _PER_DAY = re.compile(
     r"/\s*(?:d|day|tag|24\s*h)\b|daily|per day|a day|total|täglich|tages|日", re.I

@@ -15,9 +15,10 @@ from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.tidying.regimen import multiply_doses, used_rows
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_drug
-from pht_core.model.findings import CHANGES, NOTE, counted, finding
+from pht_core.model.findings import CHANGES, NOTE, finding
 from pht_core.model.settings import Settings
 from pht_core.model.units import convert_unit, recognise_unit
+from pht_core.model.words import counted
 
 
 def find_last_days(

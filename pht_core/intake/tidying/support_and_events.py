@@ -13,8 +13,9 @@ from pht_core.intake.tidying.clock import Clock, dayless, find_days
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.tidying.regimen import dose_of_none, used_rows
 from pht_core.intake.words.vocabulary import recognise_event, recognise_support
-from pht_core.model.findings import CHANGES, NOTE, counted, finding
+from pht_core.model.findings import CHANGES, NOTE, finding
 from pht_core.model.schema import DAILY_SUPPORT, EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS
+from pht_core.model.words import counted
 
 SUPPORT_COLUMNS = ["subject_id", "day", "kind"]
 EVENT_COLUMNS = ["subject_id", "day", "event", "result"]

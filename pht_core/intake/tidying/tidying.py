@@ -39,18 +39,11 @@ from pht_core.intake.tidying.support_and_events import (
     read_events,
     read_support,
 )
+from pht_core.intake.tidying.table_checks import find_repeated, patient_day_keys
 from pht_core.intake.words.fields import Field, read_fields
-from pht_core.model.findings import (
-    BLOCKS,
-    CHANGES,
-    NOTE,
-    Findings,
-    counted,
-    find_repeated,
-    finding,
-    patient_day_keys,
-)
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, finding
 from pht_core.model.schema import LABS, LINEAGES, column, column_names, likely_subject_column
+from pht_core.model.words import counted
 
 DAYS_PER_YEAR = 365.25
 # Below it a guess is told as one: a header that is only like a known name.
