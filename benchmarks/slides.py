@@ -5,7 +5,7 @@ import time
 from statistics import median
 
 from pht_core.exhibits.catalogue import EXHIBITS
-from pht_core.exhibits.entry import Entry, build_plates
+from pht_core.exhibits.entry import Entry, render_entries
 from pht_core.intake.reading import read_sample
 
 ROUNDS = 5
@@ -29,11 +29,11 @@ def run() -> None:
     for _ in range(ROUNDS):
         begin = time.perf_counter()
         entries = [Entry(name, EXHIBITS[name].options()) for name in SIX]
-        plates, left_out = build_plates(read_sample(), entries)
+        renderings, left_out = render_entries(read_sample(), entries)
         computed = time.perf_counter() - begin
-        deck = write_deck(plates)
+        deck = write_deck(renderings)
         rounds.append((time.perf_counter() - begin, computed, len(deck)))
-        if left_out or len(plates) != len(SIX):
+        if left_out or len(renderings) != len(SIX):
             sys.exit("A figure was left out.")
     seconds, computed, size = (median(values) for values in zip(*rounds, strict=True))
     reached = "reached" if seconds <= TARGET else "not reached"

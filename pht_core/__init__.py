@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 # Scripts that users saved with version 0.1.0 import these; each lives elsewhere today.
 MOVED = {
-    "pht_core.exhibits.plate": "pht_core.exhibits.rendered",
+    "pht_core.exhibits.plate": "pht_core.exhibits.rendering",
     "pht_core.filters": "pht_core.model.filters",
     "pht_core.reading": "pht_core.intake.reading",
     "pht_core.settings": "pht_core.model.settings",

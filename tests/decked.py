@@ -11,8 +11,8 @@ from pptx.shapes.base import BaseShape
 from pptx.slide import Slide
 
 from pht_core.exhibits.cytopenias import CytopeniaOptions
-from pht_core.exhibits.entry import Entry, build_plates, list_entries
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, list_entries, render_entries
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import View
 from pht_core.export.deck import write_deck
 from pht_core.export.pictures.style import Style
@@ -31,44 +31,47 @@ PER_POINT = 12700
 
 
 @cache
-def sample_plates() -> tuple[Plate, ...]:
+def sample_renderings() -> tuple[Rendering, ...]:
     """Every exhibit of the sample, in the order of the pages, and its pies."""
     cohort = read_sample()
     entries = list_entries(View(cohort))
     pies = Entry("figure1-incidence", CytopeniaOptions(look="pies"))
-    plates, left_out = build_plates(cohort, [*entries, pies])
+    renderings, left_out = render_entries(cohort, [*entries, pies])
     assert left_out == []
-    return tuple(plates)
+    return tuple(renderings)
 
 
-def chosen_plates(*names: str) -> list[Plate]:
-    """The sample's first plates of these names."""
-    return [next(plate for plate in sample_plates() if plate.name == name) for name in names]
+def chosen_renderings(*names: str) -> list[Rendering]:
+    """The sample's first renderings of these names."""
+    return [
+        next(rendering for rendering in sample_renderings() if rendering.name == name)
+        for name in names
+    ]
 
 
 @cache
-def many_plates() -> tuple[Plate, ...]:
+def many_renderings() -> tuple[Rendering, ...]:
     """Every exhibit of 200 simulated patients with Chinese names."""
     cohort = copied_cohort(200, chinese_name, "血液科 (simulated)")
-    plates, _ = build_plates(cohort, list_entries(View(cohort)))
-    return tuple(plates)
+    renderings, _ = render_entries(cohort, list_entries(View(cohort)))
+    return tuple(renderings)
 
 
 @cache
 def sample_deck() -> bytes:
     """The deck of everything in the sample."""
-    return write_deck(sample_plates())
+    return write_deck(sample_renderings())
 
 
 @cache
 def many_deck() -> bytes:
     """The same of many patients, without colours."""
-    return write_deck(many_plates(), style=Style(grey=True))
+    return write_deck(many_renderings(), style=Style(grey=True))
 
 
-def renamed(plate: Plate, **changes: object) -> Plate:
-    """A plate with other words."""
-    return replace(plate, **changes)  # type: ignore[arg-type]
+def renamed(rendering: Rendering, **changes: object) -> Rendering:
+    """A rendering with other words."""
+    return replace(rendering, **changes)  # type: ignore[arg-type]
 
 
 def opened(content: bytes) -> Deck:

@@ -13,7 +13,7 @@ import vl_convert
 
 from pht_core.charts import Picture, trajectory_chart
 from pht_core.exhibits.catalogue import EXHIBITS
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_sample
 from pht_core.model.cohort import Cohort, build_cohort
@@ -24,7 +24,7 @@ from tests.drawn import COUNTS, COURSES, CUTS, DOSES, LABS, LLN, STEROIDS, SUPPO
 
 FONTS = Path(__file__).parent.parent / "pht_core" / "export" / "pictures" / "fonts"
 MONTHS = ("last_followup", "progression", "death", "next_therapy")
-Draw = Callable[[Look], Picture]
+Draw = Callable[[RenderTarget], Picture]
 
 
 def long_name(number: int) -> str:
@@ -115,15 +115,18 @@ def draw_figures(view: View, names: list[str]) -> Iterator[tuple[str, Draw]]:
         numbers = exhibit.numbers(view, options)
 
         def draw(
-            look: Look, exhibit: Any = exhibit, numbers: Any = numbers, options: Any = options
+            target: RenderTarget,
+            exhibit: Any = exhibit,
+            numbers: Any = numbers,
+            options: Any = options,
         ) -> Picture:
-            picture: Picture = exhibit.picture(view, numbers, options, look)
+            picture: Picture = exhibit.picture(view, numbers, options, target)
             return picture
 
         yield name, draw
 
 
-def draw_all_strips(look: Look) -> Picture:
+def draw_all_strips(target: RenderTarget) -> Picture:
     """One patient with other steroids and laboratory values too."""
     return trajectory_chart(
         COUNTS,
@@ -135,8 +138,8 @@ def draw_all_strips(look: Look) -> Picture:
         equivalents=True,
         cuts=CUTS,
         lln=LLN,
-        theme=look.theme,
-        width=look.width,
+        theme=target.theme,
+        width=target.width,
     )
 
 
@@ -161,11 +164,11 @@ def svg_of(picture: Picture) -> str:
     return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
 
 
-def drawn_figures(kind: str, looks: dict[str, list[Look]]) -> dict[str, str]:
+def drawn_figures(kind: str, looks: dict[str, list[RenderTarget]]) -> dict[str, str]:
     """SVGs of a cohort's figures, each in its looks, by what they are."""
     drawn = draw_figures(read_cohort_of(kind), [*looks])
     return {
-        f"{kind}, {name}, {look.theme} {look.width}": svg_of(draw(look))
+        f"{kind}, {name}, {target.theme} {target.width}": svg_of(draw(target))
         for name, draw in drawn
-        for look in looks[name]
+        for target in looks[name]
     }

@@ -12,7 +12,7 @@ from pages.shared.basket import show_add
 from pages.shared.session import CHOICES, View, plain, script_source
 from pages.shared.tables import show_numbers_table
 from pht_core.charts.picture import Picture
-from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, Look
+from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, RenderTarget
 from pht_core.exhibits.saved import Saved
 from pht_core.model.cohort import unrecorded_support
 from pht_core.model.criteria import scheme
@@ -179,7 +179,9 @@ def show_on_demand(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS)
 
 
 def _screen(view: View, exhibit: Exhibit[Any], options: Any) -> dict[str, Any]:
-    picture = exhibit.picture(view, exhibit.kept_numbers(view, options), options, Look(view.theme))
+    picture = exhibit.picture(
+        view, exhibit.kept_numbers(view, options), options, RenderTarget(view.theme)
+    )
     if picture is None:
         raise PhtError(f"{exhibit.title} is a table: it has no chart.")
     return _spec(picture)
@@ -235,8 +237,8 @@ def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
     files: dict[str, tuple[str, Callable[[], bytes], str]] = {}
     if exhibit.table(view, numbers, options) is None:
         style = choose_style(menu, name)
-        look = Look(style.theme, style.width)
-        draw = partial(exhibit.picture, view, numbers, options, look)
+        target = RenderTarget(style.theme, style.width)
+        draw = partial(exhibit.picture, view, numbers, options, target)
         if notice := font_notice([view.cohort.name, *view.subject_ids]):
             menu.caption(plain(notice))
         for kind, media_type in MEDIA_TYPES.items():

@@ -59,5 +59,5 @@ st.title("Trajectories")
 if why := SWIMMER.why_not(view, NO_OPTIONS):
     st.info(why)
     st.stop()
-look = choose("Show", VIEWS, "trajectories", shown=False)
-{"one": show_one, "several": show_several, "lanes": show_lanes}[look](view)
+target = choose("Show", VIEWS, "trajectories", shown=False)
+{"one": show_one, "several": show_several, "lanes": show_lanes}[target](view)

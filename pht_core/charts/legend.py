@@ -47,9 +47,9 @@ def key_rows(entries: Sequence[Entry], room: float) -> pd.DataFrame:
         if x and (entry.apart or x + width > room):
             x, row = 0.0, row + 1
         middle = x + (0 if entry.dash >= 0 else symbol / 2)
-        look = (entry.shape, entry.fill, entry.stroke, entry.size, entry.dash)
+        target = (entry.shape, entry.fill, entry.stroke, entry.size, entry.dash)
         place = (row + 0.5) * _ROW
-        rows.append((middle, place, entry.words, *look, x + symbol, x + beside))
+        rows.append((middle, place, entry.words, *target, x + symbol, x + beside))
         x += width + _GAP
     return pd.DataFrame(rows, columns=_NAMES)
 

@@ -254,7 +254,7 @@ def steroid_rows(theme: str, drugs: int) -> View:
     names = alt.Chart(alt.NamedData("steroid_names")).transform_calculate(
         line="datum.drug + ': ' + replace(datum.words, '\\n', ' ')"
     )
-    look: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": 11, "dy": -7}
+    target: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": 11, "dy": -7}
     place: dict[str, Any] = {
         "x": alt.XValue(alt.ExprRef(f"-{LEFT}")),
         "y": y,
@@ -264,18 +264,18 @@ def steroid_rows(theme: str, drugs: int) -> View:
     return alt.layer(
         _bars(theme, y, below=7),
         infusion_rule(theme),
-        names.mark_text(**rim, **look).encode(**place),
-        names.mark_text(color=colours.muted, **look).encode(**place),
+        names.mark_text(**rim, **target).encode(**place),
+        names.mark_text(color=colours.muted, **target).encode(**place),
     ).properties(height=drugs * 32)
 
 
 def _bars(theme: str, y: alt.Y, *, below: float = 0) -> alt.Chart:
     colour = palette(theme).prednisone
     # The outline keeps a single day in sight on an axis of years.
-    look: dict[str, Any] = {"color": colour, "stroke": colour, "strokeWidth": 1.5, "height": 7}
+    target: dict[str, Any] = {"color": colour, "stroke": colour, "strokeWidth": 1.5, "height": 7}
     return (
         alt.Chart(alt.NamedData("steroids"))
-        .mark_bar(yOffset=below, **look)
+        .mark_bar(yOffset=below, **target)
         .encode(
             x=day_x("start_day"),
             x2=alt.X2("until"),

@@ -34,7 +34,7 @@ def _deck(options: argparse.Namespace) -> int:
 
     template = read_bytes(options.template, "template") if options.template else None
     work = read_work(options)
-    plates = work.build()
+    renderings = work.build()
 
     style = work.style
     if style.preset != "slide":  # letters of a column are too small for a room
@@ -42,10 +42,10 @@ def _deck(options: argparse.Namespace) -> int:
 
     def make(show: Progress) -> bytes:
         return write_deck(
-            plates, style=style, template=template, native=not options.no_native, report=show
+            renderings, style=style, template=template, native=not options.no_native, report=show
         )
 
     write_output(options.output, make)
-    n = len(plates)
+    n = len(renderings)
     print(f"{n} figure{'s' * (n != 1)} written to {options.output}.", file=sys.stderr)
     return 1 if work.told else 0

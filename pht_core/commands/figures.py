@@ -1,4 +1,4 @@
-"""What ``deck`` and ``report`` do alike: files and settings to plates, and a file at the end."""
+"""What ``deck`` and ``report`` share: files and settings to renderings, then a file."""
 
 import argparse
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 from secrets import token_hex
 
 from pht_core.commands.shared import read
-from pht_core.exhibits.entry import build_plates, list_entries
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import list_entries, render_entries
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, check_digest, read_saved
 from pht_core.exhibits.view import View
 from pht_core.export.pictures.fonts import font_notice
@@ -35,7 +35,7 @@ class Work:
         """The cohort under the settings and filters of the settings file."""
         return View(self.cohort, self.saved.settings, self.saved.filters, self.saved.final)
 
-    def build(self) -> list[Plate]:
+    def build(self) -> list[Rendering]:
         """Plates of the basket, or of all figures where that is empty; what has none is told.
 
         Raises
@@ -45,7 +45,7 @@ class Work:
         if not self.saved.basket:
             self.saved = replace(self.saved, basket=tuple(list_entries(self.view)))
         show = Progress()
-        plates, left_out = build_plates(
+        renderings, left_out = render_entries(
             self.cohort,
             self.saved.basket,
             final=self.saved.final,
@@ -54,12 +54,12 @@ class Work:
         show.end()
         for one in left_out:
             self.tell(f"left out: {one.entry.title or one.entry.exhibit.title}: {one.why}")
-        if not plates:
+        if not renderings:
             raise PhtError(
                 "There is no figure to show: nothing was written. Check the filters of the "
                 "settings file, and that the data hold blood counts or times of follow-up."
             )
-        return plates
+        return renderings
 
     def tell(self, sentence: str) -> None:
         """Say on standard error what is not as it was asked for.

@@ -13,7 +13,7 @@ from pht_core.model.errors import PhtError
 
 if TYPE_CHECKING:  # imported when asked for: the other commands start without drawing
     from pht_core.commands.figures import Progress, Work
-    from pht_core.exhibits.rendered import Plate
+    from pht_core.exhibits.rendering import Rendering
 
 
 def add(commands: Any) -> None:
@@ -47,33 +47,33 @@ def _report(options: argparse.Namespace) -> int:
         write_output(options.output, lambda show: _patients(work, show))
         what = "patient"
     else:
-        plates = work.build()
-        n, what = len(plates), "figure"
-        write_output(options.output, lambda show: _WRITERS[kind](work, options, plates, show))
+        renderings = work.build()
+        n, what = len(renderings), "figure"
+        write_output(options.output, lambda show: _WRITERS[kind](work, options, renderings, show))
     print(f"{n} {what}{'s' * (n != 1)} written to {options.output}.", file=sys.stderr)
     return 1 if work.told else 0
 
 
 def _html(
-    work: Work, options: argparse.Namespace, plates: Sequence[Plate], show: Progress
+    work: Work, options: argparse.Namespace, renderings: Sequence[Rendering], show: Progress
 ) -> bytes:
     from pht_core.export.document import write_html
 
     # The page's width decides on the pictures' size.
     style = replace(work.style, preset="as_drawn", font_size=None)
-    return write_html(plates, style=style, report=show)
+    return write_html(renderings, style=style, report=show)
 
 
 def _word(
-    work: Work, options: argparse.Namespace, plates: Sequence[Plate], show: Progress
+    work: Work, options: argparse.Namespace, renderings: Sequence[Rendering], show: Progress
 ) -> bytes:
     from pht_core.export.document.word_tables import write_word
 
-    return write_word(plates, style=work.style, report=show)
+    return write_word(renderings, style=work.style, report=show)
 
 
 def _archive(
-    work: Work, options: argparse.Namespace, plates: Sequence[Plate], show: Progress
+    work: Work, options: argparse.Namespace, renderings: Sequence[Rendering], show: Progress
 ) -> bytes:
     from pht_core.commands.figures import list_sources
     from pht_core.exhibits.script import format_basket_script
@@ -95,7 +95,7 @@ def _archive(
         tables_digest=cohort.tables_digest,
     )
     return write_archive(
-        plates,
+        renderings,
         cohort_digest=cohort.digest,
         data_name=cohort.name,
         saved=saved,
@@ -119,7 +119,7 @@ def _patients(work: Work, show: Progress) -> bytes:
     return write_patients(pages, style=Style("double", grey=work.style.grey), report=show)
 
 
-_WRITERS: dict[str, Callable[[Work, argparse.Namespace, Sequence[Plate], Progress], bytes]] = {
+_WRITERS: dict[str, Callable[[Work, argparse.Namespace, Sequence[Rendering], Progress], bytes]] = {
     ".html": _html,
     ".docx": _word,
     ".zip": _archive,

@@ -10,7 +10,7 @@ from pht_core.charts.picture import Picture
 from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import cytopenias_words as texts
 from pht_core.exhibits import native_charts as natives
-from pht_core.exhibits.exhibit import Exhibit, Look, NativeChart, Texts, choice
+from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
 from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.view import View
 from pht_core.stats.summary import count_grades, count_incidence, count_lineages, figure_groups
@@ -66,14 +66,14 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         return figure_groups(view.patients, options.of, options.after)
 
     def draw_options(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> dict[str, Any]:
         """What all its charts are given."""
         paper = f" (Figure 1 {self.panels})" if view.cohort.simulated else ""
         return {
-            "theme": look.theme,
-            "width": look.width,
-            "height": look.part(self.height, besides=self.besides, least=self.least),
+            "theme": target.theme,
+            "width": target.width,
+            "height": target.part(self.height, besides=self.besides, least=self.least),
             "title": self.title + paper,
             "footer": self.provenance(view, numbers, options).footer(),
         }
@@ -90,19 +90,19 @@ class Incidence(_Cytopenias):
         return count_incidence(view.assessment.grades, self.groups(view, options))
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> Picture:
-        drawn = self.draw_options(view, numbers, options, look)
+        drawn = self.draw_options(view, numbers, options, target)
         if options.look == "pies":
             return pies_chart(numbers, subtitle=SUBTITLE, **drawn)
         return incidence_chart(numbers, subtitle=SUBTITLE, intervals=options.intervals, **drawn)
 
     def charts(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
         if options.look == "pies":
-            return natives.incidence_pies(numbers, look.theme)
-        return (natives.incidence_bars(numbers, self.title, look.theme),)
+            return natives.incidence_pies(numbers, target.theme)
+        return (natives.incidence_bars(numbers, self.title, target.theme),)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
         return texts.incidence(
@@ -126,15 +126,15 @@ class Lineages(_Cytopenias):
         return count_lineages(view.assessment.grades, self.groups(view, options))
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> Picture:
-        drawn = self.draw_options(view, numbers, options, look)
+        drawn = self.draw_options(view, numbers, options, target)
         return lineages_chart(numbers, intervals=options.intervals, **drawn)
 
     def charts(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
-        return (natives.lineage_bars(numbers, self.title, look.theme),)
+        return (natives.lineage_bars(numbers, self.title, target.theme),)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
         return texts.lineages(view, numbers, options.of, options.after, intervals=options.intervals)
@@ -152,14 +152,14 @@ class Grades(_Cytopenias):
         return count_grades(view.assessment.grades, self.groups(view, options))
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> Picture:
-        return grades_chart(numbers, **self.draw_options(view, numbers, options, look))
+        return grades_chart(numbers, **self.draw_options(view, numbers, options, target))
 
     def charts(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
-        return natives.grade_stacks(numbers, look.theme)
+        return natives.grade_stacks(numbers, target.theme)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
         return texts.grades(view, numbers, options.of, options.after)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pht_core.exhibits.catalogue import EXHIBITS, exhibit
 from pht_core.exhibits.exhibit import Exhibit
-from pht_core.exhibits.rendered import Plate, build_plate
+from pht_core.exhibits.rendering import Rendering, render_exhibit
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.view import View
 from pht_core.model.cohort import Cohort
@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An entry of which no plate could be made, and why."""
+    """An entry of which no rendering could be made, and why."""
 
     entry: Entry
     why: str
@@ -67,14 +67,14 @@ def list_entries(view: View) -> list[Entry]:
     return entries
 
 
-def build_plates(
+def render_entries(
     cohort: Cohort,
     entries: Sequence[Entry],
     *,
     final: bool = False,
     assess: Callable[[Cohort, Settings], Assessment] = derive_assessment,
     report: Callable[[int, int], None] | None = None,
-) -> tuple[list[Plate], list[LeftOut]]:
+) -> tuple[list[Rendering], list[LeftOut]]:
     """Compute what entries show, in their order; views are shared by entries that look alike.
 
     Parameters
@@ -84,7 +84,7 @@ def build_plates(
 
     Returns
     -------
-    plates, and the entries that have nothing to show under their filters, with the reason.
+    renderings, and the entries that have nothing to show under their filters, with the reason.
     """
     views: dict[tuple[Settings, Filters], View] = {}
     assessments: dict[Settings, Assessment] = {}
@@ -94,26 +94,29 @@ def build_plates(
             assessments[settings] = assess(cohort, settings)
         return assessments[settings]
 
-    plates: list[Plate] = []
+    renderings: list[Rendering] = []
     left_out: list[LeftOut] = []
     for done, entry in enumerate(entries, 1):
         key = (entry.settings, entry.filters)
         view = views.setdefault(key, View(cohort, *key, final=final, assess=kept))
         try:
-            plates.append(
-                build_plate(view, entry.exhibit, entry.options, entry.title, entry.comment)
+            renderings.append(
+                render_exhibit(view, entry.exhibit, entry.options, entry.title, entry.comment)
             )
         except PhtError as error:
             left_out.append(LeftOut(entry, str(error)))
         if report:
             report(done, len(entries))
-    return plates, left_out
+    return renderings, left_out
 
 
-def unique_names(plates: Iterable[Plate]) -> list[str]:
-    """A name per plate for its files: numbered by place, so that none is written over another.
+def unique_names(renderings: Iterable[Rendering]) -> list[str]:
+    """A name per rendering for its files: numbered by place, so that none is written over another.
 
     >>> unique_names([])
     []
     """
-    return [f"{place:02d}-{plate.name}" for place, plate in enumerate(plates, 1)]
+    return [f"{place:02d}-{rendering.name}" for place, rendering in enumerate(renderings, 1)]
+
+
+build_plates = render_entries  # as scripts saved by version 0.1.0 call it

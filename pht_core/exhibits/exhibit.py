@@ -21,7 +21,7 @@ SLIDE_ROWS = 25
 
 
 @dataclass(frozen=True)
-class Look:
+class RenderTarget:
     """How a picture is drawn: in which colours, and the room that it is laid out for.
 
     width : of the layout, in units. height : units that a slide has for the whole picture; None
@@ -35,9 +35,9 @@ class Look:
     def part(self, usual: int, *, besides: int, of: int = 1, least: int) -> int:
         """Height of one of some panels or rows, so that they fit with what stands besides.
 
-        >>> Look().part(170, besides=330, of=3, least=70)
+        >>> RenderTarget().part(170, besides=330, of=3, least=70)
         170
-        >>> Look(height=600).part(170, besides=330, of=3, least=70)
+        >>> RenderTarget(height=600).part(170, besides=330, of=3, least=70)
         90
         """
         if self.height is None:
@@ -47,10 +47,13 @@ class Look:
     def rows(self, most: int) -> int:
         """How many patients are drawn a row each: on a slide fewer, so that each can be read.
 
-        >>> Look().rows(60), Look(height=414).rows(60)
+        >>> RenderTarget().rows(60), RenderTarget(height=414).rows(60)
         (60, 25)
         """
         return most if self.height is None else min(most, SLIDE_ROWS)
+
+
+Look = RenderTarget  # as scripts saved by version 0.1.0 call it
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class NativeChart:
     colours: tuple[str, ...]
 
 
-__all__ = ["NO_OPTIONS", "Exhibit", "Look", "NativeChart", "NoOptions", "Texts", "choice"]
+__all__ = ["NO_OPTIONS", "Exhibit", "NativeChart", "NoOptions", "RenderTarget", "Texts", "choice"]
 
 O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
 
@@ -119,7 +122,9 @@ class Exhibit(ABC, Generic[O]):
     def provenance(self, view: View, numbers: pd.DataFrame, options: O) -> Provenance:
         """Where it comes from."""
 
-    def picture(self, view: View, numbers: pd.DataFrame, options: O, look: Look) -> Picture | None:
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: O, target: RenderTarget
+    ) -> Picture | None:
         """Its picture, or None for a table.
 
         Raises
@@ -133,7 +138,7 @@ class Exhibit(ABC, Generic[O]):
         return None
 
     def charts(
-        self, view: View, numbers: pd.DataFrame, options: O, look: Look
+        self, view: View, numbers: pd.DataFrame, options: O, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
         """Bars and pies as numbers; empty where another program's charts cannot show it."""
         return ()

@@ -7,10 +7,10 @@ import pandas as pd
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.picture import Picture
 from pht_core.exhibits import overview_words as texts
-from pht_core.exhibits.exhibit import Exhibit, Look, NoOptions, Texts
+from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.headline import headline_figures, patient_table
 from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.rendered import printed
+from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import View
 from pht_core.stats.summary import compare_described, count_flow, describe_subjects, split_by_pht
 
@@ -52,9 +52,11 @@ class PatientFlow(_Overview):
     def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
         return count_flow(view.everyone, view.patients)
 
-    def picture(self, view: View, numbers: pd.DataFrame, options: NoOptions, look: Look) -> Picture:
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: NoOptions, target: RenderTarget
+    ) -> Picture:
         footer = self.provenance(view, numbers, options).footer()
-        return flow_chart(numbers, theme=look.theme, width=look.width, footer=footer)
+        return flow_chart(numbers, theme=target.theme, width=target.width, footer=footer)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
         return texts.flow(view, numbers)

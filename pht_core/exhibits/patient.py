@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from pht_core.charts.picture import Picture
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.rendered import Plate, build_plate, print_cell
+from pht_core.exhibits.rendering import Rendering, print_cell, render_exhibit
 from pht_core.exhibits.trajectories import PatientOptions, Trajectory
 from pht_core.exhibits.view import View
 from pht_core.model.cohort import DAYS_PER_MONTH
@@ -491,9 +491,9 @@ class _OnAPage(Trajectory):
         self.panel_height = panel_height
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: PatientOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: PatientOptions, target: RenderTarget
     ) -> Picture:
-        picture = super().picture(view, numbers, options, look)
+        picture = super().picture(view, numbers, options, target)
         return replace(picture, title="Blood counts and prednisone", footer="")
 
 
@@ -510,7 +510,7 @@ class PatientPage:
     about: tuple[tuple[str, str], ...]
     lines: tuple[tuple[str, str], ...]
     tables: tuple[PatientTable, ...]
-    trajectory: Plate | None
+    trajectory: Rendering | None
     why_not: str
     provenance: Provenance
 
@@ -532,24 +532,26 @@ def build_patient(view: View, subject_id: str) -> PatientPage:
     tables = patient_page_tables(view, subject_id)
     rows = sum(len(table.cells) for table in tables)
     exhibit = _OnAPage(_LOW_PANEL if rows > _MANY_ROWS else _PANEL)
-    plate = build_plate(view, exhibit, PatientOptions(patient=subject_id)) if counted else None
+    rendering = (
+        render_exhibit(view, exhibit, PatientOptions(patient=subject_id)) if counted else None
+    )
     return PatientPage(
         subject_id=subject_id,
         about=_about(view, subject_id),
         lines=patient_lines(view, subject_id),
         tables=tables,
-        trajectory=plate,
+        trajectory=rendering,
         why_not="" if counted else "No blood counts of this patient, so there is nothing to draw.",
-        provenance=_provenance(view, plate, subject_id),
+        provenance=_provenance(view, rendering, subject_id),
     )
 
 
-def _provenance(view: View, plate: Plate | None, subject_id: str) -> Provenance:
+def _provenance(view: View, rendering: Rendering | None, subject_id: str) -> Provenance:
     """Of the page: as of the picture, but of one patient and without the id, which heads it."""
-    if plate is None:
+    if rendering is None:
         return view.provenance(n=1)
-    method = plate.provenance.method.removeprefix(f"patient {subject_id}").removeprefix("; ")
-    return replace(plate.provenance, n=1, method=method)
+    method = rendering.provenance.method.removeprefix(f"patient {subject_id}").removeprefix("; ")
+    return replace(rendering.provenance, n=1, method=method)
 
 
 def _about(view: View, subject_id: str) -> tuple[tuple[str, str], ...]:

@@ -11,9 +11,9 @@ from pht_core.charts.survival import cumulative_incidence_chart
 from pht_core.exhibits import native_charts as natives
 from pht_core.exhibits import response_words as texts
 from pht_core.exhibits import response_words as treatment
-from pht_core.exhibits.exhibit import Exhibit, Look, NativeChart, Texts, choice
+from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
 from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.rendered import printed
+from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import View
 from pht_core.model.settings import describe_settings, support_word
 from pht_core.stats.recovery import count_complete_recovery, recovery_curves
@@ -84,15 +84,15 @@ class ResponseTimes(_Response):
         return first_courses(view.of(view.assessment.responses, self.patients(view, options)))
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
     ) -> Picture:
         n, known, _ = count_yes(numbers["responded"])
         return response_time_chart(
             numbers,
-            row_height=look.part(22, besides=150, of=len(numbers), least=14),
+            row_height=target.part(22, besides=150, of=len(numbers), least=14),
             median=median_range(numbers["response_time"])[0] if n else None,
-            theme=look.theme,
-            width=look.width,
+            theme=target.theme,
+            width=target.width,
             title=f"{n} of {known} responded; median response time "
             f"{median_text(numbers['response_time'], 'days')}",
             subtitle="From the first prednisone day to the first "
@@ -115,14 +115,14 @@ class CompleteRecovery(_Response):
         return count_complete_recovery(view.assessment, self.patients(view, options))
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
     ) -> Picture:
         settings = view.settings
         return recovery_chart(
             numbers,
             intervals=True,
-            theme=look.theme,
-            width=look.width,
+            theme=target.theme,
+            width=target.width,
             title=self.title,
             subtitle=f"Best {support_word(settings)}count up to {settings.after_days} days after "
             "the first course; lines are exact 95% intervals.",
@@ -130,9 +130,9 @@ class CompleteRecovery(_Response):
         )
 
     def charts(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
-        return (natives.recovery_bars(numbers, self.title, look.theme),)
+        return (natives.recovery_bars(numbers, self.title, target.theme),)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
         return texts.complete_recovery(view, numbers, options.of)
@@ -159,13 +159,13 @@ class RecoveryIncidence(_Response):
         return view.provenance(f"Aalen-Johansen, {view.settings.ci} interval")
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
     ) -> Picture:
         return cumulative_incidence_chart(
             numbers,
-            height=look.part(320, besides=177, least=180),
-            theme=look.theme,
-            width=look.width,
+            height=target.part(320, besides=177, least=180),
+            theme=target.theme,
+            width=target.width,
             title=f"Cumulative incidence of recovery to grade ≤ {view.settings.recovery_grade}",
             subtitle=f"All lineages on one {support_word(view.settings)}draw. Death, progression "
             "and the next therapy compete (Aalen-Johansen).",
@@ -216,17 +216,17 @@ class Doses(_Response):
         return view.provenance()
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
     ) -> Picture:
-        steps, most = self.steps(view, options), look.rows(MOST_LANES)
+        steps, most = self.steps(view, options), target.rows(MOST_LANES)
         rows = min(numbers["subject_id"].nunique(), most)
         return dose_chart(
             numbers,
             most=most,
-            row_height=look.part(46, besides=170, of=rows, least=22),
+            row_height=target.part(46, besides=170, of=rows, least=22),
             steps=steps,
-            theme=look.theme,
-            width=look.width,
+            theme=target.theme,
+            width=target.width,
             title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
             "followed the taper rule",
             subtitle=describe_settings(view.settings, ("taper",))[0],

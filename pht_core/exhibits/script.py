@@ -70,8 +70,8 @@ def format_script(
         _head(f"Makes “{one.title}” again", written if not drawn else f"{one.name}.svg, {written}"),
         *_imports(
             "pht_core.exhibits.catalogue import exhibit",
-            "pht_core.exhibits.exhibit import Look" if drawn else "",
-            "pht_core.exhibits.plate import build_plate",
+            "pht_core.exhibits.exhibit import RenderTarget" if drawn else "",
+            "pht_core.exhibits.rendering import render_exhibit",
             f"pht_core.export import {'Style, export_picture, ' if drawn else ''}format_csv",
             "pht_core.view import View",
             entries=[entry],
@@ -83,21 +83,24 @@ def format_script(
         f"figure = exhibit({one.name!r})",
         f"options = {_call('figure.options', entry.options)}",
         f"view = View({', '.join(['cohort', *_conditions(entry, view.final)])})",
-        f"plate = build_plate(view, figure, options{f', {title!r}' if title else ''})",
+        f"rendering = render_exhibit(view, figure, options{f', {title!r}' if title else ''})",
     ]
     if drawn:
-        lines.append('picture = export_picture(plate.draw(Look()), "svg", style=Style("as_drawn"))')
+        lines += [
+            'style = Style("as_drawn")',
+            'picture = export_picture(rendering.draw(RenderTarget()), "svg", style=style)',
+        ]
         lines.append(f"{svg}.write_bytes(picture)")
     else:
-        lines.append("print(plate.table.to_string(index=False))")
-    lines.append(f"Path({written!r}).write_bytes(format_csv(plate.numbers))")
-    lines.append("print(plate.result or plate.headline)")
+        lines.append("print(rendering.table.to_string(index=False))")
+    lines.append(f"Path({written!r}).write_bytes(format_csv(rendering.numbers))")
+    lines.append("print(rendering.result or rendering.headline)")
     if sentence and not pseudonyms:
         lines += [
             "",
             "# What the app said: another version may count or word it otherwise.",
             f"SAID = {sentence!r}",
-            "if plate.result != SAID:",
+            "if rendering.result != SAID:",
             '    raise SystemExit(f"This is not what the app said: {SAID}")',
         ]
     return "\n".join(lines) + "\n"
@@ -124,8 +127,8 @@ def format_basket_script(
         _head("Makes all figures of a set of slides again", "a .csv of each, an .svg if drawn"),
         *_imports(
             "pht_core.exhibits.catalogue import exhibit",
-            "pht_core.exhibits.entry import Entry, build_plates, unique_names",
-            "pht_core.exhibits.exhibit import Look",
+            "pht_core.exhibits.entry import Entry, render_entries, unique_names",
+            "pht_core.exhibits.exhibit import RenderTarget",
             "pht_core.export import Style, export_picture, format_csv",
             entries=entries,
             files=files,
@@ -136,13 +139,14 @@ def format_basket_script(
         "entries = [",
         *(f"    {_entry(entry)}," for entry in entries),
         "]",
-        f"plates, left_out = build_plates(cohort, entries{', final=True' if final else ''})",
-        "for name, plate in zip(unique_names(plates), plates, strict=True):",
-        "    if plate.draw is not None:",
-        '        picture = export_picture(plate.draw(Look()), "svg", style=Style("as_drawn"))',
+        f"renderings, left_out = render_entries(cohort, entries{', final=True' if final else ''})",
+        "for name, rendering in zip(unique_names(renderings), renderings, strict=True):",
+        "    if rendering.draw is not None:",
+        '        style = Style("as_drawn")',
+        '        picture = export_picture(rendering.draw(RenderTarget()), "svg", style=style)',
         '        Path(f"{name}.svg").write_bytes(picture)',
-        '    Path(f"{name}.csv").write_bytes(format_csv(plate.numbers))',
-        '    print(f"{name}: {plate.result or plate.headline}")',
+        '    Path(f"{name}.csv").write_bytes(format_csv(rendering.numbers))',
+        '    print(f"{name}: {rendering.result or rendering.headline}")',
         "for one in left_out:",
         '    print(f"Left out: {one.entry.exhibit.title}: {one.why}")',
     ]

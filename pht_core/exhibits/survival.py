@@ -8,9 +8,9 @@ import pandas as pd
 from pht_core.charts.picture import Picture
 from pht_core.charts.survival import survival_chart
 from pht_core.exhibits import survival_words as texts
-from pht_core.exhibits.exhibit import Exhibit, Look, Texts, choice
+from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
 from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.rendered import printed
+from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import View
 from pht_core.stats.grouping import GROUPINGS
 from pht_core.stats.survival import INTERVALS
@@ -77,7 +77,7 @@ class Survival(_Survival):
         return self.report(view, options).curve
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: SurvivalOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: SurvivalOptions, target: RenderTarget
     ) -> Picture:
         report = self.report(view, options)
         strata = numbers["strata"].nunique()
@@ -85,14 +85,14 @@ class Survival(_Survival):
         below = 17 * (3 * strata + strata * (strata > 1))
         return survival_chart(
             numbers,
-            height=look.part(340, besides=170 + below, least=180),
+            height=target.part(340, besides=170 + below, least=180),
             at_risk=report.at_risk,
             medians=report.medians,
             thin_tail=report.thin_tails,
             endpoint=ENDPOINTS[options.endpoint],
             origin=report.origin_word,
-            theme=look.theme,
-            width=look.width,
+            theme=target.theme,
+            width=target.width,
             title=report.title,
             subtitle=report.subtitle,
             footer=self.provenance(view, numbers, options).footer(),

@@ -10,7 +10,7 @@ from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
 from pht_core.exhibits import trajectories_words as texts
-from pht_core.exhibits.exhibit import Exhibit, Look, NoOptions, Texts
+from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.view import View
 from pht_core.model.errors import UnknownName
@@ -99,7 +99,7 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
         )
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: PatientOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: PatientOptions, target: RenderTarget
     ) -> Picture:
         patient = self.patient(view, options)
         tables = patient_tables(view.assessment, patient)
@@ -115,9 +115,9 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             cuts=tables.cuts,
             lln=tables.lln,
             log=options.log_axes,
-            height=look.part(self.panel_height, besides=331, of=3, least=70),
-            theme=look.theme,
-            width=look.width,
+            height=target.part(self.panel_height, besides=331, of=3, least=70),
+            theme=target.theme,
+            width=target.width,
             title=f"Blood counts and prednisone of {patient}",
             footer=self.provenance(view, numbers, options).footer(),
         )
@@ -154,18 +154,18 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
         return view.provenance(f"{n} patient{'s' * (n > 1)} drawn")
 
     def picture(
-        self, view: View, numbers: pd.DataFrame, options: PatientsOptions, look: Look
+        self, view: View, numbers: pd.DataFrame, options: PatientsOptions, target: RenderTarget
     ) -> Picture:
         ids = self.patients(view, options)
         cuts = grade_cuts(view.settings.scheme)
         footer = self.provenance(view, numbers, options).footer()
-        height = look.part(190, besides=251, of=3, least=70)
+        height = target.part(190, besides=251, of=3, least=70)
         if self.as_quantiles(view, options):
             return summary_chart(
                 numbers,
                 cuts=cuts,
-                theme=look.theme,
-                width=look.width,
+                theme=target.theme,
+                width=target.width,
                 height=height,
                 footer=footer,
             )
@@ -174,8 +174,8 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
             chosen=_known(view, options.front) if options.front else None,
             courses=view.of(view.assessment.courses, ids),
             cuts=cuts,
-            theme=look.theme,
-            width=look.width,
+            theme=target.theme,
+            width=target.width,
             height=height,
             title=f"Blood counts of {len(ids)} patient{'s' * (len(ids) > 1)}",
             footer=footer,
@@ -199,19 +199,21 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
     def provenance(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Provenance:
         return view.provenance("worst grade of any lineage")
 
-    def picture(self, view: View, numbers: pd.DataFrame, options: NoOptions, look: Look) -> Picture:
+    def picture(
+        self, view: View, numbers: pd.DataFrame, options: NoOptions, target: RenderTarget
+    ) -> Picture:
         ids = view.subject_ids
-        most = look.rows(MOST_LANES)
+        most = target.rows(MOST_LANES)
         return swimmer_chart(
             numbers,
             ends=derive_lane_ends(view.assessment, ids),
             courses=view.of(view.assessment.courses, ids),
             marks=derive_lane_marks(view.assessment, ids),
-            theme=look.theme,
-            width=look.width,
+            theme=target.theme,
+            width=target.width,
             most=most,
-            lane_height=look.part(26, besides=114, of=min(len(ids), most), least=14)
-            if look.height
+            lane_height=target.part(26, besides=114, of=min(len(ids), most), least=14)
+            if target.height
             else None,
             footer=self.provenance(view, numbers, options).footer(),
         )

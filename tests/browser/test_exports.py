@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pht_core.exhibits.cytopenias import CytopeniaOptions
-from pht_core.exhibits.entry import Entry, build_plates, list_entries
-from pht_core.exhibits.exhibit import Look
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, list_entries, render_entries
+from pht_core.exhibits.exhibit import RenderTarget
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import View
 from pht_core.export import Order, Style, draw_pictures
 from pht_core.intake.reading import read_sample
@@ -39,30 +39,34 @@ def sheet(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def figures() -> list[Plate]:
+def figures() -> list[Rendering]:
     """Every figure of the pages, on the sample, and the pies that a choice makes of bars."""
     cohort = read_sample()
     entries = list_entries(View(cohort))
     entries.append(Entry("figure1-incidence", CytopeniaOptions(look="pies")))
-    plates, left_out = build_plates(cohort, entries)
+    renderings, left_out = render_entries(cohort, entries)
     assert left_out == []
-    return [plate for plate in plates if plate.draw is not None]
+    return [rendering for rendering in renderings if rendering.draw is not None]
 
 
 @pytest.mark.parametrize("style", ["light", "grey column"])
-def test_every_kind_of_file_shows_the_same(sheet: Page, figures: list[Plate], style: str) -> None:
+def test_every_kind_of_file_shows_the_same(
+    sheet: Page, figures: list[Rendering], style: str
+) -> None:
     own = STYLES[style]
     kinds = ("png", "svg", "outlined")
     asked = [
-        Order(plate.draw(Look(own.theme, own.width)), kinds, own) for plate in figures if plate.draw
+        Order(rendering.draw(RenderTarget(own.theme, own.width)), kinds, own)
+        for rendering in figures
+        if rendering.draw
     ]
     assert len(asked) == 14
-    for plate, files in zip(figures, draw_pictures(asked), strict=True):
+    for rendering, files in zip(figures, draw_pictures(asked), strict=True):
         png = see_png(files["png"])
         for kind in ("svg", "outlined"):
             apart = difference(png, see_svg(sheet, files[kind], png))
-            assert apart.worst < MOST_IN_A_TILE, (plate.name, kind, apart)
-            assert apart.mean < MOST_ON_THE_WHOLE, (plate.name, kind, apart)
+            assert apart.worst < MOST_IN_A_TILE, (rendering.name, kind, apart)
+            assert apart.mean < MOST_ON_THE_WHOLE, (rendering.name, kind, apart)
 
 
 def orders(style: Style) -> list[Order]:

@@ -12,17 +12,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.exhibit import RenderTarget
 from tests.pictured import FIGURES, FONTS, NAMING, STRIPS, drawn_figures
 
 SCRIPT = Path(__file__).with_name("picture_texts.js").read_text(encoding="utf-8")
 # A column of 85 mm and a page of 180 mm at 7 pt, a slide at 12 and at 16 pt; the narrowest.
-COLUMN, NARROWEST = Look("grey", 413), Look("dark", 360)
-PAGE, SLIDE, LARGE = Look("light", 874), Look("light", 960), Look("light", 720)
+COLUMN, NARROWEST = RenderTarget("grey", 413), RenderTarget("dark", 360)
+PAGE, SLIDE, LARGE = (
+    RenderTarget("light", 874),
+    RenderTarget("light", 960),
+    RenderTarget("light", 720),
+)
 # As low as a slide with large letters leaves room for.
-LOW = Look("light", 720, 320)
+LOW = RenderTarget("light", 720, 320)
 # Together so many pictures as two processes draw in half a minute, the large cohort first.
-SETS: dict[str, dict[str, list[Look]]] = {
+SETS: dict[str, dict[str, list[RenderTarget]]] = {
     "long ids": {
         name: [COLUMN, LARGE, *([SLIDE, NARROWEST] if name in NAMING else [])] for name in FIGURES
     },

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from pht_core.charts.picture import Picture
-from pht_core.exhibits.entry import build_plates, list_entries
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.entry import list_entries, render_entries
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.patient import build_patient
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import View
 from pht_core.export.document import write_html, write_patients
 from pht_core.intake.reading import read_sample
@@ -40,18 +40,18 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def plates() -> list[Plate]:
+def renderings() -> list[Rendering]:
     """Every figure and table of the sample, two of whose patients have ids meant to do harm."""
     cohort = renamed(read_sample(), {"P3": HARMFUL, "P5": TURNED})
-    plates, left_out = build_plates(cohort, list_entries(View(cohort)))
+    renderings, left_out = render_entries(cohort, list_entries(View(cohort)))
     assert left_out == []
-    return plates
+    return renderings
 
 
 @pytest.fixture(scope="module")
-def report(plates: list[Plate], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(renderings: list[Rendering], tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("report") / "report.html"
-    file.write_bytes(write_html(plates))
+    file.write_bytes(write_html(renderings))
     return file
 
 
@@ -124,23 +124,25 @@ def print_pages(page: Page, file: Path) -> list[str]:
         document.close()
 
 
-def picture_of(plate: Plate) -> Picture:
-    assert plate.draw is not None
-    return plate.draw(Look())
+def picture_of(rendering: Rendering) -> Picture:
+    assert rendering.draw is not None
+    return rendering.draw(RenderTarget())
 
 
 def test_every_chart_is_drawn_and_answers_the_pointer(
-    opened: Opened, report: Path, plates: list[Plate]
+    opened: Opened, report: Path, renderings: list[Rendering]
 ) -> None:
     page = open_file(opened, report)
-    figures = [plate for plate in plates if plate.draw]
+    figures = [rendering for rendering in renderings if rendering.draw]
     assert see_every_chart(page) == len(figures) == 13
     for place in range(len(figures)):
         marks = page.locator("figure.chart").nth(place).locator(".live svg [role=graphics-symbol]")
         assert marks.count() >= 4, figures[place].name
     expect(page.locator(".still svg").first).to_be_hidden()
     assert page.evaluate(CUT_OFF) == []
-    incidence = next(i for i, plate in enumerate(figures) if plate.name == "figure1-incidence")
+    incidence = next(
+        i for i, rendering in enumerate(figures) if rendering.name == "figure1-incidence"
+    )
     bars = page.locator("figure.chart").nth(incidence).locator(".live .mark-rect path[aria-label]")
     bars.first.scroll_into_view_if_needed()
     bars.first.hover(force=True)
@@ -179,18 +181,18 @@ def test_without_scripts_the_drawings_stand_there(opened: Opened, report: Path) 
 
 
 def test_a_printed_report_keeps_each_figure_with_its_words(
-    opened: Opened, report: Path, plates: list[Plate]
+    opened: Opened, report: Path, renderings: list[Rendering]
 ) -> None:
     page = open_file(opened, report)
     texts = print_pages(page, report)
     bare = ["".join(text.split()) for text in texts]
-    for plate in plates:
-        if plate.draw is None:
+    for rendering in renderings:
+        if rendering.draw is None:
             continue
         # The drawing's own title and the caption below it stand on one page with the headline.
-        words = [plate.headline[:60], picture_of(plate).title[:40], plate.caption[:60]]
+        words = [rendering.headline[:60], picture_of(rendering).title[:40], rendering.caption[:60]]
         parts = ["".join(part.split()).replace("\u202e", "\ufffd") for part in words]
-        assert any(all(part in text for part in parts) for text in bare), plate.name
+        assert any(all(part in text for part in parts) for text in bare), rendering.name
     # Nothing of what is only for the screen, and no page without words.
     assert not any("The numbers (" in text for text in texts)
     assert all(len(text) > 80 for text in bare)

@@ -15,7 +15,7 @@ from pptx import Presentation
 from pht_core.__main__ import _parser, main
 from pht_core.commands.figures import read_work
 from pht_core.exhibits.catalogue import EXHIBITS
-from pht_core.exhibits.entry import Entry, build_plates, list_entries
+from pht_core.exhibits.entry import Entry, list_entries, render_entries
 from pht_core.exhibits.saved import Saved, format_saved, read_saved
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientOptions
@@ -178,8 +178,8 @@ def test_the_same_as_the_app_would_make(capsys: pytest.CaptureFixture[str], tmp_
     settings, out = tmp_path / "s.json", tmp_path / "out.zip"
     settings.write_text(format_saved(Saved(basket=entries)), "utf-8")
     assert run(capsys, "report", SAMPLE_FILE, "--settings", settings, "-o", out)[0] == 0
-    plates, _ = build_plates(SAMPLE, entries)
-    made = write_archive(plates, cohort_digest=SAMPLE.digest, data_name=SAMPLE.name)
+    renderings, _ = render_entries(SAMPLE, entries)
+    made = write_archive(renderings, cohort_digest=SAMPLE.digest, data_name=SAMPLE.name)
     with ZipFile(out) as by_command, ZipFile(BytesIO(made)) as by_app:
         for name in by_app.namelist():
             if name.endswith((".svg", ".png", ".csv")) or name.startswith("texts"):

@@ -6,7 +6,7 @@ import pytest
 
 from pht_core.exhibits.catalogue import DOSES, EXHIBITS, INCIDENCE, SURVIVAL, SWIMMER, TRAJECTORIES
 from pht_core.exhibits.entry import list_entries
-from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, Look
+from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, RenderTarget
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientsOptions
@@ -15,7 +15,7 @@ from pht_core.intake.reading import read_cohort
 from pht_core.model.errors import PhtError, UnknownName
 from tests.pictured import read_cohort_of
 
-SLIDE = Look(width=900, height=414)
+SLIDE = RenderTarget(width=900, height=414)
 
 
 def test_on_a_slide_fewer_patients_have_a_row_and_that_is_said() -> None:
@@ -25,8 +25,8 @@ def test_on_a_slide_fewer_patients_have_a_row_and_that_is_said() -> None:
         numbers = exhibit.kept_numbers(view, options)
         everyone = numbers["subject_id"].nunique()
         assert everyone > 60
-        for look, drawn in ((SLIDE, 25), (Look(), 60)):
-            picture = exhibit.picture(view, numbers, options, look)
+        for target, drawn in ((SLIDE, 25), (RenderTarget(), 60)):
+            picture = exhibit.picture(view, numbers, options, target)
             assert picture is not None
             assert picture.subtitle.startswith(f"{drawn} of {everyone} patients drawn")
 

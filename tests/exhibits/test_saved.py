@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
-from pht_core.exhibits.entry import Entry, build_plates
+from pht_core.exhibits.entry import Entry, render_entries
 from pht_core.exhibits.saved import (
     Saved,
     check_digest,
@@ -273,8 +273,8 @@ def test_patients_are_carried_over_to_other_ids() -> None:
 def test_an_id_of_nobody_is_never_taken_for_another_patients() -> None:
     saved = Saved(basket=(Entry("figure3e-trajectory", PatientOptions("P3")),))
     renamed = rename_saved(saved, {"A": "P3"})  # here P3 is what A is called
-    plates, left_out = build_plates(read_sample(), renamed.basket)
-    assert plates == []
+    renderings, left_out = render_entries(read_sample(), renamed.basket)
+    assert renderings == []
     assert "Patient 'P3 (not in this cohort)' is not known" in left_out[0].why
 
 

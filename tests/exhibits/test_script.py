@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from pht_core.exhibits.catalogue import EXHIBITS
-from pht_core.exhibits.entry import Entry, build_plates, list_entries
-from pht_core.exhibits.rendered import build_plate
+from pht_core.exhibits.entry import Entry, list_entries, render_entries
+from pht_core.exhibits.rendering import render_exhibit
 from pht_core.exhibits.script import format_basket_script, format_script
 from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions
 from pht_core.exhibits.view import View
@@ -82,16 +82,16 @@ def test_the_script_of_each_exhibit_makes_the_same_numbers(
 ) -> None:
     entry = ENTRIES[place]
     view = View(SAMPLE)
-    plate = build_plate(view, entry.exhibit, entry.options)
+    rendering = render_exhibit(view, entry.exhibit, entry.options)
     script = format_script(view, entry.exhibit, entry.options)
     run(script)
-    assert (here / f"{entry.name}.csv").read_bytes() == format_csv(plate.numbers)
+    assert (here / f"{entry.name}.csv").read_bytes() == format_csv(rendering.numbers)
     said = capsys.readouterr().out
-    assert said.endswith(f"{plate.result or plate.headline}\n")
-    if plate.table is None:
+    assert said.endswith(f"{rendering.result or rendering.headline}\n")
+    if rendering.table is None:
         assert (here / f"{entry.name}.svg").exists()
     else:
-        assert str(plate.table.columns[0]) in said
+        assert str(rendering.table.columns[0]) in said
     assert "Settings(" not in script  # what is usual is not written out
     assert "Filters(" not in script
 
@@ -103,8 +103,8 @@ def test_a_script_draws_the_figure_and_needs_nothing_else(tmp_path: Path) -> Non
     assert "settings=Settings(pht_grade=3), filters=Filters(prior_hsct=True), final=True" in script
     done = run_alone(script, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    plate = build_plate(view, entry.exhibit, entry.options)
-    assert done.stdout == f"{plate.result}\n"
+    rendering = render_exhibit(view, entry.exhibit, entry.options)
+    assert done.stdout == f"{rendering.result}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "figure1-lineages.csv",
         "figure1-lineages.svg",
@@ -115,7 +115,7 @@ def test_a_script_draws_the_figure_and_needs_nothing_else(tmp_path: Path) -> Non
     assert "12 of 17 patients: prior HSCT" in " ".join(drawn.split())
     assert "exploratory" not in drawn
     written = pd.read_csv(tmp_path / "figure1-lineages.csv")
-    assert written["n"].tolist() == plate.numbers["n"].tolist()
+    assert written["n"].tolist() == rendering.numbers["n"].tolist()
 
 
 def test_a_changed_byte_stops_the_script(tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ def test_a_changed_byte_stops_the_script(tmp_path: Path) -> None:
 
 def test_another_sentence_than_the_apps_is_told(here: Path) -> None:
     entry = next(one for one in ENTRIES if one.name == "figure1-incidence")
-    plate = build_plate(View(SAMPLE), entry.exhibit, entry.options)
+    rendering = render_exhibit(View(SAMPLE), entry.exhibit, entry.options)
     script = format_script(View(SAMPLE), entry.name, entry.options)
     with pytest.raises(SystemExit, match="This is not what the app said: Other"):
-        run(script.replace(f"SAID = {plate.result!r}", "SAID = 'Other'"))
+        run(script.replace(f"SAID = {rendering.result!r}", "SAID = 'Other'"))
 
 
 def test_where_there_is_nothing_to_show_there_is_no_script() -> None:
@@ -247,7 +247,7 @@ def test_relabelled_patients_are_the_same_ones_in_the_script(here: Path) -> None
         assert all(repr(one) in script for one in file_ids)
         run(script)
         written = pd.read_csv(here / f"{name}.csv")
-        shown = build_plate(view, next(e for e in ENTRIES if e.name == name).exhibit, options)
+        shown = render_exhibit(view, next(e for e in ENTRIES if e.name == name).exhibit, options)
         columns = [one for one in ("day", "value", "grade") if one in written]
         expected = shown.numbers[columns].astype(float)
         if "subject_id" in written:
@@ -267,16 +267,16 @@ def test_a_basket_as_one_script(here: Path, capsys: pytest.CaptureFixture[str]) 
         Entry("patients", usual("patients"), filters=Filters(crs_grade=(5,))),
     ]
     run(format_basket_script(SAMPLE, entries, final=True))
-    plates, _ = build_plates(SAMPLE, entries, final=True)
-    assert (here / "01-survival-rates.csv").read_bytes() == format_csv(plates[0].numbers)
+    renderings, _ = render_entries(SAMPLE, entries, final=True)
+    assert (here / "01-survival-rates.csv").read_bytes() == format_csv(renderings[0].numbers)
     assert len(pd.read_csv(here / "02-patients.csv")) == 8  # women; Table 3 of the paper
     said = capsys.readouterr().out
-    assert said.startswith(f"01-survival-rates: {plates[0].result}")
+    assert said.startswith(f"01-survival-rates: {renderings[0].result}")
     assert "Left out: Each patient (Table 3): No patient fits these filters: CRS grade 5." in said
 
 
 def test_a_final_cohort_is_final_in_the_script_of_a_basket() -> None:
     entries = [Entry("key-figures", EXHIBITS["key-figures"].options())]
-    assert "build_plates(cohort, entries)" in format_basket_script(read_sample(), entries)
+    assert "render_entries(cohort, entries)" in format_basket_script(read_sample(), entries)
     final = format_basket_script(read_sample(), entries, final=True)
-    assert "build_plates(cohort, entries, final=True)" in final
+    assert "render_entries(cohort, entries, final=True)" in final

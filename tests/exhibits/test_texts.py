@@ -12,8 +12,8 @@ from pht_core.claims.data.cohort_figures import figures_of
 from pht_core.claims.report import check_report
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
-from pht_core.exhibits.entry import Entry, build_plates, list_entries
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, list_entries, render_entries
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.view import View
@@ -60,14 +60,14 @@ def entries() -> dict[str, list[Entry]]:
 
 
 @pytest.fixture(scope="module")
-def plates() -> dict[str, list[Plate]]:
+def renderings() -> dict[str, list[Rendering]]:
     cohort = read_sample()
-    return {how: build_plates(cohort, asked)[0] for how, asked in entries().items()}
+    return {how: render_entries(cohort, asked)[0] for how, asked in entries().items()}
 
 
-def texts_of(plate: Plate) -> Iterator[tuple[str, str]]:
+def texts_of(rendering: Rendering) -> Iterator[tuple[str, str]]:
     for kind in ("headline", "caption", "result"):
-        yield kind, getattr(plate, kind)
+        yield kind, getattr(rendering, kind)
 
 
 def wrong(report: Report) -> list[str]:
@@ -80,29 +80,31 @@ def wrong(report: Report) -> list[str]:
     return claims + [found.message for found in report.findings if found.verdict in WRONG]
 
 
-def test_every_exhibit_says_something(plates: dict[str, list[Plate]]) -> None:
-    named = {plate.name for plate in plates["defaults"]}
+def test_every_exhibit_says_something(renderings: dict[str, list[Rendering]]) -> None:
+    named = {rendering.name for rendering in renderings["defaults"]}
     assert named == set(EXHIBITS)
-    for plate in plates["defaults"]:
-        assert plate.headline
-        assert plate.caption.startswith(("Figure. ", "Table. "))
-        assert "Simulated data." in plate.caption
-        assert plate.result.endswith(".") or plate.name == "patients"
+    for rendering in renderings["defaults"]:
+        assert rendering.headline
+        assert rendering.caption.startswith(("Figure. ", "Table. "))
+        assert "Simulated data." in rendering.caption
+        assert rendering.result.endswith(".") or rendering.name == "patients"
 
 
 @pytest.mark.parametrize("how", list(entries()))
-def test_the_report_check_finds_nothing_wrong(plates: dict[str, list[Plate]], how: str) -> None:
+def test_the_report_check_finds_nothing_wrong(
+    renderings: dict[str, list[Rendering]], how: str
+) -> None:
     shares = intervals = 0
-    for plate in plates[how]:
-        for kind, text in texts_of(plate):
+    for rendering in renderings[how]:
+        for kind, text in texts_of(rendering):
             report = check_report(text)
-            assert wrong(report) == [], (plate.name, kind, text)
+            assert wrong(report) == [], (rendering.name, kind, text)
             consistent = [claim for claim in report.claims if claim.verdict == CONSISTENT]
             # Every percent with its count is read as a claim, and follows from it.
-            assert len(consistent) >= len(SHARE.findall(text)), (plate.name, kind, text)
+            assert len(consistent) >= len(SHARE.findall(text)), (rendering.name, kind, text)
             shares += len(SHARE.findall(text))
             exact = [one for one in report.findings if "Clopper-Pearson" in one.message]
-            assert len(exact) >= len(INTERVAL.findall(text)), (plate.name, kind, text)
+            assert len(exact) >= len(INTERVAL.findall(text)), (rendering.name, kind, text)
             intervals += len(INTERVAL.findall(text))
     # Counted by hand in the texts of the sample: shares, and those with an exact interval.
     counted = {"defaults": (78, 44), "pies": (11, 9), "survival": (0, 0), "last": (36, 30)}
@@ -112,21 +114,23 @@ def test_the_report_check_finds_nothing_wrong(plates: dict[str, list[Plate]], ho
         assert (shares, intervals) > (45, 30)
 
 
-def test_all_numbers_of_one_manuscript_fit_together(plates: dict[str, list[Plate]]) -> None:
-    parts = [text for plate in plates["defaults"] for _, text in texts_of(plate) if text]
+def test_all_numbers_of_one_manuscript_fit_together(renderings: dict[str, list[Rendering]]) -> None:
+    parts = [
+        text for rendering in renderings["defaults"] for _, text in texts_of(rendering) if text
+    ]
     report = check_report("\n\n".join(parts))
     assert wrong(report) == []
     assert report.counts()[CONSISTENT] >= 78
 
 
 @pytest.mark.parametrize("how", ["defaults", "all", "last", "pies"])
-def test_the_cohort_gives_what_is_said(plates: dict[str, list[Plate]], how: str) -> None:
+def test_the_cohort_gives_what_is_said(renderings: dict[str, list[Rendering]], how: str) -> None:
     figures = figures_of(read_sample())
     held = 0
-    for plate in plates[how]:
-        for kind, text in texts_of(plate):
+    for rendering in renderings[how]:
+        for kind, text in texts_of(rendering):
             for claim in check_report(text, figures=figures).claims:
-                assert claim.data != NOT_REPRODUCED, (plate.name, kind, claim)
+                assert claim.data != NOT_REPRODUCED, (rendering.name, kind, claim)
                 held += claim.data == REPRODUCED
     assert held >= {"defaults": 62, "all": 35, "last": 26, "pies": 10}[how]
 
@@ -139,12 +143,12 @@ def test_the_cohort_gives_it_under_other_definitions(settings: Settings, least: 
     view = View(cohort, settings)
     figures = figures_of(cohort)
     figures = type(figures)(view.assessment, None)
-    found, _ = build_plates(cohort, list_entries(view))
+    found, _ = render_entries(cohort, list_entries(view))
     held = 0
-    for plate in found:
-        for kind, text in texts_of(plate):
+    for rendering in found:
+        for kind, text in texts_of(rendering):
             for claim in check_report(text, figures=figures).claims:
-                assert claim.data != NOT_REPRODUCED, (plate.name, kind, claim)
+                assert claim.data != NOT_REPRODUCED, (rendering.name, kind, claim)
                 held += claim.data == REPRODUCED
     assert held >= least
 
@@ -162,23 +166,25 @@ def test_the_cohort_gives_it_under_other_definitions(settings: Settings, least: 
     ],
 )
 def test_a_slip_of_one_digit_is_found(
-    plates: dict[str, list[Plate]], name: str, said: str, altered: str
+    renderings: dict[str, list[Rendering]], name: str, said: str, altered: str
 ) -> None:
-    result = next(plate.result for plate in plates["defaults"] if plate.name == name)
+    result = next(
+        rendering.result for rendering in renderings["defaults"] if rendering.name == name
+    )
     assert said in result
     assert wrong(check_report(result)) == []
     assert wrong(check_report(result.replace(said, altered, 1))) != []
 
 
-def test_filters_are_told(plates: dict[str, list[Plate]]) -> None:
-    for plate in plates["filtered"]:
-        assert "Restricted to 12 of 17 patients: prior HSCT." in plate.caption
-    assert all("Restricted" not in plate.caption for plate in plates["defaults"])
+def test_filters_are_told(renderings: dict[str, list[Rendering]]) -> None:
+    for rendering in renderings["filtered"]:
+        assert "Restricted to 12 of 17 patients: prior HSCT." in rendering.caption
+    assert all("Restricted" not in rendering.caption for rendering in renderings["defaults"])
 
 
-def test_the_users_title_and_the_same_figure(plates: dict[str, list[Plate]]) -> None:
+def test_the_users_title_and_the_same_figure(renderings: dict[str, list[Rendering]]) -> None:
     entry = entries()["defaults"][5]
     cohort = read_sample()
-    (plate,), _ = build_plates(cohort, [replace(entry, title="Ours")])
-    assert plate.headline == "Ours"
-    assert plate.caption == plates["defaults"][5].caption
+    (rendering,), _ = render_entries(cohort, [replace(entry, title="Ours")])
+    assert rendering.headline == "Ours"
+    assert rendering.caption == renderings["defaults"][5].caption

@@ -7,7 +7,7 @@ import pytest
 
 from pht_core.exhibits.catalogue import DOSES, EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientOptions
@@ -233,7 +233,7 @@ def test_each_definition_stands_where_it_belongs(
 def test_the_picture_of_doses_names_the_rule_in_use(view: View, odd: View) -> None:
     for seen, rule in ((view, "40-60%"), (odd, "35-65%")):
         numbers = DOSES.numbers(seen, ResponseOptions())
-        picture = DOSES.picture(seen, numbers, ResponseOptions(), Look())
+        picture = DOSES.picture(seen, numbers, ResponseOptions(), RenderTarget())
         days = seen.settings.taper_days
         said = f"the new dose is {rule} of the last, and in the {days} days up to it some lineage"
         assert said in picture.subtitle

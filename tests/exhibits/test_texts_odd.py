@@ -9,8 +9,8 @@ from pht_core.claims.claim import WRONG
 from pht_core.claims.report import check_report
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
-from pht_core.exhibits.entry import Entry, build_plates
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, render_entries
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.intake.reading import read_sample
@@ -115,12 +115,12 @@ JUDGING = re.compile(
 
 def texts(cohort: Cohort, filters: Filters | None = None) -> Iterator[tuple[str, str, str]]:
     """Every text of every exhibit of a cohort, with its exhibit and kind."""
-    for plate in plates(cohort, filters):
+    for rendering in renderings(cohort, filters):
         for kind in ("headline", "caption", "result"):
-            yield plate.name, kind, getattr(plate, kind)
+            yield rendering.name, kind, getattr(rendering, kind)
 
 
-def plates(cohort: Cohort, filters: Filters | None = None) -> list[Plate]:
+def renderings(cohort: Cohort, filters: Filters | None = None) -> list[Rendering]:
     """Plates of every exhibit with its defaults and with options that change its words."""
     asked = [
         Entry(name, one.options(), filters=filters or Filters()) for name, one in EXHIBITS.items()
@@ -137,7 +137,7 @@ def plates(cohort: Cohort, filters: Filters | None = None) -> list[Plate]:
         )
         if type(options) is one.options
     ]
-    found, left_out = build_plates(cohort, asked)
+    found, left_out = render_entries(cohort, asked)
     assert all(one.why for one in left_out)
     return found
 
@@ -178,19 +178,21 @@ def test_lanes_tell_of_whom_something_is_not_known() -> None:
         A          | 12                   | 6                  |              |
     """
     cohort = small_cohort(COUNTS, prednisone=DOSES.rstrip() + given, outcomes=outcomes)
-    (plate,), _ = build_plates(cohort, [Entry("swimmer", EXHIBITS["swimmer"].options())])
-    assert "response in 1 of 1 given prednisone (1 more cannot be told)" in plate.headline
-    assert "relapse in 0 of 1 who stopped it (1 more cannot be told)" in plate.headline
-    assert "progression in 1 of 1 and death in 0 of 1" in plate.result
-    assert "follow-up went on in 1 of 1, and is not known in 1" in plate.result
+    (rendering,), _ = render_entries(cohort, [Entry("swimmer", EXHIBITS["swimmer"].options())])
+    assert "response in 1 of 1 given prednisone (1 more cannot be told)" in rendering.headline
+    assert "relapse in 0 of 1 who stopped it (1 more cannot be told)" in rendering.headline
+    assert "progression in 1 of 1 and death in 0 of 1" in rendering.result
+    assert "follow-up went on in 1 of 1, and is not known in 1" in rendering.result
 
 
 def test_captions_name_every_end_of_the_time_after_prednisone() -> None:
     cohort = small_cohort(COUNTS, prednisone=DOSES)
     names = ("figure1-incidence", "figure1-recovery")
-    plates, _ = build_plates(cohort, [Entry(name, EXHIBITS[name].options()) for name in names])
-    for plate in plates:
-        assert "before a relapse, progression or next therapy." in plate.caption
+    renderings, _ = render_entries(
+        cohort, [Entry(name, EXHIBITS[name].options()) for name in names]
+    )
+    for rendering in renderings:
+        assert "before a relapse, progression or next therapy." in rendering.caption
 
 
 @pytest.mark.parametrize(
@@ -211,8 +213,12 @@ def test_curves_tell_of_events_that_no_patient_of_the_file_has(
     for endpoint, lacking in (("os", of_os), ("pfs", of_pfs)):
         chosen = SurvivalOptions(endpoint=endpoint)
         names = ("survival", "survival-rates", "survival-medians")
-        plates, _ = build_plates(cohort, [Entry(name, chosen) for name in names])
-        assert len(plates) == 3
-        for plate in plates:
+        renderings, _ = render_entries(cohort, [Entry(name, chosen) for name in names])
+        assert len(renderings) == 3
+        for rendering in renderings:
             told = f"{lacking} recorded in the file"
-            assert (told in plate.caption) == (told in plate.provenance.footer()) == bool(lacking)
+            assert (
+                (told in rendering.caption)
+                == (told in rendering.provenance.footer())
+                == bool(lacking)
+            )

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from pht_core.exhibits.cytopenias import CytopeniaOptions
-from pht_core.exhibits.entry import Entry, build_plates, list_entries
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, list_entries, render_entries
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions
@@ -17,22 +17,24 @@ from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
 from tests.small import small_cohort
 
-Named = Callable[..., Plate]
+Named = Callable[..., Rendering]
 
 
 @pytest.fixture(scope="module")
 def named() -> Named:
-    """A plate of the sample by its exhibit's name, with the options that it is given."""
+    """A rendering of the sample by its exhibit's name, with the options that it is given."""
     cohort = read_sample()
-    found: dict[str, Plate] = {}
-    for plate in build_plates(cohort, list_entries(View(cohort)))[0]:
-        found.setdefault(plate.name, plate)  # of survival the first endpoint
+    found: dict[str, Rendering] = {}
+    for rendering in render_entries(cohort, list_entries(View(cohort)))[0]:
+        found.setdefault(rendering.name, rendering)  # of survival the first endpoint
 
-    def make(name: str, options: object = None, filters: Filters | None = None) -> Plate:
+    def make(name: str, options: object = None, filters: Filters | None = None) -> Rendering:
         if options is None:
             return found[name]
-        (plate,), _ = build_plates(cohort, [Entry(name, options, filters=filters or Filters())])
-        return plate
+        (rendering,), _ = render_entries(
+            cohort, [Entry(name, options, filters=filters or Filters())]
+        )
+        return rendering
 
     return make
 
@@ -86,17 +88,17 @@ def test_printed_figures_in_the_results(named: Named, name: str, said: str) -> N
 
 
 def test_response_times(named: Named) -> None:
-    plate = named("response-times")
-    assert plate.headline == (
+    rendering = named("response-times")
+    assert rendering.headline == (
         "Response in 15 of 15 patients with PHT (100%), a median of 21 days (range 7–40) after "
         "the start of prednisone"
     )
-    assert plate.result == (
+    assert rendering.result == (
         "Response was found in 15 of 15 patients with PHT given prednisone (100%; 95% CI "
         "78.2–100%, Clopper-Pearson), a median of 21 days (range 7–40; n = 15) after the start of "
         "prednisone."
     )
-    assert plate.caption == (
+    assert rendering.caption == (
         "Figure. Days from the start of prednisone to response in 15 patients with PHT given "
         "prednisone, first course. Response is the first support-free count at least one grade "
         "better than the last before prednisone (at most 14 days old), in any lineage. Each dot is "
@@ -108,11 +110,11 @@ def test_response_times(named: Named) -> None:
 
 
 def test_survival(named: Named) -> None:
-    plate = named("survival")
-    assert plate.headline == (
+    rendering = named("survival")
+    assert rendering.headline == (
         "Overall survival at 12 months 64.7% (95% CI 37.7–82.3%); 7 of 17 patients died"
     )
-    assert plate.result == (
+    assert rendering.result == (
         "Overall survival from CAR-T infusion was 64.7% at 12 months (95% CI 37.7–82.3%; "
         "Kaplan-Meier, log-log; 11 at risk); 7 of 17 patients died; median overall survival was "
         "not reached (95% CI 8.5 months to not reached); median follow-up from CAR-T infusion was "
@@ -126,12 +128,12 @@ def test_survival(named: Named) -> None:
 
 
 def test_survival_of_groups(named: Named) -> None:
-    plate = named("survival", SurvivalOptions(by="prior_hsct"))
+    rendering = named("survival", SurvivalOptions(by="prior_hsct"))
     # 8 of 12 and 3 of 5 were alive at 12 months, nobody having been lost before.
-    assert plate.headline == (
+    assert rendering.headline == (
         "Overall survival at 12 months: prior HSCT, 66.7%; no prior HSCT, 60.0%; log-rank p = 0.808"
     )
-    assert "log-rank χ² = 0.06, df = 1, p = 0.808" in plate.result
+    assert "log-rank χ² = 0.06, df = 1, p = 0.808" in rendering.result
     later = named("survival", SurvivalOptions(by="pht_d28"))
     assert "log-rank" not in later.headline
     assert "(immortal time)" in later.caption
@@ -141,10 +143,12 @@ def test_survival_of_groups(named: Named) -> None:
 
 
 def test_who_is_not_in_a_curve_is_said(named: Named) -> None:
-    plate = named("survival", SurvivalOptions(landmark=6))
+    rendering = named("survival", SurvivalOptions(landmark=6))
     # P9 died after 4.1 and P8 after 5.83 months.
-    assert "Not shown, 2 patients: not at risk at the landmark." in plate.caption
-    assert plate.caption.startswith("Figure. Overall survival of 15 patients in months from the ")
+    assert "Not shown, 2 patients: not at risk at the landmark." in rendering.caption
+    assert rendering.caption.startswith(
+        "Figure. Overall survival of 15 patients in months from the "
+    )
 
 
 def test_signs_of_the_pictures(named: Named) -> None:
@@ -193,7 +197,7 @@ def test_definitions_are_in_the_caption() -> None:
         Entry("figure1-grades", CytopeniaOptions(), settings),
         Entry("relapses", ResponseOptions(), Settings(relapse_fall=2, confirm=True)),
     ]
-    grades, relapses = build_plates(cohort, entries)[0]
+    grades, relapses = render_entries(cohort, entries)[0]
     assert "PHT is any lineage at grade 3 or worse" in grades.caption
     assert "graded by CTCAE v6.0" in grades.caption
     assert "neutrophils < 1.5 × 10⁹/L" in grades.caption  # v6: grade 1
@@ -214,7 +218,7 @@ def test_many_patients_are_told_by_quantiles() -> None:
         Entry("figure3-trajectories", PatientsOptions(ids)),
         Entry("response-times", ResponseOptions()),
     ]
-    (drawn, times), _ = build_plates(cohort, entries)
+    (drawn, times), _ = render_entries(cohort, entries)
     # Hemoglobin 61 to 125, platelets 1 to 65: their middle is that of patient 33.
     assert drawn.headline == (
         "Median counts on days 28–34 after CAR-T infusion: hemoglobin 93 g/L, platelets "
@@ -232,10 +236,10 @@ def test_missing_counts_are_said() -> None:
     B          | 28  | 70  |     | 0.4
     C          | 90  | 70  | 30  | 0.4
     """
-    (plate,), _ = build_plates(
+    (rendering,), _ = render_entries(
         small_cohort(counts), [Entry("figure1-incidence", CytopeniaOptions(of="all"))]
     )
-    assert plate.result == (
+    assert rendering.result == (
         "Within 28 days after CAR-T infusion (worst count), anemia was found in 2 of 2 patients "
         "(100%; 95% CI 15.8–100%), thrombocytopenia in 1 of 1 (100%; 95% CI 2.5–100%) and "
         "neutropenia in 2 of 2 (100%; 95% CI 15.8–100%), leaving out patients without a count (1 "
@@ -249,9 +253,11 @@ def test_missing_counts_are_said() -> None:
 
 def test_an_id_stays_as_it_is_in_the_file() -> None:
     counts = "subject_id | day | HGB | PLT | NE\nß<b> | 28 | 70 | 30 | 0.4"
-    (plate,), _ = build_plates(
+    (rendering,), _ = render_entries(
         small_cohort(counts), [Entry("figure3e-trajectory", PatientOptions("ß<b>"))]
     )
-    assert plate.headline.startswith("ß<b>: 1 hemoglobin, 1 platelet and 1 neutrophil counts on")
-    assert "In patient ß<b>, the data hold" in plate.result
-    assert pd.notna(plate.caption)
+    assert rendering.headline.startswith(
+        "ß<b>: 1 hemoglobin, 1 platelet and 1 neutrophil counts on"
+    )
+    assert "In patient ß<b>, the data hold" in rendering.result
+    assert pd.notna(rendering.caption)

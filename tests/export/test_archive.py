@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from pht_core.exhibits.catalogue import EXHIBITS
-from pht_core.exhibits.entry import Entry, build_plates
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, render_entries
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, read_saved
 from pht_core.exhibits.trajectories import PatientOptions
 from pht_core.export.document.archive import find_versions, write_archive
@@ -50,15 +50,15 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def plates() -> list[Plate]:
-    made, left_out = build_plates(SAMPLE, ENTRIES)
+def renderings() -> list[Rendering]:
+    made, left_out = render_entries(SAMPLE, ENTRIES)
     assert left_out == []
     return made
 
 
-def write(plates: list[Plate]) -> bytes:
+def write(renderings: list[Rendering]) -> bytes:
     return write_archive(
-        plates,
+        renderings,
         cohort_digest=SAMPLE.digest,
         data_name=SAMPLE.name,
         saved=SAVED,
@@ -69,8 +69,8 @@ def write(plates: list[Plate]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def archive(plates: list[Plate]) -> bytes:
-    return write(plates)
+def archive(renderings: list[Rendering]) -> bytes:
+    return write(renderings)
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +108,10 @@ def test_the_program_sha256sum_finds_every_file_as_it_was(unpacked: Path) -> Non
     assert "numbers/01-key-figures.csv: FAILED" in done.stdout
 
 
-def test_the_same_gives_the_same_bytes_but_in_pdfs(archive: bytes, plates: list[Plate]) -> None:
-    with ZipFile(BytesIO(archive)) as first, ZipFile(BytesIO(write(plates))) as second:
+def test_the_same_gives_the_same_bytes_but_in_pdfs(
+    archive: bytes, renderings: list[Rendering]
+) -> None:
+    with ZipFile(BytesIO(archive)) as first, ZipFile(BytesIO(write(renderings))) as second:
         assert first.namelist() == second.namelist()
         # Fonts in a PDF are named anew each time, and the sums hold its sum.
         changing = (".pdf", "SHA256SUMS")
@@ -134,18 +136,23 @@ def test_pictures_and_numbers(unpacked: Path) -> None:
     assert table["Value"].tolist() == ["88%", "100%", "40%", "65%"]
 
 
-def test_texts(unpacked: Path, plates: list[Plate]) -> None:
+def test_texts(unpacked: Path, renderings: list[Rendering]) -> None:
     text = (unpacked / "texts.txt").read_text("utf-8")
-    for plate in plates:
-        for words in (plate.headline, plate.caption, plate.result, plate.provenance.footer()):
+    for rendering in renderings:
+        for words in (
+            rendering.headline,
+            rendering.caption,
+            rendering.result,
+            rendering.provenance.footer(),
+        ):
             assert words in text
     assert "a comment" in text
     markdown = (unpacked / "texts.md").read_text("utf-8")
     assert "**One \\*patient\\***" in markdown
     # Both hold all of it, escapes aside.
     read = re.sub(r"\\(.)", r"\1", markdown)
-    for plate in plates:
-        for words in (*plate.method, plate.comment, plate.provenance.footer()):
+    for rendering in renderings:
+        for words in (*rendering.method, rendering.comment, rendering.provenance.footer()):
             assert words in text
             assert words in read
 
@@ -182,17 +189,17 @@ def test_the_readme_says_what_it_is(unpacked: Path) -> None:
 HOSTILE = "=cmd|' /C calc'!A0 \x00\x1b[2J\n# [x](http://a.b) <script> \u202e ../../x"
 
 
-def test_words_of_a_file_are_words(plates: list[Plate]) -> None:
+def test_words_of_a_file_are_words(renderings: list[Rendering]) -> None:
     table = pd.DataFrame({"Patient": [HOSTILE]})
     hostile = replace(
-        plates[0],
+        renderings[0],
         title=HOSTILE,
         headline=HOSTILE,
         caption=HOSTILE,
         result=HOSTILE,
         comment=HOSTILE,
         table=table,
-        provenance=replace(plates[0].provenance, data=HOSTILE, final=True, simulated=False),
+        provenance=replace(renderings[0].provenance, data=HOSTILE, final=True, simulated=False),
     )
     content = write_archive([hostile], cohort_digest="0" * 64, data_name=HOSTILE)
     with ZipFile(BytesIO(content)) as opened:

@@ -13,21 +13,21 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.slide import Slide
 
 from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.rendering import Rendering
 from pht_core.export.deck import write_deck
 from pht_core.export.deck.deck import cover_lines, format_numbers
 from pht_core.export.pictures.style import Style
 from pht_core.model.errors import PhtError
 from tests.decked import (
     SIX,
-    chosen_plates,
+    chosen_renderings,
     find_misplaced,
     many_deck,
     notes,
     opened,
     renamed,
     sample_deck,
-    sample_plates,
+    sample_renderings,
     titles,
 )
 from tests.office import convert_files, draw_pages, read_pages, read_words
@@ -92,7 +92,7 @@ def plain(text: str) -> str:
 
 def test_figures_are_seen(rendered: dict[str, bytes]) -> None:
     # The picture of survival is drawn: a page that lacked it would be nearly white.
-    number = titles(opened(sample_deck())).index(chosen_plates("survival")[0].headline)
+    number = titles(opened(sample_deck())).index(chosen_renderings("survival")[0].headline)
     page = draw_pages(rendered["sample.pptx"])[number]
     assert len(page) > 10_000
     assert page.startswith(b"\x89PNG")
@@ -103,8 +103,8 @@ def test_an_exhibit_a_slide_with_its_sentence_as_title() -> None:
     own = titles(deck)
     assert own[0] == "Wang 2023 sample (simulated counts)"
     assert own[-1].startswith("Methods and definitions")
-    for plate in sample_plates():
-        assert [title for title in own if title.startswith(plate.headline)], plate.headline
+    for rendering in sample_renderings():
+        assert [title for title in own if title.startswith(rendering.headline)], rendering.headline
     assert "Overall survival at 12 months 64.7% (95% CI 37.7–82.3%); 7 of 17 patients died" in own
 
 
@@ -145,29 +145,34 @@ def test_the_cover_of_a_final_cohort_with_filters() -> None:
 
 
 def test_a_figure_is_a_vector_with_a_sharp_picture_behind() -> None:
-    plate = chosen_plates("survival")[0]
-    slide = slide_of(sample_deck(), plate.headline)
+    rendering = chosen_renderings("survival")[0]
+    slide = slide_of(sample_deck(), rendering.headline)
     (picture,) = [s for s in slide.shapes if s.shape_type == MSO_SHAPE_TYPE.PICTURE]
-    assert picture._element.nvPicPr.cNvPr.get("descr") == plate.alt
+    assert picture._element.nvPicPr.cNvPr.get("descr") == rendering.alt
     width, height = struct.unpack(">II", picture.image.blob[16:24])
     assert width / (picture.width / 914400) >= 199
     assert width / height == pytest.approx(picture.width / picture.height, rel=0.01)
     with zipfile.ZipFile(BytesIO(sample_deck())) as archive:
         vectors = [name for name in archive.namelist() if name.endswith(".svg")]
-        assert len(vectors) == sum(plate.draw is not None for plate in sample_plates())
+        assert len(vectors) == sum(rendering.draw is not None for rendering in sample_renderings())
         # Its texts are outlines, so that it looks the same where the font is not installed.
         assert all(b"<text" not in archive.read(name) for name in vectors)
 
 
 def test_notes_say_how_and_give_the_numbers() -> None:
-    plate = chosen_plates("figure1-incidence")[0]
-    text = notes(slide_of(sample_deck(), plate.headline))
-    for words in (plate.result, plate.caption, plate.provenance.footer(), *plate.method):
+    rendering = chosen_renderings("figure1-incidence")[0]
+    text = notes(slide_of(sample_deck(), rendering.headline))
+    for words in (
+        rendering.result,
+        rendering.caption,
+        rendering.provenance.footer(),
+        *rendering.method,
+    ):
         assert words in text
     assert "Patients: 17 of 17 patients; filters: none." in text
     rows = [line.split("\t") for line in text.split("\n") if "\t" in line]
-    assert rows[0] == list(plate.numbers.columns)
-    assert len(rows) == 1 + len(plate.numbers)
+    assert rows[0] == list(rendering.numbers.columns)
+    assert len(rows) == 1 + len(rendering.numbers)
     anemia = dict(zip(rows[0], rows[1], strict=True))
     assert (anemia["n"], anemia["n_total"]) == ("16", "17")
 
@@ -179,8 +184,8 @@ def test_long_numbers_are_cut_with_a_word() -> None:
 
 
 def test_bars_are_charts_that_can_be_edited() -> None:
-    plate = chosen_plates("figure1-incidence")[0]
-    slide = slide_of(sample_deck(), f"{plate.headline} (editable)")
+    rendering = chosen_renderings("figure1-incidence")[0]
+    slide = slide_of(sample_deck(), f"{rendering.headline} (editable)")
     (frame,) = [shape for shape in slide.shapes if shape.has_chart]
     plot = frame.chart.plots[0]
     assert [series.name for series in plot.series] == ["anemia", "thrombocytopenia", "neutropenia"]
@@ -211,30 +216,30 @@ def test_stacks_and_pies_are_charts_too() -> None:
 
 
 def test_without_native_charts_there_are_none() -> None:
-    plates = chosen_plates("figure1-incidence")
-    deck = opened(write_deck(plates, native=False))
+    renderings = chosen_renderings("figure1-incidence")
+    deck = opened(write_deck(renderings, native=False))
     assert len(deck.slides) == 3
     assert not any(shape.has_chart for slide in deck.slides for shape in slide.shapes)
 
 
 def test_a_table_is_a_table() -> None:
-    plate = chosen_plates("safety")[0]
-    assert plate.table is not None
-    slide = slide_of(sample_deck(), plate.headline)
+    rendering = chosen_renderings("safety")[0]
+    assert rendering.table is not None
+    slide = slide_of(sample_deck(), rendering.headline)
     (frame,) = [shape for shape in slide.shapes if shape.has_table]
     rows = [[cell.text for cell in row.cells] for row in frame.table.rows]
-    assert rows == [list(plate.table.columns), *plate.table.to_numpy().tolist()]
-    assert plate.provenance.footer() in [
+    assert rows == [list(rendering.table.columns), *rendering.table.to_numpy().tolist()]
+    assert rendering.provenance.footer() in [
         s.text_frame.text for s in slide.shapes if s.has_text_frame
     ]
 
 
 def test_a_long_table_goes_over_several_slides_without_losing_a_row() -> None:
-    plate = next(p for p in sample_plates() if p.name == "patients")
-    assert plate.table is not None
-    long = pd.concat([plate.table] * 6, ignore_index=True)
+    rendering = next(p for p in sample_renderings() if p.name == "patients")
+    assert rendering.table is not None
+    long = pd.concat([rendering.table] * 6, ignore_index=True)
     long.iloc[:, 0] = [f"P{number}" for number in range(len(long))]
-    deck = opened(write_deck([renamed(plate, table=long)]))
+    deck = opened(write_deck([renamed(rendering, table=long)]))
     parts = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
     assert len(parts) > 2
     assert titles(deck)[1].endswith(f"(1 of {len(parts)})")
@@ -252,9 +257,9 @@ def test_a_long_table_goes_over_several_slides_without_losing_a_row() -> None:
 
 
 def test_more_columns_than_a_slide_has_room_for() -> None:
-    plate = chosen_plates("safety")[0]
+    rendering = chosen_renderings("safety")[0]
     wide = pd.DataFrame({f"measurement{number}": ["123456789"] * 3 for number in range(40)})
-    deck = opened(write_deck([renamed(plate, table=wide)]))
+    deck = opened(write_deck([renamed(rendering, table=wide)]))
     parts = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
     heads = [[cell.text for cell in part.rows[0].cells] for part in parts]
     assert all(head[0] == "measurement0" for head in heads)
@@ -263,14 +268,16 @@ def test_more_columns_than_a_slide_has_room_for() -> None:
 
 
 def test_hostile_texts_make_sound_slides() -> None:
-    table, figure = chosen_plates("safety", "figure1-recovery")
+    table, figure = chosen_renderings("safety", "figure1-recovery")
     rows = pd.DataFrame({"patient": HOSTILE, "n": [str(n) for n in range(len(HOSTILE))]})
-    plates: list[Plate] = []
+    renderings: list[Rendering] = []
     for text in HOSTILE:
         words = {"headline": text, "comment": text, "caption": text, "result": text, "alt": text}
-        plates.append(renamed(table, table=rows, numbers=rows, method=(text,), title=text, **words))
-    plates.append(renamed(figure, headline=HOSTILE[3], comment=HOSTILE[1] * 20, alt=HOSTILE[0]))
-    content = write_deck(plates)
+        renderings.append(
+            renamed(table, table=rows, numbers=rows, method=(text,), title=text, **words)
+        )
+    renderings.append(renamed(figure, headline=HOSTILE[3], comment=HOSTILE[1] * 20, alt=HOSTILE[0]))
+    content = write_deck(renderings)
     assert find_faults(content) == []
     deck = opened(content)
     assert list(find_misplaced(deck)) == []
@@ -289,9 +296,9 @@ def test_hostile_texts_make_sound_slides() -> None:
 
 
 def test_comments_stand_under_the_figure() -> None:
-    (plate,) = chosen_plates("survival")
+    (rendering,) = chosen_renderings("survival")
     comment = "Ask the statistician about the tail."
-    slide = opened(write_deck([renamed(plate, comment=comment)])).slides[1]
+    slide = opened(write_deck([renamed(rendering, comment=comment)])).slides[1]
     assert comment in [s.text_frame.text for s in slide.shapes if s.has_text_frame]
     assert comment in notes(slide)
 
@@ -304,13 +311,13 @@ def test_methods_stand_there_once() -> None:
         for shape in slide.shapes
         if title.startswith("Methods") and shape.has_text_frame
     )
-    sentences = {one for plate in sample_plates() for one in plate.method}
+    sentences = {one for rendering in sample_renderings() for one in rendering.method}
     assert all(last.count(sentence) == 1 for sentence in sentences)
 
 
 def test_without_colours() -> None:
-    plates = chosen_plates("figure1-incidence", "figure1-grades")
-    with zipfile.ZipFile(BytesIO(write_deck(plates, style=Style(grey=True)))) as archive:
+    renderings = chosen_renderings("figure1-incidence", "figure1-grades")
+    with zipfile.ZipFile(BytesIO(write_deck(renderings, style=Style(grey=True)))) as archive:
         for name in archive.namelist():
             if re.search(r"(charts/chart|media/vector|theme/theme1|slides/slide)", name):
                 text = archive.read(name).decode()
@@ -321,8 +328,8 @@ def test_without_colours() -> None:
 
 
 def test_the_same_plates_make_the_same_file() -> None:
-    plates = chosen_plates("safety", "figure1-recovery")
-    first, second = write_deck(plates), write_deck(plates)
+    renderings = chosen_renderings("safety", "figure1-recovery")
+    first, second = write_deck(renderings), write_deck(renderings)
     with zipfile.ZipFile(BytesIO(first)) as one, zipfile.ZipFile(BytesIO(second)) as other:
         assert one.namelist() == other.namelist()
         differ = [name for name in one.namelist() if one.read(name) != other.read(name)]
@@ -343,7 +350,7 @@ def test_progress_is_reported_to_the_end_and_the_writer_is_quick() -> None:
         steps.append((done, of, what))
         times.append(time.process_time())
 
-    write_deck(chosen_plates(*SIX), report=report)
+    write_deck(chosen_renderings(*SIX), report=report)
     done = [step[0] for step in steps]
     assert done == sorted(done)
     assert {step[1] for step in steps} == {len(SIX) * 2 + 2}

@@ -15,7 +15,7 @@ from pht_core.export.deck import write_deck
 from pht_core.export.deck.template import read_template, strip_template
 from pht_core.model.errors import PhtError
 from tests import slide_templates as made
-from tests.decked import chosen_plates, find_misplaced, opened, renamed, titles
+from tests.decked import chosen_renderings, find_misplaced, opened, renamed, titles
 from tests.office import convert_files, read_pages
 from tests.ooxml import find_faults
 
@@ -36,9 +36,9 @@ LONG = (
 
 @pytest.fixture(scope="module")
 def decks() -> dict[str, bytes]:
-    bars, table = chosen_plates("figure1-incidence", "relapses")
-    plates = [renamed(bars, headline=LONG, comment="A remark."), table]
-    return {name: write_deck(plates, template=make()) for name, make in TEMPLATES.items()}
+    bars, table = chosen_renderings("figure1-incidence", "relapses")
+    renderings = [renamed(bars, headline=LONG, comment="A remark."), table]
+    return {name: write_deck(renderings, template=make()) for name, make in TEMPLATES.items()}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -9,7 +9,7 @@ import pytest
 
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.patient import PatientPage, build_patient
-from pht_core.exhibits.rendered import Plate, build_plate
+from pht_core.exhibits.rendering import Rendering, render_exhibit
 from pht_core.exhibits.view import View
 from pht_core.export.document import write_html, write_patients
 from pht_core.export.document.markup import format_numbers, format_table
@@ -39,9 +39,9 @@ class Elements(HTMLParser):
         return sum(name == tag for name, _ in self.found)
 
 
-def plate_of(view: View, name: str, **changes: object) -> Plate:
+def rendering_of(view: View, name: str, **changes: object) -> Rendering:
     exhibit = EXHIBITS[name]
-    return replace(build_plate(view, exhibit, exhibit.options()), **changes)  # type: ignore[arg-type]
+    return replace(render_exhibit(view, exhibit, exhibit.options()), **changes)  # type: ignore[arg-type]
 
 
 def lines_of(page: PatientPage) -> dict[str, str]:
@@ -336,9 +336,12 @@ def test_a_page_of_a_patient_says_what_it_is_of(view: View) -> None:
 
 
 def test_a_report_says_whose_figures_these_are(view: View) -> None:
-    plates = [plate_of(view, "patient-flow", comment="a < b & c"), plate_of(view, "key-figures")]
+    renderings = [
+        rendering_of(view, "patient-flow", comment="a < b & c"),
+        rendering_of(view, "key-figures"),
+    ]
     steps: list[tuple[int, int]] = []
-    page = write_html(plates, title="Ward", report=lambda done, of, _: steps.append((done, of)))
+    page = write_html(renderings, title="Ward", report=lambda done, of, _: steps.append((done, of)))
     text = page.decode()
     assert text.startswith("<!DOCTYPE html>\n")
     for words in (
@@ -361,7 +364,7 @@ def test_a_report_says_whose_figures_these_are(view: View) -> None:
 
 
 def test_a_final_cohort_is_not_called_exploratory() -> None:
-    text = write_html([plate_of(View(read_sample(), final=True), "key-figures")]).decode()
+    text = write_html([rendering_of(View(read_sample(), final=True), "key-figures")]).decode()
     assert "Exploratory" not in text
     assert "Simulated data." in text
 
@@ -369,13 +372,15 @@ def test_a_final_cohort_is_not_called_exploratory() -> None:
 def test_filters_and_changed_definitions_stand_in_the_head() -> None:
     cohort = read_sample()
     strict = View(cohort, Settings(scheme="wang2023_table1"))
-    text = write_html([plate_of(View(cohort), "key-figures"), plate_of(strict, "key-figures")])
+    text = write_html(
+        [rendering_of(View(cohort), "key-figures"), rendering_of(strict, "key-figures")]
+    )
     head = text.decode().partition("</header>")[0]
     assert re.search(r"<dt>Grades</dt><dd>CTCAE v5\.0; [^<]*Wang", head)
 
 
 def test_nothing_is_asked_of_any_network_and_only_our_scripts_may_run(view: View) -> None:
-    page = write_html([plate_of(view, "figure1-incidence")])
+    page = write_html([rendering_of(view, "figure1-incidence")])
     elements = Elements(page)
     policy = next(
         attrs["content"]
@@ -402,10 +407,10 @@ def test_an_id_that_is_meant_to_do_harm_stays_text() -> None:
     cohort = renamed(read_sample(), {"P3": HARMFUL, "P5": TURNED})
     view = View(cohort)
     exhibit = EXHIBITS["figure3e-trajectory"]
-    plate = build_plate(view, exhibit, exhibit.read_options({"patient": HARMFUL}))
+    rendering = render_exhibit(view, exhibit, exhibit.read_options({"patient": HARMFUL}))
     patients = [build_patient(view, name) for name in (HARMFUL, TURNED)]
-    plates = [plate, plate_of(view, "patients"), plate_of(view, "swimmer")]
-    report = write_html(plates, title=HARMFUL)
+    renderings = [rendering, rendering_of(view, "patients"), rendering_of(view, "swimmer")]
+    report = write_html(renderings, title=HARMFUL)
     for page, scripts in ((report, 4), (write_patients(patients), 0)):
         elements = Elements(page)
         assert elements.count("script") == scripts

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from pht_core.export.deck import write_deck
-from tests.decked import chosen_plates
+from tests.decked import chosen_renderings
 from tests.ooxml import find_faults
 
 Parts = dict[str, bytes]
@@ -19,7 +19,7 @@ MAIN = "ppt/presentation.xml"
 
 @pytest.fixture(scope="module")
 def sound() -> bytes:
-    return write_deck(chosen_plates("figure1-incidence", "safety"))
+    return write_deck(chosen_renderings("figure1-incidence", "safety"))
 
 
 def test_a_sound_deck_has_no_fault(sound: bytes) -> None:

@@ -14,9 +14,9 @@ from PIL import Image
 from pht_core.charts.picture import Picture
 from pht_core.claims.report import check_report
 from pht_core.exhibits.catalogue import EXHIBITS
-from pht_core.exhibits.entry import Entry, build_plates
-from pht_core.exhibits.exhibit import Look
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, render_entries
+from pht_core.exhibits.exhibit import RenderTarget
+from pht_core.exhibits.rendering import Rendering
 from pht_core.export.document.reply import build_reply, write_docx
 from pht_core.export.document.word_tables import write_word
 from pht_core.export.pictures.style import Style
@@ -36,33 +36,33 @@ def entry(name: str) -> Entry:
 
 
 @pytest.fixture(scope="module")
-def plates() -> list[Plate]:
-    made, left_out = build_plates(read_sample(), [entry(name) for name in NAMES])
+def renderings() -> list[Rendering]:
+    made, left_out = render_entries(read_sample(), [entry(name) for name in NAMES])
     assert left_out == []
     return made
 
 
 @pytest.fixture(scope="module")
-def hostile(plates: list[Plate]) -> Plate:
+def hostile(renderings: list[Rendering]) -> Rendering:
     words: Any = dict.fromkeys(
         ("title", "headline", "caption", "result", "comment", "alt"), HOSTILE
     )
     table = pd.DataFrame({HOSTILE: [HOSTILE, "1"], "n": ["–", "2"]})
-    return replace(plates[0], **words, method=(HOSTILE,), table=table)
+    return replace(renderings[0], **words, method=(HOSTILE,), table=table)
 
 
 @pytest.fixture(scope="module")
-def files(plates: list[Plate], hostile: Plate) -> dict[str, bytes]:
+def files(renderings: list[Rendering], hostile: Rendering) -> dict[str, bytes]:
     rows = [[f"Patient {place}", str(place), f"{place}.5"] for place in range(1, 151)]
     long = replace(
-        plates[0], table=pd.DataFrame(rows, columns=["Patient", "Course", "Days on prednisone"])
+        renderings[0], table=pd.DataFrame(rows, columns=["Patient", "Course", "Days on prednisone"])
     )
     wide = replace(
-        plates[0],
+        renderings[0],
         table=pd.DataFrame({f"Heading of column {n}": ["value" * 3] for n in range(12)}),
     )
     return {
-        "paper.docx": write_word(plates),
+        "paper.docx": write_word(renderings),
         "long.docx": write_word([long, wide]),
         "hostile.docx": write_word([hostile]),
         "empty.docx": write_word([]),
@@ -110,7 +110,7 @@ def test_libre_office_opens_every_file(files: dict[str, bytes], opened: dict[str
         assert name == "empty.docx" or all(darkest < 200 for darkest in ink), name  # none is blank
 
 
-def test_what_libre_office_shows(opened: dict[str, bytes], plates: list[Plate]) -> None:
+def test_what_libre_office_shows(opened: dict[str, bytes], renderings: list[Rendering]) -> None:
     text = " ".join(" ".join(read_pages(opened["paper.docx"])).split())
     for words in (
         # Table 3 of the paper: 17 patients; the sample's doses and events.
@@ -128,17 +128,17 @@ def test_what_libre_office_shows(opened: dict[str, bytes], plates: list[Plate]) 
         assert words in text, words
     assert "Table 5" not in text
     assert "Figure 3" not in text
-    for plate in plates:
-        assert not plate.result or plain(plate.result) in plain(text)
+    for rendering in renderings:
+        assert not rendering.result or plain(rendering.result) in plain(text)
 
 
 def test_tables_have_three_rules_and_no_others(
-    files: dict[str, bytes], plates: list[Plate]
+    files: dict[str, bytes], renderings: list[Rendering]
 ) -> None:
     tables = find(part(files["paper.docx"]), ".//w:tbl")
     assert len(tables) == 4
-    for table, plate in zip(tables, plates, strict=False):
-        assert plate.table is not None
+    for table, rendering in zip(tables, renderings, strict=False):
+        assert rendering.table is not None
         rules = [one.tag.removeprefix(W) for one in find(table, "w:tblPr/w:tblBorders")[0]]
         assert rules == ["top", "bottom"]
         head, *rows = find(table, "w:tr")
@@ -151,7 +151,7 @@ def test_tables_have_three_rules_and_no_others(
         assert not any(find(row, "w:trPr/w:tblHeader") for row in rows)
         assert all(find(row, "w:trPr/w:cantSplit") for row in [head, *rows])
         printed = [[said(cell) for cell in find(row, "w:tc")] for row in rows]
-        assert printed == plate.table.values.tolist()
+        assert printed == rendering.table.values.tolist()
 
 
 def test_numbers_stand_right_and_words_left(files: dict[str, bytes]) -> None:
@@ -201,16 +201,16 @@ def test_heads_repeat_on_every_page_and_all_columns_fit(opened: dict[str, bytes]
 
 
 def test_pictures_are_two_columns_wide_and_told_in_words(
-    files: dict[str, bytes], plates: list[Plate]
+    files: dict[str, bytes], renderings: list[Rendering]
 ) -> None:
     document = part(files["paper.docx"])
     drawn = document.findall(".//{*}inline")
-    figures = [plate for plate in plates if plate.draw is not None]
+    figures = [rendering for rendering in renderings if rendering.draw is not None]
     assert len(drawn) == len(figures) == 2
-    for number, (one, plate) in enumerate(zip(drawn, figures, strict=True), 1):
+    for number, (one, rendering) in enumerate(zip(drawn, figures, strict=True), 1):
         described: Any = one.find("{*}docPr")
         assert described.get("name") == f"Figure {number}"
-        assert described.get("descr") == " ".join(plate.alt.split())
+        assert described.get("descr") == " ".join(rendering.alt.split())
         extent: Any = one.find("{*}extent")
         assert round(int(extent.get("cx")) / 36000) == 180  # mm
     with ZipFile(BytesIO(files["paper.docx"])) as archive:
@@ -244,21 +244,21 @@ def test_the_reply_to_the_editor_is_shown_whole(opened: dict[str, bytes]) -> Non
     assert "Does not follow: 16/17 = 94.1176 -> 94.12; printed 96.12" in text
 
 
-def test_style_and_steps(plates: list[Plate]) -> None:
+def test_style_and_steps(renderings: list[Rendering]) -> None:
     looks, told = [], []
 
-    def drawn(look: Look) -> Picture:
-        looks.append(look)
+    def drawn(target: RenderTarget) -> Picture:
+        looks.append(target)
         assert figure.draw is not None
-        return figure.draw(look)
+        return figure.draw(target)
 
-    figure = plates[4]
+    figure = renderings[4]
     write_word(
-        [replace(figure, draw=drawn), plates[2]],
+        [replace(figure, draw=drawn), renderings[2]],
         style=Style("slide", grey=True),
         report=lambda done, of, words: told.append((done, of)),
     )
-    assert looks == [Look("grey", Style("double").width)]
+    assert looks == [RenderTarget("grey", Style("double").width)]
     assert told[-1] == (2, 2)
     assert told == sorted(told)
     without = write_word([figure], include_pictures=False)

@@ -18,7 +18,7 @@ from pages.shared.slides.making import ARCHIVE, DECK, HTML, WORD, Order, Progres
 from pht_core.exhibits.catalogue import FLOW, KEY_FIGURES, LINEAGES, TRAJECTORY
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import NO_OPTIONS
-from pht_core.exhibits.rendered import Plate, build_plate
+from pht_core.exhibits.rendering import Rendering, render_exhibit
 from pht_core.exhibits.saved import Saved
 from pht_core.exhibits.trajectories import PatientOptions
 from pht_core.exhibits.view import View
@@ -35,15 +35,15 @@ WORDS = ("headline", "caption", "result", "comment")
 
 
 @pytest.fixture(scope="module")
-def plates() -> list[Plate]:
+def renderings() -> list[Rendering]:
     """A figure and a table of the nine men, whose every word is another one."""
     view = View(read_sample(), filters=Filters(sex="M"))
     made = []
     for exhibit in (FLOW, KEY_FIGURES):
-        plate = build_plate(view, exhibit, NO_OPTIONS)
+        rendering = render_exhibit(view, exhibit, NO_OPTIONS)
         told: dict[str, Any] = {name: f"The {name} of {exhibit.name} <i>." for name in WORDS}
-        told["provenance"] = replace(plate.provenance, method=f"counted in {exhibit.name}")
-        made.append(replace(plate, method=(f"Method one of {exhibit.name}.", "Two."), **told))
+        told["provenance"] = replace(rendering.provenance, method=f"counted in {exhibit.name}")
+        made.append(replace(rendering, method=(f"Method one of {exhibit.name}.", "Two."), **told))
     return made
 
 
@@ -73,30 +73,34 @@ def archive_text(content: bytes) -> str:
         return archive.read("texts.txt").decode()
 
 
-WRITERS: dict[str, Callable[[list[Plate]], str]] = {
-    "html": lambda plates: html_text(write_html(plates)),
-    "docx": lambda plates: word_text(write_word(plates, include_pictures=False)),
-    "pptx": lambda plates: deck_text(write_deck(plates)),
-    "zip": lambda plates: archive_text(write_archive(plates, cohort_digest="", data_name="")),
+WRITERS: dict[str, Callable[[list[Rendering]], str]] = {
+    "html": lambda renderings: html_text(write_html(renderings)),
+    "docx": lambda renderings: word_text(write_word(renderings, include_pictures=False)),
+    "pptx": lambda renderings: deck_text(write_deck(renderings)),
+    "zip": lambda renderings: archive_text(
+        write_archive(renderings, cohort_digest="", data_name="")
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_every_file_says_all_of_a_figure_and_of_a_table(plates: list[Plate], kind: str) -> None:
-    text = WRITERS[kind](plates)
-    for plate in plates:
-        said = [plate.caption, plate.result, plate.comment, *plate.method]
+def test_every_file_says_all_of_a_figure_and_of_a_table(
+    renderings: list[Rendering], kind: str
+) -> None:
+    text = WRITERS[kind](renderings)
+    for rendering in renderings:
+        said = [rendering.caption, rendering.result, rendering.comment, *rendering.method]
         # A manuscript has no headlines; the foot of an HTML figure is in its drawing.
-        said += [plate.headline] if kind != "docx" else []
-        said += [plate.provenance.footer()] if kind != "html" or plate.draw is None else []
+        said += [rendering.headline] if kind != "docx" else []
+        said += [rendering.provenance.footer()] if kind != "html" or rendering.draw is None else []
         for words in said:
             assert words in text, words
     assert "9 of 17 patients" in text
     assert "exploratory" in text
 
 
-def test_a_report_of_several_cohorts_says_it_of_the_worst(plates: list[Plate]) -> None:
-    (_, table) = plates
+def test_a_report_of_several_cohorts_says_it_of_the_worst(renderings: list[Rendering]) -> None:
+    (_, table) = renderings
     real = replace(table, provenance=replace(table.provenance, simulated=False, final=True))
     for pair in ([table, real], [real, table]):
         head = write_html(pair).decode().partition("</header>")[0]
@@ -193,8 +197,8 @@ def test_slides_take_the_template_and_the_editable_charts_that_were_chosen(order
         assert bool(charts) is native
 
 
-def test_numbers_in_an_archive_run_no_formula(plates: list[Plate]) -> None:
-    (_, table) = plates
+def test_numbers_in_an_archive_run_no_formula(renderings: list[Rendering]) -> None:
+    (_, table) = renderings
     harmful = replace(table, numbers=pd.DataFrame({"=1+1": ["\t=1+1", " @SUM(1)", "-2"]}))
     with ZipFile(BytesIO(write_archive([harmful], cohort_digest="", data_name=""))) as archive:
         written = archive.read("numbers/01-key-figures.csv").decode().splitlines()

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pages.shared.session import log_fault
-from pht_core.exhibits.entry import Entry, LeftOut, build_plates
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.entry import Entry, LeftOut, render_entries
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved
 from pht_core.exhibits.view import View
 from pht_core.export.pictures.style import Style
@@ -109,17 +109,17 @@ def _notice(order: Order) -> str:
     return font_notice([order.cohort.name, *order.cohort.subject_ids, *written])
 
 
-def _plates(order: Order) -> list[Plate]:
+def _renderings(order: Order) -> list[Rendering]:
     def report(done: int, of: int) -> None:
         order.progress.tell(done, of, "Computing the figures …")
 
-    plates, left_out = build_plates(
+    renderings, left_out = render_entries(
         order.cohort, order.entries, final=order.final, assess=order.assess, report=report
     )
     order.progress.left_out = tuple(left_out)
-    if not plates:
+    if not renderings:
         raise PhtError("None of these figures has anything to show. Take another, or a filter off.")
-    return plates
+    return renderings
 
 
 def _deck(order: Order) -> bytes:
@@ -129,7 +129,7 @@ def _deck(order: Order) -> bytes:
     if style.preset != "slide":  # letters of a column are too small for a room
         style = replace(style, preset="slide", font_size=None)
     return write_deck(
-        _plates(order),
+        _renderings(order),
         style=style,
         template=order.template,
         native=order.native,
@@ -141,13 +141,13 @@ def _html(order: Order) -> bytes:
     from pht_core.export.document import write_html
 
     style = replace(order.style, preset="as_drawn", font_size=None)
-    return write_html(_plates(order), style=style, report=order.progress.tell)
+    return write_html(_renderings(order), style=style, report=order.progress.tell)
 
 
 def _word(order: Order) -> bytes:
     from pht_core.export.document.word_tables import write_word
 
-    return write_word(_plates(order), style=order.style, report=order.progress.tell)
+    return write_word(_renderings(order), style=order.style, report=order.progress.tell)
 
 
 def _archive(order: Order) -> bytes:
@@ -164,7 +164,7 @@ def _archive(order: Order) -> bytes:
             order.cohort, order.entries, final=order.final, **order.source
         )
     return write_archive(
-        _plates(order),
+        _renderings(order),
         cohort_digest=order.cohort.digest,
         data_name=order.cohort.name,
         saved=saved,

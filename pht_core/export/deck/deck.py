@@ -19,9 +19,9 @@ from pptx.shapes.picture import Picture as PlacedPicture
 from pptx.slide import Slide
 from pptx.util import Pt
 
-from pht_core.exhibits.exhibit import Look, NativeChart
+from pht_core.exhibits.exhibit import NativeChart, RenderTarget
 from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.rendered import Plate, print_cell
+from pht_core.exhibits.rendering import Rendering, print_cell
 from pht_core.export.deck.box import Box
 from pht_core.export.deck.design import own_design
 from pht_core.export.deck.layouts import Canvas, box_of, choose_layouts, find_placeholder
@@ -91,9 +91,9 @@ def cover_lines(sources: Sequence[Provenance]) -> list[str]:
     return [clean(line) for line in lines]
 
 
-def add_cover(deck: Deck, canvas: Canvas, plates: Sequence[Plate]) -> None:
+def add_cover(deck: Deck, canvas: Canvas, renderings: Sequence[Rendering]) -> None:
     """The first slide, on the template's cover if its title and subtitle hold the texts."""
-    sources = [plate.provenance for plate in plates]
+    sources = [rendering.provenance for rendering in renderings]
     lines = cover_lines(sources)
     texts = [Line(line) for line in lines]
     names = " and ".join(dict.fromkeys(source.data for source in sources))
@@ -148,21 +148,21 @@ _SIZES_methods = (16, 14, 13, 12, 11)
 _GAP_methods = 5.0
 
 
-def method_sentences(plates: Sequence[Plate]) -> list[str]:
+def method_sentences(renderings: Sequence[Rendering]) -> list[str]:
     """The sentences of all exhibits, each once, in their order, then versions."""
-    sentences = dict.fromkeys(clean(one) for plate in plates for one in plate.method)
+    sentences = dict.fromkeys(clean(one) for rendering in renderings for one in rendering.method)
     named: dict[str, dict[str, None]] = {}
-    for plate in plates:
-        if plate.provenance.method and not plate.method:
-            named.setdefault(plate.provenance.method, {})[plate.title] = None
+    for rendering in renderings:
+        if rendering.provenance.method and not rendering.method:
+            named.setdefault(rendering.provenance.method, {})[rendering.title] = None
     methods = [clean(f"{'; '.join(titles)}: {method}.") for method, titles in named.items()]
-    versions = dict.fromkeys(plate.provenance.version for plate in plates)
+    versions = dict.fromkeys(rendering.provenance.version for rendering in renderings)
     return [*sentences, *methods, f"Made with PHT Explorer {' and '.join(versions)}."]
 
 
-def add_methods(deck: Deck, canvas: Canvas, plates: Sequence[Plate]) -> None:
+def add_methods(deck: Deck, canvas: Canvas, renderings: Sequence[Rendering]) -> None:
     """One slide of methods, or several where one would not be read."""
-    slides = _split(method_sentences(plates), canvas)
+    slides = _split(method_sentences(renderings), canvas)
     for place, (size, lines) in enumerate(slides, 1):
         slide = deck.slides.add_slide(canvas.exhibit)
         clear_placeholders(slide)
@@ -192,28 +192,28 @@ MOST_ROWS = 40
 _LONGEST_CELL = 80
 
 
-def write_notes(slide: Slide, plate: Plate) -> None:
+def write_notes(slide: Slide, rendering: Rendering) -> None:
     """Write the notes of an exhibit's slide."""
     frame = slide.notes_slide.notes_text_frame
     if frame is not None:
-        frame.text = format_notes(plate)
+        frame.text = format_notes(rendering)
 
 
-def format_notes(plate: Plate) -> str:
+def format_notes(rendering: Rendering) -> str:
     """Result, caption, method, data with filters and n of N, comment, and the numbers."""
-    source = plate.provenance
+    source = rendering.provenance
     chosen = f"{source.n} of {source.n_total} patients"
     parts = [
-        plate.headline,
-        plate.result,
-        plate.caption,
-        f"Comment: {plate.comment}" if plate.comment else "",
+        rendering.headline,
+        rendering.result,
+        rendering.caption,
+        f"Comment: {rendering.comment}" if rendering.comment else "",
         f"Patients: {chosen}; filters: {source.filters or 'none'}.",
-        "Method: " + " ".join(plate.method) if plate.method else "",
+        "Method: " + " ".join(rendering.method) if rendering.method else "",
         f"Source: {source.footer()}",
     ]
     words = "\n".join(clean_lines(part) for part in dict.fromkeys(parts) if part)
-    return clean_lines(f"{words}\n\n{format_numbers(plate.numbers)}", 2 * LONGEST["notes"])
+    return clean_lines(f"{words}\n\n{format_numbers(rendering.numbers)}", 2 * LONGEST["notes"])
 
 
 def format_numbers(numbers: pd.DataFrame) -> str:
@@ -291,7 +291,7 @@ class SlideStyle(Style):
 
 
 def write_deck(
-    plates: Sequence[Plate],
+    renderings: Sequence[Rendering],
     *,
     style: Style = Style(),  # noqa: B008  frozen
     template: bytes | None = None,
@@ -302,22 +302,22 @@ def write_deck(
 
     Parameters
     ----------
-    plates : in the order of the slides. style : its colours and font size; the pictures have the
-        size of the room on the slide. template : a .pptx or .potx whose masters are used; its
+    renderings : in the order of the slides. style : its colours and font size; pictures have
+        the size of the room on the slide. template : a .pptx or .potx whose masters are used; its
         slides are not. native : bars and pies also as charts that can be edited, a slide each.
     report : is told how many steps are done, of how many, and what is being done.
 
     Raises
     ------
-    PhtError : there are no plates, the template cannot be used, or a picture cannot be drawn.
+    PhtError : there are no renderings, the template cannot be used, or a picture cannot be drawn.
     """
     deck = own_design(style.theme) if template is None else read_template(template)
     canvas = choose_layouts(deck)
-    figures = [plate for plate in plates if plate.draw is not None]
-    steps = len(figures) + len(plates) + 2
+    figures = [rendering for rendering in renderings if rendering.draw is not None]
+    steps = len(figures) + len(renderings) + 2
     say = report or (lambda done, of, what: None)
     say(0, steps, "drawing the pictures")
-    orders = [_order(plate, canvas, style) for plate in figures]
+    orders = [_order(rendering, canvas, style) for rendering in figures]
     files = draw_pictures(
         orders, report=lambda done, of: say(done, steps, f"picture {done} of {of} drawn")
     )
@@ -326,30 +326,30 @@ def write_deck(
     for place, kinds in zip(small, draw_pictures(larger), strict=True):
         files[place] = kinds
     done = len(figures)
-    add_cover(deck, canvas, plates)
-    for plate in plates:
+    add_cover(deck, canvas, renderings)
+    for rendering in renderings:
         done += 1
-        _add_exhibit(deck, canvas, plate, files.pop(0) if plate.draw is not None else None)
-        charts = plate.charts(Look(style.theme, style.width)) if native else ()
+        _add_exhibit(deck, canvas, rendering, files.pop(0) if rendering.draw is not None else None)
+        charts = rendering.charts(RenderTarget(style.theme, style.width)) if native else ()
         if charts:
-            _add_charts(deck, canvas, plate, charts)
-        say(done, steps, f"slide of “{clean(plate.title, 60)}” written")
-    add_methods(deck, canvas, plates)
+            _add_charts(deck, canvas, rendering, charts)
+        say(done, steps, f"slide of “{clean(rendering.title, 60)}” written")
+    add_methods(deck, canvas, renderings)
     say(steps - 1, steps, "writing the file")
-    _describe(deck, plates)
+    _describe(deck, renderings)
     content = write_package(deck.part.package)
     say(steps, steps, "the deck is ready")
     return content
 
 
-def _order(plate: Plate, canvas: Canvas, style: Style, larger: float = 1.0) -> Order:
-    room, _ = _rooms(plate, canvas)
+def _order(rendering: Rendering, canvas: Canvas, style: Style, larger: float = 1.0) -> Order:
+    room, _ = _rooms(rendering, canvas)
     size = (room.width, room.height)
     own = SlideStyle("slide", style.ppi, style.grey, style.font_size, size, larger)
-    assert plate.draw is not None
+    assert rendering.draw is not None
     height = int(room.height / own.scale)
-    picture = plate.draw(Look(own.theme, own.width, height))
-    if _repeats(picture.title, plate.headline):
+    picture = rendering.draw(RenderTarget(own.theme, own.width, height))
+    if _repeats(picture.title, rendering.headline):
         picture = replace(picture, title="")
     return Order(picture, ("outlined", "png"), own, _PNG_PPI)
 
@@ -360,10 +360,10 @@ def _share_empty(files: Files) -> float:
     return max(0.0, -2 * float(box[1]) / float(box[2])) if box else 0.0
 
 
-def _larger(plate: Plate, canvas: Canvas, style: Style, files: Files) -> Order:
+def _larger(rendering: Rendering, canvas: Canvas, style: Style, files: Files) -> Order:
     """A low picture again with larger letters, so that it fills its room."""
     factor = min(_MOST_LARGER, 1 / (1 - _share_empty(files)))
-    return _order(plate, canvas, style, factor)
+    return _order(rendering, canvas, style, factor)
 
 
 def _repeats(title: str, headline: str) -> bool:
@@ -372,43 +372,45 @@ def _repeats(title: str, headline: str) -> bool:
     return sum(word in above for word in words) >= _SAME_WORDS * len(words)
 
 
-def _rooms(plate: Plate, canvas: Canvas) -> tuple[Box, Box | None]:
+def _rooms(rendering: Rendering, canvas: Canvas) -> tuple[Box, Box | None]:
     """Room for the exhibit, and for the user's comment under it."""
-    if not plate.comment:
+    if not rendering.comment:
         return canvas.body, None
-    lines = [Line(clean(plate.comment))]
+    lines = [Line(clean(rendering.comment))]
     height = lines_height(lines, _COMMENT_SIZE, canvas.body.width, canvas.text_font)
     return canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP_deck)
 
 
-def _add_exhibit(deck: Deck, canvas: Canvas, plate: Plate, files: Files | None) -> None:
+def _add_exhibit(deck: Deck, canvas: Canvas, rendering: Rendering, files: Files | None) -> None:
     if files is not None:
-        slide = _new_slide(deck, canvas, plate.headline)
-        room, below = _rooms(plate, canvas)
-        place_picture(slide, room, files["png"], files["outlined"], plate.title, plate.alt)
-        _finish(slide, plate, below)
+        slide = _new_slide(deck, canvas, rendering.headline)
+        room, below = _rooms(rendering, canvas)
+        place_picture(slide, room, files["png"], files["outlined"], rendering.title, rendering.alt)
+        _finish(slide, rendering, below)
         return
-    assert plate.table is not None
-    room, below = _rooms(plate, canvas)
-    room, foot = _footer_room(room, plate, canvas)
-    parts = split_table(plate.table, room, canvas.text_font)
+    assert rendering.table is not None
+    room, below = _rooms(rendering, canvas)
+    room, foot = _footer_room(room, rendering, canvas)
+    parts = split_table(rendering.table, room, canvas.text_font)
     for place, part in enumerate(parts, 1):
-        slide = _new_slide(deck, canvas, plate.headline, _part(place, len(parts)))
-        place_table(slide, room, part, clean(plate.title), clean(plate.alt, LONGEST["alt"]))
-        _write_footer(slide, foot, plate.provenance.footer())
-        _finish(slide, plate, below)
+        slide = _new_slide(deck, canvas, rendering.headline, _part(place, len(parts)))
+        place_table(slide, room, part, clean(rendering.title), clean(rendering.alt, LONGEST["alt"]))
+        _write_footer(slide, foot, rendering.provenance.footer())
+        _finish(slide, rendering, below)
 
 
-def _add_charts(deck: Deck, canvas: Canvas, plate: Plate, charts: Sequence[NativeChart]) -> None:
+def _add_charts(
+    deck: Deck, canvas: Canvas, rendering: Rendering, charts: Sequence[NativeChart]
+) -> None:
     pages = [charts[start : start + MOST_CHARTS] for start in range(0, len(charts), MOST_CHARTS)]
     for place, page in enumerate(pages, 1):
         ending = f"(editable{f', {place} of {len(pages)}' if len(pages) > 1 else ''})"
-        slide = _new_slide(deck, canvas, plate.headline, ending)
+        slide = _new_slide(deck, canvas, rendering.headline, ending)
         gaps = list_gaps(canvas.body, page)
-        room, foot = _footer_room(canvas.body, plate, canvas, *gaps)
+        room, foot = _footer_room(canvas.body, rendering, canvas, *gaps)
         place_charts(slide, room, page, titled=len(charts) > 1)
-        _write_footer(slide, foot, " ".join([*gaps, plate.provenance.footer()]))
-        _finish(slide, plate, None)
+        _write_footer(slide, foot, " ".join([*gaps, rendering.provenance.footer()]))
+        _finish(slide, rendering, None)
 
 
 def _new_slide(deck: Deck, canvas: Canvas, title: str, ending: str = "") -> Slide:
@@ -418,15 +420,15 @@ def _new_slide(deck: Deck, canvas: Canvas, title: str, ending: str = "") -> Slid
     return slide
 
 
-def _finish(slide: Slide, plate: Plate, below: Box | None) -> None:
+def _finish(slide: Slide, rendering: Rendering, below: Box | None) -> None:
     if below is not None:
-        write_lines(slide, below, [Line(clean(plate.comment))], _COMMENT_SIZE, name="Comment")
+        write_lines(slide, below, [Line(clean(rendering.comment))], _COMMENT_SIZE, name="Comment")
     keep_foot(slide)
-    write_notes(slide, plate)
+    write_notes(slide, rendering)
 
 
-def _footer_room(room: Box, plate: Plate, canvas: Canvas, *more: str) -> tuple[Box, Box]:
-    lines = [Line(" ".join([*more, plate.provenance.footer()]))]
+def _footer_room(room: Box, rendering: Rendering, canvas: Canvas, *more: str) -> tuple[Box, Box]:
+    lines = [Line(" ".join([*more, rendering.provenance.footer()]))]
     height = lines_height(lines, _FOOTER_SIZE, room.width, canvas.text_font)
     return room.cut_foot(height, _GAP_deck)
 
@@ -449,11 +451,11 @@ def _part(place: int, of: int) -> str:
     return f"({place} of {of})" if of > 1 else ""
 
 
-def _describe(deck: Deck, plates: Sequence[Plate]) -> None:
+def _describe(deck: Deck, renderings: Sequence[Rendering]) -> None:
     """The file's own properties: what it is, and no name of a person."""
     _list_notes_master(deck)
     about = deck.core_properties
-    about.title = clean(f"Figures of {plates[0].provenance.data}", 200)
+    about.title = clean(f"Figures of {renderings[0].provenance.data}", 200)
     about.author = about.last_modified_by = about.comments = about.keywords = ""
     about.subject = about.category = ""
     about.revision = 1

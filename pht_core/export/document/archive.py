@@ -10,9 +10,9 @@ from platform import python_version
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pht_core.exhibits.entry import unique_names
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.provenance import VERSION
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, format_saved
 from pht_core.export.deck.text import clean, clean_lines
 from pht_core.export.pictures.pictures import Order, draw_pictures
@@ -33,7 +33,7 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def write_archive(
-    plates: Sequence[Plate],
+    renderings: Sequence[Rendering],
     *,
     cohort_digest: str,
     data_name: str,
@@ -43,7 +43,7 @@ def write_archive(
     n_findings: int | None = None,
     report: Report | None = None,
 ) -> bytes:
-    """A ZIP of plates: pictures as SVG, PNG and PDF, numbers as CSV, texts, and how to check them.
+    """A ZIP of renderings: pictures (SVG, PNG, PDF), numbers (CSV), texts, and how to check them.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def write_archive(
     Returns
     -------
     bytes
-        The same for the same plates on the same day by the same versions, but for PDFs, whose
+        The same for the same renderings on the same day by the same versions, but for PDFs, whose
         fonts are named anew each time. ``SHA256SUMS`` in it fits the program sha256sum.
 
     Raises
@@ -63,9 +63,11 @@ def write_archive(
     PhtError : a picture could not be drawn.
     """
     tell = report or (lambda done, total, words: None)
-    figures = [plate for plate in plates if plate.draw is not None]
-    look = Look(style.theme, style.width)
-    orders = [Order(plate.draw(look), PICTURES, style) for plate in figures if plate.draw]
+    figures = [rendering for rendering in renderings if rendering.draw is not None]
+    target = RenderTarget(style.theme, style.width)
+    orders = [
+        Order(rendering.draw(target), PICTURES, style) for rendering in figures if rendering.draw
+    ]
     steps = len(orders) + 1
     drawn = iter(
         draw_pictures(
@@ -73,23 +75,23 @@ def write_archive(
         )
     )
     tell(len(orders), steps, "Writing the archive")
-    names = unique_names(plates)
+    names = unique_names(renderings)
     files: dict[str, bytes] = {"README.txt": b""}
-    for name, plate in zip(names, plates, strict=True):
-        if plate.draw is not None:
+    for name, rendering in zip(names, renderings, strict=True):
+        if rendering.draw is not None:
             files |= {f"figures/{name}.{kind}": one for kind, one in next(drawn).items()}
-        if plate.table is not None:
-            files[f"tables/{name}.csv"] = format_csv(plate.table)
-        files[f"numbers/{name}.csv"] = format_csv(plate.numbers)
-    files["texts.txt"] = _format_texts(names, plates).encode()
-    files["texts.md"] = _format_markdown(names, plates).encode()
+        if rendering.table is not None:
+            files[f"tables/{name}.csv"] = format_csv(rendering.table)
+        files[f"numbers/{name}.csv"] = format_csv(rendering.numbers)
+    files["texts.txt"] = _format_texts(names, renderings).encode()
+    files["texts.md"] = _format_markdown(names, renderings).encode()
     if saved is not None:
         files["settings.json"] = format_saved(saved).encode()
     files |= {f"scripts/{name}": script.encode() for name, script in (scripts or {}).items()}
-    data = _describe_data(plates, cohort_digest, data_name, n_findings)
+    data = _describe_data(renderings, cohort_digest, data_name, n_findings)
     files["data.json"] = _json(data)
     files["versions.json"] = _json(find_versions())
-    files["README.txt"] = _format_readme(names, plates, files, data).encode()
+    files["README.txt"] = _format_readme(names, renderings, files, data).encode()
     files[CHECKSUMS] = format_checksums(files).encode()
     content = _zip(files)
     tell(steps, steps, "Done")
@@ -133,38 +135,38 @@ def _json(content: object) -> bytes:
 
 
 def _describe_data(
-    plates: Sequence[Plate], digest: str, name: str, n_findings: int | None
+    renderings: Sequence[Rendering], digest: str, name: str, n_findings: int | None
 ) -> dict[str, object]:
-    totals = sorted({plate.provenance.n_total for plate in plates})
+    totals = sorted({rendering.provenance.n_total for rendering in renderings})
     return {
         "name": clean(name, 1000),
         "sha256": digest,
         "patients": totals[0] if len(totals) == 1 else totals,
         "findings": n_findings,
-        "simulated": any(plate.provenance.simulated for plate in plates),
-        "final": bool(plates) and all(plate.provenance.final for plate in plates),
+        "simulated": any(rendering.provenance.simulated for rendering in renderings),
+        "final": bool(renderings) and all(rendering.provenance.final for rendering in renderings),
     }
 
 
-def _format_texts(names: Sequence[str], plates: Sequence[Plate]) -> str:
+def _format_texts(names: Sequence[str], renderings: Sequence[Rendering]) -> str:
     blocks = []
-    for name, plate in zip(names, plates, strict=True):
-        lines = [name, clean(plate.headline, 2000), "", clean(plate.caption, 8000)]
-        lines += ["", clean(plate.result, 8000)] if plate.result else []
-        lines += ["", *(clean(sentence, 2000) for sentence in plate.method)]
-        lines += ["", clean(plate.comment, 8000)] if plate.comment else []
-        lines += ["", clean(plate.provenance.footer(), 2000)]
+    for name, rendering in zip(names, renderings, strict=True):
+        lines = [name, clean(rendering.headline, 2000), "", clean(rendering.caption, 8000)]
+        lines += ["", clean(rendering.result, 8000)] if rendering.result else []
+        lines += ["", *(clean(sentence, 2000) for sentence in rendering.method)]
+        lines += ["", clean(rendering.comment, 8000)] if rendering.comment else []
+        lines += ["", clean(rendering.provenance.footer(), 2000)]
         blocks.append("\n".join(lines))
     rule = f"\n\n{'-' * 72}\n\n"
     return rule.join(blocks) + "\n"
 
 
-def _format_markdown(names: Sequence[str], plates: Sequence[Plate]) -> str:
+def _format_markdown(names: Sequence[str], renderings: Sequence[Rendering]) -> str:
     lines = ["# Texts", ""]
-    for name, plate in zip(names, plates, strict=True):
-        lines += [f"## {name}", "", f"**{_plain(clean(plate.headline, 2000))}**", ""]
-        method, footer = " ".join(plate.method), plate.provenance.footer()
-        for said in (plate.caption, plate.result, method, plate.comment, footer):
+    for name, rendering in zip(names, renderings, strict=True):
+        lines += [f"## {name}", "", f"**{_plain(clean(rendering.headline, 2000))}**", ""]
+        method, footer = " ".join(rendering.method), rendering.provenance.footer()
+        for said in (rendering.caption, rendering.result, method, rendering.comment, footer):
             lines += [_plain(clean(said, 8000)), ""] if said else []
     return "\n".join(lines)
 
@@ -177,7 +179,7 @@ def _plain(text: str) -> str:
 
 def _format_readme(
     names: Sequence[str],
-    plates: Sequence[Plate],
+    renderings: Sequence[Rendering],
     files: Mapping[str, bytes],
     data: Mapping[str, object],
 ) -> str:
@@ -206,7 +208,8 @@ def _format_readme(
         if name == CHECKSUMS or any(file.startswith(name) for file in files)
     ]
     listed = [
-        f"  {name:<28} {clean(plate.title, 200)}" for name, plate in zip(names, plates, strict=True)
+        f"  {name:<28} {clean(rendering.title, 200)}"
+        for name, rendering in zip(names, renderings, strict=True)
     ]
     head = f"Figures and tables of {data['name']}, made by PHT Explorer {VERSION}."
     return clean_lines(

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pht_core.charts.picture import Picture
 from pht_core.charts.theme import EXPORT_FONT
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.rendering import Rendering
 from pht_core.export.document.markup import (
     format_json,
     format_numbers,
@@ -228,13 +228,13 @@ _LETTERS = 150
 
 
 def write_html(
-    plates: Sequence[Plate],
+    renderings: Sequence[Rendering],
     *,
     title: str = "",
     style: Style = Style("as_drawn"),  # noqa: B008  it is never changed
     report: Report | None = None,
 ) -> bytes:
-    """One HTML file of all plates that asks for nothing and runs no script but its own.
+    """One HTML file of all renderings that asks for nothing and runs no script but its own.
 
     Every figure stands in it twice: drawn, for paper and for browsers without scripts, and as
     data that a script makes answer the pointer.
@@ -250,8 +250,8 @@ def write_html(
     PhtError : a picture could not be drawn.
     """
     tell = report or _say_nothing
-    look = Look(style.theme, _UNITS if style.frame is None else style.width)
-    pictures = [plate.draw(look) if plate.draw else None for plate in plates]
+    target = RenderTarget(style.theme, _UNITS if style.frame is None else style.width)
+    pictures = [rendering.draw(target) if rendering.draw else None for rendering in renderings]
     orders = [Order(picture, (_PICTURE,), style) for picture in pictures if picture]
     steps = len(orders) + 1
     tell(0, steps, "Drawing the figures")
@@ -263,14 +263,16 @@ def write_html(
         scripts = (library.result(), read_part("report.js")) if library else ()
     drawings = iter(drawn)
     parts = [
-        _section(place, plate, _figure(plate, picture, next(drawings), style) if picture else "")
-        for place, (plate, picture) in enumerate(zip(plates, pictures, strict=True), 1)
+        _section(
+            place, rendering, _figure(rendering, picture, next(drawings), style) if picture else ""
+        )
+        for place, (rendering, picture) in enumerate(zip(renderings, pictures, strict=True), 1)
     ]
-    heading = title or _name_of(plates)
+    heading = title or _name_of(renderings)
     body = "\n".join(
         [
-            format_header(heading, [plate.provenance for plate in plates]),
-            _contents(plates),
+            format_header(heading, [rendering.provenance for rendering in renderings]),
+            _contents(renderings),
             "<main>",
             *parts,
             "</main>",
@@ -285,69 +287,69 @@ def _say_nothing(done: int, steps: int, words: str) -> None:
     pass
 
 
-def _name_of(plates: Sequence[Plate]) -> str:
-    names = list(dict.fromkeys(plate.provenance.data for plate in plates))
+def _name_of(renderings: Sequence[Rendering]) -> str:
+    names = list(dict.fromkeys(rendering.provenance.data for rendering in renderings))
     return f"Report: {', '.join(names)}" if names else "Report"
 
 
-def _contents(plates: Sequence[Plate]) -> str:
-    if len(plates) < 2:
+def _contents(renderings: Sequence[Rendering]) -> str:
+    if len(renderings) < 2:
         return ""
     lines = "".join(
-        f'<li><a href="#e{place}">{format_text(plate.title)}</a> '
-        f"<span>{format_text(plate.headline)}</span></li>"
-        for place, plate in enumerate(plates, 1)
+        f'<li><a href="#e{place}">{format_text(rendering.title)}</a> '
+        f"<span>{format_text(rendering.headline)}</span></li>"
+        for place, rendering in enumerate(renderings, 1)
     )
     return f'<nav aria-label="Contents"><h2>Contents</h2><ol>{lines}</ol></nav>'
 
 
-def _section(place: int, plate: Plate, figure: str) -> str:
+def _section(place: int, rendering: Rendering, figure: str) -> str:
     parts = [
         f'<section id="e{place}">',
-        f'<p class="kind">{place}. {format_text(plate.title)}</p>',
-        f"<h2>{format_text(plate.headline)}</h2>",
-        f'<p class="comment">{format_text(plate.comment)}</p>' if plate.comment else "",
-        figure or _whole(plate),
-        f'<p class="caption">{format_text(plate.caption)}</p>' if plate.caption else "",
-        f"<p>{format_text(plate.result)}</p>" if plate.result else "",
-        _numbers(plate) if figure else "",
-        _method(plate),
+        f'<p class="kind">{place}. {format_text(rendering.title)}</p>',
+        f"<h2>{format_text(rendering.headline)}</h2>",
+        f'<p class="comment">{format_text(rendering.comment)}</p>' if rendering.comment else "",
+        figure or _whole(rendering),
+        f'<p class="caption">{format_text(rendering.caption)}</p>' if rendering.caption else "",
+        f"<p>{format_text(rendering.result)}</p>" if rendering.result else "",
+        _numbers(rendering) if figure else "",
+        _method(rendering),
         # A picture has it within.
-        "" if figure else f'<p class="foot">{format_text(plate.provenance.footer())}</p>',
+        "" if figure else f'<p class="foot">{format_text(rendering.provenance.footer())}</p>',
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _figure(plate: Plate, picture: Picture, drawn: dict[str, bytes], style: Style) -> str:
+def _figure(rendering: Rendering, picture: Picture, drawn: dict[str, bytes], style: Style) -> str:
     # A pixel to a unit on the screen; on paper as wide as the style says.
     paper = "100%" if style.frame is None else f"{style.frame[0]:.1f}pt"
     return (
         f'<figure class="chart paper" style="--screen:{picture.width}px;--paper:{paper}">'
-        f'<div class="still">{format_drawing(drawn[_PICTURE], plate.alt)}</div>'
+        f'<div class="still">{format_drawing(drawn[_PICTURE], rendering.alt)}</div>'
         f'<div class="live"></div>{format_specification(picture)}</figure>'
     )
 
 
-def _whole(plate: Plate) -> str:
-    if plate.table is None:
+def _whole(rendering: Rendering) -> str:
+    if rendering.table is None:
         return ""
     size = ""
-    if plate.table.shape[1] > _MANY_COLUMNS:
-        size = " wide" if letters_across(plate.table) <= _LETTERS else " wide widest"
-    return f'<div class="whole{size}">{format_table(plate.table)}</div>'
+    if rendering.table.shape[1] > _MANY_COLUMNS:
+        size = " wide" if letters_across(rendering.table) <= _LETTERS else " wide widest"
+    return f'<div class="whole{size}">{format_table(rendering.table)}</div>'
 
 
-def _numbers(plate: Plate) -> str:
-    count = len(plate.numbers)
+def _numbers(rendering: Rendering) -> str:
+    count = len(rendering.numbers)
     return (
         f"<details><summary>The numbers ({count:,} row{'s' * (count != 1)})</summary>"
-        f'<div class="scroll" tabindex="0">{format_numbers(plate.numbers)}</div></details>'
+        f'<div class="scroll" tabindex="0">{format_numbers(rendering.numbers)}</div></details>'
     )
 
 
-def _method(plate: Plate) -> str:
-    if not plate.method:
+def _method(rendering: Rendering) -> str:
+    if not rendering.method:
         return ""
-    lines = "".join(f"<li>{format_text(sentence)}</li>" for sentence in plate.method)
+    lines = "".join(f"<li>{format_text(sentence)}</li>" for sentence in rendering.method)
     return f'<div class="method">How this is counted:<ul>{lines}</ul></div>'

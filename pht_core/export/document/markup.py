@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.exhibits.rendered import print_cell
+from pht_core.exhibits.rendering import print_cell
 
 # A page of more rows than this is read by nobody, and slows a browser down.
 MOST_ROWS = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pht_core.exhibits.exhibit import Look
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.patient import PatientPage, PatientTable
 from pht_core.export.document.html import format_drawing, format_header, shape_of, write_document
 from pht_core.export.document.markup import format_name, format_table, format_text
@@ -44,10 +44,12 @@ def write_patients(
             report(done, len(pages) + 1, words)
 
     tell(0, "Drawing the patients' counts")
-    plates = [page.trajectory for page in pages]
-    look = Look(style.theme, style.width)
+    renderings = [page.trajectory for page in pages]
+    target = RenderTarget(style.theme, style.width)
     orders = [
-        Order(plate.draw(look), (_PICTURE,), style) for plate in plates if plate and plate.draw
+        Order(rendering.draw(target), (_PICTURE,), style)
+        for rendering in renderings
+        if rendering and rendering.draw
     ]
     drawn = iter(
         draw_pictures(orders, report=lambda done, of: tell(done, f"Patient {done} of {of}"))

@@ -6,8 +6,8 @@ from io import BytesIO
 from typing import Any
 from unicodedata import east_asian_width
 
-from pht_core.exhibits.exhibit import Look
-from pht_core.exhibits.rendered import Plate
+from pht_core.exhibits.exhibit import RenderTarget
+from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.words import ABBREVIATIONS, abbreviations
 from pht_core.export.deck.text import clean
 from pht_core.export.pictures.pictures import Order, draw_pictures
@@ -53,7 +53,7 @@ _KIND = re.compile(r"^(Figure|Table)\.\s+")
 
 
 def write_word(
-    plates: Sequence[Plate],
+    renderings: Sequence[Rendering],
     *,
     style: Style | None = None,
     include_pictures: bool = True,
@@ -74,34 +74,36 @@ def write_word(
     PhtError : a picture could not be drawn.
     """
     tell = report or (lambda done, total, words: None)
-    tables = [plate for plate in plates if plate.table is not None]
-    figures = [plate for plate in plates if plate.draw is not None]
+    tables = [rendering for rendering in renderings if rendering.table is not None]
+    figures = [rendering for rendering in renderings if rendering.draw is not None]
     pictures = _draw(figures, style or Style(), tell) if include_pictures else []
     tell(len(pictures), len(pictures) + 1, "Writing the Word file")
     document = _new_document()
     wide = False
-    for number, plate in enumerate(tables, 1):
-        wide = _turn(document, _layout(plate)[0], wide, first=number == 1)
-        _add_table(document, plate, number)
-    results = [plate for plate in plates if plate.result]
+    for number, rendering in enumerate(tables, 1):
+        wide = _turn(document, _layout(rendering)[0], wide, first=number == 1)
+        _add_table(document, rendering, number)
+    results = [rendering for rendering in renderings if rendering.result]
     if figures or results:
         _turn(document, False, wide, first=not tables)
     if figures:
         _add_legends(document, figures)
     if results:
         _add_results(document, results)
-    for number, (plate, content) in enumerate(zip(figures, pictures, strict=False), 1):
-        _add_picture(document, plate, content, number)
+    for number, (rendering, content) in enumerate(zip(figures, pictures, strict=False), 1):
+        _add_picture(document, rendering, content, number)
     written = BytesIO()
     document.save(written)
     tell(len(pictures) + 1, len(pictures) + 1, "Done")
     return written.getvalue()
 
 
-def _draw(figures: Sequence[Plate], style: Style, tell: Report) -> list[bytes]:
+def _draw(figures: Sequence[Rendering], style: Style, tell: Report) -> list[bytes]:
     printed = Style("double", ppi=style.ppi, grey=style.grey)
-    look = Look(printed.theme, printed.width)
-    orders = [Order(plate.draw(look), ("png",), printed) for plate in figures if plate.draw]
+    target = RenderTarget(printed.theme, printed.width)
+    orders = [
+        Order(rendering.draw(target), ("png",), printed) for rendering in figures if rendering.draw
+    ]
     steps = len(orders) + 1
     drawn = draw_pictures(
         orders, report=lambda done, _: tell(done, steps, f"Figure {done} of {len(orders)}")
@@ -141,9 +143,9 @@ def _turn(document: Any, wide: bool, before: bool, *, first: bool) -> bool:
     return wide
 
 
-def _cells(plate: Plate) -> list[list[str]]:
+def _cells(rendering: Rendering) -> list[list[str]]:
     """A table's columns, each from its heading down."""
-    table = plate.table
+    table = rendering.table
     if table is None:
         return []
     return [
@@ -152,9 +154,9 @@ def _cells(plate: Plate) -> list[list[str]]:
     ]
 
 
-def _layout(plate: Plate) -> tuple[bool, float, list[float]]:
+def _layout(rendering: Rendering) -> tuple[bool, float, list[float]]:
     """Whether a table needs the wide side of the page, its letters (pt), and its columns (mm)."""
-    columns = _cells(plate)
+    columns = _cells(rendering)
     least = [
         max(_length(part) for cell in column for part in cell.split(" ")) for column in columns
     ]
@@ -188,14 +190,14 @@ def _length(text: str) -> float:
     )  # fmt: skip
 
 
-def _add_table(document: Any, plate: Plate, number: int) -> None:
+def _add_table(document: Any, rendering: Rendering, number: int) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Mm
 
-    said, short = _split_caption(plate.caption)
-    _add_caption(document, "Table", number, said or plate.title, with_next=True)
-    columns = _cells(plate)
-    _, points, widths = _layout(plate)
+    said, short = _split_caption(rendering.caption)
+    _add_caption(document, "Table", number, said or rendering.title, with_next=True)
+    columns = _cells(rendering)
+    _, points, widths = _layout(rendering)
     # The first column is what the row is about, numbers or not.
     numbers = [place > 0 and _is_numbers(column[1:]) for place, column in enumerate(columns)]
     rows = len(columns[0]) if columns else 0
@@ -214,10 +216,10 @@ def _add_table(document: Any, plate: Plate, number: int) -> None:
             cell.paragraphs[0].paragraph_format.keep_with_next = together
     headings = " ".join(column[0] for column in columns)
     cells = " ".join(cell for column in columns for cell in column[1:])
-    notes = [_merge(short, abbreviations(f"{headings} {cells}")), *plate.method]
-    _add_note(document, " ".join(filter(None, [*notes, plate.provenance.footer()])))
-    if plate.comment:
-        _add_note(document, plate.comment)
+    notes = [_merge(short, abbreviations(f"{headings} {cells}")), *rendering.method]
+    _add_note(document, " ".join(filter(None, [*notes, rendering.provenance.footer()])))
+    if rendering.comment:
+        _add_note(document, rendering.comment)
 
 
 def _split_caption(caption: str) -> tuple[str, str]:
@@ -309,22 +311,22 @@ def _add_note(document: Any, text: str) -> None:
     paragraph.add_run(clean(text, LONGEST)).font.size = Pt(NOTE_POINTS)
 
 
-def _add_legends(document: Any, figures: Sequence[Plate]) -> None:
+def _add_legends(document: Any, figures: Sequence[Rendering]) -> None:
     document.add_heading("Figure legends", level=1)
-    for number, plate in enumerate(figures, 1):
-        said = _KIND.sub("", clean(plate.caption, LONGEST)) or plate.title
+    for number, rendering in enumerate(figures, 1):
+        said = _KIND.sub("", clean(rendering.caption, LONGEST)) or rendering.title
         _add_caption(document, "Figure", number, said, with_next=True)
-        words = [*plate.method, plate.comment, plate.provenance.footer()]
+        words = [*rendering.method, rendering.comment, rendering.provenance.footer()]
         _add_note(document, " ".join(filter(None, words)))
 
 
-def _add_results(document: Any, plates: Sequence[Plate]) -> None:
+def _add_results(document: Any, renderings: Sequence[Rendering]) -> None:
     document.add_heading("Sentences for the results", level=1)
-    for plate in plates:
-        document.add_paragraph(clean(plate.result, LONGEST), style="List Bullet")
+    for rendering in renderings:
+        document.add_paragraph(clean(rendering.result, LONGEST), style="List Bullet")
 
 
-def _add_picture(document: Any, plate: Plate, content: bytes, number: int) -> None:
+def _add_picture(document: Any, rendering: Rendering, content: bytes, number: int) -> None:
     from docx.shared import Mm
 
     name = document.add_paragraph()
@@ -338,4 +340,4 @@ def _add_picture(document: Any, plate: Plate, content: bytes, number: int) -> No
         shape.height = Mm(HIGHEST_PICTURE)
     described = shape._inline.docPr
     described.set("name", f"Figure {number}")
-    described.set("descr", clean(plate.alt, LONGEST))
+    described.set("descr", clean(rendering.alt, LONGEST))

@@ -30,7 +30,7 @@ ROUNDED_LIMITS = (4.9, 6.2)
 
 
 @dataclass
-class Desk:
+class IntakeContext:
     """Where the steps of one reading leave what they noticed and asked.
 
     Parameters
@@ -77,20 +77,20 @@ def shown_mark(table: MappedTable) -> str:
 
 
 def read_numbers(
-    values: pd.Series, table: MappedTable, desk: Desk, *, whole: bool = False
+    values: pd.Series, table: MappedTable, context: IntakeContext, *, whole: bool = False
 ) -> tuple[pd.Series, str]:
     """Cells as numbers, and the unit that every cell of the column carries itself, if one does."""
     column = str(values.name)
-    mark = desk.decimal or desk.marks.get(table.name, "")
+    mark = context.decimal or context.marks.get(table.name, "")
     if not mark and needs_decimal(values):
-        desk.ask(ask_decimal(_example(values, ","), column), table.name, column)
+        context.ask(ask_decimal(_example(values, ","), column), table.name, column)
         return pd.Series(np.nan, index=values.index, name=column), ""
     own = cell_units(values)
     unit = next(iter(own)) if len(own) == 1 else ""
     numbers = convert_numbers(
         values,
         table.name,
-        desk.findings,
+        context.findings,
         whole=whole,
         decimal=mark,
         line_of=table.line_of,
@@ -117,7 +117,9 @@ class Amounts:
     source: str
 
 
-def read_amounts(entries: Sequence[ColumnMap], table: MappedTable, desk: Desk) -> list[Amounts]:
+def read_amounts(
+    entries: Sequence[ColumnMap], table: MappedTable, context: IntakeContext
+) -> list[Amounts]:
     """The columns of one field (several where each is of one day), in the unit of the tables.
 
     The unit is the one that the header or the user says, or that the cells carry. Where none of
@@ -128,22 +130,22 @@ def read_amounts(entries: Sequence[ColumnMap], table: MappedTable, desk: Desk) -
     numbers: dict[str, pd.Series] = {}
     units: dict[str, str] = {}
     for entry in entries:
-        numbers[entry.column], in_cells = read_numbers(table.values_of(entry), table, desk)
-        units[entry.column] = _unit_of(entry, in_cells, table, desk)
+        numbers[entry.column], in_cells = read_numbers(table.values_of(entry), table, context)
+        units[entry.column] = _unit_of(entry, in_cells, table, context)
     told = {unit for unit in units.values() if unit}
     if len(told) == 1:
         units = dict.fromkeys(units, told.pop())
     found = []
     for unit in dict.fromkeys(units.values()):
         own = [entry for entry in entries if units[entry.column] == unit]
-        found += _in_one_unit(own, [numbers[entry.column] for entry in own], unit, table, desk)
+        found += _in_one_unit(own, [numbers[entry.column] for entry in own], unit, table, context)
     return found
 
 
-def _unit_of(entry: ColumnMap, in_cells: str, table: MappedTable, desk: Desk) -> str:
+def _unit_of(entry: ColumnMap, in_cells: str, table: MappedTable, context: IntakeContext) -> str:
     quantity = read_fields()[entry.field].quantity
     if in_cells and entry.unit and recognise_unit(in_cells, quantity) != entry.unit:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -162,7 +164,7 @@ def _in_one_unit(
     numbers: list[pd.Series],
     declared: str,
     table: MappedTable,
-    desk: Desk,
+    context: IntakeContext,
 ) -> list[Amounts]:
     """Columns that say the same unit, or none, judged and converted together."""
     first, needed = entries[0], entries[0].field not in LABS
@@ -172,7 +174,7 @@ def _in_one_unit(
         pooled,
         meaning.quantity,
         declared,
-        desk,
+        context,
         table.name,
         first.column,
         meaning.title,
@@ -186,7 +188,9 @@ def _in_one_unit(
         ]
     more = f" and {len(entries) - 1} more columns" if len(entries) > 1 else ""
     what = f"{first.column}{more}"
-    converted = convert_listed(pooled, meaning.quantity, unit, desk, table.name, first.column, what)
+    converted = convert_listed(
+        pooled, meaning.quantity, unit, context, table.name, first.column, what
+    )
     parts = np.split(converted, np.cumsum([len(values) for values in numbers])[:-1])
     return [
         Amounts(
@@ -203,7 +207,7 @@ def choose_unit(
     values: np.ndarray,
     quantity: str,
     declared: str,
-    desk: Desk,
+    context: IntakeContext,
     table: str,
     column: str,
     title: str,
@@ -230,10 +234,10 @@ def choose_unit(
         if fits and needed:
             why = f"The file says {declared}, but the values ({span}) fit {better}."
             units = [*fits, declared]
-            desk.ask(ask_unit(table, column, title, why, units, test=test), table, column)
+            context.ask(ask_unit(table, column, title, why, units, test=test), table, column)
             return ""
         if better:
-            desk.findings.append(
+            context.findings.append(
                 finding(
                     CHANGES,
                     table,
@@ -251,10 +255,10 @@ def choose_unit(
             f"No unit is given. The values ({span}) fit {fits[0]}, but may be percents of white "
             "cells: choose 'neutrophils in %' in the mapping if they are."
         )
-        desk.ask(ask_unit(table, column, title, why, fits, test=test), table, column)
+        context.ask(ask_unit(table, column, title, why, fits, test=test), table, column)
         return ""
     if len(fits) == 1:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table,
@@ -267,7 +271,7 @@ def choose_unit(
         )
         return fits[0]
     if not needed:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table,
@@ -279,7 +283,7 @@ def choose_unit(
         )
         return ""
     why = f"No unit is given, and the values ({span}) do not tell it."
-    desk.ask(
+    context.ask(
         ask_unit(table, column, title, why, fits or offered_units(quantity), test=test),
         table,
         column,
@@ -291,7 +295,7 @@ def convert_listed(
     values: np.ndarray,
     quantity: str,
     unit: str,
-    desk: Desk,
+    context: IntakeContext,
     table: str,
     column: str,
     what: str = "",
@@ -306,7 +310,7 @@ def convert_listed(
     given = np.flatnonzero(np.isfinite(values) & (values != converted))
     if given.size:
         first = given[0]
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table,
@@ -318,15 +322,17 @@ def convert_listed(
             )
         )
     if (quantity, unit) == ("HGB", "mmol/L"):
-        _note_rounded_limits(values, desk, table, column)
+        _note_rounded_limits(values, context, table, column)
     return converted
 
 
-def _note_rounded_limits(values: np.ndarray, desk: Desk, table: str, column: str) -> None:
+def _note_rounded_limits(
+    values: np.ndarray, context: IntakeContext, table: str, column: str
+) -> None:
     """A finding on hemoglobin that CTCAE's rounded limits in mmol/L grade otherwise."""
     n = int(np.isin(values, ROUNDED_LIMITS).sum())
     if n:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table,

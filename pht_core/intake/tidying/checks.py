@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapping import ColumnMap
-from pht_core.intake.tidying.amounts import CODES, Desk
+from pht_core.intake.tidying.amounts import CODES, IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.findings import CHANGES, NOTE, Findings, finding
@@ -18,7 +18,7 @@ from pht_core.model.words import counted
 LIMITS = {"HGB": (70.0, 190.0), "PLT": (80.0, 250.0), "NE": (0.5, 4.0)}
 
 
-def drop_codes(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+def drop_codes(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
     """Counts without codes for missing (-9, 999 …), which are findings.
 
     A code that could be a count (platelets of 999) is used, and the finding says so.
@@ -47,7 +47,7 @@ def drop_codes(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
         ):
             if rows.size:
                 first = int(rows[0])
-                desk.findings.append(
+                context.findings.append(
                     finding(
                         CHANGES,
                         "counts",
@@ -64,7 +64,7 @@ def drop_codes(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     return counts[~dropped] if dropped.any() else counts
 
 
-def drop_limits(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+def drop_limits(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
     """Counts whose lower limits of normal can be limits; others are missing, which is a finding.
 
     A laboratory's limit in another unit than its count would grade everybody, or nobody.
@@ -80,7 +80,7 @@ def drop_limits(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
         if not here.size:
             continue
         wrong[here] = True
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 "counts",
@@ -97,7 +97,7 @@ def drop_limits(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
 
 
 def drop_coded_cells(
-    numbers: pd.Series, column: Column, table: MappedTable, desk: Desk
+    numbers: pd.Series, column: Column, table: MappedTable, context: IntakeContext
 ) -> pd.Series:
     """A patient's column without codes for missing that its bounds exclude (an age of 999)."""
     low = -np.inf if column.lowest is None else column.lowest
@@ -106,7 +106,7 @@ def drop_coded_cells(
     if not coded.any():
         return numbers
     first = coded[coded].index[0]
-    desk.findings.append(
+    context.findings.append(
         finding(
             CHANGES,
             table.name,

@@ -11,13 +11,13 @@ from pandas.api.types import union_categoricals
 from pht_core.intake.mapping import CHOSEN
 from pht_core.intake.tidying.amounts import (
     Amounts,
-    Desk,
+    IntakeContext,
     choose_unit,
     convert_listed,
     read_amounts,
     read_numbers,
 )
-from pht_core.intake.tidying.clock import Clock, dayless, find_days
+from pht_core.intake.tidying.day_reference import DayReference, dayless, find_days
 from pht_core.intake.tidying.mapped import MappedTable, named, text_of
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_test
@@ -88,7 +88,7 @@ _OTHER = re.compile(
 _VOID = re.compile(r"cancel|error|invalid|reject|void|not done|not perf|作废|取消|storniert", re.I)
 
 
-def drawn_from_blood(table: MappedTable, names: np.ndarray, desk: Desk) -> np.ndarray:
+def drawn_from_blood(table: MappedTable, names: np.ndarray, context: IntakeContext) -> np.ndarray:
     """Each row's test as given, -1 where the row is no count of drawn blood.
 
     Rows of urine, marrow, liquor …, cancelled results, and rows that a study derived from others
@@ -116,7 +116,7 @@ def drawn_from_blood(table: MappedTable, names: np.ndarray, desk: Desk) -> np.nd
         rows = np.array([*out, False])[words.codes.to_numpy()] & (names >= 0)
         if rows.any():
             first = int(np.flatnonzero(rows)[0])
-            desk.findings.append(
+            context.findings.append(
                 finding(
                     CHANGES,
                     table.name,
@@ -133,7 +133,7 @@ def drawn_from_blood(table: MappedTable, names: np.ndarray, desk: Desk) -> np.nd
     return names
 
 
-def read_columns(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
+def read_columns(table: MappedTable, clock: DayReference, context: IntakeContext) -> pd.DataFrame:
     """Every laboratory value of a table with a row per patient, or per patient and day.
 
     Returns
@@ -141,10 +141,12 @@ def read_columns(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
     pandas.DataFrame
         ``laboratory.COLUMNS``, a row per value, in the units of the tables.
     """
-    return join_values(list(_columns(table, clock, desk)))
+    return join_values(list(_columns(table, clock, context)))
 
 
-def _columns(table: MappedTable, clock: Clock, desk: Desk) -> Iterator[pd.DataFrame]:
+def _columns(
+    table: MappedTable, clock: DayReference, context: IntakeContext
+) -> Iterator[pd.DataFrame]:
     """A column per test, or per test and day."""
     entries = [entry for entry in table.map.columns if entry.field in TESTS]
     if not table.fields & set(PERCENTS):
@@ -152,13 +154,13 @@ def _columns(table: MappedTable, clock: Clock, desk: Desk) -> Iterator[pd.DataFr
         entries = [entry for entry in entries if entry.field != "WBC"]
     plain = [entry for entry in entries if entry.day is None]
     of_day = [entry for entry in entries if entry.day is not None]
-    days = find_days(table, clock, desk) if plain else None
+    days = find_days(table, clock, context) if plain else None
     if plain and days is None:
         names = ", ".join(entry.column for entry in plain)
         if table.map.rows == "days":
-            desk.findings += dayless(table, clock, "counts")
+            context.findings += dayless(table, clock, "counts")
         else:
-            desk.undated.append(
+            context.undated.append(
                 finding(
                     CHANGES,
                     table.name,
@@ -171,12 +173,12 @@ def _columns(table: MappedTable, clock: Clock, desk: Desk) -> Iterator[pd.DataFr
         plain = []
     for field in dict.fromkeys(entry.field for entry in (*plain, *of_day)):
         columns = [entry for entry in (*plain, *of_day) if entry.field == field]
-        for amounts in read_amounts(columns, table, desk):
-            yield _values(table, amounts, days, desk)
+        for amounts in read_amounts(columns, table, context):
+            yield _values(table, amounts, days, context)
 
 
 def _values(
-    table: MappedTable, amounts: Amounts, days: pd.Series | None, desk: Desk
+    table: MappedTable, amounts: Amounts, days: pd.Series | None, context: IntakeContext
 ) -> pd.DataFrame:
     """One column's values with their days: its own day, else each row's."""
     entry = amounts.entry
@@ -187,7 +189,7 @@ def _values(
             # A limit stands in the unit of its count unless its header says otherwise.
             limit = replace(limit, unit=amounts.source, reason=CHOSEN)
         if limit.unit:
-            lln = read_amounts([limit], table, desk)[0].values.to_numpy()
+            lln = read_amounts([limit], table, context)[0].values.to_numpy()
     if entry.day is not None or days is None:
         day = np.full(len(lln), float(entry.day or 0))
     else:
@@ -204,7 +206,7 @@ def _values(
     )
 
 
-def derive_neutrophils(values: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+def derive_neutrophils(values: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
     """Neutrophil counts from white cells and percents, where a draw has no count of its own.
 
     NE = WBC x (segmented + bands) / 100, or WBC x neutrophils in % / 100. A draw with two white
@@ -229,7 +231,7 @@ def derive_neutrophils(values: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     impossible = int(((percent < 0) | (percent > 100)).sum())
     made = made[percent.reindex(made.index).between(0, 100)].dropna()
     if impossible:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 "counts",
@@ -243,7 +245,7 @@ def derive_neutrophils(values: pd.DataFrame, desk: Desk) -> pd.DataFrame:
         )
     if not len(made):
         return values
-    desk.findings.append(
+    context.findings.append(
         finding(
             CHANGES,
             "counts",
@@ -269,7 +271,7 @@ def derive_neutrophils(values: pd.DataFrame, desk: Desk) -> pd.DataFrame:
     return join_values([values, computed])
 
 
-def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
+def read_results(table: MappedTable, clock: DayReference, context: IntakeContext) -> pd.DataFrame:
     """Every laboratory value of a table with a row per result.
 
     Each test's rows are converted from the units that they say, in place, since a registry has
@@ -284,20 +286,20 @@ def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
     test, value = table.map_of("test"), table.map_of("value")
     if test is None or value is None:
         return empty_values()
-    names = drawn_from_blood(table, _percents_apart(_tests(table, desk), table), desk)
+    names = drawn_from_blood(table, _percents_apart(_tests(table, context), table), context)
     of_test = {name: np.flatnonzero(names == place) for place, name in enumerate(TESTS)}
     used = {name: rows for name, rows in of_test.items() if rows.size}
     if not used.keys() & set(PERCENTS):
         used.pop("WBC", None)  # white cells serve only to compute neutrophils
     if not used:
         return empty_values()
-    days = find_days(table, clock, desk)
+    days = find_days(table, clock, context)
     if days is None:
-        desk.findings += dayless(table, clock, "results")
+        context.findings += dayless(table, clock, "results")
         return empty_values()
-    numbers, _ = read_numbers(table.values_of(value), table, desk)
+    numbers, _ = read_numbers(table.values_of(value), table, context)
     limit = table.map_of("lln")
-    limits = None if limit is None else read_numbers(table.values_of(limit), table, desk)[0]
+    limits = None if limit is None else read_numbers(table.values_of(limit), table, context)[0]
     known = days.notna().to_numpy() & numbers.notna().to_numpy()
     values = numbers.to_numpy(copy=True)
     lln = np.full(len(values), np.nan) if limits is None else limits.to_numpy(copy=True)
@@ -307,7 +309,7 @@ def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
     for name, rows in used.items():
         rows = rows if known.all() else rows[known[rows]]
         quantity = read_fields()[name].quantity
-        for unit, own in _by_unit(name, rows, values, table, desk):
+        for unit, own in _by_unit(name, rows, values, table, context):
             kept[own] = True
             target = unit
             if known_unit := recognise_unit(unit, quantity):
@@ -315,12 +317,12 @@ def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
                 if known_unit != target:
                     where, what = value.column, name
                     amounts = convert_listed(
-                        values[own], quantity, known_unit, desk, table.name, where, what
+                        values[own], quantity, known_unit, context, table.name, where, what
                     )
                     values[own] = amounts
                     # A limit stands in the unit of its result.
                     lln[own] = convert_listed(
-                        lln[own], quantity, known_unit, Desk(), table.name, where
+                        lln[own], quantity, known_unit, IntakeContext(), table.name, where
                     )
             if target:
                 units += [target] * (target not in units)
@@ -339,7 +341,7 @@ def read_results(table: MappedTable, clock: Clock, desk: Desk) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def _tests(table: MappedTable, desk: Desk) -> np.ndarray:
+def _tests(table: MappedTable, context: IntakeContext) -> np.ndarray:
     """Each row's place in `TESTS`, -1 for other tests."""
     found = np.full(len(table.frame), -1, dtype=np.int8)
     strange: dict[str, int] = {}
@@ -364,7 +366,7 @@ def _tests(table: MappedTable, desk: Desk) -> np.ndarray:
     unnamed = int((found < 0).sum()) - sum(strange.values())
     n_other = sum(strange.values())
     if unnamed > 0:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -378,7 +380,7 @@ def _tests(table: MappedTable, desk: Desk) -> np.ndarray:
     if n_other:
         first = ", ".join(repr(word) for word in list(strange)[:5])
         more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,
@@ -403,7 +405,7 @@ def _percents_apart(names: np.ndarray, table: MappedTable) -> np.ndarray:
 
 
 def _by_unit(
-    name: str, rows: np.ndarray, values: np.ndarray, table: MappedTable, desk: Desk
+    name: str, rows: np.ndarray, values: np.ndarray, table: MappedTable, context: IntakeContext
 ) -> Iterator[tuple[str, np.ndarray]]:
     """The rows of one test by unit: as chosen, as each row says, or as the test's name says."""
     value = table.maps_of("value")[0]
@@ -424,7 +426,7 @@ def _by_unit(
     groups = {unit: np.concatenate(parts) for unit, parts in own.items()}
     if len(groups) > 1:
         told = "; ".join(f"{len(part)} in {unit or 'none'}" for unit, part in groups.items())
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -438,7 +440,7 @@ def _by_unit(
     for unit, part in groups.items():
         known = recognise_unit(unit, meaning.quantity)
         if unit and not known and name not in LABS:
-            desk.findings.append(
+            context.findings.append(
                 finding(
                     CHANGES,
                     table.name,
@@ -460,7 +462,7 @@ def _by_unit(
                 values[part],
                 meaning.quantity,
                 known,
-                desk,
+                context,
                 table.name,
                 value.column,
                 meaning.title,

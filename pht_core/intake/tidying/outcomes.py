@@ -8,8 +8,8 @@ import pandas as pd
 from pht_core.intake.cells import convert_answers
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_unit
-from pht_core.intake.tidying.amounts import Desk, read_numbers
-from pht_core.intake.tidying.clock import Clock, is_date
+from pht_core.intake.tidying.amounts import IntakeContext, read_numbers
+from pht_core.intake.tidying.day_reference import DayReference, is_date
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
@@ -25,14 +25,18 @@ LONGEST_MONTHS = 300.0
 
 
 def read_months(
-    entry: ColumnMap, values: pd.Series, table: MappedTable, clock: Clock, desk: Desk
+    entry: ColumnMap,
+    values: pd.Series,
+    table: MappedTable,
+    clock: DayReference,
+    context: IntakeContext,
 ) -> pd.Series | None:
     """A column of times in months: months as they stand, days and dates by 30.4375 days."""
     column, title = entry.column, read_fields()[entry.field].title
     if is_date(entry, values):
-        dates = clock.read_dates(values, table, desk.findings)
+        dates = clock.read_dates(values, table, context.findings)
         if not clock.has_infusions:
-            desk.findings.append(
+            context.findings.append(
                 finding(
                     CHANGES,
                     table.name,
@@ -44,25 +48,25 @@ def read_months(
             )
             return None
         return clock.count_days(dates, table.subjects) / DAYS_PER_MONTH
-    numbers, in_cells = read_numbers(values, table, desk)
+    numbers, in_cells = read_numbers(values, table, context)
     unit = entry.unit or recognise_unit(in_cells, "time")
     given = numbers.dropna()
     if not len(given):
         return numbers
     if not unit:
-        unit = _unit_of_times(numbers, table, clock, column, desk)
+        unit = _unit_of_times(numbers, table, clock, column, context)
     elif unit == "months" and given.max() > LONGEST_MONTHS and entry.reason != CHOSEN:
         why = f"Its header says months, but its longest is {given.max():g}."
-        desk.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
+        context.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
         return None
     if not unit:
         why = f"No unit is given, and the times ({given.min():g} to {given.max():g}) fit both."
-        desk.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
+        context.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
         return None
     if unit == "months":
         return numbers
     months = convert_unit(numbers.to_numpy(), "time", unit)
-    desk.findings.append(
+    context.findings.append(
         finding(
             NOTE,
             table.name,
@@ -75,7 +79,7 @@ def read_months(
 
 
 def _unit_of_times(
-    numbers: pd.Series, table: MappedTable, clock: Clock, column: str, desk: Desk
+    numbers: pd.Series, table: MappedTable, clock: DayReference, column: str, context: IntakeContext
 ) -> str:
     """The unit that dates beside the times show, or that only one reading allows; else empty."""
     given = numbers.dropna()
@@ -89,7 +93,7 @@ def _unit_of_times(
     if not unit and given.max() > LONGEST_MONTHS and (given == np.floor(given)).all():
         unit, why = "days", f"they are whole numbers up to {given.max():g}"
     if unit:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -136,7 +140,7 @@ Times = dict[str, pd.Series]
 
 
 def read_outcomes(
-    tables: Sequence[MappedTable], clock: Clock, desk: Desk
+    tables: Sequence[MappedTable], clock: DayReference, context: IntakeContext
 ) -> tuple[pd.DataFrame | None, bool]:
     """The outcomes of every table, in months, and whether any is told.
 
@@ -148,9 +152,9 @@ def read_outcomes(
     found: dict[str, list[pd.Series]] = {}
     for table in tables:
         if table.map.rows == "times":
-            times = _endpoints(table, clock, desk)
+            times = _endpoints(table, clock, context)
         elif table.map.rows in ("patients", "days"):
-            times = _columns(table, clock, desk)
+            times = _columns(table, clock, context)
         else:
             times = {}
         for name, series in times.items():
@@ -159,19 +163,19 @@ def read_outcomes(
         return None, False
     whole = {
         name: combine_patients(
-            parts, f"{name}_months", desk.findings, table="outcomes", within=SAME_MONTHS
+            parts, f"{name}_months", context.findings, table="outcomes", within=SAME_MONTHS
         )
         for name, parts in found.items()
     }
     outcomes = pd.DataFrame(whole).reindex(columns=list(DIRECT)).astype(float)
-    outcomes = _drop_negative(outcomes, desk)
+    outcomes = _drop_negative(outcomes, context)
     # Whoever has an event is known until then.
     latest = outcomes[["death", "progression"]].max(axis=1)
     n_unknown = int((outcomes["last_followup"].isna() & latest.notna()).sum())
     followed = int(outcomes["last_followup"].notna().sum()) + n_unknown
     absent = len(tables[0].subjects.categories) - followed
     if absent > 0 and "last_followup" not in found and outcomes["death"].notna().any():
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 "outcomes",
@@ -184,7 +188,7 @@ def read_outcomes(
             )
         )
     if n_unknown:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 "outcomes",
@@ -201,7 +205,7 @@ def read_outcomes(
     return outcomes.reset_index(), True
 
 
-def _columns(table: MappedTable, clock: Clock, desk: Desk) -> Times:
+def _columns(table: MappedTable, clock: DayReference, context: IntakeContext) -> Times:
     times: Times = {}
     for name in DIRECT:
         entry = table.map_of(name)
@@ -209,33 +213,35 @@ def _columns(table: MappedTable, clock: Clock, desk: Desk) -> Times:
             continue
         values = table.values_of(entry)
         if name == "death" and _says_only_whether(values):
-            times["dead"] = _dead(values, table, desk)
+            times["dead"] = _dead(values, table, context)
             continue
-        months = read_months(entry, values, table, clock, desk)
+        months = read_months(entry, values, table, clock, context)
         if months is not None:
-            times[name] = first_by_patient(table.subjects, months, table, desk.findings)
+            times[name] = first_by_patient(table.subjects, months, table, context.findings)
     status = table.map_of("vital_status")
     if status is not None:
-        times["dead"] = _dead(table.values_of(status), table, desk)
+        times["dead"] = _dead(table.values_of(status), table, context)
     for endpoint in ("os", "pfs"):
-        _add_pair(endpoint, table, clock, times, desk)
-    return _resolve(times, table, desk)
+        _add_pair(endpoint, table, clock, times, context)
+    return _resolve(times, table, context)
 
 
-def _add_pair(endpoint: str, table: MappedTable, clock: Clock, times: Times, desk: Desk) -> None:
+def _add_pair(
+    endpoint: str, table: MappedTable, clock: DayReference, times: Times, context: IntakeContext
+) -> None:
     """A time and whether it ended in an event (1) or was censored (0)."""
     entry, event = table.map_of(f"{endpoint}_time"), table.map_of(f"{endpoint}_event")
     if entry is None:
         return
-    months = read_months(entry, table.values_of(entry), table, clock, desk)
+    months = read_months(entry, table.values_of(entry), table, clock, context)
     if months is None:
         return
-    own = first_by_patient(table.subjects, months, table, desk.findings)
+    own = first_by_patient(table.subjects, months, table, context.findings)
     times[f"{endpoint}_time"] = own
     if event is not None:
-        times[f"{endpoint}_event"] = _dead(table.values_of(event), table, desk)
+        times[f"{endpoint}_event"] = _dead(table.values_of(event), table, context)
     else:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -248,7 +254,7 @@ def _add_pair(endpoint: str, table: MappedTable, clock: Clock, times: Times, des
         )
 
 
-def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
+def _endpoints(table: MappedTable, clock: DayReference, context: IntakeContext) -> Times:
     """A row per patient and endpoint, as in ADaM's ADTTE: CNSR 0 = happened, 1 = censored."""
     test, value, censor = (table.map_of(name) for name in ("test", "value", "censor"))
     if test is None or value is None:
@@ -258,7 +264,7 @@ def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
     own = np.array([*names, ""], dtype=object)[words.codes.to_numpy()]
     unknown = [str(word) for word, name in zip(words.categories, names, strict=True) if not name]
     if unknown:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,
@@ -277,13 +283,13 @@ def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
             table.frame[value.column].where(rows),
             table,
             clock,
-            desk,
+            context,
         )
         if part is None:
             return {}
         months = months.fillna(part)
     if censor is None:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 BLOCKS,
                 table.name,
@@ -294,9 +300,9 @@ def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
             )
         )
         return {}
-    flags, _ = read_numbers(table.values_of(censor), table, desk)
+    flags, _ = read_numbers(table.values_of(censor), table, context)
     happened = flags == 0
-    _check_words(table, censor, happened, flags.notna(), desk)
+    _check_words(table, censor, happened, flags.notna(), context)
     times: Times = {}
     for name in dict.fromkeys(names):
         rows = own == name
@@ -304,17 +310,21 @@ def _endpoints(table: MappedTable, clock: Clock, desk: Desk) -> Times:
             continue
         subjects, time = table.subjects[rows], months[rows]
         event = happened.where(flags.notna())[rows]
-        known = first_by_patient(subjects, time, table, desk.findings)
-        ended = first_by_patient(subjects, event, table, desk.findings).astype(bool)
+        known = first_by_patient(subjects, time, table, context.findings)
+        ended = first_by_patient(subjects, event, table, context.findings).astype(bool)
         if name in ("os", "pfs"):
             times[f"{name}_time"], times[f"{name}_event"] = known, ended
         else:
-            times[name] = known[_happened(ended, known, table, desk)]
-    return _resolve(times, table, desk)
+            times[name] = known[_happened(ended, known, table, context)]
+    return _resolve(times, table, context)
 
 
 def _check_words(
-    table: MappedTable, censor: ColumnMap, happened: pd.Series, known: pd.Series, desk: Desk
+    table: MappedTable,
+    censor: ColumnMap,
+    happened: pd.Series,
+    known: pd.Series,
+    context: IntakeContext,
 ) -> None:
     """A finding if other columns call the censored dead, or those with an event alive."""
     for column in table.frame.columns:
@@ -328,7 +338,7 @@ def _check_words(
         wrong = int((known & ((died & ~happened) | (alive & happened))).sum())
         right = int((known & ((died & happened) | (alive & ~happened))).sum())
         if wrong > right:
-            desk.findings.append(
+            context.findings.append(
                 finding(
                     CHANGES,
                     table.name,
@@ -343,7 +353,7 @@ def _check_words(
             return
 
 
-def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
+def _resolve(times: Times, table: MappedTable, context: IntakeContext) -> Times:
     """Overall and progression-free survival as dates of death, progression and follow-up."""
     os_time, os_event = times.pop("os_time", None), times.pop("os_event", None)
     pfs_time, pfs_event = times.pop("pfs_time", None), times.pop("pfs_event", None)
@@ -351,13 +361,13 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
     if os_time is not None:
         _longest(times, "last_followup", os_time)
         if os_event is not None:
-            ended = _happened(os_event, os_time, table, desk)
+            ended = _happened(os_event, os_time, table, context)
             times.setdefault("death", os_time[ended])
     if dead is not None and "death" not in times and "last_followup" in times:
         # Dead without a day: the end of follow-up is the day of death.
-        ended = _happened(dead, times["last_followup"], table, desk)
+        ended = _happened(dead, times["last_followup"], table, context)
         times["death"] = times["last_followup"][ended]
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,
@@ -370,22 +380,24 @@ def _resolve(times: Times, table: MappedTable, desk: Desk) -> Times:
     if pfs_time is not None:
         _longest(times, "last_followup", pfs_time)
         if pfs_event is not None:
-            ended = _happened(pfs_event, pfs_time, table, desk)
-            _check_pair(times.get("death"), ended, pfs_time, table, desk)
+            ended = _happened(pfs_event, pfs_time, table, context)
+            _check_pair(times.get("death"), ended, pfs_time, table, context)
             death = times.get("death", pd.Series(dtype=float)).reindex(pfs_time.index)
             progressed = ended & ~(death <= pfs_time)
             times.setdefault("progression", pfs_time[progressed])
     return times
 
 
-def _happened(event: pd.Series, time: pd.Series, table: MappedTable, desk: Desk) -> pd.Series:
+def _happened(
+    event: pd.Series, time: pd.Series, table: MappedTable, context: IntakeContext
+) -> pd.Series:
     """Whether each patient who has a time had the event; not told is no, and a finding."""
     told = event.astype("boolean").reindex(time.index)
     n = int(told.isna().sum())
     if n:
         # A column of nothing but yes is a flag: an empty cell in it says no.
         flags = bool(told.dropna().all())
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE if flags else CHANGES,
                 table.name,
@@ -401,7 +413,11 @@ def _happened(event: pd.Series, time: pd.Series, table: MappedTable, desk: Desk)
 
 
 def _check_pair(
-    death: pd.Series | None, ended: pd.Series, time: pd.Series, table: MappedTable, desk: Desk
+    death: pd.Series | None,
+    ended: pd.Series,
+    time: pd.Series,
+    table: MappedTable,
+    context: IntakeContext,
 ) -> None:
     """Deaths are events of progression-free survival: more of them than events is a reversal."""
     if death is None or not len(death):
@@ -409,7 +425,7 @@ def _check_pair(
     both = death.dropna().index.intersection(ended.index)
     censored_dead = [name for name in both if not ended[name] and death[name] <= time[name]]
     if len(censored_dead) > len(both) / 2:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -438,7 +454,7 @@ def _says_only_whether(values: pd.Series) -> bool:
     return bool(words) and (plain or words <= {"0", "1"} or words <= {*DEAD, *ALIVE})
 
 
-def _dead(values: pd.Series, table: MappedTable, desk: Desk) -> pd.Series:
+def _dead(values: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
     """Whether each patient died (or had the event), from words, 1/0 or yes/no."""
     text = text_of(values)
     meanings = {}
@@ -456,11 +472,11 @@ def _dead(values: pd.Series, table: MappedTable, desk: Desk) -> pd.Series:
             meanings[word] = str(word)
     words = text.astype(object).map(meanings)
     words.name = values.name
-    said = convert_answers(words, table.name, desk.findings, line_of=table.line_of)
-    return first_by_patient(table.subjects, said, table, desk.findings)
+    said = convert_answers(words, table.name, context.findings, line_of=table.line_of)
+    return first_by_patient(table.subjects, said, table, context.findings)
 
 
-def _drop_negative(outcomes: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+def _drop_negative(outcomes: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
     """Months without those before infusion, which no survival time can start from."""
     for name in DIRECT:
         before = outcomes[name] < 0
@@ -468,7 +484,7 @@ def _drop_negative(outcomes: pd.DataFrame, desk: Desk) -> pd.DataFrame:
             continue
         who = before[before].index[0]
         meaning = "" if name == "last_followup" else ", as if it had not happened"
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 "outcomes",

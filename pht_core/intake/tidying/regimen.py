@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapping import ColumnMap
-from pht_core.intake.tidying.amounts import Desk
+from pht_core.intake.tidying.amounts import IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.model.findings import CHANGES, finding
 from pht_core.model.words import counted
@@ -69,7 +69,11 @@ def times_a_day(text: str) -> float:
 
 
 def multiply_doses(
-    numbers: pd.Series, table: MappedTable, entry: ColumnMap, wanted: np.ndarray, desk: Desk
+    numbers: pd.Series,
+    table: MappedTable,
+    entry: ColumnMap,
+    wanted: np.ndarray,
+    context: IntakeContext,
 ) -> pd.Series:
     """Doses of one intake as those of a whole day, where a column tells how often they are taken.
 
@@ -97,7 +101,7 @@ def multiply_doses(
     if several.any():
         first = int(np.flatnonzero(several)[0])
         was, now = numbers.iloc[first], numbers.iloc[first] * factors[first]
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -112,7 +116,7 @@ def multiply_doses(
         )
     if unclear.any():
         first = int(np.flatnonzero(unclear)[0])
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -128,7 +132,7 @@ def multiply_doses(
     return numbers * np.where(given, factors, 1.0)
 
 
-def used_rows(table: MappedTable, desk: Desk, what: str) -> np.ndarray:
+def used_rows(table: MappedTable, context: IntakeContext, what: str) -> np.ndarray:
     """The rows of doses or support that were given, and that act in the whole body.
 
     What was held, cancelled or returned is left out, and so are eye drops, creams and sprays:
@@ -140,11 +144,11 @@ def used_rows(table: MappedTable, desk: Desk, what: str) -> np.ndarray:
     if told is not None:
         refused = _by_word(told, _finds(_NOT_GIVEN)) == 1.0
         clear = _by_word(told, _finds(_GIVEN)) == 1.0
-        _say_left_out(refused, told, table, desk, f"say that the {what} {verb}")
+        _say_left_out(refused, told, table, context, f"say that the {what} {verb}")
         strange = ~refused & ~clear & told.notna().to_numpy()
         if strange.any():
             first = int(np.flatnonzero(strange)[0])
-            desk.findings.append(
+            context.findings.append(
                 finding(
                     CHANGES,
                     table.name,
@@ -161,34 +165,34 @@ def used_rows(table: MappedTable, desk: Desk, what: str) -> np.ndarray:
     route = table.series("route")
     if route is not None:
         local = _by_word(route, _finds(_LOCAL)) == 1.0
-        _say_left_out(local & used, route, table, desk, "are of a drug that acts locally only")
+        _say_left_out(local & used, route, table, context, "are of a drug that acts locally only")
         used &= ~local
     amount = table.series("amount")
     if amount is not None:
         none = (pd.to_numeric(text_of(amount).astype(object), errors="coerce") == 0).to_numpy()
-        _say_left_out(none & used, amount, table, desk, f"say that there was no {what}")
+        _say_left_out(none & used, amount, table, context, f"say that there was no {what}")
         used &= ~none
     return used
 
 
-def dose_of_none(table: MappedTable, named: np.ndarray, desk: Desk) -> np.ndarray:
+def dose_of_none(table: MappedTable, named: np.ndarray, context: IntakeContext) -> np.ndarray:
     """The named rows of a list of drugs whose dose is 0, which is a finding: nothing was given."""
     entry = table.map_of("dose")
     if entry is None:
         return np.zeros(len(named), dtype=bool)
     dose = table.values_of(entry)
     none = (pd.to_numeric(text_of(dose).astype(object), errors="coerce") == 0).to_numpy() & named
-    _say_left_out(none, dose, table, desk, "give a dose of 0")
+    _say_left_out(none, dose, table, context, "give a dose of 0")
     return none
 
 
 def _say_left_out(
-    rows: np.ndarray, told: pd.Series, table: MappedTable, desk: Desk, why: str
+    rows: np.ndarray, told: pd.Series, table: MappedTable, context: IntakeContext, why: str
 ) -> None:
     if not rows.any():
         return
     first = int(np.flatnonzero(rows)[0])
-    desk.findings.append(
+    context.findings.append(
         finding(
             CHANGES,
             table.name,

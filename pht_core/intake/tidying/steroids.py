@@ -9,8 +9,8 @@ from pht_core.intake.cells import convert_answers
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.questions import ask_unit
 from pht_core.intake.recognising.headers import split_remark
-from pht_core.intake.tidying.amounts import Desk, read_numbers
-from pht_core.intake.tidying.clock import Clock, dayless, find_days
+from pht_core.intake.tidying.amounts import IntakeContext, read_numbers
+from pht_core.intake.tidying.day_reference import DayReference, dayless, find_days
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.tidying.regimen import multiply_doses, used_rows
 from pht_core.intake.words.fields import read_fields
@@ -22,7 +22,11 @@ from pht_core.model.words import counted
 
 
 def find_last_days(
-    table: MappedTable, start: pd.Series, drugs: pd.Series, clock: Clock, desk: Desk
+    table: MappedTable,
+    start: pd.Series,
+    drugs: pd.Series,
+    clock: DayReference,
+    context: IntakeContext,
 ) -> pd.Series:
     """Each row's last day on the dose; missing where it goes on until the next row.
 
@@ -35,10 +39,10 @@ def find_last_days(
     start : each row's first day.
     drugs : each row's steroid; empty for rows that are none.
     """
-    end = find_days(table, clock, desk, day="end_day", date="end_date")
+    end = find_days(table, clock, context, day="end_day", date="end_date")
     entry = table.map_of("duration")
     if entry is not None:
-        days, _ = read_numbers(table.values_of(entry), table, desk, whole=True)
+        days, _ = read_numbers(table.values_of(entry), table, context, whole=True)
         counted_on = (start + days - 1).where(days > 0)
         return counted_on if end is None else end.fillna(counted_on)
     if end is not None:
@@ -53,7 +57,7 @@ def find_last_days(
     once = rows.drop_duplicates().sort_values(["subject_id", "drug", "day"], kind="stable")
     gaps = once.groupby(["subject_id", "drug"], observed=True)["day"].diff().dropna()
     if len(gaps) > 1 and (gaps == 1).mean() > 0.5:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,
@@ -64,8 +68,8 @@ def find_last_days(
             )
         )
         return start
-    note_twice(rows, table, str(start.name), desk)
-    desk.findings.append(
+    note_twice(rows, table, str(start.name), context)
+    context.findings.append(
         finding(
             CHANGES,
             table.name,
@@ -78,14 +82,14 @@ def find_last_days(
     return end
 
 
-def note_twice(rows: pd.DataFrame, table: MappedTable, column: str, desk: Desk) -> None:
+def note_twice(rows: pd.DataFrame, table: MappedTable, column: str, context: IntakeContext) -> None:
     """A finding on days for which more than one row gives a dose of one drug."""
     keys = [name for name in ("subject_id", "drug", "day") if name in rows]
     n = int(rows.duplicated(keys).sum())
     if not n:
         return
     first = rows[rows.duplicated(keys)].iloc[0]
-    desk.findings.append(
+    context.findings.append(
         finding(
             CHANGES,
             table.name,
@@ -113,7 +117,7 @@ _AMOUNT = re.compile(r"[1-9]")
 
 
 def read_steroids(
-    table: MappedTable, clock: Clock, weights: pd.Series, desk: Desk
+    table: MappedTable, clock: DayReference, weights: pd.Series, context: IntakeContext
 ) -> pd.DataFrame | None:
     """The steroids of a table as runs of days on one dose; None if it tells of none.
 
@@ -129,28 +133,32 @@ def read_steroids(
         is known.
     """
     if table.map.rows == "doses":
-        return _rows(table, clock, weights, desk)
+        return _rows(table, clock, weights, context)
     if table.map.rows not in ("days", "patients"):
         return None
     entries = [entry for entry in table.map.columns if entry.field in DRUGS and entry.day is None]
     if not entries:
         return None
-    days = find_days(table, clock, desk)
+    days = find_days(table, clock, context)
     if days is None:
-        desk.findings += dayless(table, clock, "steroid doses")
+        context.findings += dayless(table, clock, "steroid doses")
         return None
-    parts = [_daily(table, entry, days, weights, desk) for entry in entries]
+    parts = [_daily(table, entry, days, weights, context) for entry in entries]
     return pd.concat(parts, ignore_index=True)
 
 
 def _daily(
-    table: MappedTable, entry: ColumnMap, days: pd.Series, weights: pd.Series, desk: Desk
+    table: MappedTable,
+    entry: ColumnMap,
+    days: pd.Series,
+    weights: pd.Series,
+    context: IntakeContext,
 ) -> pd.DataFrame:
     values = table.values_of(entry)
     if _only_answers(values) and not entry.unit:
-        on = convert_answers(values, table.name, desk.findings, line_of=table.line_of)
+        on = convert_answers(values, table.name, context.findings, line_of=table.line_of)
         dose = pd.Series(np.where(on.fillna(False).to_numpy(bool), np.nan, 0.0), index=days.index)
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,
@@ -161,10 +169,10 @@ def _daily(
             )
         )
     else:
-        numbers, own = read_numbers(values, table, desk)
+        numbers, own = read_numbers(values, table, context)
         unit = entry.unit or recognise_unit(own, "dose")
-        dose = _per_kg(numbers, unit, table, entry.column, table.subjects, weights, desk)
-        unread = _unread_doses(values, numbers, table, desk)
+        dose = _per_kg(numbers, unit, table, entry.column, table.subjects, weights, context)
+        unread = _unread_doses(values, numbers, table, context)
         dose = dose.where((numbers.notna() & (numbers > 0)) | unread, 0.0)
     given = (dose != 0).to_numpy()
     keep = days.notna().to_numpy() & given
@@ -176,15 +184,15 @@ def _daily(
         }
     )
     rows = rows.sort_values(["subject_id", "day"], kind="stable")
-    note_twice(rows, table, entry.column, desk)
+    note_twice(rows, table, entry.column, context)
     rows = rows.drop_duplicates(["subject_id", "day"], keep="last")
     if entry.field == "prednisone":
-        _note_visit_doses(rows, table, entry.column, desk)
+        _note_visit_doses(rows, table, entry.column, context)
     return _runs(rows).assign(drug=entry.field)[COLUMNS]
 
 
 def _unread_doses(
-    values: pd.Series, numbers: pd.Series, table: MappedTable, desk: Desk
+    values: pd.Series, numbers: pd.Series, table: MappedTable, context: IntakeContext
 ) -> np.ndarray:
     """Cells that give a dose which cannot be read: days on the drug, or a course would be cut.
 
@@ -209,7 +217,7 @@ def _unread_doses(
             first = int(np.flatnonzero(rows)[0])
             n = int(rows.sum())
             off = "Its day counts as a day" if n == 1 else "Their days count as days"
-            desk.findings.append(
+            context.findings.append(
                 finding(
                     CHANGES,
                     table.name,
@@ -255,7 +263,7 @@ def _per_kg(
     column: str,
     subjects: pd.Categorical,
     weights: pd.Series,
-    desk: Desk,
+    context: IntakeContext,
 ) -> pd.Series:
     """Doses in mg/kg/day; those in mg/day of patients without a weight become unknown."""
     given = numbers[numbers > 0]
@@ -268,11 +276,11 @@ def _per_kg(
         else:
             why = f"No unit is given, and the doses ({span}) do not tell it."
             title = read_fields()["dose"].title
-            desk.ask(
+            context.ask(
                 ask_unit(table.name, column, title, why, [PER_KG, PER_DAY]), table.name, column
             )
             return numbers * np.nan
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -286,7 +294,7 @@ def _per_kg(
     if unit in ("", PER_KG, "mg/kg"):
         return numbers
     if not recognise_unit(unit, "dose"):
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -304,7 +312,7 @@ def _per_kg(
     dose = pd.Series(daily, index=numbers.index, name=numbers.name) / weight
     lost = numbers.notna() & (numbers > 0) & dose.isna()
     n = int((numbers > 0).sum())
-    desk.findings.append(
+    context.findings.append(
         finding(
             NOTE,
             table.name,
@@ -314,7 +322,7 @@ def _per_kg(
         )
     )
     if lost.any():
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -329,25 +337,27 @@ def _per_kg(
     return dose
 
 
-def _rows(table: MappedTable, clock: Clock, weights: pd.Series, desk: Desk) -> pd.DataFrame | None:
-    start = find_days(table, clock, desk, day="start_day", date="start_date")
+def _rows(
+    table: MappedTable, clock: DayReference, weights: pd.Series, context: IntakeContext
+) -> pd.DataFrame | None:
+    start = find_days(table, clock, context, day="start_day", date="start_date")
     if start is None:
-        desk.findings += dayless(table, clock, "steroids")
+        context.findings += dayless(table, clock, "steroids")
         return None
-    drugs = _drugs(table, desk)
-    drugs = drugs.where(used_rows(table, desk, "drug"), "")
-    end = find_last_days(table, start, drugs, clock, desk)
+    drugs = _drugs(table, context)
+    drugs = drugs.where(used_rows(table, context, "drug"), "")
+    end = find_last_days(table, start, drugs, clock, context)
     entry = table.map_of("dose")
     dose = pd.Series(np.nan, index=start.index)
     if entry is not None:
-        numbers, own = read_numbers(table.values_of(entry), table, desk)
-        numbers = multiply_doses(numbers, table, entry, (drugs != "").to_numpy(), desk)
+        numbers, own = read_numbers(table.values_of(entry), table, context)
+        numbers = multiply_doses(numbers, table, entry, (drugs != "").to_numpy(), context)
         dose = numbers.copy()
         for unit, rows in _dose_units(table, entry, own).items():
             here = rows & (drugs != "").to_numpy()
             if here.any():
                 dose[here] = _per_kg(
-                    numbers[here], unit, table, entry.column, table.subjects[here], weights, desk
+                    numbers[here], unit, table, entry.column, table.subjects[here], weights, context
                 )
         dose = dose.where(numbers != 0, 0.0)
     is_steroid = (drugs != "").to_numpy()
@@ -380,7 +390,7 @@ def _dose_units(table: MappedTable, entry: ColumnMap, in_cells: str) -> dict[str
     return {str(unit): own == unit for unit in dict.fromkeys(own)}
 
 
-def _drugs(table: MappedTable, desk: Desk) -> pd.Series:
+def _drugs(table: MappedTable, context: IntakeContext) -> pd.Series:
     """Each row's steroid; empty for a drug that is none. Without a column it is prednisone."""
     column = table.series("drug")
     if column is None:
@@ -393,7 +403,7 @@ def _drugs(table: MappedTable, desk: Desk) -> pd.Series:
         first = next(
             str(word) for word, drug in zip(words.categories, drugs, strict=True) if not drug
         )
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,
@@ -406,7 +416,7 @@ def _drugs(table: MappedTable, desk: Desk) -> pd.Series:
         )
     unnamed = int(column.isna().sum())
     if unnamed:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,
@@ -420,14 +430,16 @@ def _drugs(table: MappedTable, desk: Desk) -> pd.Series:
     return pd.Series(own, index=table.frame.index)
 
 
-def _note_visit_doses(rows: pd.DataFrame, table: MappedTable, column: str, desk: Desk) -> None:
+def _note_visit_doses(
+    rows: pd.DataFrame, table: MappedTable, column: str, context: IntakeContext
+) -> None:
     """Warn where doses stand on days far apart, as if they were written down at visits only."""
     gaps = rows.groupby("subject_id", sort=False, observed=True)["day"].diff()
     usual = gaps.groupby(rows["subject_id"], sort=False, observed=True).median()
     allowed = Settings().course_gap
     apart = usual[(usual > allowed + 1) & (usual <= 35)]
     if len(apart):
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,

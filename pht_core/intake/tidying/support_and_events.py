@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.cells import convert_answers
-from pht_core.intake.tidying.amounts import Desk
-from pht_core.intake.tidying.clock import Clock, dayless, find_days
+from pht_core.intake.tidying.amounts import IntakeContext
+from pht_core.intake.tidying.day_reference import DayReference, dayless, find_days
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.tidying.regimen import dose_of_none, used_rows
 from pht_core.intake.words.vocabulary import recognise_event, recognise_support
@@ -45,7 +45,7 @@ def recognise_result(text: str) -> str:
 
 
 def read_support(
-    table: MappedTable, clock: Clock, desk: Desk
+    table: MappedTable, clock: DayReference, context: IntakeContext
 ) -> tuple[pd.DataFrame, set[str]] | None:
     """Days with support, and the kinds of it that the table tells of; None if it tells of none.
 
@@ -56,7 +56,7 @@ def read_support(
         fields = [name for name in DAILY_SUPPORT if name in table.fields]
         if not fields:
             return None
-        marks = _daily_marks(table, dict.fromkeys(fields), clock, desk)
+        marks = _daily_marks(table, dict.fromkeys(fields), clock, context)
         kinds = {DAILY_SUPPORT[name] for name in fields}
         if marks is None:
             return None
@@ -65,35 +65,37 @@ def read_support(
     if field is None or field not in table.fields:
         return None
     spells = table.map.rows == "doses"
-    names = _named(table, field, recognise_support, list(SUPPORT_KINDS), desk, silent=spells)
+    names = _named(table, field, recognise_support, list(SUPPORT_KINDS), context, silent=spells)
     if spells and not (names != "").any():
         return None
     if (names != "").any():
-        given = used_rows(table, desk, "support") & ~dose_of_none(table, names != "", desk)
+        given = used_rows(table, context, "support") & ~dose_of_none(table, names != "", context)
         names = np.where(given, names, "")
     # A list of support that names one kind may simply have had no other: it tells of all.
     kinds = set(names[names != ""]) if spells else set(SUPPORT_KINDS)
-    return _spread(table, names, "kind", clock, desk), kinds
+    return _spread(table, names, "kind", clock, context), kinds
 
 
 def read_events(
-    table: MappedTable, clock: Clock, desk: Desk
+    table: MappedTable, clock: DayReference, context: IntakeContext
 ) -> tuple[pd.DataFrame, set[str]] | None:
     """Events by day, and the kinds that the table tells of; None if it tells of none."""
     if table.map.rows in ("days", "patients"):
         fields = [name for name in EVENT_KINDS if name in table.fields]
         if not fields:
             return None
-        marks = _daily_marks(table, {name: EVENT_RESULTS.get(name) for name in fields}, clock, desk)
+        marks = _daily_marks(
+            table, {name: EVENT_RESULTS.get(name) for name in fields}, clock, context
+        )
         if marks is None:
             return None
         return marks.rename(columns={"field": "event"})[EVENT_COLUMNS], set(fields)
     if table.map.rows != "events" or "event" not in table.fields:
         return None
-    names = _named(table, "event", recognise_event, list(EVENT_KINDS), desk)
+    names = _named(table, "event", recognise_event, list(EVENT_KINDS), context)
     if (names != "").any():
-        names = np.where((names != "") & ~used_rows(table, desk, "event"), "", names)
-    rows = _spread(table, names, "event", clock, desk)
+        names = np.where((names != "") & ~used_rows(table, context, "event"), "", names)
+    rows = _spread(table, names, "event", clock, context)
     results = table.series("result")
     told = pd.Series("", index=table.frame.index)
     if results is not None:
@@ -107,12 +109,15 @@ def read_events(
 
 
 def _daily_marks(
-    table: MappedTable, fields: dict[str, tuple[str, ...] | None], clock: Clock, desk: Desk
+    table: MappedTable,
+    fields: dict[str, tuple[str, ...] | None],
+    clock: DayReference,
+    context: IntakeContext,
 ) -> pd.DataFrame | None:
     """A row for each day on which a column says yes, or gives one of its results."""
-    days = find_days(table, clock, desk)
+    days = find_days(table, clock, context)
     if days is None:
-        desk.findings += dayless(table, clock, "support and events")
+        context.findings += dayless(table, clock, "support and events")
         return None
     parts = []
     for field, results in fields.items():
@@ -121,12 +126,12 @@ def _daily_marks(
             continue
         values = table.values_of(entry)
         if results is None:
-            said = _amounts_given(values, field, table, desk)
+            said = _amounts_given(values, field, table, context)
             if said is None:
-                said = convert_answers(values, table.name, desk.findings, line_of=table.line_of)
+                said = convert_answers(values, table.name, context.findings, line_of=table.line_of)
             yes, told = said.fillna(False).to_numpy(bool), np.full(len(values), "", dtype=object)
         else:
-            told = _results(values, field, results, table, desk)
+            told = _results(values, field, results, table, context)
             yes = told != ""
         keep = days.notna().to_numpy() & yes
         parts.append(
@@ -143,7 +148,7 @@ def _daily_marks(
 
 
 def _amounts_given(
-    values: pd.Series, field: str, table: MappedTable, desk: Desk
+    values: pd.Series, field: str, table: MappedTable, context: IntakeContext
 ) -> pd.Series | None:
     """Whether more than none was given, of columns that count units; None for other columns.
 
@@ -160,7 +165,7 @@ def _amounts_given(
     if not ((numbers == 0).any() or in_cells or _COUNTED.search(str(values.name))):
         return None
     given = pd.Series(np.append(numbers, np.nan)[text.codes.to_numpy()], index=values.index)
-    desk.findings.append(
+    context.findings.append(
         finding(
             NOTE,
             table.name,
@@ -173,7 +178,11 @@ def _amounts_given(
 
 
 def _results(
-    values: pd.Series, field: str, results: tuple[str, ...], table: MappedTable, desk: Desk
+    values: pd.Series,
+    field: str,
+    results: tuple[str, ...],
+    table: MappedTable,
+    context: IntakeContext,
 ) -> np.ndarray:
     """Each cell's result, one of those known, empty where it is none."""
     words = text_of(values).cat
@@ -182,7 +191,7 @@ def _results(
     strange = [str(word) for word, own in zip(words.categories, known, strict=True) if not own]
     strange = [word for word in strange if word.strip()]
     if strange:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 CHANGES,
                 table.name,
@@ -201,7 +210,7 @@ def _named(
     field: str,
     recognise: Callable[[str], str],
     known: list[str],
-    desk: Desk,
+    context: IntakeContext,
     *,
     silent: bool = False,
 ) -> np.ndarray:
@@ -214,7 +223,7 @@ def _named(
         for word, kind in zip(words.categories, kinds, strict=True):
             if not kind:
                 n = int((values == word).sum())
-                desk.findings.append(
+                context.findings.append(
                     finding(
                         CHANGES,
                         table.name,
@@ -229,19 +238,19 @@ def _named(
 
 
 def _spread(
-    table: MappedTable, names: np.ndarray, column: str, clock: Clock, desk: Desk
+    table: MappedTable, names: np.ndarray, column: str, clock: DayReference, context: IntakeContext
 ) -> pd.DataFrame:
     """A row for every day of every named row, ``place`` telling the row that it came from."""
     empty = pd.DataFrame(
         {"subject_id": table.subjects[:0], "day": pd.Series(dtype="int64"), column: "", "place": 0}
     )
-    days = find_days(table, clock, desk)
+    days = find_days(table, clock, context)
     if days is None:
-        days = find_days(table, clock, desk, day="start_day", date="start_date")
+        days = find_days(table, clock, context, day="start_day", date="start_date")
     if days is None:
-        desk.findings += dayless(table, clock, column)
+        context.findings += dayless(table, clock, column)
         return empty
-    last = find_days(table, clock, desk, day="end_day", date="end_date")
+    last = find_days(table, clock, context, day="end_day", date="end_date")
     named = names != ""
     keep = days.notna().to_numpy() & named
     first = days.to_numpy()[keep]
@@ -250,7 +259,7 @@ def _spread(
     length = np.clip(end - first + 1, 1, LONGEST_SPELL).astype(int)
     too_long = int((end - first + 1 > LONGEST_SPELL).sum())
     if too_long:
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 table.name,

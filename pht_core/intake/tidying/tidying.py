@@ -10,7 +10,7 @@ from pht_core.intake.cells import convert_answers, convert_sexes, convert_text
 from pht_core.intake.mapping import ColumnMap, FileMap
 from pht_core.intake.questions import Question
 from pht_core.intake.source import SourceTable
-from pht_core.intake.tidying.amounts import Desk, convert_listed, read_numbers, shown_mark
+from pht_core.intake.tidying.amounts import IntakeContext, convert_listed, read_numbers, shown_mark
 from pht_core.intake.tidying.checks import (
     TRANSPLANT,
     check_strays,
@@ -21,7 +21,7 @@ from pht_core.intake.tidying.checks import (
     unused_outcome,
     unused_transplant,
 )
-from pht_core.intake.tidying.clock import Clock, ask_order, build_clock
+from pht_core.intake.tidying.day_reference import DayReference, ask_order, build_clock
 from pht_core.intake.tidying.laboratory import (
     derive_neutrophils,
     join_values,
@@ -73,54 +73,56 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
 
     A question that is open blocks: what depends on it is missing from the tables.
     """
-    desk = Desk(decimal=mapping.decimal)
-    mapped = map_tables(tables, mapping, desk.findings)
+    context = IntakeContext(decimal=mapping.decimal)
+    mapped = map_tables(tables, mapping, context.findings)
     if not any(len(table.frame) for table in mapped):
         if not mapped:
-            desk.findings.append(_no_patients(tables))
+            context.findings.append(_no_patients(tables))
         else:
-            desk.findings.append(_nobody(mapped))
-        return Tidied({}, desk.findings, (), frozenset())
+            context.findings.append(_nobody(mapped))
+        return Tidied({}, context.findings, (), frozenset())
     for table in mapped:
-        _note_columns(table, desk.findings)
-        desk.marks[table.name] = shown_mark(table)
-    desk.findings += check_strays(mapped)
+        _note_columns(table, context.findings)
+        context.marks[table.name] = shown_mark(table)
+    context.findings += check_strays(mapped)
     if order := ask_order(mapped, mapping):
-        desk.ask(order, "file", "date")
+        context.ask(order, "file", "date")
         # Whichever order is right, the other questions are the same: they are asked at once.
         assumed = replace(mapping, date_order=order.options[0][0])
         others = tidy_tables(tables, assumed)
         for question in others.questions:
             where = question.key[1:3] or ("file", "")
-            desk.ask(question, where[0], where[1])
-        return Tidied({}, desk.findings, tuple(desk.questions), frozenset())
-    clock = build_clock(mapped, mapping, desk.findings)
+            context.ask(question, where[0], where[1])
+        return Tidied({}, context.findings, tuple(context.questions), frozenset())
+    clock = build_clock(mapped, mapping, context.findings)
     whole: dict[str, pd.DataFrame] = {}
     recorded = {"subjects"}
-    births = _births(mapped, clock, desk)
-    whole["subjects"] = _subjects(mapped, births, desk)
+    births = _births(mapped, clock, context)
+    whole["subjects"] = _subjects(mapped, births, context)
     read = {"results": read_results, "days": read_columns, "patients": read_columns}
-    parts = [read[t.map.rows](t, clock, desk) for t in mapped if t.map.rows in read]
-    values = derive_neutrophils(join_values(parts), desk)
-    _split_counts(values, mapped, whole, recorded, desk)
-    for row in desk.undated:
-        desk.findings.append(row if len(values) else row | {"severity": BLOCKS})
+    parts = [read[t.map.rows](t, clock, context) for t in mapped if t.map.rows in read]
+    values = derive_neutrophils(join_values(parts), context)
+    _split_counts(values, mapped, whole, recorded, context)
+    for row in context.undated:
+        context.findings.append(row if len(values) else row | {"severity": BLOCKS})
     weights = whole["subjects"].set_index("subject_id")["weight_kg"]
-    steroids = [read_steroids(table, clock, weights, desk) for table in mapped]
+    steroids = [read_steroids(table, clock, weights, context) for table in mapped]
     _join(whole, recorded, "prednisone", steroids, STEROID_COLUMNS)
     if not any({"prednisone", "drug", "dose"} & table.fields for table in mapped):
         recorded.discard("prednisone")  # another steroid's column says nothing of prednisone
-    support = [found for table in mapped if (found := read_support(table, clock, desk))]
+    support = [found for table in mapped if (found := read_support(table, clock, context))]
     _join(whole, recorded, "support", [rows for rows, _ in support], SUPPORT_COLUMNS)
-    events = [found for table in mapped if (found := read_events(table, clock, desk))]
+    events = [found for table in mapped if (found := read_events(table, clock, context))]
     _join(whole, recorded, "events", [rows for rows, _ in events], EVENT_COLUMNS)
     for _, kinds in (*support, *events):
         recorded |= kinds
-    outcomes, told = read_outcomes(mapped, clock, desk)
+    outcomes, told = read_outcomes(mapped, clock, context)
     if told and outcomes is not None:
         whole["outcomes"] = outcomes
         recorded.add("outcomes")
-    return Tidied(whole, _once(desk.findings), tuple(desk.questions), frozenset(recorded), births)
+    return Tidied(
+        whole, _once(context.findings), tuple(context.questions), frozenset(recorded), births
+    )
 
 
 def _once(findings: Findings) -> Findings:
@@ -241,20 +243,22 @@ def _article(noun: str) -> str:
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
-def _births(mapped: list[MappedTable], clock: Clock, desk: Desk) -> pd.Series:
+def _births(mapped: list[MappedTable], clock: DayReference, context: IntakeContext) -> pd.Series:
     """Days of birth, counted from the infusion, of files whose birth dates were kept."""
     parts = []
     for table in mapped:
         entry = table.map_of("birth_date")
         if entry is None:
             continue
-        dates = clock.read_dates(table.values_of(entry), table, desk.findings)
+        dates = clock.read_dates(table.values_of(entry), table, context.findings)
         days = clock.count_days(dates, table.subjects)
-        parts.append(first_by_patient(table.subjects, days, table, desk.findings))
-    return combine_patients(parts, "birth_date", desk.findings) if parts else pd.Series(dtype=float)
+        parts.append(first_by_patient(table.subjects, days, table, context.findings))
+    return (
+        combine_patients(parts, "birth_date", context.findings) if parts else pd.Series(dtype=float)
+    )
 
 
-def _subjects(mapped: list[MappedTable], births: pd.Series, desk: Desk) -> pd.DataFrame:
+def _subjects(mapped: list[MappedTable], births: pd.Series, context: IntakeContext) -> pd.DataFrame:
     """A row per patient of any table."""
     names = mapped[0].subjects.categories
     subjects = pd.DataFrame(index=pd.Index(names.astype(object), name="subject_id"))
@@ -269,10 +273,10 @@ def _subjects(mapped: list[MappedTable], births: pd.Series, desk: Desk) -> pd.Da
         for table in mapped:
             entry = table.map_of(meaning.name)
             if entry is not None and entry.day is None:
-                values = _converted(table, entry, meaning, desk)
-                parts.append(first_by_patient(table.subjects, values, table, desk.findings))
+                values = _converted(table, entry, meaning, context)
+                parts.append(first_by_patient(table.subjects, values, table, context.findings))
         if parts:
-            subjects[meaning.name] = combine_patients(parts, meaning.name, desk.findings)
+            subjects[meaning.name] = combine_patients(parts, meaning.name, context.findings)
     if "age_years" not in subjects and len(births):
         subjects["age_years"] = np.floor(-births / DAYS_PER_YEAR)
     for name in column_names("subjects"):
@@ -291,19 +295,21 @@ def _nothing(meaning: Field, n: int) -> pd.api.extensions.ExtensionArray | np.nd
     return np.full(n, np.nan, dtype=object)
 
 
-def _converted(table: MappedTable, entry: ColumnMap, meaning: Field, desk: Desk) -> pd.Series:
+def _converted(
+    table: MappedTable, entry: ColumnMap, meaning: Field, context: IntakeContext
+) -> pd.Series:
     """A patient-level column as the kind that its field names."""
     values = table.values_of(entry)
     if meaning.kind == "yes_no":
-        return convert_answers(values, table.name, desk.findings, line_of=table.line_of)
+        return convert_answers(values, table.name, context.findings, line_of=table.line_of)
     if meaning.kind == "sex":
-        return convert_sexes(values, table.name, desk.findings, line_of=table.line_of)
+        return convert_sexes(values, table.name, context.findings, line_of=table.line_of)
     if meaning.kind in ("number", "whole"):
-        numbers, _ = read_numbers(values, table, desk, whole=meaning.kind == "whole")
-        numbers = drop_coded_cells(numbers, column("subjects", meaning.name), table, desk)
+        numbers, _ = read_numbers(values, table, context, whole=meaning.kind == "whole")
+        numbers = drop_coded_cells(numbers, column("subjects", meaning.name), table, context)
         if meaning.quantity and entry.unit:
             amounts = convert_listed(
-                numbers.to_numpy(), meaning.quantity, entry.unit, desk, table.name, entry.column
+                numbers.to_numpy(), meaning.quantity, entry.unit, context, table.name, entry.column
             )
             numbers = pd.Series(amounts, index=numbers.index, name=numbers.name)
         return numbers
@@ -315,13 +321,13 @@ def _split_counts(
     mapped: list[MappedTable],
     whole: dict[str, pd.DataFrame],
     recorded: set[str],
-    desk: Desk,
+    context: IntakeContext,
 ) -> None:
     """Counts and other laboratory values apart, each told once."""
     fields = set().union(*(table.fields for table in mapped))
     results = any(table.map.rows == "results" for table in mapped)
     if not (fields & set(LINEAGES) or results or "NE" in set(values["test"])):
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 "counts",
@@ -338,8 +344,8 @@ def _split_counts(
         columns = {name: counts[name] for name in ("subject_id", "day")}
         columns["param"] = counts["test"].cat.set_categories(sorted(LINEAGES))
         columns |= {name: counts[name] for name in ("value", "unit", "lln")}
-        told = drop_limits(drop_codes(pd.DataFrame(columns, copy=False), desk), desk)
-        whole["counts"] = _told_once(told, desk)
+        told = drop_limits(drop_codes(pd.DataFrame(columns, copy=False), context), context)
+        whole["counts"] = _told_once(told, context)
     labs = values[values["test"].isin(list(LABS))]
     if len(labs):
         labs = labs.drop(columns=["row", "lln"])
@@ -348,7 +354,7 @@ def _split_counts(
         recorded.add("labs")
 
 
-def _told_once(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+def _told_once(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
     """Counts without those that stand in the file twice with the same value."""
     again = find_repeated(patient_day_keys(counts))
     twice = np.zeros(len(counts), dtype=bool)
@@ -357,7 +363,7 @@ def _told_once(counts: pd.DataFrame, desk: Desk) -> pd.DataFrame:
         twice[again] = counts.loc[again, columns].duplicated().to_numpy()
     if twice.any():
         n = int(twice.sum())
-        desk.findings.append(
+        context.findings.append(
             finding(
                 NOTE,
                 "counts",

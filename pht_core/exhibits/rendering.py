@@ -1,4 +1,4 @@
-"""A plate: an exhibit made ready for files. A writer of slides or reports needs nothing else."""
+"""A rendering: an exhibit made ready for files; writers of slides and reports need no more."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from pht_core.charts.picture import Picture
-from pht_core.exhibits.exhibit import Exhibit, Look, NativeChart
+from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget
 from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.view import View
 from pht_core.model.errors import PhtError
 
 
 @dataclass(frozen=True)
-class Plate:
+class Rendering:
     """One figure or table with its words and numbers.
 
     name : the exhibit's. page : where it is shown in the app. title : what it is called.
@@ -42,13 +42,13 @@ class Plate:
     provenance: Provenance
     numbers: pd.DataFrame
     table: pd.DataFrame | None
-    draw: Callable[[Look], Picture] | None
-    charts: Callable[[Look], tuple[NativeChart, ...]]
+    draw: Callable[[RenderTarget], Picture] | None
+    charts: Callable[[RenderTarget], tuple[NativeChart, ...]]
 
 
-def build_plate(
+def render_exhibit(
     view: View, exhibit: Exhibit[Any], options: Any, title: str = "", comment: str = ""
-) -> Plate:
+) -> Rendering:
     """Compute what an exhibit shows.
 
     Parameters
@@ -67,14 +67,14 @@ def build_plate(
     texts = exhibit.texts(view, numbers, options)
     table = exhibit.table(view, numbers, options)
 
-    def draw(look: Look) -> Picture:
-        picture = exhibit.picture(view, numbers, options, look)
+    def draw(target: RenderTarget) -> Picture:
+        picture = exhibit.picture(view, numbers, options, target)
         if picture is None:
             raise TypeError(f"{exhibit.name} has no picture")
         return picture
 
-    drawn = draw(Look()) if table is None else None
-    return Plate(
+    drawn = draw(RenderTarget()) if table is None else None
+    return Rendering(
         name=exhibit.name,
         page=exhibit.page,
         title=exhibit.title,
@@ -88,7 +88,7 @@ def build_plate(
         numbers=numbers,
         table=table,
         draw=draw if drawn else None,
-        charts=lambda look: exhibit.charts(view, numbers, options, look),
+        charts=lambda target: exhibit.charts(view, numbers, options, target),
     )
 
 
@@ -127,3 +127,6 @@ def print_cell(value: object, decimals: int = 1) -> str:
             return "–"
         return f"{value:.0f}" if value == int(value) else f"{value:.{decimals}f}"
     return str(value)
+
+
+build_plate = render_exhibit  # as scripts saved by version 0.1.0 call it

@@ -11,7 +11,7 @@ from pht_core.intake.cells import convert_numbers
 from pht_core.intake.cells.dates import convert_dates, date_orders, needs_order
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
 from pht_core.intake.questions import Question, ask_date_order
-from pht_core.intake.tidying.amounts import Desk
+from pht_core.intake.tidying.amounts import IntakeContext
 from pht_core.intake.tidying.first_day import (
     ADAM_DAYS,
     REFERENCE_STARTS,
@@ -86,7 +86,7 @@ DAYED = {"counts", "labs", "prednisone", "support", "events"}
 
 
 @dataclass(frozen=True)
-class Clock:
+class DayReference:
     """How the days of a file are counted.
 
     Parameters
@@ -177,10 +177,12 @@ def settled_order(tables: Sequence[MappedTable], mapping: FileMap) -> str:
     return ""
 
 
-def build_clock(tables: Sequence[MappedTable], mapping: FileMap, findings: Findings) -> Clock:
+def build_clock(
+    tables: Sequence[MappedTable], mapping: FileMap, findings: Findings
+) -> DayReference:
     """The clock of these tables: infusion dates from every table that gives them."""
     n = len(tables[0].subjects.categories) if tables else 0
-    clock = Clock(
+    clock = DayReference(
         np.full(n, "NaT", dtype="datetime64[D]"),
         settled_order(tables, mapping),
         mapping.first_day or 0,
@@ -215,22 +217,27 @@ def build_clock(tables: Sequence[MappedTable], mapping: FileMap, findings: Findi
 
 
 def find_days(
-    table: MappedTable, clock: Clock, desk: Desk, *, day: str = "day", date: str = "date"
+    table: MappedTable,
+    clock: DayReference,
+    context: IntakeContext,
+    *,
+    day: str = "day",
+    date: str = "date",
 ) -> pd.Series | None:
     """Each row's day after infusion, found once; None if no column of the table tells it.
 
     Missing where a row has none, which is a finding if the row has values.
     """
     key = (table.name, day)
-    if key not in desk.days:
-        days = _find_days(table, clock, desk.findings, day, date)
-        days = None if days is None else _within_a_century(days, table, desk.findings)
+    if key not in context.days:
+        days = _find_days(table, clock, context.findings, day, date)
+        days = None if days is None else _within_a_century(days, table, context.findings)
         if days is not None:
-            note_far_days(days, table, desk.findings)
-        desk.days[key] = days
+            note_far_days(days, table, context.findings)
+        context.days[key] = days
         if days is not None and day != "end_day":
-            note_dayless(table, days, desk.findings)
-    return desk.days[key]
+            note_dayless(table, days, context.findings)
+    return context.days[key]
 
 
 def _within_a_century(days: pd.Series, table: MappedTable, findings: Findings) -> pd.Series:
@@ -257,7 +264,7 @@ def _within_a_century(days: pd.Series, table: MappedTable, findings: Findings) -
 
 
 def _find_days(
-    table: MappedTable, clock: Clock, findings: Findings, day: str, date: str
+    table: MappedTable, clock: DayReference, findings: Findings, day: str, date: str
 ) -> pd.Series | None:
     """Each row's day after infusion.
 
@@ -321,7 +328,7 @@ def _shifted(
     from_dates: pd.Series | None,
     table: MappedTable,
     entry: ColumnMap,
-    clock: Clock,
+    clock: DayReference,
     findings: Findings,
 ) -> pd.Series:
     """Day numbers as days after infusion, whatever number the infusion's day has."""
@@ -407,7 +414,7 @@ def _note_no_infusion(
     )
 
 
-def dayless(table: MappedTable, clock: Clock, what: str) -> list[dict[str, object]]:
+def dayless(table: MappedTable, clock: DayReference, what: str) -> list[dict[str, object]]:
     """What is said of a table whose rows need a day and have no column for it."""
     if {"date", "start_date"} & table.fields and not clock.has_infusions:
         text = f"The dates of {table.name} cannot be counted from the infusion."
