@@ -7,9 +7,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 ARGS ?=
+# Tests run side by side, on as many processors as there are.
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types format browser office test-spark bench clean
+.PHONY: help setup run test test-fast check lint types format browser office test-spark bench drawing clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -20,7 +22,10 @@ run: setup  ## open the app on the sample cohort (ARGS goes to Streamlit, e.g. A
 	$(PY) -m streamlit run app.py $(ARGS)
 
 test: $(VENV)/.dev browser office  ## run the tests, those in a browser and in LibreOffice too (ARGS goes to pytest)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+test-fast: $(VENV)/.dev  ## the tests that need no browser and no LibreOffice: some two minutes
+	$(PY) -m pytest -n $(JOBS) --dist loadgroup -m "not browser and not office" $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff: rules and formatting
 	$(PY) -m ruff check .
@@ -46,6 +51,9 @@ test-spark: $(VENV)/.spark  ## the grading code on PySpark (needs Java 17 or lat
 
 bench: $(VENV)/.dev browser  ## measure what the README says about speed, as ratios within one run
 	$(PY) -m benchmarks $(ARGS)
+
+drawing: $(VENV)/.dev  ## draw the rooms and their imports in docs/architecture.md anew
+	$(PY) -m tests.drawing
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
