@@ -6,8 +6,8 @@ from pages.shared.figure import choose, show_figure, show_table_tools
 from pages.shared.session import current_view
 from pht_core.exhibits.catalogue import SURVIVAL, SURVIVAL_MEDIANS, SURVIVAL_RATES
 from pht_core.exhibits.survival import LANDMARKS, SurvivalOptions
+from pht_core.model.settings import INTERVALS
 from pht_core.stats.grouping import GROUPINGS
-from pht_core.stats.survival import INTERVALS
 from pht_core.stats.survival_report import ENDPOINTS, ORIGINS
 
 view = current_view()

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, TypeVar
 
@@ -21,39 +21,13 @@ from pht_core.exhibits.json_reader import (
 )
 from pht_core.exhibits.provenance import VERSION
 from pht_core.model.cohort import Cohort
-from pht_core.model.criteria import read_references, read_schemes
 from pht_core.model.errors import PhtError
 from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
-from pht_core.model.settings import Settings
-from pht_core.stats.survival import INTERVALS
+from pht_core.model.settings import DAYS, SETTINGS, SHARE, Settings
 
 KIND = "PHT Explorer settings"
 FORMAT = 1
 MOST_ENTRIES = 200
-_DAYS = (0, 3650)
-# The lowest and highest value of every number of `Settings`.
-_BOUNDS: dict[str, tuple[float, float]] = {
-    "day28": _DAYS,
-    "day28_window": _DAYS,
-    "pht_grade": (1, 4),
-    "support_free_days": _DAYS,
-    "course_gap": _DAYS,
-    "baseline_age": _DAYS,
-    "after_days": _DAYS,
-    "recovery_grade": (0, 4),
-    "relapse_grade": (1, 4),
-    "relapse_fall": (1, 4),
-    "late_after": _DAYS,
-    "late_grade": (1, 4),
-    "taper_days": _DAYS,
-    "taper_low": (0.0, 1.0),
-    "taper_high": (0.0, 1.0),
-}
-_OFFERED: dict[str, Callable[[], Sequence[str]]] = {
-    "scheme": lambda: list(read_schemes()),
-    "reference": lambda: list(read_references()),
-    "ci": lambda: INTERVALS,
-}
 _PAGE = re.compile(r"[a-z0-9_-]{0,60}\Z")
 _DIGEST = re.compile(r"([0-9a-f]{64})?\Z")
 
@@ -200,22 +174,23 @@ def _read_settings(read: Members, where: str = "") -> Settings:
         if entry.name not in read.values:
             continue
         value, place = read.values.pop(entry.name), f"{entry.name} of {where}settings"
-        if entry.name in _OFFERED:
-            offered = _OFFERED[entry.name]()
+        setting = SETTINGS[entry.name]
+        if setting.offered:
+            offered = setting.offered()
             if not isinstance(value, str) or value not in offered:
                 raise fault(place, f"is {shown(value)}, not one of {', '.join(offered)}")
         elif isinstance(entry.default, bool):
             if not isinstance(value, bool):
                 raise fault(place, f"is {shown(value)}, not true or false")
         elif isinstance(entry.default, float):
-            low, high = _BOUNDS[entry.name]
+            low, high = setting.bounds or SHARE
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise fault(place, f"is {shown(value)}, which is no number")
             if not low <= value <= high:
                 raise fault(place, f"is {shown(value)}, not from {low:g} to {high:g}")
             value = float(value)
         else:
-            value = read_whole(value, place, _BOUNDS[entry.name])
+            value = read_whole(value, place, setting.bounds or DAYS)
         values[entry.name] = value
     read.end()
     settings = Settings(**values)

@@ -12,8 +12,8 @@ from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
 from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import View
+from pht_core.model.settings import INTERVALS
 from pht_core.stats.grouping import GROUPINGS
-from pht_core.stats.survival import INTERVALS
 from pht_core.stats.survival_report import (
     ENDPOINTS,
     ORIGINS,

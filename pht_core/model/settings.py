@@ -1,9 +1,46 @@
-"""Every choice of ours that a number depends on, with its default and what it means."""
+"""Every choice of ours that a number depends on: its default, its bounds and what it means.
 
-from dataclasses import dataclass, fields, replace
+A definition is one line of `Settings`: its value, the bounds that a settings file is held to,
+and its words.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from pht_core.model.criteria import read_references, read_schemes
 from pht_core.model.errors import PhtError, UnknownName
+
+INTERVALS = ("log-log", "log", "plain")
+DAYS = (0, 3650)
+SHARE = (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one definition beside its value.
+
+    Parameters
+    ----------
+    bounds : the lowest and the highest value of a number.
+    offered : the names that can be chosen.
+    meaning : a sentence with the values in use, for "Methods and definitions". negated : the
+        sentence where a yes/no definition is off.
+    changed : a few words for where it is not the default.
+    """
+
+    bounds: tuple[float, float] | None = None
+    offered: Callable[[], Sequence[str]] | None = None
+    meaning: str = ""
+    negated: str = ""
+    changed: str = ""
+
+
+def _setting(
+    default: Any, bounds: tuple[float, float] | None = None, /, changed: str = "", **known: Any
+) -> Any:
+    setting = Setting(bounds, changed=changed, **known)
+    return field(default=default, metadata={"setting": setting})
 
 
 @dataclass(frozen=True)
@@ -25,104 +62,147 @@ class Settings:
     late_after : late cytopenia begins after this day, from ``late_grade`` on.
     taper_days, taper_low, taper_high : a dose step follows the paper's rule if a grade was gained
         in the days before it and the new dose is this share of the last.
-    ci : interval of survival curves, ``log-log``, ``log`` or ``plain``.
+    ci : interval of survival curves, one of `INTERVALS`.
     censor_at_next_therapy : follow-up ends at HSCT or another therapy, as in the paper.
     """
 
-    scheme: str = "ctcae_v5"
-    reference: str = "wst405_2012"
-    day28: int = 28
-    day28_window: int = 3
-    pht_grade: int = 1
-    support_free_days: int = 7
-    use_support: bool = True
-    course_gap: int = 2
-    other_steroids: bool = False
-    baseline_age: int = 14
-    after_days: int = 28
-    recovery_grade: int = 2
-    relapse_grade: int = 2
-    relapse_fall: int = 1
-    confirm: bool = False
-    late_after: int = 31
-    late_grade: int = 2
-    taper_days: int = 14
-    taper_low: float = 0.40
-    taper_high: float = 0.60
-    ci: str = "log-log"
-    censor_at_next_therapy: bool = True
+    scheme: str = _setting("ctcae_v5", offered=lambda: list(read_schemes()))
+    reference: str = _setting(
+        "wst405_2012",
+        changed="lower limits of normal {reference}",
+        offered=lambda: list(read_references()),
+    )
+    day28: int = _setting(28, DAYS)
+    day28_window: int = _setting(
+        3,
+        DAYS,
+        "day 28 ± {day28_window} days",
+        meaning="The draw at day 28 is the one nearest day {day28} within ± {day28_window} days "
+        "and not after the first prednisone day; of two equally near, the earlier.",
+    )
+    pht_grade: int = _setting(
+        1,
+        (1, 4),
+        "PHT from grade {pht_grade}",
+        meaning="PHT: any lineage at grade {pht_grade} or worse on that draw; no PHT only if all "
+        "three lineages are known.",
+    )
+    support_free_days: int = _setting(7, DAYS, "support-free for {support_free_days} days")
+    use_support: bool = _setting(
+        True,
+        changed="transfusions and G-CSF ignored",
+        meaning="Support-free: no red cells (hemoglobin), platelets (platelets) or G-CSF "
+        "(neutrophils) on the day of the count or in the {support_free_days} days before it.",
+        negated="Counts under transfusion or G-CSF are used like any other.",
+    )
+    course_gap: int = _setting(
+        2,
+        DAYS,
+        "course gap {course_gap} days",
+        meaning="A gap of {course_gap} days or fewer does not end a course of prednisone.",
+    )
+    other_steroids: bool = _setting(
+        False,
+        changed="other steroids count as prednisone",
+        meaning="Methylprednisolone, dexamethasone and hydrocortisone count towards courses like "
+        "prednisone, with doses in prednisone equivalents. Their first day then counts as the "
+        "first day of prednisone: no later draw is used for day 28. A course begun before "
+        "infusion is left out.",
+        negated="Prednisone and prednisolone form courses; methylprednisolone, dexamethasone and "
+        "hydrocortisone form none.",
+    )
+    baseline_age: int = _setting(
+        14,
+        DAYS,
+        "baseline at most {baseline_age} days old",
+        meaning="Baseline of a course, and the grade at its stop: the last count on or before that "
+        "day, at most {baseline_age} days old.",
+    )
+    after_days: int = _setting(
+        28,
+        DAYS,
+        "to {after_days} days after the course",
+        meaning="After prednisone: from the day after the first dose to {after_days} days after "
+        "the end of the first course, ending before a relapse.",
+    )
+    recovery_grade: int = _setting(
+        2,
+        (0, 4),
+        "recovery to grade ≤ {recovery_grade}",
+        meaning="Recovery: every lineage at grade {recovery_grade} or better on one {support_free}"
+        "draw, in patients with a lineage above that grade at the start.",
+    )
+    relapse_grade: int = _setting(
+        2,
+        (1, 4),
+        "relapse from grade {relapse_grade}",
+        meaning="Relapse: after a stop, up to and including the next start, a count at grade "
+        "{relapse_grade} or worse and at least {relapse_fall} grade worse than at the stop.",
+    )
+    relapse_fall: int = _setting(1, (1, 4), "relapse by {relapse_fall} grades")
+    confirm: bool = _setting(
+        False,
+        changed="confirmed by the next count",
+        meaning="Responses and relapses count only if the lineage's next count agrees.",
+        negated="A single count is enough for a response or a relapse (no confirmation by the "
+        "next).",
+    )
+    late_after: int = _setting(
+        31,
+        DAYS,
+        meaning="Late cytopenia: none at day 28, then grade {late_grade} or worse after day "
+        "{late_after}.",
+    )
+    late_grade: int = _setting(2, (1, 4))
+    taper_days: int = _setting(14, DAYS)
+    taper_low: float = _setting(0.40, SHARE)
+    taper_high: float = _setting(0.60, SHARE)
+    ci: str = _setting("log-log", offered=lambda: INTERVALS)
+    censor_at_next_therapy: bool = _setting(True, changed="not censored at next therapy")
 
     def __post_init__(self) -> None:
-        for name, lowest in (("day28_window", 0), ("support_free_days", 0), ("course_gap", 0)):
-            if getattr(self, name) < lowest:
-                raise PhtError(f"{name} is {getattr(self, name)}; it must be {lowest} or more.")
+        for name, setting in SETTINGS.items():
+            value = getattr(self, name)
+            if setting.bounds and not setting.bounds[0] <= value <= setting.bounds[1]:
+                low, high = setting.bounds
+                raise PhtError(f"{name} is {value}; it must be from {low:g} to {high:g}.")
 
     def with_changes(self, **changes: Any) -> "Settings":
         """The same settings with some of them changed; an unknown name is an `UnknownName`."""
-        names = [field.name for field in fields(self)]
         for name in changes:
-            if name not in names:
-                raise UnknownName("Setting", name, names)
+            if name not in SETTINGS:
+                raise UnknownName("Setting", name, list(SETTINGS))
         return replace(self, **changes)
 
 
+SETTINGS: dict[str, Setting] = {one.name: one.metadata["setting"] for one in fields(Settings)}
+
+# Definitions that are no single setting's.
+RULES = {
+    "response": "Response: the first {support_free}count after the start that is at least one "
+    "grade better than the baseline, in any lineage.",
+    "taper": "Taper rule: the new dose is {taper_low:.0%} to {taper_high:.0%} of the last, and in "
+    "the {taper_days} days before it some lineage had gained a grade since the last step.",
+    "cutoff": "Counts after progression, the next therapy (HSCT included) or death are not used.",
+}
+
+
 def describe_settings(settings: Settings, names: tuple[str, ...]) -> list[str]:
-    """What some of the settings mean, a sentence each, with the values in use.
+    """What some of the settings (or `RULES`) mean, a sentence each, with the values in use.
 
     >>> describe_settings(Settings(), ("course_gap",))
     ['A gap of 2 days or fewer does not end a course of prednisone.']
     """
-    confirmed = (
-        "Responses and relapses count only if the lineage's next count agrees."
-        if settings.confirm
-        else "One count is enough for a response or a relapse (no confirmation by the next)."
-    )
-    support = (
-        f"Support-free: no red cells (hemoglobin), platelets (platelets) or G-CSF (neutrophils) on "
-        f"the count's day or the {settings.support_free_days} days before it."
-        if settings.use_support
-        else "Counts under transfusion or G-CSF are used like any other."
-    )
-    steroids = (
-        "Methylprednisolone, dexamethasone and hydrocortisone count into courses like prednisone, "
-        "their doses in prednisone equivalents. Their first day then counts as the first of "
-        "prednisone: no later draw is used for day 28. A course begun before infusion is left out."
-        if settings.other_steroids
-        else "Prednisone and prednisolone form courses; methylprednisolone, dexamethasone and "
-        "hydrocortisone form none."
-    )
-    sentences = {
-        "day28_window": f"The draw at day 28 is the one nearest day {settings.day28} within "
-        f"± {settings.day28_window} days and not after the first prednisone day; of two equally "
-        "near the earlier.",
-        "pht_grade": f"PHT: any lineage at grade {settings.pht_grade} or worse on that draw; none "
-        "only if all three lineages are known.",
-        "use_support": support,
-        "after_days": "After prednisone: from the day after the first dose to "
-        f"{settings.after_days} days after the end of the first course, ending before a relapse.",
-        "course_gap": f"A gap of {settings.course_gap} days or fewer does not end a course of "
-        "prednisone.",
-        "other_steroids": steroids,
-        "baseline_age": "Baseline of a course, and the grade at its stop: the last count on or "
-        f"before that day, at most {settings.baseline_age} days old.",
-        "response": f"Response: the first {support_word(settings)}count after the start that is "
-        "at least one grade better than the baseline, in any lineage.",
-        "recovery_grade": f"Recovery: every lineage at grade {settings.recovery_grade} or better "
-        f"on one {support_word(settings)}draw, in patients with a lineage above that grade at "
-        "the start.",
-        "relapse_grade": f"Relapse: after a stop, up to and including the next start, a count at "
-        f"grade {settings.relapse_grade} or worse and at least {settings.relapse_fall} grade worse "
-        "than at the stop.",
-        "confirm": confirmed,
-        "late_after": f"Late cytopenia: none at day 28, then grade {settings.late_grade} or "
-        f"worse after day {settings.late_after}.",
-        "taper": f"Taper rule: the new dose is {100 * settings.taper_low:.0f}-"
-        f"{100 * settings.taper_high:.0f}% of the last, and in the {settings.taper_days} days "
-        "up to it some lineage had gained a grade since the last step.",
-        "cutoff": "Counts after progression, the next therapy (HSCT included) or death are not "
-        "used.",
-    }
-    return [sentences[name] for name in names]
+    values = asdict(settings) | {"support_free": support_word(settings)}
+    sentences = []
+    for name in names:
+        if name in RULES:
+            sentence = RULES[name]
+        else:
+            off = values[name] is False
+            sentence = SETTINGS[name].negated if off else SETTINGS[name].meaning
+        sentences.append(sentence.format(**values))
+    return sentences
 
 
 def changed_settings(settings: Settings) -> list[str]:
@@ -133,25 +213,11 @@ def changed_settings(settings: Settings) -> list[str]:
     >>> changed_settings(Settings(pht_grade=3, confirm=True))
     ['PHT from grade 3', 'confirmed by the next count']
     """
-    default = Settings()
-    words = {
-        "reference": f"lower limits of normal {settings.reference}",
-        "day28_window": f"day 28 ± {settings.day28_window} days",
-        "pht_grade": f"PHT from grade {settings.pht_grade}",
-        "support_free_days": f"support-free for {settings.support_free_days} days",
-        "use_support": "support not looked at",
-        "recovery_grade": f"recovery to grade ≤ {settings.recovery_grade}",
-        "relapse_grade": f"relapse from grade {settings.relapse_grade}",
-        "relapse_fall": f"relapse by {settings.relapse_fall} grades",
-        "confirm": "confirmed by the next count",
-        "course_gap": f"course gap {settings.course_gap} days",
-        "other_steroids": "other steroids count as prednisone",
-        "baseline_age": f"baseline at most {settings.baseline_age} days old",
-        "after_days": f"to {settings.after_days} days after the course",
-        "censor_at_next_therapy": "not censored at next therapy",
-    }
+    values, defaults = asdict(settings), asdict(Settings())
     return [
-        text for name, text in words.items() if getattr(settings, name) != getattr(default, name)
+        setting.changed.format(**values)
+        for name, setting in SETTINGS.items()
+        if setting.changed and values[name] != defaults[name]
     ]
 
 

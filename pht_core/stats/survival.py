@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.errors import PhtError, UnknownName
+from pht_core.model.settings import INTERVALS
 from pht_core.stats.event_times import (
     MISSING,
     Floats,
@@ -25,7 +26,6 @@ from pht_core.stats.event_times import (
 )
 
 __all__ = [
-    "INTERVALS",
     "compare_groups",
     "count_at_risk",
     "count_left_out",
@@ -37,7 +37,6 @@ __all__ = [
     "estimate_survival",
 ]
 
-INTERVALS = ("log-log", "log", "plain")
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
 

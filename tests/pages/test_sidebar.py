@@ -140,7 +140,7 @@ def test_two_sessions_do_not_share_a_cohort() -> None:
 
 def test_changed_definitions_are_named_on_the_page_and_in_every_figure() -> None:
     app = open_page("response", pht_from="grade 3 or worse", confirm=True, use_support=False)
-    for text in ("PHT from grade 3", "confirmed by the next count", "support not looked at"):
+    for text in ("PHT from grade 3", "confirmed by the next count", "transfusions and G-CSF"):
         assert text in words(app)
         assert all(text in texts_of(spec)["footer_text"] for spec in charts(app))
     assert not any("support-free" in texts_of(spec)["subtitle_text"] for spec in charts(app))

@@ -365,4 +365,4 @@ def test_the_choice_is_told_in_words() -> None:
     (without,) = describe_settings(Settings(), ("other_steroids",))
     (counted,) = describe_settings(Settings(other_steroids=True), ("other_steroids",))
     assert "hydrocortisone form none" in without
-    assert "count into courses like prednisone" in counted
+    assert "count towards courses like prednisone" in counted

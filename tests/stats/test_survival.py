@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pht_core.model.errors import PhtError
+from pht_core.model.settings import INTERVALS
 from pht_core.stats.survival import (
-    INTERVALS,
     compare_groups,
     count_at_risk,
     estimate_followup,
