@@ -363,7 +363,7 @@ CASES = {
             "A,Prednisolone,0.25,30,36",
         ),
         {"prednisone": [("A", 30, 36, 0.25), ("A", 30, 36, 0.25)]},
-        "1 row begins before the last row of the same drug ends",
+        "1 row begins before the previous row of the same drug ends",
     ),
     "doses that may be mg or mg/kg": Case(
         {
