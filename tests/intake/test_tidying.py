@@ -142,7 +142,7 @@ def test_each_result_is_read_in_its_own_unit_and_that_is_said() -> None:
     assert table["lln"].tolist()[:2] == [pytest.approx(120), 120]
     assert table["unit"].isna().tolist() == [False, False, True]
     assert "1 in none; 1 in g/dL; 1 in g/L" in said(intake, CHANGES)
-    assert "1 HGB counts have no unit. They have no grade." in said(intake, CHANGES)
+    assert "1 HGB count has no unit. Not graded." in said(intake, CHANGES)
 
 
 def test_a_unit_is_asked_where_two_fit_and_inferred_where_one_does() -> None:
@@ -403,7 +403,7 @@ def test_rows_of_one_drug_that_overlap_are_found() -> None:
         "A,prednisone,30,40,0.5\nA,prednisone,38,50,0.25\nA,dexamethasone,38,39,0.1\n"
     )
     assert (
-        "1 row begins before the last row of the same drug ends, the first on day 38 of A"
+        "1 row begins before the previous row of the same drug ends, the first on day 38 of A"
         in said(intake, CHANGES)
     )
 
