@@ -17,39 +17,29 @@ from pht_core.exhibits.survival import Survival, SurvivalMedians, SurvivalRates
 from pht_core.exhibits.trajectories import Swimmer, Trajectories, Trajectory
 from pht_core.model.errors import UnknownName
 
-KEY_FIGURES, FLOW, DESCRIBED = KeyFigures(), PatientFlow(), Described()
-PATIENTS, COMPARED = Patients(), Compared()
-INCIDENCE, LINEAGES, GRADES = Incidence(), Lineages(), Grades()
-TRAJECTORY, TRAJECTORIES, SWIMMER = Trajectory(), Trajectories(), Swimmer()
-RESPONSE_TIMES, COMPLETE_RECOVERY = ResponseTimes(), CompleteRecovery()
-RECOVERY_INCIDENCE, RELAPSES, DOSES, SAFETY = RecoveryIncidence(), Relapses(), Doses(), Safety()
-SURVIVAL, SURVIVAL_RATES, SURVIVAL_MEDIANS = Survival(), SurvivalRates(), SurvivalMedians()
-
-EXHIBITS: dict[str, Exhibit[Any]] = {
-    exhibit.name: exhibit
-    for exhibit in (
-        KEY_FIGURES,
-        FLOW,
-        DESCRIBED,
-        PATIENTS,
-        COMPARED,
-        INCIDENCE,
-        LINEAGES,
-        GRADES,
-        TRAJECTORY,
-        TRAJECTORIES,
-        SWIMMER,
-        RESPONSE_TIMES,
-        COMPLETE_RECOVERY,
-        RECOVERY_INCIDENCE,
-        RELAPSES,
-        DOSES,
-        SAFETY,
-        SURVIVAL,
-        SURVIVAL_RATES,
-        SURVIVAL_MEDIANS,
-    )
-}
+_IN_ORDER: tuple[Exhibit[Any], ...] = (
+    KEY_FIGURES := KeyFigures(),
+    FLOW := PatientFlow(),
+    DESCRIBED := Described(),
+    PATIENTS := Patients(),
+    COMPARED := Compared(),
+    INCIDENCE := Incidence(),
+    LINEAGES := Lineages(),
+    GRADES := Grades(),
+    TRAJECTORY := Trajectory(),
+    TRAJECTORIES := Trajectories(),
+    SWIMMER := Swimmer(),
+    RESPONSE_TIMES := ResponseTimes(),
+    COMPLETE_RECOVERY := CompleteRecovery(),
+    RECOVERY_INCIDENCE := RecoveryIncidence(),
+    RELAPSES := Relapses(),
+    DOSES := Doses(),
+    SAFETY := Safety(),
+    SURVIVAL := Survival(),
+    SURVIVAL_RATES := SurvivalRates(),
+    SURVIVAL_MEDIANS := SurvivalMedians(),
+)
+EXHIBITS: dict[str, Exhibit[Any]] = {exhibit.name: exhibit for exhibit in _IN_ORDER}
 
 
 def exhibit(name: str) -> Exhibit[Any]:

@@ -11,8 +11,7 @@ from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import cytopenias_words as texts
 from pht_core.exhibits import native_charts as natives
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
-from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.stats.summary import count_grades, count_incidence, count_lineages, figure_groups
 
 DENOMINATORS = {"pht": "with PHT at day 28", "all": "everyone"}
@@ -55,9 +54,7 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         """Nothing can be counted where the file has no counts."""
         return "" if len(view.assessment.counts) else NO_COUNTS
 
-    def provenance(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions
-    ) -> Provenance:
+    def provenance(self, view: View, options: CytopeniaOptions) -> Provenance:
         day = view.settings.day28
         return view.provenance(f"worst of days 0-{day}, single draw at day {day}")
 
@@ -75,7 +72,7 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
             "width": target.width,
             "height": target.part(self.height, besides=self.besides, least=self.least),
             "title": self.title + paper,
-            "footer": self.provenance(view, numbers, options).footer(),
+            "footer": self.provenance(view, options).footer(),
         }
 
 

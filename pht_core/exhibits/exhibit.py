@@ -11,8 +11,7 @@ import pandas as pd
 
 from pht_core.charts.picture import Picture
 from pht_core.charts.theme import WIDTH, Theme
-from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.exhibits.words import Texts
 from pht_core.model.errors import PhtError, UnknownName
 from pht_core.model.settings import describe_settings
@@ -119,7 +118,7 @@ class Exhibit(ABC, Generic[O]):
         """The exhibit in words; patients' ids are as in the file."""
 
     @abstractmethod
-    def provenance(self, view: View, numbers: pd.DataFrame, options: O) -> Provenance:
+    def provenance(self, view: View, options: O) -> Provenance:
         """Where it comes from."""
 
     def picture(

@@ -9,16 +9,15 @@ from pht_core.charts.picture import Picture
 from pht_core.exhibits import overview_words as texts
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.headline import headline_figures, patient_table
-from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import printed
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.stats.summary import compare_described, count_flow, describe_subjects, split_by_pht
 
 
 class _Overview(Exhibit[NoOptions]):
     page: ClassVar[str] = "overview"
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Provenance:
+    def provenance(self, view: View, options: NoOptions) -> Provenance:
         return view.provenance()
 
 
@@ -55,7 +54,7 @@ class PatientFlow(_Overview):
     def picture(
         self, view: View, numbers: pd.DataFrame, options: NoOptions, target: RenderTarget
     ) -> Picture:
-        footer = self.provenance(view, numbers, options).footer()
+        footer = self.provenance(view, options).footer()
         return flow_chart(numbers, theme=target.theme, width=target.width, footer=footer)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
@@ -80,7 +79,7 @@ class Described(_Overview):
             columns["missing"] = "Not known"
         return printed(numbers, columns)
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Provenance:
+    def provenance(self, view: View, options: NoOptions) -> Provenance:
         return view.provenance(graded=False)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
@@ -99,7 +98,7 @@ class Patients(_Overview):
     def table(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> pd.DataFrame:
         return printed(numbers, {str(name): str(name) for name in numbers}, decimals=2)
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Provenance:
+    def provenance(self, view: View, options: NoOptions) -> Provenance:
         return view.provenance("last counts before infusion", graded=False)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
@@ -127,7 +126,7 @@ class Compared(_Overview):
         titles = {str(name): str(name) for name in numbers}
         return printed(numbers, titles | {"characteristic": "Characteristic"})
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Provenance:
+    def provenance(self, view: View, options: NoOptions) -> Provenance:
         return view.provenance("all treated patients with counts", graded=False)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:

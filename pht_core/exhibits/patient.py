@@ -11,10 +11,9 @@ import pandas as pd
 
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import RenderTarget
-from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import Rendering, print_cell, render_exhibit
 from pht_core.exhibits.trajectories import PatientOptions, Trajectory
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.errors import UnknownName
 from pht_core.model.schema import LABS, LINEAGE_NAMES, LINEAGES, SUPPORT_KINDS, UNITS, column

@@ -11,8 +11,7 @@ import pandas as pd
 
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget
-from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.model.errors import PhtError
 
 
@@ -84,7 +83,7 @@ def render_exhibit(
         method=tuple(exhibit.method(view)),
         comment=comment,
         alt=drawn.description if drawn else texts.caption,
-        provenance=exhibit.provenance(view, numbers, options),
+        provenance=exhibit.provenance(view, options),
         numbers=numbers,
         table=table,
         draw=draw if drawn else None,

@@ -12,9 +12,8 @@ from pht_core.exhibits import native_charts as natives
 from pht_core.exhibits import response_words as texts
 from pht_core.exhibits import response_words as treatment
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
-from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import printed
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.model.settings import describe_settings, support_word
 from pht_core.stats.recovery import count_complete_recovery, recovery_curves
 from pht_core.stats.response import first_courses
@@ -68,7 +67,7 @@ class _Response(Exhibit[ResponseOptions]):
             return "None of these patients had PHT at day 28. Choose all given prednisone."
         return ""
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Provenance:
+    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
         n = len(self.patients(view, options))
         return view.provenance(f"{n} patient{'s' * (n != 1)}, first course")
 
@@ -97,7 +96,7 @@ class ResponseTimes(_Response):
             f"{median_text(numbers['response_time'], 'days')}",
             subtitle="From the first prednisone day to the first "
             f"{support_word(view.settings)}count at least one grade better, in any lineage.",
-            footer=self.provenance(view, numbers, options).footer(),
+            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
@@ -126,7 +125,7 @@ class CompleteRecovery(_Response):
             title=self.title,
             subtitle=f"Best {support_word(settings)}count up to {settings.after_days} days after "
             "the first course; lines are exact 95% intervals.",
-            footer=self.provenance(view, numbers, options).footer(),
+            footer=self.provenance(view, options).footer(),
         )
 
     def charts(
@@ -155,7 +154,7 @@ class RecoveryIncidence(_Response):
     def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
         return recovery_curves(view.assessment, self.patients(view, options))
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Provenance:
+    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
         return view.provenance(f"Aalen-Johansen, {view.settings.ci} interval")
 
     def picture(
@@ -169,7 +168,7 @@ class RecoveryIncidence(_Response):
             title=f"Cumulative incidence of recovery to grade ≤ {view.settings.recovery_grade}",
             subtitle=f"All lineages on one {support_word(view.settings)}draw. Death, progression "
             "and the next therapy compete (Aalen-Johansen).",
-            footer=self.provenance(view, numbers, options).footer(),
+            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
@@ -183,7 +182,7 @@ class Relapses(_Response):
     title = "Relapses after stopping prednisone"
     definitions = ("course_gap", "baseline_age", "relapse_grade", "confirm")
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Provenance:
+    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
         n = len(self.patients(view, options))
         return view.provenance(f"{n} patient{'s' * (n != 1)}, all courses")
 
@@ -212,7 +211,7 @@ class Doses(_Response):
         """Changes of dose, and whether they followed the rule."""
         return view.of(view.assessment.dose_steps, self.patients(view, options))
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Provenance:
+    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
         return view.provenance()
 
     def picture(
@@ -230,7 +229,7 @@ class Doses(_Response):
             title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
             "followed the taper rule",
             subtitle=describe_settings(view.settings, ("taper",))[0],
-            footer=self.provenance(view, numbers, options).footer(),
+            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
@@ -256,7 +255,7 @@ class Safety(_Response):
     def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
         return count_safety(view.assessment, view.treated)
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Provenance:
+    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
         return view.provenance(
             f"all {len(view.treated)} given prednisone, exact 95% intervals", graded=False
         )

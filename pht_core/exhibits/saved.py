@@ -19,7 +19,7 @@ from pht_core.exhibits.json_reader import (
     read_whole,
     shown,
 )
-from pht_core.exhibits.provenance import VERSION
+from pht_core.exhibits.view import VERSION
 from pht_core.model.cohort import Cohort
 from pht_core.model.errors import PhtError
 from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters

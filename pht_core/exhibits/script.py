@@ -8,10 +8,9 @@ from typing import Any
 from pht_core.exhibits.catalogue import exhibit as find_exhibit
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import Exhibit
-from pht_core.exhibits.provenance import VERSION
 from pht_core.exhibits.saved import rename_entry
 from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions, Trajectories, Trajectory
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import VERSION, View
 from pht_core.model.cohort import Cohort
 from pht_core.model.errors import PhtError
 

@@ -9,9 +9,8 @@ from pht_core.charts.picture import Picture
 from pht_core.charts.survival import survival_chart
 from pht_core.exhibits import survival_words as texts
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
-from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import printed
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.model.settings import INTERVALS
 from pht_core.stats.grouping import GROUPINGS
 from pht_core.stats.survival_report import (
@@ -62,7 +61,7 @@ class _Survival(Exhibit[SurvivalOptions]):
             return "None of these patients has a follow-up time, so there is no curve to draw."
         return ""
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Provenance:
+    def provenance(self, view: View, options: SurvivalOptions) -> Provenance:
         report = self.report(view, options)
         return view.provenance(report.method, graded=False, n=len(report.times))
 
@@ -95,7 +94,7 @@ class Survival(_Survival):
             width=target.width,
             title=report.title,
             subtitle=report.subtitle,
-            footer=self.provenance(view, numbers, options).footer(),
+            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:

@@ -11,8 +11,7 @@ from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
 from pht_core.exhibits import trajectories_words as texts
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
-from pht_core.exhibits.provenance import Provenance
-from pht_core.exhibits.view import View
+from pht_core.exhibits.view import Provenance, View
 from pht_core.model.errors import UnknownName
 from pht_core.stats.courses import EQUIVALENTS
 from pht_core.stats.trajectory import (
@@ -91,7 +90,7 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
     def numbers(self, view: View, options: PatientOptions) -> pd.DataFrame:
         return patient_tables(view.assessment, self.patient(view, options)).numbers
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: PatientOptions) -> Provenance:
+    def provenance(self, view: View, options: PatientOptions) -> Provenance:
         patient = self.patient(view, options)
         others = len(patient_tables(view.assessment, patient).steroids) > 0
         return view.provenance(
@@ -119,7 +118,7 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             theme=target.theme,
             width=target.width,
             title=f"Blood counts and prednisone of {patient}",
-            footer=self.provenance(view, numbers, options).footer(),
+            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: PatientOptions) -> Texts:
@@ -149,7 +148,7 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
             return summarize_lineages(view.assessment, ids)
         return patient_counts(view.assessment, ids)
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: PatientsOptions) -> Provenance:
+    def provenance(self, view: View, options: PatientsOptions) -> Provenance:
         n = len(self.patients(view, options))
         return view.provenance(f"{n} patient{'s' * (n > 1)} drawn")
 
@@ -158,7 +157,7 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
     ) -> Picture:
         ids = self.patients(view, options)
         cuts = grade_cuts(view.settings.scheme)
-        footer = self.provenance(view, numbers, options).footer()
+        footer = self.provenance(view, options).footer()
         height = target.part(190, besides=251, of=3, least=70)
         if self.as_quantiles(view, options):
             return summary_chart(
@@ -196,7 +195,7 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
     def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
         return derive_lanes(view.assessment, view.subject_ids)
 
-    def provenance(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Provenance:
+    def provenance(self, view: View, options: NoOptions) -> Provenance:
         return view.provenance("worst grade of any lineage")
 
     def picture(
@@ -215,7 +214,7 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
             lane_height=target.part(26, besides=114, of=min(len(ids), most), least=14)
             if target.height
             else None,
-            footer=self.provenance(view, numbers, options).footer(),
+            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:

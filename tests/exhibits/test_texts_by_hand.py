@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from pht_core.exhibits.catalogue import DOSES, EXHIBITS
@@ -241,7 +240,7 @@ def test_the_picture_of_doses_names_the_rule_in_use(view: View, odd: View) -> No
 
 def test_relapses_are_of_every_course(view: View) -> None:
     footers = {
-        name: EXHIBITS[name].provenance(view, pd.DataFrame(), ResponseOptions("all")).footer()
+        name: EXHIBITS[name].provenance(view, ResponseOptions("all")).footer()
         for name in ("response-times", "relapses")
     }
     assert "; 2 patients, first course;" in footers["response-times"]

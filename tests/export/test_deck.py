@@ -12,8 +12,8 @@ import pytest
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.slide import Slide
 
-from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import Rendering
+from pht_core.exhibits.view import Provenance
 from pht_core.export.deck import write_deck
 from pht_core.export.deck.deck import cover_lines, format_numbers
 from pht_core.export.pictures.style import Style

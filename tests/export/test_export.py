@@ -13,7 +13,7 @@ import pypdfium2.raw as raw
 import pytest
 
 from pht_core.charts import Picture, flow_chart
-from pht_core.exhibits.provenance import Provenance
+from pht_core.exhibits.view import Provenance
 from pht_core.export import Order, Style, draw_pictures, export_picture
 from pht_core.export.pictures import fonts
 from pht_core.model.errors import PhtError

@@ -20,8 +20,8 @@ from pptx.slide import Slide
 from pptx.util import Pt
 
 from pht_core.exhibits.exhibit import NativeChart, RenderTarget
-from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import Rendering, print_cell
+from pht_core.exhibits.view import Provenance
 from pht_core.export.deck.box import Box
 from pht_core.export.deck.design import own_design
 from pht_core.export.deck.layouts import Canvas, box_of, choose_layouts, find_placeholder

@@ -11,9 +11,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pht_core.exhibits.entry import unique_names
 from pht_core.exhibits.exhibit import RenderTarget
-from pht_core.exhibits.provenance import VERSION
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, format_saved
+from pht_core.exhibits.view import VERSION
 from pht_core.export.deck.text import clean, clean_lines
 from pht_core.export.pictures.pictures import Order, draw_pictures
 from pht_core.export.pictures.style import Style

@@ -17,8 +17,8 @@ from pathlib import Path
 from pht_core.charts.picture import Picture
 from pht_core.charts.theme import EXPORT_FONT
 from pht_core.exhibits.exhibit import RenderTarget
-from pht_core.exhibits.provenance import Provenance
 from pht_core.exhibits.rendering import Rendering
+from pht_core.exhibits.view import Provenance
 from pht_core.export.document.markup import (
     format_json,
     format_numbers,
