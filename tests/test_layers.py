@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 # A room of pht_core stands for its modules.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("intake",),
     ("stats",),
+    ("intake",),
     ("paper",),
     ("claims",),
     ("charts",),

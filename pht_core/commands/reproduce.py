@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from pht_core.commands.shared import add_mapping, print_json, read
-from pht_core.intake.reading import SAMPLE_FILE, find_treated
+from pht_core.intake.reading import SAMPLE_FILE
+from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import derive_assessment
 
 

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from pht_core.intake.reading import find_treated
 from pht_core.model.cohort import Cohort
 from pht_core.model.criteria import scheme
 from pht_core.model.filters import Filters, filter_subjects, format_filters
 from pht_core.model.settings import Settings, changed_settings
+from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import Assessment, derive_assessment
 
 T = TypeVar("T")

@@ -35,6 +35,16 @@ EVENT_KINDS = {
     "car_t": "CAR-T cells in blood",
     "marrow": "bone marrow",
 }
+# Corticosteroids, and how many mg of prednisone 1 mg of each is worth: 5 mg of prednisone or
+# prednisolone are 4 mg of methylprednisolone, 0.75 mg of dexamethasone and 20 mg of
+# hydrocortisone (doi:10.1186/1710-1492-9-30, table of equivalents).
+STEROIDS = {
+    "prednisone": 1.0,
+    "prednisolone": 1.0,
+    "methylprednisolone": 1.25,
+    "dexamethasone": 6.666667,
+    "hydrocortisone": 0.25,
+}
 # Laboratory values beside the counts: what they are called, and their unit.
 LABS = {
     "CRP": ("C-reactive protein", "mg/L"),

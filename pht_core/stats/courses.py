@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.words.vocabulary import read_drugs, recognise_drug
+from pht_core.model.schema import STEROIDS
 from pht_core.model.settings import Settings
 from pht_core.stats.graded_counts import LineageDraws, PatientDraws
 
 # Prednisone, prednisolone and their salts (prednisone acetate), but not methylprednisolone.
-_COURSE_DRUGS = re.compile(r"predniso(?:lo)?ne\b", re.I)
+_COURSE_DRUGS = re.compile(r"predniso(?:lo)?ne\b")
 PREDNISONE = "prednisone"
 # Where the equivalent doses are from, in words for a figure's footer.
 EQUIVALENTS = "by doi:10.1186/1710-1492-9-30"
@@ -37,9 +37,10 @@ def derive_courses(
 
     Parameters
     ----------
-    prednisone : subject_id, drug, start_day, end_day (missing = until the next row, or it goes
-        on), dose (mg/kg/day of that drug; 0 = off). Other corticosteroids form no course, unless
-        ``settings.other_steroids`` (see `select_taken`). A missing dose is a day on the drug.
+    prednisone : subject_id, drug (a generic name of ``schema.STEROIDS`` or a salt of prednisone),
+        start_day, end_day (missing = until the next row, or it goes on), dose (mg/kg/day of that
+        drug; 0 = off; missing = a day on the drug). Other corticosteroids form no course, unless
+        ``settings.other_steroids`` (see `select_taken`).
     last_known_day : by subject_id, the last day anything is known of the patient; a last course
         that reaches it has no known stop. Missing = judged by ``end_day`` alone.
 
@@ -126,7 +127,7 @@ def derive_other_steroids(prednisone: pd.DataFrame) -> pd.DataFrame:
     """Days on corticosteroids other than prednisone, with what they are worth as prednisone.
 
     Equivalent doses: 5 mg of prednisone are 4 mg of methylprednisolone, 0.75 mg of dexamethasone
-    and 20 mg of hydrocortisone (doi:10.1186/1710-1492-9-30; ``intake/drugs.csv``).
+    and 20 mg of hydrocortisone (``schema.STEROIDS``).
 
     Parameters
     ----------
@@ -141,8 +142,8 @@ def derive_other_steroids(prednisone: pd.DataFrame) -> pd.DataFrame:
     """
     rows = _rows_by_drug(prednisone)
     rows = rows[~rows["drug"].isin([PREDNISONE, ""]) & ~(rows["dose"] == 0)]
-    factors = {name: drug.prednisone_equivalent for name, drug in read_drugs().items()}
-    rows = rows.assign(prednisone_equivalent=rows["dose"] * rows["drug"].map(factors).astype(float))
+    worth = rows["drug"].map(STEROIDS).astype(float)
+    rows = rows.assign(prednisone_equivalent=rows["dose"] * worth)
     columns = ["subject_id", "drug", "start_day", "end_day", "dose", "prednisone_equivalent"]
     rows = rows.sort_values(["subject_id", "drug", "start_day"], kind="stable")
     return rows[columns].reset_index(drop=True)
@@ -163,11 +164,10 @@ def _rows_by_drug(prednisone: pd.DataFrame) -> pd.DataFrame:
 
 def _generic_name(drug: str) -> str:
     """Prednisone also for prednisolone, salts and no name at all; "" for what is no steroid."""
-    drug = drug.strip()
-    if not drug or _COURSE_DRUGS.match(drug):
+    name = drug.strip().lower()
+    if not name or _COURSE_DRUGS.match(name):
         return PREDNISONE
-    name = recognise_drug(drug)
-    return PREDNISONE if _COURSE_DRUGS.match(name) else name
+    return name if name in STEROIDS else ""
 
 
 def _add_up(rows: Iterable[Any]) -> list[tuple[Any, str, float, float, float]]:

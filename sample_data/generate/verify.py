@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pht_core.intake.reading import read_cohort, read_treated
+from pht_core.intake.reading import read_cohort
 from pht_core.model.settings import Settings
 from pht_core.paper.reproduction import reproduce
+from pht_core.paper.sample import read_treated
 from pht_core.stats.assessment import derive_assessment
 
 # The figures may not hang on a choice of ours: the paper's own table of grades, a response or

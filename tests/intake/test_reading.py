@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pht_core.intake.reading import SAMPLE_FILE, read_cohort, read_sample, read_treated
+from pht_core.intake.reading import SAMPLE_FILE, read_cohort, read_sample
 from pht_core.model.cohort import Cohort
 from pht_core.model.errors import BlockedCohort, PhtError, UnreadableFile
 from pht_core.model.findings import format_finding
 from pht_core.model.schema import TABLES
+from pht_core.paper.sample import read_treated
 from pht_core.stats.event_times import derive_times
 
 WIDE = """\

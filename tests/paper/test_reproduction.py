@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pht_core.intake.reading import read_sample, read_treated
+from pht_core.intake.reading import read_sample
 from pht_core.paper.published import agrees_to, read_published
 from pht_core.paper.reproduction import QUANTITIES, reproduce
+from pht_core.paper.sample import read_treated
 from pht_core.stats.assessment import derive_assessment
 
 PUBLISHED = read_published()

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pht_core.intake.reading import Intake, read_files, read_sample, read_treated
+from pht_core.intake.reading import Intake, read_files, read_sample
 from pht_core.intake.source import SourceFile
 from pht_core.model.cohort import Cohort
 from pht_core.model.findings import BLOCKS, CHANGES
 from pht_core.paper.layouts import LAYOUTS, Layout, write_layout
 from pht_core.paper.reproduction import reproduce
+from pht_core.paper.sample import read_treated
 from pht_core.stats.assessment import derive_assessment
 
 KEYS = {

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pht_core.model.schema import STEROIDS
 from pht_core.model.settings import Settings, changed_settings, describe_settings
 from pht_core.stats.courses import (
     count_events_on_prednisone,
@@ -234,12 +235,20 @@ def test_events_on_the_days_of_a_course() -> None:
     assert found.to_numpy().tolist() == [["A", "hyperglycemia", 2], ["A", "osteoporosis", 1]]
 
 
+def test_equivalent_doses_of_prednisone() -> None:
+    # Prednisone 5 mg, prednisolone 5, methylprednisolone 4, dexamethasone 0.75, hydrocortisone 20.
+    assert 5 * STEROIDS["prednisolone"] == 5
+    assert 4 * STEROIDS["methylprednisolone"] == 5
+    assert round(0.75 * STEROIDS["dexamethasone"], 3) == 5
+    assert 20 * STEROIDS["hydrocortisone"] == 5
+
+
 # 5 mg of prednisone: 4 mg of methylprednisolone, 0.75 mg of dexamethasone, 20 mg of hydrocortisone.
 OTHERS = """
 case                                | subject_id | drug     | start_day | end_day | dose
 dexamethasone for CRS               | crs    | dexamethasone      | 3  | 5  | 0.15
-by other names                      | names  | Solu-Medrol 40 mg  | 3  | 4  | 0.8
-by other names                      | names  | 地塞米松           | 9  | 9  | 0.3
+in capitals                         | names  | Methylprednisolone | 3  | 4  | 0.8
+in capitals                         | names  | DEXAMETHASONE      | 9  | 9  | 0.3
 added up on days of both            | both   | prednisone         | 30 | 44 | 0.5
 added up on days of both            | both   | methylprednisolone | 40 | 49 | 1
 closes a gap of 3 days              | bridge | prednisone         | 30 | 39 | 0.5

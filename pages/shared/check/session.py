@@ -14,8 +14,9 @@ from pht_core.claims.data.binding import hold_against
 from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
 from pht_core.claims.report import Changes, check_report, judge_reading
-from pht_core.intake.reading import SAMPLE_FILE, read_treated
+from pht_core.intake.reading import SAMPLE_FILE
 from pht_core.model.errors import PhtError
+from pht_core.paper.sample import read_treated
 
 SAMPLE_TEXT = SAMPLE_FILE.parent / "wang2023.txt"
 SAMPLE_NAME = "Wang et al. 2023 (excerpts)"

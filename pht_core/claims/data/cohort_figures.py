@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from pht_core.claims.data.quantities import CohortFigures
-from pht_core.intake.reading import SAMPLE_FILE, find_treated, read_cohort, read_sample
+from pht_core.intake.reading import SAMPLE_FILE, read_cohort, read_sample
 from pht_core.model.cohort import Cohort
+from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import derive_assessment
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -27,14 +26,6 @@ _UNIT = re.compile(
 _SPECIMEN = re.compile(r"\s*,?\s*(?:blood|whole blood|serum|plasma|venous)\s*$", re.I)
 
 
-@dataclass(frozen=True)
-class Drug:
-    """A corticosteroid: 1 mg of it is as much as so many mg of prednisone."""
-
-    name: str
-    prednisone_equivalent: float
-
-
 @cache
 def _read(name: str) -> dict[Words, str]:
     """A vocabulary's words and what they name; its first column is the name."""
@@ -46,20 +37,6 @@ def _read(name: str) -> dict[Words, str]:
                 table[text_words(phrase)] = row[name]
                 table[("".join(text_words(phrase)),)] = row[name]
         return table
-
-
-@cache
-def read_drugs() -> dict[str, Drug]:
-    """The corticosteroids by name, with their prednisone equivalents.
-
-    Equivalent anti-inflammatory doses: prednisone and prednisolone 5 mg, methylprednisolone 4 mg,
-    dexamethasone 0.75 mg, hydrocortisone 20 mg (doi:10.1186/1710-1492-9-30).
-    """
-    with (FOLDER / "drugs.csv").open(encoding="utf-8", newline="") as lines:
-        return {
-            row["drug"]: Drug(row["drug"], float(row["prednisone_equivalent"]))
-            for row in csv.DictReader(lines)
-        }
 
 
 def recognise_test(text: str) -> str:
