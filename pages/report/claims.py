@@ -1,4 +1,4 @@
-"""Report check: which percents of a manuscript follow from their counts, and from the data."""
+"""Report check: do the percentages of a manuscript match their counts and the data."""
 
 import streamlit as st
 

@@ -1,16 +1,11 @@
 """What is found in a report: claims, findings between them, and what was read and not checked."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-CONSISTENT = "consistent"
-ROUNDING = "rounding"
-INCONSISTENT = "inconsistent"
-IMPOSSIBLE = "impossible"
-CANNOT_TELL = "cannot_tell"
-VERDICTS = (IMPOSSIBLE, INCONSISTENT, ROUNDING, CANNOT_TELL, CONSISTENT)
-WRONG = frozenset({INCONSISTENT, IMPOSSIBLE})
+from pht_core.claims.verdicts import VERDICTS, by_gravity
 
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
@@ -22,7 +17,8 @@ class Reading:
     """A claim as a pattern read it; places are in the spelled text (see ``typography``).
 
     ``strong`` is False where the words only suggest that count and percent belong together: such
-    a pair is kept if it fits and never accused. ``options`` are further denominators in reach.
+    a pair is kept if it matches and is never flagged. ``bound`` (< or >) is what words such as "at
+    most" suggest; ``verdict`` is set where the context decides and not the arithmetic.
     """
 
     start: int
@@ -37,10 +33,11 @@ class Reading:
     relation: str = "="
     hedged: bool = False
     strong: bool = True
-    options: tuple[tuple[int, str], ...] = ()
-    note: str = ""
-    settled: str = ""  # a verdict that the arithmetic of one claim cannot give, such as a column's
-    cell: tuple[int, int, int] | None = None
+    bound: str = ""
+    from_curve: bool = False  # an estimate from a survival curve, which need not be a share
+    note: str = ""  # ends the sentence of its arithmetic
+    verdict: str = ""
+    cell: tuple[int, int, int] | None = None  # numbers of the table, the row and the column
 
     def changed(self, **what: Any) -> "Reading":
         return replace(self, **what)
@@ -79,15 +76,33 @@ class Claim:
     value: str = ""  # the percent in one spelling, such as 18.5 for 18·5
 
 
+FINDING_TITLES = {
+    "told twice": "repeated statements",
+    "leaving": "patients excluded",
+    "sexes add to N": "sexes and N",
+    "groups add to the total": "groups and total",
+    "repeated rows": "repeated values",
+    "range of all": "range of all patients",
+    "range of a part": "range of a subgroup",
+    "mean of whole numbers": "mean of counts",
+    "ratio": "ratio and interval",
+}
+
+
 @dataclass(frozen=True)
 class Finding:
-    """Statements that do not fit together; ``spans`` are their places in the text as read."""
+    """Statements that were compared; ``spans`` are their places in the text as read."""
 
     kind: str
     verdict: str
     message: str
     spans: tuple[tuple[int, int], ...] = ()
     texts: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its kind as readers see it; ``kind`` itself is what JSON has."""
+        return FINDING_TITLES.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)
@@ -100,8 +115,9 @@ class Report:
     not_checked: dict[str, int] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
-        """How many claims have each verdict."""
-        return {name: sum(claim.verdict == name for claim in self.claims) for name in VERDICTS}
+        """How many claims have each verdict, the most serious first."""
+        found = Counter(claim.verdict for claim in self.claims)
+        return {verdict.name: found[verdict.name] for verdict in by_gravity()}
 
     @property
     def digest(self) -> str:
@@ -110,5 +126,5 @@ class Report:
 
     @property
     def any_wrong(self) -> bool:
-        verdicts = {claim.verdict for claim in self.claims}
-        return bool(WRONG & (verdicts | {finding.verdict for finding in self.findings}))
+        names = [item.verdict for item in self.claims] + [item.verdict for item in self.findings]
+        return any(VERDICTS[name].is_wrong for name in names)

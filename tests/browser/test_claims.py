@@ -22,8 +22,8 @@ DARK = pytest.mark.parametrize("visit", ["light", "dark"], indirect=True)
 def open_sample(visit: Visit) -> Page:
     page = visit.open("/claims")
     expect_page(page, "Report check")
-    page.get_by_role("button", name="Open the paper of Wang et al. with its cohort").click()
-    expect(page.get_by_text("46 percents with counts")).to_be_visible()
+    page.get_by_role("button", name="Open the paper by Wang et al. with its cohort").click()
+    expect(page.get_by_text("46 percentages evaluated")).to_be_visible()
     return page
 
 
@@ -38,11 +38,13 @@ def chosen_row(page: Page) -> Locator:
 @DARK
 def test_the_four_misfits_are_marked_and_told(visit: Visit) -> None:
     page = open_sample(visit)
-    expect(page.locator(".mark.bad")).to_have_count(4)
-    assert [text.rstrip("✖≠") for text in page.locator(".mark.bad").all_inner_texts()] == MISFITS
+    expect(page.locator(".mark.inconsistent")).to_have_count(4)
+    assert [
+        text.rstrip("✖≠") for text in page.locator(".mark.inconsistent").all_inner_texts()
+    ] == MISFITS
     # A sign and words tell it too, not the colour alone.
     expect(mark(page, "96.12%")).to_have_attribute(
-        "aria-label", "96.12% (16/17): does not follow; not reproduced by the data"
+        "aria-label", "96.12% (16/17): does not match; not reproduced by the data"
     )
 
     mark(page, "57 (53.27)").click()
@@ -59,9 +61,11 @@ def test_the_four_misfits_are_marked_and_told(visit: Visit) -> None:
     expect(mark(page, "96.12%")).to_be_in_viewport()
     expect(page.locator(".note")).to_contain_text("no count of 17 gives 96.12")
 
-    page.get_by_role("button", name="Not a claim").click()
-    expect(page.get_by_text("45 percents with counts")).to_contain_text("42 follow, 3 do not")
-    expect(page.locator(".mark.bad")).to_have_count(3)
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("45 percentages evaluated")).to_contain_text(
+        "42 consistent, 3 do not match"
+    )
+    expect(page.locator(".mark.inconsistent")).to_have_count(3)
 
     page.locator(".row", has_text="109 in one place and 159 in another").click()
     expect(page.locator(".lit")).to_have_count(2)
@@ -74,7 +78,7 @@ def test_a_hostile_text_stays_text(visit: Visit) -> None:
     page = visit.open("/claims")
     page.get_by_role("textbox", name="Paste a manuscript").fill(HOSTILE)
     page.get_by_role("button", name="Check this text").click()
-    expect(page.get_by_text("1 percent with counts")).to_be_visible()
+    expect(page.get_by_text("1 percentage evaluated")).to_be_visible()
     expect(page.locator(".pane.text")).to_contain_text(HOSTILE.split(" 96.1%")[0])
     expect(page.locator(".pht-card").first).to_contain_text("[x](javascript:alert(1)) $x^2$")
     assert page.title() != "taken"
@@ -97,7 +101,7 @@ def test_files_for_the_editor(visit: Visit) -> None:
         assert download.value.suggested_filename.startswith("pht-report-check_")
     words = "\n".join(p.text for p in docx.Document(BytesIO(files["docx"])).paragraphs)
     for text in (words, files["md"].decode()):
-        assert "Percents that do not follow from their counts (4)" in text
+        assert "Percentages that do not match their counts (4)" in text
         assert "16/17 = 94.1176 -> 94.12; printed 96.12" in text
         assert "Please check." in text
     assert len(files["csv"].decode("utf-8-sig").splitlines()) == 1 + 53

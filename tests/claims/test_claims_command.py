@@ -64,8 +64,8 @@ def test_lines_for_reading(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     file.write_text("It fell in 96.12% (16/17).\n", "utf-8")
     assert run(str(file)) == 1
     out = capsys.readouterr().out
-    assert "line 1: DOES NOT FOLLOW: 96.12% (16/17): 16/17 = 94.1176 -> 94.12" in out
-    assert "1 does not" in out
+    assert "line 1: DOES NOT MATCH: 96.12% (16/17): 16/17 = 94.1176 -> 94.12" in out
+    assert "1 does not match" in out
     assert "error" not in out.lower()
 
 

@@ -73,7 +73,7 @@ def test_percent_alone() -> None:
 def test_a_reader_gives_n_or_strikes_a_claim() -> None:
     text = "Responses were seen in 16 patients (46%) and relapses in 4 patients (11%)."
     first, second = check_report(text).claims
-    changes = Changes(frozenset({second.id}), {first.id: 35})
+    changes = Changes(frozenset({second.id}), denominators={first.id: 35})
     (claim,) = check_report(text, changes).claims
     assert (claim.id, claim.verdict, claim.n_source) == (first.id, "consistent", "reader")
     assert claim.arithmetic == "16/35 = 45.7143 -> 46"

@@ -75,8 +75,8 @@ def test_a_percent_alone_against_n() -> None:
 
 
 def test_what_would_fit() -> None:
-    assert denominators_that_fit(57, "53.27") == [107]
-    assert denominators_that_fit(50, "46.73") == [107]
+    assert denominators_that_fit(57, "53.27") == (107,)
+    assert denominators_that_fit(50, "46.73") == (107,)
     assert counts_that_fit(17, "82.35") == [14]
     assert counts_that_fit(17, "96.12") == []
 

@@ -39,4 +39,4 @@ def test_at_day_28_those_with_pht_need_not_have_been_given_prednisone() -> None:
     text = "At day 28, thrombocytopenia was found in 1 of 2 patients with PHT (50%)."
     (claim,) = check_report(text, figures=figures).claims
     assert claim.data == REPRODUCED
-    assert claim.read_as == "read as: thrombocytopenia at day 28 among those with PHT"
+    assert claim.read_as == "interpreted as: thrombocytopenia at day 28 among those with PHT"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from pht_core.claims.claim import CONSISTENT, NOT_REPRODUCED, REPRODUCED, WRONG, Report
+from pht_core.claims.claim import NOT_REPRODUCED, REPRODUCED, Report
 from pht_core.claims.data.cohort_figures import figures_of
 from pht_core.claims.report import check_report
+from pht_core.claims.verdicts import CONSISTENT, VERDICTS
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, list_entries, render_entries
@@ -71,13 +72,13 @@ def texts_of(rendering: Rendering) -> Iterator[tuple[str, str]]:
 
 
 def wrong(report: Report) -> list[str]:
-    """Claims and findings that do not follow."""
+    """Claims and findings that do not match."""
     claims = [
         f"{claim.text}: {claim.arithmetic}"
         for claim in report.claims
-        if claim.verdict in WRONG or claim.verdict == "rounding"
+        if VERDICTS[claim.verdict].is_wrong or claim.verdict == "rounding"
     ]
-    return claims + [found.message for found in report.findings if found.verdict in WRONG]
+    return claims + [found.message for found in report.findings if VERDICTS[found.verdict].is_wrong]
 
 
 def test_every_exhibit_says_something(renderings: dict[str, list[Rendering]]) -> None:

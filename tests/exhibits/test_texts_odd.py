@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pht_core.claims.claim import WRONG
 from pht_core.claims.report import check_report
+from pht_core.claims.verdicts import VERDICTS
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, render_entries
@@ -155,8 +155,8 @@ def test_texts_of_odd_cohorts(name: str) -> None:
             assert text[0].isupper(), where
         assert "Simulated" not in text, where
         report = check_report(text)
-        assert not [claim for claim in report.claims if claim.verdict in WRONG], where
-        assert not [found for found in report.findings if found.verdict in WRONG], where
+        assert not [claim for claim in report.claims if VERDICTS[claim.verdict].is_wrong], where
+        assert not [found for found in report.findings if VERDICTS[found.verdict].is_wrong], where
         said += 1
     # Without any count the figures of counts have nothing to say.
     assert said >= (12 if name == "all missing" else 15)

@@ -14,10 +14,11 @@ from pht_core.export.document.reply import (
     Reply,
     build_reply,
     format_markdown,
-    sort_by_weight,
+    sort_by_gravity,
     write_docx,
 )
 
+MISMATCH = "Percentages that do not match their counts"
 TEXT = (
     "Results\n\nOf 17 patients, 96.12% (16/17) had anemia and 52.94% (9/17) were male.\n"
     "Fever was seen in 12.5% (1/8) of children and 13% (4/32) of adults; rash in 12% (1/8).\n"
@@ -35,33 +36,33 @@ def report() -> Report:
 
 @pytest.fixture(scope="module")
 def reply(report: Report) -> Reply:
-    return build_reply(report, "draft.docx", set_aside=["40%"])
+    return build_reply(report, "draft.docx", dismissed=["40%"])
 
 
 def test_each_finding_has_its_place_print_and_arithmetic(reply: Reply) -> None:
     # 16/17 = 94.12. 1/8 = 12.5 -> 13; printed 12: cut off, or rounded to the even digit.
-    [wrong] = reply.sections["wrong"]
+    [wrong] = reply.sections[MISMATCH]
     assert wrong.places == ("Results, line 3",)
     assert wrong.prints == ("96.12% (16/17)",)
-    assert wrong.found.startswith("Does not follow: 16/17 = 94.1176 -> 94.12; printed 96.12")
-    [rounding] = reply.sections["rounding"]
+    assert wrong.found.startswith("Does not match: 16/17 = 94.1176 -> 94.12; printed 96.12")
+    [rounding] = reply.sections["Percentages that match with another rounding only"]
     assert rounding.prints == ("12% (1/8)",)
     assert rounding.places == ("Results, line 4",)
-    assert rounding.found.startswith("Follows by another rounding: 1/8 = 12.5")
+    assert rounding.found.startswith("Matches with another rounding: 1/8 = 12.5")
 
 
 def test_the_wording_is_neutral(reply: Reply) -> None:
     words = format_markdown(reply).lower()
-    assert "does not follow" in words
+    assert "does not match" in words
     assert not re.search(r"\b(errors?|mistakes?|frauds?|false|manipulat\w+|fabricat\w+)\b", words)
 
 
-def test_the_gravest_come_first(report: Report) -> None:
-    verdicts = [claim.verdict for claim in sort_by_weight(report.claims)]
+def test_the_most_serious_come_first(report: Report) -> None:
+    verdicts = [claim.verdict for claim in sort_by_gravity(report.claims)]
     assert verdicts == ["inconsistent", "rounding", *["consistent"] * 3]
-    # What follows, and the data do not give, comes right after what does not follow.
+    # A consistent figure that the data do not reproduce comes right after the mismatches.
     last = replace(report.claims[-1], verdict="consistent", data="not reproduced")
-    ordered = sort_by_weight([*report.claims[:-1], last])
+    ordered = sort_by_gravity([*report.claims[:-1], last])
     assert [claim.id for claim in ordered].index(last.id) == 1
 
 
@@ -70,8 +71,8 @@ def test_notes_go_with_their_claims(report: Report) -> None:
     wrong = next(claim for claim in report.claims if claim.value == "96.12")
     notes = {male.id: " seen ", wrong.id: "asked the authors", "c9999": "of a text before"}
     reply = build_reply(report, "draft", notes=notes)
-    assert reply.sections["wrong"][0].note == "asked the authors"
-    assert [(item.prints, item.note) for item in reply.sections["notes"]] == [
+    assert reply.sections[MISMATCH][0].note == "asked the authors"
+    assert [(item.prints, item.note) for item in reply.sections["Further notes"]] == [
         (("52.94% (9/17)",), "seen")
     ]
     assert "Note: asked the authors" in format_markdown(reply)
@@ -85,7 +86,7 @@ def test_between_statements_every_place_is_told() -> None:
     finding = Finding("told twice", "inconsistent", message, spans, prints)
     seen = Finding("intersection", "consistent", "16 and 15 of 17 leave 14 to 15")
     report = Report(text, (), (seen, finding))
-    [item] = build_reply(report, "draft").sections["between"]
+    [item] = build_reply(report, "draft").sections["Contradictory statements"]
     assert item.places == ("Line 1", "Line 3")
     assert item.prints == prints
     assert "109 in one place and 159 in another" in item.found
@@ -94,11 +95,11 @@ def test_between_statements_every_place_is_told() -> None:
 def test_nothing_found_is_said() -> None:
     reply = build_reply(check_report("Of all, 50% (1/2) were male."), "draft")
     assert reply.sections == {}
-    assert "Nothing was found that does not follow." in format_markdown(reply)
+    assert "No mismatch was found." in format_markdown(reply)
 
 
 def test_markdown_holds_the_words_as_code_only() -> None:
-    written = format_markdown(build_reply(check_report(HOSTILE), HOSTILE, set_aside=[HOSTILE]))
+    written = format_markdown(build_reply(check_report(HOSTILE), HOSTILE, dismissed=[HOSTILE]))
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", written)
     assert "96.12" in written
     for sign in ("<script", "javascript", "$", "**", "https", ":red[", "\x07"):
@@ -109,14 +110,14 @@ def test_markdown_holds_the_words_as_code_only() -> None:
 def test_word_opens_it_again_with_every_finding(reply: Reply) -> None:
     document = docx.Document(BytesIO(write_docx(reply)))
     words = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    assert "Percents that do not follow from their counts (1)" in words
+    assert f"{MISMATCH} (1)" in words
     assert "Results, line 3: “96.12% (16/17)”" in words
     assert "16/17 = 94.1176 -> 94.12" in words
-    assert "Set aside as no claim: “40%”." in words
+    assert "Dismissed: “40%”." in words
 
 
 def test_word_holds_no_link_and_no_markup_of_the_text() -> None:
-    content = write_docx(build_reply(check_report(HOSTILE), HOSTILE, set_aside=[HOSTILE]))
+    content = write_docx(build_reply(check_report(HOSTILE), HOSTILE, dismissed=[HOSTILE]))
     words = "\n".join(p.text for p in docx.Document(BytesIO(content)).paragraphs)
     assert "<script>alert(1)</script> [x](javascript:alert(2)) $x^2$" in words
     with ZipFile(BytesIO(content)) as parts:
@@ -131,13 +132,13 @@ def test_an_n_of_the_reader_is_called_so() -> None:
     # 16/18 = 88.9, which is not 96.12 either.
     wrong = next(claim for claim in check_report(TEXT).claims if claim.value == "96.12")
     after = check_report(TEXT, Changes(denominators={wrong.id: 18}))
-    [item] = build_reply(after, "draft").sections["wrong"]
+    [item] = build_reply(after, "draft").sections[MISMATCH]
     assert "16/18 = 88.8889 -> 88.89" in item.found
-    assert item.found.endswith("; the N is the reader's.")
+    assert item.found.endswith("; N as corrected by the reader.")
 
 
 def test_what_the_reader_takes_out_is_not_told() -> None:
     report = check_report(TEXT)
     wrong = next(claim for claim in report.claims if claim.value == "96.12")
     after = check_report(TEXT, Changes(frozenset({wrong.id})))
-    assert "wrong" not in build_reply(after, "draft").sections
+    assert MISMATCH not in build_reply(after, "draft").sections

@@ -41,7 +41,7 @@ def button(app: AppTest, label: str) -> Any:
 
 def sample() -> AppTest:
     app = go(open_page())
-    button(app, "Open the paper of Wang et al. with its cohort").click().run()
+    button(app, "Open the paper by Wang et al. with its cohort").click().run()
     assert_unharmed(app)
     return app
 
@@ -90,8 +90,7 @@ def test_the_sample_opens_with_its_summary_and_its_four_misfits() -> None:
     app = sample()
     report = check_report(PAPER, figures=figures_of(read_sample()))
     assert f"#### {format_summary(report)}" in words(app)
-    assert "46 percents with counts" in words(app)
-    assert "42 follow, 4 do not" in words(app)
+    assert "46 percentages evaluated: 42 consistent, 4 do not match; 7 not evaluable" in words(app)
     assert [one["print"] for one in panes(app)["table"]["rows"][:4]] == [
         "96.12% (16/17)",
         "57 (53.27)",
@@ -100,8 +99,8 @@ def test_the_sample_opens_with_its_summary_and_its_four_misfits() -> None:
     ]
     tags = [one["tags"] for one in panes(app)["table"]["rows"][:2]]
     assert tags[0] == "data: not reproduced"
-    assert tags[1] == "N: the column's header · data: not reproduced"
-    assert {one["colour"] for one in panes(app)["table"]["rows"][:4]} == {"bad"}
+    assert tags[1] == "N: column header · data: not reproduced"
+    assert {one["colour"] for one in panes(app)["table"]["rows"][:4]} == {"red"}
     assert {one["sign"] for one in panes(app)["table"]["rows"][:4]} == {"✖≠"}
 
 
@@ -121,61 +120,63 @@ def test_the_chosen_claim_shows_its_arithmetic_and_what_it_was_read_as() -> None
     choose(app, row(app, "41.18% (7/17)")["id"])
     assert panes(app)["text"]["chosen"] == panes(app)["table"]["chosen"]
     assert "7/17 = 41.1765 -&gt; 41.18" in html(app)
-    box = next(box for box in app.selectbox if box.label == "Data: read as")
+    box = next(box for box in app.selectbox if box.label == "Interpreted as")
     assert box.value == "cytopenia/HGB/3-4/within_28/all"
     assert box.options[box.index] == "grade 3-4 anemia within 28 days among all treated"
     assert "✓ reproduced: the data give 7/17 (41.18%)" in html(app)
     # At day 28, among the fifteen with PHT: 4/15 = 26.67%.
     box.set_value("cytopenia/HGB/3-4/at_day_28/pht").run()
     assert "≠ not reproduced: the data give 4/15 (26.67%)" in html(app)
-    assert "do not give 5" in words(app)
+    assert "5 not reproduced" in words(app)
 
 
 def test_not_a_claim_leaves_the_counts_and_comes_back() -> None:
     app = sample()
     choose(app, row(app, "96.12% (16/17)")["id"])
-    button(app, "Not a claim").click().run()
-    assert "45 percents with counts" in words(app)
-    assert "42 follow, 3 do not" in words(app)
-    assert "Set aside as no claim (1)" in [element.value for element in app.subheader]
-    button(app, "Bring back").click().run()
-    assert "42 follow, 4 do not" in words(app)
+    button(app, "Dismiss").click().run()
+    assert "45 percentages evaluated: 42 consistent, 3 do not match" in words(app)
+    assert "Dismissed (1)" in [element.value for element in app.subheader]
+    button(app, "Restore").click().run()
+    assert "42 consistent, 4 do not match" in words(app)
 
 
 def test_another_n_is_judged_at_once() -> None:
     # 57/107 = 53.27 as printed; 57/109 is 52.29.
     app = sample()
     choose(app, row(app, "57 (53.27)")["id"])
-    number(app, "N that is meant").set_value(107).run()
-    assert "43 follow, 3 do not" in words(app)
-    assert row(app, "57 (53.27)")["colour"] == "good"
-    assert "N = 107: the reader&#x27;s" in html(app)
-    assert row(app, "57 (53.27)")["tags"] == "N: the reader's · data: not reproduced"
+    number(app, "Intended denominator").set_value(107).run()
+    assert "43 consistent, 3 do not match" in words(app)
+    assert row(app, "57 (53.27)")["colour"] == "green"
+    assert "N = 107: entered by the reader" in html(app)
+    assert row(app, "57 (53.27)")["tags"] == "N: entered by the reader · data: not reproduced"
 
 
 def test_a_count_and_an_n_are_given_where_none_is_printed() -> None:
     # 14/17 = 82.35.
     app = sample()
     choose(app, row(app, "82.35%")["id"])
-    assert number(app, "Count").value is None
-    number(app, "N that is meant").set_value(17).run()
-    number(app, "Count").set_value(14).run()
-    assert row(app, "82.35%")["colour"] == "good"
-    assert row(app, "82.35%")["cells"][0] == "14/17 = 82.3529 -> 82.35; the count is the reader's"
-    number(app, "Count").set_value(13).run()
-    assert row(app, "82.35%")["colour"] == "bad"
-    button(app, "As it was").click().run()
-    assert number(app, "Count").value is None
-    assert "count is the reader" not in row(app, "82.35%")["cells"][0]
+    assert number(app, "Intended count").value is None
+    number(app, "Intended denominator").set_value(17).run()
+    number(app, "Intended count").set_value(14).run()
+    assert row(app, "82.35%")["colour"] == "green"
+    assert (
+        row(app, "82.35%")["cells"][0]
+        == "14/17 = 82.3529 -> 82.35; count as corrected by the reader"
+    )
+    number(app, "Intended count").set_value(13).run()
+    assert row(app, "82.35%")["colour"] == "red"
+    button(app, "Undo corrections").click().run()
+    assert number(app, "Intended count").value is None
+    assert "corrected by the reader" not in row(app, "82.35%")["cells"][0]
 
 
 def test_the_table_is_narrowed_by_verdict() -> None:
     app = sample()
     pills = next(group for group in app.pills if "Show in the table" in group.label)
     assert list(pills.options) == [
-        "does not follow ✖ 4",
-        "could not be told ? 7",
-        "follows ✓ 42",
+        "does not match ✖ 4",
+        "not evaluable ? 7",
+        "consistent ✓ 42",
         "not reproduced by the data ≠ 4",
     ]
     pills.set_value(["cannot_tell"]).run()
@@ -196,7 +197,7 @@ def test_findings_have_both_places_and_light_them_up() -> None:
         "Among 159 patients treated with CD19 CAR-T cells",
     ]
     assert first["cells"][1].count("line") == 2
-    assert panes(app)["text"]["told"][0] == "✖ does not follow: told twice"
+    assert panes(app)["text"]["note"][0] == "✖ contradictory: repeated statements"
 
 
 def test_what_is_not_checked_is_told_with_counts() -> None:
@@ -209,30 +210,29 @@ def test_what_is_not_checked_is_told_with_counts() -> None:
 def test_a_pasted_text_is_not_held_against_another_papers_patients() -> None:
     app = paste(TEXT)
     # 16/17 = 94.1, and 9/17 = 52.9.
-    assert "2 percents with counts" in words(app)
-    assert "1 follows, 1 does not" in words(app)
-    assert "The data give" not in words(app)
-    next(one for one in app.toggle if one.label.startswith("Hold")).set_value(True).run()
-    assert "The data give" in words(app)
+    assert "2 percentages evaluated: 1 consistent, 1 does not match" in words(app)
+    assert "Data: " not in words(app)
+    next(one for one in app.toggle if one.label.startswith("Compare")).set_value(True).run()
+    assert "Data: " in words(app)
 
 
 def test_an_own_cohort_is_asked_and_forgotten() -> None:
     app = upload_files(open_page(), ("cohort.csv", SAMPLE_FILE.read_bytes()))
     paste(TEXT, app)
     # Nobody is known to be in the upload but its 17 patients: 9 of 17 are male.
-    assert "The data give 1, do not give 0" in words(app)
+    assert "Data: 1 reproduced, 0 not reproduced" in words(app)
     assert r"cohort.csv, all 17 patients" in words(app)
     button(app, "Forget this cohort").click().run()
-    assert "The data give" not in words(app)
+    assert "Data: " not in words(app)
 
 
 def test_the_samples_paper_is_not_held_against_another_cohort() -> None:
     app = upload_files(open_page(), ("cohort.csv", SAMPLE_FILE.read_bytes()))
-    button(go(app), "Open the paper of Wang et al.").click().run()
-    assert "42 follow, 4 do not" in words(app)
-    assert "The data give" not in words(app)
+    button(go(app), "Open the paper by Wang et al.").click().run()
+    assert "42 consistent, 4 do not match" in words(app)
+    assert "Data: " not in words(app)
     button(app, "Forget this cohort").click().run()
-    assert "The data give 47, do not give 4" in words(app)
+    assert "Data: 47 reproduced, 4 not reproduced" in words(app)
 
 
 def test_a_note_stays_with_its_claim() -> None:
@@ -265,7 +265,7 @@ def test_a_file_is_read(name: str, content: bytes) -> None:
     app = go(open_page())
     app.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
     assert_unharmed(app)
-    assert "1 follows, 1 does not" in words(app)
+    assert "1 consistent, 1 does not match" in words(app)
     assert name in html(app)
 
 
@@ -279,14 +279,14 @@ def test_a_file_that_cannot_be_read_is_explained() -> None:
 def test_a_text_that_is_too_long_is_refused_and_the_former_stays() -> None:
     app = paste("x" * (5 * 1024 * 1024 + 1), paste(TEXT))
     assert "Pasted text has 5.0 MB; at most 5 MB are read." in html(app)
-    assert "1 follows, 1 does not" in words(app)
+    assert "1 consistent, 1 does not match" in words(app)
 
 
 def test_another_text_takes_the_place_and_a_text_is_closed() -> None:
     app = sample()
     app.text_area[0].set_value(TEXT)
     button(app, "Check this text").click().run()
-    assert "2 percents with counts" in words(app)
+    assert "2 percentages evaluated" in words(app)
     button(app, "Close this text").click().run()
     assert OPENED not in app.session_state
     assert app.text_area[0].value == ""
@@ -294,12 +294,12 @@ def test_another_text_takes_the_place_and_a_text_is_closed() -> None:
 
 def test_a_rerun_does_not_check_again(monkeypatch: pytest.MonkeyPatch) -> None:
     app = sample()
-    monkeypatch.setattr("pages.shared.claims_session.check_report", None)
+    monkeypatch.setattr("pages.shared.check.session.check_report", None)
     choose(app, row(app, "57 (53.27)")["id"])
     next(group for group in app.pills if "Show" in group.label).set_value(["consistent"]).run()
     app.segmented_control(key="sex").set_value("F").run()
-    assert "42 follow, 4 do not" in words(app)
-    assert "The filters of the sidebar do not act here." in words(app)
+    assert "42 consistent, 4 do not match" in words(app)
+    assert "The filters of the sidebar do not apply here." in words(app)
 
 
 class Tags(HTMLParser):
@@ -323,7 +323,7 @@ def test_no_word_of_a_text_is_markup() -> None:
     tags = Tags()
     tags.feed(html(app))
     assert tags.seen <= {"style", "span", "div", "p", "strong", "em", "class", "role"}
-    button(app, "Not a claim").click().run()
+    button(app, "Dismiss").click().run()
     tags.feed(html(app))
     assert tags.seen <= {"style", "span", "div", "p", "strong", "em", "class", "role"}
     # What reads Markdown is given none of it.
@@ -339,7 +339,7 @@ def test_a_fault_of_our_own_shows_no_word_of_the_text(
     def fail(*_: object) -> None:
         raise ValueError("unpublished 52.9%")
 
-    monkeypatch.setattr("pages.shared.claims_session.check_report", fail)
+    monkeypatch.setattr("pages.shared.check.session.check_report", fail)
     app = paste(TEXT)
     assert "a fault in this program (ValueError in fail, line" in html(app)
     assert "52.9" not in html(app) + caplog.text
@@ -357,7 +357,7 @@ def test_parts_cover_the_text_and_cut_between_paragraphs() -> None:
 
 def test_a_long_text_is_shown_part_by_part() -> None:
     app = paste("\n\n".join([TEXT] * 1200))
-    assert "2400 percents with counts" in words(app).replace(",", "")
+    assert "2400 percentages evaluated" in words(app).replace(",", "")
     assert len(panes(app)["table"]["rows"]) == 300
     part = next(box for box in app.selectbox if box.label == "Part of the text")
     assert part.options == ["Part 1 of 3", "Part 2 of 3", "Part 3 of 3"]

@@ -1,23 +1,24 @@
-"""The chosen claim: its arithmetic, what it was read as, and what its reader says about it."""
+"""The chosen claim: its arithmetic, how it was interpreted, and the reader's corrections."""
 
-from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
-from pages.shared.check.panes import LOOKS, SOURCES
+from pages.shared.check.panes import SOURCES
 from pages.shared.check.session import Opened
-from pht_core.claims.claim import Claim
-from pht_core.claims.data.quantities import CohortFigures, list_quantities
-from pht_core.export.document.reply import VERDICT_WORDS, format_data, one_line
+from pht_core.claims.claim import NOT_REPRODUCED, REPRODUCED, Claim
+from pht_core.claims.data.quantities import CohortFigures, format_quantity, list_quantities
+from pht_core.claims.verdicts import VERDICTS
+from pht_core.export.document.reply import format_data, one_line
+
+DATA_SIGNS = {REPRODUCED: "✓", NOT_REPRODUCED: "≠"}
 
 
 def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> None:
-    """Everything about one claim, and the ways to set it right."""
-    _, sign = LOOKS[claim.verdict]
-    words = f"{sign} {VERDICT_WORDS[claim.verdict]}"
+    """Everything about one claim, and the ways to correct it."""
+    verdict = VERDICTS[claim.verdict]
     lines = [
-        f"<strong>{escape(one_line(claim.text))}</strong> &nbsp;{escape(words)}",
+        f"<strong>{escape(one_line(claim.text))}</strong> &nbsp;{verdict.sign} {verdict.one}",
         f"<span>{escape(claim.arithmetic)}</span>",
         f"<em>{escape(shorten(claim))}</em>",
     ]
@@ -28,36 +29,22 @@ def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> Non
     if figures is not None:
         _show_quantity(paper, claim, figures)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _show_number(
-            paper,
-            claim,
-            "Count",
-            claim.numerator,
-            paper.numerators,
-            "Another count: the claim is judged again.",
-        )
-        _show_number(
-            paper,
-            claim,
-            "N that is meant",
-            claim.denominator,
-            paper.denominators,
-            "Another denominator: the claim is judged again.",
-        )
+        _show_number(paper, claim, "Intended count", claim.numerator, paper.numerators, 0)
+        _show_number(paper, claim, "Intended denominator", claim.denominator, paper.denominators, 1)
         st.button(
-            "Not a claim",
-            key=f"claims_not_{claim.id}",
-            on_click=paper.set_aside,
+            "Dismiss",
+            key=f"claims_dismiss_{claim.id}",
+            on_click=paper.dismiss,
             args=(claim,),
-            help="Takes it out of the list and the counts. It can be brought back below.",
+            help="Not a claim: removes it from the list and the counts. It can be restored below.",
         )
         if paper.is_changed(claim.id):
             st.button(
-                "As it was",
-                key=f"claims_restore_{claim.id}",
-                on_click=paper.restore,
+                "Undo corrections",
+                key=f"claims_undo_{claim.id}",
+                on_click=paper.undo,
                 args=(claim.id,),
-                help="Takes count, N and what it was read as from the text again.",
+                help="Takes the count, the denominator and the interpretation from the text again.",
             )
     _show_note(paper, claim)
 
@@ -92,12 +79,7 @@ def _show_note(paper: Opened, claim: Claim) -> None:
 
 
 def _show_number(
-    paper: Opened,
-    claim: Claim,
-    label: str,
-    value: int | None,
-    kept: dict[str, int],
-    help: str,
+    paper: Opened, claim: Claim, label: str, value: int | None, kept: dict[str, int], least: int
 ) -> None:
     key = paper.widget_key(label, claim)
 
@@ -110,13 +92,13 @@ def _show_number(
 
     st.number_input(
         label,
-        min_value=0 if label == "Count" else 1,
+        min_value=least,
         max_value=10**9,
         value=value,
         step=1,
         key=key,
         on_change=changed,
-        help=help,
+        help="The claim is checked again with another number.",
         width=140,
     )
 
@@ -124,36 +106,27 @@ def _show_number(
 def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:
     key = paper.widget_key("quantity", claim)
     words = list_quantities(figures)
-    options = _options(claim, list(words))
+    # None, what the claim was interpreted as, what else fits, then all the others.
+    options = list(dict.fromkeys(["", claim.quantity or "", *claim.quantities, *words]))
 
     def changed() -> None:
         paper.bindings[claim.id] = st.session_state[key]
 
     st.selectbox(
-        "Data: read as",
+        "Interpreted as",
         options,
         index=options.index(claim.quantity or ""),
-        format_func=lambda name: words.get(name) or _named(name),
+        format_func=lambda name: (
+            words.get(name) or (format_quantity(name) if name else "(no figure of the cohort)")
+        ),
         key=key,
         on_change=changed,
-        help="Which figure of the cohort this claim is about. Choose another where it is wrong.",
+        help="The figure of the cohort that this claim is about. Choose another if it is not.",
     )
     if claim.data:
-        mark = {"reproduced": "✓", "not reproduced": "≠"}.get(claim.data, "–")
-        st.html(f'<div class="pht-card"><p>{mark} {escape(format_data(claim))}</p></div>')
+        sign = DATA_SIGNS.get(claim.data, "–")
+        st.html(f'<div class="pht-card"><p>{sign} {escape(format_data(claim))}</p></div>')
     elif len(claim.quantities) > 1:
-        st.caption("More than one reading fits, so none was taken: the first ones of the list.")
+        st.caption("Several interpretations fit and none was selected; they are listed first.")
     else:
-        st.caption("Not held against the data: no figure of the cohort was recognised.")
-
-
-def _options(claim: Claim, keys: Sequence[str]) -> list[str]:
-    """None, what the claim was read as, those that fit, then all the others."""
-    first = ["", *filter(None, [claim.quantity]), *claim.quantities]
-    return list(dict.fromkeys([*first, *keys]))
-
-
-def _named(key: str) -> str:
-    from pht_core.claims.data.quantities import format_quantity
-
-    return format_quantity(key) if key else "(no figure of the data)"
+        st.caption("Not compared with the data: no figure of the cohort was recognized.")

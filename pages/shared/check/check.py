@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from html import escape
 
 import streamlit as st
@@ -28,93 +27,37 @@ from pages.shared.check.panes import (
 )
 from pages.shared.check.session import Opened
 from pages.shared.session import View
-from pht_core.claims.claim import (
-    CANNOT_TELL,
-    CONSISTENT,
-    IMPOSSIBLE,
-    INCONSISTENT,
-    ROUNDING,
-    Claim,
-    Finding,
-    Report,
-)
+from pht_core.claims.claim import Claim, Finding, Report
 from pht_core.claims.reading.manuscript import MOST_BYTES
-from pht_core.claims.report import format_summary
+from pht_core.claims.report import claims_table, format_summary, report_content
+from pht_core.claims.verdicts import by_gravity
+from pht_core.export import file_name, format_csv
 from pht_core.export.document.reply import (
     Reply,
     build_reply,
     format_markdown,
-    sort_by_weight,
+    sort_by_gravity,
     write_docx,
 )
 from pht_core.model.errors import PhtError
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def show_exports(paper: Opened, report: Report, data_name: str) -> None:
-    """One menu: the reply for the editor in Word and Markdown, the claims in CSV and JSON."""
-    menu = st.popover("Download", key="claims_download", on_change="rerun")
-    if not menu.open:
-        return
-    from pht_core.export import file_name
-
-    files: dict[str, tuple[str, str, Callable[[], bytes | str]]] = {
-        "Reply for the editor (Word)": ("docx", DOCX, partial(_word, paper, report, data_name)),
-        "Reply for the editor (Markdown)": (
-            "md",
-            "text/markdown",
-            partial(_markdown, paper, report, data_name),
-        ),
-        "Claims (CSV)": ("csv", "text/csv", partial(_csv, paper, report)),
-        "Claims and findings (JSON)": ("json", "application/json", partial(_json, paper, report)),
-    }
-    for label, (kind, media_type, make) in files.items():
-        menu.download_button(
-            label,
-            make,
-            file_name=file_name("report", "check", kind=kind),
-            mime=media_type,
-            key=f"claims_download_{kind}",
-            on_click="ignore",
-            width="stretch",
-        )
-
-
-def _reply(paper: Opened, report: Report, data_name: str) -> Reply:
-    return build_reply(
-        report,
-        paper.manuscript.name,
-        notes=paper.notes,
-        set_aside=tuple(paper.not_claims.values()),
-        data_name=data_name,
-    )
-
-
-def _word(paper: Opened, report: Report, data_name: str) -> bytes:
-    return write_docx(_reply(paper, report, data_name))
-
-
-def _markdown(paper: Opened, report: Report, data_name: str) -> str:
-    return format_markdown(_reply(paper, report, data_name))
-
-
-def _csv(paper: Opened, report: Report) -> bytes:
-    from pht_core.claims.report import claims_table
-    from pht_core.export import format_csv
-
-    table = claims_table(report)
-    return format_csv(table.assign(note=table["id"].map(paper.notes).fillna("")))
-
-
-def _json(paper: Opened, report: Report) -> str:
-    from pht_core.commands.claims import content_of
-
-    content = content_of(report) | {"notes": paper.notes, "set_aside": paper.not_claims}
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
-
-
 KINDS = ["txt", "md", "html", "htm", "docx", "pdf"]
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ATTRIBUTION = (
+    "Wang J, Zhang M, Lyu H, et al. Front Immunol 2023;14:1139559, excerpts. "
+    "[doi:10.3389/fimmu.2023.1139559](https://doi.org/10.3389/fimmu.2023.1139559), "
+    "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
+)
+PART = "claims_part"
+METHODS = """
+- **data**: what the loaded cohort gives for the figure that a claim was interpreted as, by this program's definitions;
+  all its patients, whatever the filters. Words such as “about” allow one percentage point.
+- **noted**, between statements: they agree, and what follows from it may be of interest.
+"""
+STYLE = """<style>
+.pht-card p {margin: 0 0 0.35rem; overflow-wrap: anywhere}
+.pht-problem {border-left: 3px solid; padding: 0.4rem 0.8rem; overflow-wrap: anywhere}
+</style>"""
 
 
 def show_input() -> None:
@@ -124,7 +67,7 @@ def show_input() -> None:
     pasted, others = st.columns([3, 2], gap="large")
     with pasted.form(claims.input_key("form"), border=False):
         text = st.text_area(
-            "Paste a manuscript, or a part of it, tables included",
+            "Paste a manuscript or an excerpt, including tables",
             height=220,
             key=claims.input_key("text"),
             placeholder="Of the patients, 52.9% (9/17) were male, and 96.1% (16/17) had anemia …",
@@ -133,10 +76,10 @@ def show_input() -> None:
             if text.strip():
                 claims.open_manuscript(text.encode("utf-8", "replace"), "Pasted text")
                 st.rerun()
-            st.info("Nothing is pasted yet.")
+            st.info("Paste a text first.")
     with others:
         file = st.file_uploader(
-            "Or open its file (.txt, .md, .html, .docx, .pdf; up to 5 MB and 200 pages)",
+            "Or open a file (.txt, .md, .html, .docx, .pdf; up to 5 MB and 200 pages)",
             type=KINDS,
             max_upload_size=MOST_BYTES >> 20,
             key=claims.input_key("file"),
@@ -146,51 +89,21 @@ def show_input() -> None:
             st.rerun()
         own_cohort = session.UPLOADED in st.session_state
         st.button(
-            "Open the paper of Wang et al." + ("" if own_cohort else " with its cohort"),
+            "Open the paper by Wang et al." + ("" if own_cohort else " with its cohort"),
             on_click=claims.open_sample,
-            help="Excerpts of the open-access paper that the sample cohort is of "
+            help="Excerpts of the open-access paper from which the sample cohort is taken "
             "(doi:10.3389/fimmu.2023.1139559, CC BY 4.0)."
-            + (" Its own cohort is not open: forget yours first." if own_cohort else ""),
+            + (" To compare it with its own cohort, remove yours first." if own_cohort else ""),
         )
         st.caption(
-            "The text stays in the memory of this browser session, on the computer that runs this "
-            "program; nothing of it is written to its disk or its log."
+            "The text is kept in the memory of this browser session, on the computer that runs "
+            "this program; none of it is written to disk or to a log."
         )
 
 
 def show_problem(problem: str) -> None:
     """Why a manuscript could not be read; the words may hold a file's name."""
     st.html(f'<div role="alert" class="pht-problem">✖ {escape(problem)}</div>')
-
-
-ATTRIBUTION = (
-    "Wang J, Zhang M, Lyu H, et al. Front Immunol 2023;14:1139559, excerpts. "
-    "[doi:10.3389/fimmu.2023.1139559](https://doi.org/10.3389/fimmu.2023.1139559), "
-    "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
-)
-PART = "claims_part"
-JUDGED = """
-- **follows**: the count divided by N, in percent and rounded half up to the printed decimals, is the printed percent.
-- **follows by another rounding**: only rounding to the even digit, cutting off or rounding up gives it.
-- **does not follow**: no way of rounding gives it. Why is for the authors to say.
-- **not possible**: the count is above N, a share is above 100%, or no count of N gives a percent that stands alone.
-- **could not be told**: there is no count or no N, N was taken from far away, or it is an estimate from a survival curve.
-- **data**: what the open cohort gives for the figure that a claim was read as, by this program's definitions; all its
-  patients, whatever the filters. Words such as “about” allow one percentage point.
-- **noted**, between statements: it fits, and what follows from it may be of interest.
-"""  # noqa: E501
-# How the findings of each verdict are counted.
-FINDINGS = {
-    INCONSISTENT: "do not follow",
-    IMPOSSIBLE: "are not possible",
-    ROUNDING: "follow by another rounding",
-    CANNOT_TELL: "worth a look",
-    CONSISTENT: "noted",
-}
-STYLE = """<style>
-.pht-card p {margin: 0 0 0.35rem; overflow-wrap: anywhere}
-.pht-problem {border-left: 3px solid; padding: 0.4rem 0.8rem; overflow-wrap: anywhere}
-</style>"""
 
 
 @st.fragment
@@ -203,81 +116,131 @@ def show_check(view: View, paper: Opened) -> None:
         show_problem(str(error))
         return
     if not paper.chosen and report.claims:
-        paper.chosen = sort_by_weight(report.claims)[0].id
-    show_summary(view, paper, report)
-    names = show_filter(report)
+        paper.chosen = sort_by_gravity(report.claims)[0].id
+    claim, finding = _find_chosen(paper, report)
+    _show_summary(view, paper, report)
+    names = _show_filter(report)
     text, found = st.columns([6, 5], gap="medium")
     with text:
-        show_text(paper, report)
+        _show_text(paper, report, claim, finding)
     with found:
-        show_claims(view, paper, report, names)
-    show_findings(paper, report)
-    show_left_out(paper, report)
+        _show_claims(paper, filtered(report, names))
+        if claim is not None:
+            compared = paper.is_compared(view)
+            show_card(paper, claim, claims.figures_of_view(view) if compared else None)
+    _show_findings(paper, report)
+    _show_left_out(paper, report)
 
 
-def show_summary(view: View, paper: Opened, report: Report) -> None:
+def _find_chosen(paper: Opened, report: Report) -> tuple[Claim | None, Finding | None]:
+    """The claim or the finding that the reader looks at."""
+    claim = next((claim for claim in report.claims if claim.id == paper.chosen), None)
+    named = {f"f{number}": finding for number, finding in enumerate(report.findings)}
+    return claim, named.get(paper.chosen)
+
+
+def _show_summary(view: View, paper: Opened, report: Report) -> None:
     """The counts, what they are of, and the way to files and to another manuscript."""
     if report.claims:
         st.markdown(f"#### {format_summary(report)}")
     else:
-        st.info("No percent was found that could be checked.")
-    held = paper.is_held_against(view)
+        st.info("No percentage was found that could be checked.")
+    compared = paper.is_compared(view)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f"<span>{escape(paper.manuscript.name)}</span>", width="content")
         _show_data_switch(view, paper)
-        show_exports(paper, report, view.cohort.name if held else "")
+        _show_downloads(paper, report, view.cohort.name if compared else "")
         if st.button("Close this text"):
             claims.close_manuscript()
             st.rerun()
     words = [ATTRIBUTION] if paper.is_sample else []
-    if held:
+    if compared:
         name = session.plain(view.cohort.name)
-        words.append(f"Held against {name}, all {view.n_total} patients.")
+        words.append(f"Compared with {name}, all {view.n_total} patients.")
         if view.filters.active:
-            words.append("The filters of the sidebar do not act here.")
+            words.append("The filters of the sidebar do not apply here.")
     if words:
         st.caption(" ".join(words))
 
 
 def _show_data_switch(view: View, paper: Opened) -> None:
     digest = view.cohort.digest
-    key = f"claims_held_{paper.digest[:8]}_{digest[:8]}"
+    key = f"claims_compared_{paper.digest[:8]}_{digest[:8]}"
 
     def switched() -> None:
-        paper.held[digest] = bool(st.session_state[key])
+        paper.compared[digest] = bool(st.session_state[key])
 
     st.toggle(
-        "Hold against the open cohort",
-        value=paper.is_held_against(view),
+        "Compare with the loaded cohort",
+        value=paper.is_compared(view),
         key=key,
         on_change=switched,
-        help="Also asks whether the data of the cohort that is open give each figure. The sample "
-        "cohort is of one paper: its data say nothing about another.",
+        help="Also checks whether the data of the loaded cohort reproduce each figure. The sample "
+        "cohort belongs to one paper; its data say nothing about another.",
     )
 
 
-def choose(paper: Opened, name: str) -> None:
-    """Look at a claim or a finding."""
-    paper.chosen = name
+def _show_downloads(paper: Opened, report: Report, data_name: str) -> None:
+    """One menu: the reply for the editor in Word and Markdown, the claims in CSV and JSON."""
+    menu = st.popover("Download", key="claims_download", on_change="rerun")
+    if not menu.open:
+        return
+
+    def reply() -> Reply:
+        dismissed = tuple(paper.not_claims.values())
+        name = paper.manuscript.name
+        return build_reply(
+            report, name, notes=paper.notes, dismissed=dismissed, data_name=data_name
+        )
+
+    def csv() -> bytes:
+        table = claims_table(report)
+        return format_csv(table.assign(note=table["id"].map(paper.notes).fillna("")))
+
+    def as_json() -> str:
+        content = report_content(report) | {"notes": paper.notes, "set_aside": paper.not_claims}
+        return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+
+    files: list[tuple[str, str, str, Callable[[], bytes | str]]] = [
+        ("Reply for the editor (Word)", "docx", DOCX, lambda: write_docx(reply())),
+        (
+            "Reply for the editor (Markdown)",
+            "md",
+            "text/markdown",
+            lambda: format_markdown(reply()),
+        ),
+        ("Claims (CSV)", "csv", "text/csv", csv),
+        ("Claims and findings (JSON)", "json", "application/json", as_json),
+    ]
+    for label, kind, media_type, make in files:
+        menu.download_button(
+            label,
+            make,
+            file_name=file_name("report", "check", kind=kind),
+            mime=media_type,
+            key=f"claims_download_{kind}",
+            on_click="ignore",
+            width="stretch",
+        )
 
 
-def chosen_claim(paper: Opened, report: Report) -> Claim | None:
-    """The claim looked at, if it is one."""
-    return next((claim for claim in report.claims if claim.id == paper.chosen), None)
+def _show_filter(report: Report) -> list[str]:
+    """What the table is narrowed to; the words explain the signs."""
+    words = filters_of(report)
+    if not words:
+        return []
+    return st.pills(
+        "Show in the table (none selected: all, most serious first)",
+        list(words),
+        selection_mode="multi",
+        format_func=lambda name: words.get(name, name),
+        key="claims_filter",
+    )
 
 
-def chosen_finding(paper: Opened, report: Report) -> Finding | None:
-    """The finding looked at, if it is one."""
-    for number, finding in enumerate(report.findings):
-        if paper.chosen == f"f{number}":
-            return finding
-    return None
-
-
-def show_text(paper: Opened, report: Report) -> None:
+def _show_text(paper: Opened, report: Report, claim: Claim | None, finding: Finding | None) -> None:
     """The text, in parts where it is long; the part follows what is chosen."""
     parts = split_parts(report.text)
-    claim, finding = chosen_claim(paper, report), chosen_finding(paper, report)
     spans = finding.spans if finding is not None else ()
     part = 0
     if len(parts) > 1:
@@ -291,7 +254,7 @@ def show_text(paper: Opened, report: Report) -> None:
         mark_rows(inside),
         paper.chosen,
         finding_lines(finding) if finding is not None else [],
-        lambda name: choose(paper, name),
+        paper.choose,
     )
 
 
@@ -310,73 +273,57 @@ def _show_part(paper: Opened, parts: list[tuple[int, int]], offset: int) -> int:
     )
 
 
-def show_filter(report: Report) -> list[str]:
-    """What the table is narrowed to; the words explain the signs."""
-    words = filters_of(report)
-    if not words:
-        return []
-    return st.pills(
-        "Show in the table (none chosen: all, the gravest first)",
-        list(words),
-        selection_mode="multi",
-        format_func=lambda name: words.get(name, name),
-        key="claims_filter",
-    )
-
-
-def show_claims(view: View, paper: Opened, report: Report, names: list[str]) -> None:
-    """The table of claims, narrowed and sorted, and the chosen one."""
-    claims_shown = filtered(report, names)
+def _show_claims(paper: Opened, shown: list[Claim]) -> None:
+    """The table of claims, narrowed and sorted."""
     show_list_pane(
         "claims_table",
         ["", "Printed", "Arithmetic", "Line"],
-        claim_rows(claims_shown, paper.notes),
+        claim_rows(shown, paper.notes),
         paper.chosen,
-        "No claim of this kind.",
-        lambda name: choose(paper, name),
+        "No claims of this kind.",
+        paper.choose,
     )
-    if len(claims_shown) > MOST_ROWS:
-        st.caption(f"The gravest {MOST_ROWS} of {len(claims_shown):,}; the CSV has all.")
-    claim = chosen_claim(paper, report)
-    if claim is not None:
-        figures = claims.figures_of_view(view) if paper.is_held_against(view) else None
-        show_card(paper, claim, figures)
+    if len(shown) > MOST_ROWS:
+        st.caption(f"{MOST_ROWS} most serious of {len(shown):,}; the CSV contains all.")
 
 
-def show_findings(paper: Opened, report: Report) -> None:
-    """What does not fit between statements; a row lights up its places in the text."""
+def _show_findings(paper: Opened, report: Report) -> None:
+    """Findings between statements; a row highlights its places in the text."""
     if not report.findings:
         return
     counts = Counter(finding.verdict for finding in report.findings)
-    told = ", ".join(f"{counts[name]} {words}" for name, words in FINDINGS.items() if counts[name])
-    st.subheader(f"Between statements: {told}")
+    words = ", ".join(
+        f"{counts[verdict.name]} {verdict.finding}"
+        for verdict in by_gravity()
+        if counts[verdict.name]
+    )
+    st.subheader(f"Between statements: {words}")
     show_list_pane(
         "claims_findings",
-        ["", "What", "Found", "Places"],
+        ["", "Comparison", "Finding", "Places"],
         finding_rows(report),
         paper.chosen,
         "",
-        lambda name: choose(paper, name),
+        paper.choose,
     )
 
 
-def show_left_out(paper: Opened, report: Report) -> None:
-    """What was set aside by the reader, and what was read and not checked."""
+def _show_left_out(paper: Opened, report: Report) -> None:
+    """What the reader dismissed, what was read and not checked, and the rules."""
     if paper.not_claims:
-        st.subheader(f"Set aside as no claim ({len(paper.not_claims)})")
+        st.subheader(f"Dismissed ({len(paper.not_claims)})")
         with st.container(horizontal=True, vertical_alignment="center"):
             for name, words in list(paper.not_claims.items()):
                 st.html(f"<span>{escape(words)}</span>", width="content")
-                st.button(
-                    "Bring back", key=f"claims_back_{name}", on_click=paper.bring_back,
-                    args=(name,),
-                )  # fmt: skip
-    with st.expander(f"Read and not checked ({sum(report.not_checked.values()):,})"):
+                key = f"claims_restore_{name}"
+                st.button("Restore", key=key, on_click=paper.restore, args=(name,))
+    with st.expander(f"Numbers read but not checked ({sum(report.not_checked.values()):,})"):
         counts = sorted(report.not_checked.items(), key=lambda item: -item[1])
-        st.markdown("Numbers that were taken for something other than a share of patients:")
+        st.markdown("Interpreted as something other than a proportion of patients:")
         st.markdown("; ".join(f"{words}: {n:,}" for words, n in counts) or "None.")
-    with st.expander("How this is judged"):
-        st.markdown(JUDGED)
+    with st.expander("Methods and definitions"):
+        rules = [f"- **{verdict.one}**: {verdict.meaning}" for verdict in by_gravity()]
+        st.markdown("\n".join(rules) + METHODS)
 
 
 def show_other() -> None:

@@ -56,12 +56,12 @@ function drawTable({ titles, rows }) {
     head.appendChild(document.createElement("th")).textContent = title;
   }
   const body = table.createTBody();
-  for (const { id, colour, sign, words, print, cells, tags } of rows) {
+  for (const { id, verdict, colour, sign, words, print, cells, tags } of rows) {
     const row = body.insertRow();
-    row.className = `row ${colour}`;
+    row.className = `row ${verdict}`;
+    row.style.setProperty("--verdict-text", `var(--st-${colour}-text-color)`);
     row.dataset.id = id;
-    const verdict = row.insertCell();
-    const mark = verdict.appendChild(document.createElement("span"));
+    const mark = row.insertCell().appendChild(document.createElement("span"));
     mark.className = "sign";
     mark.textContent = sign;
     mark.title = words;

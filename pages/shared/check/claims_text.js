@@ -66,8 +66,9 @@ function drawStretch([text, place, isLast, isLit], marks) {
   span.textContent = text;
   if (isLit) span.classList.add("lit");
   if (place < 0) return span;
-  const { colour, sign, words } = marks[place];
-  span.classList.add("mark", colour);
+  const { verdict, colour, sign, words } = marks[place];
+  span.classList.add("mark", verdict);
+  paint(span, colour);
   span.dataset.place = place;
   if (isLast) {
     span.tabIndex = 0;
@@ -81,7 +82,7 @@ function drawStretch([text, place, isLast, isLit], marks) {
   return span;
 }
 
-function show(pane, { marks, told }, chosen) {
+function show(pane, { marks, note: lines }, chosen) {
   pane.querySelector(".note")?.remove();
   let last = null;
   for (const mark of pane.querySelectorAll(".mark")) {
@@ -89,12 +90,12 @@ function show(pane, { marks, told }, chosen) {
     mark.classList.toggle("chosen", isChosen);
     if (isChosen) last = mark;
   }
-  const place = last ?? (told.length ? pane.querySelector(".lit") : null);
+  const place = last ?? (lines.length ? pane.querySelector(".lit") : null);
   if (!place) return;
   const note = document.createElement("div");
   note.className = "note";
   note.setAttribute("role", "status");
-  for (const line of last ? marks[Number(last.dataset.place)].note : told) {
+  for (const line of last ? marks[Number(last.dataset.place)].note : lines) {
     note.appendChild(document.createElement("div")).textContent = line;
   }
   place.closest("p, h4, .wide").after(note);
@@ -108,4 +109,11 @@ function bring(pane, element, isFirst) {
   // Chosen in a list further down: its place in the text comes into sight.
   const { top, bottom } = element.getBoundingClientRect();
   if (top < 80 || bottom > window.innerHeight - 40) element.scrollIntoView({ block: "center" });
+}
+
+// A colour of the theme.
+function paint(element, colour) {
+  for (const kind of ["text", "background"]) {
+    element.style.setProperty(`--verdict-${kind}`, `var(--st-${colour}-${kind}-color)`);
+  }
 }

@@ -13,37 +13,16 @@ from typing import Any
 
 import streamlit as st
 
-from pht_core.claims.claim import (
-    CANNOT_TELL,
-    CONSISTENT,
-    IMPOSSIBLE,
-    INCONSISTENT,
-    NOT_REPRODUCED,
-    ROUNDING,
-    VERDICTS,
-    Claim,
-    Finding,
-    Report,
-)
-from pht_core.export.document.reply import (
-    FINDING_WORDS,
-    VERDICT_WORDS,
-    format_data,
-    format_place,
-    one_line,
-    sort_by_weight,
-)
+from pht_core.claims.claim import NOT_REPRODUCED, Claim, Finding, Report
+from pht_core.claims.verdicts import VERDICTS, by_gravity
+from pht_core.export.document.reply import format_data, format_place, one_line, sort_by_gravity
 
 FOLDER = Path(__file__).parent
 CSS = (FOLDER / "claims.css").read_text("utf-8")
 
-TEXT_PANE = (
-    '<div class="pane text" role="region" tabindex="0" aria-label="The text with its marks"></div>'
-)
-
 _text_pane = st.components.v2.component(
     "pht_claims_text",
-    html=TEXT_PANE,
+    html='<div class="pane text" role="region" tabindex="0" aria-label="Text with marks"></div>',
     css=CSS,
     js=(FOLDER / "claims_text.js").read_text("utf-8"),
 )
@@ -55,6 +34,22 @@ _list_pane = st.components.v2.component(
 )
 
 Pick = Callable[[str], None]
+Span = tuple[int, int]
+PART = 40_000  # characters shown at once: a browser lays them out without a pause
+LONGEST_HEADING = 90
+MOST_ROWS = 300
+PIPES = re.compile(r"\s*\|.*\|\s*")  # a row of a table in Markdown
+DATA_SIGN = "≠"
+NOT_IN_DATA = "not in the data"  # the name of a filter
+# Where a claim's N is from.
+SOURCES = {
+    "explicit": "printed beside it",
+    "header": "column header",
+    "sentence": "the sentence",
+    "footnote": "footnote or total",
+    "assumed": "elsewhere in the text",
+    "reader": "entered by the reader",
+}
 
 
 def show_text_pane(
@@ -63,14 +58,14 @@ def show_text_pane(
     blocks: list[dict[str, Any]],
     marks: list[dict[str, Any]],
     chosen: str,
-    told: list[str],
+    note: list[str],
     on_pick: Pick,
 ) -> None:
     """A part of the text; a click, Enter or Space on a mark calls ``on_pick`` with its id.
 
-    ``told`` is said below the first place that is lit, where no mark is chosen.
+    ``note`` is shown below the first place that is lit, where no mark is chosen.
     """
-    data = {"name": name, "blocks": blocks, "marks": marks, "chosen": chosen, "told": told}
+    data = {"name": name, "blocks": blocks, "marks": marks, "chosen": chosen, "note": note}
     _text_pane(key=key, data=data, on_picked_change=_picked(key, on_pick))
 
 
@@ -94,14 +89,6 @@ def _picked(key: str, on_pick: Pick) -> Callable[[], None]:
             on_pick(name)
 
     return picked
-
-
-PART = 40_000  # characters shown at once: a browser lays them out without a pause
-LONGEST_HEADING = 90
-
-PIPES = re.compile(r"\s*\|.*\|\s*")  # a row of a table in Markdown
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -217,126 +204,91 @@ def _cut(text: str, span: Span, marks: Sequence[Mark], lit: Sequence[Span]) -> l
     return stretches
 
 
-# A colour of claims.css and a sign: no verdict is told by its colour alone.
-LOOKS = {
-    IMPOSSIBLE: ("bad", "✖"),
-    INCONSISTENT: ("bad", "✖"),
-    ROUNDING: ("amber", "≈"),
-    CANNOT_TELL: ("unsure", "?"),
-    CONSISTENT: ("good", "✓"),
-}
-DATA_SIGN = "≠"
-# Where a claim's N is from.
-SOURCES = {
-    "explicit": "printed beside it",
-    "header": "the column's header",
-    "sentence": "the sentence",
-    "footnote": "a footnote or total",
-    "assumed": "elsewhere in the text",
-    "reader": "the reader's",
-}
-MOST_ROWS = 300
-NOT_IN_DATA = "not in the data"
-
-
 def filters_of(report: Report) -> dict[str, str]:
     """What the table can be narrowed to: a name, and its words with a count; none of nothing."""
     counts = report.counts()
-    words = {name: f"{VERDICT_WORDS[name]} {LOOKS[name][1]} {n}" for name, n in counts.items() if n}
+    words = {
+        verdict.name: f"{verdict.one} {verdict.sign} {counts[verdict.name]}"
+        for verdict in by_gravity()
+        if counts[verdict.name]
+    }
     if n := sum(claim.data == NOT_REPRODUCED for claim in report.claims):
         words[NOT_IN_DATA] = f"not reproduced by the data {DATA_SIGN} {n}"
     return words
 
 
 def filtered(report: Report, names: Sequence[str]) -> list[Claim]:
-    """The claims that fit any of the filters, all without one; the gravest first."""
-    fit = [
+    """The claims that match any of the filters, all without one; the most serious first."""
+    match = [
         claim
         for claim in report.claims
         if not names
         or claim.verdict in names
         or (NOT_IN_DATA in names and claim.data == NOT_REPRODUCED)
     ]
-    return sort_by_weight(fit)
+    return sort_by_gravity(match)
 
 
-def sign_of(claim: Claim) -> str:
-    """The sign of its verdict, and whether the data give something else."""
-    sign = LOOKS[claim.verdict][1]
-    return sign + DATA_SIGN if claim.data == NOT_REPRODUCED else sign
-
-
-def words_of(claim: Claim) -> str:
-    """Its verdict in words, and whether the data give something else."""
-    words = VERDICT_WORDS[claim.verdict]
-    return f"{words}; not reproduced by the data" if claim.data == NOT_REPRODUCED else words
+def _look(claim: Claim) -> dict[str, Any]:
+    """What marks and rows share: no verdict is shown by its colour alone."""
+    verdict = VERDICTS[claim.verdict]
+    differs = claim.data == NOT_REPRODUCED
+    return {
+        "id": claim.id,
+        "verdict": verdict.name,
+        "colour": verdict.colour,
+        "sign": verdict.sign + (DATA_SIGN if differs else ""),
+        "words": verdict.one + ("; not reproduced by the data" if differs else ""),
+    }
 
 
 def mark_rows(claims: Sequence[Claim]) -> list[dict[str, Any]]:
-    """For each claim, what its mark shows."""
-    return [
-        {
-            "id": claim.id,
-            "colour": LOOKS[claim.verdict][0],
-            "sign": sign_of(claim),
-            "words": words_of(claim),
-            "note": note_lines(claim),
-        }
-        for claim in claims
-    ]
-
-
-def note_lines(claim: Claim) -> list[str]:
-    """The arithmetic of a claim, and what the data say, a line each."""
-    lines = [f"{LOOKS[claim.verdict][1]} {VERDICT_WORDS[claim.verdict]}", claim.arithmetic]
-    if claim.data:
-        lines.append(f"{claim.read_as}; {format_data(claim)}")
-    return lines
-
-
-def tags_of(claim: Claim) -> list[str]:
-    """Where its N is from, unless that is plain to see, and what the data say."""
-    source = claim.n_source
-    tags = [f"N: {SOURCES.get(source, source)}"] if source and source != "explicit" else []
-    return [*tags, f"data: {claim.data}"] if claim.data else tags
+    """For each claim, what its mark shows, and its arithmetic as a note of lines."""
+    rows = []
+    for claim in claims:
+        verdict = VERDICTS[claim.verdict]
+        note = [f"{verdict.sign} {verdict.one}", claim.arithmetic]
+        if claim.data:
+            note.append(f"{claim.read_as}; {format_data(claim)}")
+        rows.append(_look(claim) | {"note": note})
+    return rows
 
 
 def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The table's rows of some claims."""
-    return [
-        {
-            "id": claim.id,
-            "colour": LOOKS[claim.verdict][0],
-            "sign": sign_of(claim),
-            "words": words_of(claim),
-            "print": one_line(claim.text),
-            "cells": [
-                claim.arithmetic + (f" — note: {notes[claim.id]}" if claim.id in notes else ""),
-                f"{claim.line:,}",
-            ],
-            "tags": " · ".join(tags_of(claim)),
-        }
-        for claim in claims[:MOST_ROWS]
-    ]
+    """The table's rows of some claims, with the reader's notes by a claim's id."""
+    rows = []
+    for claim in claims[:MOST_ROWS]:
+        note = f" — note: {notes[claim.id]}" if claim.id in notes else ""
+        source, tags = claim.n_source, []
+        if source and source != "explicit":
+            tags.append(f"N: {SOURCES.get(source, source)}")
+        if claim.data:
+            tags.append(f"data: {claim.data}")
+        rows.append(
+            _look(claim)
+            | {
+                "print": one_line(claim.text),
+                "cells": [claim.arithmetic + note, f"{claim.line:,}"],
+                "tags": " · ".join(tags),
+            }
+        )
+    return rows
 
 
 def finding_lines(finding: Finding) -> list[str]:
     """What a finding between statements says, a line each."""
-    sign = LOOKS[finding.verdict][1]
-    words = f"{sign} {FINDING_WORDS[finding.verdict]}: {one_line(finding.kind)}"
-    return [words, one_line(finding.message)]
+    verdict = VERDICTS[finding.verdict]
+    return [f"{verdict.sign} {verdict.finding}: {finding.title}", one_line(finding.message)]
 
 
 def finding_rows(report: Report) -> list[dict[str, Any]]:
-    """The rows of what does not fit between statements, with every place; the gravest first."""
-    numbers = sorted(
-        range(len(report.findings)),
-        key=lambda number: (VERDICTS.index(report.findings[number].verdict), number),
+    """The rows of findings between statements, with every place; the most serious first."""
+    numbered = sorted(
+        enumerate(report.findings), key=lambda item: VERDICTS[item[1].verdict].gravity
     )
     rows = []
-    for number in numbers[:MOST_ROWS]:
-        finding = report.findings[number]
-        colour, sign = LOOKS[finding.verdict]
+    for number, finding in numbered[:MOST_ROWS]:
+        verdict = VERDICTS[finding.verdict]
         places = [
             f"“{one_line(text)}” ({format_place(report, start)})"
             for text, (start, _) in zip(finding.texts, finding.spans, strict=False)
@@ -344,10 +296,11 @@ def finding_rows(report: Report) -> list[dict[str, Any]]:
         rows.append(
             {
                 "id": f"f{number}",
-                "colour": colour,
-                "sign": sign,
-                "words": FINDING_WORDS[finding.verdict],
-                "print": one_line(finding.kind),
+                "verdict": verdict.name,
+                "colour": verdict.colour,
+                "sign": verdict.sign,
+                "words": verdict.finding,
+                "print": finding.title,
                 "cells": [one_line(finding.message), "; ".join(places)],
                 "tags": "",
             }

@@ -2,18 +2,17 @@
 
 import hashlib
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import streamlit as st
 
 from pages.shared import session
 from pages.shared.session import View, log_fault
-from pht_core.claims.claim import Claim, Reading, Report
-from pht_core.claims.data.binding import hold_against
+from pht_core.claims.claim import Claim, Report
 from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
-from pht_core.claims.report import Changes, check_report, judge_reading
+from pht_core.claims.report import Changes, check_report
 from pht_core.intake.reading import SAMPLE_FILE
 from pht_core.model.errors import PhtError
 from pht_core.paper.sample import read_treated
@@ -28,11 +27,11 @@ KEPT_REPORTS = 4
 
 @dataclass
 class Opened:
-    """A manuscript in this session, with all that its reader said about it."""
+    """A manuscript in this session, with all that its reader entered about it."""
 
     manuscript: Manuscript
     is_sample: bool = False
-    held: dict[str, bool] = field(default_factory=dict)  # by a cohort's digest
+    compared: dict[str, bool] = field(default_factory=dict)  # by a cohort's digest
     chosen: str = ""  # a claim's id, or "f3" for the fourth finding
     not_claims: dict[str, str] = field(default_factory=dict)  # id to its print
     numerators: dict[str, int] = field(default_factory=dict)
@@ -49,28 +48,42 @@ class Opened:
 
     @property
     def changes(self) -> Changes:
-        """What the reader set right, as the core takes it."""
-        return Changes(frozenset(self.not_claims), dict(self.denominators), dict(self.bindings))
+        """The reader's corrections, as the core takes them."""
+        return Changes(
+            frozenset(self.not_claims),
+            dict(self.numerators),
+            dict(self.denominators),
+            dict(self.bindings),
+        )
 
-    def is_held_against(self, view: View) -> bool:
-        """Whether the data of the open cohort are asked.
+    def is_compared(self, view: View) -> bool:
+        """Whether claims are compared with the data of the open cohort.
 
-        Of themselves only the paper's own: the sample's for its paper, the reader's for another.
+        By itself only with the paper's own: the sample's for its paper, the reader's for another.
         """
         of_sample = view.cohort is session.sample_cohort()
-        return self.held.get(view.cohort.digest, self.is_sample == of_sample)
+        return self.compared.get(view.cohort.digest, self.is_sample == of_sample)
 
-    def set_aside(self, claim: Claim) -> None:
+    def choose(self, name: str) -> None:
+        """Look at a claim or a finding."""
+        self.chosen = name
+
+    def dismiss(self, claim: Claim) -> None:
         """Take one out: it is no claim."""
         self.not_claims[claim.id] = " ".join(claim.text.split())
         self.chosen = ""
 
+    def restore(self, name: str) -> None:
+        """Bring a dismissed claim back."""
+        self.not_claims.pop(name, None)
+        self.chosen = name
+
     def is_changed(self, name: str) -> bool:
-        """Whether the reader set anything about a claim right."""
+        """Whether the reader corrected anything about a claim."""
         return any(name in kept for kept in (self.numerators, self.denominators, self.bindings))
 
-    def restore(self, name: str) -> None:
-        """Take a claim as it is printed, and as it was read at first."""
+    def undo(self, name: str) -> None:
+        """Undo the corrections of a claim."""
         for kept in (self.numerators, self.denominators, self.bindings):
             kept.pop(name, None)
         self.rounds[name] = self.rounds.get(name, 0) + 1
@@ -79,11 +92,6 @@ class Opened:
         """The key of a widget about a claim."""
         return f"claims_{name}_{self.digest[:8]}_{claim.id}_{self.rounds.get(claim.id, 0)}"
 
-    def bring_back(self, name: str) -> None:
-        """Count a claim again that was set aside."""
-        self.not_claims.pop(name, None)
-        self.chosen = name
-
 
 def opened() -> Opened | None:
     """The manuscript of this session, if one is open."""
@@ -91,12 +99,12 @@ def opened() -> Opened | None:
     return found
 
 
-def open_manuscript(content: bytes, name: str) -> None:
+def open_manuscript(content: bytes, name: str, *, is_sample: bool = False) -> None:
     """Read a manuscript into this session; one that cannot be read leaves the former open."""
     st.session_state.pop(PROBLEM, None)
     renew_inputs()
     try:
-        st.session_state[OPENED] = Opened(read_manuscript(content, name))
+        st.session_state[OPENED] = Opened(read_manuscript(content, name), is_sample)
     except PhtError as error:
         st.session_state[PROBLEM] = str(error)
     except Exception as error:  # A file may hold anything, and its words are private.
@@ -105,14 +113,11 @@ def open_manuscript(content: bytes, name: str) -> None:
 
 def open_sample() -> None:
     """Open the paper that the sample cohort is of."""
-    st.session_state.pop(PROBLEM, None)
-    renew_inputs()
-    manuscript = read_manuscript(SAMPLE_TEXT.read_bytes(), SAMPLE_NAME)
-    st.session_state[OPENED] = Opened(manuscript, is_sample=True)
+    open_manuscript(SAMPLE_TEXT.read_bytes(), SAMPLE_NAME, is_sample=True)
 
 
 def close_manuscript() -> None:
-    """Forget the manuscript and all that was found in it."""
+    """Remove the manuscript and all that was found in it."""
     st.session_state.pop(OPENED, None)
     st.session_state.pop(PROBLEM, None)
     renew_inputs()
@@ -153,57 +158,23 @@ def checked(view: View, paper: Opened) -> Report:
         For a fault of our own; neither screen nor log gets a word of the manuscript.
     """
     changes = paper.changes
-    key = (
-        changes.not_claims,
-        tuple(sorted(paper.numerators.items())),
-        tuple(sorted(changes.denominators.items())),
-        tuple(sorted(changes.bindings.items())),
+    kept = paper.reports
+    if paper.is_compared(view):
+        kept = _reports_with_data(view, paper)
+    key = (changes.not_claims,) + tuple(
+        tuple(sorted(corrections.items()))
+        for corrections in (changes.numerators, changes.denominators, changes.bindings)
     )
-    held = paper.is_held_against(view)
-    kept = _with_data(view, paper) if held else paper.reports
     if key not in kept:
-        figures = figures_of_view(view) if held else None
+        figures = figures_of_view(view) if paper.is_compared(view) else None
         with st.spinner("Checking the text …"):
             try:
-                report = check_report(paper.manuscript.text, changes, figures)
-                kept[key] = _recounted(report, paper.numerators, figures)
+                kept[key] = check_report(paper.manuscript.text, changes, figures)
             except Exception as error:
                 raise PhtError(_fault(error)) from None
         while len(kept) > KEPT_REPORTS:
             kept.pop(next(iter(kept)))
     return kept[key]
-
-
-def _recounted(report: Report, counts: dict[str, int], figures: CohortFigures | None) -> Report:
-    """The claims whose count the reader set right, judged again by the core."""
-
-    def judged(claim: Claim) -> Claim:
-        if claim.id not in counts:
-            return claim
-        reading = Reading(
-            start=claim.start,
-            end=claim.end,
-            pct_start=claim.pct_start,
-            pct_end=claim.pct_end,
-            percent=claim.value,
-            kind=claim.kind,
-            numerator=counts[claim.id],
-            denominator=claim.denominator,
-            relation=claim.relation,
-            hedged=claim.hedged,
-        )
-        found = judge_reading(reading)
-        claim = replace(
-            claim,
-            numerator=reading.numerator,
-            verdict=found.verdict,
-            arithmetic=f"{found.arithmetic}; the count is the reader's",
-        )
-        if figures is None or not claim.quantity:
-            return claim
-        return hold_against(claim, claim.quantity, claim.quantities, figures)
-
-    return replace(report, claims=tuple(judged(claim) for claim in report.claims))
 
 
 def _fault(error: Exception) -> str:
@@ -214,7 +185,7 @@ def _fault(error: Exception) -> str:
     )
 
 
-def _with_data(view: View, paper: Opened) -> dict[Hashable, Report]:
+def _reports_with_data(view: View, paper: Opened) -> dict[Hashable, Report]:
     """The reports of this text and cohort: filters do not act on them, so views share them."""
     name = ("claims", paper.digest)
     views: dict[Hashable, View] = st.session_state.get(session.VIEWS, {})

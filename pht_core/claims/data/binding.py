@@ -13,7 +13,13 @@ from pathlib import Path
 
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Reading
 from pht_core.claims.data.quantities import PERIOD_WORDS, CohortFigures, format_quantity
-from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal, round_half_up
+from pht_core.claims.finding.printed import (
+    COMPARE,
+    decimals_of,
+    parse_count,
+    parse_decimal,
+    round_half_up,
+)
 from pht_core.claims.reading.layout import Layout
 from pht_core.claims.reading.sentences import Sentences
 
@@ -258,23 +264,20 @@ def _bind_cell(reading: Reading, layout: Layout, figures: CohortFigures) -> Bind
     return _one_of([f"patients/{name}/{group}" for group in groups], reading)
 
 
-def hold_against(
+def compare_with_data(
     claim: Claim, key: str | None, candidates: tuple[str, ...], figures: CohortFigures
 ) -> Claim:
     """A claim with what the data give for the quantity that it was read as."""
     if not key:
         return replace(claim, data=None, quantities=candidates, quantity=None)
     value = figures.value(key)
-    words = f"read as: {format_quantity(key)}"
+    words = f"interpreted as: {format_quantity(key)}"
     if value.share is None:
         return replace(claim, data=NO_COLUMN, read_as=words, data_gives=value.text, quantity=key)
     printed = parse_decimal(claim.value)
     same = round_half_up(value.share, decimals_of(claim.value)) == printed
     if claim.relation != "=":
-        same = {
-            "<": value.share < printed, ">": value.share > printed,
-            "≤": value.share <= printed, "≥": value.share >= printed,
-        }[claim.relation]  # fmt: skip
+        same = COMPARE[claim.relation](value.share, printed)
     elif claim.hedged:
         same = abs(value.share - printed) <= 1
     if claim.numerator is not None and value.n is not None:

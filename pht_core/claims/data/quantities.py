@@ -57,7 +57,7 @@ PATIENT_WORDS = {
     "drugs": "erythropoietin or thrombopoietin receptor agonist by day 28",
     "pht": "PHT at day 28",
     "recovered_28": "no cytopenia at day 28",
-    "relapsed": "cytopenia again after prednisone was stopped",
+    "relapsed": "recurrent cytopenia after prednisone was stopped",
 }
 _REPRODUCED = {
     "safety/hyperglycemia": "safety.hyperglycemia",

@@ -2,10 +2,11 @@
 
 import re
 
-from pht_core.claims.claim import CONSISTENT, Reading
+from pht_core.claims.claim import Reading
 from pht_core.claims.finding.patterns import PAD, Pattern, S, find_matches
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import judge_share, share_fits
+from pht_core.claims.verdicts import CONSISTENT
 
 _HEDGE = re.compile(
     r"(?:nearly|almost|about|around|approximately|approx\.?|roughly|some|circa|ca\.|~|close to|"
@@ -99,13 +100,12 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     if _SEXES.search(text[max(k_start - 70, 0) : k_start]) and share_fits(k, k + n, percent):
         strong = False
     bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
-    note = ("below" if bound["below"] else "above") if bound else ""
-    if "." in percent:
-        note = ""  # "higher than 65.0% (26/40)" compares, it does not bound
-    if from_survival_curve(text, start, end) and _AT_A_TIME.search(
-        text[max(start - 110, 0) : start]
-    ):
-        note = "survival"
+    from_curve = from_survival_curve(text, start, end) and bool(
+        _AT_A_TIME.search(text[max(start - 110, 0) : start])
+    )
+    limit = ""
+    if bound and "." not in percent and not from_curve:
+        limit = "<" if bound["below"] else ">"  # "higher than 65.0% (26/40)" only compares
     if pattern.id == "percent, count of N" and ";" in plain[pct_end:k_start]:
         strong = True
     run_on = _split_run_on(percent, k, n, plain[pct_start - 1 : pct_start])
@@ -128,7 +128,8 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
         relation=relation,
         hedged=hedged(text, pct_start),
         strong=strong,
-        note=note,
+        bound=limit,
+        from_curve=from_curve,
     )
 
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pht_core.claims.claim import CANNOT_TELL, Reading
+from pht_core.claims.claim import Reading
 from pht_core.claims.finding.patterns import NUMBER, STOP
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import denominators_that_fit, follows, share_fits
@@ -19,6 +19,7 @@ from pht_core.claims.judging.table_fit import (
     sum_of_all,
     usual_decimals,
 )
+from pht_core.claims.verdicts import CANNOT_TELL
 
 _PERCENT = r"(?P<rel>[<>≤≥])?\s?(?P<p>\d{1,3}(?:\.\d{1,3})?)\s?(?P<sign>%)?"
 PAIR = re.compile(
@@ -306,9 +307,9 @@ def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading
                 open_ = len(good) < FEWEST_TO_ACCUSE - most_fit or _doubted(
                     item, known[id(item)], near, beside, totals
                 )
-                found.append(named.changed(settled=CANNOT_TELL) if open_ else named)
+                found.append(named.changed(verdict=CANNOT_TELL) if open_ else named)
             elif reading.strong or most_fit or (block.headed and len(items) >= FEWEST_NARROW):
-                found.append(reading.changed(settled=CANNOT_TELL))
+                found.append(reading.changed(verdict=CANNOT_TELL))
     return found
 
 

@@ -1,43 +1,28 @@
 """Numbers as they are printed: digits or words, exact, never a float."""
 
+import operator
 import re
 from fractions import Fraction
 from math import floor
 
 _UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen",
-]
+]  # fmt: skip
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORD_VALUES = {word: at for at, word in enumerate(_UNITS)} | {
     word: 10 * at for at, word in enumerate(_TENS, start=2)
 }
 _WORD_VALUES |= {"no": 0, "none": 0, "both": 2}
-_TENS_PATTERN = "|".join(_TENS)
+_DIGIT = "|".join(_UNITS[1:10])
 _ONES = "|".join(sorted(_UNITS[1:], key=len, reverse=True))
 NUMBER_WORD = (
-    rf"(?:(?:(?:one|two|three|four|five|six|seven|eight|nine)\s+hundred(?:\s+and)?\s+)?"
-    rf"(?:(?:{_TENS_PATTERN})(?:[\s-]{{1,2}}(?:one|two|three|four|five|six|seven|eight|nine))?"
-    rf"|{_ONES})|(?:one|two|three|four|five|six|seven|eight|nine)\s+hundred)"
+    rf"(?:(?:(?:{_DIGIT})\s+hundred(?:\s+and)?\s+)?"
+    rf"(?:(?:{'|'.join(_TENS)})(?:[\s-]{{1,2}}(?:{_DIGIT}))?|{_ONES})|(?:{_DIGIT})\s+hundred)"
 )
+# How a number compares with a printed limit, by the sign printed before it.
+COMPARE = {"<": operator.lt, ">": operator.gt, "≤": operator.le, "≥": operator.ge}
 
 
 def parse_count(printed: str) -> int:

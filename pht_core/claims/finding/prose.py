@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT, Reading
+from pht_core.claims.claim import Reading
 from pht_core.claims.finding.denominators import PEOPLE, SENTENCES_BACK, Total, Totals, totals_near
 from pht_core.claims.finding.explicit import from_survival_curve, hedged, relation_before
 from pht_core.claims.finding.patterns import NUMBER, PAD, STOP, S, read_patterns
@@ -19,6 +19,7 @@ from pht_core.claims.judging.judging import (
 )
 from pht_core.claims.judging.table_fit import one_slip_away
 from pht_core.claims.reading.sentences import Sentences
+from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT
 
 _PEOPLE = re.compile(rf"\b(?:{PEOPLE})\b", re.IGNORECASE)
 _OF_WHOM = re.compile(
@@ -87,15 +88,15 @@ def find_counted(
             shared = _shared_total(reading, near, alike, plain, span)
             near += _before_in_paragraph(explicit, sentences, number)
             resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
-            if resolved and resolved.settled == CANNOT_TELL and not resolved.n_source:
+            if resolved and resolved.verdict == CANNOT_TELL and not resolved.n_source:
                 resolved = _of_a_count_before(resolved, kept, plain)
-            if resolved and shared and resolved.settled == CANNOT_TELL and not reading.note:
+            if resolved and shared and resolved.verdict == CANNOT_TELL and not reading.from_curve:
                 resolved = reading.changed(denominator=shared, n_source="sentence")
             named[reading.pct_start] = {item.n for item in here + before}
             if resolved is not None:
                 kept.append(resolved)
             elif uncited and reading.kind == BARE:
-                kept.append(reading.changed(settled=CANNOT_TELL))
+                kept.append(reading.changed(verdict=CANNOT_TELL))
     kept.sort(key=lambda reading: reading.pct_start)
     return [
         _held_against_its_paragraph(
@@ -107,14 +108,14 @@ def find_counted(
 
 def _of_a_count_before(reading: Reading, kept: list[Reading], plain: str) -> Reading:
     """Such as "we found 33 (6.8%). A stent was used in 21 (63.6%)": the 33 are the whole."""
-    if "." not in reading.percent or reading.note:
+    if "." not in reading.percent or reading.from_curve:
         return reading
     for other in kept[: -NEIGHBOURS - 1 : -1]:
         n = other.numerator or 0
         if STOP in plain[other.end : reading.start]:
             break
-        if not other.settled and n > FEWEST_WHOLE and follows(reading, n):
-            return reading.changed(denominator=n, n_source="sentence", settled="")
+        if not other.verdict and n > FEWEST_WHOLE and follows(reading, n):
+            return reading.changed(denominator=n, n_source="sentence", verdict="")
     return reading
 
 
@@ -165,7 +166,7 @@ def _held_against_its_paragraph(
     ``named``: the N that its paragraph names; ``everywhere``: those of the whole text.
     """
     reading = readings[at]
-    if reading.settled != CANNOT_TELL or not reading.strong or reading.note:
+    if reading.verdict != CANNOT_TELL or not reading.strong or reading.from_curve:
         return reading
     first, last = sentences.around(reading.pct_start)
     before = plain[first : reading.start]
@@ -180,19 +181,19 @@ def _held_against_its_paragraph(
     ]
     if _share_another(reading, around):
         return reading
-    near = [other for other in around if other.n_source == "sentence" and not other.settled]
+    near = [other for other in around if other.n_source == "sentence" and not other.verdict]
     shared = Counter(other.denominator for other in near if "." in other.percent)
     k = reading.numerator or 0
     if len(shared) == 1 and not _ARMS.search(plain[first:last]):
         (n, times) = shared.most_common(1)[0]
         if times >= FEWEST_SHARING and n is not None and k <= n:
-            return reading.changed(denominator=n, n_source="sentence", settled="")
+            return reading.changed(denominator=n, n_source="sentence", verdict="")
     possible = {n for n in named | {other or 0 for other in shared} if n > max(k, 3)}
     slips = [n for n in possible if one_slip_away(reading, n)]
     if len(slips) != 1 or (len(possible) > 1 and slips[0] not in shared):
         return reading
     if slips[0] in shared or {n for n in everywhere if n > k} == possible:
-        return reading.changed(denominator=slips[0], n_source="sentence", settled="")
+        return reading.changed(denominator=slips[0], n_source="sentence", verdict="")
     return reading
 
 
@@ -203,7 +204,7 @@ def _share_another(reading: Reading, around: list[Reading]) -> bool:
     """
     own = set(denominators_that_fit(reading.numerator or 0, reading.percent, most=40))
     for other in around:
-        if other.settled == CANNOT_TELL and not other.n_source and not other.note:
+        if other.verdict == CANNOT_TELL and not other.n_source and not other.from_curve:
             k = (reading.numerator or 0) + (other.numerator or 0)
             if follows(reading, k) and follows(other, k):
                 return True
@@ -246,9 +247,7 @@ def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Readi
                         relation=relation_before(text, pct_start)[0],
                         hedged=hedged(text, pct_start),
                         strong=not weak,
-                        note="survival"
-                        if from_survival_curve(text, match.start(), match.end())
-                        else "",
+                        from_curve=from_survival_curve(text, match.start(), match.end()),
                     ),
                     k_place,
                 )
@@ -300,11 +299,11 @@ def _resolve(
             if fit(reading, n):
                 return reading.changed(denominator=n, n_source="sentence")
     if reading.strong and frames and _may_accuse(reading, frames, alike, totals, plain, span):
-        return reading.changed(denominator=frames[0].n, n_source="sentence", settled=INCONSISTENT)
+        return reading.changed(denominator=frames[0].n, n_source="sentence", verdict=INCONSISTENT)
     for n in totals.usual:
         if reading.strong and follows(reading, n):
-            return reading.changed(denominator=n, n_source="assumed", settled=CANNOT_TELL)
-    return reading.changed(settled=CANNOT_TELL) if reading.strong else None
+            return reading.changed(denominator=n, n_source="assumed", verdict=CANNOT_TELL)
+    return reading.changed(verdict=CANNOT_TELL) if reading.strong else None
 
 
 def _whole_of_whom(reading: Reading, here: list[Total], plain: str) -> list[Total]:
@@ -342,7 +341,7 @@ def _may_accuse(
     span: tuple[int, int],
 ) -> bool:
     """Whether "Of the 46 patients, 34 (75%)" leaves no other denominator that could be meant."""
-    if reading.note == "survival" or reading.numerator is None:
+    if reading.from_curve or reading.numerator is None:
         return False
     if len({item.n for item in frames}) > 1 or frames[0].n < reading.numerator:
         return False
@@ -443,7 +442,7 @@ def _pair(
     return readings if 2 * fit >= needed else []
 
 
-_PERCENT_percents = re.compile(
+_SIGNED = re.compile(
     rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|per{S}?cent\b)"
 )
 # "4.8 and 6.0%": the first has no sign of its own.
@@ -470,7 +469,7 @@ _RATE_WAS = re.compile(
     r"only |as high as |over )?$",
     re.IGNORECASE,
 )
-_CITED_percents = re.compile(
+_FROM_ELSEWHERE = re.compile(
     r"[(\[]\d{1,3}(?:\s?[,-]\s?\d{1,3}){0,8}[)\]]|et al\b|[a-z][.,]?\^{1,6}|"
     r"\bprevious(?:ly)?\b|\breported in\b|\bliterature\b|\bhave (?:shown|reported|achieved)\b|"
     r"\bmeta-analysis\b",
@@ -478,7 +477,7 @@ _CITED_percents = re.compile(
 )
 
 
-def find_percents(
+def find_percentages(
     text: str, plain: str, taken: list[Reading], totals: Totals, sentences: Sentences
 ) -> tuple[list[Reading], int]:
     """Percents of patients that carry no count; and how many percents are none of patients.
@@ -491,7 +490,7 @@ def find_percents(
     sizes = [reading.denominator or 0 for reading in ordered]
     own = {reading.pct_start for reading in taken}
     found, unread = [], 0
-    for expression in (_PERCENT_percents, _UNSIGNED):
+    for expression in (_SIGNED, _UNSIGNED):
         for match in expression.finditer(plain):
             place = match.start("p")
             at = bisect_right(starts, place) - 1
@@ -525,7 +524,7 @@ def _read(
     before = plain[max(place - 130, sentence[0]) : place]
     if not (of_people or survival or _RATE_WAS.search(before)):
         return None
-    elsewhere = _CITED_percents.search(text[sentence[0] : min(sentence[1] + 2, len(text))])
+    elsewhere = _FROM_ELSEWHERE.search(text[sentence[0] : min(sentence[1] + 2, len(text))])
     if elsewhere:
         return None
     n = int(of_people["n"]) if of_people and of_people["n"] else None
@@ -538,17 +537,17 @@ def _read(
         kind="survival" if survival else "percent",
         relation=relation_before(text, place)[0],
         hedged=hedged(text, place),
-        note="survival" if survival else "",
-        settled=CANNOT_TELL,
+        from_curve=survival,
+        verdict=CANNOT_TELL,
     )
     if survival:
         return reading
     if n and of_people:
         exact = reading.relation == "=" and not reading.hedged
-        verdict = judge_percent_alone(n, reading.percent).verdict
-        settled = "" if exact or verdict != IMPOSSIBLE else CANNOT_TELL
+        alone = judge_percent_alone(n, reading.percent).verdict
+        verdict = "" if exact or alone != IMPOSSIBLE else CANNOT_TELL
         return reading.changed(
-            denominator=n, n_source="sentence", end=of_people.end(), settled=settled
+            denominator=n, n_source="sentence", end=of_people.end(), verdict=verdict
         )
     here, earlier = totals_near(totals, sentences, place, set())
     for n in [item.n for item in here + earlier] + beside:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 from math import ceil, floor
 
-from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, Finding, Reading
+from pht_core.claims.claim import Finding, Reading
 from pht_core.claims.finding.denominators import Totals
 from pht_core.claims.finding.patterns import STOP
 from pht_core.claims.finding.printed import decimals_of, parse_decimal, round_half_up
@@ -16,6 +16,7 @@ from pht_core.claims.judging.model_based import check_models
 from pht_core.claims.reading.layout import Layout
 from pht_core.claims.reading.sentences import Sentences
 from pht_core.claims.reading.typography import Spelled
+from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, INCONSISTENT
 
 _PARTS = (
     re.compile(r"\ban(?:a)?emia\b", re.IGNORECASE),

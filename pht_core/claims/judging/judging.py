@@ -1,19 +1,13 @@
-"""Does a printed percent follow from its count and denominator: exact, and in words."""
+"""Does a printed percentage match its count and denominator: exact arithmetic, and in words."""
 
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
 
-from pht_core.claims.claim import (
-    CANNOT_TELL,
-    CONSISTENT,
-    IMPOSSIBLE,
-    INCONSISTENT,
-    ROUNDING,
-    Reading,
-)
+from pht_core.claims.claim import Reading
 from pht_core.claims.finding.printed import (
+    COMPARE,
     decimals_of,
     parse_decimal,
     round_half_even,
@@ -22,11 +16,13 @@ from pht_core.claims.finding.printed import (
     show_decimal,
     truncate,
 )
+from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT, ROUNDING
+from pht_core.model.words import listed
 
 HEDGE = Fraction(1)  # "nearly 24%": a point either way
 OTHER_ROUNDINGS = (
     ("half to even", round_half_even),
-    ("cut off", truncate),
+    ("truncated", truncate),
     ("rounded up", round_up),
 )
 
@@ -122,17 +118,11 @@ def _judge_bound(
     exact: Fraction, printed: Fraction, percent: str, relation: str, share: str, too_many: bool
 ) -> Judgement:
     """A percent with a sign: below, above."""
-    holds = {
-        "<": exact < printed,
-        ">": exact > printed,
-        "≤": exact <= printed,
-        "≥": exact >= printed,
-    }[relation]
     # "> 24%" for 23.6: the bound is itself rounded.
     near = abs(exact - printed) <= Fraction(1, 10 ** decimals_of(percent))
     if too_many:
         return Judgement(IMPOSSIBLE, f"{share}: more than all")
-    if holds or near:
+    if near or COMPARE[relation](exact, printed):
         return Judgement(CONSISTENT, f"{share}, printed {relation} {percent}")
     return Judgement(INCONSISTENT, f"{share}; printed {relation} {percent}")
 
@@ -148,24 +138,18 @@ def judge_percent_alone(denominator: int, percent: str) -> Judgement:
         return Judgement(IMPOSSIBLE, f"{percent}% is a share above 100%")
     if denominator >= 10 ** (decimals + 2):
         return Judgement(CANNOT_TELL, f"with {denominator} any percent of {decimals} decimals fits")
-    counts = counts_that_fit(denominator, percent)
-    if counts:
-        k = counts[0]
+    for k in counts_that_fit(denominator, percent)[:1]:
         exact = Fraction(100 * k, denominator)
-        shown = _show(exact, decimals)
         rounded = show_decimal(round_half_up(exact, decimals), decimals)
-        return Judgement(CONSISTENT, f"{k}/{denominator} = {shown} -> {rounded}")
+        return Judgement(CONSISTENT, f"{k}/{denominator} = {_show(exact, decimals)} -> {rounded}")
     below = floor(printed * denominator / 100)
     for k in (below, below + 1):
         exact = Fraction(100 * k, denominator)
         if any(rule(exact, decimals) == printed for _, rule in OTHER_ROUNDINGS):
-            return Judgement(
-                ROUNDING, f"{k}/{denominator} = {show_decimal(exact, 4)}; printed {percent}"
-            )
-    return Judgement(
-        IMPOSSIBLE,
-        f"no count of {denominator} gives {percent}; {_neighbours(below, denominator, decimals)}",
-    )
+            sentence = f"{k}/{denominator} = {show_decimal(exact, 4)}; printed {percent}"
+            return Judgement(ROUNDING, sentence)
+    near = _shares([below, below + 1], denominator, decimals)
+    return Judgement(IMPOSSIBLE, f"no count of {denominator} gives {percent}; {near}")
 
 
 def counts_that_fit(denominator: int, percent: str) -> list[int]:
@@ -182,25 +166,18 @@ def counts_that_fit(denominator: int, percent: str) -> list[int]:
     ]
 
 
-def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> list[int]:
-    """The N of which k is the printed percent, half up; none if there are more than ``most``.
+@lru_cache(maxsize=8192)
+def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> tuple[int, ...]:
+    """The N of which k is the printed percentage, half up; none if there are more than ``most``.
 
     >>> denominators_that_fit(57, "53.27"), denominators_that_fit(60, "56.07")
-    ([107], [107])
+    ((107,), (107,))
     """
-    return list(_denominators_that_fit(numerator, percent, most))
-
-
-@lru_cache(maxsize=8192)
-def _denominators_that_fit(numerator: int, percent: str, most: int) -> tuple[int, ...]:
     printed, decimals = parse_decimal(percent), decimals_of(percent)
     half = Fraction(1, 2 * 10**decimals)
     if numerator == 0 or printed <= half:
         return ()
-    low, high = (
-        Fraction(100 * numerator) / (printed + half),
-        Fraction(100 * numerator) / (printed - half),
-    )
+    low, high = 100 * numerator / (printed + half), 100 * numerator / (printed - half)
     if high - low > most + 1:
         return ()
     found = tuple(
@@ -219,27 +196,44 @@ def _show(exact: Fraction, decimals: int) -> str:
 
 
 def _counts_that_fit(k: int, n: int, percent: str) -> str:
+    """Such as "no count of 17 gives 96.12; 15 -> 88.24, 17 -> 100"."""
     fits = counts_that_fit(n, percent)
     if fits:
-        return f"{percent} is {_in_words(fits[:3])} of {n}"
-    decimals = decimals_of(percent)
+        return f"{percent} is {listed([str(count) for count in fits[:3]], 'or')} of {n}"
     below = floor(parse_decimal(percent) * n / 100)
-    near = [below, below + 1]
-    if k in near:
-        near = [k - 1, k + 1]
-    shown = ", ".join(_one(count, n, decimals) for count in near if 0 <= count <= n)
-    return f"no count of {n} gives {percent}; {shown}"
+    near = [k - 1, k + 1] if k in (below, below + 1) else [below, below + 1]
+    return f"no count of {n} gives {percent}; {_shares(near, n, decimals_of(percent))}"
 
 
-def _neighbours(below: int, n: int, decimals: int) -> str:
-    return ", ".join(_one(count, n, decimals) for count in (below, below + 1) if 0 <= count <= n)
+def _shares(counts: list[int], n: int, decimals: int) -> str:
+    """Counts of n with their percentages: "15 -> 88.24, 17 -> 100"."""
+    shares = {k: show_decimal(Fraction(100 * k, n), decimals) for k in counts if 0 <= k <= n}
+    return ", ".join(f"{k} -> {'100' if k == n else share}" for k, share in shares.items())
 
 
-def _one(k: int, n: int, decimals: int) -> str:
-    shown = "100" if k == n else show_decimal(Fraction(100 * k, n), decimals)
-    return f"{k} -> {shown}"
-
-
-def _in_words(numbers: list[int]) -> str:
-    *first, last = map(str, numbers)
-    return f"{', '.join(first)} or {last}" if first else last
+def judge_reading(reading: Reading) -> Judgement:
+    """The verdict of a claim as it was read."""
+    k, n = reading.numerator, reading.denominator
+    if reading.kind == "survival" and k is None:
+        return Judgement(CANNOT_TELL, "an estimate from a survival curve need not be a proportion")
+    if n is None:
+        return Judgement(CANNOT_TELL, "no denominator nearby")
+    if k is None:
+        alone = judge_percent_alone(n, reading.percent)
+        if reading.verdict == CANNOT_TELL:
+            return Judgement(CANNOT_TELL, f"no count is given; {alone.arithmetic}")
+        return alone
+    found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
+    verdict, why = found.verdict, ""
+    if reading.verdict == CANNOT_TELL:
+        verdict, why = CANNOT_TELL, reading.note or f"{n} is not named here"
+    elif reading.note and verdict != CONSISTENT:
+        why = reading.note
+    elif reading.bound and verdict == INCONSISTENT:
+        as_bound = judge_share(k, n, reading.percent, relation=reading.bound)
+        if as_bound.verdict == CONSISTENT:
+            return as_bound
+        verdict, why = CANNOT_TELL, "the percentage may be a limit"
+    elif reading.from_curve and verdict == INCONSISTENT:
+        verdict, why = CANNOT_TELL, "an estimate from a survival curve need not be a proportion"
+    return Judgement(verdict, f"{found.arithmetic}; {why}") if why else found

@@ -9,10 +9,11 @@ from bisect import bisect_right
 from fractions import Fraction
 from math import log, sqrt
 
-from pht_core.claims.claim import CANNOT_TELL, CONSISTENT, INCONSISTENT, Finding, Reading
+from pht_core.claims.claim import Finding, Reading
 from pht_core.claims.finding.explicit import from_survival_curve
 from pht_core.claims.finding.printed import decimals_of
 from pht_core.claims.reading.typography import Spelled
+from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, INCONSISTENT
 
 _NUMBER = r"(\d{1,3}(?:\.\d{1,4})?|\.\d{1,4})"
 _INTERVAL = re.compile(
@@ -86,13 +87,7 @@ def check_intervals(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
 def _judge_interval(spelled: Spelled, reading: Reading, match: re.Match[str]) -> Finding | None:
     k, n = reading.numerator or 0, reading.denominator or 0
     low, high, level = match[2], match[3], float(match["level"]) / 100
-    if (
-        not n > 0
-        or k > n
-        or reading.note == "survival"
-        or float(high) > 100
-        or float(low) > float(high)
-    ):
+    if not n > 0 or k > n or reading.from_curve or float(high) > 100 or float(low) > float(high):
         return None
     share = 100 * k / n
     decimals = max(decimals_of(low), decimals_of(high))

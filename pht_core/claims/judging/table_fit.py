@@ -8,11 +8,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from pht_core.claims.claim import CANNOT_TELL, Reading
+from pht_core.claims.claim import Reading
 from pht_core.claims.finding.printed import decimals_of, parse_decimal
 from pht_core.claims.finding.table_cells import CellClaim
 from pht_core.claims.judging.judging import denominators_that_fit, follows, share_fits
 from pht_core.claims.reading.layout import MEASURE, QUANTITY, Layout
+from pht_core.claims.verdicts import CANNOT_TELL
 
 MOST_ROWS = 8
 LEAST_KNOWN = 2  # one in two at least: a smaller whole is no longer the header's group
@@ -342,30 +343,30 @@ def _settle_column(
         if id(claim) in by_row:
             total = _row_total(rows[claim.row])
             reading = reading.changed(
-                denominator=total, n_source="assumed", note="a share of its row", settled=""
+                denominator=total, n_source="assumed", note="a share of its row", verdict=""
             )
         elif not fit and n is None:
-            reading = reading.changed(settled=CANNOT_TELL)
+            reading = reading.changed(verdict=CANNOT_TELL)
         elif not fit and (doubt or (not claim.marked and not good)):
-            reading = reading.changed(settled=CANNOT_TELL, note=doubt)
+            reading = reading.changed(verdict=CANNOT_TELL, note=doubt)
         elif (
             not fit
             and n
             and source != "explicit"
             and (whole := _all_known(layout, claim, near, rows))
         ):
-            reading = reading.changed(denominator=whole, n_source="assumed", settled="")
+            reading = reading.changed(denominator=whole, n_source="assumed", verdict="")
         elif not fit and source != "explicit" and n and more_than_missing(reading, n):
             reading = reading.changed(note=_repairs(reading, near))
         elif not fit and source != "explicit" and _whole_row_off(claim, rows, states):
             note = "no cell of the row fits its N: another may hold for it"
-            reading = reading.changed(settled=CANNOT_TELL, note=note)
+            reading = reading.changed(verdict=CANNOT_TELL, note=note)
         elif (
             not fit
             and source != "explicit"
             and (other := _other_n(layout, claim, near, rows, states))
         ):
-            reading = reading.changed(settled=CANNOT_TELL, note=other)
+            reading = reading.changed(verdict=CANNOT_TELL, note=other)
         elif not fit:
             reading = reading.changed(note=_repairs(reading, near))
         readings.append(reading)

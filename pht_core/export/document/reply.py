@@ -1,47 +1,17 @@
-"""A reply to the editor from a report: each finding with its place, print and arithmetic.
-
-The wording is neutral: a figure "does not follow from" another; why is for the authors to say.
-"""
+"""A reply to the editor from a report: each finding with its place, print and arithmetic."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from pht_core.claims.claim import (
-    CANNOT_TELL,
-    CONSISTENT,
-    IMPOSSIBLE,
-    INCONSISTENT,
-    NO_COLUMN,
-    NOT_REPRODUCED,
-    REPRODUCED,
-    ROUNDING,
-    VERDICTS,
-    WRONG,
-    Claim,
-    Finding,
-    Report,
-)
+from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Finding, Report
 from pht_core.claims.report import format_summary
+from pht_core.claims.verdicts import VERDICTS, by_gravity
 from pht_core.export.document.word_tables import new_document
 
-VERDICT_WORDS = {
-    IMPOSSIBLE: "not possible",
-    INCONSISTENT: "does not follow",
-    ROUNDING: "follows by another rounding",
-    CANNOT_TELL: "could not be told",
-    CONSISTENT: "follows",
-}
-FINDING_WORDS = VERDICT_WORDS | {CANNOT_TELL: "worth a look", CONSISTENT: "noted"}
-TITLES = {
-    "wrong": "Percents that do not follow from their counts",
-    "rounding": "Percents that follow by another rounding only",
-    "between": "Statements that do not fit together",
-    "look": "Statements worth a look",
-    "data": "Figures that the data do not give",
-    "notes": "Further notes",
-}
+DATA_SECTION = "Figures not reproduced by the data"
+NOTES_SECTION = "Further notes"
 
 
 @dataclass(frozen=True)
@@ -56,26 +26,26 @@ class Item:
 
 @dataclass(frozen=True)
 class Reply:
-    """What is told to the editor, by section."""
+    """What the editor is told, by the heading of its section."""
 
     name: str
     summary: str
     sections: Mapping[str, tuple[Item, ...]]
     not_checked: Mapping[str, int] = field(default_factory=dict)
-    set_aside: tuple[str, ...] = ()
+    dismissed: tuple[str, ...] = ()
     data_name: str = ""
 
 
-def sort_by_weight(claims: Sequence[Claim]) -> list[Claim]:
-    """The gravest first: what does not follow, what the data do not give, then the others."""
+def sort_by_gravity(claims: Sequence[Claim]) -> list[Claim]:
+    """The most serious first: what does not match, what the data do not give, then the others."""
+    after_wrong = max(verdict.gravity for verdict in VERDICTS.values() if verdict.is_wrong) + 0.5
 
-    def weight(claim: Claim) -> tuple[float, bool, int]:
-        other = claim.data != NOT_REPRODUCED
-        rank = VERDICTS.index(claim.verdict)
-        after_wrong = max(map(VERDICTS.index, WRONG)) + 0.5
-        return rank if other else min(rank, after_wrong), other, claim.pct_start
+    def gravity(claim: Claim) -> tuple[float, bool, int]:
+        reproduced = claim.data != NOT_REPRODUCED
+        own = VERDICTS[claim.verdict].gravity
+        return own if reproduced else min(own, after_wrong), reproduced, claim.pct_start
 
-    return sorted(claims, key=weight)
+    return sorted(claims, key=gravity)
 
 
 def format_place(report: Report, offset: int, heading: str = "") -> str:
@@ -106,51 +76,49 @@ def build_reply(
     name: str,
     *,
     notes: Mapping[str, str] | None = None,
-    set_aside: Sequence[str] = (),
+    dismissed: Sequence[str] = (),
     data_name: str = "",
 ) -> Reply:
-    """A reply that holds whatever does not follow, in the order of the text.
+    """A reply that holds whatever does not match, in the order of the text.
 
     Parameters
     ----------
     name : the manuscript's.
     notes : by a claim's id; those on other claims come last, with these claims.
-    set_aside : prints that the reader said are no claims.
-    data_name : the cohort's, if claims were held against one.
+    dismissed : prints that the reader said are no claims.
+    data_name : the cohort's, if claims were compared with one.
     """
     notes = {key: note.strip() for key, note in (notes or {}).items() if note.strip()}
-    sections: dict[str, list[Item]] = {section: [] for section in TITLES}
+    headings = [verdict.section for verdict in by_gravity()]
+    headings += [verdict.finding_section for verdict in by_gravity()]
+    sections: dict[str, list[Item]] = {
+        heading: [] for heading in (*headings, DATA_SECTION, NOTES_SECTION) if heading
+    }
     for claim in report.claims:
-        if claim.verdict in WRONG:
-            section = "wrong"
-        elif claim.verdict == ROUNDING:
-            section = "rounding"
-        elif claim.data == NOT_REPRODUCED:
-            section = "data"
-        elif claim.id in notes:
-            section = "notes"
-        else:
-            continue
-        sections[section].append(_item(report, claim, notes.get(claim.id, "")))
+        section = VERDICTS[claim.verdict].section
+        if not section and claim.data == NOT_REPRODUCED:
+            section = DATA_SECTION
+        elif not section and claim.id in notes:
+            section = NOTES_SECTION
+        if section:
+            sections[section].append(_item(report, claim, notes.get(claim.id, "")))
     for finding in report.findings:
-        if finding.verdict in WRONG:
-            sections["between"].append(_between(report, finding))
-        elif finding.verdict != CONSISTENT:
-            sections["look"].append(_between(report, finding))
+        if section := VERDICTS[finding.verdict].finding_section:
+            sections[section].append(_between(report, finding))
     return Reply(
         one_line(name),
         format_summary(report),
         {section: tuple(items) for section, items in sections.items() if items},
         report.not_checked,
-        tuple(one_line(words) for words in set_aside),
+        tuple(one_line(words) for words in dismissed),
         one_line(data_name),
     )
 
 
 def _item(report: Report, claim: Claim, note: str) -> Item:
-    found = f"{VERDICT_WORDS[claim.verdict]}: {one_line(claim.arithmetic)}"
+    found = f"{VERDICTS[claim.verdict].one}: {one_line(claim.arithmetic)}"
     if claim.n_source == "reader":
-        found += "; the N is the reader's"
+        found += "; N as corrected by the reader"
     if claim.data:
         found += f". {_capital(one_line(claim.read_as))}; {format_data(claim)}"
     return Item(
@@ -165,7 +133,7 @@ def _between(report: Report, finding: Finding) -> Item:
     return Item(
         tuple(_capital(format_place(report, start)) for start, _ in finding.spans),
         tuple(one_line(text) for text in finding.texts),
-        _capital(f"{finding.kind}: {one_line(finding.message)}."),
+        _capital(f"{finding.title}: {one_line(finding.message)}."),
     )
 
 
@@ -178,7 +146,7 @@ def format_markdown(reply: Reply) -> str:
     lines = [f"# Figures in {_code(reply.name)}", ""]
     lines += [f"{_plain(line)}\n" for line in _opening(reply)]
     for section, items in reply.sections.items():
-        lines += [f"## {TITLES[section]} ({len(items)})", ""]
+        lines += [f"## {section} ({len(items)})", ""]
         for number, item in enumerate(items, 1):
             lines.append(f"{number}. {_where(item, _code)}")
             lines.append(f"   - {_plain(item.found)}")
@@ -186,8 +154,8 @@ def format_markdown(reply: Reply) -> str:
                 lines.append(f"   - Note: {_plain(item.note)}")
         lines.append("")
     lines += [f"{_plain(line)}\n" for line in _ending(reply)]
-    if reply.set_aside:
-        lines.append(f"Set aside as no claim: {', '.join(map(_code, reply.set_aside))}.\n")
+    if reply.dismissed:
+        lines.append(f"Dismissed: {', '.join(map(_code, reply.dismissed))}.\n")
     return "\n".join(lines)
 
 
@@ -198,7 +166,7 @@ def write_docx(reply: Reply) -> bytes:
     for line in _opening(reply):
         document.add_paragraph(line)
     for section, items in reply.sections.items():
-        document.add_heading(f"{TITLES[section]} ({len(items)})", level=2)
+        document.add_heading(f"{section} ({len(items)})", level=2)
         for number, item in enumerate(items, 1):
             paragraph = document.add_paragraph(f"{number}. ")
             paragraph.add_run(_where(item, _quoted)).bold = True
@@ -208,9 +176,9 @@ def write_docx(reply: Reply) -> bytes:
                 paragraph.add_run(item.note)
     for line in _ending(reply):
         document.add_paragraph(line)
-    if reply.set_aside:
-        prints = ", ".join(map(_quoted, reply.set_aside))
-        document.add_paragraph(f"Set aside as no claim: {prints}.")
+    if reply.dismissed:
+        prints = ", ".join(map(_quoted, reply.dismissed))
+        document.add_paragraph(f"Dismissed: {prints}.")
     written = BytesIO()
     document.save(written)
     return written.getvalue()
@@ -219,21 +187,21 @@ def write_docx(reply: Reply) -> bytes:
 def _opening(reply: Reply) -> list[str]:
     lines = [reply.summary]
     if reply.data_name:
-        lines.append(f"Held against the data of {reply.data_name}.")
+        lines.append(f"Compared with the data of {reply.data_name}.")
     if not reply.sections:
-        lines.append("Nothing was found that does not follow.")
+        lines.append("No mismatch was found.")
     return lines
 
 
 def _ending(reply: Reply) -> list[str]:
     how = (
-        "Checked by exact arithmetic on the printed digits: a percent follows if its count and "
-        "its denominator give it, rounded half up. Lines are those of the text as it was read."
+        "Method: exact arithmetic on the printed digits. A percentage is consistent if its count "
+        "and denominator give it, rounded half up. Line numbers refer to the text as it was read."
     )
     lines = [how]
     if reply.not_checked:
         counts = "; ".join(f"{words}: {n}" for words, n in sorted(reply.not_checked.items()))
-        lines.append(f"Read and not checked, with their counts: {counts}.")
+        lines.append(f"Numbers read but not checked: {counts}.")
     return lines
 
 
