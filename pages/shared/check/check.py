@@ -50,8 +50,9 @@ ATTRIBUTION = (
 )
 PART = "claims_part"
 METHODS = """
-- **data**: what the loaded cohort gives for the figure that a claim was interpreted as, by this program's definitions;
-  all its patients, whatever the filters. Words such as “about” allow one percentage point.
+- **data**: what the loaded cohort gives for the figure that a claim was interpreted as, by the
+  definitions of this program; all its patients, whatever the filters. Words such as “about” allow
+  one percentage point.
 - **noted**, between statements: they agree, and what follows from it may be of interest.
 """
 STYLE = """<style>

@@ -161,10 +161,8 @@ def checked(view: View, paper: Opened) -> Report:
     kept = paper.reports
     if paper.is_compared(view):
         kept = _reports_with_data(view, paper)
-    key = (changes.not_claims,) + tuple(
-        tuple(sorted(corrections.items()))
-        for corrections in (changes.numerators, changes.denominators, changes.bindings)
-    )
+    corrections = (changes.numerators, changes.denominators, changes.bindings)
+    key = (changes.not_claims, *(tuple(sorted(each.items())) for each in corrections))
     if key not in kept:
         figures = figures_of_view(view) if paper.is_compared(view) else None
         with st.spinner("Checking the text …"):
