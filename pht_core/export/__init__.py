@@ -1,5 +1,6 @@
 """Files to take away: pictures (PNG, SVG, PDF) and the tables behind them (CSV)."""
 
+from pht_core.export.files import file_name, format_csv
 from pht_core.export.pictures.fonts import Font, find_cjk_font, font_notice, missing_letters
 from pht_core.export.pictures.pictures import (
     KINDS,
@@ -10,7 +11,6 @@ from pht_core.export.pictures.pictures import (
     picture_notice,
 )
 from pht_core.export.pictures.style import PRESETS, RESOLUTIONS, Preset, Style
-from pht_core.export.tables import file_name, format_csv
 
 __all__ = [
     "KINDS",

@@ -16,7 +16,7 @@ from pht_core.exhibits.rendering import render_exhibit
 from pht_core.exhibits.script import format_basket_script, format_script
 from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions
 from pht_core.exhibits.view import View
-from pht_core.export.tables import format_csv
+from pht_core.export.files import format_csv
 from pht_core.intake.mapping_file import format_mapping
 from pht_core.intake.pseudonyms import relabel_subjects
 from pht_core.intake.questions import answer_question

@@ -10,9 +10,8 @@ from io import BytesIO
 import pytest
 from pptx.util import Pt
 
-from pht_core.export.deck import template as unpacked
-from pht_core.export.deck import write_deck
-from pht_core.export.deck.template import read_template, strip_template
+from pht_core.export.deck import template, write_deck
+from pht_core.export.deck.template import read_template, sanitised_template
 from pht_core.model.errors import PhtError
 from tests import slide_templates as made
 from tests.decked import chosen_renderings, find_misplaced, opened, renamed, titles
@@ -239,7 +238,7 @@ def test_what_is_no_template_is_refused_in_a_sentence(name: str) -> None:
 
 
 def test_a_large_template_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacked, "TEMPLATE_BYTES", 1 << 20)
+    monkeypatch.setattr(template, "TEMPLATE_BYTES", 1 << 20)
     with pytest.raises(PhtError, match="has 2 MB; at most 1 MB"):
         read_template(bytes(2 << 20))
 
@@ -309,6 +308,6 @@ def test_only_a_drawing_that_is_nothing_else_is_kept(drawing: str, kept: bool) -
     out = BytesIO(content)
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("ppt/media/s.svg", drawing)
-    names = made.part_names(strip_template(unpacked.unpack_template(out.getvalue())))
+    names = made.part_names(sanitised_template(out.getvalue()))
     assert master in names
     assert ("ppt/media/s.svg" in names) is kept

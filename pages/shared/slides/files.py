@@ -22,8 +22,8 @@ from pages.shared.slides.making import (
 )
 from pages.shared.slides.saved import current_saved
 from pages.shared.styles import choose_style
+from pht_core.export.files import file_name
 from pht_core.export.pictures.style import Style
-from pht_core.export.tables import file_name
 
 FINAL_TICK = "final_tick"
 BUTTONS = {

@@ -12,8 +12,8 @@ from pages.shared.sidebar import restore
 from pages.shared.slides.list import renew_list
 from pages.shared.styles import STYLE, current_style
 from pht_core.exhibits.saved import Saved, check_digest, format_saved, read_saved, rename_saved
+from pht_core.export.files import file_name
 from pht_core.export.pictures.style import Style
-from pht_core.export.tables import file_name
 from pht_core.model.errors import PhtError
 
 KEPT = "it shows the usual. Figures in the slides keep what the file says."

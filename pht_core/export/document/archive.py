@@ -5,9 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
-from io import BytesIO
 from platform import python_version
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pht_core.exhibits.entry import unique_names
 from pht_core.exhibits.exhibit import RenderTarget
@@ -15,9 +13,9 @@ from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, format_saved
 from pht_core.exhibits.view import VERSION
 from pht_core.export.deck.text import clean, clean_lines
+from pht_core.export.files import format_csv, write_zip
 from pht_core.export.pictures.pictures import Order, draw_pictures
 from pht_core.export.pictures.style import Style
-from pht_core.export.tables import format_csv
 
 Report = Callable[[int, int, str], None]
 PICTURES = ("svg", "png", "pdf")
@@ -27,8 +25,6 @@ PACKAGES = (
     *("altair", "vl-convert-python", "pypdfium2", "uharfbuzz"),
     *("python-pptx", "python-docx", "pyarrow", "python-calamine", "pyreadstat"),
 )
-# Every file of the archive bears this time, so that the same content gives the same bytes.
-WHEN = (1980, 1, 1, 0, 0, 0)
 CHECKSUMS = "SHA256SUMS"
 
 
@@ -93,7 +89,7 @@ def write_archive(
     files["versions.json"] = _json(find_versions())
     files["README.txt"] = _format_readme(names, renderings, files, data).encode()
     files[CHECKSUMS] = format_checksums(files).encode()
-    content = _zip(files)
+    content = write_zip(files)
     tell(steps, steps, "Done")
     return content
 
@@ -116,17 +112,6 @@ def format_checksums(files: Mapping[str, bytes]) -> str:
     'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a.txt\n'
     """
     return "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    written = BytesIO()
-    with ZipFile(written, "w") as archive:
-        for name, content in files.items():
-            entry = ZipInfo(name, WHEN)
-            entry.compress_type = ZIP_STORED if name.endswith(".png") else ZIP_DEFLATED
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, content)
-    return written.getvalue()
 
 
 def _json(content: object) -> bytes:

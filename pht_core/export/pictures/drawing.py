@@ -8,9 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-import struct
 import xml.etree.ElementTree as ET
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,9 +70,10 @@ def _write(
     if kind == "png":
         ppi = request["ppi"]
         pixels = [max(1, round(side * ppi / POINTS_PER_INCH)) for side in size]
-        # Drawn a pixel to a unit: of a size in points the converter would round down.
+        # The size is given in pixels: of a size in points the converter would round down. It
+        # multiplies by ppi / 72, and writes the resolution (pHYs) into the file.
         svg = _text(_sized(root, [str(side) for side in pixels]))
-        return _with_resolution(vl_convert.svg_to_png(svg, scale=1, ppi=POINTS_PER_INCH), ppi)
+        return bytes(vl_convert.svg_to_png(svg, scale=POINTS_PER_INCH / ppi, ppi=ppi))
     if kind == "pdf":
         return bytes(vl_convert.svg_to_pdf(_text(_sized(root, [f"{side:.6g}" for side in size]))))
     factor = MM_PER_POINT if request["unit"] == "mm" else 1
@@ -206,22 +205,3 @@ def _sized(root: ET.Element, size: Sequence[str]) -> ET.Element:
 
 def _text(root: ET.Element) -> str:
     return ET.tostring(root, encoding="unicode")
-
-
-def _with_resolution(png: bytes, ppi: int) -> bytes:
-    """A PNG that says how many pixels an inch has (its pHYs chunk, per metre)."""
-    per_metre = round(ppi / 0.0254)
-    body = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
-    chunk = struct.pack(">I", 9) + body + struct.pack(">I", zlib.crc32(body))
-    start = 8 + 25  # the signature, and the header chunk, which is first
-    return png[:start] + chunk + _without(png[start:], b"pHYs")
-
-
-def _without(chunks: bytes, name: bytes) -> bytes:
-    place, kept = 0, []
-    while place < len(chunks):
-        (length,) = struct.unpack(">I", chunks[place : place + 4])
-        if chunks[place + 4 : place + 8] != name:
-            kept.append(chunks[place : place + length + 12])
-        place += length + 12
-    return b"".join(kept)

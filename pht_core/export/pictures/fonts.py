@@ -13,7 +13,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import uharfbuzz as hb
@@ -52,18 +51,14 @@ class Font:
 
 @cache
 def own_fonts() -> tuple[Font, ...]:
-    """Fonts that come with the program: Source Sans 3, then matplotlib's DejaVu Sans."""
-    fonts = [
-        Font("Source Sans 3", str(FOLDER / "SourceSans3-Regular.ttf"), weight=400),
-        Font("Source Sans 3", str(FOLDER / "SourceSans3-Semibold.ttf"), weight=600),
-    ]
-    found = find_spec("matplotlib")
-    if found is not None and found.origin is not None:
-        folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-        for name, weight in (("DejaVuSans.ttf", 400), ("DejaVuSans-Bold.ttf", 700)):
-            if (folder / name).is_file():
-                fonts.append(Font("DejaVu Sans", str(folder / name), weight=weight))
-    return tuple(fonts)
+    """Fonts that come with the program: Source Sans 3, then DejaVu Sans for signs it lacks."""
+    faces = (
+        ("Source Sans 3", "SourceSans3-Regular.ttf", 400),
+        ("Source Sans 3", "SourceSans3-Semibold.ttf", 600),
+        ("DejaVu Sans", "DejaVuSans.ttf", 400),
+        ("DejaVu Sans", "DejaVuSans-Bold.ttf", 700),
+    )
+    return tuple(Font(family, str(FOLDER / file), weight=weight) for family, file, weight in faces)
 
 
 @cache
