@@ -3,21 +3,18 @@
 import io
 from typing import Any
 
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.schema import (
-    DAILY_COUNTS,
     DAILY_DOSE,
     DAILY_FINDINGS,
     EVENT_KINDS,
     EVENT_RESULTS,
     LABS,
-    LINEAGE_NAMES,
     SUPPORT_KINDS,
     TABLES,
-    UNITS,
     Column,
 )
-from pht_core.paper.daily_layouts import MARKS, PATIENT_COLUMNS
-from pht_core.paper.study_layouts import WRITTEN
+from pht_core.paper.layouts import PATIENT_COLUMNS, SUPPORT_AND_EVENTS, WRITTEN
 
 # Patients of these names are nobody's: the reader leaves them out, and says so.
 EXAMPLE = "EXAMPLE"
@@ -33,8 +30,6 @@ GUIDE_HEADER = (
 )
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("subjects", "sex"): ("M", "F"),
-    ("counts", "param"): tuple(LINEAGE_NAMES),
-    ("counts", "unit"): tuple(dict.fromkeys(UNITS.values())),
     ("labs", "test"): tuple(LABS),
     ("labs", "unit"): tuple(unit for _, unit in LABS.values() if unit),
     ("prednisone", "drug"): ("prednisone", "prednisolone"),
@@ -89,19 +84,25 @@ def format_form() -> bytes:
 
     The rows' patients are called EXAMPLE-1 and EXAMPLE-2: rows to write over, nobody's counts.
     """
-    counts = list(DAILY_COUNTS)
-    header = [*PATIENT_COLUMNS, "day", *counts, DAILY_DOSE, *MARKS, *DAILY_FINDINGS]
+    counts = [lineage.column for lineage in LINEAGES.values()]
+    header = [*PATIENT_COLUMNS, "day", *counts, DAILY_DOSE, *SUPPORT_AND_EVENTS, *DAILY_FINDINGS]
     patients = [
         EXAMPLES["subjects"][place] | EXAMPLES["outcomes"][place] | {"subject_id": _example(place)}
         for place in (0, 1)
     ]
     rows = [
-        patients[0] | dict(zip(counts, (96, 84, 1.2), strict=True)) | {"day": -7, "gcsf": 0},
-        patients[0] | dict(zip(counts, (88, 41, 0.7), strict=True)) | {"day": 30, DAILY_DOSE: 0.5},
-        patients[1] | dict(zip(counts, (104, 132, 2.5), strict=True)) | {"day": 0, "gcsf": 1},
+        patients[0] | _counts(96, 84, 1.2) | {"day": -7, "gcsf": 0},
+        patients[0] | _counts(88, 41, 0.7) | {"day": 30, DAILY_DOSE: 0.5},
+        patients[1] | _counts(104, 132, 2.5) | {"day": 0, "gcsf": 1},
     ]
     lines = [header, *([str(row.get(name, "")) for name in header] for row in rows)]
     return "".join(",".join(line) + "\r\n" for line in lines).encode()
+
+
+def _counts(*values: float) -> dict[str, float]:
+    """Counts of the three lineages of PHT, by their columns."""
+    columns = (LINEAGES[param].column for param in PHT_LINEAGES)
+    return dict(zip(columns, values, strict=True))
 
 
 def _example(place: int) -> str:
@@ -112,6 +113,10 @@ def allowed_values(table: str, column: Column) -> tuple[str, ...]:
     """What a column may hold where that is a list; else nothing."""
     if column.kind == "yes_no":
         return ("Yes", "No")
+    if (table, column.name) == ("counts", "param"):
+        return tuple(LINEAGES)
+    if (table, column.name) == ("counts", "unit"):
+        return tuple(dict.fromkeys(lineage.unit for lineage in LINEAGES.values()))
     return ALLOWED.get((table, column.name), ())
 
 

@@ -1,35 +1,310 @@
-"""The sample cohort in every layout that can be read, made on demand.
+"""The sample cohort as files in four layouts, made on demand, that show how a file may look.
 
-The files show what a layout looks like, and are the round trip of the whole reading chain: the
-sample, written and read again, must give what `Layout.equal` lists.
+What a cohort does not hold (dates) is made up here by fixed rules: for simulated data only.
 """
 
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from pht_core.model.cohort import Cohort
+from pht_core.model.criteria import reference
 from pht_core.model.errors import UnknownName
-from pht_core.model.schema import TABLES
-from pht_core.paper import daily_layouts, study_layouts
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import (
+    DAILY_DOSE,
+    DAILY_EVENTS,
+    DAILY_FINDINGS,
+    DAILY_SUPPORT,
+    TABLES,
+    column_names,
+)
+from pht_core.model.settings import Settings
 
-ZIP = "application/zip"
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-OTHER = "application/octet-stream"
+FIRST_INFUSION = date(2021, 1, 4)
+WRITTEN = datetime(2026, 1, 1)
+PATIENT_COLUMNS = (*column_names("subjects"), *column_names("outcomes")[1:])
+SUPPORT_AND_EVENTS = (*DAILY_SUPPORT, *DAILY_EVENTS)
+# WS/T 405-2012, adults; not used by the program.
+UPPER_LIMITS = {("HGB", "M"): 175.0, ("HGB", "F"): 150.0, ("PLT", ""): 350.0, ("NE", ""): 6.3}
+STUDY = "PHTSIM"
 
-COUNTS = ("day", "param", "value", "unit")
-EVERYTHING = {
-    name: tuple(column.name for column in columns if column.name != "subject_id")
-    for name, columns in TABLES.items()
-}
-# The files have one row for each day and dose; neighbouring days of one dose are one row again.
-DAILY = EVERYTHING
-ADAM = {
-    "subjects": ("age_years", "sex", "prior_hsct", "extramedullary", "cns"),
-    "counts": COUNTS,
-    "prednisone": EVERYTHING["prednisone"],
-    "outcomes": EVERYTHING["outcomes"],
-}
+
+def infusion_dates(cohort: Cohort) -> pd.Series:
+    """A made-up date of infusion per patient: one every third Monday, in the patients' order."""
+    ids = cohort.subject_ids
+    dates = [FIRST_INFUSION + timedelta(days=21 * place) for place in range(len(ids))]
+    return pd.Series(pd.to_datetime(dates), index=ids)
+
+
+def patient_frame(cohort: Cohort) -> pd.DataFrame:
+    """Subjects and outcomes in one row per patient; columns without any value are left out."""
+    outcomes = cohort.outcomes.astype({"subject_id": object})
+    both = cohort.subjects.merge(outcomes, on="subject_id", how="left")
+    kept = [name for name in PATIENT_COLUMNS if both[name].notna().any()]
+    whole = [name for name in ("progression_months",) if cohort.has("outcomes")]
+    return both[[name for name in PATIENT_COLUMNS if name in {*kept, *whole}]]
+
+
+def daily_frame(cohort: Cohort) -> pd.DataFrame:
+    """A row per patient and day of anything, patient-level columns repeated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``subject_id``, the patient-level columns, ``day``, counts in g/L and 10^9/L, the dose
+        in mg/kg/day on every day of a course, 1 where support or an event happened (0 in each
+        patient's first row, which says that it was recorded), findings in words.
+    """
+    days = day_frame(cohort)
+    rows = patient_frame(cohort).merge(days, on="subject_id", how="left", validate="1:m")
+    return rows.astype({"day": "int64"})
+
+
+def day_frame(cohort: Cohort) -> pd.DataFrame:
+    """The columns of a day alone; see `daily_frame`."""
+    keys = ["subject_id", "day"]
+    counts = cohort.counts.astype({"subject_id": object, "param": object})
+    table = counts.set_index([*keys, "param"])["value"].unstack()
+    counted = [one for one in LINEAGES.values() if one.param in table]
+    columns = {one.param: one.column for one in counted}
+    parts = [table[list(columns)].rename(columns=columns)]
+    parts.append(_dose_days(cohort).set_index(keys)["dose"].rename(DAILY_DOSE).to_frame())
+    for name, kind in DAILY_SUPPORT.items():
+        parts.append(_marked(cohort.support, "kind", kind, name))
+    for name in DAILY_EVENTS:
+        parts.append(_marked(cohort.events, "event", name, name))
+    for name in DAILY_FINDINGS:
+        found = cohort.events[cohort.events["event"] == name].astype({"subject_id": object})
+        parts.append(found.set_index(keys)["result"].rename(name).to_frame())
+    rows = pd.concat(parts, axis=1)
+    rows = rows.reset_index()
+    place = {name: place for place, name in enumerate(cohort.subject_ids)}
+    rows = rows.sort_values(keys, key=lambda column: column.map(place).fillna(column))
+    first = ~rows["subject_id"].duplicated()
+    rows.loc[first, list(SUPPORT_AND_EVENTS)] = rows.loc[first, list(SUPPORT_AND_EVENTS)].fillna(0)
+    return rows.reset_index(drop=True)
+
+
+def _dose_days(cohort: Cohort) -> pd.DataFrame:
+    """A row for every day on prednisone; the last day of each row is in the cohort."""
+    doses = cohort.prednisone[["subject_id", "start_day", "end_day", "dose"]]
+    each: list[tuple[Any, ...]] = list(doses.itertuples(index=False, name=None))
+    rows = [
+        (name, day, dose)
+        for name, start, end, dose in each
+        for day in range(int(start), int(end) + 1)
+    ]
+    return pd.DataFrame(rows, columns=["subject_id", "day", "dose"])
+
+
+def _marked(table: pd.DataFrame, column: str, kind: str, name: str) -> pd.DataFrame:
+    here = table[table[column] == kind].astype({"subject_id": object})
+    return pd.DataFrame(
+        {name: np.ones(len(here))}, index=pd.MultiIndex.from_frame(here[["subject_id", "day"]])
+    )
+
+
+def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every cell as a spreadsheet would write it; a missing one is empty."""
+    return pd.DataFrame({name: _text(frame[name]) for name in frame})
+
+
+def _text(column: pd.Series) -> pd.Series:
+    if column.dtype == "boolean":
+        return column.map({True: "Yes", False: "No"}).astype(object).fillna("")
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column.dt.strftime("%Y-%m-%d").astype(object).fillna("")
+    if pd.api.types.is_numeric_dtype(column):
+        numbers = column.astype(float).map("{:.15g}".format, na_action="ignore")
+        return numbers.astype(object).fillna("")
+    return column.astype(object).fillna("").astype(str)
+
+
+def format_cells(frame: pd.DataFrame) -> bytes:
+    """CSV with the numbers in full."""
+    text: str = text_frame(frame).to_csv(index=False, lineterminator="\r\n")
+    return text.encode()
+
+
+def zip_files(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive of files by name, the same bytes for the same files."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, WRITTEN.timetuple()[:6])
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return sink.getvalue()
+
+
+def _limited_counts(cohort: Cohort) -> pd.DataFrame:
+    """The counts with ``lln``, of the default reference where there is none, and ``uln``."""
+    limits = reference(Settings().reference)
+    subjects = cohort.subjects[["subject_id", "sex", "age_years"]]
+    counts = cohort.counts.astype({"subject_id": object, "param": object, "unit": object})
+    counts = counts.merge(subjects, on="subject_id", how="left")
+    kinds = counts[["param", "sex", "age_years"]].drop_duplicates()
+    each: list[tuple[Any, ...]] = list(kinds.itertuples(index=False, name=None))
+    kinds["own_lln"] = [limits.lln(*kind) for kind in each]
+    kinds["uln"] = [
+        UPPER_LIMITS.get((param, sex if param == "HGB" else "")) if age >= 15 else None
+        for param, sex, age in each
+    ]
+    counts = counts.merge(kinds, on=["param", "sex", "age_years"], how="left")
+    return counts.assign(lln=counts["lln"].fillna(counts["own_lln"]))
+
+
+def _test_names() -> dict[str, str]:
+    names = {param: lineage.name.capitalize() for param, lineage in LINEAGES.items()}
+    return names | {"NE": "Neutrophils (absolute)"}
+
+
+def write_results(cohort: Cohort) -> bytes:
+    """A laboratory's export: a row per result, dates, units and limits; nothing but counts.
+
+    Infusion dates are made up; the lower limits are the program's default reference's.
+    """
+    counts = _limited_counts(cohort)
+    infusion = counts["subject_id"].map(infusion_dates(cohort))
+    return format_cells(
+        pd.DataFrame(
+            {
+                "patient_id": counts["subject_id"],
+                "infusion_date": infusion,
+                "date": infusion + pd.to_timedelta(counts["day"], unit="D"),
+                "test": counts["param"].map(_test_names()),
+                "value": counts["value"],
+                "unit": counts["unit"],
+                "LLN": counts["lln"],
+                "ULN": counts["uln"],
+            }
+        )
+    )
+
+
+def tidy_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
+    """The tables that were recorded, without columns that hold nothing, unless required."""
+    frames = {}
+    for table, columns in TABLES.items():
+        frame = getattr(cohort, table)
+        if not cohort.has(table):
+            continue
+        kept = [
+            entry.name
+            for entry in columns
+            if entry.required or table == "outcomes" or frame[entry.name].notna().any()
+        ]
+        frames[table] = frame[kept]
+    return frames
+
+
+def write_tidy(cohort: Cohort) -> bytes:
+    """The six tables as CSV files in one ZIP."""
+    return zip_files(
+        {f"{name}.csv": format_cells(table) for name, table in tidy_frames(cohort).items()}
+    )
+
+
+def adam_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
+    """ADSL, ADLB, ADTTE and ADCM with the names of CDISC ADaM; day 0 is 1 there, -7 stays -7."""
+    infusion = infusion_dates(cohort)
+    flags = {True: "Y", False: "N"}
+    subjects = cohort.subjects
+    adsl = pd.DataFrame(
+        {
+            "STUDYID": STUDY,
+            "USUBJID": subjects["subject_id"],
+            "AGE": subjects["age_years"],
+            "AGEU": "YEARS",
+            "SEX": subjects["sex"],
+            "TRTSDT": subjects["subject_id"].map(infusion),
+            "HSCT": subjects["prior_hsct"].map(flags),
+            "EMD": subjects["extramedullary"].map(flags),
+            "CNS": subjects["cns"].map(flags),
+        }
+    )
+    counts = _limited_counts(cohort)
+    start = counts["subject_id"].map(infusion)
+    titles = {param: f"{name} ({LINEAGES[param].unit})" for param, name in _test_names().items()}
+    adlb = pd.DataFrame(
+        {
+            "STUDYID": STUDY,
+            "USUBJID": counts["subject_id"],
+            "TRTSDT": start,
+            "PARAMCD": counts["param"].replace({"NE": "NEUT"}),
+            "PARAM": counts["param"].map(titles),
+            "AVAL": counts["value"],
+            "AVALU": counts["unit"],
+            "ANRLO": counts["lln"],
+            "ADT": start + pd.to_timedelta(counts["day"], unit="D"),
+            "ADY": _study_day(counts["day"]),
+        }
+    )
+    doses = cohort.prednisone.astype({"subject_id": object})
+    begin = doses["subject_id"].map(infusion)
+    adcm = pd.DataFrame(
+        {
+            "STUDYID": STUDY,
+            "USUBJID": doses["subject_id"],
+            "CMTRT": doses["drug"].str.upper(),
+            "CMDOSE": doses["dose"],
+            "CMDOSU": "mg/kg/day",
+            "ASTDT": begin + pd.to_timedelta(doses["start_day"], unit="D"),
+            "AENDT": begin + pd.to_timedelta(doses["end_day"], unit="D"),
+            "ASTDY": _study_day(doses["start_day"]),
+            "AENDY": _study_day(doses["end_day"]),
+        }
+    )
+    return {"ADSL": adsl, "ADLB": adlb, "ADTTE": _adtte(cohort, infusion), "ADCM": adcm}
+
+
+def _study_day(days: pd.Series) -> pd.Series:
+    """ADaM's day: the infusion's is 1, the day before it -1."""
+    return days + (days >= 0)
+
+
+def _adtte(cohort: Cohort, infusion: pd.Series) -> pd.DataFrame:
+    """OS, PFS and time to next therapy in months; CNSR 0 = happened, 1 = censored."""
+    outcomes = cohort.outcomes.astype({"subject_id": object})
+    end, death = outcomes["last_followup_months"], outcomes["death_months"]
+    progression, therapy = outcomes["progression_months"], outcomes["next_therapy_months"]
+    first = progression.fillna(death)
+    parts = []
+    for code, param, event, words in (
+        ("OS", "Overall Survival (Months)", death, "Death"),
+        ("PFS", "Progression-Free Survival (Months)", first, "Progression or death"),
+        ("TTNT", "Time to Next Therapy (Months)", therapy, "Next therapy"),
+    ):
+        happened = event.notna()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "STUDYID": STUDY,
+                    "USUBJID": outcomes["subject_id"],
+                    "PARAMCD": code,
+                    "PARAM": param,
+                    "AVAL": event.fillna(end),
+                    "AVALU": "MONTHS",
+                    "STARTDT": outcomes["subject_id"].map(infusion),
+                    "CNSR": (~happened).astype(int),
+                    "EVNTDESC": happened.map({True: words, False: "Last follow-up"}),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def write_adam(cohort: Cohort) -> bytes:
+    """ADaM as CSV files in one ZIP."""
+    return zip_files(
+        {f"{name.lower()}.csv": format_cells(f) for name, f in adam_frames(cohort).items()}
+    )
 
 
 @dataclass(frozen=True)
@@ -40,9 +315,6 @@ class Layout:
     ----------
     title, file_name, mime : what users read, and how the file is called and served.
     note : what this layout holds and what it cannot, in words.
-    equal : the columns of each table that must come back the same for the same ``subject_id``,
-        numbers within 1e-9; what is not listed is not in the file.
-    within : columns that come back only within so much (months), as dates are whole days.
     """
 
     title: str
@@ -50,142 +322,38 @@ class Layout:
     mime: str
     note: str
     write: Callable[[Cohort], bytes]
-    equal: Mapping[str, tuple[str, ...]]
-    within: Mapping[str, float]
 
-
-def _layout(
-    title: str,
-    file_name: str,
-    mime: str,
-    note: str,
-    write: Callable[[Cohort], bytes],
-    equal: Mapping[str, tuple[str, ...]],
-    within: Mapping[str, float] | None = None,
-) -> Layout:
-    return Layout(title, f"simulated-sample-{file_name}", mime, note, write, equal, within or {})
-
-
-_DATED = {
-    name: study_layouts.HALF_A_DAY for name in EVERYTHING["outcomes"] if name.endswith("_months")
-}
 
 LAYOUTS: dict[str, Layout] = {
-    "daily": _layout(
+    "daily": Layout(
         "A row per patient and day (CSV)",
-        "daily.csv",
-        CSV,
+        "simulated-sample-daily.csv",
+        "text/csv",
         "All of the sample. Columns of the patient are repeated on every row.",
-        daily_layouts.write_daily,
-        DAILY,
+        lambda cohort: format_cells(daily_frame(cohort)),
     ),
-    "results": _layout(
+    "results": Layout(
         "A row per laboratory result, with dates (CSV)",
-        "results.csv",
-        CSV,
-        "Counts only, with units and limits of normal; infusion dates are made up. No patient's "
-        "age or sex, prednisone, transfusions or outcomes.",
-        study_layouts.write_results,
-        {"counts": COUNTS},
+        "simulated-sample-results.csv",
+        "text/csv",
+        "Counts only, with units and limits of normal; infusion dates are made up. No age or sex, "
+        "prednisone, transfusions or outcomes.",
+        write_results,
     ),
-    "patients": _layout(
-        "A row per patient, a column per lineage and day (CSV)",
-        "patients.csv",
-        CSV,
-        "Patients, outcomes and counts; no prednisone, transfusions or events.",
-        daily_layouts.write_patients,
-        {name: EVERYTHING[name] for name in ("subjects", "counts", "outcomes")},
-    ),
-    "tidy": _layout(
-        "Six tables (ZIP of CSV)",
-        "tables.zip",
-        ZIP,
+    "tidy": Layout(
+        "Several tables (ZIP of CSV)",
+        "simulated-sample-tables.zip",
+        "application/zip",
         "All of the sample: subjects, counts, prednisone, support, outcomes, events.",
-        study_layouts.write_tidy,
-        EVERYTHING,
+        write_tidy,
     ),
-    "workbook": _layout(
-        "Six sheets (Excel)",
-        "workbook.xlsx",
-        XLSX,
-        "All of the sample: subjects, counts, prednisone, support, outcomes, events.",
-        study_layouts.write_workbook,
-        EVERYTHING,
-    ),
-    "adam": _layout(
+    "adam": Layout(
         "CDISC ADaM (ZIP of CSV)",
-        "adam.zip",
-        ZIP,
+        "simulated-sample-adam.zip",
+        "application/zip",
         "ADSL, ADLB, ADTTE and ADCM. Infusion dates are made up; transfusions, growth factors "
         "and events have no dataset here.",
-        study_layouts.write_adam,
-        ADAM,
-    ),
-    "adam_xpt": _layout(
-        "CDISC ADaM (ZIP of SAS .xpt)",
-        "adam-xpt.zip",
-        ZIP,
-        "The same four datasets as SAS transport files.",
-        study_layouts.write_adam_xpt,
-        ADAM,
-    ),
-    "redcap": _layout(
-        "REDCap export with a repeating instrument (CSV)",
-        "redcap.csv",
-        CSV,
-        "All of the sample, with visit dates. Infusion dates are made up.",
-        study_layouts.write_redcap,
-        DAILY,
-    ),
-    "cbioportal": _layout(
-        "cBioPortal timeline and patients (ZIP)",
-        "cbioportal.zip",
-        ZIP,
-        "Counts, age, sex, overall and progression-free survival; no prednisone, transfusions, "
-        "next therapy or events.",
-        study_layouts.write_cbioportal,
-        {
-            "subjects": ("age_years", "sex"),
-            "counts": COUNTS,
-            "outcomes": ("last_followup_months", "progression_months", "death_months"),
-        },
-    ),
-    "hospital": _layout(
-        "Hospital sheet in Chinese, with dates (CSV, GB18030)",
-        "hospital-zh.csv",
-        CSV,
-        "Prednisone in mg a day beside a weight; infusion dates and weights are made up. No "
-        "CAR-T detection and no marrow. Outcomes are dates, so they are rounded to a day.",
-        daily_layouts.write_hospital,
-        {
-            **{name: EVERYTHING[name] for name in ("subjects", "counts", "prednisone", "support")},
-            "outcomes": tuple(_DATED),
-        },
-        _DATED,
-    ),
-    "german": _layout(
-        "Semicolons and decimal commas, hemoglobin in g/dL (CSV)",
-        "semicolons.csv",
-        CSV,
-        "All of the sample.",
-        daily_layouts.write_german,
-        DAILY,
-    ),
-    "parquet": _layout(
-        "A row per patient and day (Parquet)",
-        "daily.parquet",
-        OTHER,
-        "All of the sample.",
-        daily_layouts.write_parquet,
-        DAILY,
-    ),
-    "spss": _layout(
-        "A row per patient and day (SPSS .sav)",
-        "daily.sav",
-        OTHER,
-        "All of the sample; sex and answers are codes with labels.",
-        daily_layouts.write_sav,
-        DAILY,
+        write_adam,
     ),
 }
 
@@ -193,8 +361,8 @@ LAYOUTS: dict[str, Layout] = {
 def write_layout(cohort: Cohort, layout: str) -> bytes:
     """A simulated cohort as a file in one of the `LAYOUTS`; the same bytes every time.
 
-    Numbers are written in full. Only where a layout has dates for outcomes are these rounded, to
-    a day. Infusion dates and weights, which a cohort does not hold, are made up by fixed rules.
+    Numbers are written in full. Infusion dates, which a cohort does not hold, are made up by
+    fixed rules.
 
     Raises
     ------
@@ -202,5 +370,5 @@ def write_layout(cohort: Cohort, layout: str) -> bytes:
         If there is no such layout.
     """
     if layout not in LAYOUTS:
-        raise UnknownName("layout", layout, list(LAYOUTS))
+        raise UnknownName("Layout", layout, list(LAYOUTS))
     return LAYOUTS[layout].write(cohort)

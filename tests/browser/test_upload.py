@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pht_core.intake.reading import read_sample
-from pht_core.paper.layouts import LAYOUTS, write_layout
 from tests.browser.conftest import Visit
 from tests.browser.server import ROOT
 from tests.browser.test_pages import choose, expect_drawn, expect_page
+from tests.paper.all_layouts import FILE_NAMES, write_layout
 
 # A text that no other file of these tests has.
 COUNTS = "counts of HGB, PLT, NE from day -7 to 927"
@@ -20,8 +20,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The sample in every layout, and two patients of it."""
     folder, sample = tmp_path_factory.mktemp("layouts"), read_sample()
     files = {}
-    for name, layout in LAYOUTS.items():
-        files[name] = folder / layout.file_name
+    for name, file_name in FILE_NAMES.items():
+        files[name] = folder / file_name
         files[name].write_bytes(write_layout(sample, name))
     header, *rows = (ROOT / "sample_data" / "cohort.csv").read_text("utf-8").splitlines()
     files["two"] = folder / "two-patients.csv"
@@ -47,9 +47,9 @@ def go(page: Page, name: str, heading: str) -> None:
 def test_every_layout_is_read(visit: Visit, files: dict[str, Path]) -> None:
     page = visit.open("/upload")
     expect_page(page, "Your file")
-    for name, layout in LAYOUTS.items():
+    for name, file_name in FILE_NAMES.items():
         drop(page, files[name])
-        verdict = page.get_by_test_id("stAlert").filter(has_text=f"from {layout.file_name}.")
+        verdict = page.get_by_test_id("stAlert").filter(has_text=f"from {file_name}.")
         expect(verdict).to_contain_text(f"17 patients, 3,303 {COUNTS}")
     # No value of a file is in the address.
     expect(page).to_have_url(f"{visit.server.url}/upload")

@@ -14,14 +14,14 @@ from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
 from pht_core.intake.reading import SAMPLE_FILE, read_files, read_sample
 from pht_core.intake.source import SourceFile
 from pht_core.model.findings import BLOCKS, NOTE, finding, findings_table
-from pht_core.paper.layouts import LAYOUTS, write_layout
 from tests.opened import PAGES, charts, open_page, upload_files, words
+from tests.paper.all_layouts import FILE_NAMES, write_layout
 
 SAMPLE = read_sample()
 
 
 def written(layout: str) -> tuple[str, bytes]:
-    return LAYOUTS[layout].file_name, write_layout(SAMPLE, layout)
+    return FILE_NAMES[layout], write_layout(SAMPLE, layout)
 
 
 def button(app: AppTest, label: str) -> Any:
@@ -29,7 +29,7 @@ def button(app: AppTest, label: str) -> Any:
 
 
 # sample_data/tidy/counts.csv has 3303 rows, of days -7 to 927.
-@pytest.mark.parametrize("layout", list(LAYOUTS))
+@pytest.mark.parametrize("layout", FILE_NAMES)
 def test_each_layout_is_used_at_once(layout: str) -> None:
     name, content = written(layout)
     app = upload_files(open_page(), (name, content))
@@ -85,11 +85,11 @@ def test_a_file_that_cannot_be_used_shows_no_chart_of_it() -> None:
     upload_files(app, ("no-day.csv", table.to_csv(index=False).encode()))
     [error] = [element.value.replace("\\", "") for element in app.error]
     assert "no-day.csv cannot be used" in error
-    assert f"The figures still show {LAYOUTS['results'].file_name}." in error
+    assert f"The figures still show {FILE_NAMES['results']}." in error
     assert app.table[0].value["Severity"].iloc[0] == "✖\N{NO-BREAK SPACE}blocks"
     app.switch_page(PAGES["cytopenias"]).run()
     assert "The last file is not used" in words(app)
-    assert f"{LAYOUTS['results'].file_name} · **17 of 17 patients**" in words(app)
+    assert f"{FILE_NAMES['results']} · **17 of 17 patients**" in words(app)
 
 
 def test_a_correction_changes_the_figures() -> None:

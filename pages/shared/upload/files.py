@@ -39,7 +39,7 @@ def show_drop_zone() -> None:
 def show_templates() -> None:
     """Files to fill in, and the sample in each layout; each is made when it is asked for."""
     from pht_core.paper.form import format_form, write_form
-    from pht_core.paper.layouts import CSV, LAYOUTS, XLSX, write_layout
+    from pht_core.paper.layouts import LAYOUTS, write_layout
 
     st.markdown("**No file yet?**")
     with st.container(horizontal=True):
@@ -47,7 +47,7 @@ def show_templates() -> None:
             "Template (Excel)",
             write_form,
             file_name="pht-template.xlsx",
-            mime=XLSX,
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             on_click="ignore",
             help="A sheet for each table, and one that explains every column. Its EXAMPLE rows "
             "are to be written over.",
@@ -56,12 +56,12 @@ def show_templates() -> None:
             "Template (CSV)",
             format_form,
             file_name="pht-template.csv",
-            mime=CSV,
+            mime="text/csv",
             on_click="ignore",
             help="One row per patient and day. Its EXAMPLE rows are to be written over.",
         )
     name = st.selectbox(
-        "The sample (simulated) in each layout that can be read",
+        "The sample (simulated) in common layouts",
         list(LAYOUTS),
         format_func=lambda key: LAYOUTS[key].title,
         key="sample_layout",
