@@ -15,7 +15,7 @@ ROWS = {
 
 
 # The reason of a map that the user made; such a unit is not doubted again.
-CHOSEN = "you said so"
+CHOSEN = "Set by you."
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapping import CHOSEN, ROWS, ColumnMap, FileMap, TableMap
-from pht_core.intake.questions import DATE_ORDERS
+from pht_core.intake.questions import DATE_ORDERS, DECIMALS
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.layouts import map_rows
 from pht_core.intake.recognising.privacy import BIRTH_DATE, mask_value
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.errors import PhtError
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
+from pht_core.model.json_schema import JsonFile
 from pht_core.model.units import offered_units
 
 FROM_FILE = "From the saved mapping."
@@ -118,44 +119,35 @@ def check_saved(saved: FileMap, mapping: FileMap) -> Findings:
     used = {id(table) for table in matched.values()}
     for table in saved.tables:
         if id(table) not in used and any(entry.field for entry in table.columns):
-            findings.append(
-                finding(
-                    NOTE,
-                    table.table,
-                    "",
-                    "No table of this file has the headers of this table of the saved mapping.",
-                    "That part of the mapping was not used.",
-                )
-            )
+            findings.append(build_finding("saved_table_not_found", table.table))
     for place, old in matched.items():
         here = {_key(entry.column) for entry in mapping.tables[place].columns}
-        gone = [one for one in old.columns if one.field and _key(one.column) not in here]
-        findings += [
-            finding(
-                CHANGES,
-                mapping.tables[place].table,
-                one.column,
-                f"The saved mapping reads {read_fields()[one.field].title} from column "
-                f"{one.column!r}, which this table has not.",
-                "The columns that are there were used.",
-                "Check in the mapping table which column has it now.",
-            )
-            for one in gone
-        ]
+        for one in old.columns:
+            if one.field and _key(one.column) not in here:
+                title = read_fields()[one.field].title
+                table_name = mapping.tables[place].table
+                findings.append(
+                    build_finding("saved_column_not_found", table_name, one.column, title=title)
+                )
     return findings
 
 
-VERSION = 1
 TABLE_COLUMNS = (
     *("table", "column", "example", "field", "unit", "day"),
     *("confidence", "reason", "private", "keep"),
 )
-KIND = "PHT Explorer mapping of columns"
+FILE = JsonFile(
+    title="mapping file",
+    kind="PHT Explorer mapping of columns",
+    version=1,
+    version_key="version",
+    largest=5 << 20,  # a mapping of 2,000 columns is a tenth of it
+    to_do="Map the columns again and save the mapping, or go on without it.",
+)
 MOST_CODES, LONGEST_CODE = 12, 24
 NOT_USED = "(not used)"
-CONFIDENCE_WORDS = ((0.95, "sure"), (0.75, "likely"), (0.0, "unsure"))
+CONFIDENCE_WORDS = ((0.95, "certain"), (0.75, "likely"), (0.0, "uncertain"))
 NOT_RECOGNISED = "not recognised"
-LARGEST = 5 << 20  # bytes; a mapping of 2,000 columns is a tenth of it
 
 
 def format_mapping(mapping: FileMap) -> str:
@@ -167,8 +159,8 @@ def format_mapping(mapping: FileMap) -> str:
     """
     return json.dumps(
         {
-            "what": KIND,
-            "version": VERSION,
+            "what": FILE.kind,
+            "version": FILE.version,
             "date_order": mapping.date_order,
             "first_day": mapping.first_day,
             "decimal": mapping.decimal,
@@ -214,94 +206,71 @@ def read_mapping(content: bytes | str) -> FileMap:
     Raises
     ------
     PhtError
-        The text is no mapping, of another version, or names fields that are not known; the
-        message says what and where.
+        It is no mapping, of another version, or has a value that is not known; see `JsonFile`.
     """
-    if len(content) > LARGEST:
-        raise PhtError(
-            "The mapping file is far too large for a mapping. Choose the .json file saved here."
-        )
-    try:
-        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        read = json.loads(text)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise PhtError(
-            "The mapping file is not readable as JSON: it is damaged, or another file. "
-            "Choose the .json file that was saved here, or go on without it."
-        ) from error
-    if not isinstance(read, dict) or not isinstance(read.get("tables"), list):
-        raise PhtError(
-            "The file is JSON but no mapping of columns: it has no list of tables. "
-            "Choose the .json file that was saved here, or go on without it."
-        )
-    if read.get("version") != VERSION:
-        raise PhtError(
-            f"The mapping file is of version {read.get('version')!r}, this program reads version "
-            f"{VERSION}. Map the columns anew and save the mapping again."
-        )
+    read = FILE.read(content, _build_schema())
+    tables = tuple(
+        TableMap(table.get("table", ""), table.get("rows", ""), _read_columns(table["columns"]))
+        for table in read["tables"]
+    )
     return FileMap(
-        tuple(_read_table(table, place) for place, table in enumerate(read["tables"], 1)),
-        _one_of(read.get("date_order", ""), ("", *dict(DATE_ORDERS)), "order of dates"),
-        _one_of(read.get("first_day"), (None, 0, 1), "first day"),
-        _one_of(read.get("decimal", ""), ("", ",", "."), "decimal mark"),
+        tables, read.get("date_order", ""), read.get("first_day"), read.get("decimal", "")
     )
 
 
-def _read_table(read: object, place: int) -> TableMap:
-    if not isinstance(read, dict) or not isinstance(read.get("columns"), list):
-        raise PhtError(f"Table {place} of the mapping file has no list of columns. Save it again.")
-    rows = _one_of(read.get("rows", ""), ("", *ROWS), "kind of rows")
-    return TableMap(
-        str(read.get("table", "")),
-        rows,
-        tuple(_read_column(entry, place) for entry in read["columns"]),
+def _read_columns(columns: Sequence[Mapping[str, Any]]) -> tuple[ColumnMap, ...]:
+    return tuple(
+        ColumnMap(
+            read["column"],
+            read.get("field", ""),
+            read.get("unit", ""),
+            read.get("day"),
+            tuple((str(code), str(meaning)) for code, meaning in read.get("values", [])),
+            1.0,
+            FROM_FILE,
+            read.get("private", ""),
+            read.get("keep", False),
+        )
+        for read in columns
     )
 
 
-def _read_column(read: object, place: int) -> ColumnMap:
-    if not isinstance(read, dict) or not isinstance(read.get("column"), str):
-        raise PhtError(f"A column of table {place} of the mapping file has no name. Save it again.")
-    day, values = read.get("day"), read.get("values", [])
-    if day is not None and (isinstance(day, bool) or not isinstance(day, int)):
-        raise PhtError(
-            f"Column {read['column']!r} of the mapping file has the day {day!r}, which is no whole "
-            "number. Save the mapping again."
-        )
-    if not isinstance(values, list) or not all(
-        isinstance(pair, list) and len(pair) == 2 for pair in values
-    ):
-        raise PhtError(
-            f"Column {read['column']!r} of the mapping file has codes that are no pairs. "
-            "Save the mapping again."
-        )
-    return ColumnMap(
-        read["column"],
-        _one_of(read.get("field", ""), ("", *read_fields()), f"field of column {read['column']!r}"),
-        str(read.get("unit", "")),
-        day,
-        tuple((str(code), str(meaning)) for code, meaning in values),
-        1.0,
-        FROM_FILE,
-        str(read.get("private", "")),
-        read.get("keep") is True,
-    )
+def _build_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    code = {"type": ["string", "number", "boolean"]}
+    column = {
+        "column": text,
+        "field": {"enum": ["", *read_fields()]},
+        "unit": text,
+        "day": {"type": ["integer", "null"]},
+        "values": _list_of({**_list_of(code), "minItems": 2, "maxItems": 2}),
+        "private": text,
+        "keep": {"type": "boolean"},
+    }
+    table = {
+        "table": text,
+        "rows": {"enum": ["", *ROWS]},
+        "columns": _list_of({"type": "object", "required": ["column"], "properties": column}),
+    }
+    return {
+        "required": ["version", "tables"],
+        "properties": {
+            "what": {},
+            "version": {},
+            "date_order": {"enum": ["", *dict(DATE_ORDERS)]},
+            "first_day": {"enum": [None, 0, 1]},
+            "decimal": {"enum": ["", *dict(DECIMALS)]},
+            "tables": _list_of({"type": "object", "required": ["columns"], "properties": table}),
+        },
+    }
 
 
-def _one_of(value: Any, known: Sequence[Any], what: str) -> Any:
-    if (
-        not isinstance(value, (str, int, type(None)))
-        or isinstance(value, bool)
-        or value not in known
-    ):
-        raise PhtError(
-            f"The mapping file has the {what} {value!r}, which is not known here. "
-            "Map that column anew and save the mapping again."
-        )
-    return value
+def _list_of(items: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
 
 
 def confidence_word(entry: ColumnMap) -> str:
-    """How sure a column's field is: sure, likely, unsure or not recognised."""
+    """How certain a column's field is: certain, likely, uncertain or not recognised."""
     if not entry.field:
         return NOT_RECOGNISED
     return next(word for least, word in CONFIDENCE_WORDS if entry.confidence >= least)
@@ -351,10 +320,7 @@ def mapping_table(mapping: FileMap, tables: Sequence[SourceTable]) -> pd.DataFra
         for table in mapping.tables
         for entry in table.columns
     ]
-    shown = pd.DataFrame(
-        rows,
-        columns=pd.Index(TABLE_COLUMNS),
-    )
+    shown = pd.DataFrame(rows, columns=pd.Index(TABLE_COLUMNS))
     return shown.astype({"day": "Int64", "keep": bool})
 
 
@@ -419,7 +385,7 @@ def _corrected(entry: ColumnMap, row: Mapping[Any, Any], names: Mapping[str, str
     title = _text(row.get("field")) or NOT_USED
     if title not in names:
         raise PhtError(
-            f"{title!r} is no field that column {entry.column!r} can have. Choose one of the list."
+            f"{title!r} is not a field for column {entry.column!r}. Choose one from the list."
         )
     field, unit, day = names[title], _text(row.get("unit")), _day(row.get("day"), entry.column)
     keep = bool(row.get("keep", entry.keep))
@@ -433,7 +399,7 @@ def _corrected(entry: ColumnMap, row: Mapping[Any, Any], names: Mapping[str, str
         else:
             offered = ", ".join(offered_choices(field)) or "none"
             raise PhtError(
-                f"{unit!r} is no unit of {title} (column {entry.column!r}). "
+                f"{unit!r} is not a unit of {title} (column {entry.column!r}). "
                 f"Choose one of: {offered}."
             )
     if (field, unit, day, keep) == (entry.field, entry.unit, entry.day, entry.keep):
@@ -485,9 +451,9 @@ def _day(cell: Any, column: str) -> int | None:
     if cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)) or cell == "":
         return None
     try:
-        day = int(cell)
-    except (TypeError, ValueError) as error:
-        raise PhtError(f"{cell!r} is no day of column {column!r}. Give a whole number.") from error
-    if day != float(cell):
-        raise PhtError(f"{cell!r} is no day of column {column!r}. Give a whole number.")
-    return day
+        day = float(cell)
+    except (TypeError, ValueError):
+        day = np.nan
+    if day % 1 != 0:
+        raise PhtError(f"{cell!r} is not a day for column {column!r}. Give a whole number.")
+    return int(day)

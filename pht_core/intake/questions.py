@@ -1,4 +1,4 @@
-"""What a file leaves open and no program may guess: asked once, answered in the mapping."""
+"""Questions that a file leaves open and no program may guess; the mapping keeps the answers."""
 
 from dataclasses import dataclass, replace
 
@@ -11,8 +11,8 @@ DATE_ORDERS = (
     ("year-first", "year first: 22-03-04 is 4 March 2022"),
 )
 DECIMALS = (
-    (",", "the comma is the decimal mark: 1,234 is a little more than one"),
-    (".", "the comma parts thousands: 1,234 is one thousand two hundred and thirty-four"),
+    (",", "decimal comma: 1,234 is slightly more than one"),
+    (".", "thousands separator: 1,234 is one thousand two hundred and thirty-four"),
 )
 
 
@@ -39,13 +39,13 @@ def ask_date_order(
 ) -> Question:
     """Ask what comes first in dates, with a cell that fits all of the orders."""
     options = tuple(pair for pair in DATE_ORDERS if pair[0] in orders)
-    first = " or with the ".join(order.split("-")[0] for order, _ in options)
+    first = " or the ".join(order.split("-")[0] for order, _ in options)
     return Question(
         ("date_order",),
-        f"Is {example!r} in {column} written with the {first} first?",
-        "Some dates of this column can only have the day first, others only the month."
+        f"Does {example!r} in {column} have the {first} first?",
+        "Some dates in this column can only have the day first, others only the month."
         if contradict
-        else "Every date of that form in this file fits these orders.",
+        else "Every date of this form in the file fits these orders.",
         options,
     )
 
@@ -54,8 +54,8 @@ def ask_decimal(example: str, column: str) -> Question:
     """Ask what the comma means in numbers such as 1,234."""
     return Question(
         ("decimal",),
-        f"What does the comma mean in {example!r} of {column}?",
-        "Every number with a comma in this column fits both readings.",
+        f"What does the comma in {example!r} of {column} mean?",
+        "Every number with a comma in this column can be read both ways.",
         DECIMALS,
     )
 
@@ -66,7 +66,7 @@ def ask_unit(
     """Ask for the unit of one column, or of one test of a table with a row per result."""
     return Question(
         ("unit", table, column, test),
-        f"In which unit is {title} ({test or column})?",
+        f"What is the unit of {title} ({test or column})?",
         why,
         tuple((unit, unit) for unit in units),
     )

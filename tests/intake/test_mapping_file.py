@@ -86,47 +86,50 @@ def test_a_saved_mapping_holds_no_value_of_a_patient(table: SourceTable) -> None
 
 
 BROKEN: dict[str, tuple[str | bytes, str]] = {
-    "nothing": ("", "not readable as JSON"),
     "a CSV": ("a;b\n1;2", "not readable as JSON"),
-    "bytes": (b"\xff\xfe\x00", "not readable as JSON"),
-    "deep": ("[" * 100_000, "not readable as JSON"),
-    "a list": ("[1, 2]", "no mapping of columns"),
-    "other JSON": ('{"a": 1}', "no mapping of columns"),
+    "a list": ("[1, 2]", "not a mapping file"),
+    "other JSON": ('{"a": 1}', "not a mapping file"),
+    "a settings file": ('{"what": "PHT Explorer settings", "version": 1}', "not a mapping file"),
     "a later version": (
         '{"version": 2, "tables": []}',
-        "of version 2, this program reads version 1",
+        "of version 2; this program reads version 1",
     ),
-    "no version": ('{"tables": []}', "of version None"),
-    "a table that is none": ('{"version": 1, "tables": [3]}', "Table 1 of the mapping file"),
+    "no version": ('{"tables": []}', "of version null"),
+    "no tables": ('{"version": 1}', "The mapping file has no 'tables'"),
+    "a table that is none": ('{"version": 1, "tables": [3]}', "item 1 of tables is 3, not an obj"),
     "unknown rows": (
         '{"version": 1, "tables": [{"rows": "cats", "columns": []}]}',
-        "the kind of rows 'cats', which is not known here",
+        "rows of item 1 of tables is 'cats', not ''",
     ),
     "a column that is none": (
         '{"version": 1, "tables": [{"columns": [7]}]}',
-        "A column of table 1 of the mapping file has no name",
+        "item 1 of columns of item 1 of tables is 7",
+    ),
+    "a column without a name": (
+        '{"version": 1, "tables": [{"columns": [{"field": "HGB"}]}]}',
+        "item 1 of columns of item 1 of tables has no 'column'",
     ),
     "an unknown field": (
         '{"version": 1, "tables": [{"columns": [{"column": "a", "field": "cats"}]}]}',
-        "the field of column 'a' 'cats'",
+        "field of item 1 of columns of item 1 of tables is 'cats', not known here",
     ),
     "a field that is no word": (
         '{"version": 1, "tables": [{"columns": [{"column": "a", "field": ["HGB"]}]}]}',
-        "the field of column 'a' ['HGB']",
+        "field of item 1 of columns of item 1 of tables is a list",
     ),
     "a day that is none": (
         '{"version": 1, "tables": [{"columns": [{"column": "a", "day": "x"}]}]}',
-        "has the day 'x', which is no whole number",
+        "is 'x', not a whole number or null",
     ),
     "codes that are no pairs": (
         '{"version": 1, "tables": [{"columns": [{"column": "a", "values": [1]}]}]}',
-        "has codes that are no pairs",
+        "item 1 of values of item 1 of columns of item 1 of tables is 1, not a list of 2",
     ),
     "an order that is none": (
         '{"version": 1, "tables": [], "date_order": "year-day"}',
-        "the order of dates 'year-day'",
+        "date_order is 'year-day', not '', 'day-month', 'month-day' or 'year-first'",
     ),
-    "far too much": (" " * (6 << 20), "far too large"),
+    "far too much": (" " * (6 << 20), "larger than 5 MB"),
 }
 
 
@@ -153,10 +156,10 @@ def test_the_table_shows_each_column_with_an_example_from_the_middle(
         "(not used)",
     ]
     assert shown["confidence"].tolist() == [
-        "sure",
+        "certain",
         "not recognised",
-        "sure",
-        "sure",
+        "certain",
+        "certain",
         "not recognised",
     ]
     assert shown["private"].tolist() == ["", "name", "", "", ""]
@@ -199,8 +202,8 @@ def test_a_private_column_is_used_only_where_it_is_kept(
 
 def test_corrections_that_cannot_be(table: SourceTable, mapping: FileMap) -> None:
     for row, column, value, said in (
-        (4, "field", "cats", "'cats' is no field"),
-        (3, "unit", "feet", "'feet' is no unit of hemoglobin"),
+        (4, "field", "cats", "'cats' is not a field"),
+        (3, "unit", "feet", "'feet' is not a unit of hemoglobin"),
     ):
         edited = mapping_table(mapping, [table])
         edited.loc[row, column] = value
@@ -213,7 +216,7 @@ def test_corrections_that_cannot_be(table: SourceTable, mapping: FileMap) -> Non
         apply_corrections(mapping, twice)
     halved = mapping_table(mapping, [table]).astype({"day": "Float64"})
     halved.loc[3, "day"] = 7.5
-    with pytest.raises(PhtError, match=r"7\.5 is no day of column 'Hb'"):
+    with pytest.raises(PhtError, match=r"7\.5 is not a day for column 'Hb'"):
         apply_corrections(mapping, halved)
 
 
@@ -270,7 +273,7 @@ def test_what_of_a_saved_mapping_no_longer_fits_is_a_finding(mapping: FileMap) -
     (found,) = check_saved(saved, mapped)
     assert found["column"] == "Hb"
     assert found["found"] == (
-        "The saved mapping reads hemoglobin from column 'Hb', which this table has not."
+        "The saved mapping takes hemoglobin from column 'Hb', which is not in this table."
     )
     assert mapped.tables[0].columns[-1].field == "HGB"
     other = map_columns([make_table({"a": [1, 2], "b": [1, 2]}, "other.csv")], saved)

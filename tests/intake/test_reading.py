@@ -252,10 +252,13 @@ REFUSED = {
         b"subject_id,day,hgb_g_l\nA,1,9.5\n",
         "The file says g/L, but the values (9.5 to 9.5) fit g/dL",
     ),
-    "an open unit": (b"subject_id,day,Hb\nA,1,8.1\nA,2,7.5\n", "In which unit is hemoglobin (Hb)?"),
+    "an open unit": (
+        b"subject_id,day,Hb\nA,1,8.1\nA,2,7.5\n",
+        "What is the unit of hemoglobin (Hb)?",
+    ),
     "an open order of dates": (
         b"subject_id,infusion date,date,hgb_g_l\nA,02/03/2022,03/04/2022,90\n",
-        "written with the day or with the month first?",
+        "have the day or the month first?",
     ),
 }
 
@@ -412,7 +415,7 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
     no_unit = tmp_path / "unit"
     no_unit.mkdir()
     write(no_unit, counts="subject_id,day,param,value\nA,1,HGB,8.1\n")
-    with pytest.raises(BlockedCohort, match=r"In which unit is hemoglobin \(HGB\)\?.*Answer it"):
+    with pytest.raises(BlockedCohort, match=r"What is the unit of hemoglobin \(HGB\)\?.*Answer it"):
         read_cohort(no_unit)
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -623,6 +623,12 @@ def test_laboratory_cells_are_numbers() -> None:
     assert map_columns([table]).tables[0].columns[2].confidence == 1.0
 
 
+def test_answers_in_russian_are_not_doubted() -> None:
+    table = make_table({"id": ["A", "B"], "prior HSCT": ["да", "нет"], "sex": ["m", "f"]})
+    (_, answer, _) = map_columns([table]).tables[0].columns
+    assert (answer.field, answer.confidence) == ("prior_hsct", 1.0)
+
+
 def test_percentages_under_neutrophils_are_not_taken_for_counts() -> None:
     columns: dict[str, list[object]] = {
         "subject_id": IDS,

@@ -1,14 +1,13 @@
 """Words of cells: tests, drugs, kinds of support, events and endpoints."""
 
-import csv
 from collections.abc import Callable
 
 import pytest
 
+from pht_core.intake.recognising.evidence import Cells, holds_answers, says
 from pht_core.intake.recognising.headers import header_words, only_day, split_choice, split_day
-from pht_core.intake.words import vocabulary
 from pht_core.intake.words.fields import read_fields
-from pht_core.intake.words.synonyms import read_rows, read_synonyms, split_words
+from pht_core.intake.words.synonyms import read_synonyms
 from pht_core.intake.words.vocabulary import (
     recognise_drug,
     recognise_endpoint,
@@ -16,6 +15,7 @@ from pht_core.intake.words.vocabulary import (
     recognise_support,
     recognise_test,
 )
+from pht_core.intake.words.word_lists import read_cell_words, read_rows, split_words
 from pht_core.model.schema import EVENT_KINDS, STEROIDS, SUPPORT_KINDS
 
 TESTS = {
@@ -119,8 +119,7 @@ def test_a_word_has_one_meaning(file: str) -> None:
 
 
 def test_every_field_has_words_and_no_two_fields_share_one_for_the_same_rows() -> None:
-    with (vocabulary.FOLDER / "synonyms.csv").open(encoding="utf-8", newline="") as lines:
-        assert {row["field"] for row in csv.DictReader(lines)} == set(read_fields())
+    assert {row["field"] for row in read_rows("synonyms.csv")} == set(read_fields())
     # Which of two fields it is, is said by the cells, by certainty, or by the other columns.
     decided = {"PARAM", "LBTEST", "redcap_event_name", "event name", "CMDECOD", "CMTRT"}
     either = {"".join(header_words(word)) for word in decided}
@@ -191,3 +190,10 @@ def test_the_choice_of_a_checkbox() -> None:
         "Platelets (apheresis)",
     )
     assert split_choice("hgb_g_l") == ("", "")
+
+
+def test_what_is_read_as_an_answer_or_a_sex_is_recognised_as_one() -> None:
+    for meaning, parts in (("answer", ("yes", "no")), ("sex", ("M", "F"))):
+        for part in parts:
+            assert all(map(says(meaning), read_cell_words(part))), part
+    assert holds_answers(Cells(("Да", "нет")))

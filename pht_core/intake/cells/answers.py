@@ -12,9 +12,9 @@ from pht_core.intake.cells.texts import (
     Said,
     clean_text,
     distinct_texts,
-    read_words,
     say_cells,
 )
+from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.findings import CHANGES, NOTE, Findings, finding
 
 CODE = re.compile(r"-?\d+(?:\.0+)?", re.ASCII)
@@ -65,18 +65,20 @@ def convert_answers(
     codes = {int(float(word)) for word in words if CODE.fullmatch(word)}
     plain = 0 in codes or not codes - {1}
     minus = any(word and not word.strip("+") for word in words)
-    crossed = {"x"} if set(words) & (read_words("tick") - {"x", "checked"}) else set()
+    crossed = {"x"} if set(words) & (read_cell_words("tick") - {"x", "checked"}) else set()
     answers, kinds = np.full(len(words) + 1, -1), np.zeros(len(words), dtype=np.int64)
     for i, word in enumerate(words):
         code = int(float(word)) if CODE.fullmatch(word) else None
-        if (code == 1 and plain) or (code is None and word in read_words("yes") - crossed):
+        if (code == 1 and plain) or (code is None and word in read_cell_words("yes") - crossed):
             answers[i] = 1
-        elif code == 0 or (code is None and word in read_words("no")) or (word == "-" and minus):
+        elif (
+            code == 0 or (code is None and word in read_cell_words("no")) or (word == "-" and minus)
+        ):
             answers[i] = 0
         elif word:
             kinds[i] = (
                 NOTHING
-                if word in read_words("no result")
+                if word in read_cell_words("no result")
                 else UNREADABLE
                 if code is None
                 else CODED
@@ -99,7 +101,7 @@ def _say_ticks(
     """Where yes is a tick and no is never written an empty cell may be a no."""
     used = {word for word, answer in zip(words, answers, strict=False) if answer != -1}
     n_empty = int((cells == -1).sum())
-    if used and n_empty and used <= read_words("tick"):
+    if used and n_empty and used <= read_cell_words("tick"):
         text = f"Cells of {values.name} are ticked ({min(used)!r}) or empty, {n_empty} are empty."
         done = "An empty cell counts as missing, not as no."
         to_do = "Write No where the answer is no."
@@ -112,7 +114,7 @@ def convert_sexes(
     """Cells as M, F or missing, whatever the language; codes such as 1 and 2 are never guessed."""
     distinct = distinct_texts(values)
     words = [clean_text(text).casefold() for text in distinct[1]]
-    known = {word: sex for sex in ("M", "F") for word in read_words(sex)}
+    known = {word: sex for sex in ("M", "F") for word in read_cell_words(sex)}
     # M is mujer beside H (hombre) or V (varón), but man beside V (vrouw).
     if "m" in words and {"h", "v"} & set(words) and not {"f", "w"} & set(words):
         del known["m"], known["h"]
@@ -122,7 +124,7 @@ def convert_sexes(
         if word and word not in known:
             coded = CODE.fullmatch(word) is not None
             kinds[i] = (
-                NOTHING if word in read_words("no result") else CODED if coded else UNREADABLE
+                NOTHING if word in read_cell_words("no result") else CODED if coded else UNREADABLE
             )
     say_cells(kinds, SAID_OF_SEXES, values, distinct, table, findings, line_of)
     return pd.Series(sexes[distinct[0]], index=values.index, name=values.name, dtype=object)

@@ -13,9 +13,9 @@ from pht_core.intake.cells.texts import (
     Said,
     clean_text,
     distinct_texts,
-    read_words,
     say_cells,
 )
+from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.findings import CHANGES, NOTE, Findings, finding
 
 ORDERS = ("year-first", "day-month", "month-day")
@@ -243,7 +243,7 @@ def _read_cell(text: str) -> _Cell:
     if parts:
         return _sure(parts["year"], int(parts["month"]), parts["day"])
     text = clean_text(text)
-    if not text or text.casefold() in read_words("no result"):
+    if not text or text.casefold() in read_cell_words("no result"):
         return _Cell(NOTHING)
     if len(text) > LONGEST:
         return _Cell(UNREADABLE)

@@ -15,9 +15,9 @@ from pht_core.intake.cells.texts import (
     distinct_texts,
     is_text,
     line_or_blank,
-    read_words,
     say_cells,
 )
+from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.findings import CHANGES, NOTE, Findings, finding
 from pht_core.model.units import written_unit
 
@@ -72,9 +72,9 @@ def read_cell(text: str) -> Numeral:
             return Numeral(0, number)
     text = clean_text(text)
     word = text.casefold()
-    if not word or word in read_words("no result"):
+    if not word or word in read_cell_words("no result"):
         return Numeral(NOTHING)
-    if word in read_words("broken formula"):
+    if word in read_cell_words("broken formula"):
         return Numeral(BROKEN)
     parts = CELL.fullmatch(text) if len(text) <= LONGEST else None
     if parts is None:

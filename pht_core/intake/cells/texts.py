@@ -1,11 +1,8 @@
 """Distinct texts of a column, and what is said of those that are no result."""
 
-import csv
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pht_core.model.findings import Findings, finding
-
-FILE = Path(__file__).resolve().parents[1] / "words" / "words.csv"
 
 LONGEST_SHOWN = 60
 
@@ -26,17 +21,6 @@ Said = dict[int, tuple[str, str, str, str]]
 
 SIGNS = str.maketrans("−–—﹣‐‑’‘`´", "------''''", "\u200b\u200e\u200f\ufeff\u00ad")
 SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-
-
-@cache
-def read_words(meaning: str) -> frozenset[str]:
-    """The words of a meaning (yes, no, tick, M, F, no result, broken formula), in small letters.
-
-    "none" is no word for "no result": it may mean zero, or no.
-    """
-    with FILE.open(encoding="utf-8", newline="") as lines:
-        rows = {row["meaning"]: row["words"] for row in csv.DictReader(lines)}
-    return frozenset(rows[meaning].split("|"))
 
 
 def distinct_texts(values: pd.Series) -> tuple[NDArray[np.intp], list[str]]:

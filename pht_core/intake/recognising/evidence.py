@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.words.fields import Field
-from pht_core.intake.words.synonyms import read_rows, split_words
 from pht_core.intake.words.vocabulary import (
     recognise_drug,
     recognise_endpoint,
@@ -17,6 +16,7 @@ from pht_core.intake.words.vocabulary import (
     recognise_support,
     recognise_test,
 )
+from pht_core.intake.words.word_lists import read_cell_words
 
 ROWS_LOOKED_AT = 2_000
 CELLS_WEIGHED = 200
@@ -43,15 +43,9 @@ _DAY = re.compile(
 
 
 @cache
-def read_words() -> dict[str, frozenset[str]]:
-    """Cells by what they say (an answer, a sex, alive or dead), from ``cell_words.csv``."""
-    words: dict[str, frozenset[str]] = {}
-    for row in read_rows("cell_words.csv"):
-        spelt = str.casefold if row["meaning"] == "missing" else _as_word
-        here = frozenset(map(spelt, split_words(row["words"])))
-        words[row["meaning"]] = words.get(row["meaning"], frozenset()) | here
-    words["ended"] |= words["alive"]
-    return words
+def read_words(meaning: str) -> frozenset[str]:
+    """The words of a meaning (an answer, a sex, alive or dead) as `_as_word` writes cells."""
+    return frozenset(map(_as_word, read_cell_words(meaning)))
 
 
 def _as_word(text: str) -> str:
@@ -100,7 +94,7 @@ def look_at(column: pd.Series) -> Cells:
     if pd.api.types.is_numeric_dtype(head.dtype) and not pd.api.types.is_bool_dtype(head.dtype):
         numbers = tuple(float(cell) for cell in distinct if np.isfinite(cell))
         return Cells(tuple(f"{one:.15g}" for one in numbers), numbers, repeats=repeats)
-    missing = read_words()["missing"]
+    missing = read_cell_words("missing")
     stripped = (str(cell)[:LONGEST_CELL].strip() for cell in distinct)
     texts = tuple(text for text in stripped if text and text.casefold() not in missing)
     return Cells(texts, repeats=repeats)
@@ -159,7 +153,7 @@ def holds_answers(cells: Cells) -> bool:
 
 def says(meaning: str) -> Callable[[str], bool]:
     """Whether a cell is one of the words with a meaning."""
-    return lambda text: _as_word(text) in read_words()[meaning]
+    return lambda text: _as_word(text) in read_words(meaning)
 
 
 _ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from functools import cache
 
 from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.words.synonyms import Words, read_rows, split_words
+from pht_core.intake.words.synonyms import Words
+from pht_core.intake.words.word_lists import read_rows, split_words
 
 NAME = "name"
 BIRTH_DATE = "birth date"

@@ -1,11 +1,9 @@
 """What a column of a file can mean, read from ``fields.csv``."""
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
+from pht_core.intake.words.word_lists import read_rows
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,14 @@ def read_fields() -> dict[str, Field]:
     """Every field by its name, in the order of the file."""
     from pht_core.intake.mapping import ROWS
 
-    with (FOLDER / "fields.csv").open(encoding="utf-8", newline="") as lines:
-        return {
-            row["field"]: Field(
-                row["field"],
-                row["title"],
-                row["kind"],
-                row["quantity"],
-                frozenset(ROWS if row["rows"] == "all" else row["rows"].split()),
-                row["table"],
-            )
-            for row in csv.DictReader(lines)
-        }
+    return {
+        row["field"]: Field(
+            row["field"],
+            row["title"],
+            row["kind"],
+            row["quantity"],
+            frozenset(ROWS if row["rows"] == "all" else row["rows"].split()),
+            row["table"],
+        )
+        for row in read_rows("fields.csv")
+    }

@@ -1,15 +1,12 @@
 """The words that hospitals, registries and standards have for each field, and how they match."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from pathlib import Path
 
 from pht_core.intake.recognising.headers import MOST_HEADERS, header_words
 from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.word_lists import read_rows, split_words
 
-FOLDER = Path(__file__).resolve().parent
 AMONG_WORDS, ALIKE = 0.8, 0.6
 _MOST_WORDS = 40  # Chinese characters are words; what is longer is a text, not a header
 _SHORTEST_ALIKE = 7  # letters; a shorter word is too near to too many others
@@ -60,17 +57,6 @@ class Synonyms:
     filler: frozenset[Words]
     remarks: frozenset[Words]
     other: frozenset[Words]
-
-
-def read_rows(name: str) -> Iterator[dict[str, str]]:
-    """The rows of one of this folder's files of words."""
-    with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
-
-
-def split_words(cell: str) -> list[str]:
-    """The phrases of a cell in which a bar stands between them."""
-    return [phrase.strip() for phrase in cell.split("|") if phrase.strip()]
 
 
 @cache

@@ -1,14 +1,11 @@
 """What a cell's words name: a laboratory test, a drug, a support, an event, an endpoint."""
 
-import csv
 import re
 from functools import cache
-from pathlib import Path
 
 from pht_core.intake.recognising.headers import text_words
-from pht_core.intake.words.synonyms import Words, read_rows, split_words
-
-FOLDER = Path(__file__).resolve().parent
+from pht_core.intake.words.synonyms import Words
+from pht_core.intake.words.word_lists import read_rows, split_words
 
 # The strength behind a drug's or product's name does not change what it is.
 _STRENGTH = re.compile(
@@ -29,14 +26,13 @@ _SPECIMEN = re.compile(r"\s*,?\s*(?:blood|whole blood|serum|plasma|venous)\s*$",
 @cache
 def _read(name: str) -> dict[Words, str]:
     """A vocabulary's words and what they name; its first column is the name."""
-    with (FOLDER / f"{name}s.csv").open(encoding="utf-8", newline="") as lines:
-        table: dict[Words, str] = {}
-        for row in csv.DictReader(lines):
-            table[text_words(row[name])] = row[name]
-            for phrase in split_words(row["words"]):
-                table[text_words(phrase)] = row[name]
-                table[("".join(text_words(phrase)),)] = row[name]
-        return table
+    table: dict[Words, str] = {}
+    for row in read_rows(f"{name}s.csv"):
+        table[text_words(row[name])] = row[name]
+        for phrase in split_words(row["words"]):
+            table[text_words(phrase)] = row[name]
+            table[("".join(text_words(phrase)),)] = row[name]
+    return table
 
 
 def recognise_test(text: str) -> str:

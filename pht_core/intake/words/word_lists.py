@@ -1,0 +1,42 @@
+"""The one loader of the vocabularies in this folder: CSV files, a bar between two words."""
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+# Meanings of cells that contain others.
+_INCLUDES = {
+    "answer": ("yes", "no"),
+    "sex": ("M", "F"),
+    "alive": ("yes", "no"),
+    "ended": ("alive", "yes", "no"),
+    "detected": ("yes", "no"),
+    "missing": ("no result", "broken formula"),
+}
+
+
+def read_rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one of this folder's files."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def split_words(cell: str) -> list[str]:
+    """The phrases of a cell in which a bar stands between them."""
+    return [phrase.strip() for phrase in cell.split("|") if phrase.strip()]
+
+
+@cache
+def read_cell_words(meaning: str) -> frozenset[str]:
+    """The words of cells that have a meaning in ``cell_words.csv``, in small letters.
+
+    ``yes``, ``no``, ``tick``, ``M``, ``F``, ``no result`` and ``broken formula`` are what cells
+    are read as ("none" is not "no result": it may mean zero, or no); ``answer``, ``sex``,
+    ``alive``, ``ended``, ``detected``, ``marrow`` and ``missing`` are what a column is recognised
+    by, and contain the former.
+    """
+    own = (row["words"] for row in read_rows("cell_words.csv") if row["meaning"] == meaning)
+    words = {phrase.casefold() for cell in own for phrase in split_words(cell)}
+    return frozenset(words.union(*map(read_cell_words, _INCLUDES.get(meaning, ()))))
