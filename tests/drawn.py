@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pht_core import charts
-from pht_core.charts import Picture
+from pht_core.charts import Frame, Picture
 from tests.written import read_rows
 
 PERIODS = ("within 28 days (worst)", "at day 28 (single draw)", "after prednisone (best)")
@@ -215,32 +215,40 @@ FLOW = read_rows(
     """
 ).assign(note="")
 
+
+def titled(**of: Any) -> Frame:
+    """A frame with a title, and with what is asked for."""
+    return Frame(**{"title": "Blood counts"} | of)
+
+
 DRAW: dict[str, Callable[..., Picture]] = {
-    "incidence": lambda **of: charts.incidence_chart(INCIDENCE, intervals=True, **of),
-    "grades": lambda **of: charts.grades_chart(GRADES, **of),
-    "lineages": lambda **of: charts.lineages_chart(LINEAGES, intervals=True, **of),
-    "pies": lambda **of: charts.pies_chart(INCIDENCE, **of),
+    "incidence": lambda **of: charts.incidence_chart(INCIDENCE, titled(**of), intervals=True),
+    "grades": lambda **of: charts.grades_chart(GRADES, titled(**of)),
+    "lineages": lambda **of: charts.lineages_chart(LINEAGES, titled(**of), intervals=True),
+    "pies": lambda **of: charts.pies_chart(INCIDENCE, titled(**of)),
     "trajectory": lambda **of: charts.trajectory_chart(
-        COUNTS, courses=COURSES, doses=DOSES, support=SUPPORT, cuts=CUTS, lln=LLN, **of
+        COUNTS, titled(**of), courses=COURSES, doses=DOSES, support=SUPPORT, cuts=CUTS, lln=LLN
     ),
     "steroids and labs": lambda **of: charts.trajectory_chart(
-        COUNTS, courses=COURSES, doses=DOSES, steroids=STEROIDS, labs=LABS, **of
+        COUNTS, titled(**of), courses=COURSES, doses=DOSES, steroids=STEROIDS, labs=LABS
     ),
-    "overlay": lambda **of: charts.overlay_chart(OTHERS, courses=COURSES, cuts=CUTS, lln=LLN, **of),
-    "summary": lambda **of: charts.summary_chart(SUMMARY, cuts=CUTS, lln=LLN, **of),
+    "overlay": lambda **of: charts.overlay_chart(
+        OTHERS, titled(**of), courses=COURSES, cuts=CUTS, lln=LLN
+    ),
+    "summary": lambda **of: charts.summary_chart(SUMMARY, titled(**of), cuts=CUTS, lln=LLN),
     "swimmer": lambda **of: charts.swimmer_chart(
-        LANES, ends=ENDS, courses=COURSES, marks=MARKS, **of
+        LANES, titled(**of), ends=ENDS, courses=COURSES, marks=MARKS
     ),
     "survival": lambda **of: charts.survival_chart(
-        CURVE, at_risk=AT_RISK, medians=MEDIANS, thin_tail=10.0, **of
+        CURVE, titled(**of), at_risk=AT_RISK, medians=MEDIANS, thin_tail=10.0
     ),
     "cumulative_incidence": lambda **of: charts.cumulative_incidence_chart(
-        INCIDENCE_OF_RECOVERY, **of
+        INCIDENCE_OF_RECOVERY, titled(**of)
     ),
-    "response_time": lambda **of: charts.response_time_chart(RESPONSES, median=14.0, **of),
-    "recovery": lambda **of: charts.recovery_chart(RECOVERY, intervals=True, **of),
-    "dose": lambda **of: charts.dose_chart(DOSES, steps=STEPS, **of),
-    "flow": lambda **of: charts.flow_chart(FLOW, **of),
+    "response_time": lambda **of: charts.response_time_chart(RESPONSES, titled(**of), median=14.0),
+    "recovery": lambda **of: charts.recovery_chart(RECOVERY, titled(**of), intervals=True),
+    "dose": lambda **of: charts.dose_chart(DOSES, titled(**of), steps=STEPS),
+    "flow": lambda **of: charts.flow_chart(FLOW, titled(**of)),
 }
 
 # Each chart with its main table and any others it cannot do without.

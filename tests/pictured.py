@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import vl_convert
 
-from pht_core.charts import Picture, trajectory_chart
+from pht_core.charts import Frame, Picture, trajectory_chart
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.view import View
@@ -130,6 +130,7 @@ def draw_all_strips(target: RenderTarget) -> Picture:
     """One patient with other steroids and laboratory values too."""
     return trajectory_chart(
         COUNTS,
+        Frame(theme=target.theme, width=target.width),
         courses=COURSES,
         doses=DOSES,
         support=SUPPORT,
@@ -138,8 +139,6 @@ def draw_all_strips(target: RenderTarget) -> Picture:
         equivalents=True,
         cuts=CUTS,
         lln=LLN,
-        theme=target.theme,
-        width=target.width,
     )
 
 

@@ -7,7 +7,7 @@ width="stretch")``, its alternative text included; ``export`` turns one into PNG
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.overlay import overlay_chart, summary_chart
-from pht_core.charts.picture import Picture, chart_spec
+from pht_core.charts.picture import Frame, Picture, chart_spec
 from pht_core.charts.pies import pies_chart
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import cumulative_incidence_chart, survival_chart
@@ -16,6 +16,7 @@ from pht_core.charts.theme import Theme
 from pht_core.charts.trajectories import trajectory_chart
 
 __all__ = [
+    "Frame",
     "Picture",
     "Theme",
     "chart_spec",

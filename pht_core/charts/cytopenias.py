@@ -9,7 +9,7 @@ import pandas as pd
 
 from pht_core.charts.horizontal_bars import lying_bars
 from pht_core.charts.legend import Entry
-from pht_core.charts.picture import Picture, View, needs, structure
+from pht_core.charts.picture import PLAIN, Frame, Picture, View, needs, structure
 from pht_core.charts.pies import (
     labelled,
     names_under,
@@ -20,11 +20,8 @@ from pht_core.charts.pies import (
     share_tooltip,
     tell_bars,
 )
-from pht_core.charts.text_metrics import is_narrow
 from pht_core.charts.theme import (
     GRADES,
-    WIDTH,
-    Theme,
     fill_scale,
     grade_scale,
     palette,
@@ -43,15 +40,10 @@ _BANDS = {"paddingInner": 0.12, "paddingOuter": 0.02}
 
 def incidence_chart(
     incidence: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
-    theme: Theme = "light",
-    title: str = "Patients with each cytopenia",
-    subtitle: str = "",
-    footer: str = "",
     intervals: bool = False,
     digits: int = 0,
-    width: int = WIDTH,
-    height: int = _HEIGHT,
 ) -> Picture:
     """Bars: one per lineage and period, with "n (%)"; exact 95% intervals on demand.
 
@@ -71,39 +63,34 @@ def incidence_chart(
     columns += ["conf_low", "conf_high"] if intervals else []
     bars = labelled(needs(incidence, columns, "the incidence of cytopenias"), digits)
     bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
-    texts = _texts(title, subtitle, footer, f"Bar chart. {title}. {tell_bars(bars, 'term')}")
-    if is_narrow(width):
-        fills = dict(zip(LINEAGES, palette(theme).fills, strict=True))
+    description = frame.describe("Bar chart", tell_bars(bars, "term"))
+    if frame.narrow:
+        fills = dict(zip(LINEAGES, palette(frame.theme).fills, strict=True))
         return lying_bars(
             _with_intervals(bars, intervals),
-            theme=theme,
+            frame,
             name="term",
             by="param",
             order=["order"],
             fills=fills,
-            texts=texts,
-            width=width,
+            description=description,
         )
     return Picture(
-        template=_incidence_structure(theme, height=height, intervals=intervals),
-        theme=theme,
-        **texts,
+        template=_incidence_structure(
+            frame.theme, height=frame.height or _HEIGHT, intervals=intervals
+        ),
+        frame=frame,
+        description=description,
         datasets={"bars": bars},
         params=period_params(bars),
-        width=width,
     )
 
 
 def grades_chart(
     grades: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
-    theme: Theme = "light",
-    title: str = "Grades of each cytopenia",
-    subtitle: str = "",
-    footer: str = "",
     digits: int = 0,
-    width: int = WIDTH,
-    height: int = 360,
 ) -> Picture:
     """Stacked bars of grades, grade 4 at the foot so that grades 3-4 share a base line.
 
@@ -120,10 +107,9 @@ def grades_chart(
     bars = labelled(needs(grades, columns, "the grades of cytopenias"), digits)
     bars["grade_words"] = [f"grade {int(grade)}" for grade in bars["grade"]]
     sums = labelled(_grade_3_and_4(bars), digits)
-    told = f"Stacked bar chart. {title}. Grade 3 or 4: {tell_bars(sums, 'term')}"
-    texts = _texts(title, subtitle, footer, told)
-    if is_narrow(width):
-        colours = palette(theme)
+    description = frame.describe("Stacked bar chart", f"Grade 3 or 4: {tell_bars(sums, 'term')}")
+    if frame.narrow:
+        colours = palette(frame.theme)
         fills = dict(zip(GRADES, colours.grades, strict=True))
         squares = [
             Entry(str(grade), "square", fills[grade], colours.outline, size=160) for grade in GRADES
@@ -131,7 +117,7 @@ def grades_chart(
         sums["term"] = sums["param"].map(TERMS)
         return lying_bars(
             _with_intervals(bars.assign(best_last=-bars["grade"]), False),
-            theme=theme,
+            frame,
             name="term",
             by="grade",
             order=["order", "best_last"],
@@ -140,16 +126,14 @@ def grades_chart(
             labels=sums,
             heading="grade 3–4",
             key=[Entry("Grade"), *squares],
-            texts=texts,
-            width=width,
+            description=description,
         )
     return Picture(
-        template=_grades_structure(theme, height=height),
-        theme=theme,
-        **texts,
+        template=_grades_structure(frame.theme, height=frame.height or 360),
+        frame=frame,
+        description=description,
         datasets={"bars": bars, "severe": sums},
         params=period_params(bars),
-        width=width,
     )
 
 
@@ -170,15 +154,10 @@ def _grade_3_and_4(bars: pd.DataFrame) -> pd.DataFrame:
 
 def lineages_chart(
     lineages: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
-    theme: Theme = "light",
-    title: str = "Number of lineages with cytopenia at once",
-    subtitle: str = "",
-    footer: str = "",
     intervals: bool = False,
     digits: int = 0,
-    width: int = WIDTH,
-    height: int = _HEIGHT,
 ) -> Picture:
     """Bars: how many patients have cytopenia in none, one, two or three lineages.
 
@@ -196,31 +175,27 @@ def lineages_chart(
     bars = labelled(needs(lineages, columns, "the number of lineages"), digits)
     bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     bars["words"] = bars["lineages"].astype(int).map(LINEAGE_COUNTS)
-    texts = _texts(title, subtitle, footer, f"Bar chart. {title}. {tell_bars(bars, 'words')}")
-    if is_narrow(width):
-        fills = dict(zip(LINEAGE_COUNTS, palette(theme).counts, strict=True))
+    description = frame.describe("Bar chart", tell_bars(bars, "words"))
+    if frame.narrow:
+        fills = dict(zip(LINEAGE_COUNTS, palette(frame.theme).counts, strict=True))
         return lying_bars(
             _with_intervals(bars, intervals),
-            theme=theme,
+            frame,
             name="words",
             by="lineages",
             order=["lineages"],
             fills=fills,
-            texts=texts,
-            width=width,
+            description=description,
         )
     return Picture(
-        template=_lineages_structure(theme, height=height, intervals=intervals),
-        theme=theme,
-        **texts,
+        template=_lineages_structure(
+            frame.theme, height=frame.height or _HEIGHT, intervals=intervals
+        ),
+        frame=frame,
+        description=description,
         datasets={"bars": bars},
         params=period_params(bars),
-        width=width,
     )
-
-
-def _texts(title: str, subtitle: str, footer: str, description: str) -> dict[str, Any]:
-    return {"title": title, "subtitle": subtitle, "footer": footer, "description": description}
 
 
 def _with_intervals(bars: pd.DataFrame, wanted: bool) -> pd.DataFrame:

@@ -7,9 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.picture import ROWS, Picture, View, needs, structure, wrapped
-from pht_core.charts.text_metrics import is_narrow
-from pht_core.charts.theme import WIDTH, Theme, palette
+from pht_core.charts.picture import PLAIN, ROWS, Frame, Picture, View, needs, structure, wrapped
+from pht_core.charts.theme import palette
 
 # Below the chain: who joins it again at its end without having been in the step before.
 _ASIDE = "late"
@@ -25,12 +24,7 @@ _NUMBER = 66
 
 def flow_chart(
     flow: pd.DataFrame,
-    *,
-    theme: Theme = "light",
-    title: str = "Patient flow",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
+    frame: Frame = PLAIN,
 ) -> Picture:
     """Boxes from left to right, a step each; late cytopenia joins from below.
 
@@ -54,33 +48,27 @@ def flow_chart(
     # The aside shares the column of the step before it.
     boxes["column"] = (~aside).cumsum() - 1.0
     boxes["row"] = aside.astype(float)
-    if is_narrow(width):
-        return _column(boxes, theme, width, {"title": title, "subtitle": subtitle}, footer)
+    if frame.narrow:
+        return _column(boxes, frame)
     columns_used = int(boxes["column"].max()) + 1
     rows = 2 if aside.any() else 1
     boxes["left"], boxes["right"] = boxes["column"] - _HALF, boxes["column"] + _HALF
     boxes["top"], boxes["bottom"] = boxes["row"] - _HALF, boxes["row"] + _HALF
     lines, heads = _arrows(boxes)
     return Picture(
-        template=_flow_structure(theme, columns=columns_used, rows=rows),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=_tell(boxes),
+        template=_flow_structure(frame.theme, columns=columns_used, rows=rows),
+        frame=frame,
+        description=_describe(frame, boxes),
         datasets={"boxes": boxes, "lines": lines, "heads": heads},
-        width=width,
     )
 
 
-def _tell(boxes: pd.DataFrame) -> str:
+def _describe(frame: Frame, boxes: pd.DataFrame) -> str:
     told = "; ".join(f"{n} {words}" for n, words in zip(boxes["n"], boxes["words"], strict=True))
-    return f"Flow diagram. {told}."
+    return frame.describe("Flow diagram", f"{told}.")
 
 
-def _column(
-    boxes: pd.DataFrame, theme: Theme, width: int, texts: dict[str, Any], footer: str
-) -> Picture:
+def _column(boxes: pd.DataFrame, frame: Frame) -> Picture:
     """The chain from top to bottom; units of y are pixels, of x shares of the width."""
     boxes = boxes.copy()
     chain, late = boxes[boxes["row"] == 0], boxes[boxes["row"] > 0]
@@ -119,18 +107,15 @@ def _column(
         heads.append((edge + 0.016, bottom, "triangle-left"))
     boxes["middle"] = (boxes["top"] + boxes["bottom"]) / 2
     return Picture(
-        template=_column_structure(theme, narrow=True),
-        theme=theme,
-        footer=footer,
-        description=_tell(boxes),
+        template=_column_structure(frame.theme, narrow=True),
+        frame=frame,
+        description=_describe(frame, boxes),
         datasets={
             "boxes": boxes,
             "lines": pd.DataFrame(lines, columns=["line", "step", "x", "y"]),
             "heads": pd.DataFrame(heads, columns=["x", "y", "shape"]),
         },
-        width=width,
         rows_height=len(chain) * step - _ARROW,
-        **texts,
     )
 
 

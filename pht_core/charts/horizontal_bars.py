@@ -9,10 +9,10 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.legend import Entry, key_height, key_rows, key_view
-from pht_core.charts.picture import LEFT, PADDING, ROWS, Picture, View, structure
+from pht_core.charts.picture import LEFT, ROWS, Frame, Picture, View, structure
 from pht_core.charts.pies import share_tooltip
 from pht_core.charts.text_metrics import text_width, widest
-from pht_core.charts.theme import Theme, palette
+from pht_core.charts.theme import palette
 
 _HEADING, _PITCH, _THICK = 28, 34, 20
 _TICKS = (0, 25, 50, 75, 100)
@@ -23,14 +23,13 @@ _BESIDE = 8
 
 def lying_bars(
     bars: pd.DataFrame,
+    frame: Frame,
     *,
-    theme: Theme,
     name: str,
     fills: Mapping[Any, str],
     by: str,
     order: Sequence[str],
-    texts: Mapping[str, Any],
-    width: int,
+    description: str,
     labels: pd.DataFrame | None = None,
     heading: str = "",
     inks: Mapping[Any, str] | None = None,
@@ -46,7 +45,6 @@ def lying_bars(
     fills, inks : by values of ``by``: colours of the bars, and of labels inside them; without
         ``inks`` labels stand beside the bars. labels : what stands beside stacked bars:
         period_label, ``name``, label, and ``heading`` above them.
-    texts : title, subtitle, footer, description.
     """
     periods = list(dict.fromkeys(bars["period_label"]))
     rank = bars["period_label"].map({period: place for place, period in enumerate(periods)})
@@ -79,24 +77,23 @@ def lying_bars(
         widest(tables["names"]["words"], _NAME), widest(tables["names"]["under"], _UNDER)
     )
     room = _BESIDE + widest([*beside["label"], heading], _NAME, bold=labels is not None)
-    entries = key_rows(key, width - 2 * PADDING)
+    entries = key_rows(key, frame.room)
     return Picture(
         template=_lying_structure(
-            theme,
+            frame.theme,
             narrow=True,
             intervals="conf_low" in drawn,
             inside=inks is not None,
             key=len(entries) > 0,
             tips=name,
         ),
-        theme=theme,
+        frame=frame,
+        description=description,
         datasets=tables | ({"key": entries} if len(entries) else {}),
         params={"label_room": room},
-        width=width,
         rows_height=float(rows["y"].max()) + _PITCH / 2,
         key_height=key_height(entries),
         left=left,
-        **texts,
     )
 
 

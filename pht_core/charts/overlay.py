@@ -27,8 +27,10 @@ from pht_core.charts.axes import (
 from pht_core.charts.legend import Entry, key_height, key_rows, key_view
 from pht_core.charts.picture import (
     PADDING,
+    PLAIN,
     POINTED,
     ROWS,
+    Frame,
     Picture,
     View,
     dodge,
@@ -36,8 +38,8 @@ from pht_core.charts.picture import (
     patient_order,
     structure,
 )
-from pht_core.charts.text_metrics import FIRST_CHINESE, is_narrow, shortened, text_width, widest
-from pht_core.charts.theme import WIDTH, Theme, palette
+from pht_core.charts.text_metrics import FIRST_CHINESE, shortened, text_width, widest
+from pht_core.charts.theme import palette
 from pht_core.model.schema import LINEAGES, UNITS
 
 
@@ -188,6 +190,7 @@ _MOST_LANES = 20
 
 def overlay_chart(
     counts: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     chosen: str | None = None,
     params: Sequence[str] = LINEAGES,
@@ -196,12 +199,6 @@ def overlay_chart(
     lln: pd.DataFrame | None = None,
     log: bool = False,
     days: tuple[float, float] | None = None,
-    theme: Theme = "light",
-    title: str = "Blood counts of several patients",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
-    height: int = 190,
 ) -> Picture:
     """Lines of several patients, a panel per lineage; the chosen one in front, the others faded.
 
@@ -232,7 +229,7 @@ def overlay_chart(
         f"{value:g} {UNITS[param]}"
         for value, param in zip(points["value"], points["param"], strict=True)
     ]
-    limits, narrow = Limits.of(cuts, lln), is_narrow(width)
+    limits, narrow, height = Limits.of(cuts, lln), frame.narrow, frame.height or 190
     panels = fit_panels(points, params, ["value"], limits, log=log, height=height, narrow=narrow)
     patients = patient_order(points["subject_id"])
     names = line_names(points, panels, chosen, log=log, height=height, narrow=narrow)
@@ -243,18 +240,20 @@ def overlay_chart(
     shown = [shortened(name, narrow=narrow) for name in with_lanes]
     left = max(AXIS_LEFT, widest(shown, 12) + 8) if narrow and strip else AXIS_LEFT
     # Room for the names, to the right of the last day.
-    high = last + name_days(names, last - low, beside=(left + LABELS_RIGHT) * narrow, width=width)
+    high = last + name_days(
+        names, last - low, beside=(left + LABELS_RIGHT) * narrow, width=frame.width
+    )
     shapes = chosen is None and len(patients) <= MOST_NAMES
     key = pd.DataFrame()
     if narrow:
-        entries = star_entries(theme) if strip else []
+        entries = star_entries(frame.theme) if strip else []
         if shapes and names.empty:
-            entries += _shape_entries(theme, patients)
+            entries += _shape_entries(frame.theme, patients)
         elif chosen is not None and names.empty:
             words = f"{shortened(chosen)}, in front"
-            line = Entry(words, stroke=palette(theme).ink, dash=0, apart=True)
+            line = Entry(words, stroke=palette(frame.theme).ink, dash=0, apart=True)
             entries.append(line)
-        key = key_rows(entries, width - 2 * PADDING)
+        key = key_rows(entries, frame.room)
     tables = {
         "counts": points,
         "hairlines": hairline_table(panels.values()),
@@ -271,7 +270,7 @@ def overlay_chart(
     values |= {"lanes_order": with_lanes, "lanes_shown": shown, "patients": patients}
     return Picture(
         template=_overlay_structure(
-            theme,
+            frame.theme,
             narrow=narrow,
             key=len(key) > 0,
             params=tuple(params),
@@ -282,16 +281,14 @@ def overlay_chart(
             points=int(points["front"].sum()) <= _MOST_POINTS,
             shapes=shapes,
         ),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Line charts of days. {title}. Patients: {', '.join(patients[:30])}"
-        f"{' and more' if len(patients) > 30 else ''}"
-        f"{f'; in front: {chosen}' if chosen is not None else ''}.",
+        frame=frame,
+        description=frame.describe(
+            "Line charts of days",
+            f"Patients: {', '.join(patients[:30])}{' and more' if len(patients) > 30 else ''}"
+            f"{f'; in front: {chosen}' if chosen is not None else ''}.",
+        ),
         datasets=tables,
         params=values,
-        width=width,
         rows_height=max(len(with_lanes), 2) * 16,
         key_height=key_height(key),
         left=left,
@@ -308,18 +305,13 @@ def _shape_entries(theme: str, patients: list[str]) -> list[Entry]:
 
 def summary_chart(
     summary: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     params: Sequence[str] = LINEAGES,
     cuts: pd.DataFrame | None = None,
     lln: pd.DataFrame | None = None,
     log: bool = False,
     days: tuple[float, float] | None = None,
-    theme: Theme = "light",
-    title: str = "Blood counts of all patients: median and range",
-    subtitle: str = "Line: median; inner band: middle half of the patients; outer: middle 80%.",
-    footer: str = "",
-    width: int = WIDTH,
-    height: int = 190,
 ) -> Picture:
     """Medians and quantile bands by day, for more patients than lines could show.
 
@@ -335,7 +327,7 @@ def summary_chart(
     columns = ["param", "day", "q10", "q25", "median", "q75", "q90", "n"]
     table = needs(summary, columns, "the summary of blood counts")
     bands = needs(table[table["param"].isin(params)], [], "these lineages' counts")
-    limits, narrow = Limits.of(cuts, lln), is_narrow(width)
+    limits, narrow, height = Limits.of(cuts, lln), frame.narrow, frame.height or 190
     panels = fit_panels(
         bands, params, ["q10", "q90"], limits, log=log, height=height, narrow=narrow
     )
@@ -349,13 +341,10 @@ def summary_chart(
     )
     return Picture(
         template=_summary_structure(
-            theme, narrow=narrow, params=tuple(params), height=height, log=log
+            frame.theme, narrow=narrow, params=tuple(params), height=height, log=log
         ),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Median lines with bands. {title}. Patients per day: {most}.",
+        frame=frame,
+        description=frame.describe("Median lines with bands", f"Patients per day: {most}."),
         datasets={
             "counts": bands,
             "hairlines": hairline_table(panels.values()),
@@ -363,7 +352,6 @@ def summary_chart(
             "infusion": pd.DataFrame({"day": [0]}),
         },
         params=values,
-        width=width,
         left=AXIS_LEFT,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
@@ -18,7 +18,7 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from pht_core.charts.text_metrics import is_narrow
+from pht_core.charts.text_metrics import NARROW
 from pht_core.charts.theme import (
     PRINT_LETTER,
     SCREEN_FONT,
@@ -53,8 +53,44 @@ _EMPTY = alt.InlineData(values=[{}])
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What surrounds a chart of any kind.
+
+    Parameters
+    ----------
+    width : of the layout, in units; below 640 it is laid out for a column of a journal.
+    height : of the plot, or of one of several panels; by default what is usual for the chart.
+    title, subtitle, footer : texts above and below the chart; an empty one takes no room.
+    """
+
+    theme: Theme = "light"
+    width: int = WIDTH
+    height: int | None = None
+    title: str = ""
+    subtitle: str = ""
+    footer: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is laid out for a column."""
+        return self.width < NARROW
+
+    @property
+    def room(self) -> int:
+        """Units between the margins."""
+        return self.width - 2 * PADDING
+
+    def describe(self, kind: str, told: str) -> str:
+        """Alternative text: the kind of chart, its title, and what it shows."""
+        return " ".join([f"{kind}.", *([f"{self.title}."] if self.title else []), told])
+
+
+PLAIN = Frame()
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A chart: ``template`` (Vega-Lite as JSON text, without data), and what fills it.
+    """A chart: ``template`` (Vega-Lite as JSON text, without data), its frame, and what fills it.
 
     ``datasets`` are by name the tables that its views read, the main one first (it is what the
     chart toolbar shows as data). ``description`` is the alternative text. ``rows_height`` is the
@@ -63,17 +99,17 @@ class Picture:
     """
 
     template: str
-    theme: Theme
-    title: str
-    subtitle: str
-    footer: str
+    frame: Frame
     description: str
     datasets: Mapping[str, pd.DataFrame]
     params: Mapping[str, Any] = field(default_factory=dict)
-    width: int = WIDTH
     rows_height: float = 0
     key_height: float = 0
     left: float = 0
+
+    def with_frame(self, **changes: Any) -> Picture:
+        """The same in a frame that is changed: another title, width or the like."""
+        return replace(self, frame=replace(self.frame, **changes))
 
     def to_dict(
         self, *, font: str = SCREEN_FONT, encode: Callable[[pd.DataFrame], Any] | None = None
@@ -84,14 +120,14 @@ class Picture:
         """
         spec: dict[str, Any] = json.loads(self.template)
         values = {
-            "title_text": self.title,
-            "subtitle_text": self.subtitle,
-            "footer_text": self.footer,
+            "title_text": self.frame.title,
+            "subtitle_text": self.frame.subtitle,
+            "footer_text": self.frame.footer,
             LETTER_WIDTH: SCREEN_LETTER if font == SCREEN_FONT else PRINT_LETTER,
             **self.params,
         }
-        if is_narrow(self.width):
-            values |= {LEFT: self.left, PAGE: self.width - 2 * PADDING}
+        if self.frame.narrow:
+            values |= {LEFT: self.left, PAGE: self.frame.room}
         own = [{"name": name, "value": value} for name, value in values.items()]
         spec["params"] = own + spec.get("params", [])
         tables = {name: (encode or _records)(table) for name, table in self.datasets.items()}
@@ -99,13 +135,14 @@ class Picture:
         spec["datasets"] = {**tables, **spec.get("datasets", {})}
         spec["description"] = self.description
         spec["config"]["font"] = font
-        if not self.title:
+        if not self.frame.title:
             # An empty one would keep its room.
             del spec["title"]
         header, *views, foot = spec["vconcat"]
-        spec["vconcat"] = [header] * bool(self.subtitle) + views + [foot] * bool(self.footer)
+        spec["vconcat"] = [header] * bool(self.frame.subtitle)
+        spec["vconcat"] += views + [foot] * bool(self.frame.footer)
         for view in spec["vconcat"]:
-            view["width"] = self.width
+            view["width"] = self.frame.width
             heights = {ROWS: self.rows_height, KEY: self.key_height}
             if view.get("name") in heights:
                 view["height"] = heights[view["name"]]
@@ -255,13 +292,12 @@ def patient_order(ids: Iterable[str]) -> list[str]:
     return sorted(dict.fromkeys(map(str, ids)), key=key)
 
 
-def with_limit(
-    subtitle: str, drawn: Sequence[str], everyone: Sequence[str], *, which: str = ""
-) -> str:
-    """Subtitle, and how many (and which) patients are drawn where it is not all of them."""
+def with_limit(frame: Frame, drawn: Sequence[str], everyone: Sequence[str], which: str) -> Frame:
+    """Tell in the subtitle how many (and which) patients are drawn where it is not all of them."""
     if len(drawn) == len(everyone):
-        return subtitle
-    return f"{len(drawn)} of {len(everyone):,} patients drawn{which}. {subtitle}".strip()
+        return frame
+    words = f"{len(drawn)} of {len(everyone):,} patients drawn{which}. {frame.subtitle}".strip()
+    return replace(frame, subtitle=words)
 
 
 def dodge(pixels: Sequence[float], gap: float, *, low: float, high: float) -> list[float]:

@@ -8,12 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.picture import PADDING, ROWS, Picture, View, needs, structure
-from pht_core.charts.text_metrics import is_narrow
+from pht_core.charts.picture import PLAIN, ROWS, Frame, Picture, View, needs, structure
 from pht_core.charts.theme import (
     BROKEN_TERMS,
-    WIDTH,
-    Theme,
     fill_scale,
     palette,
 )
@@ -114,14 +111,9 @@ _HEADING, _UNDER, _RADIUS = 28, 52, 44
 
 def pies_chart(
     incidence: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
-    theme: Theme = "light",
-    title: str = "Patients with each cytopenia",
-    subtitle: str = "",
-    footer: str = "",
     digits: int = 2,
-    width: int = WIDTH,
-    height: int = 400,
 ) -> Picture:
     """Pies as in the paper's Figure 1 A, D, G: affected or not, per lineage and period.
 
@@ -141,8 +133,8 @@ def pies_chart(
     pies["under_pie"] = pies["under"].str.replace("\n", ", ")
     pies["turn"] = pies["angle"].notna() * turn
     periods = period_params(pies)
-    narrow = is_narrow(width)
-    radius = min(_RADIUS, (width - 2 * PADDING) // 6 - 8) if narrow else height // 10
+    narrow, height = frame.narrow, frame.height or 400
+    radius = min(_RADIUS, frame.room // 6 - 8) if narrow else height // 10
     block = _HEADING + 2 * radius + _UNDER
     heads = pd.DataFrame(
         {"words": periods["periods"], "y": [18 + block * n for n in range(len(periods["periods"]))]}
@@ -150,17 +142,13 @@ def pies_chart(
     places = {str(period): n for n, period in enumerate(periods["periods"])}
     pies["y"] = [_HEADING + radius + block * places[str(p)] for p in pies["period_label"]]
     return Picture(
-        template=_column_structure(theme, narrow=True, radius=radius)
+        template=_column_structure(frame.theme, narrow=True, radius=radius)
         if narrow
-        else _pies_structure(theme, height=height),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Pie charts. {title}. {tell_bars(pies, 'term')}",
+        else _pies_structure(frame.theme, height=height),
+        frame=frame,
+        description=frame.describe("Pie charts", tell_bars(pies, "term")),
         datasets={"bars": pies, **({"headings": heads} if narrow else {})},
         params={} if narrow else periods,
-        width=width,
         rows_height=block * len(places),
     )
 

@@ -11,8 +11,9 @@ from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
 from pht_core.charts.legend import Entry, key_height, key_rows, key_view
 from pht_core.charts.picture import (
     MOST_LANES,
-    PADDING,
+    PLAIN,
     ROWS,
+    Frame,
     Picture,
     View,
     needs,
@@ -20,8 +21,8 @@ from pht_core.charts.picture import (
     structure,
     with_limit,
 )
-from pht_core.charts.text_metrics import is_narrow, shortened, text_width, widest
-from pht_core.charts.theme import WIDTH, Theme, fill_scale, palette
+from pht_core.charts.text_metrics import shortened, text_width, widest
+from pht_core.charts.theme import fill_scale, palette
 from pht_core.model.schema import LINEAGE_NAMES, LINEAGES
 from pht_core.stats.proportion import percent_text
 
@@ -35,14 +36,10 @@ _THIN = 24
 
 def dose_chart(
     doses: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     steps: pd.DataFrame | None = None,
     days: tuple[float, float] | None = None,
-    theme: Theme = "light",
-    title: str = "Prednisone dose of each patient",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
     row_height: int = 46,
     most: int = MOST_LANES,
 ) -> Picture:
@@ -72,12 +69,12 @@ def dose_chart(
     spans["floor"] = spans["subject_id"].astype(str).map(lanes) + 0.9
     spans["level"] = spans["floor"] - spans["dose"].astype(float) / top * 0.72
     spans["label"] = [f"{dose:g}" for dose in spans["dose"]]
-    narrow = is_narrow(width)
+    narrow = frame.narrow
     shown = [shortened(name, narrow=narrow) for name in patients]
     left = widest(shown, 12) + 8
     spans["shown"] = _with_room(
         spans,
-        scale=(width - 2 * PADDING - left) / (high - low),
+        scale=(frame.room - left) / (high - low),
         row_height=row_height,
         thin=0 if narrow else _THIN,
     )
@@ -93,16 +90,17 @@ def dose_chart(
     key = pd.DataFrame()
     if narrow and len(marks):
         shapes = ((_FOLLOWED, "circle"), (_NOT_FOLLOWED, "cross"))
-        entries = [Entry(words, shape, palette(theme).ink, size=60) for words, shape in shapes]
-        key = key_rows([Entry("Change of dose:"), *entries], width - 2 * PADDING)
+        entries = [
+            Entry(words, shape, palette(frame.theme).ink, size=60) for words, shape in shapes
+        ]
+        key = key_rows([Entry("Change of dose:"), *entries], frame.room)
     return Picture(
-        template=_dose_structure(theme, narrow=narrow, marks=len(marks) > 0),
-        theme=theme,
-        title=title,
-        subtitle=with_limit(subtitle, patients, everyone, which=", the first by name"),
-        footer=footer,
-        description=f"Step chart of doses. {title}. {len(patients)} patients, highest dose "
-        f"{top:g} mg/kg/day.{told}",
+        template=_dose_structure(frame.theme, narrow=narrow, marks=len(marks) > 0),
+        frame=with_limit(frame, patients, everyone, which=", the first by name"),
+        description=frame.describe(
+            "Step chart of doses",
+            f"{len(patients)} patients, highest dose {top:g} mg/kg/day.{told}",
+        ),
         datasets={"doses": spans, "steps": marks, **({"key": key} if len(key) else {})},
         params={
             "patients": patients,
@@ -112,7 +110,6 @@ def dose_chart(
             "day_low": float(low),
             "day_high": float(high),
         },
-        width=width,
         rows_height=max(len(patients) * row_height, 60),
         key_height=key_height(key),
         left=left,
@@ -210,13 +207,9 @@ _COUNT_AXIS = 26
 
 def response_time_chart(
     responses: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     median: float | None = None,
-    theme: Theme = "light",
-    title: str = "Days from prednisone start to response",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
     row_height: int = 22,
 ) -> Picture:
     """Draw a dot per course, soonest on top, with the median as a line; a histogram for many.
@@ -245,7 +238,7 @@ def response_time_chart(
         for yes, days in zip(dots["responded"], dots["response_time"].astype(float), strict=True)
     ]
     dots["days"] = dots["response_time"].astype(float)
-    many, narrow = len(dots) > MOST_DOTS, is_narrow(width)
+    many, narrow = len(dots) > MOST_DOTS, frame.narrow
     shown = [
         shortened(str(subject), narrow=narrow) + (f", course {course}" if several else "")
         for subject, course in zip(dots["subject_id"], dots["course"], strict=True)
@@ -258,12 +251,9 @@ def response_time_chart(
     middle = pd.DataFrame({"day": [] if median is None else [float(median)]})
     middle["label"] = [f"median {median:g} days" for _ in middle.index]
     return Picture(
-        template=_response_structure(theme, narrow=narrow, many=many),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"{'Histogram' if many else 'Dot chart'}. {title}. {told}.",
+        template=_response_structure(frame.theme, narrow=narrow, many=many),
+        frame=frame,
+        description=frame.describe("Histogram" if many else "Dot chart", f"{told}."),
         datasets={"responses": dots, "median": middle},
         params={
             "who": dots["who"].tolist(),
@@ -273,7 +263,6 @@ def response_time_chart(
             # Left of every number where there is no median to be drawn.
             "middle": -1.0 if median is None else float(median),
         },
-        width=width,
         rows_height=max(len(dots) * row_height, 60),
         left=_COUNT_AXIS if many else widest(shown, 12) + 8,
     )
@@ -281,14 +270,10 @@ def response_time_chart(
 
 def recovery_chart(
     recovery: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     intervals: bool = False,
     digits: int = 0,
-    theme: Theme = "light",
-    title: str = "Recovery of each lineage",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
 ) -> Picture:
     """Bars: how many recovered, per lineage, with "n of N (%)".
 
@@ -315,18 +300,14 @@ def recovery_chart(
     bars["end"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     told = "; ".join(f"{w} {label}" for w, label in zip(bars["words"], bars["label"], strict=True))
     return Picture(
-        template=_recovery_structure(theme, narrow=is_narrow(width), intervals=intervals),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Bar chart. {title}. {told}.",
+        template=_recovery_structure(frame.theme, narrow=frame.narrow, intervals=intervals),
+        frame=frame,
+        description=frame.describe("Bar chart", f"{told}."),
         datasets={"bars": bars},
         params={
             "order": list(dict.fromkeys(bars["words"])),
             "label_room": widest(bars["label"], 12) + 12,
         },
-        width=width,
         rows_height=max(len(bars) * 44, 60),
         left=widest(bars["words"], 12) + 8,
     )

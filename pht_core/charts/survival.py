@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,9 +12,19 @@ import numpy as np
 import pandas as pd
 
 from pht_core.charts.legend import Entry, key_height, key_rows, key_view
-from pht_core.charts.picture import LEFT, PADDING, ROWS, Picture, View, needs, structure
-from pht_core.charts.text_metrics import is_narrow, text_width, widest
-from pht_core.charts.theme import DASHES, TAIL_DASH, WIDTH, Theme, palette
+from pht_core.charts.picture import (
+    LEFT,
+    PADDING,
+    PLAIN,
+    ROWS,
+    Frame,
+    Picture,
+    View,
+    needs,
+    structure,
+)
+from pht_core.charts.text_metrics import NARROW, text_width, widest
+from pht_core.charts.theme import DASHES, TAIL_DASH, palette
 from pht_core.model.errors import PhtError
 
 # What the axis of percent takes to the left; of a wide picture with the margins and its title.
@@ -24,7 +35,7 @@ _SYMBOL = 50
 
 def curve_height(height: int, width: int) -> int:
     """Height of the plot: a column is not drawn taller than wide, nor flatter than 220."""
-    return min(height, max(220, round(width * 0.7))) if is_narrow(width) else height
+    return min(height, max(220, round(width * 0.7))) if width < NARROW else height
 
 
 def legend_columns(names: list[str], width: int) -> int:
@@ -191,6 +202,7 @@ _THIN = "Dotted: fewer than 5 patients, or than 10%, are still at risk."
 
 def survival_chart(
     curve: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     at_risk: pd.DataFrame | None = None,
     medians: pd.DataFrame | None = None,
@@ -200,13 +212,7 @@ def survival_chart(
     unit: str = "months",
     event_word: str = "events",
     end: float | None = None,
-    theme: Theme = "light",
-    title: str = "",
-    subtitle: str = "",
-    footer: str = "",
     intervals: bool = True,
-    width: int = WIDTH,
-    height: int = 340,
 ) -> Picture:
     """Kaplan-Meier curves of up to four groups, the table of numbers at risk aligned under them.
 
@@ -230,7 +236,7 @@ def survival_chart(
     _check_groups(strata)
     tails = thin_tail if isinstance(thin_tail, dict) else dict.fromkeys(strata, thin_tail)
     last = float(end if end is not None else table["time"].max())
-    narrow = is_narrow(width)
+    narrow = frame.narrow
     beside = 0.0
     left: float = AXIS if narrow else AXIS_WIDE
     ticks: list[float] = []
@@ -243,9 +249,7 @@ def survival_chart(
         numbers, names = risk_rows(shown, strata, event_word)
         beside = beside_numbers(numbers)
         left = max(left, names_width(names, beside)) if narrow else left
-        ticks = spaced_times(
-            ticks, int(numbers["n"].max()), last=last, room=width - 2 * PADDING - left
-        )
+        ticks = spaced_times(ticks, int(numbers["n"].max()), last=last, room=frame.room - left)
         numbers = numbers[numbers["time"].isin(ticks)]
     steps = step_rows(table[table["time"] <= last], strata, tails)
     halves = pd.DataFrame(columns=["strata", "median", "label"])
@@ -256,26 +260,24 @@ def survival_chart(
             row=halves["median"].rank(method="first", ascending=False).astype(int) - 1,
         )
     named = strata != [ALL]
-    key = group_key(theme, strata if named and narrow else [], width)
+    key = group_key(frame.theme, strata if named and narrow else [], frame.width)
     return Picture(
         template=_survival_structure(
-            theme,
+            frame.theme,
             narrow=narrow,
             groups=len(strata),
-            columns=legend_columns(strata, width),
+            columns=legend_columns(strata, frame.width),
             named=named,
-            height=curve_height(height, width),
+            height=curve_height(frame.height or 340, frame.width),
             at_risk=bool(ticks),
             bands=intervals,
             ticks=bool(ticks),
             titles=(f"{unit.capitalize()} since {origin}", f"{endpoint}, %"),
         ),
-        theme=theme,
-        title=title or f"{endpoint} from {origin}",
-        subtitle=_subtitle(subtitle, thin=bool((steps["part"] == "thin").any())),
-        footer=footer,
-        description=f"Kaplan-Meier curve. {title or endpoint}. "
-        f"{_tell(table, strata, medians, unit)}",
+        frame=replace(
+            frame, subtitle=_subtitle(frame.subtitle, thin=bool((steps["part"] == "thin").any()))
+        ),
+        description=frame.describe("Kaplan-Meier curve", _tell(table, strata, medians, unit)),
         datasets={
             "curve": steps,
             "band": band_rows(steps),
@@ -292,7 +294,6 @@ def survival_chart(
             "risk_places": names["place"].tolist(),
             "risk_beside": beside,
         },
-        width=width,
         rows_height=17 * len(names),
         key_height=key_height(key),
         left=left,
@@ -301,17 +302,12 @@ def survival_chart(
 
 def cumulative_incidence_chart(
     table: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     intervals: bool = True,
     end: float | None = None,
     unit: str = "days",
     origin: str = "prednisone start",
-    theme: Theme = "light",
-    title: str = "Cumulative incidence of recovery",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
-    height: int = 320,
 ) -> Picture:
     """Step curves of each cause, competing with one another.
 
@@ -336,26 +332,23 @@ def cumulative_incidence_chart(
         f"{cause} {100 * part['estimate'].iloc[-1]:.0f}%"
         for cause, part in rows.sort_values("time", kind="stable").groupby("cause", sort=False)
     )
-    narrow = is_narrow(width)
-    key = group_key(theme, causes if narrow else [], width)
+    narrow = frame.narrow
+    key = group_key(frame.theme, causes if narrow else [], frame.width)
     return Picture(
         template=_survival_structure(
-            theme,
+            frame.theme,
             narrow=narrow,
             groups=len(causes),
-            columns=legend_columns(causes, width),
+            columns=legend_columns(causes, frame.width),
             named=True,
-            height=curve_height(height, width),
+            height=curve_height(frame.height or 320, frame.width),
             at_risk=False,
             bands=intervals,
             ticks=bool(few),
             titles=(f"{unit.capitalize()} since {origin}", "Patients, %"),
         ),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Cumulative incidence curves. {title}. At the end: {ends}.",
+        frame=frame,
+        description=frame.describe("Cumulative incidence curves", f"At the end: {ends}."),
         datasets={
             "curve": steps,
             "band": band_rows(steps),
@@ -368,7 +361,6 @@ def cumulative_incidence_chart(
             "ticks": few,
             "strata": causes,
         },
-        width=width,
         key_height=key_height(key),
         left=AXIS,
     )

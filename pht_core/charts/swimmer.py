@@ -12,7 +12,9 @@ from pht_core.charts.legend import Entry, key_height, key_rows, key_view
 from pht_core.charts.picture import (
     MOST_LANES,
     PADDING,
+    PLAIN,
     ROWS,
+    Frame,
     Picture,
     View,
     needs,
@@ -20,8 +22,8 @@ from pht_core.charts.picture import (
     structure,
     with_limit,
 )
-from pht_core.charts.text_metrics import is_narrow, shortened, widest
-from pht_core.charts.theme import GRADES, WIDTH, Theme, grade_scale, palette
+from pht_core.charts.text_metrics import shortened, widest
+from pht_core.charts.theme import GRADES, grade_scale, palette
 from pht_core.model.errors import UnknownName
 
 NO_COUNT = "no count"
@@ -43,16 +45,12 @@ _ARROW = "M-1,-0.12L0.2,-0.12L0.2,-0.6L1,0L0.2,0.6L0.2,0.12L-1,0.12Z"
 
 def swimmer_chart(
     lanes: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     ends: pd.DataFrame,
     courses: pd.DataFrame | None = None,
     marks: pd.DataFrame | None = None,
     days: tuple[float, float] | None = None,
-    theme: Theme = "light",
-    title: str = "Worst grade over time in each patient",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
     lane_height: int | None = None,
     most: int = MOST_LANES,
 ) -> Picture:
@@ -101,20 +99,19 @@ def swimmer_chart(
         events = marks.assign(words=[MARKS[kind][0] for kind in marks["kind"]])
     step = lane_height or (26 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
     kinds = tuple(kind for kind in MARKS if kind in set(events["kind"]))
-    narrow = is_narrow(width)
+    narrow = frame.narrow
     shown = [shortened(name, narrow=narrow) for name in patients]
     key = pd.DataFrame()
     if narrow:
-        key = key_rows(_entries(theme, kinds, len(spans) > 0), width - 2 * PADDING)
+        key = key_rows(_entries(frame.theme, kinds, len(spans) > 0), frame.room)
     return Picture(
         template=_swimmer_structure(
-            theme, narrow=narrow, kinds=kinds, step=step, courses=len(spans) > 0
+            frame.theme, narrow=narrow, kinds=kinds, step=step, courses=len(spans) > 0
         ),
-        theme=theme,
-        title=title,
-        subtitle=with_limit(subtitle, patients, everyone, which=", the longest followed"),
-        footer=footer,
-        description=f"Swimmer chart of {len(patients)} patients. {title}. {_tell(ordered, events)}",
+        frame=with_limit(frame, patients, everyone, which=", the longest followed"),
+        description=frame.describe(
+            f"Swimmer plot of {len(patients)} patients", _tell(ordered, events)
+        ),
         datasets={
             "lanes": segments,
             "courses": spans,
@@ -129,7 +126,6 @@ def swimmer_chart(
             "patients": patients,
             "shown": shown,
         },
-        width=width,
         rows_height=max(step * len(patients), 60),
         key_height=key_height(key),
         left=widest(shown, 12) + 8 if step >= _LOWEST_NAMED else PADDING,

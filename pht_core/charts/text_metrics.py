@@ -17,11 +17,6 @@ _BROAD_LETTERS = frozenset("%@MWmw…—")
 FIRST_CHINESE = "\u2e80"
 
 
-def is_narrow(width: float) -> bool:
-    """Whether a picture of that width is laid out for a column."""
-    return width < NARROW
-
-
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of a line of words in units, with some room.
 

@@ -27,9 +27,18 @@ from pht_core.charts.axes import (
     value_panel,
 )
 from pht_core.charts.legend import key_height, key_rows, key_view
-from pht_core.charts.picture import LEFT, PADDING, ROWS, Picture, View, needs, structure
-from pht_core.charts.text_metrics import is_narrow, shortened, widest
-from pht_core.charts.theme import SUPPORT_NAMES, WIDTH, Theme, palette
+from pht_core.charts.picture import (
+    LEFT,
+    PLAIN,
+    ROWS,
+    Frame,
+    Picture,
+    View,
+    needs,
+    structure,
+)
+from pht_core.charts.text_metrics import shortened, widest
+from pht_core.charts.theme import SUPPORT_NAMES, palette
 from pht_core.model.schema import LABS, LINEAGES, UNITS
 
 LAB_HEIGHT = 100
@@ -291,6 +300,7 @@ _SHORT_SUPPORT = {"epo": "EPO", "tpo_ra": "TPO-RA"}
 
 def trajectory_chart(
     counts: pd.DataFrame,
+    frame: Frame = PLAIN,
     *,
     courses: pd.DataFrame | None = None,
     doses: pd.DataFrame | None = None,
@@ -302,12 +312,6 @@ def trajectory_chart(
     lln: pd.DataFrame | None = None,
     log: bool = False,
     days: tuple[float, float] | None = None,
-    theme: Theme = "light",
-    title: str = "Blood counts and prednisone of one patient",
-    subtitle: str = "",
-    footer: str = "",
-    width: int = WIDTH,
-    height: int = 170,
 ) -> Picture:
     """Draw one patient: a panel per lineage, steroids above, support below, one axis of days.
 
@@ -338,7 +342,7 @@ def trajectory_chart(
         f"{value:g} {UNITS[param]}"
         for value, param in zip(points["value"], points["param"], strict=True)
     ]
-    limits, narrow = Limits.of(cuts, lln), is_narrow(width)
+    limits, narrow, height = Limits.of(cuts, lln), frame.narrow, frame.height or 170
     panels = fit_panels(points, LINEAGES, ["value"], limits, log=log, height=height, narrow=narrow)
     tests = fit_labs(labs)
     low, high = days or day_limits(points, courses, doses, support, steroids, tests.points)
@@ -362,10 +366,10 @@ def trajectory_chart(
     params["support_kinds"] = list(drugs)
     params["dose_high"] = _dose_top(tables["doses"])
     prednisone = not tables["courses"].empty or not tables["doses"].empty
-    key = key_rows(star_entries(theme) if narrow and prednisone else [], width - 2 * PADDING)
+    key = key_rows(star_entries(frame.theme) if narrow and prednisone else [], frame.room)
     return Picture(
         template=_trajectory_structure(
-            theme,
+            frame.theme,
             narrow=narrow,
             height=height,
             log=log,
@@ -376,14 +380,10 @@ def trajectory_chart(
             equivalents=equivalents,
             tips=tips,
         ),
-        theme=theme,
-        title=title,
-        subtitle=subtitle,
-        footer=footer,
-        description=f"Line charts of days. {title}. {_tell(points, tables)}",
+        frame=frame,
+        description=frame.describe("Line charts of days", _tell(points, tables)),
         datasets=tables | ({"key": key} if len(key) else {}),
         params=params,
-        width=width,
         rows_height=len(drugs) * 18,
         key_height=key_height(key),
         left=max(AXIS_LEFT, widest(drugs, 12) + 8),

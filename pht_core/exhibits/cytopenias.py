@@ -1,12 +1,12 @@
 """Figure 1: who is affected, how many lineages at once, and how severely."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
-from pht_core.charts.picture import Picture
+from pht_core.charts.picture import Frame, Picture
 from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import cytopenias_words as texts
 from pht_core.exhibits import native_charts as natives
@@ -62,18 +62,23 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         """The denominators by period."""
         return figure_groups(view.patients, options.of, options.after)
 
-    def draw_options(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
-    ) -> dict[str, Any]:
-        """What all its charts are given."""
+    def figure_frame(
+        self,
+        view: View,
+        options: CytopeniaOptions,
+        target: RenderTarget,
+        subtitle: str = "",
+    ) -> Frame:
+        """The frame of its picture, with the paper's panels in the title of the sample."""
         paper = f" (Figure 1 {self.panels})" if view.cohort.simulated else ""
-        return {
-            "theme": target.theme,
-            "width": target.width,
-            "height": target.part(self.height, besides=self.besides, least=self.least),
-            "title": self.title + paper,
-            "footer": self.provenance(view, options).footer(),
-        }
+        return self.frame(
+            view,
+            options,
+            target,
+            title=self.title + paper,
+            subtitle=subtitle,
+            height=target.part(self.height, besides=self.besides, least=self.least),
+        )
 
 
 class Incidence(_Cytopenias):
@@ -89,10 +94,10 @@ class Incidence(_Cytopenias):
     def picture(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> Picture:
-        drawn = self.draw_options(view, numbers, options, target)
+        frame = self.figure_frame(view, options, target, SUBTITLE)
         if options.look == "pies":
-            return pies_chart(numbers, subtitle=SUBTITLE, **drawn)
-        return incidence_chart(numbers, subtitle=SUBTITLE, intervals=options.intervals, **drawn)
+            return pies_chart(numbers, frame)
+        return incidence_chart(numbers, frame, intervals=options.intervals)
 
     def charts(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
@@ -125,8 +130,8 @@ class Lineages(_Cytopenias):
     def picture(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> Picture:
-        drawn = self.draw_options(view, numbers, options, target)
-        return lineages_chart(numbers, intervals=options.intervals, **drawn)
+        frame = self.figure_frame(view, options, target)
+        return lineages_chart(numbers, frame, intervals=options.intervals)
 
     def charts(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
@@ -151,7 +156,7 @@ class Grades(_Cytopenias):
     def picture(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> Picture:
-        return grades_chart(numbers, **self.draw_options(view, numbers, options, target))
+        return grades_chart(numbers, self.figure_frame(view, options, target))
 
     def charts(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget

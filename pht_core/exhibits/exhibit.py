@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import pandas as pd
 
-from pht_core.charts.picture import Picture
+from pht_core.charts.picture import Frame, Picture
 from pht_core.charts.theme import WIDTH, Theme
 from pht_core.exhibits.view import Provenance, View
 from pht_core.exhibits.words import Texts
@@ -131,6 +131,29 @@ class Exhibit(ABC, Generic[O]):
         PhtError : there is nothing to draw.
         """
         return None
+
+    def frame(
+        self,
+        view: View,
+        options: O,
+        target: RenderTarget,
+        *,
+        title: str = "",
+        subtitle: str = "",
+        height: int | None = None,
+    ) -> Frame:
+        """What surrounds its picture: titles, the provenance as a footer, the target's size.
+
+        title : by default the exhibit's. height : of the plot or a panel; by default the chart's.
+        """
+        return Frame(
+            theme=target.theme,
+            width=target.width,
+            height=height,
+            title=title or self.title,
+            subtitle=subtitle,
+            footer=self.provenance(view, options).footer(),
+        )
 
     def table(self, view: View, numbers: pd.DataFrame, options: O) -> pd.DataFrame | None:
         """A table as it is printed: headed in words, every cell a text; None for a figure."""

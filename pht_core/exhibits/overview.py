@@ -54,8 +54,7 @@ class PatientFlow(_Overview):
     def picture(
         self, view: View, numbers: pd.DataFrame, options: NoOptions, target: RenderTarget
     ) -> Picture:
-        footer = self.provenance(view, options).footer()
-        return flow_chart(numbers, theme=target.theme, width=target.width, footer=footer)
+        return flow_chart(numbers, self.frame(view, options, target))
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
         return texts.flow(view, numbers)

@@ -493,7 +493,7 @@ class _OnAPage(Trajectory):
         self, view: View, numbers: pd.DataFrame, options: PatientOptions, target: RenderTarget
     ) -> Picture:
         picture = super().picture(view, numbers, options, target)
-        return replace(picture, title="Blood counts and prednisone", footer="")
+        return picture.with_frame(title="Blood counts and prednisone", footer="")
 
 
 @dataclass(frozen=True)

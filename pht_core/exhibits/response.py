@@ -88,15 +88,17 @@ class ResponseTimes(_Response):
         n, known, _ = count_yes(numbers["responded"])
         return response_time_chart(
             numbers,
+            self.frame(
+                view,
+                options,
+                target,
+                title=f"{n} of {known} responded; median response time "
+                f"{median_text(numbers['response_time'], 'days')}",
+                subtitle="From the first prednisone day to the first "
+                f"{support_word(view.settings)}count at least one grade better, in any lineage.",
+            ),
             row_height=target.part(22, besides=150, of=len(numbers), least=14),
             median=median_range(numbers["response_time"])[0] if n else None,
-            theme=target.theme,
-            width=target.width,
-            title=f"{n} of {known} responded; median response time "
-            f"{median_text(numbers['response_time'], 'days')}",
-            subtitle="From the first prednisone day to the first "
-            f"{support_word(view.settings)}count at least one grade better, in any lineage.",
-            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
@@ -117,16 +119,12 @@ class CompleteRecovery(_Response):
         self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
     ) -> Picture:
         settings = view.settings
-        return recovery_chart(
-            numbers,
-            intervals=True,
-            theme=target.theme,
-            width=target.width,
-            title=self.title,
-            subtitle=f"Best {support_word(settings)}count up to {settings.after_days} days after "
-            "the first course; lines are exact 95% intervals.",
-            footer=self.provenance(view, options).footer(),
+        subtitle = (
+            f"Best {support_word(settings)}count up to {settings.after_days} days after "
+            "the first course; lines are exact 95% intervals."
         )
+        frame = self.frame(view, options, target, subtitle=subtitle)
+        return recovery_chart(numbers, frame, intervals=True)
 
     def charts(
         self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
@@ -162,13 +160,15 @@ class RecoveryIncidence(_Response):
     ) -> Picture:
         return cumulative_incidence_chart(
             numbers,
-            height=target.part(320, besides=177, least=180),
-            theme=target.theme,
-            width=target.width,
-            title=f"Cumulative incidence of recovery to grade ≤ {view.settings.recovery_grade}",
-            subtitle=f"All lineages on one {support_word(view.settings)}draw. Death, progression "
-            "and the next therapy compete (Aalen-Johansen).",
-            footer=self.provenance(view, options).footer(),
+            self.frame(
+                view,
+                options,
+                target,
+                title=f"Cumulative incidence of recovery to grade ≤ {view.settings.recovery_grade}",
+                subtitle=f"All lineages on one {support_word(view.settings)}draw. Death, "
+                "progression and the next therapy compete (Aalen-Johansen).",
+                height=target.part(320, besides=177, least=180),
+            ),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
@@ -221,15 +221,17 @@ class Doses(_Response):
         rows = min(numbers["subject_id"].nunique(), most)
         return dose_chart(
             numbers,
+            self.frame(
+                view,
+                options,
+                target,
+                title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
+                "followed the taper rule",
+                subtitle=describe_settings(view.settings, ("taper",))[0],
+            ),
             most=most,
             row_height=target.part(46, besides=170, of=rows, least=22),
             steps=steps,
-            theme=target.theme,
-            width=target.width,
-            title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
-            "followed the taper rule",
-            subtitle=describe_settings(view.settings, ("taper",))[0],
-            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:

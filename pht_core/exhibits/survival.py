@@ -84,17 +84,19 @@ class Survival(_Survival):
         below = 17 * (3 * strata + strata * (strata > 1))
         return survival_chart(
             numbers,
-            height=target.part(340, besides=170 + below, least=180),
+            self.frame(
+                view,
+                options,
+                target,
+                title=report.title,
+                subtitle=report.subtitle,
+                height=target.part(340, besides=170 + below, least=180),
+            ),
             at_risk=report.at_risk,
             medians=report.medians,
             thin_tail=report.thin_tails,
             endpoint=ENDPOINTS[options.endpoint],
             origin=report.origin_word,
-            theme=target.theme,
-            width=target.width,
-            title=report.title,
-            subtitle=report.subtitle,
-            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: SurvivalOptions) -> Texts:

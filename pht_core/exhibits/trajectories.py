@@ -1,6 +1,6 @@
 """Figures 2 and 3: one patient's counts, several patients', and a lane per patient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import pandas as pd
@@ -27,6 +27,8 @@ from pht_core.stats.trajectory import (
 
 # More lines than this are a tangle: quantiles are drawn instead.
 MOST_LINES = 40
+QUANTILES_TITLE = "Blood counts of all patients: median and range"
+QUANTILES_SUBTITLE = "Line: median; inner band: middle half of the patients; outer: middle 80%."
 NO_COUNTS = "This cohort has no blood counts, so there is nothing to draw over time."
 
 
@@ -105,6 +107,13 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
         others = len(tables.steroids) > 0
         return trajectory_chart(
             tables.counts,
+            self.frame(
+                view,
+                options,
+                target,
+                title=f"Blood counts and prednisone of {patient}",
+                height=target.part(self.panel_height, besides=331, of=3, least=70),
+            ),
             courses=tables.courses,
             doses=tables.doses,
             support=tables.support,
@@ -114,11 +123,6 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             cuts=tables.cuts,
             lln=tables.lln,
             log=options.log_axes,
-            height=target.part(self.panel_height, besides=331, of=3, least=70),
-            theme=target.theme,
-            width=target.width,
-            title=f"Blood counts and prednisone of {patient}",
-            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: PatientOptions) -> Texts:
@@ -157,27 +161,22 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
     ) -> Picture:
         ids = self.patients(view, options)
         cuts = grade_cuts(view.settings.scheme)
-        footer = self.provenance(view, options).footer()
-        height = target.part(190, besides=251, of=3, least=70)
+        frame = self.frame(
+            view,
+            options,
+            target,
+            title=f"Blood counts of {len(ids)} patient{'s' * (len(ids) > 1)}",
+            height=target.part(190, besides=251, of=3, least=70),
+        )
         if self.as_quantiles(view, options):
-            return summary_chart(
-                numbers,
-                cuts=cuts,
-                theme=target.theme,
-                width=target.width,
-                height=height,
-                footer=footer,
-            )
+            frame = replace(frame, title=QUANTILES_TITLE, subtitle=QUANTILES_SUBTITLE)
+            return summary_chart(numbers, frame, cuts=cuts)
         return overlay_chart(
             numbers,
+            frame,
             chosen=_known(view, options.front) if options.front else None,
             courses=view.of(view.assessment.courses, ids),
             cuts=cuts,
-            theme=target.theme,
-            width=target.width,
-            height=height,
-            title=f"Blood counts of {len(ids)} patient{'s' * (len(ids) > 1)}",
-            footer=footer,
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: PatientsOptions) -> Texts:
@@ -205,16 +204,19 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
         most = target.rows(MOST_LANES)
         return swimmer_chart(
             numbers,
+            self.frame(
+                view,
+                options,
+                target,
+                title="Worst grade over time in each patient",
+            ),
             ends=derive_lane_ends(view.assessment, ids),
             courses=view.of(view.assessment.courses, ids),
             marks=derive_lane_marks(view.assessment, ids),
-            theme=target.theme,
-            width=target.width,
             most=most,
             lane_height=target.part(26, besides=114, of=min(len(ids), most), least=14)
             if target.height
             else None,
-            footer=self.provenance(view, options).footer(),
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:

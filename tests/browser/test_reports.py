@@ -190,7 +190,11 @@ def test_a_printed_report_keeps_each_figure_with_its_words(
         if rendering.draw is None:
             continue
         # The drawing's own title and the caption below it stand on one page with the headline.
-        words = [rendering.headline[:60], picture_of(rendering).title[:40], rendering.caption[:60]]
+        words = [
+            rendering.headline[:60],
+            picture_of(rendering).frame.title[:40],
+            rendering.caption[:60],
+        ]
         parts = ["".join(part.split()).replace("\u202e", "\ufffd") for part in words]
         assert any(all(part in text for part in parts) for text in bare), rendering.name
     # Nothing of what is only for the screen, and no page without words.

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from pht_core.charts import grades_chart, incidence_chart, lineages_chart, pies_chart
+from pht_core.charts import Frame, grades_chart, incidence_chart, lineages_chart, pies_chart
 from pht_core.charts.theme import palette
 from tests.drawn import (
     GRADES,
@@ -69,7 +69,7 @@ def test_alternative_text_gives_the_figures() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_lineages_keep_their_colours(theme: str) -> None:
-    (bar,) = marks_of(spec_of(incidence_chart(INCIDENCE, theme=theme)), "bar")  # type: ignore[arg-type]
+    (bar,) = marks_of(spec_of(incidence_chart(INCIDENCE, Frame(theme=theme))), "bar")  # type: ignore[arg-type]
     assert bar["encoding"]["color"]["scale"] == {
         "domain": ["HGB", "PLT", "NE"],
         "range": list(palette(theme).lineages),

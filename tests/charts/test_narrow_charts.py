@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pht_core.charts import (
+    Frame,
     flow_chart,
     grades_chart,
     incidence_chart,
@@ -18,7 +19,7 @@ from pht_core.charts.axes import Limits
 from pht_core.charts.legend import Entry, key_height, key_rows
 from pht_core.charts.response import dose_chart
 from pht_core.charts.survival import curve_height, legend_columns, spaced_times
-from pht_core.charts.text_metrics import is_narrow, shortened, text_width
+from pht_core.charts.text_metrics import shortened, text_width
 from pht_core.charts.theme import DASHES, HOLLOW_STAR, STAR, palette
 from pht_core.stats.trajectory import grade_cuts
 from tests.drawn import (
@@ -50,7 +51,12 @@ COLUMN = 413
 
 
 def test_a_column_begins_below_640_units() -> None:
-    assert [is_narrow(width) for width in (360, 639, 640, 960)] == [True, True, False, False]
+    assert [Frame(width=width).narrow for width in (360, 639, 640, 960)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("name", DRAW)
@@ -90,7 +96,7 @@ def test_the_plot_keeps_most_of_the_narrowest_picture(name: str) -> None:
 
 
 def test_periods_stand_one_under_the_other() -> None:
-    picture = incidence_chart(INCIDENCE, width=COLUMN)
+    picture = incidence_chart(INCIDENCE, Frame(width=COLUMN))
     heads = rows_of(picture, "headings")
     bars = rows_of(picture, "bars")
     # A heading takes 28 units, a bar 34: 130 units a period; bars are 20 thick.
@@ -111,14 +117,14 @@ def test_periods_stand_one_under_the_other() -> None:
 
 
 def test_a_label_stands_beside_its_interval() -> None:
-    picture = incidence_chart(INCIDENCE, intervals=True, width=COLUMN)
+    picture = incidence_chart(INCIDENCE, Frame(width=COLUMN), intervals=True)
     assert rows_of(picture, "labels")["end"].tolist()[:3] == [99.9, 98.5, 100.0]
     _, light, dark = marks_of(spec_of(picture), "rule")
     assert light["encoding"]["x2"]["field"] == dark["encoding"]["x2"]["field"] == "conf_high"
 
 
 def test_stacked_bars_lie_with_the_worst_grade_first() -> None:
-    picture = grades_chart(GRADES, width=COLUMN)
+    picture = grades_chart(GRADES, Frame(width=COLUMN))
     bars = rows_of(picture, "bars")
     first = bars[bars["y"] == 45]
     # Of 17: 2, 5, 6, 3, 1 with grades 4 to 0.
@@ -137,19 +143,19 @@ def test_stacked_bars_lie_with_the_worst_grade_first() -> None:
 
 
 def test_pies_stand_in_rows_of_three() -> None:
-    picture = pies_chart(INCIDENCE, width=COLUMN)
+    picture = pies_chart(INCIDENCE, Frame(width=COLUMN))
     # 28 for the heading, 2 * 44 for a pie, 52 for what stands under it: 168 a period.
     assert rows_of(picture, "headings")["y"].tolist() == [18, 186, 354]
     assert rows_of(picture, "bars")["y"].tolist() == [72] * 3 + [240] * 3 + [408] * 3
     # At 360: (360 - 16) / 6 - 8, in whole units.
-    arcs = marks_of(spec_of(pies_chart(INCIDENCE, width=360)), "arc")
+    arcs = marks_of(spec_of(pies_chart(INCIDENCE, Frame(width=360))), "arc")
     assert {arc["mark"]["outerRadius"] for arc in arcs} == {44}
-    arcs = marks_of(spec_of(pies_chart(INCIDENCE, width=310)), "arc")
+    arcs = marks_of(spec_of(pies_chart(INCIDENCE, Frame(width=310))), "arc")
     assert {arc["mark"]["outerRadius"] for arc in arcs} == {41}
 
 
 def test_boxes_of_the_flow_stand_one_under_the_other() -> None:
-    picture = flow_chart(FLOW, width=COLUMN)
+    picture = flow_chart(FLOW, Frame(width=COLUMN))
     boxes = rows_of(picture, "boxes").set_index("step")
     # 50 for a box, 20 for an arrow.
     chain = ["treated", "evaluated", "pht", "refractory", "prednisone"]
@@ -162,7 +168,7 @@ def test_boxes_of_the_flow_stand_one_under_the_other() -> None:
     heads = rows_of(picture, "heads")
     assert heads["shape"].tolist() == ["triangle-down"] * 5 + ["triangle-left"]
     # Without late cytopenia the chain has the whole width.
-    alone = rows_of(flow_chart(FLOW[FLOW["step"] != "late"], width=COLUMN), "boxes")
+    alone = rows_of(flow_chart(FLOW[FLOW["step"] != "late"], Frame(width=COLUMN)), "boxes")
     assert alone["right"].unique().tolist() == [1]
 
 
@@ -180,7 +186,7 @@ def test_ticks_and_the_table_stay_the_same_times() -> None:
     many = pd.DataFrame(
         {"strata": "all", "time": times, "n_risk": 200, "n_event": 0, "n_censor": 0}
     )
-    picture = survival_chart(CURVE, at_risk=many, width=COLUMN)
+    picture = survival_chart(CURVE, Frame(width=COLUMN), at_risk=many)
     assert 5 < len(picture.params["ticks"]) < 15
     assert rows_of(picture, "at_risk")["time"].unique().tolist() == picture.params["ticks"]
 
@@ -191,7 +197,9 @@ def test_groups_are_told_in_the_key() -> None:
         pd.concat([table.assign(strata=name) for name in names])
         for table in (CURVE, AT_RISK, MEDIANS)
     )
-    picture = survival_chart(curve, at_risk=at_risk, medians=medians, theme="grey", width=COLUMN)
+    picture = survival_chart(
+        curve, Frame(theme="grey", width=COLUMN), at_risk=at_risk, medians=medians
+    )
     key = rows_of(picture, "key")
     assert key["words"].tolist() == list(names)
     assert key["stroke"].tolist() == list(palette("grey").groups[:2])
@@ -249,12 +257,12 @@ def test_a_bound_that_has_the_grade_is_called_so() -> None:
 def test_a_trajectory_in_a_column() -> None:
     picture = trajectory_chart(
         COUNTS,
+        Frame(width=COLUMN),
         courses=COURSES,
         doses=DOSES,
         support=SUPPORT.assign(kind=["tpo_ra", "epo"]),
         cuts=CUTS,
         lln=LLN,
-        width=COLUMN,
     )
     assert rows_of(picture, "key")["words"].tolist() == ["on prednisone", "stopped"]
     assert rows_of(picture, "key")["shape"].tolist() == [STAR, HOLLOW_STAR]
@@ -269,7 +277,7 @@ def test_a_trajectory_in_a_column() -> None:
 
 def test_grey_shades_only_prednisone() -> None:
     def shades(theme: str) -> list[str]:
-        picture = trajectory_chart(COUNTS, courses=COURSES, lln=LLN, theme=theme)  # type: ignore[arg-type]
+        picture = trajectory_chart(COUNTS, Frame(theme=theme), courses=COURSES, lln=LLN)  # type: ignore[arg-type]
         return [view["mark"]["color"] for view in marks_of(spec_of(picture), "rect")]
 
     assert palette("light").normal in shades("light")
@@ -277,11 +285,11 @@ def test_grey_shades_only_prednisone() -> None:
 
 
 def test_names_stand_at_their_lines_where_they_are_short() -> None:
-    short = overlay_chart(OTHERS, width=COLUMN)
+    short = overlay_chart(OTHERS, Frame(width=COLUMN))
     assert set(rows_of(short, "names")["shown"]) == {"P1", "P2", "P10"}
     assert "key" not in short.datasets
     long = OTHERS.assign(subject_id="NORTH-WEST-HOSPITAL-2023-" + OTHERS["subject_id"].astype(str))
-    picture = overlay_chart(long, width=COLUMN)
+    picture = overlay_chart(long, Frame(width=COLUMN))
     assert len(picture.datasets["names"]) == 0
     key = rows_of(picture, "key")
     # Six letters of the beginning, ten of the end.
@@ -314,6 +322,6 @@ def test_doses_are_printed_where_none_stands_in_their_way() -> None:
             "dose": [0.5, 0.49, 0.25],
         }
     )
-    picture = dose_chart(blocks, steps=STEPS.iloc[:0], width=COLUMN)
+    picture = dose_chart(blocks, Frame(width=COLUMN), steps=STEPS.iloc[:0])
     # The second begins two days after the first, at the same height: their words would meet.
     assert rows_of(picture, "doses")["shown"].tolist() == [True, False, True]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from pht_core.charts import dose_chart, flow_chart, recovery_chart, response_time_chart
+from pht_core.charts import Frame, dose_chart, flow_chart, recovery_chart, response_time_chart
 from tests.drawn import DOSES, FLOW, RECOVERY, RESPONSES, STEPS, marks_of, rows_of, spec_of
 
 
@@ -39,7 +39,7 @@ def test_no_number_is_struck_through_by_the_median(width: int) -> None:
     # 20 days lie just left of a median of 21, and 18 further left.
     soon = RESPONSES.head(2).assign(response_time=[18.0, 20.0])
     late = RESPONSES.head(1).assign(subject_id="P5", response_time=40.0)
-    picture = response_time_chart(pd.concat([soon, late]), median=21.0, width=width)
+    picture = response_time_chart(pd.concat([soon, late]), Frame(width=width), median=21.0)
     svg = ElementTree.fromstring(vl_convert.vegalite_to_svg(picture.to_dict()))
     dots = sorted({x for x, _ in drawn_at(svg, "mark-symbol", "path")})
     per_day = (dots[2] - dots[0]) / (40 - 18)
@@ -107,9 +107,9 @@ def test_steps_are_told_apart_by_shape_and_words() -> None:
 def test_doses_of_many_patients_are_limited_and_counted() -> None:
     many = pd.concat([DOSES.head(1).assign(subject_id=f"P{n}") for n in range(1, 101)])
     steps = STEPS.head(1).assign(subject_id="P61")
-    picture = dose_chart(many.iloc[::-1], steps=steps, subtitle="Rule.")
+    picture = dose_chart(many.iloc[::-1], Frame(subtitle="Rule."), steps=steps)
     assert spec_of(picture)["datasets"]["steps"] == []
-    assert picture.subtitle == "60 of 100 patients drawn, the first by name. Rule."
+    assert picture.frame.subtitle == "60 of 100 patients drawn, the first by name. Rule."
     assert picture.params["patients"] == [f"P{n}" for n in range(1, 61)]
 
 

@@ -84,7 +84,7 @@ def test_few_at_risk_are_dotted() -> None:
     solid, thin = marks_of(spec_of(picture), "line")
     assert "strokeDash" not in solid["mark"]
     assert thin["mark"]["strokeDash"] == TAIL_DASH
-    assert picture.subtitle.startswith("Dotted: ")
+    assert picture.frame.subtitle.startswith("Dotted: ")
     # The joint is nobody's censoring.
     assert rows_of(picture, "censored")["time"].tolist() == [7, 14]
 
@@ -93,7 +93,7 @@ def test_no_tail_where_enough_are_at_risk() -> None:
     for none in (None, 99.0, {"all": float("nan")}):
         picture = survival_chart(CURVE, thin_tail=none)
         assert set(rows_of(picture, "curve")["part"]) == {"solid"}
-        assert picture.subtitle == ""
+        assert picture.frame.subtitle == ""
 
 
 def test_a_median_that_is_not_reached_has_no_line() -> None:
@@ -176,7 +176,6 @@ def test_words_of_the_axes() -> None:
     line = marks_of(spec_of(picture), "line")[0]
     assert line["encoding"]["x"]["axis"]["title"] == "Months since prednisone start"
     assert line["encoding"]["y"]["axis"]["title"] == "Progression-free survival, %"
-    assert picture.title == "Progression-free survival from prednisone start"
 
 
 def test_each_cause_has_its_curve() -> None:

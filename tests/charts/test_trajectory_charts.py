@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from pht_core.charts import overlay_chart, summary_chart, swimmer_chart, trajectory_chart
+from pht_core.charts import Frame, overlay_chart, summary_chart, swimmer_chart, trajectory_chart
 from pht_core.charts.theme import HOLLOW_STAR, STAR, palette
 from pht_core.model.errors import UnknownName
 from tests.drawn import (
@@ -117,7 +117,7 @@ def test_an_ongoing_course_is_shaded_to_the_end() -> None:
 
 
 def test_hairlines_are_labelled_in_words() -> None:
-    lines = rows_of(trajectory_chart(COUNTS, **PATIENT, height=170), "hairlines")
+    lines = rows_of(trajectory_chart(COUNTS, Frame(height=170), **PATIENT), "hairlines")
     assert lines[lines["param"] == "NE"]["words"].tolist() == [
         "normal from 1.8", "grade 2: below 1.5", "grade 3: below 1", "grade 4: below 0.5",
     ]  # fmt: skip
@@ -423,4 +423,4 @@ def test_more_patients_than_can_be_drawn_are_counted() -> None:
     assert picture.params["patients"] == [f"P{who}" for who in range(264, 204, -1)]
     assert set(rows_of(picture, "lanes")["subject_id"]) == set(picture.params["patients"])
     assert len(rows_of(picture, "going_on")) == 60
-    assert picture.subtitle == "60 of 264 patients drawn, the longest followed."
+    assert picture.frame.subtitle == "60 of 264 patients drawn, the longest followed."

@@ -28,7 +28,7 @@ def test_on_a_slide_fewer_patients_have_a_row_and_that_is_said() -> None:
         for target, drawn in ((SLIDE, 25), (RenderTarget(), 60)):
             picture = exhibit.picture(view, numbers, options, target)
             assert picture is not None
-            assert picture.subtitle.startswith(f"{drawn} of {everyone} patients drawn")
+            assert picture.frame.subtitle.startswith(f"{drawn} of {everyone} patients drawn")
 
 
 def test_options_from_plain_values() -> None:

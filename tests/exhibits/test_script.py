@@ -44,7 +44,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to run scripts in, without drawing: a picture is written as its description."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "pht_core.export.export_picture", lambda picture, kind, style: picture.title.encode()
+        "pht_core.export.export_picture", lambda picture, kind, style: picture.frame.title.encode()
     )
     return tmp_path
 

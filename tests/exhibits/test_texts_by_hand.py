@@ -235,7 +235,7 @@ def test_the_picture_of_doses_names_the_rule_in_use(view: View, odd: View) -> No
         picture = DOSES.picture(seen, numbers, ResponseOptions(), RenderTarget())
         days = seen.settings.taper_days
         said = f"the new dose is {rule} of the last, and in the {days} days up to it some lineage"
-        assert said in picture.subtitle
+        assert said in picture.frame.subtitle
 
 
 def test_relapses_are_of_every_course(view: View) -> None:

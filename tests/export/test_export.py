@@ -12,7 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 
-from pht_core.charts import Picture, flow_chart
+from pht_core.charts import Frame, Picture, flow_chart
 from pht_core.exhibits.view import Provenance
 from pht_core.export import Order, Style, draw_pictures, export_picture
 from pht_core.export.pictures import fonts
@@ -24,7 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def picture(title: str = "Patient flow") -> Picture:
-    return flow_chart(FLOW, title=title, footer="Simulated data: made up.")
+    return flow_chart(FLOW, Frame(title=title, footer="Simulated data: made up."))
 
 
 def png_chunks(content: bytes) -> dict[bytes, bytes]:
@@ -100,7 +100,7 @@ def pdf_fonts(page: pdfium.PdfPage) -> dict[str, bool]:
 
 
 def test_as_drawn_is_the_size_of_the_picture() -> None:
-    drawn = export_picture(replace(picture(), width=700), "svg", style=Style("as_drawn"))
+    drawn = export_picture(picture().with_frame(width=700), "svg", style=Style("as_drawn"))
     width = ET.fromstring(drawn).get("width", "")
     assert float(width.removesuffix("pt")) == pytest.approx(700, abs=1)
 
@@ -116,7 +116,7 @@ def test_as_drawn_is_the_size_of_the_picture() -> None:
     ],
 )
 def test_a_width_is_exact(style: Style, pixels: int, svg_width: str, points: float) -> None:
-    drawn = flow_chart(FLOW, title="Patient flow", width=style.width)
+    drawn = flow_chart(FLOW, Frame(title="Patient flow", width=style.width))
     (files,) = draw_pictures([Order(drawn, ("png", "svg", "pdf"), style)])
     chunks = png_chunks(files["png"])
     width, height = struct.unpack(">II", chunks[b"IHDR"][:8])

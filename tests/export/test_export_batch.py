@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pht_core.charts import Picture, flow_chart
+from pht_core.charts import Frame, Picture, flow_chart
 from pht_core.export import Order, Style, draw_pictures, export_picture
 from pht_core.export.pictures import pictures
 from pht_core.model.errors import PhtError
@@ -20,11 +20,11 @@ from tests.export.test_export import png_chunks, svg_texts
 
 
 def order(title: str, *kinds: str) -> Order:
-    return Order(flow_chart(FLOW, title=title), kinds or ("svg",), Style("as_drawn"))
+    return Order(flow_chart(FLOW, Frame(title=title)), kinds or ("svg",), Style("as_drawn"))
 
 
 def broken(title: str) -> Order:
-    drawn = flow_chart(FLOW, title=title)
+    drawn = flow_chart(FLOW, Frame(title=title))
     return Order(replace(drawn, template=drawn.template.replace('"line"', '"scribble"')), ("svg",))
 
 
@@ -63,7 +63,7 @@ def test_a_picture_that_takes_long_keeps_its_place(monkeypatch: pytest.MonkeyPat
 
     def late(self: pictures._Drawer, one: Order, timeout: float) -> dict[str, bytes]:
         files = draw(self, one, timeout)
-        sleep(1.5 if one.picture.title == "Picture 0" else 0)
+        sleep(1.5 if one.picture.frame.title == "Picture 0" else 0)
         return files
 
     monkeypatch.setattr(pictures._Drawer, "draw", late)
@@ -123,7 +123,7 @@ def test_who_is_told_of_progress_may_stop_it(started: list[subprocess.Popen[byte
 
 def test_sessions_take_turns() -> None:
     def draw(number: int) -> str:
-        drawn: Picture = flow_chart(FLOW, title=f"Session {number}")
+        drawn: Picture = flow_chart(FLOW, Frame(title=f"Session {number}"))
         return svg_texts(export_picture(drawn, "svg"))
 
     with ThreadPoolExecutor(4) as sessions:

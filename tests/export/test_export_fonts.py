@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pht_core.charts import flow_chart
+from pht_core.charts import Frame, flow_chart
 from pht_core.export import find_cjk_font, font_notice, missing_letters, picture_notice
 from pht_core.export.pictures.fonts import FOLDER, Font, fonts_for, own_fonts, split_runs
 from tests.drawn import FLOW
@@ -23,7 +23,7 @@ def test_our_fonts_come_with_the_program() -> None:
 def test_what_charts_write_needs_no_other_font() -> None:
     assert fonts_for(["Platelets, 10⁹/L", "≥ 3 – × ± ★ ☆ … ·"], folders=[]) == list(own_fonts())
     assert missing_letters(["Platelets, 10⁹/L", "≥ 3 – × ± ★ ☆ … · \t\u200b"], folders=[]) == ""
-    assert picture_notice(flow_chart(FLOW, title="Patient flow")) == ""
+    assert picture_notice(flow_chart(FLOW, Frame(title="Patient flow"))) == ""
 
 
 def test_a_chinese_font_is_found(tmp_path: Path) -> None:

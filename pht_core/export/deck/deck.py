@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -349,8 +349,8 @@ def _order(rendering: Rendering, canvas: Canvas, style: Style, larger: float = 1
     assert rendering.draw is not None
     height = int(room.height / own.scale)
     picture = rendering.draw(RenderTarget(own.theme, own.width, height))
-    if _repeats(picture.title, rendering.headline):
-        picture = replace(picture, title="")
+    if _repeats(picture.frame.title, rendering.headline):
+        picture = picture.with_frame(title="")
     return Order(picture, ("outlined", "png"), own, _PNG_PPI)
 
 

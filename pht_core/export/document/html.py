@@ -325,7 +325,7 @@ def _figure(rendering: Rendering, picture: Picture, drawn: dict[str, bytes], sty
     # A pixel to a unit on the screen; on paper as wide as the style says.
     paper = "100%" if style.frame is None else f"{style.frame[0]:.1f}pt"
     return (
-        f'<figure class="chart paper" style="--screen:{picture.width}px;--paper:{paper}">'
+        f'<figure class="chart paper" style="--screen:{picture.frame.width}px;--paper:{paper}">'
         f'<div class="still">{format_drawing(drawn[_PICTURE], rendering.alt)}</div>'
         f'<div class="live"></div>{format_specification(picture)}</figure>'
     )

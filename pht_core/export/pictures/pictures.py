@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from threading import BoundedSemaphore, Event, Thread, Timer
 from typing import Any
@@ -133,7 +133,7 @@ def _check_order(order: Order) -> None:
     for kind in order.kinds:
         if kind not in KINDS:
             raise UnknownName("Kind of picture", kind, list(KINDS))
-    if order.style.grey and order.picture.theme != "grey":
+    if order.style.grey and order.picture.frame.theme != "grey":
         raise PhtError(
             f"{_name(order)} is drawn in colours and was asked for without; draw it in the "
             "grey theme."
@@ -144,7 +144,7 @@ def _request(order: Order) -> bytes:
     """One line of JSON that the drawing process understands."""
     picture, style = order.picture, order.style
     if style.frame is not None:
-        picture = replace(picture, width=style.width)
+        picture = picture.with_frame(width=style.width)
     spec = picture.to_dict(font=EXPORT_FONT)
     fonts = fonts_for([json.dumps(spec, ensure_ascii=False)])
     request: dict[str, Any] = {
@@ -157,7 +157,7 @@ def _request(order: Order) -> bytes:
         "fonts": [astuple(font) for font in fonts],
         "folders": _folders(fonts),
         "patterns": PATTERNS if style.grey else {},
-        "title": picture.title,
+        "title": picture.frame.title,
         "description": picture.description,
     }
     # Half of a pair of letters becomes a question mark.
@@ -170,7 +170,7 @@ def _folders(fonts: Sequence[Font]) -> list[str]:
 
 
 def _name(order: Order) -> str:
-    title = " ".join(order.picture.title.split())
+    title = " ".join(order.picture.frame.title.split())
     if len(title) > _LONGEST_TITLE:
         title = f"{title[:_LONGEST_TITLE]}…"
     return f"The picture “{title}”" if title else "The picture"
