@@ -7,18 +7,9 @@ import pandas as pd
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.menu import PAGES
 from pht_core.intake.reading import SAMPLE_FILE
 
-PAGES = {
-    "overview": "pages/cohort/overview.py",
-    "upload": "pages/cohort/upload.py",
-    "cytopenias": "pages/toxicity/cytopenias.py",
-    "trajectories": "pages/toxicity/trajectories.py",
-    "response": "pages/outcome/response.py",
-    "survival": "pages/outcome/survival.py",
-    "slides": "pages/report/slides.py",
-    "claims": "pages/report/claims.py",
-}
 APP = SAMPLE_FILE.parent.parent / "app.py"
 
 
@@ -31,14 +22,27 @@ def open_page(name: str = "overview", upload: bytes | None = None, **choices: ob
     if upload is not None:
         upload_files(app, ("cohort.csv", upload))
     if name != "overview" or upload is not None:
-        app.switch_page(PAGES[name]).run()
+        go(app, name)
     assert_unharmed(app)
     return app
 
 
+def go(app: AppTest, name: str) -> AppTest:
+    """Open another page in the same session."""
+    app.switch_page(PAGES[name].path).run()
+    assert_unharmed(app)
+    return app
+
+
+def press(app: AppTest, label: str, place: int = 0) -> None:
+    """Press the first button with this label, or another of them."""
+    [button for button in app.button if button.label == label][place].click().run()
+    assert_unharmed(app)
+
+
 def upload_files(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
     """Drop files on the upload page, and stay there."""
-    app.switch_page(PAGES["upload"]).run()
+    go(app, "upload")
     dropped = [(name, content, "application/octet-stream") for name, content in files]
     app.file_uploader[0].set_value(dropped).run()
     assert_unharmed(app)
