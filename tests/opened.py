@@ -1,6 +1,7 @@
 """The app opened at a page, as Streamlit's own test harness runs it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,11 +12,18 @@ from pages.shared.menu import PAGES
 from pht_core.intake.reading import SAMPLE_FILE
 
 APP = SAMPLE_FILE.parent.parent / "app.py"
+# Seconds; it only ends a run that hangs, however busy the computer.
+PATIENCE = 300
+
+
+def open_script(path: Path = APP) -> AppTest:
+    """The app, or one of its pages alone, before its first run."""
+    return AppTest.from_file(str(path), default_timeout=PATIENCE)
 
 
 def open_page(name: str = "overview", upload: bytes | None = None, **choices: object) -> AppTest:
     """Open the app, upload a cohort, go to a page and set widgets by their keys."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = open_script()
     for key, value in choices.items():
         app.session_state[key] = value
     app.run()

@@ -8,7 +8,7 @@ from pages.shared.session import Session, Upload, View
 from pht_core.model.cohort import build_cohort
 from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
-from tests.opened import APP, assert_unharmed, chart_data, charts, open_page, texts_of
+from tests.opened import APP, assert_unharmed, chart_data, charts, open_page, open_script, texts_of
 from tests.small import small_cohort
 from tests.written import read_rows
 
@@ -77,7 +77,7 @@ def open_with(settings: Settings) -> AppTest:
         "labs": read_rows(LABS),
     }
     cohort = build_cohort(tables, name="small", digest="0" * 64)
-    app = AppTest.from_file(str(APP.parent / PAGES["trajectories"].path), default_timeout=60)
+    app = open_script(APP.parent / PAGES["trajectories"].path)
     upload = Upload(cohort=cohort)
     view = View(cohort, settings, Filters(), theme="light")
     app.session_state["session"] = Session(upload=upload, view=view)

@@ -5,16 +5,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.shared.menu import PAGES
 from pht_core.intake.reading import SAMPLE_FILE
 from tests.opened import (
-    APP,
     assert_unharmed,
     charts,
     go,
     open_page,
+    open_script,
     texts_of,
     upload_files,
     words,
@@ -149,7 +148,7 @@ def test_changed_definitions_are_named_on_the_page_and_in_every_figure() -> None
 
 
 def test_a_files_name_is_no_markdown() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = open_script().run()
     content = csv(sample_of("P3"))
     upload_files(app, ("a *b* $1$ :red[x].csv", content))
     assert app.sidebar.markdown[0].value == r"**a \*b\* \$1\$ \:red\[x\]\.csv**"
