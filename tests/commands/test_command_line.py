@@ -232,7 +232,7 @@ def test_findings_that_change_a_result_go_to_standard_error(
     file.write_text(COHORT.replace("114.9", "high"), "utf-8")
     code, _, err = run(capsys, "summary", file, "--json")
     assert code == 0
-    assert "hgb_g_l cannot be read as numbers, the first 'high' in line 4" in err
+    assert "hgb_g_l cannot be read as a number: 'high' in line 4" in err
 
 
 BAD: dict[str, bytes | None] = {

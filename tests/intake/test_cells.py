@@ -93,12 +93,7 @@ def test_one_cell_is_a_number_or_none(text: str) -> None:
     assert same(numbers, [PLAIN[text]])
     lost = math.isnan(PLAIN[text])
     assert sentences(findings) == (
-        [
-            (
-                f"{CHANGES}: 1 of 1 cells of PLT cannot be read as numbers, the first "
-                f"{text.strip()!r} in line 2."
-            )
-        ]
+        [(f"{CHANGES}: 1 of 1 cell of PLT cannot be read as a number: {text.strip()!r} in line 2.")]
         if lost
         else []
     )
@@ -129,9 +124,9 @@ def test_a_laboratorys_flag_is_left_out_and_noted(text: str) -> None:
     numbers, findings = read("100", text)
     assert numbers == [100, 98]
     assert sentences(findings) == [
-        f"{NOTE}: 1 of 2 cells of PLT carry a laboratory's flag, the first {text!r} in line 3."
+        f"{NOTE}: 1 of 2 cells of PLT carries a laboratory flag: {text!r} in line 3."
     ]
-    assert findings[0]["done"] == "The number is used, the flag is not."
+    assert findings[0]["done"] == "The number is used without the flag."
     assert (findings[0]["table"], findings[0]["column"]) == ("labs.csv", "PLT")
     assert (findings[0]["row"], findings[0]["value"]) == (3, text)
 
@@ -149,14 +144,11 @@ def test_values_beyond_the_range_of_an_analyser_lie_just_beyond_it() -> None:
     ]
     assert sentences(findings) == [
         (
-            f"{NOTE}: 7 of 7 cells of PLT are a limit of the measurement, below or above it, the "
-            "first '<0.1' in line 2."
+            f"{NOTE}: 7 of 7 cells of PLT are below or above a limit of measurement, the first "
+            "'<0.1' in line 2."
         ),
-        f"{NOTE}: 1 of 7 cells of PLT carry a laboratory's flag, the first '< 0.1 L' in line 3.",
-        (
-            f"{NOTE}: 1 of 7 cells of PLT have a mark between the thousands, the first '> 1,234.5' "
-            "in line 8."
-        ),
+        f"{NOTE}: 1 of 7 cells of PLT carries a laboratory flag: '< 0.1 L' in line 3.",
+        (f"{NOTE}: 1 of 7 cells of PLT has a thousands separator: '> 1,234.5' in line 8."),
     ]
 
 
@@ -184,7 +176,7 @@ def test_words_for_no_result_are_missing_and_noted(text: str) -> None:
     numbers, findings = read("98", text)
     assert same(numbers, [98, NAN])
     assert sentences(findings) == [
-        f"{NOTE}: 1 of 2 cells of PLT say that there is no result, the first {text!r} in line 3."
+        f"{NOTE}: 1 of 2 cells of PLT states that there is no result: {text!r} in line 3."
     ]
 
 
@@ -198,7 +190,7 @@ def test_errors_of_formulas_are_lost_results() -> None:
     numbers, findings = read("98", "#N/A", "#REF!", "#DIV/0!")
     assert same(numbers, [98, NAN, NAN, NAN])
     assert sentences(findings) == [
-        f"{CHANGES}: 3 of 4 cells of PLT hold the error of a formula, the first '#N/A' in line 3."
+        f"{CHANGES}: 3 of 4 cells of PLT contain formula errors, the first '#N/A' in line 3."
     ]
 
 
@@ -269,7 +261,7 @@ def test_cells_that_contradict_each_other_are_said() -> None:
             f"{CHANGES}: Some cells of PLT have a decimal point ('7.5'), others a decimal comma "
             "('7,5')."
         ),
-        f"{NOTE}: 1 of 2 cells of PLT have a decimal comma, the first '7,5' in line 2.",
+        f"{NOTE}: 1 of 2 cells of PLT has a decimal comma: '7,5' in line 2.",
     ]
 
 
@@ -279,7 +271,7 @@ def test_a_unit_in_the_cell_is_never_silently_left_out() -> None:
     numbers, findings = read(*cells)
     assert same(numbers, [NAN, NAN, 85, NAN, NAN, NAN])
     assert sentences(findings)[0] == (
-        f"{CHANGES}: 3 of 6 cells of PLT have a unit behind the number, the first '8.5 g/dL' in "
+        f"{CHANGES}: 3 of 6 cells of PLT have a unit after the number, the first '8.5 g/dL' in "
         "line 2."
     )
     assert read("98×10⁹/L", "98 x10^9/L", "<5 x10E9/L", unit_in_cells=True)[0] == [
@@ -294,9 +286,7 @@ def test_a_unit_in_the_cell_is_never_silently_left_out() -> None:
 def test_whole_numbers_only_where_they_are_asked_for() -> None:
     numbers, findings = read("1", "1.5", "2.0", whole=True)
     assert same(numbers, [1, NAN, 2])
-    assert sentences(findings) == [
-        f"{CHANGES}: 1 of 3 numbers of PLT are not whole, the first 1.5."
-    ]
+    assert sentences(findings) == [f"{CHANGES}: 1 of 3 numbers of PLT is not a whole number: 1.5."]
     assert findings[0]["row"] == 3
 
 
@@ -321,7 +311,7 @@ def test_columns_that_the_file_types_itself() -> None:
         findings = []
         lost = convert_numbers(values.rename("x"), "t", findings, line_of=line_of)
         assert math.isnan(lost.iloc[-1])
-        assert f"cannot be read as numbers, the first {first!r}" in findings[0]["found"]
+        assert f"cannot be read as a number: {first!r}" in findings[0]["found"]
 
 
 def test_categories_that_no_cell_has_decide_nothing() -> None:
@@ -409,7 +399,7 @@ def test_no_text_breaks_the_reading_or_makes_an_infinite_number(
 def test_endless_cells_are_given_up_at_once(text: str) -> None:
     numbers, findings = read(text)
     assert same(numbers, [NAN])
-    assert "cannot be read as numbers" in findings[0]["found"]
+    assert "cannot be read as a number" in findings[0]["found"]
     assert findings[0]["value"] == text[:59] + "…"
 
 
@@ -486,18 +476,13 @@ def test_unknown_answers_are_missing_and_noted() -> None:
         assert said == [True, None]
         assert found == [
             (
-                f"{NOTE}: 1 of 2 cells of prior_hsct say that the answer is not known, the first "
+                f"{NOTE}: 1 of 2 cells of prior_hsct states that the answer is unknown: "
                 f"{unknown!r} in line 3."
             )
         ]
     assert answers("perhaps", "yes") == (
         [None, True],
-        [
-            (
-                f"{CHANGES}: 1 of 2 cells of prior_hsct are neither yes nor no, the first "
-                "'perhaps' in line 2."
-            )
-        ],
+        [(f"{CHANGES}: 1 of 2 cells of prior_hsct is neither yes nor no: 'perhaps' in line 2.")],
     )
 
 
@@ -514,8 +499,8 @@ def test_codes_are_never_guessed() -> None:
     assert said == [False, True, None]
     assert found == [
         (
-            f"{CHANGES}: 1 of 3 cells of prior_hsct are codes of which it is not known whether "
-            "they stand for yes or no, the first '2' in line 4."
+            f"{CHANGES}: 1 of 3 cells of prior_hsct is a code that may stand for yes or no: "
+            "'2' in line 4."
         )
     ]
     findings: Findings = []
@@ -527,7 +512,7 @@ def test_codes_are_never_guessed() -> None:
 def test_ticks_and_crosses() -> None:
     said, found = answers("x", None, "x", None)
     assert said == [True, None, True, None]
-    assert found == [f"{NOTE}: Cells of prior_hsct are ticked ('x') or empty, 2 are empty."]
+    assert found == [f"{NOTE}: Cells of prior_hsct are ticked ('x') or empty; 2 cells are empty."]
     assert answers("√", "×") == ([True, False], [])
     assert answers("√", "x")[0] == [True, None]
 
@@ -547,7 +532,7 @@ def test_sexes_in_any_usual_spelling() -> None:
     assert sexes("1", "2")[0] == [None, None]
     assert sexes("M", "x") == (
         ["M", None],
-        [f"{CHANGES}: 1 of 2 cells of sex are neither M nor F, the first 'x' in line 3."],
+        [f"{CHANGES}: 1 of 2 cells of sex is neither M nor F: 'x' in line 3."],
     )
 
 

@@ -98,18 +98,15 @@ INCOMPLETE = ["2022-03", "2022", "Mar 2022", "03/2022", "2022年3月", "2022-03-
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        *((text, "cannot be read as dates") for text in UNREADABLE),
-        *(
-            (text, "are days that do not exist or years that cannot be meant")
-            for text in IMPOSSIBLE
-        ),
-        *((text, "are dates without a day or month") for text in INCOMPLETE),
+        *((text, "cannot be read as a date") for text in UNREADABLE),
+        *((text, "is an invalid or implausible date") for text in IMPOSSIBLE),
+        *((text, "is a date without a day or month") for text in INCOMPLETE),
     ],
 )
 def test_what_is_no_whole_date_is_missing_and_said(text: str, what: str) -> None:
     dates, found = read(column(["2022-03-04", text]))
     assert dates == ["2022-03-04", ""]
-    assert found == [f"{CHANGES}: 1 of 2 cells of date {what}, the first {text!r} in line 3."]
+    assert found == [f"{CHANGES}: 1 of 2 cells of date {what}: {text!r} in line 3."]
 
 
 @pytest.mark.parametrize("text", ["ND", "NA", "-", "unknown", "不详", "."])
@@ -117,7 +114,7 @@ def test_words_for_no_date_are_noted_and_empty_cells_are_not(text: str) -> None:
     dates, found = read(column(["2022-03-04", text, None]))
     assert dates == ["2022-03-04", "", ""]
     assert found == [
-        f"{NOTE}: 1 of 2 cells of date say that there is no date, the first {text!r} in line 3."
+        f"{NOTE}: 1 of 2 cells of date states that there is no date: {text!r} in line 3."
     ]
 
 
@@ -130,8 +127,8 @@ def test_a_date_that_fits_both_orders_waits_for_the_users_word() -> None:
         assert dates == ["", "2022-01-01"]
         assert found == [
             (
-                f"{CHANGES}: 1 of 2 cells of date are dates of which it is not known whether day "
-                f"or month comes first, the first {text!r} in line 2."
+                f"{CHANGES}: 1 of 2 cells of date is a date in which the order of day and month is "
+                f"unknown: {text!r} in line 2."
             )
         ]
         assert read(values, "day-month") == (["2022-04-03", "2022-01-01"], [])
@@ -165,8 +162,8 @@ def test_cells_that_contradict_each_other_are_not_guessed() -> None:
     assert dates == ["2022-04-13", "", "2022-04-03"]
     assert found == [
         (
-            f"{CHANGES}: 1 of 3 cells of date do not fit the order of day and month that the file "
-            "has, the first '04/14/2022' in line 3."
+            f"{CHANGES}: 1 of 3 cells of date does not fit the order of day and month in the "
+            "file: '04/14/2022' in line 3."
         )
     ]
 
@@ -200,7 +197,7 @@ def test_years_of_two_digits_are_noted_and_may_come_first() -> None:
     dates, found = read(values)
     assert dates == ["2005-04-13", "2005-03-04"]
     assert found[1] == (
-        f"{NOTE}: 2 of 2 cells of date have a year of two digits, the first '04/13/05' in line 2."
+        f"{NOTE}: 2 of 2 cells of date have a two-digit year, the first '04/13/05' in line 2."
     )
     assert read(column(["04-APR-22", "04-APR-70", "04-APR-69"]))[0] == [
         "2022-04-04",
@@ -233,8 +230,8 @@ def test_dates_that_the_file_types_itself() -> None:
         ["2022-03-04", ""],
         [
             (
-                f"{CHANGES}: 1 of 2 cells of date are days that do not exist or years that cannot "
-                "be meant, the first '2202-03-04' in line 3."
+                f"{CHANGES}: 1 of 2 cells of date is an invalid or implausible date: "
+                "'2202-03-04' in line 3."
             )
         ],
     )
@@ -295,7 +292,7 @@ def test_no_text_breaks_the_reading(texts: list[str], order: str) -> None:
 def test_endless_cells_are_given_up_at_once(text: str) -> None:
     dates, found = read(column([text]))
     assert dates == [""]
-    assert "cannot be read as dates" in found[0]
+    assert "cannot be read as a date" in found[0]
 
 
 def test_a_million_cells_take_as_many_readings_as_they_have_texts(

@@ -126,7 +126,7 @@ def test_below_the_limit_of_detection_compares_as_just_below() -> None:
 FOUND = {
     "text in a count": (
         "subject_id,day,hgb_g_l\nA,1,high\nA,2,100\n",
-        "1 of 2 cells of hgb_g_l cannot be read as numbers, the first 'high' in line 2",
+        "1 of 2 cells of hgb_g_l cannot be read as a number: 'high' in line 2",
     ),
     "decimal comma": (
         'subject_id,day,ne_10e9_l\nA,1,"1,5"\nA,2,1.5\n',
@@ -134,11 +134,11 @@ FOUND = {
     ),
     "text for a day": (
         "subject_id,day,hgb_g_l\nA,soon,90\nA,2,100\n",
-        "1 of 2 cells of day cannot be read as numbers, the first 'soon' in line 2",
+        "1 of 2 cells of day cannot be read as a number: 'soon' in line 2",
     ),
     "half a day": (
         "subject_id,day,hgb_g_l\nA,1.5,90\nA,2,100\n",
-        "1 of 2 numbers of day are not whole, the first 1.5",
+        "1 of 2 numbers of day is not a whole number: 1.5",
     ),
     "a count without its day": (
         "subject_id,day,hgb_g_l\nA,,90\nA,2,100\n",
@@ -147,9 +147,9 @@ FOUND = {
     "no patient": ("subject_id,day,hgb_g_l\n,1,90\nA,2,100\n", "1 of 2 rows have no patient in"),
     "neither yes nor no": (
         "subject_id,prior_hsct\nA,perhaps\nB,yes\n",
-        "1 of 2 cells of prior_hsct are neither yes nor no, the first 'perhaps'",
+        "1 of 2 cells of prior_hsct is neither yes nor no: 'perhaps'",
     ),
-    "neither M nor F": ("subject_id,sex\nA,x\nB,M\n", "1 of 2 cells of sex are neither M nor F"),
+    "neither M nor F": ("subject_id,sex\nA,x\nB,M\n", "1 of 2 cells of sex is neither M nor F"),
     "two ages": (
         "subject_id,age_years,day\nA,30,1\nA,31,2\n",
         "1 of 1 patients have more than one 'age_years'",

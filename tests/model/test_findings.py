@@ -1,9 +1,23 @@
 """The table of findings itself; `test_reading` has what is found in files."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
 import pandas as pd
 
+import pht_core
 from pht_core.intake.tidying.table_checks import check_tables
-from pht_core.model.findings import BLOCKS, CHANGES, FINDING_COLUMNS, NOTE, finding, findings_table
+from pht_core.model.findings import (
+    BLOCKS,
+    CHANGES,
+    FINDING_COLUMNS,
+    NOTE,
+    finding,
+    findings_table,
+    read_sentences,
+)
 from tests.written import read_rows
 
 COUNTS = """
@@ -58,3 +72,55 @@ def test_the_same_value_twice_a_day_is_no_finding() -> None:
     other = rows.assign(value=rows["value"] + 1)
     found = check_tables({"counts": pd.concat([rows.head(1), rows, other.head(1)])})
     assert found["found"].str.contains("1 patient-day has two different values").any()
+
+
+SOURCES = {
+    path: ast.parse(path.read_text("utf-8"))
+    for path in sorted(Path(pht_core.__file__).parent.glob("**/*.py"))
+}
+
+
+def literals(tree: ast.AST) -> set[str]:
+    """The texts in a piece of code."""
+    found = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {value for value in found if isinstance(value, str)}
+
+
+def calls() -> Iterator[tuple[str, set[str], set[str] | None]]:
+    """Each call of build_finding: its place, the names it can have, the values it gives.
+
+    It has no names where they are in a table (of kinds of cells, say), and None for its values
+    where these are handed through.
+    """
+    for path, tree in SOURCES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "build_finding":
+                given = {one.arg for one in node.keywords if one.arg} | {"table", "column", "value"}
+                whole = all(one.arg for one in node.keywords)
+                yield f"{path.name}:{node.lineno}", literals(node.args[0]), given if whole else None
+
+
+def gaps(name: str) -> set[str]:
+    """What a finding's sentences are filled with."""
+    sentence = " ".join(read_sentences()[name].get(part, "") for part in ("found", "done", "to_do"))
+    return {gap for _, gap, _, _ in Formatter().parse(sentence) if gap}
+
+
+def test_each_call_names_a_finding_and_fills_its_sentences() -> None:
+    by_table = [given for _, names, given in calls() if not names]
+    named = set()
+    for place, names, given in calls():
+        named |= names
+        for name in names:
+            assert name in read_sentences(), (place, name)
+            assert given is None or gaps(name) <= given, (place, name)
+    for name in read_sentences().keys() - named:
+        assert any(given is None or gaps(name) <= given for given in by_table), name
+
+
+def test_each_finding_is_used_and_complete() -> None:
+    used = set().union(*map(literals, SOURCES.values()))
+    for name, sentence in read_sentences().items():
+        assert name in used, name
+        assert sentence["severity"] in (BLOCKS, CHANGES, NOTE), name
+        assert sentence["found"].endswith((".", "?", "}")), name

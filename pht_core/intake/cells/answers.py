@@ -9,47 +9,21 @@ from numpy.typing import NDArray
 from pht_core.intake.cells.numbers import NOTHING, UNREADABLE
 from pht_core.intake.cells.texts import (
     LineOf,
-    Said,
     clean_text,
     distinct_texts,
-    say_cells,
+    note_cells,
 )
 from pht_core.intake.words.word_lists import read_cell_words
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
 
 CODE = re.compile(r"-?\d+(?:\.0+)?", re.ASCII)
 CODED = 1 << 10
-_LOST = "They count as missing."
-SAID_OF_ANSWERS: Said = {
-    UNREADABLE: (
-        CHANGES,
-        "are neither yes nor no",
-        _LOST,
-        "Write Yes or No, or 1 or 0, or say in the mapping what they mean.",
-    ),
-    CODED: (
-        CHANGES,
-        "are codes of which it is not known whether they stand for yes or no",
-        _LOST,
-        "Say in the mapping what each code means.",
-    ),
-    NOTHING: (NOTE, "say that the answer is not known", _LOST, ""),
+FOUND_ANSWERS = {
+    UNREADABLE: "answers_unreadable",
+    CODED: "answers_coded",
+    NOTHING: "answers_unknown",
 }
-SAID_OF_SEXES: Said = {
-    UNREADABLE: (
-        CHANGES,
-        "are neither M nor F",
-        _LOST,
-        "Write M or F, or say in the mapping what they mean.",
-    ),
-    CODED: (
-        CHANGES,
-        "are codes of which it is not known whether they stand for M or F",
-        _LOST,
-        "Say in the mapping what each code means.",
-    ),
-    NOTHING: (NOTE, "say that the sex is not known", _LOST, ""),
-}
+FOUND_SEXES = {UNREADABLE: "sexes_unreadable", CODED: "sexes_coded", NOTHING: "sexes_unknown"}
 
 
 def convert_answers(
@@ -83,14 +57,14 @@ def convert_answers(
                 if code is None
                 else CODED
             )
-    say_cells(kinds, SAID_OF_ANSWERS, values, distinct, table, findings, line_of)
+    note_cells(kinds, FOUND_ANSWERS, values, distinct, table, findings, line_of)
     cells = answers[distinct[0]]
-    _say_ticks(words, answers, cells, values, table, findings)
+    _note_ticks(words, answers, cells, values, table, findings)
     array = pd.arrays.BooleanArray(cells == 1, cells == -1)
     return pd.Series(array, index=values.index, name=values.name)
 
 
-def _say_ticks(
+def _note_ticks(
     words: list[str],
     answers: NDArray[np.int_],
     cells: NDArray[np.int_],
@@ -102,10 +76,9 @@ def _say_ticks(
     used = {word for word, answer in zip(words, answers, strict=False) if answer != -1}
     n_empty = int((cells == -1).sum())
     if used and n_empty and used <= read_cell_words("tick"):
-        text = f"Cells of {values.name} are ticked ({min(used)!r}) or empty, {n_empty} are empty."
-        done = "An empty cell counts as missing, not as no."
-        to_do = "Write No where the answer is no."
-        findings.append(finding(NOTE, table, str(values.name), text, done, to_do))
+        findings.append(
+            build_finding("answers_ticked", table, str(values.name), value=min(used), n=n_empty)
+        )
 
 
 def convert_sexes(
@@ -126,5 +99,5 @@ def convert_sexes(
             kinds[i] = (
                 NOTHING if word in read_cell_words("no result") else CODED if coded else UNREADABLE
             )
-    say_cells(kinds, SAID_OF_SEXES, values, distinct, table, findings, line_of)
+    note_cells(kinds, FOUND_SEXES, values, distinct, table, findings, line_of)
     return pd.Series(sexes[distinct[0]], index=values.index, name=values.name, dtype=object)

@@ -1,4 +1,4 @@
-"""Dates as hospitals write them; one that fits two readings waits for the user's word."""
+"""Dates as hospitals write them; one that fits two readings waits for the user's answer."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,12 @@ import pandas as pd
 
 from pht_core.intake.cells.texts import (
     LineOf,
-    Said,
     clean_text,
     distinct_texts,
-    say_cells,
+    note_cells,
 )
 from pht_core.intake.words.word_lists import read_cell_words
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
 
 ORDERS = ("year-first", "day-month", "month-day")
 ORDER_WORDS = {
@@ -89,49 +88,18 @@ PARTIAL = re.compile(
 )
 UNKNOWN_PART = re.compile(r"(?<![a-z])(?:un|unk|uk|nk|x{1,3})(?![a-z])|\?\?|--", re.IGNORECASE)
 
-NOTHING, UNREADABLE, IMPOSSIBLE, INCOMPLETE, UNSETTLED, MISFIT, SERIALS, SHORT = (
+NOTHING, UNREADABLE, IMPOSSIBLE, INCOMPLETE, UNRESOLVED, MISFIT, SERIALS, SHORT = (
     1 << bit for bit in range(8)
 )
-_LOST = "They count as missing."
-SAID: Said = {
-    UNREADABLE: (CHANGES, "cannot be read as dates", _LOST, "Write dates as 2022-03-04."),
-    IMPOSSIBLE: (
-        CHANGES,
-        "are days that do not exist or years that cannot be meant",
-        _LOST,
-        "Correct the dates.",
-    ),
-    INCOMPLETE: (
-        CHANGES,
-        "are dates without a day or month",
-        _LOST,
-        "Write the whole date, or the day after infusion.",
-    ),
-    UNSETTLED: (
-        CHANGES,
-        "are dates of which it is not known whether day or month comes first",
-        _LOST,
-        "Say which comes first.",
-    ),
-    MISFIT: (
-        CHANGES,
-        "do not fit the order of day and month that the file has",
-        _LOST,
-        "Write all dates in one order, best as 2022-03-04.",
-    ),
-    NOTHING: (NOTE, "say that there is no date", _LOST, ""),
-    SERIALS: (
-        NOTE,
-        "are day numbers of a spreadsheet",
-        "They are read as days since 1899-12-30, as Excel counts unless a workbook is set to 1904.",
-        "",
-    ),
-    SHORT: (
-        NOTE,
-        "have a year of two digits",
-        "00 to 69 count as this century unless they lie in the future, others as the last.",
-        "",
-    ),
+FOUND = {
+    UNREADABLE: "dates_unreadable",
+    IMPOSSIBLE: "dates_impossible",
+    INCOMPLETE: "dates_incomplete",
+    UNRESOLVED: "dates_of_unknown_order",
+    MISFIT: "dates_in_other_order",
+    NOTHING: "dates_not_given",
+    SERIALS: "dates_as_day_numbers",
+    SHORT: "dates_with_short_year",
 }
 
 
@@ -139,7 +107,7 @@ class _Cell(NamedTuple):
     """A cell's kind, its date if it can be read in one way, else its date by order."""
 
     kind: int
-    sure: date | None = None
+    certain: date | None = None
     by_order: dict[str, date] | None = None
     # Orders under which a year of two digits would lie in the future.
     future: frozenset[str] = frozenset()
@@ -169,25 +137,25 @@ def date_orders(values: pd.Series) -> set[str]:
 
 
 def needs_order(values: pd.Series) -> bool:
-    """Whether dates of a column fit two orders and no other cell of the column settles it.
+    """Whether dates of a column fit two orders and no other cell of the column resolves it.
 
     Ask with the orders that `date_orders` gives: years of two digits may also come first.
     """
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return False
     cells = _cells_of(values)
-    return any(_is_unsettled(cell) for cell in cells) and len(_orders_of(cells)) != 1
+    return any(_is_unresolved(cell) for cell in cells) and len(_orders_of(cells)) != 1
 
 
 def convert_dates(
     values: pd.Series, order: str, table: str, findings: Findings, line_of: LineOf = None
 ) -> pd.Series:
-    """Cells as dates at midnight; times of day are dropped; what is no date is missing and said.
+    """Cells as dates at midnight; times of day are dropped; what is no date is missing (a finding).
 
     Parameters
     ----------
     order : ``day-month``, ``month-day`` or ``year-first`` for dates that fit several orders;
-        empty = not said: such dates are missing unless the column itself settles it. A column
+        empty = unknown: such dates are missing unless the column itself resolves it. A column
         that shows another order beyond doubt keeps it, with a finding.
     line_of : the file's line of a row, from its label in the index.
     """
@@ -197,22 +165,22 @@ def convert_dates(
     cells = [_read_cell(text) for text in distinct[1]]
     own = _orders_of(cells, by_future=not order)
     used = own.copy().pop() if len(own) == 1 else order
-    if len(own) == 1 and any(_is_unsettled(cell) for cell in cells):
-        _say_order(values, cells, distinct[1], used, order, table, findings)
+    if len(own) == 1 and any(_is_unresolved(cell) for cell in cells):
+        _note_order(values, cells, distinct[1], used, order, table, findings)
     dates = np.full(len(cells) + 1, "NaT", dtype="datetime64[D]")
     kinds = np.zeros(len(cells), dtype=np.int64)
     for i, cell in enumerate(cells):
         kinds[i] = cell.kind
-        if cell.sure is not None:
-            dates[i] = cell.sure
+        if cell.certain is not None:
+            dates[i] = cell.certain
         elif cell.by_order:
             if used in cell.by_order:
                 dates[i] = cell.by_order[used]
             elif len(set(cell.by_order.values())) == 1 and not used:
                 dates[i] = next(iter(cell.by_order.values()))
             else:
-                kinds[i] = MISFIT if used else UNSETTLED
-    say_cells(kinds, SAID, values, distinct, table, findings, line_of)
+                kinds[i] = MISFIT if used else UNRESOLVED
+    note_cells(kinds, FOUND, values, distinct, table, findings, line_of)
     array = dates.astype("datetime64[ns]")[distinct[0]]
     return pd.Series(array, index=values.index, name=values.name)
 
@@ -234,14 +202,14 @@ def _orders_of(cells: Sequence[_Cell], *, by_future: bool = True) -> set[str]:
     return (by_future and orders - future) or orders
 
 
-def _is_unsettled(cell: _Cell) -> bool:
+def _is_unresolved(cell: _Cell) -> bool:
     return cell.by_order is not None and len(set(cell.by_order.values())) > 1
 
 
 def _read_cell(text: str) -> _Cell:
     parts = YEAR_FIRST.fullmatch(text) if len(text) <= LONGEST else None
     if parts:
-        return _sure(parts["year"], int(parts["month"]), parts["day"])
+        return _certain(parts["year"], int(parts["month"]), parts["day"])
     text = clean_text(text)
     if not text or text.casefold() in read_cell_words("no result"):
         return _Cell(NOTHING)
@@ -254,12 +222,12 @@ def _read_cell(text: str) -> _Cell:
         return _read_numeric(*parts.groups())
     parts = YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text)
     if parts:
-        return _sure(parts["year"], int(parts["month"]), parts["day"])
+        return _certain(parts["year"], int(parts["month"]), parts["day"])
     for form in NAMED:
         parts = form.fullmatch(text)
         month = _month_of(parts["month"]) if parts else 0
         if parts and month:
-            return _sure(parts["year"], month, parts["day"])
+            return _certain(parts["year"], month, parts["day"])
     parts = SERIAL.fullmatch(text)
     if parts and FIRST_SERIAL <= int(parts[1]) <= LAST_SERIAL:
         found = SERIAL_ORIGIN + timedelta(days=int(parts[1]))
@@ -286,7 +254,7 @@ def _read_numeric(first: str, second: str, third: str) -> _Cell:
     return _Cell(short, None, by_order, frozenset(future)) if by_order else _Cell(IMPOSSIBLE)
 
 
-def _sure(year: str, month: int, day: str) -> _Cell:
+def _certain(year: str, month: int, day: str) -> _Cell:
     found = _date(year, month, int(day))
     if found is None:
         return _Cell(IMPOSSIBLE)
@@ -294,7 +262,7 @@ def _sure(year: str, month: int, day: str) -> _Cell:
 
 
 def _date(year: str, month: int, day: int) -> date | None:
-    """A date that exists and can be meant; years of two digits get their century."""
+    """A date that exists and is plausible; years of two digits get their century."""
     number = int(year)
     if len(year) == 2:
         number += 2000 if number <= LAST_SHORT_YEAR and not _is_future(year, month, day) else 1900
@@ -315,7 +283,7 @@ def _month_of(word: str) -> int:
     return MONTHS.get(word[:4], 0) or MONTHS.get(word[:3], 0)
 
 
-def _say_order(
+def _note_order(
     values: pd.Series,
     cells: Sequence[_Cell],
     texts: Sequence[str],
@@ -324,22 +292,25 @@ def _say_order(
     table: str,
     findings: Findings,
 ) -> None:
-    """Say that the column itself shows its order, and whether that is not the file's."""
+    """Note that the column itself shows its order, and whether it differs from the file's."""
     shown = (cell.by_order is not None and set(cell.by_order) == {used} for cell in cells)
     proof = next((text for text, proves in zip(texts, shown, strict=True) if proves), "")
-    by = f", as {proof!r} shows" if proof else ", as no other order fits all of them"
-    text = f"Dates of {values.name} have {ORDER_WORDS[used]}{by}."
-    if order and order != used:
-        done = f"They are read so, not with {ORDER_WORDS[order]} as the rest of the file."
-        to_do = "Check the dates of this column."
-        findings.append(finding(CHANGES, table, str(values.name), text, done, to_do, "", proof))
-    else:
-        done = "All of its dates are read so."
-        findings.append(finding(NOTE, table, str(values.name), text, done, "", "", proof))
+    differs = bool(order) and order != used
+    findings.append(
+        build_finding(
+            "dates_differ_in_order" if differs else "dates_show_order",
+            table,
+            str(values.name),
+            value=proof,
+            order=ORDER_WORDS[used],
+            reason=f"as {proof!r} shows" if proof else "as no other order fits all of them",
+            file_order=ORDER_WORDS.get(order, ""),
+        )
+    )
 
 
 def _typed_dates(values: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
-    """Dates that the file itself types, without times of day and years that cannot be meant."""
+    """Dates that the file itself types, without times of day and implausible years."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_localize(None)
     dates = values.dt.normalize()
@@ -349,6 +320,6 @@ def _typed_dates(values: pd.Series, table: str, findings: Findings, line_of: Lin
         first = dates[odd].iloc[0].date().isoformat()
         codes = np.where(dates.notna(), np.where(odd, 0, 1), -1)
         kinds = np.array([IMPOSSIBLE, 0])
-        say_cells(kinds, SAID, values, (codes, [first, ""]), table, findings, line_of)
+        note_cells(kinds, FOUND, values, (codes, [first, ""]), table, findings, line_of)
         dates = dates.mask(odd)
     return dates.astype("datetime64[ns]")

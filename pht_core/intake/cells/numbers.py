@@ -9,16 +9,15 @@ import pandas as pd
 
 from pht_core.intake.cells.texts import (
     LineOf,
-    Said,
     as_text,
     clean_text,
     distinct_texts,
     is_text,
     line_or_blank,
-    say_cells,
+    note_cells,
 )
 from pht_core.intake.words.word_lists import read_cell_words
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
 from pht_core.model.units import written_unit
 
 # What a cell was found to be, as bits; a cell may be several.
@@ -161,43 +160,17 @@ def decimal_mark(cells: Sequence[Numeral], decimal: str) -> str:
     return decimal or ("" if shown or has_unclear(cells) else ".")
 
 
-_USED = "They are used as numbers."
-SAID: Said = {
-    UNREADABLE: (
-        CHANGES,
-        "cannot be read as numbers",
-        "They count as missing.",
-        "Write the number and nothing else in the cell.",
-    ),
-    BROKEN: (
-        CHANGES,
-        "hold the error of a formula",
-        "They count as missing.",
-        "Mend the formula in the spreadsheet, or write the number.",
-    ),
-    UNCLEAR: (
-        CHANGES,
-        "have a comma or point that may be a decimal mark or stand between thousands",
-        "They count as missing.",
-        "Say which mark the file's decimals have.",
-    ),
-    NOTHING: (NOTE, "say that there is no result", "They count as missing.", ""),
-    LIMIT: (
-        NOTE,
-        "are a limit of the measurement, below or above it",
-        "They count as just below or just above that limit.",
-        "",
-    ),
-    FLAGGED: (NOTE, "carry a laboratory's flag", "The number is used, the flag is not.", ""),
-    GROUPED: (NOTE, "have a mark between the thousands", _USED, ""),
-    COMMA: (NOTE, "have a decimal comma", "It is read as a decimal point.", ""),
+# The findings about kinds of cells, in the order in which they are listed.
+FOUND = {
+    UNREADABLE: "cells_not_numbers",
+    BROKEN: "cells_with_formula_error",
+    UNCLEAR: "cells_with_unclear_mark",
+    NOTHING: "cells_without_result",
+    LIMIT: "cells_at_limit",
+    FLAGGED: "cells_with_flag",
+    GROUPED: "cells_with_thousands_separator",
+    COMMA: "cells_with_decimal_comma",
 }
-UNIT_LOST = (
-    CHANGES,
-    "have a unit behind the number",
-    "They count as missing.",
-    "Write the unit in the header, or in a column of its own, and only numbers in the cells.",
-)
 
 
 def convert_numbers(
@@ -231,12 +204,12 @@ def convert_numbers(
         cells = [read_cell(text) for text in distinct[1]]
         mark = decimal_mark(cells, decimal)
         if len(shown_marks(cells)) > 1:
-            _say_contradiction(values, cells, distinct[1], table, findings)
+            _note_mixed_marks(values, cells, distinct[1], table, findings)
         results, kinds = np.full(len(cells) + 1, np.nan), np.zeros(len(cells), dtype=np.int64)
         for i, cell in enumerate(cells):
             results[i], kinds[i] = value_of(cell, mark, unit_in_cells)
-        said = SAID if unit_in_cells else {WITH_UNIT: UNIT_LOST, **SAID}
-        say_cells(kinds, said, values, distinct, table, findings, line_of)
+        names = FOUND if unit_in_cells else {WITH_UNIT: "cells_with_unit", **FOUND}
+        note_cells(kinds, names, values, distinct, table, findings, line_of)
         numbers = pd.Series(results[distinct[0]], index=values.index, name=values.name)
     return _only_whole(numbers, table, findings, line_of) if whole else numbers
 
@@ -281,7 +254,7 @@ def cell_units(values: pd.Series) -> dict[str, int]:
     return counts
 
 
-def _say_contradiction(
+def _note_mixed_marks(
     values: pd.Series,
     cells: list[Numeral],
     texts: list[str],
@@ -291,13 +264,9 @@ def _say_contradiction(
     read = [(text, cell) for text, cell in zip(texts, cells, strict=True) if text]
     point = next(text for text, cell in read if np.isnan(cell.comma) and cell.point == cell.point)
     comma = next(text for text, cell in read if np.isnan(cell.point) and cell.comma == cell.comma)
-    found = (
-        f"Some cells of {values.name} have a decimal point ({point!r}), others a decimal comma "
-        f"({comma!r})."
+    findings.append(
+        build_finding("decimal_marks_mixed", table, str(values.name), value=comma, point=point)
     )
-    to_do = "Write numbers with a decimal point."
-    done = "Each is read in the only way that it can be."
-    findings.append(finding(CHANGES, table, str(values.name), found, done, to_do, "", comma))
 
 
 def _typed_numbers(values: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
@@ -314,7 +283,7 @@ def _typed_numbers(values: pd.Series, table: str, findings: Findings, line_of: L
         codes[lost] = 0
         texts = [as_text(values.iloc[place]), ""]
         kinds = np.array([UNREADABLE, 0])
-        say_cells(kinds, SAID, values, (codes, texts), table, findings, line_of)
+        note_cells(kinds, FOUND, values, (codes, texts), table, findings, line_of)
         numbers = numbers.mask(lost)
     return numbers
 
@@ -326,16 +295,14 @@ def _only_whole(numbers: pd.Series, table: str, findings: Findings, line_of: Lin
         return numbers
     place = int(broken[0])
     findings.append(
-        finding(
-            CHANGES,
+        build_finding(
+            "numbers_not_whole",
             table,
             str(numbers.name),
-            f"{broken.size} of {int(numbers.notna().sum())} numbers of {numbers.name} are not "
-            f"whole, the first {cells[place]:g}.",
-            "They count as missing.",
-            "Write whole numbers.",
-            line_or_blank(numbers, place, line_of),
-            cells[place],
+            row=line_or_blank(numbers, place, line_of),
+            value=cells[place],
+            n=broken.size,
+            total=int(numbers.notna().sum()),
         )
     )
     return numbers.mask(cells % 1 > 0)

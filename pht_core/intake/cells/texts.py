@@ -1,23 +1,21 @@
-"""Distinct texts of a column, and what is said of those that are no result."""
+"""Distinct texts of a column, and the findings about those that are no result."""
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pht_core.model.findings import Findings, finding
+from pht_core.model.findings import Findings, build_finding
 
 LONGEST_SHOWN = 60
 
 LineOf = Callable[[int], int] | None
 # Each cell's place in a list of distinct texts, -1 for a missing one; and that list.
 Distinct = tuple[NDArray[np.intp], list[str]]
-# For a bit that marks a kind of cell: severity, what is wrong, what was done, what to do.
-Said = dict[int, tuple[str, str, str, str]]
 
 SIGNS = str.maketrans("−–—﹣‐‑’‘`´", "------''''", "\u200b\u200e\u200f\ufeff\u00ad")
 SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -72,9 +70,9 @@ def convert_text(values: pd.Series) -> pd.Series:
     return pd.Series(cells, index=values.index, name=values.name, dtype=object)
 
 
-def say_cells(
+def note_cells(
     kinds: NDArray[np.int64],
-    said: Said,
+    names: Mapping[int, str],
     values: pd.Series,
     distinct: Distinct,
     table: str,
@@ -86,26 +84,29 @@ def say_cells(
     Parameters
     ----------
     kinds : bits for each distinct text.
-    said : for each bit its severity, what is wrong, what was done and what to do.
+    names : for each bit the finding's name.
     """
     codes, texts = distinct
     total = int((codes >= 0).sum())
-    for bit, (severity, found, done, to_do) in said.items():
+    for bit, name in names.items():
         here = np.append((kinds & bit) > 0, False)
-        if not here.any():
-            continue
         cells = np.flatnonzero(here[codes])
         if not cells.size:
             continue
         first = texts[codes[cells[0]]]
-        first = first if len(first) <= LONGEST_SHOWN else f"{first[: LONGEST_SHOWN - 1]}…"
         line = line_or_blank(values, int(cells[0]), line_of)
-        where = f" in line {line}" if line != "" else ""
-        text = (
-            f"{cells.size} of {total} cells of {values.name} {found}, the first {first!r}{where}."
+        findings.append(
+            build_finding(
+                name,
+                table,
+                str(values.name),
+                row=line,
+                value=first if len(first) <= LONGEST_SHOWN else f"{first[: LONGEST_SHOWN - 1]}…",
+                n=int(cells.size),
+                total=total,
+                where=f" in line {line}" if line != "" else "",
+            )
         )
-        column = str(values.name)
-        findings.append(finding(severity, table, column, text, done, to_do, line, first))
 
 
 def line_or_blank(values: pd.Series, place: int, line_of: LineOf) -> int | str:
