@@ -1,10 +1,12 @@
 """What is found in a report: claims, findings between them, and what was read and not checked."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
+from pht_core.claims.reading.typography import Spelled
 from pht_core.claims.verdicts import VERDICTS, by_gravity
 
 REPRODUCED = "reproduced"
@@ -98,6 +100,20 @@ class Finding:
     message: str
     spans: tuple[tuple[int, int], ...] = ()
     texts: tuple[str, ...] = ()
+
+    @classmethod
+    def at(
+        cls,
+        spelled: Spelled,
+        kind: str,
+        verdict: str,
+        message: str,
+        places: Iterable[tuple[int, int]],
+    ) -> "Finding":
+        """A finding at some places of the spelled text."""
+        spans = tuple(spelled.origin_span(*place) for place in places)
+        texts = tuple(spelled.original[start:end].strip() for start, end in spans)
+        return cls(kind, verdict, message, spans, texts)
 
     @property
     def title(self) -> str:

@@ -11,20 +11,14 @@ import pandas as pd
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Reading, Report
 from pht_core.claims.data.binding import bind_claims, compare_with_data
 from pht_core.claims.data.quantities import CohortFigures
-from pht_core.claims.finding.denominators import find_totals
 from pht_core.claims.finding.explicit import find_explicit
 from pht_core.claims.finding.flat_rows import find_flat_rows
-from pht_core.claims.finding.patterns import STOP
-from pht_core.claims.finding.preparing import blank_never, mark_borders, spell_out_numbers
+from pht_core.claims.finding.preparing import PreparedText, prepare_text
 from pht_core.claims.finding.prose import find_counted, find_lists, find_percentages
 from pht_core.claims.finding.table_cells import find_cell_claims
 from pht_core.claims.judging.cross_checks import find_between
 from pht_core.claims.judging.judging import judge_reading
 from pht_core.claims.judging.table_fit import resolve_cells
-from pht_core.claims.reading.layout import read_layout
-from pht_core.claims.reading.sentences import Sentences, split_sentences
-from pht_core.claims.reading.tables import Table, find_tables
-from pht_core.claims.reading.typography import Spelled, spell_alike
 from pht_core.claims.verdicts import by_gravity
 from pht_core.model.words import counted
 
@@ -56,48 +50,39 @@ def check_report(
     figures : a cohort's quantities (see ``quantities``), to compare the claims with the data.
     """
     changes = changes or Changes()
-    spelled = spell_alike(text)
-    tables = find_tables(spelled.text)
-    bordered = mark_borders(spelled.text, [place for table in tables for place in table.borders])
-    blanked, not_checked = blank_never(bordered)
-    plain = spell_out_numbers(blanked)
-    sentences = split_sentences(plain)
-    totals = find_totals(plain)
-    readings = find_explicit(spelled.text, plain)
-    layouts = [read_layout(table) for table in tables]
-    own = {reading.pct_start for reading in readings}
-    for number, layout in enumerate(layouts):
-        resolved = resolve_cells(layout, find_cell_claims(layout, number))
-        readings += [reading for reading in resolved if reading.pct_start not in own]
-    prose = _without(plain, tables)
-    readings += find_flat_rows(prose, spelled.text, readings)
-    readings += find_lists(spelled.text, prose, readings, sentences)
-    readings += find_counted(spelled.text, prose, readings, totals, sentences)
-    percentages, unread = find_percentages(spelled.text, prose, readings, totals, sentences)
-    readings += percentages
+    prepared = prepare_text(text)
+    readings, unread = _find_readings(prepared)
+    not_checked = dict(prepared.not_checked)
     if unread:
         not_checked["percentage of something else"] = unread
-    readings.sort(key=lambda reading: (reading.pct_start, reading.start))
     lines = [0, *(match.end() for match in re.finditer("\n", text))]
-    claims = [_to_claim(reading, spelled, sentences, lines, changes) for reading in readings]
+    claims = [_to_claim(reading, prepared, lines, changes) for reading in readings]
     if figures is not None:
-        bound = bind_claims(spelled.text, readings, layouts, sentences, figures)
+        bound = bind_claims(prepared, readings, figures)
         for at, claim in enumerate(claims):
             binding = bound[readings[at].pct_start]
             key = changes.bindings.get(claim.id, binding.key)
             claims[at] = compare_with_data(claim, key, binding.candidates, figures)
-    findings = find_between(spelled, plain, sentences, readings, layouts, totals)
+    findings = find_between(prepared, readings)
     kept = tuple(claim for claim in claims if claim.id not in changes.not_claims)
     return Report(text, kept, tuple(findings), not_checked)
 
 
-def _without(plain: str, tables: list[Table]) -> str:
-    """The text with its tables blanked: their cells are read in their own way."""
-    pieces, at = [], 0
-    for table in tables:
-        pieces += [plain[at : table.start], STOP * (table.end - table.start)]
-        at = table.end
-    return "".join([*pieces, plain[at:]])
+def _find_readings(text: PreparedText) -> tuple[list[Reading], int]:
+    """Every claim in the order of the text, and how many percentages are of something else.
+
+    What an earlier step has read is left alone by the later ones.
+    """
+    readings = find_explicit(text)
+    own = {reading.pct_start for reading in readings}
+    for number, layout in enumerate(text.layouts):
+        resolved = resolve_cells(layout, find_cell_claims(layout, number))
+        readings += [reading for reading in resolved if reading.pct_start not in own]
+    for find in (find_flat_rows, find_lists, find_counted):
+        readings += find(text, readings)
+    percentages, unread = find_percentages(text, readings)
+    readings = sorted(readings + percentages, key=lambda found: (found.pct_start, found.start))
+    return readings, unread
 
 
 def format_summary(report: Report) -> str:
@@ -150,9 +135,8 @@ def report_content(report: Report) -> dict[str, Any]:
     }
 
 
-def _to_claim(
-    reading: Reading, spelled: Spelled, sentences: Sentences, lines: list[int], changes: Changes
-) -> Claim:
+def _to_claim(reading: Reading, text: PreparedText, lines: list[int], changes: Changes) -> Claim:
+    spelled, sentences = text.spelled, text.sentences
     start, end = spelled.origin_span(reading.start, reading.end)
     pct_start, pct_end = spelled.origin_span(reading.pct_start, reading.pct_end)
     name = f"c{pct_start}"

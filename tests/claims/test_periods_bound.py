@@ -2,7 +2,7 @@
 
 import pytest
 
-from pht_core.claims.claim import REPRODUCED
+from pht_core.claims.claim import NO_COLUMN, REPRODUCED
 from pht_core.claims.data.cohort_figures import figures_of
 from pht_core.claims.report import check_report
 from pht_core.intake.reading import read_sample
@@ -40,3 +40,10 @@ def test_at_day_28_those_with_pht_need_not_have_been_given_prednisone() -> None:
     (claim,) = check_report(text, figures=figures).claims
     assert claim.data == REPRODUCED
     assert claim.read_as == "interpreted as: thrombocytopenia at day 28 among those with PHT"
+
+
+def test_a_rate_beyond_the_follow_up_is_not_compared() -> None:
+    text = "The 10-year overall survival rate was 20% in these patients."
+    (claim,) = check_report(text, figures=figures_of(read_sample())).claims
+    assert (claim.quantity, claim.data) == ("survival/os/120", NO_COLUMN)
+    assert claim.data_gives == "follow-up ends before month 120"

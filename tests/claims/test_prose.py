@@ -3,7 +3,7 @@
 import pytest
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.judging.table_fit import one_slip_away
+from pht_core.claims.judging.judging import one_typo_away
 from tests.claims.readings import claims_of, triples_of
 
 
@@ -76,9 +76,9 @@ def test_a_description_of_all_is_no_claim(text: str) -> None:
     assert [claim.numerator for claim in claims_of(text)] == []
 
 
-def test_a_slip_is_one_digit() -> None:
+def test_a_typo_is_one_digit() -> None:
     wrong = Reading(0, 1, 0, 1, "73.9", "counted", numerator=13)
-    assert one_slip_away(wrong, 23)  # 17/23
-    assert one_slip_away(wrong.changed(numerator=17, percent="13.9"), 23)
-    assert not one_slip_away(wrong.changed(numerator=17, percent="12.8"), 23)
-    assert not one_slip_away(wrong.changed(percent="74"), 23)  # no decimals
+    assert one_typo_away(wrong, 23)  # 17/23
+    assert one_typo_away(wrong.changed(numerator=17, percent="13.9"), 23)
+    assert not one_typo_away(wrong.changed(numerator=17, percent="12.8"), 23)
+    assert not one_typo_away(wrong.changed(percent="74"), 23)  # no decimals

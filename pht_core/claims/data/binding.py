@@ -6,13 +6,15 @@ one group of the printed size. What it was read as is shown, and a reader may ch
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Reading
 from pht_core.claims.data.quantities import PERIOD_WORDS, CohortFigures, format_quantity
+from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import (
     COMPARE,
     decimals_of,
@@ -21,7 +23,6 @@ from pht_core.claims.finding.printed import (
     round_half_up,
 )
 from pht_core.claims.reading.layout import Layout
-from pht_core.claims.reading.sentences import Sentences
 
 TERMS_FILE = Path(__file__).parent / "terms.csv"
 _PREDNISONE = r"after (?:the )?(?:low-dose |oral |low oral doses of )*predniso(?:lo)?ne"
@@ -69,6 +70,16 @@ class Binding:
     candidates: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Words:
+    """The words around a claim: the part of its sentence that names it, both parts, and so on."""
+
+    part: str
+    near: str
+    sentence: str
+    text: str
+
+
 @cache
 def read_terms() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
     """Concept, its words and whether it gives way to any other; from ``terms.csv``."""
@@ -80,61 +91,51 @@ def read_terms() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
 
 
 def bind_claims(
-    text: str,
-    readings: list[Reading],
-    layouts: list[Layout],
-    sentences: Sentences,
-    figures: CohortFigures,
+    text: PreparedText, readings: list[Reading], figures: CohortFigures
 ) -> dict[int, Binding]:
-    """By the place of its percent, what each claim is about."""
+    """By the place of its percentage, what each claim is about."""
     bound: dict[int, Binding] = {}
     prose = [reading for reading in readings if reading.cell is None]
-    for run in _runs(text, prose, sentences):
-        for reading, binding in zip(
-            run, _bind_run(text, run, prose, sentences, figures), strict=True
-        ):
+    for run in _runs(text, prose):
+        for reading, binding in zip(run, _bind_run(text, run, prose, figures), strict=True):
             bound[reading.pct_start] = binding
     for reading in readings:
         if reading.cell is not None:
-            bound[reading.pct_start] = _bind_cell(reading, layouts[reading.cell[0]], figures)
+            table, row, _ = reading.cell
+            bound[reading.pct_start] = _bind_cell(reading, text.layouts[table], row, figures)
     return bound
 
 
-def _runs(text: str, readings: list[Reading], sentences: Sentences) -> Iterable[list[Reading]]:
+def _runs(text: PreparedText, readings: list[Reading]) -> Iterator[list[Reading]]:
     """Claims that only commas and "and" part."""
-    run: list[Reading] = []
-    for reading in readings:
-        same = run and sentences.number(run[-1].pct_start) == sentences.number(reading.pct_start)
-        between = re.sub(r"\(\s*±[^)]*\)", "", text[run[-1].end : reading.start]) if run else ""
-        if same and _JOIN.match(between):
-            run.append(reading)
-            continue
-        if run:
+    run = readings[:1]
+    for one, other in pairwise(readings):
+        places = (one.pct_start, other.pct_start)
+        between = re.sub(r"\(\s*±[^)]*\)", "", text.text[one.end : other.start])
+        if len(set(map(text.sentences.number, places))) == 1 and _JOIN.match(between):
+            run.append(other)
+        else:
             yield run
-        run = [reading]
+            run = [other]
     if run:
         yield run
 
 
 def _bind_run(
-    text: str,
-    run: list[Reading],
-    prose: list[Reading],
-    sentences: Sentences,
-    figures: CohortFigures,
+    text: PreparedText, run: list[Reading], prose: list[Reading], figures: CohortFigures
 ) -> list[Binding]:
-    first, last = sentences.around(run[0].pct_start)
-    earlier = max((r.end for r in prose if first <= r.end <= run[0].start), default=first)
-    later = min((r.start for r in prose if run[-1].end <= r.start < last), default=last)
-    before = text[max(earlier, run[0].start - LONGEST_PART) : run[0].start]
-    after = _NEXT_CLAUSE.split(text[run[-1].end : min(later, run[-1].end + LONGEST_PART)])[0]
-    parts = (before, after) if _LEADS.search(before) else (after, before)
-    for part in parts:
+    words, start, end = text.text, run[0].start, run[-1].end
+    first, last = text.sentences.around(run[0].pct_start)
+    earlier = max((r.end for r in prose if first <= r.end <= start), default=first)
+    later = min((r.start for r in prose if end <= r.start < last), default=last)
+    before = words[max(earlier, start - LONGEST_PART) : start]
+    after = _NEXT_CLAUSE.split(words[end : min(later, end + LONGEST_PART)])[0]
+    for part in (before, after) if _LEADS.search(before) else (after, before):
         concepts = _concepts(part)
         if len(concepts) == len(run):
-            whole = text[first:last]
+            around = Words(part, before + after, words[first:last], words)
             return [
-                _bind(reading, concept, part, before + after, whole, text, figures)
+                _bind(reading, concept, around, figures)
                 for reading, concept in zip(run, concepts, strict=True)
             ]
         if concepts:
@@ -155,41 +156,33 @@ def _concepts(part: str) -> list[str]:
     return [concept for _, concept, _ in sorted(special or found)]
 
 
-def _bind(
-    reading: Reading,
-    concept: str,
-    part: str,
-    near: str,
-    sentence: str,
-    text: str,
-    figures: CohortFigures,
-) -> Binding:
+def _bind(reading: Reading, concept: str, words: Words, figures: CohortFigures) -> Binding:
     kind, _, name = concept.partition("/")
     if kind == "survival":
-        months = _months(sentence)
+        months = _months(words.sentence)
         return Binding(f"survival/{name}/{months}" if months else None)
     if kind in ("safety", "car_t"):
         return Binding(concept)
     groups = _groups(reading, figures)
     if kind == "patients":
-        return _one_of(
-            [f"patients/{_patient_name(name, part)}/{group}" for group in groups], reading
-        )
-    if concept == "cytopenia/any" and not _SEVERE.search(near):
-        return _one_of([f"patients/pht/{group}" for group in groups], reading)
-    grade = "normal" if _NORMAL.search(sentence) else "3-4" if _SEVERE.search(part) else "any"
-    periods = [_period(text, reading)] if _period(text, reading) else _PAPER_PERIODS
-    if grade == "normal":
-        periods = ["after_prednisone"]
+        name = _patient_name(name, words.part)
+    elif concept == "cytopenia/any" and not _SEVERE.search(words.near):
+        kind, name = "patients", "pht"
+    if kind == "patients":
+        return _one_of([f"patients/{name}/{group}" for group in groups])
+    named = _period(words.text, reading)
+    periods = [named] if named else _PAPER_PERIODS
+    grade = "3-4" if _SEVERE.search(words.part) else "any"
+    if _NORMAL.search(words.sentence):
+        grade, periods = "normal", ["after_prednisone"]
     groups = [group for group in groups if group in ("all", "pht")]
-    middle = f"{concept}/{grade}" if kind == "cytopenia" else concept
+    what = f"{concept}/{grade}" if kind == "cytopenia" else concept
     return _one_of(
         [
-            f"{middle}/{period}/{group}"
+            f"{what}/{period}/{group}"
             for period in periods
-            for group in _groups_of_period(groups, str(period), reading)
-        ],
-        reading,
+            for group in _groups_of_period(groups, period)
+        ]
     )
 
 
@@ -203,10 +196,8 @@ def _patient_name(name: str, part: str) -> str:
     return "crs_3-4" if _SEVERE.search(part) else "crs_any"
 
 
-def _one_of(keys: list[str], reading: Reading) -> Binding:
-    if len(keys) == 1:
-        return Binding(keys[0], tuple(keys))
-    return Binding(None, tuple(keys))
+def _one_of(keys: list[str]) -> Binding:
+    return Binding(keys[0] if len(keys) == 1 else None, tuple(keys))
 
 
 def _groups(reading: Reading, figures: CohortFigures) -> list[str]:
@@ -216,7 +207,7 @@ def _groups(reading: Reading, figures: CohortFigures) -> list[str]:
     return found or ["all", "pht"]
 
 
-def _groups_of_period(groups: list[str], period: str, reading: Reading) -> list[str]:
+def _groups_of_period(groups: list[str], period: str) -> list[str]:
     """Without a printed N: everyone within 28 days, from then on those with PHT, as in Figure 1."""
     if len(groups) == 1 or not groups:
         return groups
@@ -245,10 +236,8 @@ def _months(sentence: str) -> int | None:
     return number * (12 if match[2].lower() == "year" else 1)
 
 
-def _bind_cell(reading: Reading, layout: Layout, figures: CohortFigures) -> Binding:
+def _bind_cell(reading: Reading, layout: Layout, row: int, figures: CohortFigures) -> Binding:
     """A table's cell: the row's label names the quantity, the column's N the group."""
-    assert reading.cell is not None
-    _, row, _ = reading.cell
     label = layout.label(row)
     head = layout.sections.get(row, -1)
     section = layout.label(head) if head >= 0 else ""
@@ -261,7 +250,7 @@ def _bind_cell(reading: Reading, layout: Layout, figures: CohortFigures) -> Bind
     if len(concepts) != 1 or not concepts[0].startswith("patients/"):
         return Binding(None)
     name = _patient_name(concepts[0].partition("/")[2], label)
-    return _one_of([f"patients/{name}/{group}" for group in groups], reading)
+    return _one_of([f"patients/{name}/{group}" for group in groups])
 
 
 def compare_with_data(

@@ -177,6 +177,8 @@ class CohortFigures:
             censor_at_next_therapy=settings.censor_at_next_therapy,
         )
         rate = estimate_rates(times, (float(months),), ci=settings.ci).iloc[0]
+        if pd.isna(rate["estimate"]):
+            return Value(None, f"follow-up ends before month {months}")
         estimate, error = 100 * rate["estimate"], 100 * rate["std_error"]
         return Value(Fraction(float(estimate)), f"{estimate:.2f}% ± {error:.2f}% (Kaplan-Meier)")
 

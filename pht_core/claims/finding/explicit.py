@@ -4,8 +4,9 @@ import re
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.patterns import PAD, Pattern, S, find_matches
+from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
-from pht_core.claims.judging.judging import judge_share, share_fits
+from pht_core.claims.judging.judging import fits, judge_share, share_fits
 from pht_core.claims.verdicts import CONSISTENT
 
 _HEDGE = re.compile(
@@ -35,6 +36,8 @@ _RATIO_BEHIND = re.compile(r"\s?[:/]\s?\d{1,3}(?:\.\d+)?\s?%")
 _MORE_PERCENTS = re.compile(
     rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
 )
+# K above N is meant where it is held against a target or a baseline.
+_TARGET = re.compile(r"target|planned|expected|baseline|goal|quota|control value", re.IGNORECASE)
 _FRACTION = re.compile(rf"\d{S}{{0,2}}(?:/|(?:out{S})?of){S}{{0,2}}\d")
 _AT_A_TIME = re.compile(
     r"\b(?:\d{1,2}|one|two|three|four|five|six|ten|twelve)[\s-]{1,2}(?:year|month|yr|mo|week|day)",
@@ -43,22 +46,21 @@ _AT_A_TIME = re.compile(
 _FOLLOWED = re.compile(r"\b(?:at|\d[- ]?(?:year|month|yr|mo))\b|rate|probability", re.IGNORECASE)
 
 
-def find_explicit(text: str, plain: str) -> list[Reading]:
-    """Claims with percent, count and N in one place.
-
-    Parameters
-    ----------
-    text : the spelled text, for the words around a claim.
-    plain : the same, prepared (see ``preparing``), for the patterns.
-    """
-    candidates: list[tuple[tuple[int, ...], Reading]] = []
-    for rank, pattern, match in find_matches("explicit", plain):
-        reading = _read(match, pattern, text, plain)
-        fits = _fits(reading)
-        if reading.strong or fits:
-            candidates.append(((not fits, rank, reading.start), reading))
+def find_explicit(text: PreparedText) -> list[Reading]:
+    """Claims with percentage, count and N in one place, each percentage once."""
+    candidates: list[tuple[tuple[bool, int, int], Reading]] = []
+    for rank, pattern, match in find_matches("explicit", text.plain):
+        reading = _read(match, pattern, text.text, text.plain)
+        fitting = fits(reading, reading.denominator)
+        if reading.strong or fitting:
+            candidates.append(((not fitting, rank, reading.start), reading))
     candidates.sort(key=lambda candidate: candidate[0])
-    return _without_overlaps([reading for _, reading in candidates])
+    kept, occupied = [], Occupied(len(text.text) + 1)
+    for _, reading in candidates:
+        if occupied.is_free(reading.start, reading.end):
+            occupied.take(reading.start, reading.end)
+            kept.append(reading)
+    return sorted(kept, key=lambda reading: reading.pct_start)
 
 
 def hedged(text: str, start: int) -> bool:
@@ -81,24 +83,12 @@ def from_survival_curve(text: str, start: int, end: int) -> bool:
 
 def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Reading:
     k, n = parse_count(match["k"]), parse_count(match["n"])
-    start, pct_start, pct_end = match.start(), match.start("p"), match.end("p")
+    start, end = match.span()
+    pct_start, pct_end = match.span("p")
+    k_start = match.start("k")
     percent = match["p"].rstrip(PAD)
-    end = match.end()
     relation, sign = relation_before(text, pct_start)
     start = min(start, sign)
-    strong = not pattern.weak
-    k_start = match.start("k")
-    glued = text[max(k_start - 4, 0) : k_start]
-    if glued[-1:].isalpha() and not (glued.isalpha() and glued[1:].islower()):  # ERK1/2
-        strong = False
-    if _NO_COUNT.search(text[max(k_start - 14, 0) : k_start]):
-        strong = False
-    if n == 0 or (1900 <= n <= 2100 and k <= 12) or (k > n and _no_share(match, text)):
-        strong = False
-    if _one_of_a_list(match, plain) or _RATIO_BEHIND.match(text, match.end()):
-        strong = False
-    if _SEXES.search(text[max(k_start - 70, 0) : k_start]) and share_fits(k, k + n, percent):
-        strong = False
     bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
     from_curve = from_survival_curve(text, start, end) and bool(
         _AT_A_TIME.search(text[max(start - 110, 0) : start])
@@ -106,13 +96,14 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     limit = ""
     if bound and "." not in percent and not from_curve:
         limit = "<" if bound["below"] else ">"  # "higher than 65.0% (26/40)" only compares
+    strong = not (pattern.weak or _is_doubtful(match, k, n, percent, text, plain))
     if pattern.id == "percent, count of N" and ";" in plain[pct_end:k_start]:
         strong = True
-    run_on = _split_run_on(percent, k, n, plain[pct_start - 1 : pct_start])
+    run_on = _split_run_on(percent, k, n)
     if run_on:
         pct_start += run_on
         percent = percent[run_on:]
-        start = max(start, pct_start) if start < pct_start <= match.end("p") else start
+        start = max(start, pct_start) if start < pct_start <= pct_end else start
     if _opened(text[start:end], text[end : end + 1]):
         end += 1
     return Reading(
@@ -133,6 +124,23 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     )
 
 
+def _is_doubtful(match: re.Match[str], k: int, n: int, percent: str, text: str, plain: str) -> bool:
+    """Whether another reading is likely: a name, a date, a list, a ratio, a target."""
+    k_start = match.start("k")
+    glued = text[max(k_start - 4, 0) : k_start]
+    sexes = _SEXES.search(text[max(k_start - 70, 0) : k_start])
+    return bool(
+        (glued[-1:].isalpha() and not (glued.isalpha() and glued[1:].islower()))  # ERK1/2
+        or _NO_COUNT.search(text[max(k_start - 14, 0) : k_start])
+        or n == 0
+        or (1900 <= n <= 2100 and k <= 12)
+        or (k > n and _TARGET.search(text[max(match.start() - 80, 0) : match.end() + 60]))
+        or _one_of_a_list(match, plain)
+        or _RATIO_BEHIND.match(text, match.end())
+        or (sexes and share_fits(k, k + n, percent))
+    )
+
+
 def _opened(stretch: str, after: str) -> bool:
     """Whether the sign after a stretch closes a bracket that was opened in it."""
     return {
@@ -149,15 +157,7 @@ def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
     return bool(_FRACTION.search(before.rpartition("%")[2]))
 
 
-def _no_share(match: re.Match[str], text: str) -> bool:
-    """K above N with words of a target or a baseline: more than all is meant."""
-    around = text[max(match.start() - 80, 0) : match.end() + 60].lower()
-    return (
-        re.search(r"target|planned|expected|baseline|goal|quota|control value", around) is not None
-    )
-
-
-def _split_run_on(percent: str, k: int, n: int, before: str) -> int:
+def _split_run_on(percent: str, k: int, n: int) -> int:
     """How many digits of a percent belong to the number before it.
 
     Text taken from a page's table runs its cells together: "week 1254.8% (46/84)" is week 12 and
@@ -172,26 +172,3 @@ def _split_run_on(percent: str, k: int, n: int, before: str) -> int:
             if judge_share(k, n, tail).verdict == CONSISTENT:
                 return skip
     return 0
-
-
-def _fits(reading: Reading) -> bool:
-    assert reading.numerator is not None
-    assert reading.denominator is not None
-    return share_fits(
-        reading.numerator,
-        reading.denominator,
-        reading.percent,
-        relation=reading.relation,
-        hedged=reading.hedged,
-    )
-
-
-def _without_overlaps(readings: list[Reading]) -> list[Reading]:
-    """Each percent once, the better reading first; in the order of the text."""
-    occupied = bytearray(max((reading.end for reading in readings), default=0))
-    kept = []
-    for reading in readings:
-        if not any(occupied[reading.start : reading.end]):
-            occupied[reading.start : reading.end] = b"\x01" * (reading.end - reading.start)
-            kept.append(reading)
-    return sorted(kept, key=lambda reading: reading.pct_start)

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.patterns import NUMBER, STOP
+from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import parse_count
-from pht_core.claims.judging.judging import denominators_that_fit, follows, share_fits
-from pht_core.claims.judging.table_fit import (
-    is_other_measure,
+from pht_core.claims.judging.judging import (
+    denominators_that_fit,
+    fits,
+    fits_half_up,
     more_than_missing,
-    sum_of_all,
-    usual_decimals,
 )
+from pht_core.claims.judging.table_fit import complementary_total, is_other_measure, usual_decimals
 from pht_core.claims.verdicts import CANNOT_TELL
 
 _PERCENT = r"(?P<rel>[<>≤≥])?\s?(?P<p>\d{1,3}(?:\.\d{1,3})?)\s?(?P<sign>%)?"
@@ -45,6 +46,13 @@ LONGEST_LABEL = 120
 LINES_ABOVE = 14
 MOST_HEADINGS = 2
 MOST_CELLS = 12
+FEWEST_ROWS = 2
+FEWEST_NARROW = 3  # rows of one cell are less of a table
+FEWEST_FITTING = 0.6
+FEWEST_TOGETHER = 4  # cells of a block, whatever their column
+FEWEST_TO_FLAG = 3
+FEWEST_FRACTIONS = 0.8
+NEAR = 20  # cells of a column that do not fit, up and down, that are looked at for one
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,9 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
         elif rows:
             section += 1
             wholes = _WHOLES.match(bare)
-            own = tuple(_numbers(bare)) or (_split(wholes[1]) if wholes else ())
+            own = tuple(_numbers(bare)) or tuple(
+                parse_count(number) for number in (wholes[1].split() if wholes else ())
+            )
         if not rows:
             above = [*above, bare][-LINES_ABOVE:]
 
@@ -125,12 +135,8 @@ def _block(rows: list[FlatRow], above: list[str]) -> FlatBlock:
     return FlatBlock(tuple(rows), tuple(_numbers(heads)), headed is not None)
 
 
-def _split(numbers: str) -> tuple[int, ...]:
-    return tuple(int(number.replace(",", "")) for number in numbers.split())
-
-
 def _numbers(text: str) -> list[int]:
-    return [int(found.replace(",", "")) for found in _N.findall(text)]
+    return [parse_count(found) for found in _N.findall(text)]
 
 
 def _cells(text: str, start: int, length: int) -> tuple[bool, list[re.Match[str] | None]] | None:
@@ -173,32 +179,48 @@ def _between(cells: list[re.Match[str] | None], start: int, end: int) -> Iterato
     yield at, end
 
 
-FEWEST_ROWS = 2
-FEWEST_NARROW = 3  # rows of one cell are less of a table
-FEWEST_FITTING = 0.6
-FEWEST_TOGETHER = 4  # cells of a block, whatever their column
-FEWEST_TO_ACCUSE = 3
-NEAR = 20
-FEWEST_FRACTIONS = 0.8
+@dataclass(eq=False)
+class FlatCell:
+    """A pair of count and percentage in its block.
 
-_Placed = tuple[int, FlatRow, Reading, bool]  # column, row, claim, glued to a word
+    Parameters
+    ----------
+    column : -1 where its row has another number of cells than the block.
+    is_glued : a letter stands right before its count, which may be the label's.
+    n, fits : the N named for it, 0 if there is none, and whether the percentage fits it.
+    """
+
+    column: int
+    row: FlatRow
+    reading: Reading
+    is_glued: bool
+    n: int
+    fits: bool
 
 
-def find_flat_rows(plain: str, text: str, taken: list[Reading]) -> list[Reading]:
+def find_flat_rows(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     """Claims in rows of pairs under a row of N; what is taken already is left alone."""
     own = {reading.pct_start for reading in taken}
     found: list[Reading] = []
-    for block in read_blocks(text):
+    for block in read_blocks(text.text):
         width = _width(block)
         if len(block.rows) < (FEWEST_ROWS if width > 1 else FEWEST_NARROW):
             continue
-        placed = [
-            item
-            for item in _placed(block, width, text)
-            if item[2].pct_start not in own and STOP not in plain[item[2].start : item[2].end]
+        totals = block.totals[-width:] if len(block.totals) >= width else ()
+        cells = [
+            cell
+            for cell in _read_cells(block, width, totals, text.text)
+            if cell.reading.pct_start not in own
+            and STOP not in text.prose[cell.reading.start : cell.reading.end]
         ]
-        found += _fractions([item for item in placed if item[2].n_source == "explicit"])
-        found += _shares(block, width, [item for item in placed if not item[2].n_source])
+        fractions = [cell for cell in cells if cell.reading.n_source]
+        # Cells such as "26/26 (100)": nearly all fit their N, or they are no percentages.
+        fitting = sum(fits(cell.reading, cell.reading.denominator) for cell in fractions)
+        if len(fractions) >= 2 * FEWEST_ROWS and fitting >= FEWEST_FRACTIONS * len(fractions):
+            found += [cell.reading for cell in fractions]
+        found += _resolve_shares(
+            block.headed, totals, [cell for cell in cells if not cell.reading.n_source]
+        )
     return found
 
 
@@ -212,9 +234,9 @@ def _width(block: FlatBlock) -> int:
     return max(width for width, times in widths.items() if times == most)
 
 
-def _placed(block: FlatBlock, width: int, text: str) -> list[_Placed]:
-    """Every pair of a block with its column; -1 where a row has another number of cells."""
-    placed = []
+def _read_cells(
+    block: FlatBlock, width: int, totals: tuple[int, ...], text: str
+) -> Iterator[FlatCell]:
     for row in block.rows:
         cells = list(row.cells)
         while len(cells) > width and cells[-1] is None:
@@ -224,9 +246,9 @@ def _placed(block: FlatBlock, width: int, text: str) -> list[_Placed]:
         for at, match in enumerate(cells):
             if match is None:
                 continue
-            before = text[match.start() - 1 : match.start()]
+            start = match.start()
             reading = Reading(
-                start=match.start(),
+                start=start,
                 end=match.end(),
                 pct_start=match.start("p"),
                 pct_end=match.end("p"),
@@ -238,105 +260,90 @@ def _placed(block: FlatBlock, width: int, text: str) -> list[_Placed]:
                 relation=match["rel"] or "=",
                 strong=match["sign"] is not None,
             )
-            column = at if len(cells) == width else -1
             # "labour2317 (67.0)" can only be the count, "m217 (3.0)" may be m2 and 17.
-            glued = before.isalpha() and not text[match.start() - 3 : match.start()].isalpha()
-            placed.append((column, row, reading, glued))
-    return placed
+            glued = text[start - 1 : start].isalpha() and not text[start - 3 : start].isalpha()
+            column = at if len(cells) == width else -1
+            n = _total(reading, column, row, totals, width)
+            yield FlatCell(column, row, reading, glued, n, fits(reading, n))
 
 
-def _fits(reading: Reading, n: int) -> bool:
-    return share_fits(reading.numerator or 0, n, reading.percent, relation=reading.relation)
-
-
-def _fractions(placed: list[_Placed]) -> list[Reading]:
-    """Cells such as "26/26 (100)", which carry their N: nearly all fit, or they are no percents."""
-    good = sum(_fits(reading, reading.denominator or 0) for _, _, reading, _ in placed)
-    if len(placed) < 2 * FEWEST_ROWS or good < FEWEST_FRACTIONS * len(placed):
-        return []
-    return [reading for _, _, reading, _ in placed]
-
-
-def _shares(block: FlatBlock, width: int, placed: list[_Placed]) -> list[Reading]:
-    columns: dict[int, list[_Placed]] = defaultdict(list)
-    rows: dict[int, list[_Placed]] = defaultdict(list)
-    for item in placed:
-        columns[item[0]].append(item)
-        rows[id(item[1])].append(item)
-    totals = block.totals[-width:] if len(block.totals) >= width else ()
-    found: list[Reading] = []
-    fitting = sum(
-        _fits(item[2], n)
-        for item in placed
-        if item[2].numerator and (n := _total(item, totals, width))
-    )
-    usual = usual_decimals(
-        item[2] for item in placed if _fits(item[2], _total(item, totals, width))
-    )
-    most_fit = fitting >= FEWEST_TOGETHER and 2 * fitting >= len(placed)
-    for column, items in columns.items():
-        known = {id(item): _total(item, totals, width) for item in items}
-        telling = [item for item in items if known[id(item)] and item[2].numerator]
-        good = [item for item in telling if _fits(item[2], known[id(item)])]
-        trusted = (
-            column >= 0
-            and len(good) >= (1 if most_fit else FEWEST_ROWS)
-            and len(good) >= FEWEST_FITTING * len(telling)
-        )
-        readings = [item[2] for item in items]
-        bad = [item for item in items if trusted and not _fits(item[2], known[id(item)])]
-        places = {id(item): place for place, item in enumerate(bad)}
-        for at, item in enumerate(items):
-            reading, glued = item[2], item[3]
-            unlike = not reading.strong and is_other_measure(reading, usual)
-            if unlike and not all(
-                _fits(other[2], _total(other, totals, width)) for other in rows[id(item[1])]
-            ):
-                continue
-            if trusted and _fits(reading, known[id(item)]):
-                found.append(reading.changed(denominator=known[id(item)], n_source="header"))
-            elif trusted and (whole := sum_of_all(readings, at, known[id(item)])):
-                found.append(reading.changed(denominator=whole, n_source="assumed"))
-            elif glued or (reading.numerator or 0) > 10 * max(totals, default=999_999):
-                continue  # the label may end in a digit
-            elif trusted and known[id(item)] >= (reading.numerator or 0):
-                named = reading.changed(denominator=known[id(item)], n_source="header")
-                here = places[id(item)]
-                near = bad[max(here - NEAR, 0) : here + NEAR]
-                beside = [other for other in rows[id(item[1])] if other is not item]
-                open_ = len(good) < FEWEST_TO_ACCUSE - most_fit or _doubted(
-                    item, known[id(item)], near, beside, totals
-                )
-                found.append(named.changed(verdict=CANNOT_TELL) if open_ else named)
-            elif reading.strong or most_fit or (block.headed and len(items) >= FEWEST_NARROW):
-                found.append(reading.changed(verdict=CANNOT_TELL))
-    return found
-
-
-def _total(item: _Placed, totals: tuple[int, ...], width: int) -> int:
+def _total(reading: Reading, column: int, row: FlatRow, totals: tuple[int, ...], width: int) -> int:
     """The N of a cell: its section's own where that names one a column, else the header's."""
-    column, row, reading, _ = item
-    if not 0 <= column < width:
+    if column < 0:
         return 0
     own = row.totals[column] if len(row.totals) == width else 0
-    if own and (not totals or follows(reading, own) or not follows(reading, totals[column])):
+    if own and (
+        not totals or fits_half_up(reading, own) or not fits_half_up(reading, totals[column])
+    ):
         return own
     return totals[column] if totals else 0
 
 
-def _doubted(
-    item: _Placed, n_here: int, bad: list[_Placed], beside: list[_Placed], totals: tuple[int, ...]
+def _resolve_shares(headed: bool, totals: tuple[int, ...], cells: list[FlatCell]) -> list[Reading]:
+    columns: dict[int, list[FlatCell]] = defaultdict(list)
+    rows: dict[int, list[FlatCell]] = defaultdict(list)
+    for cell in cells:
+        columns[cell.column].append(cell)
+        rows[id(cell.row)].append(cell)
+    found: list[Reading] = []
+    fitting = sum(bool(cell.fits and cell.reading.numerator) for cell in cells)
+    usual = usual_decimals(cell.reading for cell in cells if cell.fits)
+    most_fit = fitting >= FEWEST_TOGETHER and 2 * fitting >= len(cells)
+    for column, column_cells in columns.items():
+        telling = [cell for cell in column_cells if cell.n and cell.reading.numerator]
+        good = sum(cell.fits for cell in telling)
+        trusted = (
+            column >= 0
+            and good >= (1 if most_fit else FEWEST_ROWS)
+            and good >= FEWEST_FITTING * len(telling)
+        )
+        few = good < FEWEST_TO_FLAG - most_fit
+        readings = [cell.reading for cell in column_cells]
+        bad = [cell for cell in column_cells if trusted and not cell.fits]
+        bad_before = 0
+        for at, cell in enumerate(column_cells):
+            reading = cell.reading
+            near = bad[max(bad_before - NEAR, 0) : bad_before + NEAR]
+            bad_before += trusted and not cell.fits
+            row = rows[id(cell.row)]
+            unlike = not reading.strong and is_other_measure(reading, usual)
+            if unlike and not all(other.fits for other in row):
+                continue
+            if trusted and cell.fits:
+                found.append(reading.changed(denominator=cell.n, n_source="header"))
+            elif trusted and (whole := complementary_total(readings, at, cell.n)):
+                found.append(reading.changed(denominator=whole, n_source="assumed"))
+            elif cell.is_glued or (reading.numerator or 0) > 10 * max(totals, default=999_999):
+                continue  # the label may end in a digit
+            elif trusted and cell.n >= (reading.numerator or 0):
+                unsure = few or _doubt(cell, near, row, totals)
+                verdict = CANNOT_TELL if unsure else ""
+                found.append(
+                    reading.changed(denominator=cell.n, n_source="header", verdict=verdict)
+                )
+            elif reading.strong or most_fit or (headed and len(column_cells) >= FEWEST_NARROW):
+                found.append(reading.changed(verdict=CANNOT_TELL))
+    return found
+
+
+def _doubt(
+    cell: FlatCell, near: list[FlatCell], row: list[FlatCell], totals: tuple[int, ...]
 ) -> bool:
     """Whether another N may hold: a neighbour column's, or one that gives others of its section."""
-    _, row, reading, _ = item
-    if more_than_missing(reading, n_here):
+    reading = cell.reading
+    if more_than_missing(reading, cell.n):
         return False
+    beside = [other for other in row if other is not cell]
     if beside and not any(
-        other[0] < len(totals) and _fits(other[2], totals[other[0]]) for other in beside
+        other.column < len(totals) and fits(other.reading, totals[other.column]) for other in beside
     ):
         return True
-    if not beside and any(follows(reading, n) for n in totals):
+    if not beside and any(fits_half_up(reading, n) for n in totals):
         return True
-    here = set(denominators_that_fit(reading.numerator or 0, reading.percent, most=12))
-    others = [other[2] for other in bad if other is not item and other[1].section == row.section]
-    return any(follows(other, n) for other in others for n in here)
+    here = denominators_that_fit(reading.numerator or 0, reading.percent, most=12)
+    return any(
+        fits_half_up(other.reading, n)
+        for other in near
+        if other is not cell and other.row.section == cell.row.section
+        for n in here
+    )

@@ -5,14 +5,87 @@ cells and paragraphs become signs that no pattern crosses, number words become p
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
+from pht_core.claims.claim import Reading
+from pht_core.claims.finding.denominators import Totals, find_totals
 from pht_core.claims.finding.patterns import PAD, STOP, read_never
 from pht_core.claims.finding.printed import NUMBER_WORD, parse_count
+from pht_core.claims.reading.layout import Layout, read_layout
+from pht_core.claims.reading.sentences import Sentences, split_sentences
+from pht_core.claims.reading.tables import find_tables
+from pht_core.claims.reading.typography import Spelled, spell_alike
 
 _PARAGRAPH = re.compile(r"\n[ \t\r]{0,80}(?=\n)")
 _WORD = re.compile(rf"(?<![\w-])(?:{NUMBER_WORD}|zero|none(?=\s+of\b))(?![\w-])", re.IGNORECASE)
 LONGEST_LEAD = 120  # characters before a stretch that may say what it is
+
+
+@dataclass(frozen=True)
+class PreparedText:
+    """A text prepared for finding claims; a place is the same in ``text``, ``plain``, ``prose``.
+
+    Parameters
+    ----------
+    spelled : in one spelling, with the way back into the text as read.
+    plain : without what is never a claim, number words as digits.
+    prose : the same with tables blanked: their cells are read in their own way.
+    totals : possible denominators. not_checked : how many stretches of each kind were blanked.
+    """
+
+    spelled: Spelled
+    plain: str
+    prose: str
+    sentences: Sentences
+    layouts: tuple[Layout, ...]
+    totals: Totals
+    not_checked: dict[str, int]
+
+    @property
+    def text(self) -> str:
+        return self.spelled.text
+
+    def by_sentence(self, readings: Iterable[Reading]) -> dict[int, list[Reading]]:
+        """Claims by the number of the sentence that holds their percentage."""
+        found: dict[int, list[Reading]] = defaultdict(list)
+        for reading in readings:
+            found[self.sentences.number(reading.pct_start)].append(reading)
+        return found
+
+
+class Occupied:
+    """The characters of a text that belong to claims already read."""
+
+    def __init__(self, length: int, readings: Iterable[Reading] = ()) -> None:
+        self._taken = bytearray(length)
+        for reading in readings:
+            self.take(reading.start, reading.end)
+
+    def take(self, start: int, end: int) -> None:
+        self._taken[start:end] = b"\x01" * (end - start)
+
+    def is_free(self, start: int, end: int) -> bool:
+        return not any(self._taken[start:end])
+
+
+def prepare_text(text: str) -> PreparedText:
+    """Prepare a text as read."""
+    spelled = spell_alike(text)
+    tables = find_tables(spelled.text)
+    bordered = mark_borders(spelled.text, [place for table in tables for place in table.borders])
+    blanked, not_checked = blank_never(bordered)
+    plain = spell_out_numbers(blanked)
+    pieces, at = [], 0
+    for table in tables:
+        pieces += [plain[at : table.start], STOP * (table.end - table.start)]
+        at = table.end
+    prose = "".join([*pieces, plain[at:]])
+    layouts = tuple(read_layout(table) for table in tables)
+    sentences, totals = split_sentences(plain), find_totals(plain)
+    return PreparedText(spelled, plain, prose, sentences, layouts, totals, not_checked)
 
 
 def mark_borders(text: str, cells: list[int]) -> str:

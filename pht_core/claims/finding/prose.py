@@ -2,22 +2,24 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.denominators import PEOPLE, SENTENCES_BACK, Total, Totals, totals_near
+from pht_core.claims.finding.denominators import PEOPLE, SENTENCES_BACK, Total, totals_near
 from pht_core.claims.finding.explicit import from_survival_curve, hedged, relation_before
 from pht_core.claims.finding.patterns import NUMBER, PAD, STOP, S, read_patterns
+from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import (
     denominators_that_fit,
-    follows,
+    fits,
+    fits_half_up,
     judge_percent_alone,
-    share_fits,
+    one_typo_away,
 )
-from pht_core.claims.judging.table_fit import one_slip_away
 from pht_core.claims.reading.sentences import Sentences
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT
 
@@ -50,99 +52,115 @@ _JUST_OF_WHOM = re.compile(r"\bof (?:whom|which|these|them|those),?\s*$", re.IGN
 _ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
 
 
-def find_counted(
-    text: str,
-    plain: str,
-    taken: list[Reading],
-    totals: Totals,
-    sentences: Sentences,
-) -> list[Reading]:
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around a count without its N, nearest first.
+
+    Parameters
+    ----------
+    here, before : possible denominators in its sentence, and in those before it.
+    explicit, explicit_before : claims with their own N, likewise.
+    alike : the sentence's counts without N, itself among them.
+    sentence : its start and end.
+    """
+
+    here: list[Total]
+    before: list[Total]
+    explicit: list[Reading]
+    explicit_before: list[Reading]
+    alike: list[Reading]
+    sentence: tuple[int, int]
+
+
+def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     """Claims without their denominator, which is then looked for in reach.
 
     Parameters
     ----------
-    taken : claims already read; no percent is read twice.
-    totals : the text's possible denominators, see ``denominators``.
+    taken : claims already read; no percentage is read twice.
     """
-    found = _find_pairs(text, plain, taken)
-    own = {place for reading, k_place in found for place in (k_place, reading.pct_start)}
+    found, own = _find_pairs(text, taken)
     own |= {place for reading in taken for place in range(reading.start, reading.end)}
-    by_sentence: dict[int, list[tuple[Reading, int]]] = {}
-    for reading, place in found:
-        by_sentence.setdefault(sentences.number(reading.pct_start), []).append((reading, place))
-    explicit: dict[int, list[Reading]] = {}
-    for reading in taken:
-        explicit.setdefault(sentences.number(reading.pct_start), []).append(reading)
+    explicit = text.by_sentence(taken)
     kept: list[Reading] = []
     named: dict[int, set[int]] = {}
-    uncited = len(_CITED.findall(text[:200_000])) < FEWEST_CITATIONS
-    for number, pairs in by_sentence.items():
-        span = sentences.span(number)
+    cited = len(_CITED.findall(text.text[:200_000])) >= FEWEST_CITATIONS
+    for number, counts in text.by_sentence(found).items():
         others = explicit.get(number, [])
         places = [other.start for other in others]
-        for at, (reading, _) in enumerate(pairs):
-            here, before = totals_near(totals, sentences, reading.pct_start, own)
-            alike = [near for near, _ in pairs[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]]
+        explicit_before = _explicit_before(explicit, text.sentences, number)
+        for at, reading in enumerate(counts):
+            here, before = totals_near(text.totals, text.sentences, reading.pct_start, own)
             between = bisect_left(places, reading.start)
-            near = others[max(between - NEIGHBOURS, 0) : between + NEIGHBOURS]
-            shared = _shared_total(reading, near, alike, plain, span)
-            near += _before_in_paragraph(explicit, sentences, number)
-            resolved = _resolve(reading, here, before, near, alike, totals, plain, span)
-            if resolved and resolved.verdict == CANNOT_TELL and not resolved.n_source:
-                resolved = _of_a_count_before(resolved, kept, plain)
-            if resolved and shared and resolved.verdict == CANNOT_TELL and not reading.from_curve:
-                resolved = reading.changed(denominator=shared, n_source="sentence")
+            around = Surroundings(
+                here,
+                before,
+                others[max(between - NEIGHBOURS, 0) : between + NEIGHBOURS],
+                explicit_before,
+                counts[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS],
+                text.sentences.span(number),
+            )
             named[reading.pct_start] = {item.n for item in here + before}
+            resolved = _resolve(text, reading, around)
+            if resolved and resolved.verdict == CANNOT_TELL:
+                resolved = _with_its_sentences_n(text.prose, reading, resolved, around, kept)
             if resolved is not None:
                 kept.append(resolved)
-            elif uncited and reading.kind == BARE:
+            elif not cited and reading.kind == BARE:
                 kept.append(reading.changed(verdict=CANNOT_TELL))
     kept.sort(key=lambda reading: reading.pct_start)
     return [
-        _held_against_its_paragraph(
-            at, kept, plain, sentences, named[kept[at].pct_start], totals.seen
-        )
-        for at in range(len(kept))
+        _with_its_paragraphs_n(text, at, kept, named[kept[at].pct_start]) for at in range(len(kept))
     ]
+
+
+def _with_its_sentences_n(
+    plain: str, reading: Reading, resolved: Reading, around: Surroundings, kept: list[Reading]
+) -> Reading:
+    """A claim that no N in reach fits, with the N that its sentence shares or a count before it."""
+    if reading.from_curve:
+        return resolved
+    if not resolved.n_source:
+        resolved = _of_a_count_before(resolved, kept, plain)
+    shared = _shared_total(reading, around, plain)
+    if shared and resolved.verdict == CANNOT_TELL:
+        return reading.changed(denominator=shared, n_source="sentence")
+    return resolved
 
 
 def _of_a_count_before(reading: Reading, kept: list[Reading], plain: str) -> Reading:
     """Such as "we found 33 (6.8%). A stent was used in 21 (63.6%)": the 33 are the whole."""
-    if "." not in reading.percent or reading.from_curve:
+    if "." not in reading.percent:
         return reading
     for other in kept[: -NEIGHBOURS - 1 : -1]:
         n = other.numerator or 0
         if STOP in plain[other.end : reading.start]:
             break
-        if not other.verdict and n > FEWEST_WHOLE and follows(reading, n):
+        if not other.verdict and n > FEWEST_WHOLE and fits_half_up(reading, n):
             return reading.changed(denominator=n, n_source="sentence", verdict="")
     return reading
 
 
-def _shared_total(
-    reading: Reading,
-    explicit: list[Reading],
-    alike: list[Reading],
-    plain: str,
-    span: tuple[int, int],
-) -> int:
+def _shared_total(reading: Reading, around: Surroundings, plain: str) -> int:
     """The one N that a sentence's claims name, where another of its counts shares it; else 0.
 
     Such as "6 (30%), 8 (40%) and 6 (30%) of 20 recipients".
     """
-    named = {other.denominator or 0 for other in explicit}
-    sentence = plain[span[0] : span[1]]
-    if len(named) != 1 or _ARMS.search(sentence) or _PART_OF.search(plain[span[0] : reading.start]):
+    named = {other.denominator or 0 for other in around.explicit}
+    start, end = around.sentence
+    if len(named) != 1 or _ARMS.search(plain[start:end]):
+        return 0
+    if _PART_OF.search(plain[start : reading.start]):
         return 0
     n = named.pop()
-    sharing = [other for other in alike if other is not reading and follows(other, n)]
-    return n if sharing and n >= (reading.numerator or 0) else 0
+    shared = any(fits_half_up(other, n) for other in around.alike if other is not reading)
+    return n if shared and n >= (reading.numerator or 0) else 0
 
 
-def _before_in_paragraph(
+def _explicit_before(
     explicit: dict[int, list[Reading]], sentences: Sentences, number: int
 ) -> list[Reading]:
-    """Claims with their own N in the sentences before, the nearest first."""
+    """Claims with their own N in the sentences before of one paragraph, the nearest first."""
     found: list[Reading] = []
     for _ in range(SENTENCES_BACK):
         if not sentences.same_paragraph(number):
@@ -152,25 +170,19 @@ def _before_in_paragraph(
     return found
 
 
-def _held_against_its_paragraph(
-    at: int,
-    readings: list[Reading],
-    plain: str,
-    sentences: Sentences,
-    named: set[int],
-    everywhere: Sequence[int],
+def _with_its_paragraphs_n(
+    text: PreparedText, at: int, readings: list[Reading], named: set[int]
 ) -> Reading:
     """A claim that fits no N in reach, where its paragraph leaves only one that can be meant.
 
     Such as "A total of 67 were seen; 64 (95.4%) were mild and three (4.5%) severe; 54 (80.6%)".
-    ``named``: the N that its paragraph names; ``everywhere``: those of the whole text.
+    ``named``: the N that its paragraph names.
     """
-    reading = readings[at]
+    reading, plain = readings[at], text.prose
     if reading.verdict != CANNOT_TELL or not reading.strong or reading.from_curve:
         return reading
-    first, last = sentences.around(reading.pct_start)
-    before = plain[first : reading.start]
-    if reading.n_source or _PART_OF.search(before):
+    first, last = text.sentences.around(reading.pct_start)
+    if reading.n_source or _PART_OF.search(plain[first : reading.start]):
         return reading
     around = [
         other
@@ -182,18 +194,18 @@ def _held_against_its_paragraph(
     if _share_another(reading, around):
         return reading
     near = [other for other in around if other.n_source == "sentence" and not other.verdict]
-    shared = Counter(other.denominator for other in near if "." in other.percent)
+    shared = Counter(other.denominator or 0 for other in near if "." in other.percent)
     k = reading.numerator or 0
     if len(shared) == 1 and not _ARMS.search(plain[first:last]):
         (n, times) = shared.most_common(1)[0]
-        if times >= FEWEST_SHARING and n is not None and k <= n:
+        if times >= FEWEST_SHARING and k <= n:
             return reading.changed(denominator=n, n_source="sentence", verdict="")
-    possible = {n for n in named | {other or 0 for other in shared} if n > max(k, 3)}
-    slips = [n for n in possible if one_slip_away(reading, n)]
-    if len(slips) != 1 or (len(possible) > 1 and slips[0] not in shared):
+    possible = {n for n in named | set(shared) if n > max(k, 3)}
+    typos = [n for n in possible if one_typo_away(reading, n)]
+    if len(typos) != 1 or (len(possible) > 1 and typos[0] not in shared):
         return reading
-    if slips[0] in shared or {n for n in everywhere if n > k} == possible:
-        return reading.changed(denominator=slips[0], n_source="sentence", verdict="")
+    if typos[0] in shared or {n for n in text.totals.seen if n > k} == possible:
+        return reading.changed(denominator=typos[0], n_source="sentence", verdict="")
     return reading
 
 
@@ -205,8 +217,8 @@ def _share_another(reading: Reading, around: list[Reading]) -> bool:
     own = set(denominators_that_fit(reading.numerator or 0, reading.percent, most=40))
     for other in around:
         if other.verdict == CANNOT_TELL and not other.n_source and not other.from_curve:
-            k = (reading.numerator or 0) + (other.numerator or 0)
-            if follows(reading, k) and follows(other, k):
+            both = (reading.numerator or 0) + (other.numerator or 0)
+            if fits_half_up(reading, both) and fits_half_up(other, both):
                 return True
             theirs = denominators_that_fit(other.numerator or 0, other.percent, most=40)
             if "." in reading.percent and own & set(theirs):
@@ -214,96 +226,81 @@ def _share_another(reading: Reading, around: list[Reading]) -> bool:
     return False
 
 
-def _find_pairs(text: str, plain: str, taken: list[Reading]) -> list[tuple[Reading, int]]:
-    occupied = bytearray(len(plain) + 1)
-    for reading in taken:
-        occupied[reading.start : reading.end] = b"\x01" * (reading.end - reading.start)
-    found = []
+def _find_pairs(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading], set[int]]:
+    """Counts with their percentages, and the places of both."""
+    plain = text.prose
+    occupied = Occupied(len(plain) + 1, taken)
+    found: list[Reading] = []
+    places: set[int] = set()
     for pattern in read_patterns("counted"):
         for match in pattern.expression.finditer(plain):
+            start, end = match.span()
             k_place, pct_start = match.start("k"), match.start("p")
-            if any(occupied[match.start() : match.end()]):
-                continue
             before = plain[max(k_place - 1, 0) : k_place]
-            if before and (before.isalnum() or before in "-^_"):
+            alone = pattern.id == "count (percent)"
+            if (
+                not occupied.is_free(start, end)
+                or (before and (before.isalnum() or before in "-^_"))
+                or (alone and _DESCRIBES.match(plain, end))
+                # A year, or a count that happens to look like one.
+                or (1900 <= parse_count(match["k"]) <= 2100 and match["k"].isdigit())
+            ):
                 continue
-            if pattern.id == "count (percent)" and _DESCRIBES.match(plain, match.end()):
-                continue
-            if 1900 <= parse_count(match["k"]) <= 2100 and match["k"].isdigit():
-                continue  # a year, or a count that happens to look like one
-            weak = pattern.weak or _doubtful(pattern.id, plain[match.end("k") : pct_start])
-            occupied[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
-            end = match.end() + (plain[match.end() : match.end() + 1] in (")", "]"))
+            occupied.take(start, end)
+            doubtful = alone and _names_no_people(plain[match.end("k") : pct_start])
+            places |= {k_place, pct_start}
             found.append(
-                (
-                    Reading(
-                        start=match.start(),
-                        end=end,
-                        pct_start=pct_start,
-                        pct_end=match.end("p"),
-                        percent=match["p"].rstrip(PAD),
-                        kind=BARE if pattern.id == "percent (count)" else "counted",
-                        numerator=parse_count(match["k"]),
-                        relation=relation_before(text, pct_start)[0],
-                        hedged=hedged(text, pct_start),
-                        strong=not weak,
-                        from_curve=from_survival_curve(text, match.start(), match.end()),
-                    ),
-                    k_place,
+                Reading(
+                    start=start,
+                    end=end + (plain[end : end + 1] in (")", "]")),
+                    pct_start=pct_start,
+                    pct_end=match.end("p"),
+                    percent=match["p"].rstrip(PAD),
+                    kind=BARE if pattern.id == "percent (count)" else "counted",
+                    numerator=parse_count(match["k"]),
+                    relation=relation_before(text.text, pct_start)[0],
+                    hedged=hedged(text.text, pct_start),
+                    strong=not (pattern.weak or doubtful),
+                    from_curve=from_survival_curve(text.text, start, end),
                 )
             )
-    return found
+    return found, places
 
 
-def _doubtful(pattern_id: str, between: str) -> bool:
-    """Words between count and percent that name no people: "5 regimens were common (30%)"."""
+def _names_no_people(between: str) -> bool:
+    """Words between count and percentage that name no people: "5 regimens were common (30%)"."""
     words = between.strip(f" \r\n([{PAD}")
-    if pattern_id != "count (percent)" or not words or _PEOPLE.search(words):
+    if not words or _PEOPLE.search(words):
         return False
     return len(words.split()) > 2 or not _THINGS.search(words)
 
 
-def _fits(reading: Reading, n: int) -> bool:
-    assert reading.numerator is not None
-    if n < reading.numerator:
-        return False
-    return share_fits(
-        reading.numerator, n, reading.percent, relation=reading.relation, hedged=reading.hedged
-    )
-
-
-def _resolve(
-    reading: Reading,
-    here: list[Total],
-    before: list[Total],
-    explicit: list[Reading],
-    alike: list[Reading],
-    totals: Totals,
-    plain: str,
-    span: tuple[int, int],
-) -> Reading | None:
+def _resolve(text: PreparedText, reading: Reading, around: Surroundings) -> Reading | None:
     """The claim with its denominator and, where the arithmetic alone cannot tell, its verdict."""
-    frames = _whole_of_whom(reading, here, plain) or [
-        item for item in here if item.strong and item.place < reading.start
+    frames = _whole_of_whom(reading, around.here, text.prose) or [
+        item for item in around.here if item.strong and item.place < reading.start
     ]
+    explicit = around.explicit + around.explicit_before
     offered = _in_order(
         [item.n for item in frames],
-        [item.n for item in here],
+        [item.n for item in around.here],
         [other.denominator for other in explicit],
-        _counts_before(reading, explicit + alike, plain),
+        _counts_before(reading, explicit + around.alike, text.prose),
         [other.numerator for other in explicit if other.end <= reading.start],
+        [item.n for item in around.before],
     )
-    earlier = _in_order([item.n for item in before])
-    for fit in (follows, _fits):  # another rounding only where half up fits none in reach
-        for n in (*offered, *earlier):
+    for fit in (fits_half_up, fits):  # another rounding only where half up fits none in reach
+        for n in offered:
             if fit(reading, n):
                 return reading.changed(denominator=n, n_source="sentence")
-    if reading.strong and frames and _may_accuse(reading, frames, alike, totals, plain, span):
+    if not reading.strong:
+        return None
+    if frames and _may_flag(text, reading, frames, around):
         return reading.changed(denominator=frames[0].n, n_source="sentence", verdict=INCONSISTENT)
-    for n in totals.usual:
-        if reading.strong and follows(reading, n):
+    for n in text.totals.usual:
+        if fits_half_up(reading, n):
             return reading.changed(denominator=n, n_source="assumed", verdict=CANNOT_TELL)
-    return reading.changed(verdict=CANNOT_TELL) if reading.strong else None
+    return reading.changed(verdict=CANNOT_TELL)
 
 
 def _whole_of_whom(reading: Reading, here: list[Total], plain: str) -> list[Total]:
@@ -326,33 +323,28 @@ def _counts_before(reading: Reading, others: list[Reading], plain: str) -> list[
     for other in others:
         if other.end <= reading.start and _OF_WHOM.search(plain[other.end : reading.start + 12]):
             counts.append(other.numerator or 0)
-    if _OF_WHOM.search(plain[max(reading.start - 160, 0) : reading.start]):
-        stretch = plain[max(reading.start - 160, 0) : reading.start]
+    stretch = plain[max(reading.start - 160, 0) : reading.start]
+    if _OF_WHOM.search(stretch):
         counts += [int(found) for found in re.findall(r"(?<![\w.,/-])\d{1,6}(?![\w.%/-])", stretch)]
     return [count for count in counts[::-1] if count]
 
 
-def _may_accuse(
-    reading: Reading,
-    frames: list[Total],
-    alike: list[Reading],
-    totals: Totals,
-    plain: str,
-    span: tuple[int, int],
+def _may_flag(
+    text: PreparedText, reading: Reading, frames: list[Total], around: Surroundings
 ) -> bool:
     """Whether "Of the 46 patients, 34 (75%)" leaves no other denominator that could be meant."""
     if reading.from_curve or reading.numerator is None:
         return False
-    if len({item.n for item in frames}) > 1 or frames[0].n < reading.numerator:
-        return False
     n = frames[0].n
-    supported = any(_fits(other, n) for other in alike if other is not reading)
-    between = plain[frames[0].end : reading.start]
+    if len({item.n for item in frames}) > 1 or n < reading.numerator:
+        return False
+    between = text.prose[frames[0].end : reading.start]
     if not re.search(r"\d", between):  # "of whom" can only mean them
         between = _JUST_OF_WHOM.sub("", between)
-    if _OF_WHOM.search(between) or any(follows(reading, other) for other in totals.usual):
+    if _OF_WHOM.search(between) or any(fits_half_up(reading, n) for n in text.totals.usual):
         return False
-    return supported or not _ARMS.search(plain[span[0] : span[1]])
+    supported = any(fits(other, n) for other in around.alike if other is not reading)
+    return supported or not _ARMS.search(text.prose[slice(*around.sentence)])
 
 
 _FRACTION = re.compile(
@@ -371,39 +363,39 @@ _JOINED = re.compile(
 )
 
 
-def find_lists(text: str, plain: str, taken: list[Reading], sentences: Sentences) -> list[Reading]:
-    """Claims whose fractions and percents stand in two rows of equal length in one sentence.
+def find_lists(text: PreparedText, taken: list[Reading]) -> list[Reading]:
+    """Claims whose fractions and percentages stand in two rows of equal length in one sentence.
 
     A list is read only if more than half of its pairs fit, so that two rows that merely have the
     same length are not taken for one.
     """
-    occupied = bytearray(len(plain) + 1)
-    for reading in taken:
-        occupied[reading.start : reading.end] = b"\x01" * (reading.end - reading.start)
-    fractions: dict[int, list[re.Match[str]]] = {}
+    plain, sentences = text.prose, text.sentences
+    occupied = Occupied(len(plain) + 1, taken)
+    fractions: dict[int, list[re.Match[str]]] = defaultdict(list)
     for match in _FRACTION.finditer(plain):
-        if not occupied[match.start("k")]:
-            fractions.setdefault(sentences.number(match.start()), []).append(match)
+        if occupied.is_free(match.start("k"), match.start("k") + 1):
+            fractions[sentences.number(match.start())].append(match)
     found: list[Reading] = []
     for number, row in fractions.items():
-        if len(row) < 2:
-            continue
         start, end = sentences.span(number)
-        percents = [
+        percentages = [
             match
             for match in _PERCENT.finditer(plain, start, end)
-            if not occupied[match.start("p")]
+            if occupied.is_free(match.start("p"), match.start("p") + 1)
         ]
-        for run in _runs(percents, plain):
+        for run in _runs(percentages, plain):
             if len(run) == len(row):
-                found += _pair(text, row, run, "respectively" in text[start:end].lower())
+                readings = [_pair(text.text, *pair) for pair in zip(row, run, strict=True)]
+                fitting = sum(fits(reading, reading.denominator) for reading in readings)
+                if 2 * fitting > len(row) - ("respectively" in text.text[start:end].lower()):
+                    found += readings
     return found
 
 
-def _runs(percents: list[re.Match[str]], plain: str) -> list[list[re.Match[str]]]:
-    """Percents joined by nothing but commas and "and"."""
-    runs: list[list[re.Match[str]]] = [percents[:1]] if percents else []
-    for one, other in pairwise(percents):
+def _runs(percentages: list[re.Match[str]], plain: str) -> list[list[re.Match[str]]]:
+    """Two percentages or more, joined by nothing but commas and "and"."""
+    runs: list[list[re.Match[str]]] = [percentages[:1]]
+    for one, other in pairwise(percentages):
         if _JOINED.match(plain[one.end() : other.start("p")]):
             runs[-1].append(other)
         else:
@@ -411,35 +403,20 @@ def _runs(percents: list[re.Match[str]], plain: str) -> list[list[re.Match[str]]
     return [run for run in runs if len(run) > 1]
 
 
-def _pair(
-    text: str,
-    fractions: list[re.Match[str]],
-    percents: list[re.Match[str]],
-    told_so: bool,
-) -> list[Reading]:
-    """One claim a pair; ``told_so``: the sentence says "respectively"."""
-    readings = []
-    for fraction, percent in zip(fractions, percents, strict=True):
-        readings.append(
-            Reading(
-                start=percent.start("p"),
-                end=percent.end(),
-                pct_start=percent.start("p"),
-                pct_end=percent.end("p"),
-                percent=percent["p"].rstrip(PAD),
-                kind="list",
-                numerator=parse_count(fraction["k"].rstrip(PAD)),
-                denominator=parse_count(fraction["n"].rstrip(PAD)),
-                n_source="explicit",
-                hedged=hedged(text, percent.start("p")),
-            )
-        )
-    fit = sum(
-        share_fits(r.numerator or 0, r.denominator or 0, r.percent, hedged=r.hedged)
-        for r in readings
+def _pair(text: str, fraction: re.Match[str], percentage: re.Match[str]) -> Reading:
+    start, end = percentage.span("p")
+    return Reading(
+        start=start,
+        end=percentage.end(),
+        pct_start=start,
+        pct_end=end,
+        percent=percentage["p"].rstrip(PAD),
+        kind="list",
+        numerator=parse_count(fraction["k"].rstrip(PAD)),
+        denominator=parse_count(fraction["n"].rstrip(PAD)),
+        n_source="explicit",
+        hedged=hedged(text, start),
     )
-    needed = len(readings) if told_so else len(readings) + 1
-    return readings if 2 * fit >= needed else []
 
 
 _SIGNED = re.compile(
@@ -477,30 +454,24 @@ _FROM_ELSEWHERE = re.compile(
 )
 
 
-def find_percentages(
-    text: str, plain: str, taken: list[Reading], totals: Totals, sentences: Sentences
-) -> tuple[list[Reading], int]:
-    """Percents of patients that carry no count; and how many percents are none of patients.
+def find_percentages(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading], int]:
+    """Percentages of patients without a count; and how many are of something else.
 
-    Only "P% of the N patients" is held against its N: elsewhere another N may be meant.
+    Only "P% of the N patients" is compared with its N: elsewhere another N may be meant.
     """
     ordered = sorted(taken, key=lambda reading: reading.start)
-    spans = [(reading.start, reading.end) for reading in ordered]
     starts = [reading.start for reading in ordered]
-    sizes = [reading.denominator or 0 for reading in ordered]
     own = {reading.pct_start for reading in taken}
     found, unread = [], 0
     for expression in (_SIGNED, _UNSIGNED):
-        for match in expression.finditer(plain):
+        for match in expression.finditer(text.prose):
             place = match.start("p")
-            at = bisect_right(starts, place) - 1
-            if (at >= 0 and spans[at][0] <= place < spans[at][1]) or place in own:
+            at = bisect_right(starts, place)
+            if place in own or (at and place < ordered[at - 1].end):
                 continue
             own.add(place)
-            first, last = sentences.around(place)
-            near = range(max(at - 3, 0), at + 1)
-            beside = [sizes[other] for other in near if place - starts[other] < NEAR][::-1]
-            reading = _read(match, text, plain, (first, last), totals, sentences, beside)
+            near = [other for other in ordered[max(at - 4, 0) : at] if place - other.start < NEAR]
+            reading = _read(text, match, [other.denominator or 0 for other in reversed(near)])
             if reading is None:
                 unread += 1
             else:
@@ -508,26 +479,20 @@ def find_percentages(
     return found, unread
 
 
-def _read(
-    match: re.Match[str],
-    text: str,
-    plain: str,
-    sentence: tuple[int, int],
-    totals: Totals,
-    sentences: Sentences,
-    beside: list[int],
-) -> Reading | None:
-    place, end = match.start("p"), match.end()
-    survival = from_survival_curve(text, max(place - 90, sentence[0]), end)
+def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Reading | None:
+    """A percentage without a count, unless it is not of patients or quoted from elsewhere.
+
+    ``beside``: the N of claims before, the nearest first.
+    """
+    plain, place, end = text.prose, match.start("p"), match.end()
+    first, last = text.sentences.around(place)
+    survival = from_survival_curve(text.text, max(place - 90, first), end)
     partner = _PARTNER.match(plain, end)
     of_people = _OF_PEOPLE.match(plain, partner.end() if partner else end)
-    before = plain[max(place - 130, sentence[0]) : place]
-    if not (of_people or survival or _RATE_WAS.search(before)):
+    if not (of_people or survival or _RATE_WAS.search(plain[max(place - 130, first) : place])):
         return None
-    elsewhere = _FROM_ELSEWHERE.search(text[sentence[0] : min(sentence[1] + 2, len(text))])
-    if elsewhere:
+    if _FROM_ELSEWHERE.search(text.text[first : last + 2]):
         return None
-    n = int(of_people["n"]) if of_people and of_people["n"] else None
     reading = Reading(
         start=place,
         end=end,
@@ -535,22 +500,22 @@ def _read(
         pct_end=match.end("p"),
         percent=match["p"].rstrip(PAD),
         kind="survival" if survival else "percent",
-        relation=relation_before(text, place)[0],
-        hedged=hedged(text, place),
+        relation=relation_before(text.text, place)[0],
+        hedged=hedged(text.text, place),
         from_curve=survival,
         verdict=CANNOT_TELL,
     )
     if survival:
         return reading
-    if n and of_people:
+    if of_people and of_people["n"] and (n := int(of_people["n"])):
         exact = reading.relation == "=" and not reading.hedged
         alone = judge_percent_alone(n, reading.percent).verdict
         verdict = "" if exact or alone != IMPOSSIBLE else CANNOT_TELL
         return reading.changed(
             denominator=n, n_source="sentence", end=of_people.end(), verdict=verdict
         )
-    here, earlier = totals_near(totals, sentences, place, set())
-    for n in [item.n for item in here + earlier] + beside:
+    here, before = totals_near(text.totals, text.sentences, place, set())
+    for n in [item.n for item in here + before] + beside:
         if n > 3 and judge_percent_alone(n, reading.percent).verdict == CONSISTENT:
             return reading.changed(denominator=n, n_source="assumed")
     return reading

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.patterns import NUMBER
+from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.layout import (
     COUNT_HEAD,
     MEASURE,
@@ -13,7 +14,6 @@ from pht_core.claims.reading.layout import (
     PERCENT_WORDS,
     Layout,
 )
-from pht_core.claims.reading.tables import Cell
 
 _P = r"(?P<rel>[<>≤≥])?\s?(?P<p>\d{1,3}(?:\.\d{1,4})?|\.\d{1,3})"
 _K = rf"(?P<k>{NUMBER})"
@@ -49,37 +49,45 @@ _ALONE_K = re.compile(rf"{_K}{_MARK}$")
 _ALONE_P = re.compile(rf"[(\[]?\s?{_P}\s?(?P<sign>%)?\s?[)\]]?{_MARK}$")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class CellClaim:
-    """A cell that may be a claim; ``marked``: something says that it is a percent."""
+    """A cell that may be a claim, and what has been found out about its denominator.
+
+    Parameters
+    ----------
+    is_marked : something says that it holds a percentage.
+    is_measure : its row is one of means, scores and the like.
+    n, source, fits : the denominator assumed so far, where it is from, and whether the cell fits.
+    row_total : the N of a cell that is a share of its row instead of its column; else 0.
+    """
 
     row: int
     column: int
     reading: Reading
-    marked: bool
-    measure: bool
+    is_marked: bool
+    is_measure: bool
+    n: int | None = None
+    source: str | None = None
+    fits: bool = False
+    row_total: int = 0
+
+    def assume(self, n: int | None, source: str, fits: bool) -> None:
+        self.n, self.source, self.fits = n, source, fits
 
 
 def find_cell_claims(layout: Layout, table_number: int) -> list[CellClaim]:
-    """Every cell of a table with a count and a percent, its denominator still open."""
+    """Every cell of a table with a count and a percentage, its denominator still open."""
     found: list[CellClaim] = []
     pairs = _two_cell_columns(layout)
     for row in layout.body:
         if row in layout.total_rows:
             continue
-        label = layout.label(row)
         for column in range(1, layout.table.width):
-            cell = layout.cell(row, column)
-            if not cell.text or not any(character.isdigit() for character in cell.text):
-                continue
+            place = (table_number, row, column)
             if column in pairs:
-                claim = _two_cells(layout, row, column, table_number)
-            elif column - 1 in pairs:
-                continue
-            else:
-                claim = _one_cell(layout, row, column, cell, label, table_number)
-            if claim is not None:
-                found.append(claim)
+                found += _two_cells(layout, place)
+            elif column - 1 not in pairs and any(map(str.isdigit, layout.cell(row, column).text)):
+                found += _one_cell(layout, place)
     return found
 
 
@@ -100,66 +108,58 @@ def _last_header(layout: Layout, column: int) -> str:
     return ""
 
 
-def _one_cell(
-    layout: Layout, row: int, column: int, cell: Cell, label: str, table_number: int
-) -> CellClaim | None:
-    header = layout.headers[column]
-    match = next((found for form in _FRACTION_FORMS if (found := form.match(cell.text))), None)
+def _one_cell(layout: Layout, place: tuple[int, int, int]) -> list[CellClaim]:
+    """A cell such as "46 (53.5)" or "46/86 (53.5)"; nothing if it is none."""
+    _, row, column = place
+    cell, label, header = layout.cell(row, column), layout.label(row), layout.headers[column]
+    first = PERCENT_FIRST.search(header) or PERCENT_FIRST.search(label)
+    forms = (*_FRACTION_FORMS, *((_PERCENT_FIRST_FORM,) if first else _FORMS))
+    match = next((found for form in forms if (found := form.match(cell.text))), None)
     if match is None:
-        first = PERCENT_FIRST.search(header) or PERCENT_FIRST.search(label)
-        forms = (_PERCENT_FIRST_FORM,) if first else _FORMS
-        match = next((found for form in forms if (found := form.match(cell.text))), None)
-    if match is None:
-        return None
+        return []
     marked = bool(
         match["sign"]
         or row in layout.percent_rows
-        or (PERCENT_WORDS.search(header))
+        or PERCENT_WORDS.search(header)
         or layout.percent_table
         or (column in layout.n_columns and any(map(PERCENT_WORDS.search, layout.headers)))
     )
-    measure = bool(MEASURE.search(label)) and not PERCENT_WORDS.search(label) and not match["sign"]
-    place = (table_number, row, column)
-    return CellClaim(row, column, _reading(match, cell.start, cell, place), marked, measure)
+    measure = MEASURE.search(label) and not PERCENT_WORDS.search(label) and not match["sign"]
+    reading = _reading(match, match, cell.start, cell.start, cell.start + match.end(), place)
+    return [CellClaim(row, column, reading, marked, bool(measure))]
 
 
-def _reading(match: re.Match[str], start: int, cell: Cell, place: tuple[int, int, int]) -> Reading:
-    groups = match.groupdict()
-    explicit = groups.get("n") is not None
-    return Reading(
-        start=start,
-        end=cell.start + match.end(),
-        pct_start=start + match.start("p"),
-        pct_end=start + match.end("p"),
-        percent=match["p"],
-        kind="table",
-        numerator=int(match["k"].replace(",", "")),
-        denominator=int(match["n"].replace(",", "")) if explicit else None,
-        n_source="explicit" if explicit else None,
-        relation=match["rel"] or "=",
-        cell=place,
-    )
-
-
-def _two_cells(layout: Layout, row: int, column: int, table_number: int) -> CellClaim | None:
+def _two_cells(layout: Layout, place: tuple[int, int, int]) -> list[CellClaim]:
+    """A count and, in the column at its right, its percentage."""
+    _, row, column = place
     left, right = layout.cell(row, column), layout.cell(row, column + 1)
     k = _ALONE_K.match(left.text) or _ALONE_FRACTION.match(left.text)
     p = _ALONE_P.match(right.text)
     if k is None or p is None:
-        return None
-    whole = k.groupdict().get("n")
-    reading = Reading(
-        start=left.start,
-        end=right.end,
-        pct_start=right.start + p.start("p"),
-        pct_end=right.start + p.end("p"),
-        percent=p["p"],
+        return []
+    reading = _reading(k, p, left.start, right.start, right.end, place)
+    return [CellClaim(row, column, reading, True, bool(MEASURE.search(layout.label(row))))]
+
+
+def _reading(
+    count: re.Match[str],
+    percentage: re.Match[str],
+    start: int,
+    pct_cell: int,
+    end: int,
+    place: tuple[int, int, int],
+) -> Reading:
+    whole = count.groupdict().get("n")
+    return Reading(
+        start=start,
+        end=end,
+        pct_start=pct_cell + percentage.start("p"),
+        pct_end=pct_cell + percentage.end("p"),
+        percent=percentage["p"],
         kind="table",
-        numerator=int(k["k"].replace(",", "")),
-        denominator=int(whole.replace(",", "")) if whole else None,
+        numerator=parse_count(count["k"]),
+        denominator=parse_count(whole) if whole else None,
         n_source="explicit" if whole else None,
-        relation=p["rel"] or "=",
-        cell=(table_number, row, column),
+        relation=percentage["rel"] or "=",
+        cell=place,
     )
-    label = layout.label(row)
-    return CellClaim(row, column, reading, True, bool(MEASURE.search(label)))

@@ -1,5 +1,6 @@
 """Does a printed percentage match its count and denominator: exact arithmetic, and in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -105,12 +106,20 @@ def share_fits(
     )
 
 
-def follows(reading: Reading, n: int) -> bool:
-    """Whether a claim's percent is its count of n, half up (or as its sign or hedge allows)."""
-    k = reading.numerator
-    if k is None or n <= 0 or k > n:
+def fits(reading: Reading, n: int | None) -> bool:
+    """Whether a claim's percentage is its count of n by any way of rounding."""
+    k, percent = reading.numerator, reading.percent
+    if k is None or not n:
         return False
-    found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
+    return share_fits(k, n, percent, relation=reading.relation, hedged=reading.hedged)
+
+
+def fits_half_up(reading: Reading, n: int | None) -> bool:
+    """Whether a claim's percentage is its count of n, half up (or as its sign or hedge allows)."""
+    k, percent = reading.numerator, reading.percent
+    if k is None or not n or not 0 < n >= k:
+        return False
+    found = judge_share(k, n, percent, relation=reading.relation, hedged=reading.hedged)
     return found.verdict == CONSISTENT
 
 
@@ -209,6 +218,45 @@ def _shares(counts: list[int], n: int, decimals: int) -> str:
     """Counts of n with their percentages: "15 -> 88.24, 17 -> 100"."""
     shares = {k: show_decimal(Fraction(100 * k, n), decimals) for k in counts if 0 <= k <= n}
     return ", ".join(f"{k} -> {'100' if k == n else share}" for k, share in shares.items())
+
+
+def one_typo_away(reading: Reading, n: int) -> bool:
+    """Whether changing one digit of the count or of the percentage makes it a share of ``n``.
+
+    Percentages without decimals fit too many counts to tell anything: never.
+
+    >>> wrong = Reading(0, 1, 0, 1, "73.9", "counted", numerator=13)
+    >>> one_typo_away(wrong, 23), one_typo_away(wrong.changed(percent="74"), 23)
+    (True, False)
+    """
+    k = reading.numerator
+    if k is None or not decimals_of(reading.percent) or reading.relation != "=" or reading.hedged:
+        return False
+    counts = [int(changed) for changed in _one_digit_changed(str(k))]
+    if any(share_fits(count, n, reading.percent) for count in counts):
+        return True
+    return any(share_fits(k, n, percent) for percent in _one_digit_changed(reading.percent))
+
+
+def more_than_missing(reading: Reading, n: int) -> bool:
+    """Whether a mismatch is a typo and not due to missing data of some patients.
+
+    Where data are missing N is smaller, and the percentage of a count only larger.
+
+    >>> claim = Reading(0, 1, 0, 1, "45.5", "table", numerator=536)  # 516 of 1135
+    >>> more_than_missing(claim, 1135), more_than_missing(claim.changed(percent="48.2"), 1135)
+    (True, False)
+    """
+    k = reading.numerator or 0
+    return 100 * k > float(reading.percent) * n and one_typo_away(reading, n)
+
+
+def _one_digit_changed(number: str) -> Iterator[str]:
+    for at, digit in enumerate(number):
+        if digit.isdigit():
+            for other in "0123456789":
+                if other != digit:
+                    yield f"{number[:at]}{other}{number[at + 1 :]}"
 
 
 def judge_reading(reading: Reading) -> Judgement:

@@ -6,13 +6,14 @@ is only said to be so: a model with covariates may have been used.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from fractions import Fraction
 from math import log, sqrt
 
 from pht_core.claims.claim import Finding, Reading
 from pht_core.claims.finding.explicit import from_survival_curve
-from pht_core.claims.finding.printed import decimals_of
-from pht_core.claims.reading.typography import Spelled
+from pht_core.claims.finding.preparing import PreparedText
+from pht_core.claims.finding.printed import COMPARE, decimals_of
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, INCONSISTENT
 
 _NUMBER = r"(\d{1,3}(?:\.\d{1,4})?|\.\d{1,4})"
@@ -49,70 +50,77 @@ _ADJOINING = re.compile(r"[\s,;:(\[)\]]{0,6}")
 _WIDEST_GAP = 110
 
 
-def check_models(
-    spelled: Spelled, readings: list[Reading], usual: tuple[int, ...]
-) -> list[Finding]:
+Found = Iterator[Finding]
+
+
+def check_models(text: PreparedText, readings: list[Reading]) -> Found:
     """Intervals beside k/n, ± beside rates, p beside two fractions, ratios with their intervals."""
-    explicit = [r for r in readings if r.numerator is not None and r.denominator]
-    explicit.sort(key=lambda reading: reading.start)
-    found = check_intervals(spelled, explicit)
-    found += check_standard_errors(spelled, usual)
-    found += check_p_values(spelled, [r for r in explicit if r.n_source == "explicit"])
-    return found + check_ratios(spelled)
+    shares = [r for r in readings if r.numerator is not None and r.denominator]
+    shares.sort(key=lambda reading: reading.start)
+    yield from check_intervals(text, shares)
+    yield from check_standard_errors(text)
+    yield from check_p_values(text, [r for r in shares if r.n_source == "explicit"])
+    yield from check_ratios(text)
 
 
-def check_intervals(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
+def _find(
+    text: PreparedText,
+    kind: str,
+    verdict: str,
+    message: str,
+    match: re.Match[str],
+    *readings: Reading,
+) -> Finding:
+    """A finding at a match and the claims that belong to it."""
+    places = [match.span(), *((reading.start, reading.end) for reading in readings)]
+    return Finding.at(text.spelled, kind, verdict, message, sorted(places))
+
+
+def check_intervals(text: PreparedText, readings: list[Reading]) -> Found:
     """Which method gives the confidence interval printed beside a count and its N."""
-    found = []
     starts = [reading.start for reading in readings]
-    for match in _INTERVAL.finditer(spelled.text):
+    for match in _INTERVAL.finditer(text.text):
         at = bisect_right(starts, match.start())
         near = [
             reading
             for reading in readings[max(at - 3, 0) : at]
             if (
                 match.start() >= reading.end
-                and _ADJOINING.fullmatch(spelled.text, reading.end, match.start())
+                and _ADJOINING.fullmatch(text.text, reading.end, match.start())
             )
             or reading.start <= match.start() <= reading.end
         ]
-        if len(near) != 1 or "%" in spelled.text[near[0].end : match.start()]:
-            continue
-        finding = _judge_interval(spelled, near[0], match)
-        if finding:
-            found.append(finding)
-    return found
+        if len(near) == 1 and "%" not in text.text[near[0].end : match.start()]:
+            yield from _check_interval(text, near[0], match)
 
 
-def _judge_interval(spelled: Spelled, reading: Reading, match: re.Match[str]) -> Finding | None:
+def _check_interval(text: PreparedText, reading: Reading, match: re.Match[str]) -> Found:
     k, n = reading.numerator or 0, reading.denominator or 0
-    low, high, level = match[2], match[3], float(match["level"]) / 100
-    if not n > 0 or k > n or reading.from_curve or float(high) > 100 or float(low) > float(high):
-        return None
+    printed, level = f"{match[2]}-{match[3]}", float(match["level"]) / 100
+    low, high = float(match[2]), float(match[3])
+    if n <= 0 or k > n or reading.from_curve or high > 100 or low > high:
+        return
     share = 100 * k / n
-    decimals = max(decimals_of(low), decimals_of(high))
-    if decimals >= 2 and float(high) <= 1 < share:
-        return None  # a proportion, not a percent
+    decimals = max(decimals_of(match[2]), decimals_of(match[3]))
+    if decimals >= 2 and high <= 1 < share:
+        return  # a proportion, not a percentage
     step = 10.0**-decimals
-    for name, (a, b) in proportion_intervals(k, n, level).items():
-        if abs(a - float(low)) <= 0.51 * step + 1e-9 and abs(b - float(high)) <= 0.51 * step + 1e-9:
-            return _finding(
-                spelled,
-                "interval",
-                CONSISTENT,
-                match,
-                reading,
-                f"{k}/{n}: {low}-{high} is the {name} interval",
-            )
-    all_given = "; ".join(
-        f"{name} {a:.{decimals}f}-{b:.{decimals}f}"
-        for name, (a, b) in list(proportion_intervals(k, n, level).items())[:3]
+    near = 0.51 * step + 1e-9
+    intervals = proportion_intervals(k, n, level)
+    method = next(
+        (m for m, (a, b) in intervals.items() if abs(a - low) <= near and abs(b - high) <= near), ""
     )
-    if not float(low) - step <= share <= float(high) + step:
-        text = f"{k}/{n} = {share:.4g}% lies outside the interval printed beside it, {low}-{high}"
-        return _finding(spelled, "interval", INCONSISTENT, match, reading, text)
-    text = f"{k}/{n}: none of the usual intervals is {low}-{high} ({all_given})"
-    return _finding(spelled, "interval", CANNOT_TELL, match, reading, text)
+    if method:
+        verdict = CONSISTENT
+        message = f"{k}/{n}: {printed} is the {method} interval"
+    elif not low - step <= share <= high + step:
+        verdict = INCONSISTENT
+        message = f"{k}/{n} = {share:.4g}% lies outside the interval printed beside it, {printed}"
+    else:
+        verdict = CANNOT_TELL
+        usual = [f"{m} {a:.{decimals}f}-{b:.{decimals}f}" for m, (a, b) in intervals.items()]
+        message = f"{k}/{n}: none of the usual intervals is {printed} ({'; '.join(usual[:3])})"
+    yield _find(text, "interval", verdict, message, match, reading)
 
 
 def proportion_intervals(k: int, n: int, level: float = 0.95) -> dict[str, tuple[float, float]]:
@@ -153,39 +161,35 @@ def proportion_intervals(k: int, n: int, level: float = 0.95) -> dict[str, tuple
     }
 
 
-def check_standard_errors(spelled: Spelled, usual: tuple[int, ...]) -> list[Finding]:
+def check_standard_errors(text: PreparedText) -> Found:
     """± beside a survival rate: sqrt(p(1-p)/n) is the least standard error that n patients allow.
 
     Equal means that nobody was censored before the last event by then.
     """
-    found = []
-    for match in _SPREAD.finditer(spelled.text):
-        if not from_survival_curve(spelled.text, match.start() - 60, match.end()):
+    for match in _SPREAD.finditer(text.text):
+        if not from_survival_curve(text.text, match.start() - 60, match.end()):
             continue
         share, error = float(match["p"]), float(match["e"])
-        step = 10.0 ** -decimals_of(match["e"])
-        for n in sorted(usual):
-            floor = sqrt(share * (100 - share) / n)
-            if abs(floor - error) <= 0.5 * step + 0.01:
-                k = round(share * n / 100)
-                least = 100 * sqrt(k * (n - k) / n**3)
-                text = (
-                    f"{match['p']} ± {match['e']}: {k}/{n} = {100 * k / n:.2f} with the standard "
-                    f"error "
-                    f"{least:.2f}, the least that {n} patients allow: nobody was censored before "
-                    "the last event by then; ± is a standard error, no confidence limit"
-                )
-                found.append(_finding(spelled, "standard error", CONSISTENT, match, None, text))
-                break
-    return found
+        near = 0.5 * 10.0 ** -decimals_of(match["e"]) + 0.01
+        for n in sorted(text.totals.seen):
+            if abs(sqrt(share * (100 - share) / n) - error) > near:
+                continue
+            k = round(share * n / 100)
+            least = 100 * sqrt(k * (n - k) / n**3)
+            message = (
+                f"{match['p']} ± {match['e']}: {k}/{n} = {100 * k / n:.2f} with the standard error "
+                f"{least:.2f}, the least that {n} patients allow: nobody was censored before "
+                "the last event by then; ± is a standard error, not a confidence limit"
+            )
+            yield _find(text, "standard error", CONSISTENT, message, match)
+            break
 
 
-def check_p_values(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
-    """A p value beside two fractions: which test gives it; told only if none comes near."""
-    found = []
-    text = spelled.text
+def check_p_values(text: PreparedText, readings: list[Reading]) -> Found:
+    """A p value beside two fractions: which test gives it; reported only if none comes near."""
+    words = text.text
     starts = [reading.start for reading in readings]
-    for match in _P_VALUE.finditer(text):
+    for match in _P_VALUE.finditer(words):
         at = bisect_right(starts, match.start())
         near = [
             r
@@ -195,7 +199,7 @@ def check_p_values(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
         if len(near) < 2:
             continue
         one, other = near[-2:]
-        gap, after = text[one.end : other.start], text[other.end : match.start()]
+        gap, after = words[one.end : other.start], words[other.end : match.start()]
         if len(gap) > _WIDEST_GAP or len(after) > 45 or not _BETWEEN_ARMS.search(gap):
             continue
         if re.search(r"[.;]\s", gap) or re.search(r"\.\s", after) or one.denominator == 0:
@@ -203,49 +207,35 @@ def check_p_values(spelled: Spelled, readings: list[Reading]) -> list[Finding]:
         third = (
             len(near) > 2
             and one.start - near[-3].end < 60
-            and "." not in text[near[-3].end : one.start]
+            and "." not in words[near[-3].end : one.start]
         )
-        begin = max(text.rfind(". ", 0, one.start), 0)
-        if third or _MODELLED.search(text[begin : match.end() + 60]):
-            continue
-        finding = _judge_p(spelled, one, other, match)
-        if finding:
-            found.append(finding)
-    return found
+        begin = max(words.rfind(". ", 0, one.start), 0)
+        if not third and not _MODELLED.search(words[begin : match.end() + 60]):
+            yield from _check_p(text, one, other, match)
 
 
-def _judge_p(
-    spelled: Spelled, one: Reading, other: Reading, match: re.Match[str]
-) -> Finding | None:
-    a, n, c, m = (
-        one.numerator or 0,
-        one.denominator or 0,
-        other.numerator or 0,
-        other.denominator or 0,
-    )
+def _check_p(text: PreparedText, one: Reading, other: Reading, match: re.Match[str]) -> Found:
+    a, n = one.numerator or 0, one.denominator or 0
+    c, m = other.numerator or 0, other.denominator or 0
     if a > n or c > m or max(n, m) > 10**6:
-        return None
+        return
     tests = two_fraction_tests(a, n, c, m)
     if not tests:
-        return None
-    printed, sign = match["p"], match["sign"]
-    value, step = float(printed), 10.0 ** -decimals_of(printed)
-    given = f"{a}/{n} and {c}/{m}, p {sign} {printed}"
+        return
+    value, step = float(match["p"]), 10.0 ** -decimals_of(match["p"])
+    message = f"{a}/{n} and {c}/{m}, p {match['sign']} {match['p']}: "
     for name, p in tests.items():
-        fits = {
-            "=": abs(p - value) <= 0.5 * step + 1e-12,
-            "<": p < value,
-            "≤": p <= value,
-            ">": p > value,
-            "≥": p >= value,
-        }[sign]
-        if fits:
-            return _finding(
-                spelled, "p value", CONSISTENT, match, one, f"{given}: {name} gives {p:.3g}", other
-            )
+        if (
+            abs(p - value) <= 0.5 * step + 1e-12
+            if match["sign"] == "="
+            else COMPARE[match["sign"]](p, value)
+        ):
+            message += f"{name} gives {p:.3g}"
+            yield _find(text, "p value", CONSISTENT, message, match, one, other)
+            return
     shown = ", ".join(f"{name} {p:.3g}" for name, p in list(tests.items())[:3])
-    text = f"{given}: no usual test gives it ({shown}); a model may have been used"
-    return _finding(spelled, "p value", CANNOT_TELL, match, one, text, other)
+    message += f"no usual test gives it ({shown}); a model may have been used"
+    yield _find(text, "p value", CANNOT_TELL, message, match, one, other)
 
 
 def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
@@ -280,85 +270,56 @@ def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
     }
 
 
-def check_ratios(spelled: Spelled) -> list[Finding]:
+def check_ratios(text: PreparedText) -> Found:
     """A hazard, odds or risk ratio with its interval: within it, midway on the log scale, and p."""
-    found = []
-    for match in _HAZARD.finditer(spelled.text):
+    for match in _HAZARD.finditer(text.text):
         ratio, low, high = (Fraction(match[name]) for name in ("r", "low", "high"))
         half = Fraction(1, 2 * 10 ** min(decimals_of(match["low"]), decimals_of(match["r"])))
-        given = f"{match['name']} {match['r']} ({match['low']}-{match['high']})"
         if low > high or low <= half:
             continue
-        if not low - half <= ratio <= high + half:
-            text = f"{given}: the ratio lies outside its interval"
-            found.append(_finding(spelled, "ratio", INCONSISTENT, match, None, text))
-            continue
+        given = f"{match['name']} {match['r']} ({match['low']}-{match['high']})"
         least = sqrt(float((low - half) * (high - half)))
         most = sqrt(float((low + half) * (high + half)))
-        if not least - float(half) - 1e-9 <= float(ratio) <= most + float(half) + 1e-9:
+        if not low - half <= ratio <= high + half:
+            message = f"{given}: the ratio lies outside its interval"
+            yield _find(text, "ratio", INCONSISTENT, message, match)
+        elif not least - float(half) - 1e-9 <= float(ratio) <= most + float(half) + 1e-9:
             middle = sqrt(float(low * high))
-            text = f"{given}: the middle of the interval on the log scale is {middle:.3g}"
-            found.append(_finding(spelled, "ratio", CANNOT_TELL, match, None, text))
-            continue
-        finding = _ratio_p(
-            spelled, match, given, float(low), float(high), float(ratio), float(half)
-        )
-        if finding:
-            found.append(finding)
-    return found
+            message = f"{given}: the middle of the interval on the log scale is {middle:.3g}"
+            yield _find(text, "ratio", CANNOT_TELL, message, match)
+        else:
+            yield from _check_p_of_ratio(text, match, given, float(half))
 
 
-def _ratio_p(
-    spelled: Spelled,
-    match: re.Match[str],
-    given: str,
-    low: float,
-    high: float,
-    ratio: float,
-    half: float,
-) -> Finding | None:
-    p = _P_VALUE.search(spelled.text, match.end(), min(match.end() + 25, len(spelled.text)))
+def _check_p_of_ratio(text: PreparedText, match: re.Match[str], given: str, half: float) -> Found:
+    """The p value behind a ratio: within what its interval allows, all digits being rounded."""
+    p = _P_VALUE.search(text.text, match.end(), min(match.end() + 25, len(text.text)))
     if not p:
-        return None
+        return
     from scipy.stats import norm
 
+    ratio, low, high = (float(match[name]) for name in ("r", "low", "high"))
     value, step = float(p["p"]), 10.0 ** -decimals_of(p["p"])
-    ps = []
+    allowed = []
     for r in (max(ratio - half, 1e-6), ratio, ratio + half):
         for a, b in ((low - half, high + half), (low + half, high - half)):
             width = (log(max(b, 1e-6)) - log(max(a, 1e-6))) / (2 * 1.959964)
             if width > 0:
-                ps.append(2 * float(norm.sf(abs(log(r)) / width)))
-    if not ps:
-        return None
-    least, most = min(ps), max(ps)
-    fits = {
-        "=": least - step <= value <= most + step,
-        "<": least < value,
-        "≤": least <= value,
-        ">": most > value,
-        "≥": most >= value,
-    }[p["sign"]]
-    shown = f"{given}, p {p['sign']} {p['p']}"
-    if fits:
-        return None
-    text = f"{shown}: the interval goes with p from {least:.2g} to {most:.2g}"
+                allowed.append(2 * float(norm.sf(abs(log(r)) / width)))
+    if not allowed:
+        return
+    least, most = min(allowed), max(allowed)
+    nearest = least if p["sign"] in "<≤" else most
+    if (
+        least - step <= value <= most + step
+        if p["sign"] == "="
+        else COMPARE[p["sign"]](nearest, value)
+    ):
+        return
+    message = (
+        f"{given}, p {p['sign']} {p['p']}: the interval goes with p from {least:.2g} to {most:.2g}"
+    )
     opposed = (value < 0.04 and least > 0.07 and p["sign"] in "=<") or (
         value > 0.07 and most < 0.04 and p["sign"] in "=>"
     )
-    return _finding(spelled, "ratio", INCONSISTENT if opposed else CANNOT_TELL, match, None, text)
-
-
-def _finding(
-    spelled: Spelled,
-    kind: str,
-    verdict: str,
-    match: re.Match[str],
-    one: Reading | None,
-    message: str,
-    other: Reading | None = None,
-) -> Finding:
-    places = [(match.start(), match.end())]
-    places += [(reading.start, reading.end) for reading in (one, other) if reading]
-    spans = tuple(spelled.origin_span(*place) for place in sorted(places))
-    return Finding(kind, verdict, message, spans, tuple(spelled.original[a:b] for a, b in spans))
+    yield _find(text, "ratio", INCONSISTENT if opposed else CANNOT_TELL, message, match)

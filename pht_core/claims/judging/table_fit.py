@@ -1,26 +1,50 @@
-"""Which denominator the cells of a column fit, and when a cell may be accused.
+"""Which denominator the cells of a column fit, and when a cell may be flagged.
 
 A header's N is right for a column as long as some of its cells fit it. Where none does, or a
-neighbour's N fits all that do not, the table may be read wrongly, and nobody is accused.
+neighbour's N fits all that do not, the table may be read wrongly, and nothing is flagged.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.printed import decimals_of, parse_decimal
+from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal
 from pht_core.claims.finding.table_cells import CellClaim
-from pht_core.claims.judging.judging import denominators_that_fit, follows, share_fits
+from pht_core.claims.judging.judging import (
+    denominators_that_fit,
+    fits,
+    fits_half_up,
+    more_than_missing,
+    one_typo_away,
+    share_fits,
+)
 from pht_core.claims.reading.layout import MEASURE, QUANTITY, Layout
 from pht_core.claims.verdicts import CANNOT_TELL
 
-MOST_ROWS = 8
+MOST_COMPLEMENTARY = 8  # rows that together are all patients
 LEAST_KNOWN = 2  # one in two at least: a smaller whole is no longer the header's group
+FEWEST_ROWS = 3
+FEWEST_FITTING = 0.7
+FEWEST_DECIMALS = 4  # percentages before their decimals are called usual
+FEWEST_UNMARKED = 3
+NEAR = 60  # cells of a column, up and down, that are looked at for one
+MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted and not the cells
+_FOOTNOTE_N = re.compile(
+    r"\b(?:n\s?=\s?|of (?:the )?|in (?:the )?|for (?:the )?|among (?:the )?|"
+    r"on )(\d{1,3}(?:,\d{3})+|\d{1,6})\b(?!\s?%)"
+)
+_FOOTNOTE_MISSING = re.compile(
+    r"(?:missing|unavailable|unknown|not available|not recorded)[^.;]{0,40}?\b(\d{1,4})\b|"
+    r"\b(\d{1,4})\s(?:patients?|subjects?|cases?|participants?)?[^.;]{0,30}?(?:missing|"
+    r"unavailable|unknown|not available|not recorded)",
+    re.IGNORECASE,
+)
 
 
-def sum_of_all(readings: Sequence[Reading], at: int, most: int) -> int:
-    """The sum of a run of rows around one of which all follow it; 0 if there is none.
+def complementary_total(readings: Sequence[Reading], at: int, most: int) -> int:
+    """The sum of a run of rows around one of which all are shares of it; 0 if there is none.
 
     Parameters
     ----------
@@ -29,116 +53,19 @@ def sum_of_all(readings: Sequence[Reading], at: int, most: int) -> int:
 
     >>> claim = Reading(0, 1, 0, 1, "67.0", "table", 201)
     >>> rows = [claim, claim.changed(numerator=99, percent="33.0")]
-    >>> sum_of_all(rows, 0, 310), sum_of_all(rows, 0, 290)
+    >>> complementary_total(rows, 0, 310), complementary_total(rows, 0, 290)
     (300, 0)
     """
-    for first in range(at, max(at - MOST_ROWS, -1), -1):
+    for first in range(at, max(at - MOST_COMPLEMENTARY, -1), -1):
         total = sum(reading.numerator or 0 for reading in readings[first:at])
-        for last in range(at, min(first + MOST_ROWS, len(readings))):
+        for last in range(at, min(first + MOST_COMPLEMENTARY, len(readings))):
             total += readings[last].numerator or 0
             if total >= most:
                 break
             enough = last > first and LEAST_KNOWN * total >= most
-            if enough and all(follows(other, total) for other in readings[first : last + 1]):
+            if enough and all(fits_half_up(other, total) for other in readings[first : last + 1]):
                 return total
     return 0
-
-
-States = dict[int, tuple[int | None, str | None, bool]]
-FEWEST_ROWS = 3
-FEWEST_FITTING = 0.7
-
-
-def share_of_rows(claims: list[CellClaim], states: States) -> States:
-    """New states (N, its source, whether it fits) of the cells that are shares of their row."""
-    rows: dict[int, list[CellClaim]] = defaultdict(list)
-    for claim in claims:
-        rows[claim.row].append(claim)
-    return _of_the_sum(rows, states) or _of_the_first(claims, rows, states)
-
-
-def _of_the_sum(rows: dict[int, list[CellClaim]], states: States) -> States:
-    found: States = {}
-    wholes = []
-    for cells in rows.values():
-        total = sum(cell.reading.numerator or 0 for cell in cells)
-        if len(cells) < 2 or any(states[id(cell)][0] for cell in cells):
-            continue
-        if all(follows(cell.reading, total) for cell in cells):
-            wholes.append(total)
-            found |= {id(cell): (total, "assumed", True) for cell in cells}
-    return found if len(wholes) >= FEWEST_ROWS else {}
-
-
-def _of_the_first(
-    claims: list[CellClaim], rows: dict[int, list[CellClaim]], states: States
-) -> States:
-    columns: dict[int, list[CellClaim]] = defaultdict(list)
-    for claim in claims:
-        first = rows[claim.row][0]
-        own, _, fits_own = states[id(first)]
-        # A whole that is itself wrong tells nothing about its parts.
-        if states[id(claim)][0] is None and first is not claim and (fits_own or own is None):
-            columns[claim.column].append(claim)
-    found: States = {}
-    for cells in columns.values():
-        wholes = [rows[cell.row][0].reading.numerator or 0 for cell in cells]
-        fit = [
-            share_fits(cell.reading.numerator or 0, n, cell.reading.percent)
-            for cell, n in zip(cells, wholes, strict=True)
-        ]
-        telling = sum(
-            bool(cell.reading.numerator) for cell, one in zip(cells, fit, strict=True) if one
-        )
-        if telling >= FEWEST_ROWS and sum(fit) >= FEWEST_FITTING * len(cells):
-            found |= {
-                id(cell): (n, "assumed", one)
-                for cell, n, one in zip(cells, wholes, fit, strict=True)
-            }
-    return found
-
-
-def one_slip_away(reading: Reading, n: int) -> bool:
-    """Whether changing one digit of the count or of the percent makes it a share of ``n``.
-
-    Percents without decimals fit too many counts to tell anything: never.
-
-    >>> wrong = Reading(0, 1, 0, 1, "73.9", "counted", numerator=13)
-    >>> one_slip_away(wrong, 23), one_slip_away(wrong.changed(percent="74"), 23)
-    (True, False)
-    """
-    k = reading.numerator
-    if k is None or not decimals_of(reading.percent) or reading.relation != "=" or reading.hedged:
-        return False
-    counts = [int(changed) for changed in _one_digit_changed(str(k))]
-    if any(share_fits(count, n, reading.percent) for count in counts):
-        return True
-    return any(share_fits(k, n, percent) for percent in _one_digit_changed(reading.percent))
-
-
-def more_than_missing(reading: Reading, n: int) -> bool:
-    """Whether a misfit is a slip and not for want of some patients' data.
-
-    Where data are missing N is smaller, and the percent of a count only larger.
-
-    >>> claim = Reading(0, 1, 0, 1, "45.5", "table", numerator=536)  # 516 of 1135
-    >>> more_than_missing(claim, 1135), more_than_missing(claim.changed(percent="48.2"), 1135)
-    (True, False)
-    """
-    k = reading.numerator or 0
-    return 100 * k > float(reading.percent) * n and one_slip_away(reading, n)
-
-
-def _one_digit_changed(number: str) -> Iterator[str]:
-    for at, digit in enumerate(number):
-        if digit.isdigit():
-            for other in "0123456789":
-                if other != digit:
-                    yield f"{number[:at]}{other}{number[at + 1 :]}"
-
-
-FEWEST = 4
-SHARE = 0.7
 
 
 def usual_decimals(fitting: Iterable[Reading]) -> int | None:
@@ -151,98 +78,93 @@ def usual_decimals(fitting: Iterable[Reading]) -> int | None:
         for reading in fitting
         if reading.numerator and parse_decimal(reading.percent) not in (0, 100)
     )
-    if sum(counts.values()) < FEWEST:
+    if counts.total() < FEWEST_DECIMALS:
         return None
     decimals, times = counts.most_common(1)[0]
-    return decimals if times >= SHARE * sum(counts.values()) else None
+    return decimals if times >= FEWEST_FITTING * counts.total() else None
 
 
 def is_other_measure(reading: Reading, usual: int | None) -> bool:
-    """Whether a cell is printed unlike the percents of its table."""
+    """Whether a cell is printed unlike the percentages of its table."""
     plain = decimals_of(reading.percent) == 0 and parse_decimal(reading.percent) not in (0, 100)
     return bool(usual) and plain
 
 
-_FOOTNOTE_N = re.compile(
-    r"\b(?:n\s?=\s?|of (?:the )?|in (?:the )?|for (?:the )?|among (?:the )?|"
-    r"on )(\d{1,3}(?:,\d{3})+|\d{1,6})\b(?!\s?%)"
-)
-_FOOTNOTE_MISSING = re.compile(
-    r"(?:missing|unavailable|unknown|not available|not recorded)[^.;]{0,40}?\b(\d{1,4})\b|"
-    r"\b(\d{1,4})\s(?:patients?|subjects?|cases?|participants?)?[^.;]{0,30}?(?:missing|"
-    r"unavailable|unknown|not available|not recorded)",
-    re.IGNORECASE,
-)
-FEWEST_UNMARKED = 3
-SHARE_UNMARKED = 0.7
-NEAR = 60  # cells of a column, up and down, that are looked at for one
-MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted and not the cells
+@dataclass(frozen=True)
+class Grid:
+    """A table's cells by row and by column, those that are no claims left out."""
+
+    layout: Layout
+    cells: list[CellClaim]
+    rows: dict[int, list[CellClaim]]
+    columns: dict[int, list[CellClaim]]
+
+    @classmethod
+    def of(cls, layout: Layout, cells: list[CellClaim]) -> "Grid":
+        rows: dict[int, list[CellClaim]] = defaultdict(list)
+        columns: dict[int, list[CellClaim]] = defaultdict(list)
+        for cell in cells:
+            rows[cell.row].append(cell)
+            columns[cell.column].append(cell)
+        return cls(layout, cells, rows, columns)
+
+    def beside(self, cell: CellClaim) -> list[CellClaim]:
+        """The other cells of its row."""
+        return [other for other in self.rows[cell.row] if other is not cell]
+
+    def total(self, cell: CellClaim) -> int | None:
+        """The N of its column's header."""
+        return self.layout.totals[cell.column]
 
 
 def resolve_cells(layout: Layout, claims: list[CellClaim]) -> list[Reading]:
-    """Each cell's claim with its denominator, what is not to be accused marked as such."""
-    kept = [claim for claim in claims if not claim.measure]
-    states = {id(claim): _first_look(layout, claim) for claim in kept}
-    states |= share_of_rows(kept, states)
-    kept = _drop_unmarked(kept, states)
-    kept = _drop_measures(layout, kept, states)
-    kept = _drop_unlike(layout, kept, states)
-    columns: dict[int, list[CellClaim]] = defaultdict(list)
-    for claim in kept:
-        columns[claim.column].append(claim)
-    readings: list[Reading] = []
-    by_row = _row_percents(kept, states)
-    rows: dict[int, list[CellClaim]] = defaultdict(list)
-    for claim in kept:
-        rows[claim.row].append(claim)
-    for column, cells in columns.items():
-        readings += _settle_column(layout, column, cells, states, by_row, rows)
-    return readings
+    """Each cell's claim with its denominator, those that may not be flagged marked as such."""
+    cells = [cell for cell in claims if not cell.is_measure]
+    for cell in cells:
+        _find_denominator(layout, cell)
+    _find_shares_of_rows(Grid.of(layout, cells))
+    cells = _drop_unmarked(cells)
+    cells = _drop_quantities(layout, cells)
+    cells = _drop_unlike(layout, cells)
+    grid = Grid.of(layout, cells)
+    _find_row_totals(grid)
+    return [reading for column in grid.columns for reading in _resolve_column(grid, column)]
 
 
-def fits(reading: Reading, n: int | None) -> bool:
-    """Whether a denominator gives the printed percent, by any way of rounding."""
-    if not n or reading.numerator is None or n < reading.numerator:
-        return False
-    return share_fits(reading.numerator, n, reading.percent, relation=reading.relation)
-
-
-def _first_look(layout: Layout, claim: CellClaim) -> tuple[int | None, str | None, bool]:
-    """The denominator that a cell's own row, section, column or footnote gives, and if it fits."""
-    reading = claim.reading
-    if reading.n_source == "explicit":
-        return reading.denominator, "explicit", fits(reading, reading.denominator)
-    named: list[tuple[int, str]] = []
-    header = layout.totals[claim.column]
-    if claim.row in layout.row_totals:
-        named.append((layout.row_totals[claim.row], "header"))
+def _find_denominator(layout: Layout, cell: CellClaim) -> None:
+    """The denominator that a cell itself, its row, section, column or footnote gives."""
+    if cell.reading.n_source == "explicit":
+        n = cell.reading.denominator
+        cell.assume(n, "explicit", fits(cell.reading, n))
+        return
+    header = layout.totals[cell.column]
+    named = [layout.row_totals.get(cell.row)]
     if header is not None:
-        named.append((header, "header"))
-    elif (own := layout.total_in_row(claim.row, claim.column)) is not None:
-        named.append((own, "header"))
-    elif layout.caption_total is not None:
-        named.append((layout.caption_total, "header"))
-    further: list[tuple[int, str]] = []
-    above = layout.total_above(claim.row, claim.column)
-    if above is not None and not named:
-        named.append((above, "header"))
-    for n, source in named:
-        missing = sum(
-            _count_in(layout.cell(row, claim.column).text)
-            for row in layout.missing_rows.get(layout.sections.get(claim.row, -1), ())
-        )
+        named.append(header)
+    elif (own := layout.total_in_row(cell.row, cell.column)) is not None:
+        named.append(own)
+    else:
+        named.append(layout.caption_total)
+    known = [n for n in named if n is not None]
+    if not known and (above := layout.total_above(cell.row, cell.column)) is not None:
+        known = [above]
+    footnote = layout.table.footnote
+    in_section = layout.missing_rows.get(layout.sections.get(cell.row, -1), ())
+    missing = sum(_count_in(layout.cell(row, cell.column).text) for row in in_section)
+    reasonable = [(n, "header") for n in known]
+    for n in known:
         if missing and n > missing:
-            further.append((n - missing, source))
-        for gone in _missing_in_footnote(layout.table.footnote):
-            if n > gone:
-                further.append((n - gone, "footnote"))
-    further += [(n, "header") for n in layout.new_totals(claim.row, claim.column)]
-    further += [(n, "footnote") for n in _totals_in_footnote(layout.table.footnote)]
-    for fit in (follows, fits):
-        for n, source in named + further:
-            if fit(reading, n):
-                return n, source, True
-    return (*named[-1], False) if named else (None, None, False)
+            reasonable.append((n - missing, "header"))
+        reasonable += [(n - gone, "footnote") for gone in _missing_in(footnote) if n > gone]
+    reasonable += [(n, "header") for n in layout.new_totals(cell.row, cell.column)]
+    reasonable += [(parse_count(n), "footnote") for n in _FOOTNOTE_N.findall(footnote)]
+    for fit in (fits_half_up, fits):
+        for n, source in reasonable:
+            if fit(cell.reading, n):
+                cell.assume(n, source, True)
+                return
+    if known:
+        cell.assume(known[-1], "header", False)
 
 
 def _count_in(text: str) -> int:
@@ -250,237 +172,229 @@ def _count_in(text: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _missing_in_footnote(text: str) -> list[int]:
-    found = [int(a or b) for a, b in _FOOTNOTE_MISSING.findall(text)]
+def _missing_in(footnote: str) -> list[int]:
+    found = [int(a or b) for a, b in _FOOTNOTE_MISSING.findall(footnote)]
     return [number for number in found if number]
 
 
-def _totals_in_footnote(text: str) -> list[int]:
-    return [int(found.replace(",", "")) for found in _FOOTNOTE_N.findall(text)]
+def _find_shares_of_rows(grid: Grid) -> None:
+    """Cells without an N that are shares of their row's sum, or else of its first cell."""
+    found: list[tuple[CellClaim, int, bool]] = []
+    rows = 0
+    for cells in grid.rows.values():
+        total = sum(cell.reading.numerator or 0 for cell in cells)
+        if len(cells) < 2 or any(cell.n for cell in cells):
+            continue
+        if all(fits_half_up(cell.reading, total) for cell in cells):
+            rows += 1
+            found += [(cell, total, True) for cell in cells]
+    if rows < FEWEST_ROWS:
+        found = _shares_of_the_first(grid)
+    for cell, n, fit in found:
+        cell.assume(n, "assumed", fit)
 
 
-def _drop_unmarked(claims: list[CellClaim], states: States) -> list[CellClaim]:
-    """Cells that nothing calls percents are claims only if nearly all of them fit as such."""
-    unmarked = [claim for claim in claims if not claim.marked]
-    good = [claim for claim in unmarked if states[id(claim)][2]]
-    rows = {claim.row for claim in good}
-    beside = [claim for claim in unmarked if claim.row in rows]
-    enough = len(good) >= FEWEST_UNMARKED and len(good) >= SHARE_UNMARKED * len(beside)
-    return [
-        claim
-        for claim in claims
-        if claim.marked or (enough and (states[id(claim)][2] or claim.row in rows))
-    ]
+def _shares_of_the_first(grid: Grid) -> list[tuple[CellClaim, int, bool]]:
+    found = []
+    for column in grid.columns.values():
+        cells, wholes = [], []
+        for cell in column:
+            first = grid.rows[cell.row][0]
+            # A whole that is itself wrong tells nothing about its parts.
+            if cell.n is None and first is not cell and (first.fits or first.n is None):
+                cells.append(cell)
+                wholes.append(first.reading.numerator or 0)
+        fit = [
+            share_fits(cell.reading.numerator or 0, n, cell.reading.percent)
+            for cell, n in zip(cells, wholes, strict=True)
+        ]
+        telling = sum(
+            bool(one and cell.reading.numerator) for cell, one in zip(cells, fit, strict=True)
+        )
+        if telling >= FEWEST_ROWS and sum(fit) >= FEWEST_FITTING * len(cells):
+            found += list(zip(cells, wholes, fit, strict=True))
+    return found
 
 
-def _drop_measures(layout: Layout, claims: list[CellClaim], states: States) -> list[CellClaim]:
+def _drop_unmarked(cells: list[CellClaim]) -> list[CellClaim]:
+    """Cells that nothing calls percentages are claims only if nearly all of them fit as such."""
+    unmarked = [cell for cell in cells if not cell.is_marked]
+    good = [cell for cell in unmarked if cell.fits]
+    rows = {cell.row for cell in good}
+    beside = [cell for cell in unmarked if cell.row in rows]
+    enough = len(good) >= FEWEST_UNMARKED and len(good) >= FEWEST_FITTING * len(beside)
+    return [cell for cell in cells if cell.is_marked or (enough and cell.row in rows)]
+
+
+def _drop_quantities(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
     """Rows such as "Age  34 (9)" under a header "n (%)": none of their cells fits."""
-    good = {claim.row for claim in claims if states[id(claim)][2]}
+    good = {cell.row for cell in cells if cell.fits}
     return [
-        claim
-        for claim in claims
-        if claim.row in good
-        or not QUANTITY.search(layout.label(claim.row))
-        or "%" in layout.label(claim.row)
+        cell
+        for cell in cells
+        if cell.row in good
+        or not QUANTITY.search(layout.label(cell.row))
+        or "%" in layout.label(cell.row)
     ]
 
 
-def _drop_unlike(layout: Layout, claims: list[CellClaim], states: States) -> list[CellClaim]:
-    """Means and medians with their spread, where only the table as a whole speaks of percents."""
-    good = {claim.row for claim in claims if states[id(claim)][2]}
-    bad = {claim.row for claim in claims if not states[id(claim)][2]}
-    usual = usual_decimals(claim.reading for claim in claims if states[id(claim)][2])
-    spoken_of = MEASURE.search(f"{layout.table.caption} {layout.table.footnote}") is not None
+def _drop_unlike(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
+    """Means and medians with their spread, where only the table as a whole mentions percentages."""
+    good = {cell.row for cell in cells if cell.fits}
+    bad = {cell.row for cell in cells if not cell.fits}
+    usual = usual_decimals(cell.reading for cell in cells if cell.fits)
+    mentions_measures = MEASURE.search(f"{layout.table.caption} {layout.table.footnote}")
     kept = []
-    for claim in claims:
-        own = f"{layout.label(claim.row)} {layout.cell(claim.row, claim.column).text}"
-        whole = decimals_of(claim.reading.percent) == 0 and claim.row not in good and spoken_of
-        unlike = whole or is_other_measure(claim.reading, usual)
-        fit = states[id(claim)][2] and (claim.row not in bad or not unlike)
-        if fit or "%" in own or not unlike:
-            kept.append(claim)
+    for cell in cells:
+        words = f"{layout.label(cell.row)} {layout.cell(cell.row, cell.column).text}"
+        whole = decimals_of(cell.reading.percent) == 0 and cell.row not in good
+        unlike = (whole and mentions_measures) or is_other_measure(cell.reading, usual)
+        if "%" in words or not unlike or (cell.fits and cell.row not in bad):
+            kept.append(cell)
     return kept
 
 
-def _row_percents(claims: list[CellClaim], states: States) -> set[int]:
+def _find_row_totals(grid: Grid) -> None:
     """Cells that are shares of their row's total instead of their column's; two at least."""
-    rows: dict[int, list[CellClaim]] = defaultdict(list)
-    for claim in claims:
-        rows[claim.row].append(claim)
-    found = []
-    for cells in rows.values():
-        misfits = [claim for claim in cells if not states[id(claim)][2]]
+    found: list[tuple[CellClaim, int]] = []
+    for cells in grid.rows.values():
+        misfits = [cell for cell in cells if not cell.fits]
         total = _row_total(cells)
-        if total and misfits and all(fits(claim.reading, total) for claim in misfits):
-            found += misfits
-    misfits = [claim for claim in claims if not states[id(claim)][2]]
-    enough = len(found) >= 2 and 2 * len(found) > len(misfits)
-    return {id(claim) for claim in found} if enough else set()
+        if total and misfits and all(fits(cell.reading, total) for cell in misfits):
+            found += [(cell, total) for cell in misfits]
+    if len(found) >= 2 and 2 * len(found) > sum(not cell.fits for cell in grid.cells):
+        for cell, total in found:
+            cell.row_total = total
 
 
 def _row_total(cells: list[CellClaim]) -> int:
-    counts = [claim.reading.numerator or 0 for claim in cells]
+    counts = [cell.reading.numerator or 0 for cell in cells]
     rest = sum(counts) - max(counts)
     return max(counts) if max(counts) == rest else sum(counts)
 
 
-def _settle_column(
-    layout: Layout,
-    column: int,
-    cells: list[CellClaim],
-    states: States,
-    by_row: set[int],
-    rows: dict[int, list[CellClaim]],
-) -> list[Reading]:
-    good = [claim for claim in cells if states[id(claim)][2]]
-    bad = [claim for claim in cells if not states[id(claim)][2] and id(claim) not in by_row]
+def _resolve_column(grid: Grid, column: int) -> list[Reading]:
+    cells = grid.columns[column]
+    good = [cell for cell in cells if cell.fits]
+    bad = [cell for cell in cells if not cell.fits and not cell.row_total]
+    doubt = _doubt_about_column(grid, column, good, bad) if bad else ""
     readings = []
-    doubt = _doubt(layout, column, good, bad, rows, states) if bad else ""
-    for at, claim in enumerate(cells):
-        n, source, fit = states[id(claim)]
-        near = cells[max(at - NEAR, 0) : at + NEAR]
-        reading = claim.reading.changed(denominator=n, n_source=source)
-        if id(claim) in by_row:
-            total = _row_total(rows[claim.row])
+    for at, cell in enumerate(cells):
+        reading = cell.reading.changed(denominator=cell.n, n_source=cell.source)
+        if cell.row_total:
             reading = reading.changed(
-                denominator=total, n_source="assumed", note="a share of its row", verdict=""
+                denominator=cell.row_total, n_source="assumed", note="a share of its row"
             )
-        elif not fit and n is None:
-            reading = reading.changed(verdict=CANNOT_TELL)
-        elif not fit and (doubt or (not claim.marked and not good)):
-            reading = reading.changed(verdict=CANNOT_TELL, note=doubt)
-        elif (
-            not fit
-            and n
-            and source != "explicit"
-            and (whole := _all_known(layout, claim, near, rows))
-        ):
-            reading = reading.changed(denominator=whole, n_source="assumed", verdict="")
-        elif not fit and source != "explicit" and n and more_than_missing(reading, n):
-            reading = reading.changed(note=_repairs(reading, near))
-        elif not fit and source != "explicit" and _whole_row_off(claim, rows, states):
-            note = "no cell of the row fits its N: another may hold for it"
-            reading = reading.changed(verdict=CANNOT_TELL, note=note)
-        elif (
-            not fit
-            and source != "explicit"
-            and (other := _other_n(layout, claim, near, rows, states))
-        ):
-            reading = reading.changed(verdict=CANNOT_TELL, note=other)
-        elif not fit:
-            reading = reading.changed(note=_repairs(reading, near))
+        elif not cell.fits:
+            unsure = doubt or (not cell.is_marked and not good)
+            near = cells[max(at - NEAR, 0) : at + NEAR]
+            reading = (
+                reading.changed(verdict=CANNOT_TELL, note=doubt)
+                if cell.n is None or unsure
+                else _resolve_misfit(grid, cell, near, reading)
+            )
         readings.append(reading)
     return readings
 
 
-def _all_known(
-    layout: Layout, claim: CellClaim, cells: list[CellClaim], rows: dict[int, list[CellClaim]]
-) -> int:
+def _resolve_misfit(
+    grid: Grid, cell: CellClaim, near: list[CellClaim], reading: Reading
+) -> Reading:
+    """A cell that does not fit its N: flagged unless another N may be meant."""
+    n = cell.n or 0
+    doubt = ""
+    if cell.source != "explicit":
+        if n and (whole := _known_total(grid, cell, near)):
+            return reading.changed(denominator=whole, n_source="assumed")
+        if not (n and more_than_missing(reading, n)):
+            doubt = _doubt_about_cell(grid, cell, near)
+    if doubt:
+        return reading.changed(verdict=CANNOT_TELL, note=doubt)
+    return reading.changed(note=_repairs(reading, near))
+
+
+def _known_total(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> int:
     """The sum of rows that complete each other, unless no other column lacks anybody there."""
-    n = layout.totals[claim.column] or 0
-    row = [other for other in rows[claim.row] if other is not claim]
-    if len(row) > 1 and all(fits(other.reading, layout.totals[other.column]) for other in row):
+    row = grid.beside(cell)
+    if len(row) > 1 and all(fits(other.reading, grid.total(other)) for other in row):
         return 0
-    return sum_of_all([other.reading for other in cells], cells.index(claim), n)
+    readings = [other.reading for other in near]
+    return complementary_total(readings, near.index(cell), grid.total(cell) or 0)
 
 
-def _other_n(
-    layout: Layout,
-    claim: CellClaim,
-    cells: list[CellClaim],
-    rows: dict[int, list[CellClaim]],
-    states: States,
-) -> str:
-    """What else a misfit's N may be: one that gives all of its section, or an empty neighbour's.
+def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str:
+    """What else a misfit's N may be; empty if nothing suggests another.
 
-    More than all may be events, of which one patient has several.
+    The row's own, one that gives all of its section, or an empty neighbour's. More than all may be
+    events, of which one patient has several.
     """
-    n_here, k = states[id(claim)][0] or 0, claim.reading.numerator or 0
-    if k > n_here and not one_slip_away(claim.reading, n_here):
+    n_here, k = cell.n or 0, cell.reading.numerator or 0
+    layout = grid.layout
+    with_n = [other for other in grid.rows[cell.row] if other.n]
+    if len(with_n) > 1 and not any(other.fits for other in with_n):
+        return "no cell of the row fits its N: another may hold for it"
+    if k > n_here and not one_typo_away(cell.reading, n_here):
         return "other than patients may be counted"
-    for column, n in enumerate(layout.totals):
-        empty = column not in (0, claim.column) and not layout.cell(claim.row, column).text
-        if n and empty and fits(claim.reading, n):
+    for column, n in layout.known_totals.items():
+        empty = column != cell.column and not layout.cell(cell.row, column).text
+        if empty and fits(cell.reading, n):
             return f"the cell may be shifted: {n} fits"
-    row = [other for other in rows[claim.row] if other is not claim and layout.totals[other.column]]
-    if any(fits(other.reading, layout.totals[other.column]) for other in row):
+    row = [other for other in grid.beside(cell) if grid.total(other)]
+    if any(fits(other.reading, grid.total(other)) for other in row):
         return ""
     if row:
         return "no cell of the row fits its column's N: another may hold for it"
-    section = layout.sections.get(claim.row)
-    here = [
+    section = layout.sections.get(cell.row)
+    bad = [
         other
-        for other in cells
-        if layout.sections.get(other.row) == section and other.reading.numerator
+        for other in near
+        if layout.sections.get(other.row) == section and other.reading.numerator and not other.fits
     ]
-    bad = [other for other in here if not states[id(other)][2]]
-    if len(bad) < 2:
-        return ""
-    for n in denominators_that_fit(claim.reading.numerator or 0, claim.reading.percent, most=12):
+    for n in denominators_that_fit(k, cell.reading.percent, most=12) if len(bad) > 1 else ():
         if all(fits(other.reading, n) for other in bad):
             return f"{n} fits every such cell of its section"
     return ""
 
 
-def _doubt(
-    layout: Layout,
-    column: int,
-    good: list[CellClaim],
-    bad: list[CellClaim],
-    rows: dict[int, list[CellClaim]],
-    states: States,
+def _doubt_about_column(
+    grid: Grid, column: int, good: list[CellClaim], bad: list[CellClaim]
 ) -> str:
-    """Why a column's misfits are not held against it; empty if they are."""
-    if all(claim.reading.n_source == "explicit" for claim in bad):
+    """Why a column's misfits are not flagged; empty if they are."""
+    if all(cell.reading.n_source == "explicit" for cell in bad):
         return ""
-    for other, n in enumerate(layout.totals):
-        if other != column and n and n != layout.totals[column]:
-            repaired = sum(fits(claim.reading, n) for claim in bad)
-            if repaired == len(bad) and (len(bad) >= 2 or _moved(bad[0], rows, n, states)):
+    totals = grid.layout.totals
+    for n in totals:
+        if n and n != totals[column] and all(fits(cell.reading, n) for cell in bad):
+            row = grid.beside(bad[0])
+            # A single misfit that fits another column's N: doubted if its whole row is off.
+            if len(bad) >= 2 or (row and not any(other.fits for other in row)):
                 return f"the column may be shifted: {n} fits"
-    candidates = _common_denominators([claim.reading for claim in bad])
-    for n, repaired in candidates.items():
-        if repaired >= 2 and all(fits(claim.reading, n) for claim in good) and repaired == len(bad):
+    for n in _common_denominators(bad) if len(bad) >= 2 else ():
+        if all(fits(cell.reading, n) for cell in good):
             return f"{n} fits every cell of the column"
-    telling = [claim for claim in good if (claim.reading.numerator or 0) > 0]
-    if not telling:
-        neighbours = [
-            claim for claim in rows[bad[0].row] if claim.column != column and states[id(claim)][2]
-        ]
-        if len(bad) > 1 or not neighbours:
-            return "no cell of the column fits its N"
-    if len(bad) > MOST_MISFITS * max(len(telling), 1):
+    telling = sum(bool(cell.reading.numerator) for cell in good)
+    if not telling and (len(bad) > 1 or not any(other.fits for other in grid.beside(bad[0]))):
+        return "no cell of the column fits its N"
+    if len(bad) > MOST_MISFITS * max(telling, 1):
         return "most cells of the column do not fit its N"
     return ""
 
 
-def _moved(claim: CellClaim, rows: dict[int, list[CellClaim]], n: int, states: States) -> bool:
-    """A single misfit that fits another column's N: doubted if its whole row is off."""
-    row = [other for other in rows[claim.row] if other is not claim]
-    return bool(row) and not any(states[id(other)][2] for other in row)
+def _common_denominators(cells: list[CellClaim]) -> list[int]:
+    """The denominators that give every one of some cells."""
+    first, *others = (
+        denominators_that_fit(cell.reading.numerator or 0, cell.reading.percent, most=12)
+        for cell in cells
+    )
+    return [n for n in first if all(n in other for other in others)]
 
 
-def _whole_row_off(claim: CellClaim, rows: dict[int, list[CellClaim]], states: States) -> bool:
-    """Two cells or more of a row, and none that fits: patients may be missing from that row."""
-    row = [other for other in rows[claim.row] if states[id(other)][0]]
-    return len(row) > 1 and not any(states[id(other)][2] for other in row)
-
-
-def _common_denominators(readings: list[Reading]) -> dict[int, int]:
-    """Denominators near the readings' own, with how many of them each gives."""
-    found: dict[int, int] = defaultdict(int)
-    for reading in readings:
-        for n in denominators_that_fit(reading.numerator or 0, reading.percent, most=12):
-            found[n] += 1
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def _repairs(reading: Reading, cells: list[CellClaim]) -> str:
+def _repairs(reading: Reading, near: list[CellClaim]) -> str:
     """Such as "107 would also give 2 other cells of the column and break 2"."""
     parts = []
+    others = [cell.reading for cell in near if cell.reading.pct_start != reading.pct_start]
+    own = reading.denominator
     for n in denominators_that_fit(reading.numerator or 0, reading.percent):
-        others = [claim.reading for claim in cells if claim.reading.pct_start != reading.pct_start]
-        own = reading.denominator
         repaired = sum(fits(other, n) and not fits(other, own) for other in others)
         broken = sum(fits(other, own) and not fits(other, n) for other in others)
         if repaired:

@@ -95,6 +95,11 @@ class Layout:
         return self.table.rows[row][column]
 
     @cached_property
+    def known_totals(self) -> dict[int, int]:
+        """By column the N that its header names, the labels' column left out."""
+        return {at: n for at, n in enumerate(self.totals) if n and at > 0}
+
+    @cached_property
     def n_columns(self) -> tuple[int, ...]:
         """Columns under "N" or "Total" that are not the counts beside a column of percents."""
         heads = (*self.headers, "")
