@@ -11,10 +11,10 @@ from pht_core.exhibits import survival_words as texts
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import Provenance, View
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.settings import INTERVALS
 from pht_core.stats.grouping import GROUPINGS
 from pht_core.stats.survival_report import (
-    ENDPOINTS,
     ORIGINS,
     SurvivalReport,
     derive_survival_report,
@@ -95,7 +95,7 @@ class Survival(_Survival):
             at_risk=report.at_risk,
             medians=report.medians,
             thin_tail=report.thin_tails,
-            endpoint=ENDPOINTS[options.endpoint],
+            endpoint=ENDPOINTS[options.endpoint].title,
             origin=report.origin_word,
         )
 

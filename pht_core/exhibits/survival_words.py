@@ -16,10 +16,11 @@ from pht_core.exhibits.words import (
     sentence,
     these,
 )
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.stats.grouping import grouping
 from pht_core.stats.proportion import p_text, rate_text
 from pht_core.stats.survival import compare_groups, derive_times, estimate_followup
-from pht_core.stats.survival_report import ENDPOINTS, EVENTS, SurvivalReport, unrecorded_events
+from pht_core.stats.survival_report import SurvivalReport, unrecorded_events
 
 MONTHS = 12.0
 _ALL = "all"
@@ -46,9 +47,9 @@ class Chosen(Protocol):
 
 def curve(view: View, report: SurvivalReport, chosen: Chosen) -> Texts:
     """The curve with its rate at 12 months, median and follow-up."""
-    name = ENDPOINTS[chosen.endpoint]
+    name = ENDPOINTS[chosen.endpoint].title
     n, n_event = len(report.times), int(report.times["event"].sum())
-    died = f"{n_event} of {patients(n)} {EVENTS[chosen.endpoint]}"
+    died = f"{n_event} of {patients(n)} {ENDPOINTS[chosen.endpoint].happened}"
     rows = [row for row in _rates(report) if row[1] == MONTHS]
     when = f"at 12 months{'' if _plain(chosen) else f' from {_since(chosen)}'}"
     if chosen.by != "none":
@@ -81,7 +82,7 @@ def curve(view: View, report: SurvivalReport, chosen: Chosen) -> Texts:
 
 def rates(view: View, report: SurvivalReport, chosen: Chosen) -> Texts:
     """Rates at fixed months."""
-    name, n = ENDPOINTS[chosen.endpoint], len(report.times)
+    name, n = ENDPOINTS[chosen.endpoint].title, len(report.times)
     groups: dict[str, list[str]] = {}
     for group, months, n_risk, rate, _, _ in _rates(report):
         if n_risk:
@@ -105,10 +106,10 @@ def rates(view: View, report: SurvivalReport, chosen: Chosen) -> Texts:
 
 def medians(view: View, report: SurvivalReport, chosen: Chosen) -> Texts:
     """Medians with their intervals."""
-    name = ENDPOINTS[chosen.endpoint].lower()
+    name = ENDPOINTS[chosen.endpoint].title.lower()
     each = [
         f"{'' if group == _ALL else f'{group}, '}{_months(median)} "
-        f"({n_event} of {patients(n)} {EVENTS[chosen.endpoint]})"
+        f"({n_event} of {patients(n)} {ENDPOINTS[chosen.endpoint].happened})"
         for group, n, n_event, median, _, _ in _medians(report)
     ]
     since = "" if _plain(chosen) else f" from {_since(chosen)}"
@@ -164,7 +165,7 @@ def _immortal(chosen: Chosen) -> bool:
 
 def _rate_clauses(report: SurvivalReport, chosen: Chosen, months: tuple[float, ...]) -> list[str]:
     """A clause a group: its rate at each of the months with interval and number at risk."""
-    start = f"{ENDPOINTS[chosen.endpoint].lower()} from {_since(chosen)}"
+    start = f"{ENDPOINTS[chosen.endpoint].title.lower()} from {_since(chosen)}"
     method = f"Kaplan-Meier, {chosen.ci}; "
     groups: dict[str, list[str]] = {}
     past: dict[str, list[str]] = {}
@@ -192,7 +193,7 @@ def _median_clauses(
 ) -> list[str]:
     """A clause a group: its median with interval, and events of how many."""
     since = "" if _plain(chosen) else f" from {_since(chosen)}"
-    start = f"median {ENDPOINTS[chosen.endpoint].lower()}{since}"
+    start = f"median {ENDPOINTS[chosen.endpoint].title.lower()}{since}"
     groups: dict[str, str] = {}
     for group, n, n_event, median, low, high in _medians(report):
         known = not (np.isnan(low) and np.isnan(high))

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.schema import (
     EVENT_KINDS,
     EVENT_RESULTS,
     SUPPORT_KINDS,
-    SUPPORT_OF,
     TABLES,
     column_names,
 )
@@ -77,7 +77,8 @@ class Cohort:
 
 def unrecorded_support(cohort: Cohort) -> list[str]:
     """The kinds of support that make counts unfit to show recovery, and that the file lacks."""
-    return [SUPPORT_KINDS[kind] for kind in SUPPORT_OF.values() if not cohort.has(kind)]
+    kinds = (LINEAGES[param].support for param in PHT_LINEAGES)
+    return [SUPPORT_KINDS[kind] for kind in kinds if not cohort.has(kind)]
 
 
 def digest_of(content: bytes) -> str:

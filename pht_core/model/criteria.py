@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pht_core.model.errors import PhtError, UnknownName
-from pht_core.model.schema import LINEAGES, UNITS
+from pht_core.model.lineage import LINEAGES
 
 FOLDER = Path(__file__).with_name("criteria")
 LLN = "LLN"
@@ -140,7 +140,8 @@ def read_schemes() -> dict[str, Scheme]:
                     band["text"],
                 )
             )
-        bands.sort(key=lambda band: (LINEAGES.index(band.param), -band.grade))
+        params = list(dict.fromkeys(band.param for band in bands))
+        bands.sort(key=lambda band: (params.index(band.param), -band.grade))
         schemes[row["scheme"]] = Scheme(
             row["scheme"], row["title"], row["source"], row["note"], tuple(bands)
         )
@@ -183,8 +184,9 @@ def read_references() -> dict[str, ReferenceSet]:
     titles: dict[str, str] = {}
     rows: dict[str, list[ReferenceRow]] = {}
     for row in _rows("reference_ranges.csv"):
-        if row["unit"] != UNITS[row["param"]]:
-            raise PhtError(f"reference_ranges.csv: {row['param']} must be in {row['param']} units.")
+        lineage = LINEAGES.get(row["param"])
+        if lineage and row["unit"] != lineage.unit:
+            raise PhtError(f"reference_ranges.csv: {row['param']} must be in {lineage.unit}.")
         titles[row["reference"]] = row["title"]
         rows.setdefault(row["reference"], []).append(
             ReferenceRow(

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pht_core.model.errors import PhtError
-from pht_core.model.schema import TERMS
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.paper.published import agrees_to, compare_parts, read_published
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import count_events_on_prednisone
@@ -108,7 +108,7 @@ def _grades(
 
 
 def _lineages(source: Source, period: str, lineages: int, of: pd.DataFrame) -> Quantity:
-    values = source.assessment.grades[period].loc[of.index]
+    values = source.assessment.grades[period].loc[of.index, list(PHT_LINEAGES)]
     known = values[values.notna().all(axis=1)]
     return _share(int((known.ge(1).sum(axis=1) == lineages).sum()), len(known))
 
@@ -283,7 +283,8 @@ def _of_lineage(
     return lambda s: _grades(s, period, param, test, s.patients if everyone else s.pht)
 
 
-for _param, _term in TERMS.items():
+for _param in PHT_LINEAGES:
+    _term = LINEAGES[_param].term
     QUANTITIES[f"fig1a.{_term}"] = _of_lineage("within_28", _param, _low)
     QUANTITIES[f"fig1c.{_term}34"] = _of_lineage("within_28", _param, _severe)
     QUANTITIES[f"fig1f.{_term}34"] = _of_lineage("at_day_28", _param, _severe)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
-from pht_core.model.schema import LINEAGES
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.settings import Settings
 from pht_core.stats.courses import derive_courses, derive_dose_steps
 from pht_core.stats.graded_counts import PatientDraws, split_draws
@@ -40,7 +40,7 @@ class Assessment:
     windows, courses, responses, relapses, dose_steps, period_grades : see their modules.
     grades : by period, a frame of patients (index subject_id) by lineage, missing = no count.
     patients : a row per patient, see `derive_patients`.
-    draws : by patient, see ``draws.split_draws``.
+    draws : by patient, see ``graded_counts.split_draws``.
     kept : what was asked of this assessment before, see `keep`; it goes when the assessment goes.
     """
 
@@ -119,14 +119,16 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
     """Where each patient's usable counts and follow-up end, in days (index subject_id).
 
     cutoff_day : the first of progression, next therapy and death (missing = none): later counts
-        are not used. last_known_day : death, else the later of last follow-up and last count.
+        are not used. last_known_day : death, else the later of last follow-up and last count
+        of a lineage of PHT.
     Months become days at 30.4375 a month, rounded to the nearest whole day.
     """
     outcomes = cohort.outcomes.set_index(cohort.outcomes["subject_id"].astype(object))
     outcomes = outcomes[~outcomes.index.duplicated()].reindex(cohort.subject_ids)
     days = outcomes.drop(columns="subject_id").astype(float).mul(DAYS_PER_MONTH).round()
     cutoff = days[["progression_months", "death_months", "next_therapy_months"]].min(axis=1)
-    last_count = cohort.counts.groupby("subject_id", observed=True)["day"].max()
+    counts = cohort.counts[cohort.counts["param"].isin(PHT_LINEAGES)]
+    last_count = counts.groupby("subject_id", observed=True)["day"].max()
     last_count.index = last_count.index.astype(object)
     last_count = last_count.reindex(cohort.subject_ids).astype(float)
     seen = pd.concat([days["last_followup_months"], last_count], axis=1).max(axis=1)
@@ -143,26 +145,18 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
 def wide_grades(period_grades: pd.DataFrame, period: str, ids: list[str]) -> pd.DataFrame:
     """Patients by lineage: the grade in one period, missing where there was no graded count."""
     rows = period_grades[period_grades["period"] == period]
-    wide = np.full((len(ids), len(LINEAGES)), np.nan)
-    place = {subject: at for at, subject in enumerate(ids)}
-    column = {param: at for at, param in enumerate(LINEAGES)}
-    at = [place[subject] for subject in rows["subject_id"]]
-    across = [column[param] for param in rows["param"]]
-    wide[at, across] = rows["grade"].to_numpy(dtype=float)
-    return pd.DataFrame(wide, index=pd.Index(ids, name="subject_id"), columns=list(LINEAGES))
-
-
-def pht_at_day_28(grades: pd.DataFrame, pht_grade: int = 1) -> pd.Series:
-    """PHT: cytopenia in any lineage at day 28; no only if all three are known, else missing.
-
-    Definition: Wang et al. 2023, Methods (doi:10.3389/fimmu.2023.1139559).
-    """
-    return any_low(grades, pht_grade)
+    rows = rows.astype({"subject_id": object, "param": object, "grade": float})
+    wide = rows.set_index(["subject_id", "param"])["grade"].unstack()
+    index = pd.Index(ids, name="subject_id")
+    return wide.reindex(index=index, columns=list(LINEAGES)).rename_axis(columns=None)
 
 
 def any_low(grades: pd.DataFrame, lowest_grade: int) -> pd.Series:
-    """Any lineage at that grade or worse: yes if a known one is, no only if all are known."""
-    values = grades.to_numpy(dtype=float)
+    """Any lineage of PHT at that grade or worse: yes if one is, no only if all are known.
+
+    At day 28 this is PHT (Wang et al. 2023, Methods, doi:10.3389/fimmu.2023.1139559).
+    """
+    values = grades[list(PHT_LINEAGES)].to_numpy(dtype=float)
     low = (values >= lowest_grade).any(axis=1)
     known = ~np.isnan(values).any(axis=1)
     answer = pd.Series(low, index=grades.index).astype("boolean")
@@ -207,8 +201,8 @@ def derive_patients(
     ids = cohort.subject_ids
     patients = cohort.subjects.set_index("subject_id")
     recorded_pht = patients.pop("pht_d28")
-    day_28 = grades["at_day_28"]
-    patients["pht_d28"] = pht_at_day_28(day_28, settings.pht_grade)
+    day_28 = grades["at_day_28"][list(PHT_LINEAGES)]
+    patients["pht_d28"] = any_low(day_28, settings.pht_grade)
     if not len(cohort.counts):
         patients["pht_d28"] = recorded_pht.astype("boolean")
     low = day_28.ge(1).sum(axis=1).astype(float)
@@ -233,7 +227,7 @@ def derive_patients(
     n_courses = courses.groupby("subject_id", observed=True).size()
     patients["n_courses"] = n_courses.reindex(ids).fillna(0).astype(int)
     patients["refractory"] = patients["pht_d28"] & patients["supported_28"] & patients["treated"]
-    none_28 = ~pht_at_day_28(day_28)
+    none_28 = ~any_low(day_28, 1)
     late_days = [late_cytopenia_day(draws.get(name, {}), settings) for name in ids]
     late_day = pd.Series(late_days, index=patients.index, dtype=float)
     seen = [counted_after(draws.get(name, {}), settings.late_after) for name in ids]

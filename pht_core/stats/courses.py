@@ -206,7 +206,7 @@ def derive_dose_steps(
     Parameters
     ----------
     prednisone, courses : as in `derive_courses`.
-    draws : see ``draws.split_draws``.
+    draws : see ``graded_counts.split_draws``.
 
     Returns
     -------

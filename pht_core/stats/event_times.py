@@ -10,16 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.errors import PhtError, UnknownName
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-ENDPOINTS: dict[str, tuple[str, ...]] = {
-    "os": ("death_months",),
-    "pfs": ("progression_months", "death_months"),
-}
 ALL = "all"
 MISSING = "missing"
 
@@ -56,16 +53,16 @@ def derive_times(
 ) -> pd.DataFrame:
     """Derive the time at risk of each patient, and whether it ended in the event.
 
-    OS ends with death, PFS with progression or death, whichever is first. Others are censored at
-    the last follow-up, or at the next therapy (HSCT included) if it is earlier. An event in the
-    month of the next therapy counts, and so does one dated after the last follow-up.
+    It ends with the first of the endpoint's events. Others are censored at the last follow-up,
+    or at the next therapy (HSCT included) if it is earlier. An event in the month of the next
+    therapy counts, and so does one dated after the last follow-up.
 
     Parameters
     ----------
     outcomes : a row per patient: subject_id and, in months after infusion, last_followup_months,
-        death_months, progression_months (for "pfs"), next_therapy_months (unless not censored
-        at it); missing = did not happen.
-    endpoint : "os" or "pfs".
+        the endpoint's columns, and next_therapy_months (unless not censored at it); missing =
+        did not happen.
+    endpoint : a name in ``endpoint.ENDPOINTS``.
     origin_months : start of the clock by subject_id, in months after infusion; default infusion.
     landmark : months from the origin; only those still at risk after it are kept, and their time
         is counted from it.
@@ -132,7 +129,7 @@ def _place(
             "Keep one row per patient."
         )
     happened = np.full(len(ids), np.nan)
-    for column in ENDPOINTS[endpoint]:
+    for column in ENDPOINTS[endpoint].columns:
         happened = np.fmin(happened, _read_months(outcomes, column, ids))
     end = _read_months(outcomes, "last_followup_months", ids)
     event = ~np.isnan(happened)

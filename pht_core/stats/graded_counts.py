@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from pht_core.model.lineage import PHT_LINEAGES
+
 NO_DAYS = np.empty(0)
 
 
@@ -34,10 +36,11 @@ def split_draws(counts: pd.DataFrame, cutoff_day: pd.Series) -> dict[str, Patien
     Parameters
     ----------
     counts : subject_id, day, param, grade (missing rows are dropped), supported (optional).
-        Several counts of a lineage on one day become one, the worst.
+        Several counts of a lineage on one day become one, the worst. Only lineages of PHT
+        are kept: response, relapse and recovery are of these.
     cutoff_day : by subject_id, last usable day; missing = all.
     """
-    known = counts[counts["grade"].notna()]
+    known = counts[counts["grade"].notna() & counts["param"].isin(PHT_LINEAGES)]
     cutoff = cutoff_day.reindex(known["subject_id"].astype(object)).to_numpy(dtype=float)
     days = known["day"].to_numpy(dtype=float)
     known = known[~(days > cutoff)]

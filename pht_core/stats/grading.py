@@ -9,7 +9,7 @@ import pandas as pd
 from narwhals.typing import IntoFrameT
 
 from pht_core.model.criteria import LLN, Band, find_holes, reference, scheme
-from pht_core.model.schema import LINEAGES, SUPPORT_OF
+from pht_core.model.lineage import LINEAGES
 from pht_core.stats.engines import frame_like
 
 
@@ -24,8 +24,8 @@ def reference_limits(subjects: pd.DataFrame, reference_set: str) -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        subject_id, param, lln (g/L for HGB, 10^9/L for PLT and NE; missing where sex or age is
-        needed and not known), a row per patient and lineage.
+        subject_id, param, lln (in the lineage's unit; missing where sex or age is needed and not
+        known, or the table has no row), a row per patient and lineage.
     """
     table = reference(reference_set)
     ages = pd.to_numeric(subjects["age_years"]).to_numpy(dtype=float, na_value=float("nan"))
@@ -97,7 +97,7 @@ def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFram
 
     Parameters
     ----------
-    counts : param (HGB, PLT, NE), value, unit and lln, in any engine; other columns are kept.
+    counts : param, value, unit and lln, in any engine; other columns are kept.
         A missing or negative value, an unknown lineage or a unit that the scheme has no row for
         has no grade. Where grade 1 is bounded by LLN and LLN is missing, a value that only LLN
         could tell from normal has none either. Values are compared as they are, never rounded.
@@ -142,7 +142,7 @@ def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFram
 def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -> IntoFrameT:
     """Add ``supported``: support of the count's own lineage on its day or the days before.
 
-    Red cells count for HGB, platelets for PLT, G-CSF for NE.
+    Red cells count for HGB, platelets for PLT, G-CSF for NE: ``Lineage.support``.
 
     Parameters
     ----------
@@ -155,10 +155,11 @@ def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -
     -------
     Same rows, with the boolean ``supported``, in the same engine.
     """
-    lineage = {kind: param for param, kind in SUPPORT_OF.items()}
-    given = support.loc[support["kind"].isin(list(lineage)), ["subject_id", "day", "kind"]]
-    given = given.dropna(subset=["day"])
-    given = given.assign(param=given["kind"].astype(object).map(lineage)).drop(columns="kind")
+    lifted = pd.DataFrame({"kind": [lineage.support for lineage in LINEAGES.values()]})
+    lifted["param"] = list(LINEAGES)
+    given = support.loc[support["kind"].isin(lifted["kind"]), ["subject_id", "day", "kind"]]
+    given = given.dropna(subset=["day"]).astype({"kind": object})
+    given = given.merge(lifted, on="kind").drop(columns="kind")
     acting = pd.concat([given.assign(day=given["day"] + shift) for shift in range(days + 1)])
     acting = acting.astype({"day": "int64"}).drop_duplicates().assign(_acting=True)
     frame: Any = nw.from_native(cast(Any, counts))

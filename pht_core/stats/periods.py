@@ -1,6 +1,8 @@
 """The periods of Figure 1 and each patient's grade in them; runs on every engine."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 import narwhals as nw
@@ -8,6 +10,7 @@ import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrameT
 
+from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.model.settings import Settings
 from pht_core.stats.engines import frame_like, join_rows
 
@@ -55,7 +58,7 @@ def derive_windows(
     ----------
     cutoff_day : by subject_id, the last day whose counts may be used (progression, next therapy
         or death); missing = no such day.
-    courses : see ``prednisone.derive_courses``.
+    courses : see ``courses.derive_courses``.
     first_relapse_day : by subject_id; missing = no relapse.
 
     Returns
@@ -182,8 +185,13 @@ def _extremes(counts: Any, windows: pd.DataFrame, settings: Settings) -> Any:
 
 
 def _nearest_draw(summary: Any, settings: Settings) -> Any:
-    """The same with every period packed as day and grade, and day 28 on one draw for a patient."""
-    nearness, nearest = nw.col("_nearness"), nw.col("_nearness").min().over("subject_id")
+    """The same with every period packed as day and grade, and day 28 on one draw for a patient.
+
+    That draw is the nearest with a lineage of PHT.
+    """
+    of_pht = reduce(or_, (nw.col("param") == param for param in PHT_LINEAGES))
+    nearness = nw.col("_nearness")
+    nearest = nw.when(of_pht).then(nearness).min().over("subject_id")
     late = nearness % 2
     day_28 = settings.day28 + (nearness - late) / 2 * (late * 2 - 1)
     return summary.with_columns(_nearness=_high("at_day_28")).with_columns(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH
-from pht_core.model.schema import LINEAGES
+from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.competing import estimate_cumulative_incidence
 from pht_core.stats.summary import with_shares
@@ -85,17 +85,17 @@ def count_complete_recovery(assessment: Assessment, subject_ids: list[str]) -> p
 
     Returns
     -------
-    param (HGB, PLT, NE, all), n, n_total, missing, percent, conf_low, conf_high
+    param (a lineage, or "all" for those of PHT), n, n_total, missing, percent, conf_low, conf_high
     """
     best = assessment.grades["after_prednisone"].loc[subject_ids]
     rows = [
-        (param, int((best[param] == 0).sum()), int(best[param].notna().sum())) for param in LINEAGES
+        (param, int((best[param] == 0).sum()), int(best[param].notna().sum())) for param in best
     ]
     first = assessment.responses[assessment.responses["course"] == 1].set_index("subject_id")
     until = assessment.windows.set_index("subject_id")["after_to"]
     complete = first["complete_day"].reindex(subject_ids).to_numpy(dtype=float)
     together = int((complete <= until.reindex(subject_ids).to_numpy(dtype=float)).sum())
-    rows.append(("all", together, int(best.notna().all(axis=1).sum())))
+    rows.append(("all", together, int(best[list(PHT_LINEAGES)].notna().all(axis=1).sum())))
     table = pd.DataFrame(rows, columns=["param", "n", "n_total"])
     return with_shares(table.assign(missing=len(subject_ids) - table["n_total"]))
 

@@ -1,7 +1,7 @@
 """Response to a course, recovery, relapse after it, and late cytopenia, patient by patient.
 
 What happens per course is a matter of runs of days, so it is worked out on the arrays of one
-patient's draws (``draws.PatientDraws``), not on the whole table.
+patient's draws (``graded_counts.PatientDraws``), not on the whole table.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pht_core.model.schema import LINEAGES
+from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.model.settings import Settings
 from pht_core.stats.graded_counts import NO_DAYS, LineageDraws, PatientDraws
 
@@ -24,7 +24,7 @@ def derive_responses(
 
     Parameters
     ----------
-    courses : see ``prednisone.derive_courses``. draws : see `split_draws`.
+    courses : see ``courses.derive_courses``. draws : see ``graded_counts.split_draws``.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def derive_responses(
         until = np.inf if np.isnan(next_start) else next_start
         rows.append(_response(course, patient, until, settings))
     columns = ["subject_id", "course", "start_day"]
-    columns += [f"baseline_{param.lower()}" for param in LINEAGES]
+    columns += [f"baseline_{param.lower()}" for param in PHT_LINEAGES]
     columns += ["response_day", "response_time", "response_params", "responded", "recovery"]
     columns += ["recovery_day", "recovery_time", "observed_days", "complete_day"]
     table = pd.DataFrame(rows, columns=columns)
@@ -60,7 +60,7 @@ def _response(
     start = course.start_day
     base = {
         param: patient.get(param, LineageDraws()).last_grade(start, start - settings.baseline_age)
-        for param in LINEAGES
+        for param in PHT_LINEAGES
     }
     first: dict[str, float] = {}
     judged = False
@@ -81,10 +81,10 @@ def _response(
         "start_day": start,
         "response_day": day,
         "response_time": day - start,
-        "response_params": ", ".join(p for p in LINEAGES if first.get(p) == day),
+        "response_params": ", ".join(p for p in PHT_LINEAGES if first.get(p) == day),
         "responded": bool(first) if judged else None,
     }
-    row |= {f"baseline_{param.lower()}": base[param] for param in LINEAGES}
+    row |= {f"baseline_{param.lower()}": base[param] for param in PHT_LINEAGES}
     joint_days, joint_grades, joint_free = _joint(patient, settings)
     window = (joint_days > start) & (joint_days <= until)
     row["observed_days"] = max((d for d in joint_days[window]), default=np.nan) - start
@@ -97,7 +97,7 @@ def _response(
         if recovered.any():
             row["recovery_day"] = joint_days[recovered][0]
             row["recovery_time"] = row["recovery_day"] - start
-    elif len(known) == len(LINEAGES):
+    elif len(known) == len(PHT_LINEAGES):
         row["recovery"] = f"already at grade ≤ {settings.recovery_grade}"
     else:
         row["recovery"] = "unknown"
@@ -112,9 +112,9 @@ def _free(lineage: LineageDraws, settings: Settings) -> np.ndarray:
 
 def _joint(patient: PatientDraws, settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draws that hold all three lineages: days, grades (3 x days), all support-free."""
-    if len(patient) < len(LINEAGES):
-        return NO_DAYS, np.empty((len(LINEAGES), 0)), NO_DAYS.astype(bool)
-    lineages = [patient[param] for param in LINEAGES]
+    if len(patient) < len(PHT_LINEAGES):
+        return NO_DAYS, np.empty((len(PHT_LINEAGES), 0)), NO_DAYS.astype(bool)
+    lineages = [patient[param] for param in PHT_LINEAGES]
     days = lineages[0].days
     for lineage in lineages[1:]:
         days = days[np.isin(days, lineage.days, assume_unique=True)]
@@ -164,7 +164,7 @@ def derive_relapses(
                 "relapsed": relapsed,
                 "relapse_day": day,
                 "relapse_time": day - course.stop_day,
-                "relapse_params": ", ".join(param for param in LINEAGES if param in here),
+                "relapse_params": ", ".join(param for param in PHT_LINEAGES if param in here),
                 "relapse_grade": max(here.values(), default=np.nan),
                 "worst_grade": max((max(g) for _, g in found.values()), default=np.nan),
                 "retreated": not np.isnan(next_start[place]),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pht_core.model.schema import LINEAGES, TERMS
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.stats.periods import PERIODS
 from pht_core.stats.proportion import exact_interval, share_text
 
@@ -40,11 +40,6 @@ def _counted(rows: list[tuple[Any, ...]], names: list[str]) -> pd.DataFrame:
     return pd.DataFrame({**table, "percent": percent, "conf_low": low, "conf_high": high})
 
 
-def _values(grades: dict[str, pd.DataFrame], period: str, ids: list[str]) -> np.ndarray:
-    """Grades of some patients in a period, patients by lineage."""
-    return grades[period].loc[ids].to_numpy(dtype=float)
-
-
 def count_incidence(
     grades: dict[str, pd.DataFrame],
     groups: dict[str, list[str]],
@@ -65,16 +60,17 @@ def count_incidence(
     """
     rows = []
     for period, ids in groups.items():
-        values = _values(grades, period, ids)
+        table = grades[period].loc[ids]
+        values = table.to_numpy(dtype=float)
         known = (~np.isnan(values)).sum(axis=0).tolist()
         low = (values >= lowest_grade).sum(axis=0).tolist()
-        for param, n, n_total in zip(LINEAGES, low, known, strict=True):
-            rows.append((period, param, TERMS[param], n, n_total, len(ids) - n_total))
+        for param, n, n_total in zip(table.columns.tolist(), low, known, strict=True):
+            rows.append((period, param, LINEAGES[param].term, n, n_total, len(ids) - n_total))
     return _counted(rows, ["param", "term"])
 
 
 def count_lineages(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) -> pd.DataFrame:
-    """Patients by how many lineages are low (Figure 1 B, E, H); all three must be known.
+    """Patients by how many lineages are low (Figure 1 B, E, H); all three of PHT must be known.
 
     Returns
     -------
@@ -83,7 +79,7 @@ def count_lineages(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]
     """
     rows = []
     for period, ids in groups.items():
-        values = _values(grades, period, ids)
+        values = grades[period].loc[ids, list(PHT_LINEAGES)].to_numpy(dtype=float)
         known = ~np.isnan(values).any(axis=1)
         n_total = int(known.sum())
         counts = np.bincount((values[known] >= 1).sum(axis=1), minlength=4).tolist()
@@ -102,15 +98,13 @@ def count_grades(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) 
     """
     rows = []
     for period, ids in groups.items():
-        values = _values(grades, period, ids)
-        for column, param in enumerate(LINEAGES):
-            known = values[:, column][~np.isnan(values[:, column])].astype(int)
-            counts = np.bincount(known, minlength=5).tolist()
+        table = grades[period].loc[ids]
+        for param in table.columns.tolist():
+            term = LINEAGES[param].term
+            known = table[param].dropna().to_numpy(dtype=int)
             missing = len(ids) - known.size
-            for grade in range(5):
-                rows.append(
-                    (period, param, TERMS[param], grade, counts[grade], known.size, missing)
-                )
+            for grade, n in enumerate(np.bincount(known, minlength=5).tolist()):
+                rows.append((period, param, term, grade, n, known.size, missing))
     return _counted(rows, ["param", "term", "grade"])
 
 
@@ -137,11 +131,11 @@ def figure_groups(
 def count_any_severe(
     grades: pd.DataFrame, ids: list[str], lowest_grade: int = 3
 ) -> tuple[int, int]:
-    """Patients with any lineage at grade 3 or worse, and of how many.
+    """Patients with any lineage of PHT at grade 3 or worse, and of how many.
 
     As with PHT, a patient without one counts only where all three lineages are known.
     """
-    values = grades.loc[ids].to_numpy(dtype=float)
+    values = grades.loc[ids, list(PHT_LINEAGES)].to_numpy(dtype=float)
     severe = (values >= lowest_grade).any(axis=1)
     known = severe | ~np.isnan(values).any(axis=1)
     return int(severe.sum()), int(known.sum())

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.words import counted
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.grouping import derive_groups, grouping
@@ -24,8 +25,6 @@ from pht_core.stats.survival import (
     thin_tails,
 )
 
-ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
-EVENTS = {"os": "died", "pfs": "progressed or died"}
 ORIGINS = {"infusion": "CAR-T infusion", "prednisone": "prednisone start"}
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
@@ -72,8 +71,9 @@ def derive_survival_report(
 
     Parameters
     ----------
-    endpoint : a name in `ENDPOINTS`. origin : a name in `ORIGINS`; from the start of prednisone
-        only those who were given it are in the curve.
+    endpoint : a name in ``endpoint.ENDPOINTS``.
+    origin : a name in `ORIGINS`; from the start of prednisone only those who were given it are
+        in the curve.
     by : patients whose group is not known form no group and are told of in the warnings.
     landmark : months after the origin from which time counts; earlier ends are left out.
     selected_later : what the patients were selected by, if it happened after infusion.
@@ -169,8 +169,11 @@ def unrecorded_events(cohort: Cohort, endpoint: str) -> str:
 
     A file that lacks the column is not told apart from one in which it never happened.
     """
-    kinds = ("progression", "death") if endpoint == "pfs" else ("death",)
-    lacking = [kind for kind in kinds if cohort.outcomes[f"{kind}_months"].isna().all()]
+    lacking = [
+        name.removesuffix("_months").replace("_", " ")
+        for name in ENDPOINTS[endpoint].columns
+        if cohort.outcomes[name].isna().all()
+    ]
     return f"no {' and no '.join(lacking)} recorded in the file" if lacking else ""
 
 
@@ -205,7 +208,8 @@ def _interval(low: float, high: float) -> str:
 
 
 def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped: bool) -> str:
-    title = f"{ENDPOINTS[endpoint]}: {n_event} of {n} patients {EVENTS[endpoint]}"
+    words = ENDPOINTS[endpoint]
+    title = f"{words.title}: {n_event} of {n} patients {words.happened}"
     row = rates[rates["time"] == 12.0].iloc[0]
     if grouped or np.isnan(row["estimate"]):
         return title

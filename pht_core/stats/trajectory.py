@@ -7,7 +7,8 @@ import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.criteria import scheme
-from pht_core.model.schema import LABS, LINEAGES
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import LABS
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import derive_other_steroids, select_taken
 from pht_core.stats.graded_counts import LineageDraws
@@ -19,9 +20,9 @@ CARRIED_DAYS = 65
 
 
 def patient_counts(
-    assessment: Assessment, subject_ids: list[str], params: tuple[str, ...] = LINEAGES
+    assessment: Assessment, subject_ids: list[str], params: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Counts of some patients with the segment each belongs to.
+    """Counts of some patients (of some lineages) with the segment each belongs to.
 
     Returns
     -------
@@ -34,7 +35,7 @@ def patient_counts(
     rows = [_rows_of(assessment, subject) for subject in subject_ids]
     chosen = counts.iloc[np.concatenate(rows) if rows else []]
     chosen = chosen.astype({"subject_id": object, "param": object, "unit": object})
-    if set(params) != set(LINEAGES):
+    if params:
         chosen = chosen[chosen["param"].isin(params)]
     chosen = chosen.reset_index(drop=True)
     subjects, lineages = chosen["subject_id"].to_numpy(), chosen["param"].to_numpy()
@@ -91,7 +92,7 @@ def summarize_counts(
 
 
 def summarize_lineages(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
-    """`summarize_counts` of all three lineages in one table."""
+    """`summarize_counts` of every lineage in one table."""
     return pd.concat(
         [summarize_counts(assessment, subject_ids, param) for param in LINEAGES],
         ignore_index=True,

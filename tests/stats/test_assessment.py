@@ -6,9 +6,9 @@ import pytest
 from pht_core.model.settings import Settings
 from pht_core.stats.assessment import (
     Assessment,
+    any_low,
     derive_assessment,
     derive_ends,
-    pht_at_day_28,
     wide_grades,
 )
 from tests.small import small_cohort
@@ -35,8 +35,8 @@ def answers(values: pd.Series) -> list[str | float]:
 def test_pht_is_yes_on_what_is_known_and_no_only_if_all_is() -> None:
     rows = read_rows(DAY_28).set_index("subject_id")
     grades = rows[["HGB", "PLT", "NE"]].astype(float)
-    assert answers(pht_at_day_28(grades)) == rows["any"].fillna("").tolist()
-    assert answers(pht_at_day_28(grades, 3)) == rows["severe"].fillna("").tolist()
+    assert answers(any_low(grades, 1)) == rows["any"].fillna("").tolist()
+    assert answers(any_low(grades, 3)) == rows["severe"].fillna("").tolist()
 
 
 COUNTS = """
