@@ -33,6 +33,8 @@ class ColumnMap:
         for a column of results, pairs of (test, unit) as the user chose them.
     confidence : 0 to 1; 1 is a known name, a choice of the user, or a saved mapping.
     reason : why, in words for the user; `CHOSEN` where the user said so.
+    lost_field : the field that it would have, if another column did not have it or its codes were
+        explained; empty = none.
     private : what the column looks like (``name``, ``birth date``, ``phone number``,
         ``identity number``); such a column is dropped unless ``keep``.
     keep : kept on purpose although it looks private.
@@ -47,6 +49,7 @@ class ColumnMap:
     reason: str = ""
     private: str = ""
     keep: bool = False
+    lost_field: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pht_core.intake.opening.opening import open_files
 from pht_core.intake.questions import Question
 from pht_core.intake.recognising.recognition import map_columns
 from pht_core.intake.source import SourceFile, SourceTable
-from pht_core.intake.tidying.table_checks import check_consistency, check_tables
+from pht_core.intake.tidying.checks import check_consistency, check_tables
 from pht_core.intake.tidying.tidying import Tidied, tidy_tables
 from pht_core.model.cohort import Cohort, build_cohort, digest_of
 from pht_core.model.errors import BlockedCohort, UnreadableFile

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pht_core.intake.reading import read_sample
-from pht_core.intake.tidying.table_checks import check_consistency
+from pht_core.intake.tidying.checks import check_consistency
 from pht_core.model.findings import CHANGES, NOTE
 from pht_core.model.schema import TABLES
 

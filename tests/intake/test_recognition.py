@@ -597,7 +597,7 @@ def test_the_more_certain_column_has_the_field_and_the_other_says_so() -> None:
     }
     assert fields_of(columns)["lab Hb"] == NOTHING
     assert fields_of(columns)["Hb"] == "HGB"
-    assert reasons_of(columns)["lab Hb"] == "It is hemoglobin too, but 'Hb' is the more certain."
+    assert reasons_of(columns)["lab Hb"] == "Also hemoglobin, but 'Hb' is more likely."
 
 
 def test_a_known_name_is_sure_and_a_slip_is_unsure() -> None:
@@ -636,7 +636,7 @@ def test_percentages_under_neutrophils_are_not_taken_for_counts() -> None:
         "Neutrophils": [40, 52, 61, 70, 33, 48],
     }
     assert fields_of(columns)["Neutrophils"] == NOTHING
-    assert "look like % of white blood cells" in reasons_of(columns)["Neutrophils"]
+    assert "look like percentages" in reasons_of(columns)["Neutrophils"]
 
 
 def test_polys_and_bands_without_a_percent_sign_may_be_counts() -> None:
@@ -678,7 +678,7 @@ def test_a_label_names_a_column_whose_header_does_not() -> None:
     table = SourceTable("a.sav", plain.frame, labels={"v17": "Hemoglobin (g/L)"})
     entry = map_columns([table]).tables[0].columns[2]
     assert say(entry) == "HGB g/L"
-    assert entry.reason.startswith("Its label is 'Hemoglobin (g/L)'.")
+    assert entry.reason.startswith("Label: 'Hemoglobin (g/L)'.")
 
 
 DICTIONARY: dict[str, list[object]] = {
@@ -804,7 +804,7 @@ def test_a_unit_in_a_column_of_its_own_is_the_fields_unit() -> None:
         "PLT": "PLT",
         "PLT unit": NOTHING,
     }
-    assert reasons_of(columns)["HGB unit"] == "It is the unit of 'HGB'."
+    assert reasons_of(columns)["HGB unit"] == "Unit of 'HGB'."
     assert reasons_of(columns)["PLT"].endswith("'PLT unit' has several units: choose.")
 
 
@@ -817,7 +817,7 @@ def test_a_baseline_and_a_bare_number_are_not_taken_for_days() -> None:
     }
     said = reasons_of(columns)
     assert fields_of(columns)["hgb_baseline"] == NOTHING
-    assert "'baseline' is no certain day after infusion" in said["hgb_baseline"]
+    assert "'baseline' is not a definite day after infusion" in said["hgb_baseline"]
     assert fields_of(columns)["hgb14"] == NOTHING
     assert said["hgb14"].startswith("It looks like hemoglobin, with the number 14")
 
@@ -919,7 +919,7 @@ def test_a_record_number_that_must_serve_as_id_says_so() -> None:
         "medical record number",
         True,
     )
-    assert "have the ids relabelled in what you export" in mapped.reason
+    assert "Relabel the ids before exporting" in mapped.reason
 
 
 def test_dead_or_alive_by_yes_and_no_is_told_by_the_header() -> None:

@@ -8,7 +8,7 @@ from string import Formatter
 import pandas as pd
 
 import pht_core
-from pht_core.intake.tidying.table_checks import check_tables
+from pht_core.intake.tidying.checks import check_tables
 from pht_core.model.findings import (
     BLOCKS,
     CHANGES,
@@ -86,16 +86,24 @@ def literals(tree: ast.AST) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
+# Functions that build a finding by its name, and the values that they add to those given.
+BUILDERS = {"build_finding": set(), "report": set(), "report_cells": {"n", "n_rows", "first"}}
+
+
 def calls() -> Iterator[tuple[str, set[str], set[str] | None]]:
-    """Each call of build_finding: its place, the names it can have, the values it gives.
+    """Each call that builds a finding: its place, the names it can have, the values it gives.
 
     It has no names where they are in a table (of kinds of cells, say), and None for its values
     where these are handed through.
     """
     for path, tree in SOURCES.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "build_finding":
+            if not isinstance(node, ast.Call) or path.name == "context.py":
+                continue
+            builder = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+            if builder in BUILDERS and node.args:
                 given = {one.arg for one in node.keywords if one.arg} | {"table", "column", "value"}
+                given |= BUILDERS[builder]
                 whole = all(one.arg for one in node.keywords)
                 yield f"{path.name}:{node.lineno}", literals(node.args[0]), given if whole else None
 

@@ -1,7 +1,7 @@
 """What a column's cells say of its meaning: do they fit the kind of field that a header names."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,11 +18,16 @@ from pht_core.intake.words.vocabulary import (
 )
 from pht_core.intake.words.word_lists import read_cell_words
 
-ROWS_LOOKED_AT = 2_000
+ROWS_SAMPLED = 2_000
 CELLS_WEIGHED = 200
 LONGEST_CELL = 200  # letters; what is longer is a text, and its beginning shows it
 FARTHEST_DAY = 20_000  # a greater number is the serial of a date in Excel
 SERIALS = (20_000, 80_000)
+DAY_FIELDS = ("day", "start_day", "end_day")
+# ADaM's and SDTM's days, which have no day 0: day 1 is the first of treatment.
+ADAM_DAYS = frozenset(
+    {"ADY", "LBDY", "VSDY", "ASTDY", "AENDY", "AESTDY", "CMSTDY", "CMENDY", "EXSTDY", "EXENDY"}
+)
 
 _NUMBER = re.compile(
     r"^[<>≤≥=~≈＜＞]*\s*[-+−]?(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?"
@@ -58,7 +63,7 @@ class Cells:
 
     Parameters
     ----------
-    texts : its distinct cells among the first `ROWS_LOOKED_AT` rows, as text, missing words out.
+    texts : its distinct cells among the first `ROWS_SAMPLED` rows, as text, missing words out.
     numbers : its numbers there; empty for a column of text.
     typed_dates : the file itself types the column as dates.
     repeats : some rows have the same cell, and some another.
@@ -80,9 +85,9 @@ class Cells:
         return self.texts[:: -(-len(self.texts) // CELLS_WEIGHED) or 1]
 
 
-def look_at(column: pd.Series) -> Cells:
+def sample_cells(column: pd.Series) -> Cells:
     """Distinct cells of a column's first rows; quick however long the column is."""
-    head = column.iloc[:ROWS_LOOKED_AT]
+    head = column.iloc[:ROWS_SAMPLED]
     if isinstance(head.dtype, pd.CategoricalDtype):
         codes = np.unique(head.cat.codes.to_numpy())
         distinct = head.cat.categories.take(codes[codes >= 0]).tolist()
@@ -139,6 +144,11 @@ def holds_days(cells: Cells) -> bool:
     return not cells.is_empty and not cells.typed_dates and share(cells, _DAY.match) > 0.5
 
 
+def has_day_0(texts: Iterable[str]) -> bool:
+    """Whether some cell of a column of days is a 0."""
+    return any(text.strip() in ("0", "0.0", "-0") for text in texts)
+
+
 def names_days(cells: Cells) -> bool:
     """Whether a column's words name days, as visits do: "Day 14", "baseline"."""
     if cells.is_empty or cells.numbers or cells.typed_dates or holds_dates(cells):
@@ -148,10 +158,10 @@ def names_days(cells: Cells) -> bool:
 
 def holds_answers(cells: Cells) -> bool:
     """Whether every cell is a yes or a no."""
-    return not cells.is_empty and share(cells, says("answer")) == 1
+    return not cells.is_empty and share(cells, is_word_for("answer")) == 1
 
 
-def says(meaning: str) -> Callable[[str], bool]:
+def is_word_for(meaning: str) -> Callable[[str], bool]:
     """Whether a cell is one of the words with a meaning."""
     return lambda text: _as_word(text) in read_words(meaning)
 
@@ -163,11 +173,11 @@ _ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {
     "event": recognise_event,
 }
 _WORDS_OF: dict[str, Callable[[str], object]] = {
-    "vital_status": says("alive"),
-    "os_event": says("ended"),
-    "pfs_event": says("ended"),
-    "car_t": says("detected"),
-    "marrow": says("marrow"),
+    "vital_status": is_word_for("alive"),
+    "os_event": is_word_for("ended"),
+    "pfs_event": is_word_for("ended"),
+    "car_t": is_word_for("detected"),
+    "marrow": is_word_for("marrow"),
 }
 
 
@@ -204,9 +214,9 @@ def _fit_of_kind(field: Field, cells: Cells) -> float:
     if cells.typed_dates:
         return 0.0
     numbers = share(cells, looks_like_number)
-    answers = share(cells, says("answer"))
+    answers = share(cells, is_word_for("answer"))
     if field.kind == "sex":
-        return share(cells, says("sex"))
+        return share(cells, is_word_for("sex"))
     if field.name == "censor":
         return float(set(cells.numbers) <= {0.0, 1.0}) if cells.numbers else answers
     if field.kind == "yes_no" or (field.table == "prednisone" and field.name != "dose"):

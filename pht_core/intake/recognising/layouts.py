@@ -5,15 +5,14 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from pht_core.intake.mapping import ColumnMap
-from pht_core.intake.recognising.evidence import look_at
+from pht_core.intake.recognising.evidence import sample_cells
 from pht_core.intake.recognising.headers import header_words, sheet_name
 from pht_core.intake.source import SourceTable
-from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint, recognise_support, recognise_test
 
 WHEN = frozenset({"day", "date", "visit"})
 STARTS = frozenset({"start_day", "start_date"})
-STEROIDS = frozenset({"prednisone", "methylprednisolone", "dexamethasone", "hydrocortisone"})
 
 # Words of a file's or sheet's name; only where the columns leave two kinds of rows open.
 NAMES = {
@@ -56,7 +55,8 @@ def choose_rows(
     column_of : a column for a field.
     """
     have = frozenset(fields)
-    daily = _daily_fields()
+    daily = daily_fields()
+    counts, steroids = daily_fields("counts", "labs"), daily_fields("prednisone")
     named = _named_rows(table.name)
     if "subject_id" not in have and len(have | set(on_days)) < 3:
         return ""
@@ -66,9 +66,9 @@ def choose_rows(
             any(map(recognise_endpoint, tests)) and not any(map(recognise_test, tests))
         ):
             return "times"
-        if not have & _counts():
+        if not have & counts:
             return "results"
-    if not have & _counts() and not have & STEROIDS:
+    if not have & counts and not have & steroids:
         if _is_support(have, column_of, table, named):
             return "support"
         if ("drug" in have or "dose" in have) and (
@@ -81,7 +81,7 @@ def choose_rows(
         return "days"
     # Rows of a patient that come again are days, though nothing says which.
     again = not _is_unique(table, column_of.get("subject_id"))
-    if again and not on_days and (have & _counts() or ("record" in have and have & daily)):
+    if again and not on_days and (have & counts or ("record" in have and have & daily)):
         return "days"
     if on_days or have & _patient_fields() or have & daily:
         return "patients"
@@ -106,7 +106,7 @@ def _distinct(table: SourceTable, column: str | None) -> list[str]:
     series = table.frame[column]
     if isinstance(series.dtype, pd.CategoricalDtype) and len(series.cat.categories) <= 500:
         return [str(text) for text in series.cat.categories]
-    return list(look_at(series).texts)
+    return list(sample_cells(series).texts)
 
 
 def _is_unique(table: SourceTable, column: str | None) -> bool:
@@ -125,24 +125,6 @@ def _named_rows(name: str) -> set[str]:
             for hint in hints.split()
         )
     }
-
-
-def _counts() -> frozenset[str]:
-    return frozenset(
-        name
-        for name, field in read_fields().items()
-        if field.table in ("counts", "labs") and field.rows == {"patients", "days"}
-    )
-
-
-def _daily_fields() -> frozenset[str]:
-    """Fields of one day: counts, marks, doses, support and events."""
-    tables = ("counts", "labs", "prednisone", "support", "events")
-    return frozenset(
-        name
-        for name, field in read_fields().items()
-        if field.table in tables and field.rows == {"patients", "days"}
-    )
 
 
 def _patient_fields() -> frozenset[str]:

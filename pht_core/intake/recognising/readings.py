@@ -18,7 +18,7 @@ from pht_core.intake.recognising.evidence import (
     holds_dates,
     holds_days,
     is_coded,
-    look_at,
+    sample_cells,
     names_days,
 )
 from pht_core.intake.recognising.headers import (
@@ -32,7 +32,7 @@ from pht_core.intake.recognising.headers import (
 )
 from pht_core.intake.recognising.privacy import NAME, PHONE, private_kind
 from pht_core.intake.source import SourceTable
-from pht_core.intake.words.fields import Field, read_fields
+from pht_core.intake.words.fields import Field, daily_fields, read_fields
 from pht_core.intake.words.synonyms import Candidate, map_header, read_synonyms
 from pht_core.intake.words.vocabulary import (
     recognise_drug,
@@ -43,9 +43,9 @@ from pht_core.intake.words.vocabulary import (
 from pht_core.model.units import recognise_unit, split_header
 
 LONGEST_HEADER = 200  # letters
-LEAST = 0.4  # what is less certain is not used, only shown
-# A header says a day, and its cells are dates.
-TWINS = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
+LEAST_CONFIDENCE = 0.4  # what is less certain is not used, only shown
+# Fields of a header that names a day, where its cells are dates.
+DATE_FIELD_OF = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
 # cBioPortal's timelines, in which these are days.
 TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
 PERCENT = frozenset({"%", "percent", "pct", "percentage", "百", "率", "例", "prozent", "relative"})
@@ -73,17 +73,25 @@ class Reading:
 
 @dataclass
 class Column:
-    """A column while it is looked at; ``note`` says why it is not used, where it is not."""
+    """A column while its meaning is sought.
+
+    ``note`` is why it is not used, ``lost_field`` the field that it would have had.
+    """
 
     name: str
     cells: Cells
     private: str = ""
     readings: list[Reading] = field(default_factory=list)
     note: str = ""
+    lost_field: str = ""
+
+    def reject(self, note: str, lost_field: str = "") -> None:
+        """Note why the column is not used, and the field that it would have had."""
+        self.note, self.lost_field = note, lost_field
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedField:
     """A field that a header can stand for, with the unit and day that it names."""
 
     candidate: Candidate
@@ -94,10 +102,10 @@ class Named:
 
 def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Column:
     """Everything that one column of a table can mean."""
-    cells = look_at(table.frame[name])
+    cells = sample_cells(table.frame[name])
     column = Column(name, cells, private_kind(name[:LONGEST_HEADER], cells.some))
     if len(name) > LONGEST_HEADER:
-        column.note = "Its header is a text, not a name: not used."
+        column.note = "The header is a text, not a name: not used."
         return column
     if column.private == NAME and any(map(recognise_test, cells.texts)):
         column.private = ""  # names of tests
@@ -107,16 +115,17 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
         reading = _weigh(named, cells, name)
         values = map_codes(reading.field, name, cells, table, dictionary)
         if are_unexplained(reading.field, name, cells, values):
-            column.note = (
+            column.reject(
                 f"{reading.reason} But its codes {list_codes(cells.texts)} are not explained: "
-                "write words, or add the file's list of codes."
+                "use words, or add the file's list of codes.",
+                reading.field,
             )
             continue
         column.readings.append(replace(reading, values=values))
     return column
 
 
-def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[Named]:
+def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[NamedField]:
     """Each field that header, choice or label can stand for; the first that knows it counts."""
     name = column.name
     stem, choice = split_choice(name)
@@ -134,13 +143,13 @@ def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> 
         replace(
             one,
             candidate=replace(one.candidate, confidence=one.candidate.confidence * 0.95),
-            reason=f"Its label is {label!r}. {one.reason}",
+            reason=f"Label: {label!r}. {one.reason}",
         )
         for one in labelled
     ]
 
 
-def _by_header(header: str, column: Column) -> list[Named]:
+def _by_header(header: str, column: Column) -> list[NamedField]:
     """By the header as it is, or without a bracket that only says what the cells may be."""
     found = _by_words(header, column)
     name, remark = split_remark(header)
@@ -150,51 +159,54 @@ def _by_header(header: str, column: Column) -> list[Named]:
     return _by_words(name, column) if plain else []
 
 
-def _by_words(header: str, column: Column) -> list[Named]:
+def _by_words(header: str, column: Column) -> list[NamedField]:
     name, unit = split_header(header)
     for text in dict.fromkeys((header, f"{name} %" if unit == "%" else name)):
         # Slips are looked for last, and only in the name without its unit and day.
         found = map_header(text, alike=False)
         if found:
-            return [Named(one, one.reason, unit) for one in found]
+            return [NamedField(one, one.reason, unit) for one in found]
     if header.casefold().endswith("_complete"):
         return [
-            Named(one, "It says whether a REDCap form is complete.")
-            for one in map_header("complete")
+            NamedField(one, "Completion status of a REDCap form.") for one in map_header("complete")
         ]
     part = split_day(header)
     if not part.words:
         found = map_header(name)
         if not found:
             column.note = _numbered(name)
-        return [Named(one, one.reason, unit) for one in found]
+        return [NamedField(one, one.reason, unit) for one in found]
     name, unit = split_header(part.name)
     found = map_header(f"{name} %") if unit == "%" else ()
     found = found or map_header(part.name) or map_header(name)
-    daily = [one for one in found if is_daily(one.field)]
+    daily = [one for one in found if one.field in daily_fields()]
     if daily and part.day is None:
         column.note = (
-            f"It looks like {read_fields()[daily[0].field].title}, but {part.words!r} is no "
-            "certain day after infusion: choose the field and give the day to use it."
+            f"Looks like {read_fields()[daily[0].field].title}, but {part.words!r} is not a "
+            "definite day after infusion: choose the field and enter the day to use it."
         )
         return []
-    said = f"{part.words!r} is day {part.day}."
-    return [Named(one, f"{one.reason} {said}", unit, part.day) for one in daily]
+    reason = f"{part.words!r} is day {part.day}."
+    return [NamedField(one, f"{one.reason} {reason}", unit, part.day) for one in daily]
 
 
 def _numbered(name: str) -> str:
-    """What is said of ``hgb14``: the number may be a day, or only the place in a row."""
+    """The note on ``hgb14``: the number may be a day, or only the place in a row."""
     part = re.fullmatch(r"(.*?[^\W\d])[\s_.\-]*(\d{1,4})", name)
-    found = [one for one in map_header(part[1], alike=False) if is_daily(one.field)] if part else []
+    found = (
+        [one for one in map_header(part[1], alike=False) if one.field in daily_fields()]
+        if part
+        else []
+    )
     if part is None or not found:
         return ""
     return (
-        f"It looks like {read_fields()[found[0].field].title}, with the number {part[2]}: if that "
-        "is the day after infusion, choose the field and give the day."
+        f"Looks like {read_fields()[found[0].field].title}, with the number {part[2]}: if that "
+        "is the day after infusion, choose the field and enter the day."
     )
 
 
-def _unit_fits(named: Named) -> bool:
+def _unit_fits(named: NamedField) -> bool:
     """Whether a field can have the header's unit: "G-CSF days" is no G-CSF, "Hb (%)" no Hb."""
     entry = read_fields()[named.candidate.field]
     if not named.unit or entry.name in ("value", "lln", "uln"):
@@ -204,29 +216,22 @@ def _unit_fits(named: Named) -> bool:
     return bool(entry.quantity and recognise_unit(named.unit, entry.quantity))
 
 
-def _by_sheet(header: str, table: str) -> list[Named]:
+def _by_sheet(header: str, table: str) -> list[NamedField]:
     """A column of one day (``D14``) in a file or sheet that is named for a test (``HGB``)."""
     test = recognise_test(sheet_name(table))
     day = only_day(header) if test else None
     if day is None:
         return []
     entry = read_fields()[test]
-    reason = f"The table is named for {entry.title}, and {header!r} is day {day}."
-    return [Named(Candidate(test, 0.9, reason, entry.rows), reason, day=day)]
+    reason = f"The table is named after {entry.title}, and {header!r} is day {day}."
+    return [NamedField(Candidate(test, 0.9, reason, entry.rows), reason, day=day)]
 
 
-def is_daily(name: str) -> bool:
-    """Whether a field has another value each day, so that a header may give its day."""
-    entry = read_fields()[name]
-    tables = ("counts", "labs", "prednisone", "support", "events")
-    return entry.rows == {"patients", "days"} and entry.table in tables
-
-
-def _by_choice(stem: str, choice: str, column: Column) -> list[Named]:
+def _by_choice(stem: str, choice: str, column: Column) -> list[NamedField]:
     """What a checkbox of REDCap stands for; only words count, never a bare code."""
     if is_coded(choice):
         column.note = (
-            f"A checkbox of {stem!r} whose code {choice!r} does not say what it is: "
+            f"Checkbox of {stem!r} with the unexplained code {choice!r}: "
             "choose its field, or add the project's data dictionary."
         )
         return []
@@ -237,11 +242,11 @@ def _by_choice(stem: str, choice: str, column: Column) -> list[Named]:
     entry = read_fields().get(name)
     if entry is None or entry.kind == "text":
         return []
-    reason = f"The choice {choice!r} is {entry.title}."
-    return [Named(Candidate(name, 0.9, reason, entry.rows), reason, day=split_day(stem).day)]
+    reason = f"Choice {choice!r} is {entry.title}."
+    return [NamedField(Candidate(name, 0.9, reason, entry.rows), reason, day=split_day(stem).day)]
 
 
-def _weigh(named: Named, cells: Cells, header: str) -> Reading:
+def _weigh(named: NamedField, cells: Cells, header: str) -> Reading:
     """The header's confidence, raised or lowered by what the cells are."""
     in_days = header in TIMELINE and holds_days(cells)
     candidate = _by_cells(named.candidate, cells, in_days=in_days)
@@ -252,7 +257,7 @@ def _weigh(named: Named, cells: Cells, header: str) -> Reading:
     if in_days:
         reason = f"{reason} A cBioPortal timeline counts days; its day 0 must be the infusion."
     if fit is None:
-        reason = f"{reason} The column is empty in the rows looked at."
+        reason = f"{reason} The column is empty in the rows examined."
     elif field.name in STRICT:
         confidence *= fit
     elif fit == 0:
@@ -266,28 +271,29 @@ def _weigh(named: Named, cells: Cells, header: str) -> Reading:
         confidence = min(0.9, confidence + 0.1)
     if fit and unit:
         confidence = min(1.0, confidence + 0.1)
-    if field.name == "NE" and not unit and _like_percent(cells):
-        confidence = min(confidence, LEAST - 0.1)
+    percentage = read_fields().get(f"{field.name}_percent")
+    if percentage and not unit and _like_percent(cells):
+        confidence = min(confidence, LEAST_CONFIDENCE - 0.1)
         reason = (
-            f"{reason} But the values look like % of white blood cells: choose neutrophils as an "
-            "absolute count or in %."
+            f"{reason} But the values look like percentages: choose {field.title!r} or "
+            f"{percentage.title!r}."
         )
-    said = field.quantity != "percent" or PERCENT & set(header_words(header))
-    if not said and _like_counts(field.name, cells):
-        confidence = min(confidence, LEAST - 0.1)
-        reason = f"{reason} But no % is said, and the values may be counts: choose its field."
+    stated = field.quantity != "percent" or PERCENT & set(header_words(header))
+    if not stated and _like_counts(field.name, cells):
+        confidence = min(confidence, LEAST_CONFIDENCE - 0.1)
+        reason = f"{reason} But no % is stated, and the values may be counts: choose its field."
     return Reading(candidate, confidence, reason, unit, named.day)
 
 
 def _by_cells(candidate: Candidate, cells: Cells, *, in_days: bool) -> Candidate:
     """The field's twin, where the cells are dates under a header of days, or answers."""
     name = candidate.field
-    if name in TWINS and holds_dates(cells):
-        name = TWINS[name]
+    if name in DATE_FIELD_OF and holds_dates(cells):
+        name = DATE_FIELD_OF[name]
     elif name in ("day", "date") and names_days(cells):
         name = "visit"
-    elif in_days and name in TWINS.values():
-        name = next(day for day, date in TWINS.items() if date == name)
+    elif in_days and name in DATE_FIELD_OF.values():
+        name = next(day for day, date in DATE_FIELD_OF.items() if date == name)
     elif name in ANSWERED and holds_answers(cells) and not _varied(cells):
         name = ANSWERED[name]
     if name == candidate.field:

@@ -7,18 +7,17 @@ from dataclasses import replace
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.mapping_file import apply_saved
 from pht_core.intake.recognising.dictionary import is_dictionary, read_dictionary
-from pht_core.intake.recognising.evidence import look_at
+from pht_core.intake.recognising.evidence import ADAM_DAYS, DAY_FIELDS, has_day_0, sample_cells
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.layouts import choose_rows
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
-from pht_core.intake.recognising.readings import LEAST, Column, Reading, read_column
+from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading, read_column
 from pht_core.intake.source import SourceTable
-from pht_core.intake.tidying.first_day import ADAM_DAYS, DAY_FIELDS
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.schema import TABLES
 from pht_core.model.units import recognise_unit
 
-BARE_ID = 0.9  # as certain are "id", "no" and "patient"
+BARE_ID_CONFIDENCE = 0.9  # as certain are "id", "no" and "patient"
 
 
 def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> FileMap:
@@ -35,7 +34,7 @@ def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> 
     FileMap
         Every column of every table, in order. Each field at most once a table (and day): the more
         certain column has it, and the other's ``reason`` says so. Columns that look private have
-        no field, unless a record number is all that tells the patients apart.
+        no field, unless only a record number identifies the patients.
     """
     dictionary = read_dictionary(tables)
     read = [[read_column(str(n), t, dictionary) for n in t.frame.columns] for t in tables]
@@ -61,7 +60,7 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
         (column.name, one)
         for column in columns
         for one in column.readings
-        if one.confidence >= LEAST and _allowed(column, one)
+        if one.confidence >= LEAST_CONFIDENCE and _allowed(column, one)
     ]
     without = {one.field for _, one in likely if one.day is None}
     on_days = {one.field for _, one in likely if one.day is not None}
@@ -101,9 +100,9 @@ def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:
     with_minus = all(day < 0 or (day == 0 and hyphen) for day, hyphen in days)
     if not any(day < 0 for day, _ in days) or not with_minus:
         return columns
-    note = "Every day in these headers has a minus, which may be a hyphen: give the day to use it."
+    note = "All days in these headers have a minus, perhaps a hyphen: enter the day to use it."
     return [
-        replace(column, readings=[], note=note)
+        replace(column, readings=[], note=note, lost_field="")
         if any(one.day is not None for one in column.readings)
         else column
         for column in columns
@@ -113,7 +112,7 @@ def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:
 def _doubted(readings: Sequence[Reading]) -> list[Reading]:
     return [
         replace(one, confidence=one.confidence * 0.7)
-        if one.field == "subject_id" and one.confidence <= BARE_ID
+        if one.field == "subject_id" and one.confidence <= BARE_ID_CONFIDENCE
         else one
         for one in readings
     ]
@@ -122,7 +121,7 @@ def _doubted(readings: Sequence[Reading]) -> list[Reading]:
 def _as_id(column: Column, is_id: bool) -> Column:
     """A column as the one of patients, or as none of them."""
     readings = [one for one in column.readings if (one.field == "subject_id") == is_id]
-    note = column.note or ("" if is_id else "Another column tells the patients apart.")
+    note = column.note or ("" if is_id else "Another column identifies the patients.")
     return replace(column, readings=readings, note=note)
 
 
@@ -145,7 +144,9 @@ def _shared_ids(mapped: Sequence[TableMap], read: Sequence[Sequence[Column]]) ->
             header_words(column.name): (one.confidence, column.name)
             for column in read[place]
             for one in column.readings
-            if one.field == "subject_id" and one.confidence >= LEAST and _allowed(column, one)
+            if one.field == "subject_id"
+            and one.confidence >= LEAST_CONFIDENCE
+            and _allowed(column, one)
         }
         for place in used
     ]
@@ -157,13 +158,15 @@ def _shared_ids(mapped: Sequence[TableMap], read: Sequence[Sequence[Column]]) ->
 
 
 def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
-    """Each field once a table and day, the most certain first; notes say what lost to what."""
+    """Each field once a table and day, the most certain first; notes name the column that has it instead."""
     ranked = sorted(
         (
             (one.confidence, -place, column, one)
             for place, column in enumerate(columns)
             for one in column.readings
-            if rows in one.candidate.rows and one.confidence >= LEAST and _allowed(column, one)
+            if rows in one.candidate.rows
+            and one.confidence >= LEAST_CONFIDENCE
+            and _allowed(column, one)
         ),
         key=lambda entry: entry[:2],
         reverse=True,
@@ -176,12 +179,12 @@ def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
             if bool(one.candidate.beside) != beside or column.name in chosen:
                 continue
             if beside and value.upper() not in one.candidate.beside:
-                column.note = f"It belongs to another column of results than {value!r}."
+                column.reject(f"Belongs to a column of results other than {value!r}.")
                 continue
             key = (one.field, one.day)
             if key in taken and one.field != "record":
                 title = read_fields()[one.field].title
-                column.note = f"It is {title} too, but {taken[key]!r} is the more certain."
+                column.reject(f"Also {title}, but {taken[key]!r} is more likely.", one.field)
                 continue
             taken[key] = column.name
             chosen[column.name] = one
@@ -196,12 +199,17 @@ def _allowed(column: Column, reading: Reading) -> bool:
 def _column_map(column: Column, chosen: dict[str, Reading], rows: str) -> ColumnMap:
     one = chosen.get(column.name)
     if one is None:
-        return ColumnMap(column.name, reason=_why_not(column, rows), private=column.private)
+        return ColumnMap(
+            column.name,
+            reason=_why_not(column, rows),
+            private=column.private,
+            lost_field="" if column.private else column.lost_field,
+        )
     reason = one.reason
     if column.private:
         reason = (
-            f"It looks like a {column.private}, and is used because no other column tells the "
-            "patients apart: have the ids relabelled in what you export."
+            f"Looks like a {column.private}; used because no other column identifies the "
+            "patients. Relabel the ids before exporting."
         )
     return ColumnMap(
         column.name,
@@ -218,21 +226,21 @@ def _column_map(column: Column, chosen: dict[str, Reading], rows: str) -> Column
 
 def _why_not(column: Column, rows: str) -> str:
     if column.private:
-        return f"It looks like a {column.private}: it is dropped unless you keep it on purpose."
+        return f"Looks like a {column.private}: dropped unless you choose to keep it."
     if column.note:
         return column.note
     best = max(column.readings, key=lambda one: one.confidence, default=None)
     if best is None:
-        return "Not recognised: not used."
-    if best.confidence < LEAST:
-        return f"{best.reason} It is not used unless you choose its field."
+        return "Not recognized: not used."
+    if best.confidence < LEAST_CONFIDENCE:
+        return f"{best.reason} Not used unless you choose its field."
     if not rows:
-        return "The table holds nothing that is used here."
-    return f"{best.reason} It has no place in a table of this kind: not used."
+        return "The table contains nothing that is used here."
+    return f"{best.reason} Not used in a table of this kind."
 
 
 def _as_own(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:
-    """The names of this program's own tables are sure, and have units that no header names."""
+    """The names of this program's own tables are certain, and have units that no header names."""
     headers = {str(name) for name in table.frame.columns}
     own = [
         entries
@@ -268,13 +276,13 @@ def _with_unit_columns(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple
         name = next((place[one] for one in beside if one in place), "")
         if not quantity or entry.unit or not name:
             continue
-        written = look_at(table.frame[name]).texts
+        written = sample_cells(table.frame[name]).texts
         known = {recognise_unit(text, quantity) for text in written}
         if len(known) == 1 and "" not in known:
             units[entry.column] = known.pop()
-            notes[name] = f"It is the unit of {entry.column!r}."
+            notes[name] = f"Unit of {entry.column!r}."
         elif written:
-            notes[entry.column] = f"{entry.reason} {name!r} has several units: choose."
+            notes[entry.column] = f"{entry.reason} {name!r} contains several units: choose one."
     return tuple(
         replace(
             entry,
@@ -286,15 +294,11 @@ def _with_unit_columns(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple
 
 
 def find_first_day(mapped: Iterable[TableMap], tables: Sequence[SourceTable]) -> int | None:
-    """1 where the days come from ADaM's columns, which have no day 0; None where nobody says."""
+    """1 where the days come from ADaM's columns, which have no day 0; None where none shows it."""
     named: set[bool] = set()
     for entry, table in zip(mapped, tables, strict=True):
         for column in entry.columns:
             if column.field in DAY_FIELDS:
-                named.add(column.column.upper() in ADAM_DAYS and not _has_day_0(table, column))
+                texts = sample_cells(table.frame[column.column]).texts
+                named.add(column.column.upper() in ADAM_DAYS and not has_day_0(texts))
     return 1 if named == {True} else None
-
-
-def _has_day_0(table: SourceTable, column: ColumnMap) -> bool:
-    texts = look_at(table.frame[column.column]).texts
-    return any(text.strip() in ("0", "0.0", "-0") for text in texts)

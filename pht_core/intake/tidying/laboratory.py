@@ -1,7 +1,7 @@
 """Laboratory values on their way from files to the tables of counts and of other values."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,35 +11,203 @@ from pandas.api.types import union_categoricals
 from pht_core.intake.mapping import CHOSEN
 from pht_core.intake.tidying.amounts import (
     Amounts,
-    IntakeContext,
+    Measurement,
     choose_unit,
     convert_listed,
     read_amounts,
     read_numbers,
 )
-from pht_core.intake.tidying.day_reference import DayReference, dayless, find_days
-from pht_core.intake.tidying.mapped import MappedTable, named, text_of
+from pht_core.intake.tidying.checks import find_repeated, patient_day_keys
+from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.day_reference import find_days
+from pht_core.intake.tidying.mapped import MappedTable, find_words, named, read_words, text_of
+from pht_core.intake.tidying.sentinel_codes import drop_implausible_limits, drop_sentinel_counts
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_test
-from pht_core.model.findings import CHANGES, NOTE, finding
-from pht_core.model.schema import LABS, LINEAGES
+from pht_core.model.findings import BLOCKS, build_finding
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import LABS
 from pht_core.model.units import canonical_unit, recognise_unit, split_header
-from pht_core.model.words import counted
+from pht_core.model.words import listed
 
-PERCENTS = ("NE_percent", "segmented_percent", "bands_percent")
-WHITE_CELLS = ("WBC", *PERCENTS)
-TESTS = (*LINEAGES, *WHITE_CELLS, *LABS)
+PERCENTAGES = ("NE_percent", "segmented_percent", "bands_percent")
+WHITE_CELLS = ("WBC", *PERCENTAGES)
 
 # subject_id (categorical), day, test, value in the unit, lln, and the row that it stands on, so
-# that white cells and their percents are only multiplied on one row; -1 where rows hold one test.
+# that white cells and their percentages are only multiplied on one row; -1 where rows hold one
+# test.
 COLUMNS = ["subject_id", "day", "test", "value", "unit", "lln", "row"]
+
+OTHER_SPECIMEN = re.compile(
+    r"urin|csf|cerebro|spinal|marrow|pleura|ascit|periton|synov|fluid|stool|faec|fec(?:es|al)|sput"
+    r"|saliva|lavage|cord|donor|product|bag|aphere|leuka|liquor|knochenmark|moelle|尿|脑脊|骨髓|胸水"
+    r"|腹水|粪|痰|^bm$|^ur$",
+    re.I,
+)
+CANCELLED = re.compile(
+    r"cancel|error|invalid|reject|void|not done|not perf|作废|取消|storniert", re.I
+)
+
+
+def read_laboratory(
+    tables: Sequence[MappedTable], context: IntakeContext
+) -> dict[str, pd.DataFrame]:
+    """The tables ``counts`` and ``labs`` of ``schema.TABLES``; absent if no column gives them."""
+    read = {"results": read_results, "days": read_columns, "patients": read_columns}
+    parts = [read[t.map.rows](t, context) for t in tables if t.map.rows in read]
+    values = derive_neutrophils(join_values(parts), context)
+    found: dict[str, pd.DataFrame] = {}
+    fields = set().union(*(table.fields for table in tables))
+    results = any(table.map.rows == "results" for table in tables)
+    if fields & set(LINEAGES) or results or "NE" in set(values["test"]):
+        is_count = values["test"].isin(list(LINEAGES)).to_numpy()
+        counts = values if is_count.all() else values[is_count]
+        columns = {name: counts[name] for name in ("subject_id", "day")}
+        columns["param"] = counts["test"].cat.set_categories(sorted(LINEAGES))
+        columns |= {name: counts[name] for name in ("value", "unit", "lln")}
+        counts = drop_sentinel_counts(pd.DataFrame(columns, copy=False), context)
+        found["counts"] = _drop_repeated(drop_implausible_limits(counts, context), context)
+    else:
+        names = listed([lineage.name for lineage in LINEAGES.values()], "or")
+        context.report("no_laboratory_counts", "counts", lineages=names)
+    labs = values[values["test"].isin(list(LABS))]
+    if len(labs):
+        labs = labs.drop(columns=["row", "lln"])
+        labs["test"] = labs["test"].cat.remove_unused_categories()
+        found["labs"] = labs.reset_index(drop=True)
+    for row in context.undated:
+        context.findings.append(row if len(values) else row | {"severity": BLOCKS})
+    return found
+
+
+def read_columns(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
+    """Every laboratory value of a table with a row per patient, or per patient and day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`, a row per value, in the units of the tables.
+    """
+    return join_values(list(_read_columns(table, context)))
+
+
+def read_results(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
+    """Every laboratory value of a table with a row per result.
+
+    Each test's rows are converted from the units that they declare, in place, since a registry has
+    millions of rows. A value whose unit is unknown keeps what the file gives as its unit, so that
+    it gets no grade.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`, a row per value, in the units of the tables.
+    """
+    test, value = table.map_of("test"), table.map_of("value")
+    if test is None or value is None:
+        return _no_values()
+    tests = known_tests()
+    places = _percentages_apart(_recognise_tests(table, context), table)
+    places = drop_other_specimens(table, places, context)
+    of_test = {name: np.flatnonzero(places == place) for place, name in enumerate(tests)}
+    used = {name: rows for name, rows in of_test.items() if rows.size}
+    if not used.keys() & set(PERCENTAGES):
+        used.pop("WBC", None)  # white cells serve only to compute neutrophils
+    if not used:
+        return _no_values()
+    days = find_days(table, context, needed_for="results")
+    if days is None:
+        return _no_values()
+    numbers, _ = read_numbers(table.values_of(value), table, context)
+    limit = table.map_of("lln")
+    limits = None if limit is None else read_numbers(table.values_of(limit), table, context)[0]
+    known = days.notna().to_numpy() & numbers.notna().to_numpy()
+    values = numbers.to_numpy(copy=True)
+    lln = np.full(len(values), np.nan) if limits is None else limits.to_numpy(copy=True)
+    units: list[str] = []
+    unit_places = np.full(len(values), -1, dtype=np.int16)
+    kept = np.zeros(len(values), dtype=bool)
+    silent = replace(context, findings=[])
+    for name, rows in used.items():
+        rows = rows if known.all() else rows[known[rows]]
+        measured = Measurement(table.name, value.column, read_fields()[name], name)
+        for unit, own in _by_unit(measured, rows, values, table, context):
+            kept[own] = True
+            if declared := recognise_unit(unit, measured.field.quantity):
+                unit = canonical_unit(measured.field.quantity, declared)
+                if declared != unit:
+                    values[own] = convert_listed(values[own], measured, declared, context)
+                    # A limit stands in the unit of its result.
+                    lln[own] = convert_listed(lln[own], measured, declared, silent)
+            if unit:
+                units += [unit] * (unit not in units)
+                unit_places[own] = units.index(unit)
+    chosen = slice(None) if kept.all() else kept
+    columns = {
+        "subject_id": table.subjects[chosen],
+        "day": days.to_numpy()[chosen].astype("int64"),
+        "test": named(places[chosen], tests),
+        "value": values[chosen],
+        "unit": named(unit_places[chosen], units),
+        "lln": lln[chosen],
+        "row": np.full(int(kept.sum()), -1, dtype=np.int8),
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def derive_neutrophils(values: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
+    """Neutrophil counts from white cells and percentages, where a sample has no count of its own.
+
+    NE = WBC x (segmented + bands) / 100, or WBC x neutrophils in % / 100. A sample with two white
+    cell counts, or with segmented cells but an empty cell for bands in a file that has bands,
+    gets none.
+    """
+    tests = set(values["test"].unique())
+    if "WBC" not in tests or not tests & {"NE_percent", "segmented_percent"}:
+        return values
+    sample = ["subject_id", "day", "row"]
+    parts = values[values["test"].isin(("NE", *WHITE_CELLS))]
+    twice = parts.duplicated([*sample, "test"], keep=False)
+    wide = parts[~twice].pivot(index=sample, columns="test", values="value")
+    percent = wide.get("NE_percent", pd.Series(np.nan, index=wide.index))
+    if "segmented_percent" in wide:
+        both = wide["segmented_percent"]
+        both = both + wide["bands_percent"] if "bands_percent" in wide else both
+        percent = percent.fillna(both)
+    calculated = wide["WBC"] * percent / 100
+    if "NE" in wide:
+        calculated = calculated[wide["NE"].isna()]
+    calculated = calculated[percent.reindex(calculated.index).between(0, 100)].dropna()
+    impossible = int(((percent < 0) | (percent > 100)).sum())
+    if impossible:
+        name = "impossible_percentage_of_neutrophils"
+        context.report(name, "counts", "NE", value=impossible)
+    if not len(calculated):
+        return values
+    context.report("neutrophils_calculated", "counts", "NE", value=len(calculated))
+    rows = calculated.rename("value").reset_index()
+    added = _build_values(
+        pd.Categorical(rows["subject_id"], values["subject_id"].cat.categories),
+        rows["day"].to_numpy(),
+        "NE",
+        rows["value"].to_numpy(),
+        canonical_unit("NE"),
+        np.full(len(rows), np.nan),
+        rows["row"].to_numpy(),
+    )
+    return join_values([values, added])
+
+
+def known_tests() -> list[str]:
+    """The fields of laboratory values: counts, white cells and other values."""
+    return [*LINEAGES, *(test for test in WHITE_CELLS if test not in LINEAGES), *LABS]
 
 
 def join_values(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Several tables' values under each other, tests and units as categories."""
     parts = [part for part in parts if len(part)]
     if not parts:
-        return empty_values()
+        return _no_values()
     if len(parts) == 1:
         return parts[0]
     joined = pd.concat([part.drop(columns="unit") for part in parts], ignore_index=True)
@@ -47,7 +215,38 @@ def join_values(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return joined.assign(unit=units)[COLUMNS]
 
 
-def values_of_test(
+def drop_other_specimens(
+    table: MappedTable, places: np.ndarray, context: IntakeContext
+) -> np.ndarray:
+    """Each row's test as given, -1 where the row is no count of drawn blood.
+
+    Rows of urine, marrow, liquor …, cancelled results, and rows that a study derived from others
+    (ADaM's DTYPE: last observation carried forward, averages) are left out, which is a finding.
+
+    Parameters
+    ----------
+    places : each row's place in `known_tests`, -1 for other tests.
+    """
+    for field, pattern, name in (
+        ("specimen", OTHER_SPECIMEN, "other_specimen"),
+        ("derived", re.compile(r"\S"), "derived_results"),
+        ("given", CANCELLED, "cancelled_results"),
+    ):
+        cells = table.series(field)
+        if cells is not None:
+            rows = find_words(cells, pattern) & (places >= 0)
+            context.report_cells(name, table, cells, rows)
+            places = np.where(rows, np.int8(-1), places)
+    return places
+
+
+def _no_values() -> pd.DataFrame:
+    none = np.array([], dtype=float)
+    test = known_tests()[0]
+    return _build_values(pd.Categorical([]), none, test, none, "", none, none.astype("int64"))
+
+
+def _build_values(
     subjects: pd.Categorical,
     days: np.ndarray,
     test: str,
@@ -58,12 +257,13 @@ def values_of_test(
 ) -> pd.DataFrame:
     """One test's values, all in one unit; an empty unit is missing."""
     n = len(values)
+    tests = known_tests()
     units = [unit] if unit else []
     return pd.DataFrame(
         {
             "subject_id": subjects,
             "day": days.astype("int64"),
-            "test": named(np.full(n, TESTS.index(test), "int8"), list(TESTS)),
+            "test": named(np.full(n, tests.index(test), "int8"), tests),
             "value": values,
             "unit": named(np.full(n, len(units) - 1, "int8"), units),
             "lln": lln,
@@ -72,112 +272,28 @@ def values_of_test(
     )
 
 
-def empty_values() -> pd.DataFrame:
-    """No laboratory values."""
-    none = np.array([], dtype=float)
-    return values_of_test(pd.Categorical([]), none, TESTS[0], none, "", none, none.astype("int64"))
-
-
-_OTHER = re.compile(
-    r"urin|csf|cerebro|spinal|marrow|pleura|ascit|periton|synov|fluid|stool|faec|fec(?:es|al)|sput"
-    r"|saliva|lavage|cord|donor|product|bag|aphere|leuka|liquor|knochenmark|moelle|尿|脑脊|骨髓|胸水"
-    r"|腹水|粪|痰|^bm$|^ur$",
-    re.I,
-)
-
-_VOID = re.compile(r"cancel|error|invalid|reject|void|not done|not perf|作废|取消|storniert", re.I)
-
-
-def drawn_from_blood(table: MappedTable, names: np.ndarray, context: IntakeContext) -> np.ndarray:
-    """Each row's test as given, -1 where the row is no count of drawn blood.
-
-    Rows of urine, marrow, liquor …, cancelled results, and rows that a study derived from others
-    (ADaM's DTYPE: last
-    observation carried forward, averages) are left out, which is a finding.
-
-    Parameters
-    ----------
-    names : each row's place in ``laboratory.TESTS``, -1 for other tests.
-    """
-    for field, what in (
-        ("specimen", "of another specimen than blood"),
-        ("derived", "derived"),
-        ("given", "of cancelled or rejected results"),
-    ):
-        told = table.series(field)
-        if told is None:
-            continue
-        words = text_of(told).cat
-        pattern = {"specimen": _OTHER, "given": _VOID}.get(field)
-        if pattern:
-            out = [bool(pattern.search(str(word))) for word in words.categories]
-        else:
-            out = [bool(str(word).strip()) for word in words.categories]
-        rows = np.array([*out, False])[words.codes.to_numpy()] & (names >= 0)
-        if rows.any():
-            first = int(np.flatnonzero(rows)[0])
-            context.findings.append(
-                finding(
-                    CHANGES,
-                    table.name,
-                    str(told.name),
-                    f"{int(rows.sum())} of {len(rows)} rows are {what}, the first "
-                    f"{str(told.iloc[first])!r}.",
-                    "They are left out.",
-                    "Clear the column in the mapping if they should count.",
-                    row=table.line_of(told.index[first]),
-                    value=str(told.iloc[first]),
-                )
-            )
-            names = np.where(rows, np.int8(-1), names)
-    return names
-
-
-def read_columns(table: MappedTable, clock: DayReference, context: IntakeContext) -> pd.DataFrame:
-    """Every laboratory value of a table with a row per patient, or per patient and day.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``laboratory.COLUMNS``, a row per value, in the units of the tables.
-    """
-    return join_values(list(_columns(table, clock, context)))
-
-
-def _columns(
-    table: MappedTable, clock: DayReference, context: IntakeContext
-) -> Iterator[pd.DataFrame]:
+def _read_columns(table: MappedTable, context: IntakeContext) -> Iterator[pd.DataFrame]:
     """A column per test, or per test and day."""
-    entries = [entry for entry in table.map.columns if entry.field in TESTS]
-    if not table.fields & set(PERCENTS):
+    entries = [entry for entry in table.map.columns if entry.field in known_tests()]
+    if not table.fields & set(PERCENTAGES):
         # White cells serve only to compute neutrophils.
         entries = [entry for entry in entries if entry.field != "WBC"]
     plain = [entry for entry in entries if entry.day is None]
     of_day = [entry for entry in entries if entry.day is not None]
-    days = find_days(table, clock, context) if plain else None
+    needed_for = "counts" if table.map.rows == "days" else ""
+    days = find_days(table, context, needed_for=needed_for) if plain else None
     if plain and days is None:
-        names = ", ".join(entry.column for entry in plain)
-        if table.map.rows == "days":
-            context.findings += dayless(table, clock, "counts")
-        else:
-            context.undated.append(
-                finding(
-                    CHANGES,
-                    table.name,
-                    names,
-                    f"Of {names} no day is known, neither from a column nor from the header.",
-                    "They are not used.",
-                    "Say the day after infusion in the mapping (a baseline is before day 0).",
-                )
-            )
+        if not needed_for:
+            names = ", ".join(entry.column for entry in plain)
+            context.undated.append(build_finding("columns_without_day", table.name, names))
         plain = []
     for field in dict.fromkeys(entry.field for entry in (*plain, *of_day)):
         columns = [entry for entry in (*plain, *of_day) if entry.field == field]
         for amounts in read_amounts(columns, table, context):
-            yield _values(table, amounts, days, context)
+            yield _values_of_column(table, amounts, days, context)
 
 
-def _values(
+def _values_of_column(
     table: MappedTable, amounts: Amounts, days: pd.Series | None, context: IntakeContext
 ) -> pd.DataFrame:
     """One column's values with their days: its own day, else each row's."""
@@ -186,7 +302,7 @@ def _values(
     lln = np.full(len(amounts.values), np.nan)
     if limit is not None:
         if not limit.unit and amounts.source:
-            # A limit stands in the unit of its count unless its header says otherwise.
+            # A limit stands in the unit of its count unless its header gives another.
             limit = replace(limit, unit=amounts.source, reason=CHOSEN)
         if limit.unit:
             lln = read_amounts([limit], table, context)[0].values.to_numpy()
@@ -195,7 +311,7 @@ def _values(
     else:
         day = days.to_numpy()
     keep = np.isfinite(day) & amounts.values.notna().to_numpy()
-    return values_of_test(
+    return _build_values(
         table.subjects[keep],
         day[keep],
         entry.field,
@@ -206,270 +322,109 @@ def _values(
     )
 
 
-def derive_neutrophils(values: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
-    """Neutrophil counts from white cells and percents, where a draw has no count of its own.
-
-    NE = WBC x (segmented + bands) / 100, or WBC x neutrophils in % / 100. A draw with two white
-    cell counts, or with segmented cells but an empty cell for bands in a file that has bands,
-    gets none.
-    """
-    tests = set(values["test"].unique())
-    if "WBC" not in tests or not tests & {"NE_percent", "segmented_percent"}:
-        return values
-    draw = ["subject_id", "day", "row"]
-    parts = values[values["test"].isin(("NE", *WHITE_CELLS))]
-    twice = parts.duplicated([*draw, "test"], keep=False)
-    wide = parts[~twice].pivot(index=draw, columns="test", values="value")
-    percent = wide.get("NE_percent", pd.Series(np.nan, index=wide.index))
-    if "segmented_percent" in wide:
-        both = wide["segmented_percent"]
-        both = both + wide["bands_percent"] if "bands_percent" in wide else both
-        percent = percent.fillna(both)
-    made = wide["WBC"] * percent / 100
-    if "NE" in wide:
-        made = made[wide["NE"].isna()]
-    impossible = int(((percent < 0) | (percent > 100)).sum())
-    made = made[percent.reindex(made.index).between(0, 100)].dropna()
-    if impossible:
-        context.findings.append(
-            finding(
-                CHANGES,
-                "counts",
-                "NE",
-                f"{counted(impossible, 'draw has', 'draws have')} "
-                f"less than 0 or more than 100% neutrophils.",
-                "No count is computed from them.",
-                "Correct the percents.",
-                value=impossible,
-            )
-        )
-    if not len(made):
-        return values
-    context.findings.append(
-        finding(
-            CHANGES,
-            "counts",
-            "NE",
-            f"{counted(len(made), 'neutrophil count is', 'neutrophil counts are')} "
-            f"not in the file.",
-            "They are computed: white cells x the percent of neutrophils (segmented and bands).",
-            "Give the absolute count where the laboratory has it.",
-            value=len(made),
-        )
-    )
-    rows = made.rename("value").reset_index()
-    subjects = pd.Categorical(rows["subject_id"], values["subject_id"].cat.categories)
-    computed = values_of_test(
-        subjects,
-        rows["day"].to_numpy(),
-        "NE",
-        rows["value"].to_numpy(),
-        canonical_unit("NE"),
-        np.full(len(rows), np.nan),
-        rows["row"].to_numpy(),
-    )
-    return join_values([values, computed])
+def _drop_repeated(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
+    """Counts without those that stand in the file twice with the same value."""
+    again = find_repeated(patient_day_keys(counts))
+    twice = np.zeros(len(counts), dtype=bool)
+    if again.any():
+        columns = ["subject_id", "day", "param", "value", "unit"]
+        twice[again] = counts.loc[again, columns].duplicated().to_numpy()
+    if twice.any():
+        n = int(twice.sum())
+        context.report("repeated_counts", "counts", "value", value=n, n_rows=len(counts))
+        counts = counts[~twice]
+    index = counts.index
+    is_plain = isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
+    return counts if len(index) and is_plain else counts.reset_index(drop=True)
 
 
-def read_results(table: MappedTable, clock: DayReference, context: IntakeContext) -> pd.DataFrame:
-    """Every laboratory value of a table with a row per result.
-
-    Each test's rows are converted from the units that they say, in place, since a registry has
-    millions of rows. A value whose unit is unknown keeps what the file says as its unit, so that
-    it gets no grade.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``laboratory.COLUMNS``, a row per value, in the units of the tables.
-    """
-    test, value = table.map_of("test"), table.map_of("value")
-    if test is None or value is None:
-        return empty_values()
-    names = drawn_from_blood(table, _percents_apart(_tests(table, context), table), context)
-    of_test = {name: np.flatnonzero(names == place) for place, name in enumerate(TESTS)}
-    used = {name: rows for name, rows in of_test.items() if rows.size}
-    if not used.keys() & set(PERCENTS):
-        used.pop("WBC", None)  # white cells serve only to compute neutrophils
-    if not used:
-        return empty_values()
-    days = find_days(table, clock, context)
-    if days is None:
-        context.findings += dayless(table, clock, "results")
-        return empty_values()
-    numbers, _ = read_numbers(table.values_of(value), table, context)
-    limit = table.map_of("lln")
-    limits = None if limit is None else read_numbers(table.values_of(limit), table, context)[0]
-    known = days.notna().to_numpy() & numbers.notna().to_numpy()
-    values = numbers.to_numpy(copy=True)
-    lln = np.full(len(values), np.nan) if limits is None else limits.to_numpy(copy=True)
-    units: list[str] = []
-    of_row = np.full(len(values), -1, dtype=np.int16)
-    kept = np.zeros(len(values), dtype=bool)
-    for name, rows in used.items():
-        rows = rows if known.all() else rows[known[rows]]
-        quantity = read_fields()[name].quantity
-        for unit, own in _by_unit(name, rows, values, table, context):
-            kept[own] = True
-            target = unit
-            if known_unit := recognise_unit(unit, quantity):
-                target = canonical_unit(quantity, known_unit)
-                if known_unit != target:
-                    where, what = value.column, name
-                    amounts = convert_listed(
-                        values[own], quantity, known_unit, context, table.name, where, what
-                    )
-                    values[own] = amounts
-                    # A limit stands in the unit of its result.
-                    lln[own] = convert_listed(
-                        lln[own], quantity, known_unit, IntakeContext(), table.name, where
-                    )
-            if target:
-                units += [target] * (target not in units)
-                of_row[own] = units.index(target)
-    all_kept = bool(kept.all())
-    chosen = slice(None) if all_kept else kept
-    columns = {
-        "subject_id": table.subjects[chosen],
-        "day": days.to_numpy()[chosen].astype("int64"),
-        "test": named(names[chosen], list(TESTS)),
-        "value": values[chosen],
-        "unit": named(of_row[chosen], units),
-        "lln": lln[chosen],
-        "row": np.full(int(kept.sum()), -1, dtype=np.int8),
-    }
-    return pd.DataFrame(columns, copy=False)
-
-
-def _tests(table: MappedTable, context: IntakeContext) -> np.ndarray:
-    """Each row's place in `TESTS`, -1 for other tests."""
+def _recognise_tests(table: MappedTable, context: IntakeContext) -> np.ndarray:
+    """Each row's place in `known_tests`, -1 for other tests."""
+    tests = {name: place for place, name in enumerate(known_tests())}
     found = np.full(len(table.frame), -1, dtype=np.int8)
-    strange: dict[str, int] = {}
+    others: dict[Hashable, int] = {}
     for field in ("test", "test_label"):
         values = table.series(field)
         if values is None:
             continue
-        words = text_of(values).cat
-        places = [
-            TESTS.index(name) if (name := recognise_test(str(word))) in TESTS else -1
-            for word in words.categories
-        ]
-        rows = np.append(places, -1).astype(np.int8)[words.codes.to_numpy()]
-        found = np.where(found >= 0, found, rows)
+        places = read_words(values, lambda word: tests.get(recognise_test(word), -1), -1)
+        found = np.where(found >= 0, found, places.astype(np.int8))
         if field == "test":
-            counted = np.bincount(words.codes[words.codes >= 0], minlength=len(places))
-            strange = {
-                str(word): int(n)
-                for word, n, place in zip(words.categories, counted, places, strict=True)
-                if place < 0 and n
-            }
-    unnamed = int((found < 0).sum()) - sum(strange.values())
-    n_other = sum(strange.values())
+            words = text_of(values)
+            n_of = words[places < 0].value_counts()
+            others = n_of[n_of > 0].to_dict()
+    n_rows, column = len(found), table.maps_of("test")[0].column
+    n_other = sum(others.values())
+    unnamed = int((found < 0).sum()) - n_other
     if unnamed > 0:
-        context.findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                table.maps_of("test")[0].column,
-                f"{unnamed} of {len(found)} rows do not name their test.",
-                "They are not used.",
-                "Fill it in.",
-                value=unnamed,
-            )
-        )
+        context.report("rows_without_test", table.name, column, value=unnamed, n_rows=n_rows)
     if n_other:
-        first = ", ".join(repr(word) for word in list(strange)[:5])
-        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
-        context.findings.append(
-            finding(
-                NOTE,
-                table.name,
-                table.maps_of("test")[0].column,
-                f"{n_other} of {len(found)} rows are of other tests: {first}{more}.",
-                "They are not used.",
-                value=n_other,
-            )
-        )
+        names = listed([repr(word) for word in others], most=5)
+        context.report("other_tests", table.name, column, value=n_other, n_rows=n_rows, names=names)
     return found
 
 
-def _percents_apart(names: np.ndarray, table: MappedTable) -> np.ndarray:
+def _percentages_apart(places: np.ndarray, table: MappedTable) -> np.ndarray:
     """The same, with "neutrophils" in % as what they are: no count."""
-    count, percent = TESTS.index("NE"), TESTS.index("NE_percent")
-    if "unit" not in table.fields or not (names == count).any():
-        return names
-    units = _unit_texts("NE", table).cat
-    is_percent = [recognise_unit(str(unit), "percent") == "%" for unit in units.categories]
-    rows = np.array([*is_percent, False])[units.codes.to_numpy()] & (names == count)
-    return np.where(rows, np.int8(percent), names)
+    tests = known_tests()
+    for lineage in LINEAGES:
+        if f"{lineage}_percent" not in tests or "unit" not in table.fields:
+            continue
+        here = places == tests.index(lineage)
+        if here.any():
+            units = _unit_texts(lineage, table)
+            in_percent = read_words(
+                units, lambda unit: recognise_unit(unit, "percent") == "%", False
+            )
+            percentage = np.int8(tests.index(f"{lineage}_percent"))
+            places = np.where(here & in_percent, percentage, places)
+    return places
 
 
 def _by_unit(
-    name: str, rows: np.ndarray, values: np.ndarray, table: MappedTable, context: IntakeContext
+    measured: Measurement,
+    rows: np.ndarray,
+    values: np.ndarray,
+    table: MappedTable,
+    context: IntakeContext,
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """The rows of one test by unit: as chosen, as each row says, or as the test's name says."""
-    value = table.maps_of("value")[0]
-    meaning = read_fields()[name]
-    chosen = dict(value.values).get(name)
+    """The rows of one test by unit: as chosen, as each row gives it, or as the test's name does."""
+    name, quantity = measured.name, measured.field.quantity
+    chosen = dict(table.maps_of("value")[0].values).get(name)
     if chosen:
         yield chosen, rows
         return
     column = table.map_of("unit")
-    where = value.column if column is None else column.column
+    where = measured.column if column is None else column.column
     texts = _unit_texts(name, table)
     codes = texts.cat.codes.to_numpy()[rows]
     own: dict[str, list[np.ndarray]] = {}
     for code in np.unique(codes):
         text = "" if code < 0 else str(texts.cat.categories[code]).strip()
-        unit = recognise_unit(text, meaning.quantity) or text
+        unit = recognise_unit(text, quantity) or text
         own.setdefault(unit, []).append(rows[codes == code])
     groups = {unit: np.concatenate(parts) for unit, parts in own.items()}
     if len(groups) > 1:
-        told = "; ".join(f"{len(part)} in {unit or 'none'}" for unit, part in groups.items())
-        context.findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                where,
-                f"The values of {name} are in more than one unit: {told}.",
-                "Each is read in its own unit; a value without a unit has no grade.",
-                "Check the units.",
-                value=len(groups),
-            )
+        parts = [
+            f"{len(part)} {f'in {unit}' if unit else 'without'}" for unit, part in groups.items()
+        ]
+        context.report(
+            "several_units", table.name, where, value=len(groups), name=name, units="; ".join(parts)
         )
     for unit, part in groups.items():
-        known = recognise_unit(unit, meaning.quantity)
-        if unit and not known and name not in LABS:
-            context.findings.append(
-                finding(
-                    CHANGES,
-                    table.name,
-                    where,
-                    f"{counted(len(part), 'value', 'values')} "
-                    f"of {name} in {unit!r}, which is no known unit of it.",
-                    "They have no grade.",
-                    f"Give them in {canonical_unit(meaning.quantity)}.",
-                    value=unit,
+        declared = recognise_unit(unit, quantity)
+        if unit and not declared:
+            if measured.is_needed:  # a level of CAR-T cells is given in many units
+                due = canonical_unit(quantity)
+                context.report(
+                    "unknown_unit", table.name, where, value=unit, n=len(part), name=name, due=due
                 )
-            )
             yield unit, part
-        elif unit and not known:
-            yield unit, part  # a level of CAR-T cells is given in many units
         elif not unit and len(groups) > 1:
             yield "", part
         else:
-            best = choose_unit(
-                values[part],
-                meaning.quantity,
-                known,
-                context,
-                table.name,
-                value.column,
-                meaning.title,
-                test=name,
-                needed=name not in LABS,
-            )
-            if best or name in LABS:
+            best = choose_unit(values[part], measured, declared, context)
+            if best or not measured.is_needed:
                 yield best, part
 
 
@@ -484,13 +439,9 @@ def _unit_texts(name: str, table: MappedTable) -> pd.Series:
         labels = table.series(field)
         if labels is None:
             continue
-        words = text_of(labels)
-        units = [
-            recognise_unit(split_header(str(word))[1], quantity) for word in words.cat.categories
-        ]
-        if any(units):
-            whole = np.array([*units, ""], dtype=object)[words.cat.codes.to_numpy()]
-            own = pd.Series(whole, index=words.index).replace("", None)
+        units = read_words(labels, lambda word: recognise_unit(split_header(word)[1], quantity), "")
+        if (units != "").any():
+            own = pd.Series(units, index=labels.index).replace("", None)
             merged = own if texts is None else texts.astype(object).fillna(own)
             return merged.astype("category")
     if texts is not None:

@@ -1,20 +1,30 @@
 """Tables under their fields: what the mapping says, applied to the columns, nothing converted."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
+from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap, TableMap
 from pht_core.intake.source import SourceTable
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
-from pht_core.model.words import counted
+from pht_core.intake.words.fields import read_fields
+from pht_core.model.findings import Findings, build_finding
+from pht_core.model.words import listed
 
 # The patients of the rows that the template comes with.
 EXAMPLE = re.compile(r"EXAMPLE-\d+")
+# Below this confidence a recognised column is reported: its header only resembles a known name.
+CERTAIN = 0.75
+# A date of transplantation, before the infusion or after it.
+TRANSPLANT = re.compile(
+    r"^(?!.*(?:prior|previous|before|前))"
+    r"(?:.*(?:hsct|\bsct\b|bmt|transplant\w*|移植).*(?:date|dt\b|日期|时间|datum)"
+    r"|.*(?:date|datum).*(?:hsct|\bsct|bmt|transplant))",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -98,12 +108,25 @@ def text_of(values: pd.Series) -> pd.Series:
     return numbers.cat.rename_categories([str(name).strip() for name in numbers.cat.categories])
 
 
+def read_words(values: pd.Series, meaning: Callable[[str], object], empty: object) -> np.ndarray:
+    """What each cell means, each distinct text looked at once; ``empty`` for empty cells."""
+    words = text_of(values).cat
+    known = [*(meaning(str(word)) for word in words.categories), empty]
+    meanings = np.array(known, dtype=object if isinstance(empty, str) else None)
+    return meanings[words.codes.to_numpy()]
+
+
+def find_words(values: pd.Series, pattern: re.Pattern[str]) -> np.ndarray:
+    """Which cells match a pattern somewhere; empty cells do not."""
+    return read_words(values, lambda word: bool(pattern.search(word.strip())), False)
+
+
 def map_tables(
     tables: Sequence[SourceTable], mapping: FileMap, findings: Findings
 ) -> list[MappedTable]:
     """Each used table with its map and its rows' patients.
 
-    Tables that the mapping leaves out, or that have no column of patients, are noted. Every
+    Tables that the mapping leaves out, or that have no column of patients, are reported. Every
     table's patients share one set of categories.
     """
     own = {entry.table: entry for entry in mapping.tables}
@@ -111,33 +134,15 @@ def map_tables(
     for table in tables:
         entry = own.get(table.name)
         if entry is None or not entry.rows:
-            findings.append(
-                finding(
-                    NOTE,
-                    table.name,
-                    "",
-                    f"The table {table.name} holds nothing that is needed.",
-                    "It is not used.",
-                    "Choose what its rows stand for, if it does.",
-                )
-            )
+            findings.append(build_finding("table_not_used", table.name))
             continue
         column = next((own.column for own in entry.columns if own.field == "subject_id"), None)
         if column is None:
-            findings.append(
-                finding(
-                    CHANGES,
-                    table.name,
-                    "subject_id",
-                    f"No column of {table.name} tells the patients apart.",
-                    "The table is not used.",
-                    "Choose the column that does, or add one.",
-                )
-            )
+            findings.append(build_finding("table_without_patients", table.name, "subject_id"))
             continue
         used.append((table, entry, text_of(table.frame[column])))
-    names = list(dict.fromkeys(name for *_, ids in used for name in _names(ids)))
-    names = _without_examples(names, findings)
+    ids = [_tidy_name(name) for *_, column in used for name in column.cat.categories]
+    names = _without_examples(list(dict.fromkeys(filter(None, ids))), findings)
     return [_with_subjects(table, entry, ids, names, findings) for table, entry, ids in used]
 
 
@@ -145,29 +150,10 @@ def _without_examples(names: list[str], findings: Findings) -> list[str]:
     """Patients without the template's examples, which people forget to delete."""
     own = [name for name in names if not EXAMPLE.fullmatch(name)]
     n = len(names) - len(own)
-    if not n:
-        return names
-    left_out = bool(own)
-    findings.append(
-        finding(
-            NOTE if left_out else CHANGES,
-            "file",
-            "subject_id",
-            f"{counted(n, 'patient is one of', 'patients are')} "
-            f"the template's examples (EXAMPLE-1 …).",
-            "Their rows are left out."
-            if left_out
-            else "They are shown, since nobody else is here.",
-            "Delete them." if left_out else "Fill in your patients.",
-            value=n,
-        )
-    )
+    if n:
+        sentence = "examples_left_out" if own else "examples_only"
+        findings.append(build_finding(sentence, "file", "subject_id", value=n))
     return own or names
-
-
-def _names(ids: pd.Series) -> list[str]:
-    """The patients of a column; those that only look filled in are none."""
-    return [name for name in map(_tidy_name, ids.cat.categories) if name]
 
 
 def _tidy_name(name: object) -> str:
@@ -182,23 +168,49 @@ def _with_subjects(
     rows = np.append(codes, -1).astype(np.int32)[ids.cat.codes.to_numpy()]
     known = rows >= 0
     frame = table.frame
-    is_example = [bool(EXAMPLE.fullmatch(_tidy_name(name))) for name in ids.cat.categories]
-    nameless = ~known & ~np.array([*is_example, False])[ids.cat.codes.to_numpy()]
+    nameless = ~known & ~read_words(ids, lambda name: bool(EXAMPLE.fullmatch(name.strip())), False)
     if nameless.any():
         n = int(nameless.sum())
         line = table.line_of(frame.index[int(np.flatnonzero(nameless)[0])])
         findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                str(ids.name),
-                f"{n} of {len(known)} rows have no patient in {ids.name!r}.",
-                "They are not used.",
-                "Fill it in.",
-                row=line,
-                value=n,
+            build_finding(
+                "rows_without_patient", table.name, str(ids.name), row=line, value=n, of=len(known)
             )
         )
     if not known.all():
         frame, rows = frame[known], rows[known]
     return MappedTable(table, entry, named(rows, names), frame)
+
+
+def check_columns(table: MappedTable) -> Findings:
+    """Findings on columns that are guesses, private, or not used."""
+    rows: Findings = []
+    unused = []
+    fields = read_fields()
+    for entry in table.map.columns:
+        names = []
+        if entry.private and not entry.keep:
+            names.append("private_column_dropped")
+        elif entry.private and entry.field == "subject_id":
+            names.append("private_column_used")
+        elif not entry.field:
+            unused.append(entry.column)
+            lost = fields.get(entry.lost_field)
+            if lost and lost.table == "outcomes" and entry.reason != CHOSEN:
+                names.append("outcome_not_used")
+            if TRANSPLANT.search(entry.column) and table.map.rows == "patients":
+                names.append("transplant_not_used")
+        elif entry.confidence < CERTAIN:
+            names.append("uncertain_column")
+        kind = f"{'an' if entry.private[:1] in 'aeiou' else 'a'} {entry.private}"
+        title = fields[entry.field].title if entry.field else ""
+        reason = entry.reason.rstrip(".")
+        rows += [
+            build_finding(name, table.name, entry.column, kind=kind, title=title, reason=reason)
+            for name in names
+        ]
+    if unused:
+        listing = listed([repr(name) for name in unused], most=8)
+        n = len(unused)
+        rows.append(build_finding("columns_not_used", table.name, value=n, names=listing))
+    return rows

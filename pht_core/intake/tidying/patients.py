@@ -1,54 +1,106 @@
-"""Patient-level columns: one value a patient, from whichever tables have them."""
+"""Patients: one value a patient from whichever tables have it, and who is in which table."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.tidying.mapped import MappedTable
-from pht_core.model.findings import CHANGES, Findings, finding
+from pht_core.intake.cells import convert_answers, convert_sexes, convert_text
+from pht_core.intake.mapping import ColumnMap
+from pht_core.intake.tidying.amounts import Measurement, convert_listed, read_numbers
+from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.mapped import MappedTable, text_of
+from pht_core.intake.tidying.sentinel_codes import drop_sentinel_cells
+from pht_core.intake.words.fields import Field, read_fields
+from pht_core.model.findings import Findings, build_finding
+from pht_core.model.schema import column, column_names
+from pht_core.model.words import counted
+
+DAYS_PER_YEAR = 365.25
+# Tables in which every patient is expected; a transfusion or an event not everyone had.
+OF_ALL = {"patients", "days", "results", "times"}
+MOST_NAMES = 5
+SITE = re.compile(
+    r"(?:study[ _]?)?(?:site|cent(?:er|re)|hospital|zentrum|中心|医院)"
+    r"(?:[ _]?(?:id|no|nr|code|name|number|编号))?",
+    re.I,
+)
 
 
-def first_by_patient(
-    subjects: pd.Categorical, values: pd.Series, table: MappedTable, findings: Findings
-) -> pd.Series:
+def read_births(tables: Sequence[MappedTable], context: IntakeContext) -> pd.Series:
+    """Days of birth, counted from the infusion, of files whose birth dates were kept."""
+    parts = []
+    for table in tables:
+        entry = table.map_of("birth_date")
+        if entry is not None:
+            dates = context.read_dates(table.values_of(entry), table)
+            days = context.day_reference.count_days(dates, table)
+            parts.append(first_by_patient(days, table, context))
+    return combine_patients(parts, "birth_date", context) if parts else pd.Series(dtype=float)
+
+
+def read_subjects(
+    tables: Sequence[MappedTable], births: pd.Series, context: IntakeContext
+) -> pd.DataFrame:
+    """A row per patient of any table, with the columns of ``schema.TABLES["subjects"]``."""
+    names = tables[0].subjects.categories
+    subjects = pd.DataFrame(index=pd.Index(names.astype(object), name="subject_id"))
+    fields = read_fields()
+    for field in fields.values():
+        if field.table != "subjects" or field.name in ("subject_id", "infusion_date", "birth_date"):
+            continue
+        parts = []
+        for table in tables:
+            entry = table.map_of(field.name)
+            if entry is not None:
+                values = _convert_cells(table, entry, field, context)
+                parts.append(first_by_patient(values, table, context))
+        if parts:
+            subjects[field.name] = combine_patients(parts, field.name, context)
+    if "age_years" not in subjects and len(births):
+        subjects["age_years"] = np.floor(-births / DAYS_PER_YEAR)
+    for name in column_names("subjects"):
+        if name not in subjects and name != "subject_id":
+            dtype = float if fields[name].kind in ("number", "whole") else object
+            subjects[name] = pd.Series(np.nan, subjects.index, dtype)
+    answers = [name for name in subjects if fields[str(name)].kind == "yes_no"]
+    return subjects.astype(dict.fromkeys(answers, "boolean")).reset_index()
+
+
+def first_by_patient(values: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
     """Each patient's first value that is there; a finding where a patient has two.
 
     Parameters
     ----------
-    subjects : each row's patient.
-    values : converted cells in the same order, missing where empty.
+    values : converted cells of every row of the table, missing where empty.
 
     Returns
     -------
     pandas.Series
         By subject_id, only of patients who have a value.
     """
+    subjects = table.subjects
     given = np.flatnonzero(values.notna().to_numpy())
     codes = subjects.codes[given]
     first = np.full(len(subjects.categories), -1)
     first[codes[::-1]] = given[::-1]
     known = first >= 0
     own = values.iloc[first[known]]
-    rank = pd.factorize(values.iloc[given], use_na_sentinel=False)[0]
-    of_row = np.full(len(values), -1)
-    of_row[given] = rank
-    differs = of_row[given] != of_row[first[codes]]
-    if differs.any():
-        n = len(np.unique(codes[differs]))
-        place = given[int(np.flatnonzero(differs)[0])]
-        findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                str(values.name),
-                f"{n} of {int(known.sum())} patients have more than one {values.name!r}.",
-                "The first is used.",
-                "Such a column must say the same on every row of a patient.",
-                row=table.line_of(values.index[place]),
-                value=n,
-            )
-        )
+    rank = np.full(len(values), -1)
+    rank[given] = pd.factorize(values.iloc[given], use_na_sentinel=False)[0]
+    differs = np.zeros(len(values), dtype=bool)
+    differs[given] = rank[given] != rank[first[codes]]
+    n = len(np.unique(subjects.codes[differs]))
+    context.report_cells(
+        "several_values_of_patient",
+        table,
+        values,
+        differs,
+        value=n,
+        n_patients=n,
+        n_known=int(known.sum()),
+    )
     names = subjects.categories[known].astype(object)
     return pd.Series(own.to_numpy(), index=names, name=values.name, dtype=own.dtype)
 
@@ -56,12 +108,12 @@ def first_by_patient(
 def combine_patients(
     parts: Sequence[pd.Series],
     field: str,
-    findings: Findings,
+    context: IntakeContext,
     *,
     table: str = "subjects",
     within: float = 0.0,
 ) -> pd.Series:
-    """One value a patient from several tables; the first table's wins, and a finding says so.
+    """One value a patient from several tables; the first table's is used, with a finding.
 
     Numbers that differ by ``within`` or less are the same: ADaM's times count the first day.
     """
@@ -72,17 +124,98 @@ def combine_patients(
         other = (own - second).abs() > within if within else own != second
         differs = both[other.to_numpy(dtype=bool, na_value=False)]
         if len(differs):
-            findings.append(
-                finding(
-                    CHANGES,
-                    table,
-                    field,
-                    f"Two tables give {len(differs)} patients another {field}, the first "
-                    f"{differs[0]}.",
-                    "The first table's is used.",
-                    "Make them agree.",
-                    value=len(differs),
-                )
-            )
+            n, who = len(differs), differs[0]
+            context.report("tables_contradict", table, field, value=n, who=who)
         whole = pd.concat([whole, part[~part.index.isin(whole.index)]])
     return whole
+
+
+def check_patients(tables: Sequence[MappedTable]) -> Findings:
+    """Findings on ids that patients may share, and on patients of one table only.
+
+    A patient without a row in the table of patients has no age, sex or history, and drops out of
+    every filter: that changes results. The other way round it is a note.
+    """
+    rows = [found for table in tables for found in _check_ids(table)]
+    # Of several tables of patients the one with the most fields should hold everybody.
+    patients = [table for table in tables if table.map.rows == "patients"]
+    if not patients:
+        return rows
+    everybody = max(patients, key=lambda table: len(table.fields))
+    names = everybody.subjects.categories
+    in_all = np.unique(everybody.subjects.codes)
+    for other in tables:
+        if other is everybody:
+            continue
+        here = np.unique(other.subjects.codes)
+        for name, table, second, codes in (
+            ("unmatched_patients", other, everybody, np.setdiff1d(here, in_all)),
+            ("patients_without_rows", everybody, other, np.setdiff1d(in_all, here)),
+        ):
+            if not len(codes) or (table is everybody and other.map.rows not in OF_ALL):
+                continue
+            first = ", ".join(str(names[code]) for code in codes[:MOST_NAMES])
+            more = ", …" if len(codes) > MOST_NAMES else ""
+            rows.append(
+                build_finding(
+                    name,
+                    table.name,
+                    "subject_id",
+                    value=len(codes),
+                    who=f"{counted(len(codes), 'patient', 'patients')} ({first}{more})",
+                    other=second.name,
+                )
+            )
+    return rows
+
+
+def _check_ids(table: MappedTable) -> Findings:
+    """Findings on ids that two patients may share: of several sites, or rounded ones."""
+    rows: Findings = []
+    for site in map(str, table.frame.columns):
+        if not SITE.fullmatch(site) or not table.map.rows:
+            continue
+        sites = text_of(table.frame[site]).cat.codes.to_numpy()
+        pairs = pd.DataFrame({"id": table.subjects.codes, "site": sites})
+        several = pairs[pairs["site"] >= 0].drop_duplicates().groupby("id").size()
+        shared = several[several > 1]
+        if len(shared):
+            who = str(table.subjects.categories[int(shared.index[0])])
+            rows.append(
+                build_finding(
+                    "id_at_several_sites",
+                    table.name,
+                    "subject_id",
+                    value=who,
+                    n=len(shared),
+                    site=site,
+                )
+            )
+    entry = table.map_of("subject_id")
+    ids = None if entry is None else table.frame[entry.column]
+    if ids is not None and pd.api.types.is_float_dtype(ids.dtype):
+        rounded = ids[(ids.abs() >= 1e9) & (ids % 1e6 == 0)]
+        if len(rounded):
+            first, n = f"{rounded.iloc[0]:.0f}", len(rounded)
+            rows.append(build_finding("rounded_ids", table.name, "subject_id", value=first, n=n))
+    return rows
+
+
+def _convert_cells(
+    table: MappedTable, entry: ColumnMap, field: Field, context: IntakeContext
+) -> pd.Series:
+    """A patient-level column as the kind that its field names."""
+    values = table.values_of(entry)
+    if field.kind == "yes_no":
+        return convert_answers(values, table.name, context.findings, line_of=table.line_of)
+    if field.kind == "sex":
+        return convert_sexes(values, table.name, context.findings, line_of=table.line_of)
+    if field.kind not in ("number", "whole"):
+        return convert_text(values)
+    numbers, _ = read_numbers(values, table, context, whole=field.kind == "whole")
+    numbers = drop_sentinel_cells(numbers, column("subjects", field.name), table, context)
+    if not (field.quantity and entry.unit):
+        return numbers
+    measured = Measurement(table.name, entry.column, field)
+    amounts = convert_listed(numbers.to_numpy(), measured, entry.unit, context)
+    return pd.Series(amounts, index=numbers.index, name=numbers.name)

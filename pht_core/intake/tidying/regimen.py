@@ -2,16 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapping import ColumnMap
-from pht_core.intake.tidying.amounts import IntakeContext
-from pht_core.intake.tidying.mapped import MappedTable, text_of
-from pht_core.model.findings import CHANGES, finding
-from pht_core.model.words import counted
+from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.mapped import MappedTable, find_words, read_words, text_of
 
 _PER_DAY = re.compile(
     r"/\s*(?:d|day|tag|24\s*h)\b|daily|per day|a day|total|täglich|tages|日", re.I
@@ -68,151 +65,79 @@ def times_a_day(text: str) -> float:
     )
 
 
-def multiply_doses(
+def convert_to_daily_doses(
     numbers: pd.Series,
     table: MappedTable,
     entry: ColumnMap,
     wanted: np.ndarray,
     context: IntakeContext,
 ) -> pd.Series:
-    """Doses of one intake as those of a whole day, where a column tells how often they are taken.
+    """Single doses as those of a whole day, where a column gives how often they are taken.
 
     A dose whose header or unit says that it is a day's stays. Where the frequency is not
     understood the dose is missing.
 
     Parameters
     ----------
-    wanted : the rows of steroids; of the others nothing is said.
+    wanted : the rows of steroids; the others are not reported.
     """
-    told = table.series("frequency")
-    if told is None or _PER_DAY.search(entry.column):
+    frequency = table.series("frequency")
+    if frequency is None or _PER_DAY.search(entry.column):
         return numbers
-    factors = _by_word(told, times_a_day)
-    factors[told.isna().to_numpy()] = 1.0
+    factors = read_words(frequency, times_a_day, 1.0)
     units = table.series("dose_unit")
     if units is not None:
-        # A unit per day says that the dose is the day's.
-        daily = _by_word(units, _finds(_PER_DAY)) == 1.0
-        factors[daily] = 1.0
+        factors[find_words(units, _PER_DAY)] = 1.0
     given = numbers.notna().to_numpy() & (numbers != 0).to_numpy() & wanted
     several = given & np.isfinite(factors) & (factors != 1.0)
-    unclear = given & np.isnan(factors)
-    column = str(told.name)
     if several.any():
         first = int(np.flatnonzero(several)[0])
         was, now = numbers.iloc[first], numbers.iloc[first] * factors[first]
-        context.findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                column,
-                f"{counted(int(several.sum()), 'dose is', 'doses are')} not taken once a day, "
-                f"the first {was:g} {told.iloc[first]}.",
-                f"The dose is taken to be that of one intake: {was:g} becomes {now:g} a day.",
-                "If it is the whole day's, name its column 'daily dose'.",
-                row=table.line_of(numbers.index[first]),
-                value=str(told.iloc[first]),
-            )
-        )
-    if unclear.any():
-        first = int(np.flatnonzero(unclear)[0])
-        context.findings.append(
-            finding(
-                CHANGES,
-                table.name,
-                column,
-                f"Of {counted(int(unclear.sum()), 'dose', 'doses')} it is not clear how often a "
-                f"day they are taken, the first {str(told.iloc[first])!r}.",
-                "Their days are days on the drug; the dose is not known.",
-                "Write once, twice or three times a day (QD, BID, TID), or give the daily dose.",
-                row=table.line_of(numbers.index[first]),
-                value=str(told.iloc[first]),
-            )
-        )
+        context.report_cells("dose_multiplied", table, frequency, several, was=was, now=now)
+    context.report_cells("unclear_frequency", table, frequency, given & np.isnan(factors))
     return numbers * np.where(given, factors, 1.0)
 
 
-def used_rows(table: MappedTable, context: IntakeContext, what: str) -> np.ndarray:
+def find_given_rows(table: MappedTable, context: IntakeContext, what: str) -> np.ndarray:
     """The rows of doses or support that were given, and that act in the whole body.
 
     What was held, cancelled or returned is left out, and so are eye drops, creams and sprays:
     both are findings.
     """
     used = np.ones(len(table.frame), dtype=bool)
-    verb = "did not happen" if what == "event" else "was not given"
-    told = table.series("given")
-    if told is not None:
-        refused = _by_word(told, _finds(_NOT_GIVEN)) == 1.0
-        clear = _by_word(told, _finds(_GIVEN)) == 1.0
-        _say_left_out(refused, told, table, context, f"say that the {what} {verb}")
-        strange = ~refused & ~clear & told.notna().to_numpy()
-        if strange.any():
-            first = int(np.flatnonzero(strange)[0])
-            context.findings.append(
-                finding(
-                    CHANGES,
-                    table.name,
-                    str(told.name),
-                    f"{counted(int(strange.sum()), 'cell does', 'cells do')} not say whether the "
-                    f"{what} {verb.replace('not ', '')}, the first {str(told.iloc[first])!r}.",
-                    "They count as yes.",
-                    "Write yes or no.",
-                    row=table.line_of(told.index[first]),
-                    value=str(told.iloc[first]),
-                )
-            )
+    status = table.series("given")
+    if status is not None:
+        refused = find_words(status, _NOT_GIVEN)
+        no, unclear = "treatment_did_not_happen", "treatment_unclear"
+        if what == "event":
+            no, unclear = "event_did_not_happen", "event_unclear"
+        context.report_cells(no, table, status, refused, what=what)
+        unknown = ~refused & ~find_words(status, _GIVEN) & status.notna().to_numpy()
+        context.report_cells(unclear, table, status, unknown, what=what)
         used &= ~refused
     route = table.series("route")
     if route is not None:
-        local = _by_word(route, _finds(_LOCAL)) == 1.0
-        _say_left_out(local & used, route, table, context, "are of a drug that acts locally only")
+        local = find_words(route, _LOCAL)
+        context.report_cells("local_treatment", table, route, local & used)
         used &= ~local
     amount = table.series("amount")
     if amount is not None:
-        none = (pd.to_numeric(text_of(amount).astype(object), errors="coerce") == 0).to_numpy()
-        _say_left_out(none & used, amount, table, context, f"say that there was no {what}")
+        none = _is_zero(amount)
+        context.report_cells("amount_of_0", table, amount, none & used, what=what)
         used &= ~none
     return used
 
 
-def dose_of_none(table: MappedTable, named: np.ndarray, context: IntakeContext) -> np.ndarray:
+def find_doses_of_0(table: MappedTable, named: np.ndarray, context: IntakeContext) -> np.ndarray:
     """The named rows of a list of drugs whose dose is 0, which is a finding: nothing was given."""
     entry = table.map_of("dose")
     if entry is None:
         return np.zeros(len(named), dtype=bool)
     dose = table.values_of(entry)
-    none = (pd.to_numeric(text_of(dose).astype(object), errors="coerce") == 0).to_numpy() & named
-    _say_left_out(none, dose, table, context, "give a dose of 0")
+    none = _is_zero(dose) & named
+    context.report_cells("dose_of_0", table, dose, none)
     return none
 
 
-def _say_left_out(
-    rows: np.ndarray, told: pd.Series, table: MappedTable, context: IntakeContext, why: str
-) -> None:
-    if not rows.any():
-        return
-    first = int(np.flatnonzero(rows)[0])
-    context.findings.append(
-        finding(
-            CHANGES,
-            table.name,
-            str(told.name),
-            f"{int(rows.sum())} of {len(rows)} rows {why}, the first {str(told.iloc[first])!r}.",
-            "They are left out.",
-            "Clear the column in the mapping if they should count.",
-            row=table.line_of(told.index[first]),
-            value=str(told.iloc[first]),
-        )
-    )
-
-
-def _by_word(values: pd.Series, meaning: Callable[[str], float]) -> np.ndarray:
-    """What each cell means, each distinct text looked at once; missing where a cell is empty."""
-    words = text_of(values).cat
-    known = [float(meaning(str(word))) for word in words.categories]
-    found: np.ndarray = np.array([*known, np.nan])[words.codes.to_numpy()]
-    return found
-
-
-def _finds(pattern: re.Pattern[str]) -> Callable[[str], float]:
-    return lambda word: float(bool(pattern.search(word.strip())))
+def _is_zero(cells: pd.Series) -> np.ndarray:
+    return (pd.to_numeric(text_of(cells).astype(object), errors="coerce") == 0).to_numpy()

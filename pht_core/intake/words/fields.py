@@ -44,3 +44,16 @@ def read_fields() -> dict[str, Field]:
         )
         for row in read_rows("fields.csv")
     }
+
+
+def daily_fields(*tables: str) -> frozenset[str]:
+    """Fields with another value each day, so that a header may give its day, of some tidy tables.
+
+    Without tables: of all that have days.
+    """
+    tables = tables or ("counts", "labs", "prednisone", "support", "events")
+    return frozenset(
+        field.name
+        for field in read_fields().values()
+        if field.table in tables and field.rows == {"patients", "days"}
+    )

@@ -1,0 +1,100 @@
+"""What the steps of one reading share: how days are counted, what was noticed, what is asked."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from pht_core.intake.cells.dates import convert_dates
+from pht_core.intake.questions import Question
+from pht_core.intake.tidying.mapped import MappedTable
+from pht_core.model.findings import Findings, build_finding
+
+
+@dataclass(frozen=True)
+class DayReference:
+    """How the days of a file are counted.
+
+    Parameters
+    ----------
+    infusions : each patient's date of infusion (day 0), by the patients' codes; NaT = not given.
+    date_order : ``day-month``, ``month-day``, ``year-first``, or empty where no date needs it.
+    first_day : the number of the infusion's day, 0 or 1 (ADaM, which has no day 0).
+    has_infusions : whether any column gives the date of infusion.
+    declared : whether the user declared ``first_day``.
+    follows_adam : columns with ADaM's names call the infusion day 1, whatever others do.
+    """
+
+    infusions: np.ndarray
+    date_order: str = ""
+    first_day: int = 0
+    has_infusions: bool = False
+    declared: bool = False
+    follows_adam: bool = False
+
+    def count_days(self, dates: pd.Series, table: MappedTable) -> pd.Series:
+        """Whole days from each row's infusion to its date; missing without either."""
+        whole = dates.to_numpy(dtype="datetime64[D]")
+        infusions = self.infusions[table.subjects.codes]
+        days = (whole - infusions).astype(float)
+        days[np.isnat(whole) | np.isnat(infusions)] = np.nan
+        return pd.Series(days, index=dates.index, name=dates.name)
+
+
+@dataclass
+class IntakeContext:
+    """Where the steps of one reading leave what they noticed and asked.
+
+    Parameters
+    ----------
+    decimal : the decimal mark that the user declared; empty = not asked.
+    decimal_marks : the mark that other columns of a table show beyond doubt, by table.
+    days : each row's day, by table and column, so that it is derived and reported once.
+    undated : findings on columns of counts without a known day; they block if no count is left.
+    """
+
+    decimal: str = ""
+    decimal_marks: dict[str, str] = field(default_factory=dict)
+    findings: Findings = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    days: dict[tuple[str, str], pd.Series | None] = field(default_factory=dict)
+    undated: Findings = field(default_factory=list)
+    day_reference: DayReference = DayReference(np.array([], dtype="datetime64[D]"))
+
+    def report(self, name: str, table: str, column: str = "", /, **values: Any) -> None:
+        """Add a finding; parameters as of ``build_finding``."""
+        self.findings.append(build_finding(name, table, column, **values))
+
+    def report_cells(
+        self, name: str, table: MappedTable, cells: pd.Series, chosen: ArrayLike, /, **values: Any
+    ) -> None:
+        """Add a finding on the chosen cells of a column, if there are any.
+
+        Its sentence knows how many they are (``n``), of how many (``n_rows``), and the first
+        (``first``), whose line in the file is the finding's row.
+        """
+        places = np.flatnonzero(np.asarray(chosen, dtype=bool))
+        if not places.size:
+            return
+        cell = cells.iloc[places[0]]
+        first = f"{cell:.10g}" if isinstance(cell, float) else str(cell)
+        facts = {"n": places.size, "n_rows": len(cells), "first": first, "value": first}
+        facts |= {"row": table.line_of(cells.index[places[0]])} | values
+        self.report(name, table.name, str(facts.pop("column", cells.name)), **facts)
+
+    def ask(self, question: Question, table: str, column: str) -> None:
+        """Ask once; until it is answered the file is blocked."""
+        if question.key in [asked.key for asked in self.questions]:
+            return
+        self.questions.append(question)
+        answers = " or ".join(label for _, label in question.options)
+        self.report(
+            "open_question", table, column, text=question.text, why=question.why, answers=answers
+        )
+
+    def read_dates(self, values: pd.Series, table: MappedTable) -> pd.Series:
+        """A column's dates, at midnight."""
+        order = self.day_reference.date_order
+        return convert_dates(values, order, table.name, self.findings, line_of=table.line_of)

@@ -1,0 +1,106 @@
+"""Numbers that stand for something else: codes for missing, and limits in another unit."""
+
+import numpy as np
+import pandas as pd
+
+from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.mapped import MappedTable
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import Column
+from pht_core.model.units import convert_unit, read_units
+
+# What databases write where nothing was measured.
+CODES = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
+
+
+def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
+    """Counts without codes for missing (-9, 999 …), which are findings.
+
+    A code that could be a count (platelets of 999) is used, and the finding says so.
+
+    Parameters
+    ----------
+    counts : columns as in ``schema.TABLES["counts"]``.
+    """
+    values = counts["value"].to_numpy(float)
+    codes = {param: _converted_codes(param) for param in LINEAGES}
+    coded = np.flatnonzero(np.isin(values, np.concatenate([*codes.values()])))
+    if not coded.size:
+        return counts
+    params = counts["param"].to_numpy()
+    dropped = np.zeros(len(counts), dtype=bool)
+    for param, lineage in LINEAGES.items():
+        here = coded[(params[coded] == param) & np.isin(values[coded], codes[param])]
+        low, high = lineage.plausible
+        beyond = (values[here] < low) | (values[here] > high)
+        dropped[here[beyond]] = True
+        for name, rows in (
+            ("code_for_missing_dropped", here[beyond]),
+            ("code_for_missing_used", here[~beyond]),
+        ):
+            if rows.size:
+                first = counts.iloc[int(rows[0])]
+                context.report(
+                    name,
+                    "counts",
+                    "value",
+                    value=f"{first['value']:g}",
+                    n=rows.size,
+                    param=param,
+                    unit=lineage.unit,
+                    who=first["subject_id"],
+                    day=first["day"],
+                )
+    return counts[~dropped] if dropped.any() else counts
+
+
+def _converted_codes(quantity: str) -> np.ndarray:
+    """The codes as they stand, and as converted from units of which one is several of the table's.
+
+    A code of hemoglobin in g/dL is ten times itself in g/L.
+    """
+    larger = [
+        unit.name
+        for unit in read_units().get(quantity, {}).values()
+        if unit.window and unit.factor > unit.divisor
+    ]
+    return np.array([*CODES, *(c for unit in larger for c in convert_unit(CODES, quantity, unit))])
+
+
+def drop_implausible_limits(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
+    """Counts whose lower limits of normal can be limits; others are missing, which is a finding.
+
+    A laboratory's limit in another unit than its count would grade everybody, or nobody.
+    """
+    limits = counts["lln"].to_numpy(float)
+    if not np.isfinite(limits).any():
+        return counts
+    params = counts["param"].to_numpy()
+    wrong = np.zeros(len(counts), dtype=bool)
+    for param, lineage in LINEAGES.items():
+        low, high = lineage.plausible_lln
+        outside = np.flatnonzero((limits < low) | (limits > high))
+        here = outside[params[outside] == param]
+        if here.size:
+            wrong[here] = True
+            context.report(
+                "implausible_limits",
+                "counts",
+                "lln",
+                value=f"{limits[here[0]]:.6g}",
+                n=here.size,
+                param=param,
+                unit=lineage.unit,
+            )
+    return counts.assign(lln=np.where(wrong, np.nan, limits)) if wrong.any() else counts
+
+
+def drop_sentinel_cells(
+    numbers: pd.Series, column: Column, table: MappedTable, context: IntakeContext
+) -> pd.Series:
+    """A patient's column without codes for missing that its bounds exclude (an age of 999)."""
+    low = -np.inf if column.lowest is None else column.lowest
+    high = np.inf if column.highest is None else column.highest
+    coded = numbers.isin(CODES) & ((numbers < low) | (numbers > high))
+    context.report_cells("cells_with_code_for_missing", table, numbers, coded)
+    return numbers.mask(coded) if coded.any() else numbers
