@@ -104,7 +104,7 @@ CASES = {
             "A,Prednisone,0.5,PRN,30,36",
         ),
         {"prednisone": [("A", 30, 36, None)]},
-        "it is not clear how often a day they are taken, the first 'PRN'",
+        "It is unclear how often a day 1 dose is taken, the first 'PRN'",
     ),
     "eye drops": Case(
         doses(
@@ -113,7 +113,7 @@ CASES = {
             "A,Prednisone,oral,30,mg,30,36,60",
         ),
         {"prednisone": [("A", 30, 36, 0.5)]},
-        "1 of 2 rows are of a drug that acts locally only, the first 'ophthalmic'",
+        "1 of 2 rows is of a drug with local action only, the first 'ophthalmic'",
     ),
     "doses that were held": Case(
         doses(
@@ -122,7 +122,7 @@ CASES = {
             "A,Prednisone,0.5,37,40,Held",
         ),
         {"prednisone": [("A", 30, 36, 0.5)]},
-        "1 of 2 rows say that the drug was not given, the first 'Held'",
+        "1 of 2 rows records that the drug was not given, the first 'Held'",
     ),
     "a row for each dose given": Case(
         doses(
@@ -138,7 +138,7 @@ CASES = {
             "A,Prednisone,0.25,44",
         ),
         {"prednisone": [("A", 30, None, 0.5), ("A", 44, None, 0.25)]},
-        "No column of cm.csv gives the last day of a dose.",
+        "cm.csv has no column with the last day of a dose.",
     ),
     "a duration instead of a last day": Case(
         doses(
@@ -160,7 +160,7 @@ CASES = {
             "A,31,92,0\n"
         },
         {"prednisone": [("A", 30, 30, 0.5)]},
-        "1 row gives a steroid dose for a day that has one already, the first on day 30 of A.",
+        "1 row gives a second steroid dose for the same day, the first on day 30 of A.",
     ),
     "results carried forward": Case(
         {
@@ -168,7 +168,7 @@ CASES = {
             "A,PLT,50,10^9/L,29,LOCF\nA,PLT,35,10^9/L,8,AVERAGE\n"
         },
         {"counts": [("A", 7, "PLT", 50.0)]},
-        "2 of 3 rows are derived, the first 'LOCF'",
+        "2 of 3 rows were derived from other results, the first 'LOCF'",
     ),
     "other fluids than blood": Case(
         {
@@ -176,7 +176,7 @@ CASES = {
             "A,2,Hemoglobin,Urine,3,g/dL\nA,1,Neutrophils,CSF,2,10^9/L\n"
         },
         {"counts": [("A", 1, "HGB", 81.0)]},
-        "2 of 3 rows are of another specimen than blood, the first 'Urine'",
+        "2 of 3 rows are not from blood, the first 'Urine'",
     ),
     "limits in another unit than their counts": Case(
         {
@@ -184,7 +184,7 @@ CASES = {
             "A,3,Hgb,95,g/L,120\nA,3,PLT,30,10^9/L,150000\n"
         },
         {"lln": [("A", 3, "HGB", 120.0)]},
-        "2 lower limits of normal of HGB cannot be meant, the first 1200 g/L",
+        "2 lower limits of normal of HGB are implausible, the first 1200 g/L",
     ),
     "999 for missing": Case(
         {
@@ -200,7 +200,7 @@ CASES = {
                 ("A", 4, "PLT", 60.0),
             ]
         },
-        "1 count of PLT is exactly 999 10^9/L, the first of A on day 2. It is used as it stands",
+        "1 count of PLT is exactly 999 10^9/L, the first on day 2 of A. Used unchanged",
     ),
     "days that count the infusion as 1": Case(
         {"blood": "patient,day,Hb (g/L)\nA,-7,100\nA,-1,95\nA,1,90\nA,8,85\n"},
@@ -222,7 +222,7 @@ CASES = {
             "lb": "USUBJID,LBTESTCD,LBSTRESN,LBSTRESU,LBDTC\nA,HGB,81,g/L,2022-03-08\n",
         },
         {"counts": [("A", 12, "HGB", 81.0)]},
-        "'RFSTDTC' is read as the date of the CAR-T infusion. It may be the first day of lympho",
+        "'RFSTDTC' is used as the date of CAR-T infusion. It may be the first day of lympho",
     ),
     "the infusion's date beside that of treatment": Case(
         {
@@ -251,7 +251,7 @@ CASES = {
             "A,2022-03-01,2022-07-01,2023-03-01\n"
         },
         {"outcomes": [("A", round(365 / DAYS, 6), None, None)]},
-        "'HSCT date' may be the day of a transplant before the infusion, or after it.",
+        "'HSCT date' may be the date of a transplant before or after infusion.",
     ),
     "visits of a cycle, before infusion and of a range": Case(
         {
@@ -275,15 +275,15 @@ CASES = {
             "A,6,RBC,1,Returned\nA,7,Platelets,0,Transfused\n",
         },
         {"support": [("A", 5, "red_cells")]},
-        "1 of 3 rows say that the support was not given, the first 'Returned'",
+        "1 of 3 rows records that the support was not given, the first 'Returned'",
     ),
     "units of red cells by day": Case(
         {"blood": "patient,day,Hb (g/L),RBC transfusion (units)\nA,1,80,2\nA,2,85,0\nA,3,90,1\n"},
         {"support": [("A", 1, "red_cells"), ("A", 3, "red_cells")]},
     ),
-    "neutrophils that may be percents": Case(
+    "neutrophils that may be percentages": Case(
         {"blood": "patient,day,WBC (10^9/L),NEUT\nA,1,2.3,50\nA,2,1.8,10.5\nA,3,4,70\n"},
-        asked="may be percents of white cells",
+        asked="but may be percentages: if so, choose 'neutrophils in % of white blood cells'",
     ),
     "an event coded the other way round in its header": Case(
         {"people": "patient,OS months,OS event (0=dead 1=alive)\nA,15,0\nB,20,1\n"},
@@ -292,7 +292,7 @@ CASES = {
     "a vital status of codes that nobody explains": Case(
         {"people": "patient,follow-up (months),vital status\nA,15,1\nB,20,0\n"},
         {"outcomes": [("A", 15.0, None, None), ("B", 20.0, None, None)]},
-        "'vital status' tells an outcome, but is not used.",
+        "'vital status' contains an outcome but is not used.",
     ),
     "two last follow-ups": Case(
         {
@@ -300,7 +300,7 @@ CASES = {
             "A,2022-03-01,12,2024-03-01\n"
         },
         {"outcomes": [("A", 12.0, None, None)]},
-        "'last follow up date' tells an outcome, but is not used.",
+        "'last follow up date' contains an outcome but is not used.",
     ),
     "events that did not happen": Case(
         {
@@ -309,7 +309,7 @@ CASES = {
             "A,12,Infection,No,\nA,14,Infection,Yes,0\n",
         },
         {"events": [("A", 10, "hyperglycemia")]},
-        "1 of 3 rows say that the event did not happen, the first 'No'.",
+        "1 of 3 rows records that the event did not happen, the first 'No'.",
     ),
     "cancelled results": Case(
         {
@@ -317,22 +317,22 @@ CASES = {
             "A,2,Hb,80,g/L,Cancelled\n"
         },
         {"counts": [("A", 1, "HGB", 90.0)]},
-        "1 of 2 rows are of cancelled or rejected results, the first 'Cancelled'",
+        "1 of 2 rows is a cancelled or rejected result, the first 'Cancelled'",
     ),
     "tablets": Case(
         doses("patient,drug,dose,dose unit,start day,stop day", "A,Prednisone,6,tablets,30,36"),
         {"prednisone": [("A", 30, 36, None)]},
-        "1 dose is in 'tablets', which is no known unit of a dose.",
+        "1 dose is in 'tablets', which is not a known unit of dose.",
     ),
     "doses by body surface": Case(
         doses("patient,drug,dose (mg/m2),start day,stop day", "A,Prednisone,40,30,36"),
         {"prednisone": [("A", 30, 36, None)]},
-        "1 dose is in 'mg/m2', which is no known unit of a dose.",
+        "1 dose is in 'mg/m2', which is not a known unit of dose.",
     ),
     "one number at two sites": Case(
         {"blood": "site,subject,day,Hb (g/L)\n01,001,1,90\n02,001,2,80\n"},
         {"counts": [("001", 1, "HGB", 90.0), ("001", 2, "HGB", 80.0)]},
-        "1 patient stands at more than one 'site', the first 001",
+        "1 id occurs at more than one 'site', the first 001",
     ),
     "the serials of another program": Case(
         {
@@ -340,17 +340,17 @@ CASES = {
             "adlb": "USUBJID,PARAMCD,AVAL,AVALU,ADT\nA,HGB,90,g/L,22712\n",
         },
         {"counts": [("A", -21909, "HGB", 90.0)]},
-        "1 of 1 rows lie more than ten years before the infusion",
+        "1 of 1 row lies more than ten years before infusion",
     ),
     "growth factors of dose 0": Case(
         {"blood": BLOOD, "support": "patient,day,drug,dose\nA,5,G-CSF,0\nA,6,G-CSF,300\n"},
         {"support": [("A", 6, "gcsf")]},
-        "1 of 2 rows say that there was no support",
+        "1 of 2 rows records no support",
     ),
     "drugs of dose 0": Case(
         {"blood": BLOOD, "cm": "patient,day,drug,dose\nA,5,G-CSF,0\nA,6,G-CSF,300\n"},
         {"support": [("A", 6, "gcsf")]},
-        "1 of 2 rows give a dose of 0",
+        "1 of 2 rows has a dose of 0",
     ),
     "units of red cells in words": Case(
         {"blood": "patient,day,Hb (g/L),RBC transfusion\nA,1,80,2U\nA,2,85,none\nA,3,86,1 bag\n"},
@@ -370,7 +370,7 @@ CASES = {
             "blood": "patient,day,Hb (g/L),prednisone,weight\nA,30,90,4,60\nA,31,91,2,60\n"
             "A,32,92,1,60\n"
         },
-        asked="the doses (1 to 4) do not tell it",
+        asked="it cannot be inferred from the doses (1 to 4)",
     ),
     "times whose header has the unit": Case(
         {"adtte": "patient,endpoint,time (months),CNSR\nA,OS,15,0\nB,OS,20,1\n"},
@@ -402,7 +402,7 @@ def test_a_file_is_read_as_it_means_or_what_is_wrong_is_told(name: str) -> None:
 def test_the_day_of_a_month_is_no_day_after_infusion() -> None:
     intake = read({"blood": "patient,year,month,day,Hb (g/L)\nA,2022,3,8,95\nA,2022,3,25,90\n"})
     assert intake.cohort is None
-    assert "blood.csv has no column that says the day or the date of its counts." in told(intake)
+    assert "blood.csv has no column with the day or date of its counts." in told(intake)
 
 
 def test_nothing_is_told_of_plain_doses_that_were_given_by_mouth_once_a_day() -> None:

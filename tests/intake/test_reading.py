@@ -142,9 +142,9 @@ FOUND = {
     ),
     "a count without its day": (
         "subject_id,day,hgb_g_l\nA,,90\nA,2,100\n",
-        "1 of 2 rows have values but no day. They are not used.",
+        "1 of 2 rows has values but no day. Not used.",
     ),
-    "no patient": ("subject_id,day,hgb_g_l\n,1,90\nA,2,100\n", "1 of 2 rows have no patient in"),
+    "no patient": ("subject_id,day,hgb_g_l\n,1,90\nA,2,100\n", "1 of 2 rows has no patient in"),
     "neither yes nor no": (
         "subject_id,prior_hsct\nA,perhaps\nB,yes\n",
         "1 of 2 cells of prior_hsct is neither yes nor no: 'perhaps'",
@@ -152,7 +152,7 @@ FOUND = {
     "neither M nor F": ("subject_id,sex\nA,x\nB,M\n", "1 of 2 cells of sex is neither M nor F"),
     "two ages": (
         "subject_id,age_years,day\nA,30,1\nA,31,2\n",
-        "1 of 1 patients have more than one 'age_years'",
+        "1 of 1 patient has more than one 'age_years'",
     ),
     "two values a day": (
         "subject_id,day,hgb_g_l\nA,1,90\nA,1,100\n",
@@ -169,7 +169,7 @@ FOUND = {
     "age": ("subject_id,age_years\nA,310\n", "A has age_years 310, more than 120"),
     "negative months": (
         "subject_id,last_followup_months\nA,-3\n",
-        "1 patient has last follow-up before infusion, the first A at -3 months. It counts as",
+        "1 patient has a last follow-up before infusion, the first A at -3 months. Treated as missing",
     ),
     "death after follow-up": (
         "subject_id,last_followup_months,death_months\nA,3,4\n",
@@ -177,7 +177,7 @@ FOUND = {
     ),
     "no date": (
         "subject_id,infusion_date,day,date,hgb_g_l\nA,2023-01-01,23,2023-01-24,90\nA,2023-01-01,,,80\n",
-        "1 of 2 rows have values but no day",
+        "1 of 2 rows has values but no day",
     ),
     "an unknown finding": (
         "subject_id,day,hgb_g_l,car_t\nA,1,90,maybe\nA,2,90,detected\n",
@@ -200,7 +200,7 @@ def test_what_is_wrong_in_a_cell_is_found_and_said(what: str) -> None:
 def test_a_row_told_twice_is_only_noted() -> None:
     cohort = read("subject_id,day,hgb_g_l\nA,1,90\nA,1,90\n")
     assert messages(cohort) == []
-    assert any("stand in the file twice" in message for message in messages(cohort, "note"))
+    assert any("occurs twice in the file" in message for message in messages(cohort, "note"))
 
 
 NEGATIVE = """subject_id,last_followup_months,progression_months,death_months,next_therapy_months
@@ -226,8 +226,8 @@ def test_a_month_before_infusion_counts_as_missing_and_that_is_said(
     assert found["value"].tolist() == [-3, -1, -0.5, -2]
     assert "as it stands" not in " ".join(found["found"])
     assert format_finding(next(found.iloc[2:3].itertuples())) == (
-        "1 patient has death before infusion, the first B at -0.5 months. It counts as missing, "
-        "as if it had not happened. Give times after the infusion (day 0)."
+        "1 patient has death before infusion, the first B at -0.5 months. Treated as missing, that "
+        "is, as if it had not happened. Give times after infusion (day 0)."
     )
     # A has no follow-up; B is followed for 12 months; C died at 0, D at 9.
     times = derive_times(cohort.outcomes).set_index("subject_id")
@@ -241,16 +241,22 @@ REFUSED = {
     "header only": (b"subject_id,day,hgb_g_l\n", "No row names a patient"),
     "binary": (bytes(range(256)) * 4, "neither text nor"),
     "half a workbook": (b"PK\x03\x04rest of a workbook", "damaged"),
-    "no patient": (b"ward,day,hgb_g_l\nA,1,90\nA,2,91\n", "No column tells the patients apart"),
-    "no day": (b"subject_id,hgb_g_l\nA,90\n", "Of hgb_g_l no day is known"),
-    "dates alone": (b"subject_id,date,hgb_g_l\nA,2023-01-24,90\n", "counted from the infusion"),
-    "serial dates alone": (b"subject_id,day,hgb_g_l\nA,20230124,90\n", "from the infusion"),
+    "no patient": (b"ward,day,hgb_g_l\nA,1,90\nA,2,91\n", "No column identifies the patients"),
+    "no day": (b"subject_id,hgb_g_l\nA,90\n", "No day could be determined for hgb_g_l"),
+    "dates alone": (
+        b"subject_id,date,hgb_g_l\nA,2023-01-24,90\n",
+        "cannot be converted to days after infusion",
+    ),
+    "serial dates alone": (
+        b"subject_id,day,hgb_g_l\nA,20230124,90\n",
+        "cannot be converted to days after infusion",
+    ),
     "longer rows": (b"subject_id,day,hgb_g_l\nA,1,90,2\nB,2,80,3\n", "has 4 cells, the header 3"),
     "one longer row": (b"subject_id,day,hgb_g_l\nA,1,90\nB,2,80,9\n", "Line 3"),
     "nobody": (b"subject_id,day,hgb_g_l\n,1,90\n", "No row names a patient"),
     "g/dL called g/L": (
         b"subject_id,day,hgb_g_l\nA,1,9.5\n",
-        "The file says g/L, but the values (9.5 to 9.5) fit g/dL",
+        "The file states g/L, but the values (9.5 to 9.5) fit g/dL",
     ),
     "an open unit": (
         b"subject_id,day,Hb\nA,1,8.1\nA,2,7.5\n",
@@ -271,7 +277,7 @@ def test_what_cannot_be_used_is_refused_with_what_to_do(what: str) -> None:
     text = str(refused.value)
     assert words in text
     assert text.endswith(".")
-    todo = ("Save", "Add", "Say", "Answer", "Give", "Put", "choose", "Copy")
+    todo = ("Save", "Add", "Enter", "Answer", "Give", "Put", "choose", "Copy")
     assert any(verb in text for verb in todo)
 
 
@@ -356,27 +362,27 @@ def test_a_folder_of_tidy_tables(tmp_path: Path) -> None:
 FOUND_IN_FOLDER = {
     "a patient twice": (
         {"subjects": "subject_id,sex\nA,M\nA,F\nB,F\n"},
-        "1 of 2 patients have more than one 'sex'",
+        "1 of 2 patients has more than one 'sex'",
     ),
     "outcomes twice": (
         {"outcomes": "subject_id,last_followup_months\nA,10\nA,12\n"},
-        "1 of 1 patients have more than one 'last_followup_months'",
+        "1 of 1 patient has more than one 'last_followup_months'",
     ),
     "no patient": (
         {"support": "subject_id,day,kind\n,3,gcsf\nA,4,gcsf\n"},
-        "1 of 2 rows have no patient in 'subject_id'",
+        "1 of 2 rows has no patient in 'subject_id'",
     ),
     "no day": (
         {"counts": "subject_id,day,param,value,unit\nA,,HGB,90,g/L\nA,2,HGB,90,g/L\n"},
-        "1 of 2 rows have values but no day",
+        "1 of 2 rows has values but no day",
     ),
     "an unknown unit": (
         {"counts": "subject_id,day,param,value,unit\nA,1,HGB,9,points\n"},
-        "1 value of HGB in 'points', which is no known unit of it. They have no grade.",
+        "1 value of HGB is in 'points', which is not a known unit of it. Not graded.",
     ),
     "two units": (
         {"counts": "subject_id,day,param,value,unit\nA,1,HGB,9,g/dL\nA,2,HGB,91,g/L\n"},
-        "The values of HGB are in more than one unit: 1 in g/dL; 1 in g/L",
+        "Values of HGB are in more than one unit: 1 in g/dL; 1 in g/L",
     ),
     "no unit": (
         {"counts": "subject_id,day,param,value,unit\nA,1,HGB,90,\nA,2,HGB,90,g/L\n"},
@@ -384,7 +390,7 @@ FOUND_IN_FOLDER = {
     ),
     "no lineage": (
         {"counts": "subject_id,day,param,value,unit\nA,1,,9,10^9/L\nA,1,HGB,90,g/L\n"},
-        "1 of 2 rows do not name their test",
+        "1 of 2 rows does not name the test",
     ),
     "another support": (
         {"support": "subject_id,day,kind\nA,3,plasma\n"},

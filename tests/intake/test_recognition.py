@@ -805,7 +805,7 @@ def test_a_unit_in_a_column_of_its_own_is_the_fields_unit() -> None:
         "PLT unit": NOTHING,
     }
     assert reasons_of(columns)["HGB unit"] == "Unit of 'HGB'."
-    assert reasons_of(columns)["PLT"].endswith("'PLT unit' has several units: choose.")
+    assert reasons_of(columns)["PLT"].endswith("'PLT unit' contains several units: choose one.")
 
 
 def test_a_baseline_and_a_bare_number_are_not_taken_for_days() -> None:
@@ -819,7 +819,7 @@ def test_a_baseline_and_a_bare_number_are_not_taken_for_days() -> None:
     assert fields_of(columns)["hgb_baseline"] == NOTHING
     assert "'baseline' is not a definite day after infusion" in said["hgb_baseline"]
     assert fields_of(columns)["hgb14"] == NOTHING
-    assert said["hgb14"].startswith("It looks like hemoglobin, with the number 14")
+    assert said["hgb14"].startswith("Looks like hemoglobin, with the number 14")
 
 
 def test_a_minus_in_every_header_may_be_a_hyphen() -> None:

@@ -45,8 +45,8 @@ def test_dates_are_counted_from_each_patients_infusion() -> None:
     )
     # 2022 is no leap year: 27 February to 1 March is two days.
     assert counts(intake) == [["A", 2, "HGB", 90.0], ["B", -2, "HGB", 91.0]]
-    assert "1 patient with dates but no date of infusion, the first C." in said(intake, CHANGES)
-    assert "1 patient (C) of blood.csv are not in people.csv." in said(intake, CHANGES)
+    assert "1 patient has dates but no date of infusion, the first C." in said(intake, CHANGES)
+    assert "1 patient (C) of blood.csv is not in people.csv." in said(intake, CHANGES)
 
 
 def test_the_time_of_day_does_not_count() -> None:
@@ -80,7 +80,7 @@ def test_adams_day_1_is_the_infusion() -> None:
         adlb="USUBJID,PARAMCD,AVAL,AVALU,ADY\nA,HGB,90,g/L,-1\nA,HGB,91,g/L,1\nA,HGB,92,g/L,15\n"
     )
     assert [row[1] for row in counts(intake)] == [-1, 0, 14]
-    assert "has no day 0, as ADaM does" in said(intake, NOTE)
+    assert "Days were shifted by -1 (infusion = day 0)." in said(intake, NOTE)
 
 
 def test_the_day_that_dates_show_tells_what_the_infusions_day_is_called() -> None:
@@ -96,10 +96,10 @@ def test_a_day_that_its_date_denies_is_found() -> None:
     intake = read(
         blood=f"patient,infusion date,date,day,Hb (g/L)\n{rows}A,2022-03-01,2022-03-25,42,91\n"
     )
-    assert "1 of 19 rows have a day that is not the one that their date gives" in said(
-        intake, CHANGES
+    assert (
+        "1 of 19 rows has a day that does not match the date, the first 42 instead of 24"
+        in said(intake, CHANGES)
     )
-    assert "the first 42 against 24" in said(intake, CHANGES)
 
 
 def test_visits_name_their_days() -> None:
@@ -107,7 +107,7 @@ def test_visits_name_their_days() -> None:
         blood="record_id,redcap_event_name,hgb_g_l\n1,day_7_arm_1,90\n1,week_4_arm_1,91\n1,baseline_arm_1,92\n"
     )
     assert [row[1:] for row in counts(intake)] == [[7, "HGB", 90.0], [28, "HGB", 91.0]]
-    assert "1 of 3 rows have values but no day." in said(intake, CHANGES)
+    assert "1 of 3 rows has values but no day." in said(intake, CHANGES)
 
 
 # --- units -----------------------------------------------------------------------------------
@@ -124,8 +124,8 @@ SAME = {
 def test_a_unit_may_stand_in_four_places(where: str) -> None:
     intake = read(blood=SAME[where])
     assert counts(intake) == [["A", 1, "HGB", pytest.approx(81)]]
-    assert "given in g/dL" in said(intake, NOTE)  # every conversion is listed
-    assert "8.1 g/dL, is 81 g/L" in said(intake, NOTE)
+    assert "1 value of " in said(intake, NOTE)  # every conversion is listed
+    assert "the first, 8.1 g/dL, is 81 g/L" in said(intake, NOTE)
 
 
 def test_cells_per_microlitre_are_converted() -> None:
@@ -141,7 +141,7 @@ def test_each_result_is_read_in_its_own_unit_and_that_is_said() -> None:
     assert table["value"].tolist() == [pytest.approx(81), 82, 83]
     assert table["lln"].tolist()[:2] == [pytest.approx(120), 120]
     assert table["unit"].isna().tolist() == [False, False, True]
-    assert "1 in none; 1 in g/dL; 1 in g/L" in said(intake, CHANGES)
+    assert "1 without; 1 in g/dL; 1 in g/L" in said(intake, CHANGES)
     assert "1 HGB count has no unit. Not graded." in said(intake, CHANGES)
 
 
@@ -155,13 +155,15 @@ def test_a_unit_is_asked_where_two_fit_and_inferred_where_one_does() -> None:
     assert [row[3] for row in counts(answered)] == [pytest.approx(130.5234), pytest.approx(120.855)]
     inferred = read(blood="patient,day,Hb\nA,1,81\nA,2,75\n")
     assert [row[3] for row in counts(inferred)] == [81.0, 75.0]
-    assert "fit only g/L. They are read in g/L." in said(inferred, CHANGES)
+    assert "fit only g/L. Interpreted as g/L." in said(inferred, CHANGES)
 
 
 def test_a_declared_unit_that_cannot_be_is_asked() -> None:
     intake = read(blood="patient,day,PLT (10^9/L)\nA,1,50000\nA,2,120000\n")
     assert intake.cohort is None
-    assert "The file says 10^9/L, but the values (50000 to 120000) fit /uL" in said(intake, BLOCKS)
+    assert "The file states 10^9/L, but the values (50000 to 120000) fit /uL" in said(
+        intake, BLOCKS
+    )
     [question] = intake.questions
     kept = read_again(intake, answer_question(intake.mapping, question, "10^9/L"))
     assert [row[3] for row in counts(kept)] == [50000.0, 120000.0]
@@ -203,7 +205,7 @@ def test_columns_of_one_lineage_are_judged_together() -> None:
         ["B", 1, "PLT", 90.0],
         ["B", 7, "PLT", 1.0],
     ]
-    assert "4 values of Hb D1 and 1 more columns given in g/dL" in said(answered, NOTE)
+    assert "4 values of Hb D1 and 1 more column are in g/dL" in said(answered, NOTE)
 
 
 def test_a_limit_stands_in_the_unit_of_its_count() -> None:
@@ -255,13 +257,13 @@ def test_doses_in_mg_are_divided_by_the_weight() -> None:
         ["prednisone", 32, 32, 0.25],
         ["prednisone", 30, 30, None],
     ]
-    assert "The weight is not known for 1 dose in mg/day." in said(intake, CHANGES)
+    assert "The weight is unknown for 1 dose in mg/day." in said(intake, CHANGES)
 
 
 def test_flags_say_days_on_the_drug_without_a_dose() -> None:
     intake = read(dose="patient,day,prednisone\nA,30,yes\nA,31,yes\nA,32,no\nA,35,yes\n")
     assert doses(intake) == [["prednisone", 30, 31, None], ["prednisone", 35, 35, None]]
-    assert "says only whether the drug was given" in said(intake, NOTE)
+    assert "records only whether the drug was given" in said(intake, NOTE)
 
 
 def test_an_unreadable_dose_is_no_day_off_the_drug() -> None:
@@ -275,10 +277,11 @@ def test_an_unreadable_dose_is_no_day_off_the_drug() -> None:
         ["prednisone", 31, 33, None],
         ["prednisone", 34, 34, 0.5],
     ]
-    assert "3 cells give a dose that cannot be read, the first '0.5 BID'. Their days are" in said(
-        intake, CHANGES
+    assert (
+        "3 cells contain doses that cannot be read, the first '0.5 BID'. Counted as days on"
+        in said(intake, CHANGES)
     )
-    assert "1 cell gives no dose, the first 'held'. Its day counts as a day off" in said(
+    assert "1 cell contains no dose, the first 'held'. Counted as a day off the drug." in said(
         intake, CHANGES
     )
 
@@ -294,7 +297,7 @@ def test_rows_of_doses_name_their_drugs() -> None:
         ["dexamethasone", 3, 5, 0.2],
         ["prednisolone", 30, 39, 0.5],
     ]
-    assert "no known steroid, the first 'Paracetamol'" in said(intake, NOTE)
+    assert "is of a drug that is not a known steroid, the first 'Paracetamol'" in said(intake, NOTE)
 
 
 # --- outcomes --------------------------------------------------------------------------------
@@ -363,14 +366,16 @@ def test_a_status_that_is_not_told_is_said_to_count_as_censored(text: str) -> No
         "B": {"last_followup": 6},
         "C": {"last_followup": 9},
     }
-    assert "1 patient has a time, but nothing says whether it ended" in said(intake, CHANGES)
-    assert "the first B. They count as censored" in said(intake, CHANGES)
+    assert "1 patient has a time, but it is unknown whether it ended" in said(intake, CHANGES)
+    assert "the first B. Treated as censored" in said(intake, CHANGES)
 
 
 def test_a_reversed_censoring_is_found() -> None:
     rows = "A,OS,10,MONTHS,0,Alive\nB,OS,6,MONTHS,1,Death\nC,OS,7,MONTHS,1,Death\n"
     intake = read(adtte=f"USUBJID,PARAMCD,AVAL,AVALU,CNSR,EVNTDESC\n{rows}")
-    assert "The censoring looks reversed: 3 of 3 rows" in said(intake, CHANGES)
+    assert "The censoring looks reversed: it contradicts 'EVNTDESC' in 3 of 3 rows" in said(
+        intake, CHANGES
+    )
     right = rows.replace("S,0,", "S,x,").replace("S,1,", "S,0,").replace("S,x,", "S,1,")
     intake = read(adtte=f"USUBJID,PARAMCD,AVAL,AVALU,CNSR,EVNTDESC\n{right}")
     assert "reversed" not in said(intake, CHANGES)
@@ -433,8 +438,8 @@ def test_patients_of_one_table_only_are_named() -> None:
         people="patient,sex\nA,F\nB,M\n",
         blood="patient,day,Hb (g/L)\nA,1,90\nX,1,91\n",
     )
-    assert "1 patient (X) of blood.csv are not in people.csv." in said(intake, CHANGES)
-    assert "1 patient (B) of people.csv have no row in blood.csv." in said(intake, NOTE)
+    assert "1 patient (X) of blood.csv is not in people.csv." in said(intake, CHANGES)
+    assert "1 patient (B) of people.csv has no row in blood.csv." in said(intake, NOTE)
     assert cohort_of(intake).subject_ids == ["A", "B", "X"]
 
 
@@ -443,14 +448,14 @@ def test_the_templates_examples_are_left_out_beside_real_patients() -> None:
     intake = read(form=filled)
     assert cohort_of(intake).subject_ids == ["A"]
     assert counts(intake) == [["A", 28, "HGB", 90.0]]
-    assert "2 patients are the template's examples" in said(intake, NOTE)
+    assert "2 patients are examples from the template" in said(intake, NOTE)
     untouched = read_files([SourceFile("form.xlsx", write_form())])
-    assert "the template's examples (EXAMPLE-1 …). They are shown" in said(untouched, CHANGES)
+    assert "examples from the template (EXAMPLE-1 …). Shown" in said(untouched, CHANGES)
 
 
 def test_birth_dates_are_dropped_and_said() -> None:
     intake = read(people="patient,birth date,sex,infusion date\nA,1990-01-01,F,2022-01-01\n")
-    assert "looks like a birth date. It is dropped" in said(intake, NOTE)
+    assert "looks like a birth date. Dropped" in said(intake, NOTE)
     assert np.isnan(cohort_of(intake).subjects["age_years"].iloc[0])
 
 

@@ -104,8 +104,8 @@ def test_upload_replaces_the_sample_until_it_is_forgotten() -> None:
         (b"\x89PNG\r\n\x1a\n\x00\x00", "is a picture"),
         (b"", "is empty"),
         ("patient;day\nZoë;1".encode("latin-1"), "Windows-1252"),
-        (b"a,b\n1,2\n", "No column tells the patients apart (subject_id)."),
-        (b"subject_id,hgb_g_l\nP1,100\n", "Of hgb_g_l no day is known"),
+        (b"a,b\n1,2\n", "No column identifies the patients (subject_id)."),
+        (b"subject_id,hgb_g_l\nP1,100\n", "No day could be determined for hgb_g_l"),
         (csv(SAMPLE.head(0)), "no rows"),
     ],
 )

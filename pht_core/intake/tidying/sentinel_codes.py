@@ -23,14 +23,14 @@ def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.Dat
     counts : columns as in ``schema.TABLES["counts"]``.
     """
     values = counts["value"].to_numpy(float)
-    codes = {param: _converted_codes(param) for param in LINEAGES}
-    coded = np.flatnonzero(np.isin(values, np.concatenate([*codes.values()])))
-    if not coded.size:
+    extreme = np.flatnonzero((values < 0) | (values >= min(code for code in CODES if code > 0)))
+    if not extreme.size:
         return counts
     params = counts["param"].to_numpy()
     dropped = np.zeros(len(counts), dtype=bool)
     for param, lineage in LINEAGES.items():
-        here = coded[(params[coded] == param) & np.isin(values[coded], codes[param])]
+        coded = np.isin(values[extreme], _converted_codes(param))
+        here = extreme[(params[extreme] == param) & coded]
         low, high = lineage.plausible
         beyond = (values[here] < low) | (values[here] > high)
         dropped[here[beyond]] = True
@@ -55,7 +55,7 @@ def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.Dat
 
 
 def _converted_codes(quantity: str) -> np.ndarray:
-    """The codes as they stand, and as converted from units of which one is several of the table's.
+    """The codes themselves, and as converted from units larger than that of the tables.
 
     A code of hemoglobin in g/dL is ten times itself in g/L.
     """
