@@ -169,7 +169,7 @@ FOUND = {
     "age": ("subject_id,age_years\nA,310\n", "A has age_years 310, more than 120"),
     "negative months": (
         "subject_id,last_followup_months\nA,-3\n",
-        "1 patient has a last follow-up before infusion, the first A at -3 months. Treated as missing",
+        "1 patient has a last follow-up before infusion, the first A at -3 months. Treated as",
     ),
     "death after follow-up": (
         "subject_id,last_followup_months,death_months\nA,3,4\n",

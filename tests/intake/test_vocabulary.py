@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pht_core.intake.recognising.evidence import Cells, holds_answers, says
+from pht_core.intake.recognising.evidence import Cells, holds_answers, is_word_for
 from pht_core.intake.recognising.headers import header_words, only_day, split_choice, split_day
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.synonyms import read_synonyms
@@ -195,5 +195,5 @@ def test_the_choice_of_a_checkbox() -> None:
 def test_what_is_read_as_an_answer_or_a_sex_is_recognised_as_one() -> None:
     for meaning, parts in (("answer", ("yes", "no")), ("sex", ("M", "F"))):
         for part in parts:
-            assert all(map(says(meaning), read_cell_words(part))), part
+            assert all(map(is_word_for(meaning), read_cell_words(part))), part
     assert holds_answers(Cells(("Да", "нет")))

@@ -98,14 +98,16 @@ def calls() -> Iterator[tuple[str, set[str], set[str] | None]]:
     """
     for path, tree in SOURCES.items():
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or path.name == "context.py":
+            if not isinstance(node, ast.Call):
                 continue
             builder = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             if builder in BUILDERS and node.args:
                 given = {one.arg for one in node.keywords if one.arg} | {"table", "column", "value"}
                 given |= BUILDERS[builder]
                 whole = all(one.arg for one in node.keywords)
-                yield f"{path.name}:{node.lineno}", literals(node.args[0]), given if whole else None
+                names = literals(node.args[0])
+                if names or path.name != "context.py":  # which defines two of the builders
+                    yield f"{path.name}:{node.lineno}", names, given if whole else None
 
 
 def gaps(name: str) -> set[str]:

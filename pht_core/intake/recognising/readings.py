@@ -18,8 +18,8 @@ from pht_core.intake.recognising.evidence import (
     holds_dates,
     holds_days,
     is_coded,
-    sample_cells,
     names_days,
+    sample_cells,
 )
 from pht_core.intake.recognising.headers import (
     header_words,

@@ -158,7 +158,7 @@ def _shared_ids(mapped: Sequence[TableMap], read: Sequence[Sequence[Column]]) ->
 
 
 def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
-    """Each field once a table and day, the most certain first; notes name the column that has it instead."""
+    """Each field once a table and day, the most certain first; the others get a note."""
     ranked = sorted(
         (
             (one.confidence, -place, column, one)
