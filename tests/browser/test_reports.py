@@ -198,7 +198,7 @@ def test_a_printed_report_keeps_each_figure_with_its_words(
         parts = ["".join(part.split()).replace("\u202e", "\ufffd") for part in words]
         assert any(all(part in text for part in parts) for text in bare), rendering.name
     # Nothing of what is only for the screen, and no page without words.
-    assert not any("The numbers (" in text for text in texts)
+    assert not any("Data table (" in text for text in texts)
     assert all(len(text) > 80 for text in bare)
 
 

@@ -179,7 +179,7 @@ def test_the_readme_says_what_it_is(unpacked: Path) -> None:
     assert text.startswith("Figures and tables of Wang 2023 sample (simulated counts), made by")
     assert "SIMULATED DATA" in text
     assert "EXPLORATORY" in text
-    assert "hold ids of patients" in text
+    assert "contain patient ids" in text
     for name in NAMES[1:]:
         folder = f"{name.split('/')[0]}/" if "/" in name else name
         assert f"  {folder} " in text

@@ -12,7 +12,7 @@ from pht_core.exhibits.patient import PatientPage, build_patient
 from pht_core.exhibits.rendering import Rendering, render_exhibit
 from pht_core.exhibits.view import View
 from pht_core.export.document import write_html, write_patients
-from pht_core.export.document.markup import format_numbers, format_table
+from pht_core.export.document.page import format_numbers, format_table
 from pht_core.intake.reading import read_cohort, read_sample
 from pht_core.model.errors import UnknownName
 from pht_core.model.settings import Settings
@@ -353,7 +353,7 @@ def test_a_report_says_whose_figures_these_are(view: View) -> None:
         "<dd>17 of 17</dd>",
         "CTCAE v5.0",
         "a &lt; b &amp; c",
-        "How this is counted:",
+        "Methods and definitions:",
     ):
         assert words in text
     elements = Elements(page)
@@ -425,7 +425,7 @@ def test_long_tables_are_cut_with_a_sentence() -> None:
     long = pd.DataFrame({"day": range(1200), "value": 0.123456789})
     written = format_numbers(long)
     assert written.count("<tr>") == 501
-    assert "The first 500 of 1,200 rows are shown." in written
+    assert "Showing the first 500 of 1,200 rows." in written
     assert "<bdi>0.123457</bdi>" in written
     assert "1e+06" not in format_numbers(pd.DataFrame({"value": [1234567.5]}))
 

@@ -113,7 +113,7 @@ def test_a_report_of_several_cohorts_says_it_of_the_worst(renderings: list[Rende
     for pair in ([table, real], [real, table]):
         cover = Presentation(BytesIO(write_deck(pair, native=False))).slides[0]
         said = " ".join(shape.text_frame.text for shape in cover.shapes if shape.has_text_frame)
-        assert "Some figures are of simulated data" in said
+        assert "Some figures show simulated data" in said
         assert "Exploratory: the cohort has not been confirmed as final" in said
         with ZipFile(BytesIO(write_archive(pair, cohort_digest="", data_name=""))) as archive:
             data = json.loads(archive.read("data.json"))

@@ -241,7 +241,7 @@ def test_the_reply_to_the_editor_is_shown_whole(opened: dict[str, bytes]) -> Non
     text = " ".join(" ".join(read_pages(opened["reply.docx"])).split())
     assert "Figures in draft <1> & 2.docx" in text
     assert "“96.12% (16/17)”" in text
-    assert "Does not follow: 16/17 = 94.1176 -> 94.12; printed 96.12" in text
+    assert "Does not match: 16/17 = 94.1176 -> 94.12; printed 96.12" in text
 
 
 def test_style_and_steps(renderings: list[Rendering]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -42,15 +42,31 @@ from pht_core.export.deck.text import (
     write_lines,
     write_title,
 )
-from pht_core.export.pictures.pictures import Files, Order, draw_pictures
+from pht_core.export.pictures.pictures import Files, Order, Progress, draw_figures, no_progress
 from pht_core.export.pictures.style import Style
 from pht_core.model.errors import PhtError
+from pht_core.model.words import counted
 
-_TITLE_SIZES = (36, 32, 28, 24, 20, 18)
-_SIZES = (18, 16, 14, 12, 11, 10)
-_GAP = 4.0
+METHODS_TITLE = "Methods and definitions"
+# Sizes of letters to try, the largest first, and gaps between paragraphs, in points.
+_COVER_TITLE_SIZES = (36, 32, 28, 24, 20, 18)
+_COVER_SIZES, _COVER_GAP = (18, 16, 14, 12, 11, 10), 4.0
+_METHOD_SIZES, _METHOD_GAP = (16, 14, 13, 12, 11), 5.0
+_COMMENT_SIZE, _FOOTER_SIZE = 14, 9
+# Between the exhibit and what stands under it.
+_GAP = 6
 # Of a placeholder's usual margins, both sides together.
 _INSETS = 16.0
+# Rows of a table in the notes, and letters of a cell there.
+MOST_ROWS, _LONGEST_CELL = 40, 80
+_PNG_PPI = 200
+# Part of a picture's title that its slide's title repeats.
+_SAME_WORDS = 0.7
+# A picture that leaves more of its room empty is drawn larger, up to so many times.
+_MOST_EMPTY, _MOST_LARGER = 0.12, 1.5
+_ASVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+_SVG_URI = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
+SVG_TYPE = "image/svg+xml"
 
 
 def cover_lines(sources: Sequence[Provenance]) -> list[str]:
@@ -64,20 +80,19 @@ def cover_lines(sources: Sequence[Provenance]) -> list[str]:
         raise PhtError("There is nothing in the deck: add a figure or a table first.")
     first = sources[0]
     lines = []
-    totals = list(dict.fromkeys((one.data, one.n_total) for one in sources))
-    if len(totals) == 1:
-        lines.append(f"{first.n_total} {'patient' if first.n_total == 1 else 'patients'}")
+    if len({(one.data, one.n_total) for one in sources}) == 1:
+        lines.append(counted(first.n_total, "patient", "patients"))
     filters = {one.filters for one in sources}
     if filters == {""}:
         lines.append("No filters")
     elif len(filters) == 1:
         lines.append(f"Filters: {first.filters}")
     else:
-        lines.append("Filters differ between figures; each slide names its own")
+        lines.append("Filters differ between figures; see each slide")
     if all(one.simulated for one in sources):
-        lines.append("Simulated data, not of real patients")
+        lines.append("Simulated data, not real patients")
     elif any(one.simulated for one in sources):
-        lines.append("Some figures are of simulated data; their slides say so")
+        lines.append("Some figures show simulated data, as stated on their slides")
     schemes = dict.fromkeys(one.scheme for one in sources if one.scheme)
     if schemes:
         lines.append(f"Grades by {' and '.join(schemes)}")
@@ -86,8 +101,7 @@ def cover_lines(sources: Sequence[Provenance]) -> list[str]:
         lines.append(f"SHA-256 of the data: {', '.join(digests)}")
     if not all(one.final for one in sources):
         lines.append("Exploratory: the cohort has not been confirmed as final")
-    day = first.footer().rsplit("; ", 1)[-1].rstrip(".")
-    lines.append(day)
+    lines.append(first.footer().rsplit("; ", 1)[-1].rstrip("."))
     return [clean(line) for line in lines]
 
 
@@ -102,29 +116,26 @@ def add_cover(deck: Deck, canvas: Canvas, renderings: Sequence[Rendering]) -> No
     size = None
     if room is not None:
         width, height = room[1].width - _INSETS, room[1].height - _INSETS / 2
-        size = fit_lines(texts, _SIZES, width, height, canvas.text_font, _GAP)
+        size = fit_lines(texts, _COVER_SIZES, width, height, canvas.text_font, _COVER_GAP)
     if room is None or size is None:
-        slide = deck.slides.add_slide(canvas.exhibit)
-        clear_placeholders(slide)
-        write_title(slide, canvas, name)
         body = canvas.body
-        own = fit_lines(texts, _SIZES, body.width, body.height, canvas.text_font, _GAP)
-        write_lines(slide, body, texts, own or _SIZES[-1], name="About", gap=_GAP)
+        own = fit_lines(texts, _COVER_SIZES, body.width, body.height, canvas.text_font, _COVER_GAP)
+        slide = _new_slide(deck, canvas, name)
+        write_lines(slide, body, texts, own or _COVER_SIZES[-1], name="About", gap=_COVER_GAP)
         keep_foot(slide)
         return
     slide = deck.slides.add_slide(canvas.cover)
     clear_placeholders(slide, keep=("ctrTitle", "subTitle"))
     width = (room[0].width - _INSETS) / font_factor(canvas.title_font)
-    most, words = fit_size(name, _TITLE_SIZES, width, room[0].height - _INSETS / 2, 3, bold=True)
+    most, words = fit_size(
+        name, _COVER_TITLE_SIZES, width, room[0].height - _INSETS / 2, 3, bold=True
+    )
     slide.shapes.title.text_frame.text = words
     slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size = Pt(most)
-    subtitle = next(one for one in slide.placeholders if one is not slide.shapes.title)
-    for shape in slide.placeholders:
-        if shape.element.ph.get("type") == "subTitle":
-            subtitle = shape
+    subtitle = next(one for one in slide.placeholders if one.element.ph.get("type") == "subTitle")
     subtitle.text_frame.text = "\n".join(lines)
     for paragraph in subtitle.text_frame.paragraphs:
-        paragraph.space_before, paragraph.space_after = Pt(_GAP), Pt(0)
+        paragraph.space_before, paragraph.space_after = Pt(_COVER_GAP), Pt(0)
         for run in paragraph.runs:
             run.font.size = Pt(size)
     keep_foot(slide)
@@ -143,11 +154,6 @@ def _cover_room(canvas: Canvas) -> tuple[Box, Box] | None:
     return None if title.meets(subtitle) else (title, subtitle)
 
 
-METHODS_TITLE = "Methods and definitions"
-_SIZES_methods = (16, 14, 13, 12, 11)
-_GAP_methods = 5.0
-
-
 def method_sentences(renderings: Sequence[Rendering]) -> list[str]:
     """The sentences of all exhibits, each once, in their order, then versions."""
     sentences = dict.fromkeys(clean(one) for rendering in renderings for one in rendering.method)
@@ -164,11 +170,8 @@ def add_methods(deck: Deck, canvas: Canvas, renderings: Sequence[Rendering]) -> 
     """One slide of methods, or several where one would not be read."""
     slides = _split(method_sentences(renderings), canvas)
     for place, (size, lines) in enumerate(slides, 1):
-        slide = deck.slides.add_slide(canvas.exhibit)
-        clear_placeholders(slide)
-        ending = f"({place} of {len(slides)})" if len(slides) > 1 else ""
-        write_title(slide, canvas, METHODS_TITLE, ending)
-        write_lines(slide, canvas.body, lines, size, name=METHODS_TITLE, gap=_GAP_methods)
+        slide = _new_slide(deck, canvas, METHODS_TITLE, _part(place, len(slides)))
+        write_lines(slide, canvas.body, lines, size, name=METHODS_TITLE, gap=_METHOD_GAP)
         keep_foot(slide)
 
 
@@ -176,20 +179,16 @@ def _split(sentences: Sequence[str], canvas: Canvas) -> list[tuple[float, list[L
     """Sentences by slide, with their size."""
     lines = [Line(sentence) for sentence in sentences]
     body, font = canvas.body, canvas.text_font
-    if size := fit_lines(lines, _SIZES_methods, body.width, body.height, font, _GAP_methods):
+    if size := fit_lines(lines, _METHOD_SIZES, body.width, body.height, font, _METHOD_GAP):
         return [(size, lines)]
-    size = _SIZES_methods[-1]
+    size = _METHOD_SIZES[-1]
     slides: list[list[Line]] = [[]]
     for line in lines:
         tried = [*slides[-1], line]
-        if slides[-1] and lines_height(tried, size, body.width, font, _GAP_methods) > body.height:
+        if slides[-1] and lines_height(tried, size, body.width, font, _METHOD_GAP) > body.height:
             slides.append([])
         slides[-1].append(line)
     return [(size, part) for part in slides]
-
-
-MOST_ROWS = 40
-_LONGEST_CELL = 80
 
 
 def write_notes(slide: Slide, rendering: Rendering) -> None:
@@ -202,14 +201,13 @@ def write_notes(slide: Slide, rendering: Rendering) -> None:
 def format_notes(rendering: Rendering) -> str:
     """Result, caption, method, data with filters and n of N, comment, and the numbers."""
     source = rendering.provenance
-    chosen = f"{source.n} of {source.n_total} patients"
     parts = [
         rendering.headline,
         rendering.result,
         rendering.caption,
         f"Comment: {rendering.comment}" if rendering.comment else "",
-        f"Patients: {chosen}; filters: {source.filters or 'none'}.",
-        "Method: " + " ".join(rendering.method) if rendering.method else "",
+        f"Patients: {source.n} of {source.n_total}; filters: {source.filters or 'none'}.",
+        "Methods: " + " ".join(rendering.method) if rendering.method else "",
         f"Source: {source.footer()}",
     ]
     words = "\n".join(clean_lines(part) for part in dict.fromkeys(parts) if part)
@@ -223,16 +221,11 @@ def format_numbers(numbers: pd.DataFrame) -> str:
         [clean(print_cell(cell, 3), _LONGEST_CELL) for cell in row]
         for row in numbers.head(MOST_ROWS).itertuples(index=False)
     ]
-    lines = ["The numbers behind it:", *("\t".join(row) for row in rows)]
+    lines = ["Data:", *("\t".join(row) for row in rows)]
     left = len(numbers) - MOST_ROWS
     if left > 0:
-        lines.append(f"… {left} more {'row' if left == 1 else 'rows'} in the CSV of this exhibit.")
+        lines.append(f"… {counted(left, 'more row', 'more rows')} in the CSV of this exhibit.")
     return "\n".join(lines)
-
-
-_ASVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
-_SVG_URI = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
-SVG_TYPE = "image/svg+xml"
 
 
 def place_picture(
@@ -257,16 +250,6 @@ def place_picture(
     vector = etree.SubElement(extension, f"{{{_ASVG}}}svgBlip", nsmap={"asvg": _ASVG})
     vector.set(qn("r:embed"), relation)
     return picture
-
-
-Report = Callable[[int, int, str], None]
-
-_PNG_PPI = 200
-_COMMENT_SIZE, _FOOTER_SIZE = 14, 9
-_GAP_deck = 6
-_SAME_WORDS = 0.7
-# A picture that leaves more of its room empty is drawn larger, up to so many times.
-_MOST_EMPTY, _MOST_LARGER = 0.12, 1.5
 
 
 @dataclass(frozen=True)
@@ -296,7 +279,7 @@ def write_deck(
     style: Style = Style(),  # noqa: B008  frozen
     template: bytes | None = None,
     native: bool = True,
-    report: Report | None = None,
+    report: Progress | None = None,
 ) -> bytes:
     """Write a PowerPoint file (.pptx): a cover, an exhibit a slide with notes, the methods.
 
@@ -313,42 +296,41 @@ def write_deck(
     """
     deck = own_design(style.theme) if template is None else read_template(template)
     canvas = choose_layouts(deck)
-    figures = [rendering for rendering in renderings if rendering.draw is not None]
-    steps = len(figures) + len(renderings) + 2
-    say = report or (lambda done, of, what: None)
-    say(0, steps, "drawing the pictures")
-    orders = [_order(rendering, canvas, style) for rendering in figures]
-    files = draw_pictures(
-        orders, report=lambda done, of: say(done, steps, f"picture {done} of {of} drawn")
-    )
-    small = [place for place, kinds in enumerate(files) if _share_empty(kinds) > _MOST_EMPTY]
-    larger = [_larger(figures[place], canvas, style, files[place]) for place in small]
-    for place, kinds in zip(small, draw_pictures(larger), strict=True):
-        files[place] = kinds
-    done = len(figures)
+    tell = report or no_progress
+    orders = [_order(rendering, canvas, style) for rendering in renderings]
+    done = sum(order is not None for order in orders)
+    steps = done + len(renderings) + 2
+    pictures = draw_figures(orders, tell, steps_after=len(renderings) + 2)
+    # A low picture is drawn again with larger letters, so that it fills its room.
+    larger = [
+        _order(rendering, canvas, style, min(_MOST_LARGER, 1 / (1 - empty)))
+        if files and (empty := _share_empty(files)) > _MOST_EMPTY
+        else None
+        for rendering, files in zip(renderings, pictures, strict=True)
+    ]
+    redrawn = draw_figures(larger, no_progress)
     add_cover(deck, canvas, renderings)
-    for rendering in renderings:
-        done += 1
-        _add_exhibit(deck, canvas, rendering, files.pop(0) if rendering.draw is not None else None)
+    for place, rendering in enumerate(renderings):
+        _add_exhibit(deck, canvas, rendering, redrawn[place] or pictures[place])
         charts = rendering.charts(RenderTarget(style.theme, style.width)) if native else ()
         if charts:
             _add_charts(deck, canvas, rendering, charts)
-        say(done, steps, f"slide of “{clean(rendering.title, 60)}” written")
+        tell(done + place + 1, steps, f"Slide of “{clean(rendering.title, 60)}”")
     add_methods(deck, canvas, renderings)
-    say(steps - 1, steps, "writing the file")
+    tell(steps - 1, steps, "Writing the file")
     _describe(deck, renderings)
     content = write_package(deck.part.package)
-    say(steps, steps, "the deck is ready")
+    tell(steps, steps, "Done")
     return content
 
 
-def _order(rendering: Rendering, canvas: Canvas, style: Style, larger: float = 1.0) -> Order:
+def _order(rendering: Rendering, canvas: Canvas, style: Style, larger: float = 1.0) -> Order | None:
+    if rendering.draw is None:
+        return None
     room, _ = _rooms(rendering, canvas)
     size = (room.width, room.height)
     own = SlideStyle("slide", style.ppi, style.grey, style.font_size, size, larger)
-    assert rendering.draw is not None
-    height = int(room.height / own.scale)
-    picture = rendering.draw(RenderTarget(own.theme, own.width, height))
+    picture = rendering.draw(RenderTarget(own.theme, own.width, int(room.height / own.scale)))
     if _repeats(picture.frame.title, rendering.headline):
         picture = picture.with_frame(title="")
     return Order(picture, ("outlined", "png"), own, _PNG_PPI)
@@ -358,12 +340,6 @@ def _share_empty(files: Files) -> float:
     """Part of a picture's height that is empty above and below what is drawn."""
     box = re.search(rb'viewBox="\S+ (\S+) \S+ (\S+)"', files["outlined"])
     return max(0.0, -2 * float(box[1]) / float(box[2])) if box else 0.0
-
-
-def _larger(rendering: Rendering, canvas: Canvas, style: Style, files: Files) -> Order:
-    """A low picture again with larger letters, so that it fills its room."""
-    factor = min(_MOST_LARGER, 1 / (1 - _share_empty(files)))
-    return _order(rendering, canvas, style, factor)
 
 
 def _repeats(title: str, headline: str) -> bool:
@@ -378,7 +354,7 @@ def _rooms(rendering: Rendering, canvas: Canvas) -> tuple[Box, Box | None]:
         return canvas.body, None
     lines = [Line(clean(rendering.comment))]
     height = lines_height(lines, _COMMENT_SIZE, canvas.body.width, canvas.text_font)
-    return canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP_deck)
+    return canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP)
 
 
 def _add_exhibit(deck: Deck, canvas: Canvas, rendering: Rendering, files: Files | None) -> None:
@@ -430,7 +406,7 @@ def _finish(slide: Slide, rendering: Rendering, below: Box | None) -> None:
 def _footer_room(room: Box, rendering: Rendering, canvas: Canvas, *more: str) -> tuple[Box, Box]:
     lines = [Line(" ".join([*more, rendering.provenance.footer()]))]
     height = lines_height(lines, _FOOTER_SIZE, room.width, canvas.text_font)
-    return room.cut_foot(height, _GAP_deck)
+    return room.cut_foot(height, _GAP)
 
 
 def _write_footer(slide: Slide, box: Box, words: str) -> None:

@@ -8,15 +8,15 @@ from lxml import etree
 from pptx.chart.chart import Chart
 from pptx.chart.data import CategoryChartData
 from pptx.chart.point import Point
+from pptx.dml.chtfmt import ChartFormat
 from pptx.dml.color import RGBColor
-from pptx.dml.fill import FillFormat
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
-from pptx.enum.dml import MSO_PATTERN, MSO_THEME_COLOR
+from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.oxml.ns import qn
 from pptx.slide import Slide
+from pptx.text.text import TextFrame
 from pptx.util import Pt
 
-from pht_core.charts.theme import PATTERNS
 from pht_core.exhibits.exhibit import NativeChart
 from pht_core.export.deck.box import Box
 from pht_core.export.deck.measure import WIDER, text_width
@@ -30,13 +30,7 @@ _KINDS = {
     "lying": XL_CHART_TYPE.BAR_CLUSTERED,
     "pie": XL_CHART_TYPE.PIE,
 }
-_PATTERNS = {
-    "cross": MSO_PATTERN.SMALL_GRID,
-    "diagonal": MSO_PATTERN.WIDE_UPWARD_DIAGONAL,
-    "dots": MSO_PATTERN.PERCENT_25,
-    "back": MSO_PATTERN.WIDE_DOWNWARD_DIAGONAL,
-}
-_WHITE = RGBColor(255, 255, 255)
+_WHITE, _LINE = RGBColor(255, 255, 255), RGBColor(0x6A, 0x74, 0x82)
 # Of a stack: how high a label is, and what is around the plot: title, axis, legend.
 _STACK_LABEL, _AROUND_PLOT = 13.0, 70.0
 _GAP_WIDTH = 60
@@ -72,33 +66,25 @@ def _least_part(box: Box) -> float:
 
 def list_gaps(box: Box, charts: Sequence[NativeChart]) -> list[str]:
     """What the charts do not show: bars without data, and labels of parts that are too low."""
-    missing = [
-        f"{name}, {category}"
+    values = [
+        (chart.kind, f"{name}, {category}", value)
         for chart in charts
-        for name, values in chart.series
-        for category, value in zip(chart.categories, values, strict=True)
-        if value is None
+        for name, row in chart.series
+        for category, value in zip(chart.categories, row, strict=True)
     ]
+    missing = [name for _, name, value in values if value is None]
     gaps = [f"No data: {'; '.join(missing)}."] if missing else []
     least = max(map(_least_part, _cells(box, charts)))
-    values = [
-        value
-        for chart in charts
-        if chart.kind == "stacked"
-        for _, row in chart.series
-        for value in row
-    ]
-    if any(value and value < least for value in values):
-        gaps.append(f"Parts below {least:.0f}% have no label; the notes have every number.")
+    if any(kind == "stacked" and value and value < least for kind, _, value in values):
+        gaps.append(f"Segments below {least:.0f}% are not labeled; see the notes for all values.")
     return gaps
 
 
 def chart_words(chart: NativeChart) -> str:
     """A chart's numbers in words, for those who do not see it."""
     rows = [
-        f"{name}: " + ", ".join(f"{category} {label}" for category, label in pairs)
+        f"{name}: " + ", ".join(map(" ".join, zip(chart.categories, labels, strict=True)))
         for (name, _), labels in zip(chart.series, chart.labels, strict=True)
-        for pairs in [list(zip(chart.categories, labels, strict=True))]
     ]
     return clean(f"Chart. {chart.title}. {'; '.join(rows)}.", LONGEST["alt"])
 
@@ -117,10 +103,8 @@ def _place(slide: Slide, box: Box, native: NativeChart, *, titled: bool) -> None
     set_ink(chart.font.color)
     chart.has_title = titled
     if titled:
-        chart.chart_title.text_frame.text = clean(native.title, 80)
-        run = chart.chart_title.text_frame.paragraphs[0].runs[0]
-        run.font.size, run.font.bold = Pt(size + 1), True
-        set_ink(run.font.color)
+        title = clean(native.title, 80)
+        _write_title(chart.chart_title.text_frame, title, size + 1, bold=True)
         chart.chart_title.include_in_layout = False
     if native.kind == "pie":
         _dress_pie(chart, native, size, box)
@@ -143,10 +127,7 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float, box: Box) -> Non
     values, names = chart.value_axis, chart.category_axis
     values.minimum_scale, values.maximum_scale, values.major_unit = 0, 100, 25
     values.has_title = True
-    values.axis_title.text_frame.text = AXIS_TITLE
-    title = values.axis_title.text_frame.paragraphs[0].runs[0]
-    title.font.size, title.font.bold = Pt(size), False
-    set_ink(title.font.color)
+    _write_title(values.axis_title.text_frame, AXIS_TITLE, size, bold=False)
     values.tick_labels.number_format = "0"
     values.tick_labels.number_format_is_linked = False
     values.format.line.fill.background()
@@ -163,9 +144,7 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float, box: Box) -> Non
     words, own = _bar_labels(native, size - inside, box.width)
     for place, (series, labels) in enumerate(zip(plot.series, words, strict=True)):
         colour = native.colours[place]
-        _fill(series.format.fill, colour)
-        series.format.line.color.rgb = RGBColor(0x6A, 0x74, 0x82)
-        series.format.line.width = Pt(0.5)
+        _fill(series.format, colour, 0.5)
         series.invert_if_negative = False
         for point, (value, label) in enumerate(zip(native.series[place][1], labels, strict=True)):
             if value is None or (inside and value < least):
@@ -211,9 +190,7 @@ def _dress_pie(chart: Chart, native: NativeChart, size: float, box: Box) -> None
     (series,) = chart.plots[0].series
     for place, value in enumerate(native.series[0][1]):
         point = series.points[place]
-        _fill(point.format.fill, native.colours[place])
-        point.format.line.color.rgb = RGBColor(0x6A, 0x74, 0x82)
-        point.format.line.width = Pt(0.75)
+        _fill(point.format, native.colours[place], 0.75)
         if value:
             words = clean(f"{native.categories[place]} {native.labels[0][place]}", _LONGEST_LABEL)
             _label(point, words, size, XL_LABEL_POSITION.OUTSIDE_END, None)
@@ -223,22 +200,22 @@ def _place_pie(chart: Chart, size: float, box: Box) -> None:
     """Pies of one size, with room for the title and a label above and below."""
     title, label = (size + 1) * 2.4, size * 1.6
     side = max(box.height / 4, min(box.height - title - 2 * label, box.width / 2))
-    sides = {
-        "x": (box.width - side) / 2 / box.width,
-        "y": (title + label) / box.height,
-        "w": side / box.width,
-        "h": side / box.height,
-    }
     area = chart._chartSpace.chart.plotArea
     for old in area.findall(qn("c:layout")):
         area.remove(old)
     layout = area.makeelement(qn("c:layout"), {})
     manual = etree.SubElement(layout, qn("c:manualLayout"))
     etree.SubElement(manual, qn("c:layoutTarget"), val="inner")
-    for name in ("xMode", "yMode"):
-        etree.SubElement(manual, qn(f"c:{name}"), val="edge")
-    for name, value in sides.items():
-        etree.SubElement(manual, qn(f"c:{name}"), val=f"{value:.4f}")
+    settings = {
+        "xMode": "edge",
+        "yMode": "edge",
+        "x": f"{(box.width - side) / 2 / box.width:.4f}",
+        "y": f"{(title + label) / box.height:.4f}",
+        "w": f"{side / box.width:.4f}",
+        "h": f"{side / box.height:.4f}",
+    }
+    for name, value in settings.items():
+        etree.SubElement(manual, qn(f"c:{name}"), val=value)
     area.insert(0, layout)
 
 
@@ -257,18 +234,19 @@ def _label(
     label.position = place
 
 
-def _fill(fill: FillFormat, colour: str) -> None:
-    """A colour, or the pattern that stands for it in the grey theme."""
-    pattern = _PATTERNS.get(PATTERNS.get(colour, ""))
-    rgb = RGBColor.from_string(colour.lstrip("#").upper())
-    if pattern is None:
-        fill.solid()
-        fill.fore_color.rgb = rgb
-        return
-    fill.patterned()
-    fill.pattern = pattern
-    fill.fore_color.rgb = rgb
-    fill.back_color.rgb = _WHITE
+def _write_title(frame: TextFrame, words: str, size: float, *, bold: bool) -> None:
+    frame.text = words
+    font = frame.paragraphs[0].runs[0].font
+    font.size, font.bold = Pt(size), bold
+    set_ink(font.color)
+
+
+def _fill(look: ChartFormat, colour: str, line: float) -> None:
+    """A colour with a grey line around it, of so many points."""
+    look.fill.solid()
+    look.fill.fore_color.rgb = RGBColor.from_string(colour.lstrip("#").upper())
+    look.line.color.rgb = _LINE
+    look.line.width = Pt(line)
 
 
 def _ink_on(colour: str) -> RGBColor:

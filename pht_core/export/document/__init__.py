@@ -1,6 +1,5 @@
 """Reports as one HTML file each that asks nothing of any network: of figures, and of patients."""
 
-from pht_core.export.document.html import write_html
-from pht_core.export.document.patients import write_patients
+from pht_core.export.document.html import write_html, write_patients
 
 __all__ = ["write_html", "write_patients"]

@@ -2,22 +2,20 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
 from pht_core.exhibits.entry import unique_names
-from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, format_saved
 from pht_core.exhibits.view import VERSION
 from pht_core.export.deck.text import clean, clean_lines
 from pht_core.export.files import format_csv, write_zip
-from pht_core.export.pictures.pictures import Order, draw_pictures
+from pht_core.export.pictures.pictures import Progress, draw_figures, no_progress, order_figure
 from pht_core.export.pictures.style import Style
 
-Report = Callable[[int, int, str], None]
 PICTURES = ("svg", "png", "pdf")
 # What numbers and pictures depend on, by the names under which they are installed.
 PACKAGES = (
@@ -37,7 +35,7 @@ def write_archive(
     style: Style = Style(),  # noqa: B008  frozen
     scripts: Mapping[str, str] | None = None,
     n_findings: int | None = None,
-    report: Report | None = None,
+    report: Progress | None = None,
 ) -> bytes:
     """A ZIP of renderings: pictures (SVG, PNG, PDF), numbers (CSV), texts, and how to check them.
 
@@ -58,24 +56,14 @@ def write_archive(
     ------
     PhtError : a picture could not be drawn.
     """
-    tell = report or (lambda done, total, words: None)
-    figures = [rendering for rendering in renderings if rendering.draw is not None]
-    target = RenderTarget(style.theme, style.width)
-    orders = [
-        Order(rendering.draw(target), PICTURES, style) for rendering in figures if rendering.draw
-    ]
-    steps = len(orders) + 1
-    drawn = iter(
-        draw_pictures(
-            orders, report=lambda done, _: tell(done, steps, f"Figure {done} of {len(orders)}")
-        )
-    )
-    tell(len(orders), steps, "Writing the archive")
+    tell = report or no_progress
+    orders = [order_figure(rendering, PICTURES, style) for rendering in renderings]
+    steps = sum(order is not None for order in orders) + 1
+    drawn = draw_figures(orders, tell)
     names = unique_names(renderings)
     files: dict[str, bytes] = {"README.txt": b""}
-    for name, rendering in zip(names, renderings, strict=True):
-        if rendering.draw is not None:
-            files |= {f"figures/{name}.{kind}": one for kind, one in next(drawn).items()}
+    for name, rendering, pictures in zip(names, renderings, drawn, strict=True):
+        files |= {f"figures/{name}.{kind}": one for kind, one in (pictures or {}).items()}
         if rendering.table is not None:
             files[f"tables/{name}.csv"] = format_csv(rendering.table)
         files[f"numbers/{name}.csv"] = format_csv(rendering.numbers)
@@ -89,9 +77,8 @@ def write_archive(
     files["versions.json"] = _json(find_versions())
     files["README.txt"] = _format_readme(names, renderings, files, data).encode()
     files[CHECKSUMS] = format_checksums(files).encode()
-    content = write_zip(files)
     tell(steps, steps, "Done")
-    return content
+    return write_zip(files)
 
 
 def find_versions() -> dict[str, str]:
@@ -168,37 +155,35 @@ def _format_readme(
     files: Mapping[str, bytes],
     data: Mapping[str, object],
 ) -> str:
-    state = []
+    lines = [f"Figures and tables of {data['name']}, made by PHT Explorer {VERSION}.", ""]
     if data["simulated"]:
-        state.append("SIMULATED DATA: no patient's course is shown here.")
+        lines.append("SIMULATED DATA: no actual patient is shown here.")
     if not data["final"]:
-        state.append("EXPLORATORY: nobody has confirmed that the cohort is final.")
-    state.append("Numbers, tables and texts hold ids of patients; so do settings and scripts if")
-    state.append("patients were chosen for a figure. Think of it before you pass them on.")
-    told = {
-        "figures/": "the pictures, each as SVG and PDF (sharp at any size) and PNG",
+        lines.append("EXPLORATORY: the cohort has not been confirmed as final.")
+    lines += [
+        "Numbers, tables and texts contain patient ids; so do settings and scripts if patients",
+        "were selected for a figure. Consider this before you share the files.",
+        "",
+        "Contents:",
+    ]
+    contents = {
+        "figures/": "the figures, each as SVG and PDF (sharp at any size) and PNG",
         "tables/": "the tables as printed",
-        "numbers/": "the numbers behind each figure and table, as CSV",
-        "texts.txt": "headline, caption, results sentence, method and origin of each",
+        "numbers/": "the data behind each figure and table, as CSV",
+        "texts.txt": "headline, caption, results sentence, methods and source of each",
         "texts.md": "the same as Markdown",
-        "settings.json": "the choices; the app and `python -m pht_core report` open it",
-        "scripts/": "Python that makes the same again from the same file",
+        "settings.json": "the settings; the app and `python -m pht_core report` open it",
+        "scripts/": "Python that reproduces the figures from the same data file",
         "data.json": "name and SHA-256 of the data, patients, findings in the files",
-        "versions.json": "of the program, of Python and of its packages",
-        CHECKSUMS: "to check that no file was changed: sha256sum -c SHA256SUMS",
+        "versions.json": "versions of the program, of Python and of its packages",
+        CHECKSUMS: "to verify that no file was changed: sha256sum -c SHA256SUMS",
     }
-    parts = [
+    lines += [
         f"  {name:<14} {words}"
-        for name, words in told.items()
+        for name, words in contents.items()
         if name == CHECKSUMS or any(file.startswith(name) for file in files)
     ]
-    listed = [
-        f"  {name:<28} {clean(rendering.title, 200)}"
-        for name, rendering in zip(names, renderings, strict=True)
-    ]
-    head = f"Figures and tables of {data['name']}, made by PHT Explorer {VERSION}."
-    return clean_lines(
-        "\n".join(
-            [head, "", *state, "", "What is in it:", *parts, "", "Figures and tables:", *listed, ""]
-        )
-    )
+    lines += ["", "Figures and tables:"]
+    for name, rendering in zip(names, renderings, strict=True):
+        lines.append(f"  {name:<28} {clean(rendering.title, 200)}")
+    return clean_lines("\n".join([*lines, ""]))

@@ -1,16 +1,15 @@
 """Tables, legends and pictures of a manuscript as a Word file, in the style of journals."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 from unicodedata import east_asian_width
 
-from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.words import ABBREVIATIONS, abbreviations
 from pht_core.export.deck.text import clean
-from pht_core.export.pictures.pictures import Order, draw_pictures
+from pht_core.export.pictures.pictures import Progress, draw_figures, no_progress, order_figure
 from pht_core.export.pictures.style import Style
 
 
@@ -34,7 +33,6 @@ def new_document(title: str) -> Any:
     return document
 
 
-Report = Callable[[int, int, str], None]
 FONT = "Times New Roman"
 TEXT_POINTS, TABLE_POINTS, NOTE_POINTS = 11.0, 9.0, 8.0
 LEAST_POINTS = 6.5
@@ -57,7 +55,7 @@ def write_word(
     *,
     style: Style | None = None,
     include_pictures: bool = True,
-    report: Report | None = None,
+    report: Progress | None = None,
 ) -> bytes:
     """A Word file: each table, then the figures' legends and results sentences, then the figures.
 
@@ -73,11 +71,14 @@ def write_word(
     ------
     PhtError : a picture could not be drawn.
     """
-    tell = report or (lambda done, total, words: None)
+    tell = report or no_progress
     tables = [rendering for rendering in renderings if rendering.table is not None]
     figures = [rendering for rendering in renderings if rendering.draw is not None]
-    pictures = _draw(figures, style or Style(), tell) if include_pictures else []
-    tell(len(pictures), len(pictures) + 1, "Writing the Word file")
+    chosen = style or Style()
+    printed = Style("double", ppi=chosen.ppi, grey=chosen.grey)
+    orders = [order_figure(one, ("png",), printed) for one in figures if include_pictures]
+    pictures = draw_figures(orders, tell)
+    tell(len(orders), len(orders) + 1, "Writing the Word file")
     document = _new_document()
     wide = False
     for number, rendering in enumerate(tables, 1):
@@ -90,25 +91,13 @@ def write_word(
         _add_legends(document, figures)
     if results:
         _add_results(document, results)
-    for number, (rendering, content) in enumerate(zip(figures, pictures, strict=False), 1):
-        _add_picture(document, rendering, content, number)
+    for number, (rendering, files) in enumerate(zip(figures, pictures, strict=False), 1):
+        if files is not None:
+            _add_picture(document, rendering, files["png"], number)
     written = BytesIO()
     document.save(written)
-    tell(len(pictures) + 1, len(pictures) + 1, "Done")
+    tell(len(orders) + 1, len(orders) + 1, "Done")
     return written.getvalue()
-
-
-def _draw(figures: Sequence[Rendering], style: Style, tell: Report) -> list[bytes]:
-    printed = Style("double", ppi=style.ppi, grey=style.grey)
-    target = RenderTarget(printed.theme, printed.width)
-    orders = [
-        Order(rendering.draw(target), ("png",), printed) for rendering in figures if rendering.draw
-    ]
-    steps = len(orders) + 1
-    drawn = draw_pictures(
-        orders, report=lambda done, _: tell(done, steps, f"Figure {done} of {len(orders)}")
-    )
-    return [files["png"] for files in drawn]
 
 
 def _new_document() -> Any:
@@ -321,7 +310,7 @@ def _add_legends(document: Any, figures: Sequence[Rendering]) -> None:
 
 
 def _add_results(document: Any, renderings: Sequence[Rendering]) -> None:
-    document.add_heading("Sentences for the results", level=1)
+    document.add_heading("Results sentences", level=1)
     for rendering in renderings:
         document.add_paragraph(clean(rendering.result, LONGEST), style="List Bullet")
 

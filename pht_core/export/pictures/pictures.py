@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 
 from pht_core.charts.picture import Picture
 from pht_core.charts.theme import EXPORT_FONT, PATTERNS
+from pht_core.exhibits.exhibit import RenderTarget
+from pht_core.exhibits.rendering import Rendering
 from pht_core.export.pictures.fonts import Font, font_notice, fonts_for
 from pht_core.export.pictures.style import PRESETS, Style
 from pht_core.model.errors import PhtError, UnknownName
@@ -35,6 +38,8 @@ _LINES_KEPT = 20
 _NO_TEXT = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\(?:u00[01][0-9a-f]|[bf])|[\ufffe\uffff])")
 
 Files = dict[str, bytes]
+# Is told how many steps are done, of how many, and what is being done.
+Progress = Callable[[int, int, str], None]
 SLIDE = Style()
 
 
@@ -95,33 +100,69 @@ def draw_pictures(
     """
     for order in orders:
         _check_order(order)
-    todo: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in range(len(orders)):
-        todo.put(number)
-    answers: queue.SimpleQueue[tuple[int, Files | BaseException]] = queue.SimpleQueue()
-    drawn: dict[int, Files] = {}
+    if not orders:
+        return []
     with _cores(min(_AT_ONCE, len(orders))) as cores:
         drawers = [_Drawer() for _ in range(cores)]
-        threads = [
-            Thread(target=drawer.work, args=(orders, todo, answers, timeout), daemon=True)
-            for drawer in drawers
-        ]
-        try:
-            for thread in threads:
-                thread.start()
-            while len(drawn) < len(orders):
-                number, answer = answers.get()
-                if isinstance(answer, BaseException):
-                    raise answer
-                drawn[number] = answer
-                if report is not None:
-                    report(len(drawn), len(orders))
-        finally:
-            for drawer in drawers:
-                drawer.stop()
-            for thread in threads:
-                thread.join()
-    return [drawn[number] for number in range(len(orders))]
+        idle: queue.SimpleQueue[_Drawer] = queue.SimpleQueue()
+        for drawer in drawers:
+            idle.put(drawer)
+
+        def draw(order: Order) -> Files:
+            drawer = idle.get()
+            try:
+                return drawer.draw(order, timeout)
+            finally:
+                idle.put(drawer)
+
+        with ThreadPoolExecutor(cores) as threads:
+            drawn = [threads.submit(draw, order) for order in orders]
+            try:
+                for done, picture in enumerate(as_completed(drawn), 1):
+                    picture.result()
+                    if report is not None:
+                        report(done, len(orders))
+            finally:
+                threads.shutdown(wait=False, cancel_futures=True)
+                for drawer in drawers:
+                    drawer.stop()
+    return [picture.result() for picture in drawn]
+
+
+def order_figure(
+    rendering: Rendering | None, kinds: tuple[str, ...], style: Style, width: int | None = None
+) -> Order | None:
+    """The order for a figure, as wide as its style says or as given; None for a table."""
+    if rendering is None or rendering.draw is None:
+        return None
+    return Order(rendering.draw(RenderTarget(style.theme, width or style.width)), kinds, style)
+
+
+def draw_figures(
+    orders: Sequence[Order | None],
+    tell: Progress,
+    *,
+    what: str = "Figure",
+    steps_after: int = 1,
+) -> list[Files | None]:
+    """Draw the figures of some renderings; None in the place of those without one.
+
+    Parameters
+    ----------
+    tell : is told of each figure. what : what a figure is called there. steps_after : steps that
+        follow the drawing.
+    """
+    wanted = [order for order in orders if order is not None]
+    steps = len(wanted) + steps_after
+    tell(0, steps, "Drawing the figures")
+    drawn = iter(
+        draw_pictures(wanted, report=lambda done, of: tell(done, steps, f"{what} {done} of {of}"))
+    )
+    return [None if order is None else next(drawn) for order in orders]
+
+
+def no_progress(done: int, of: int, what: str) -> None:
+    """Tell nobody."""
 
 
 def picture_notice(picture: Picture) -> str:
@@ -205,25 +246,6 @@ class _Drawer:
         self.complaints: list[str] = []
         self.listener = Thread(target=self._listen, daemon=True)
         self.listener.start()
-
-    def work(
-        self,
-        orders: Sequence[Order],
-        todo: queue.SimpleQueue[int],
-        answers: queue.SimpleQueue[tuple[int, Files | BaseException]],
-        timeout: float,
-    ) -> None:
-        """Take orders while there are any; an answer that is an error is the last."""
-        while True:
-            try:
-                number = todo.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                answers.put((number, self.draw(orders[number], timeout)))
-            except BaseException as error:
-                answers.put((number, error))
-                return
 
     def draw(self, order: Order, timeout: float) -> Files:
         """Draw one picture."""
