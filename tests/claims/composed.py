@@ -7,22 +7,34 @@ from xml.sax.saxutils import escape
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def compose_docx(paragraphs: list[str], rows: list[list[str]]) -> bytes:
-    """A Word document with paragraphs and one table; a deletion stands in it too."""
+def docx_run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
-    def paragraph(text: str) -> str:
-        return f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
 
-    cells = "".join(
-        f"<w:tr>{''.join(f'<w:tc>{paragraph(cell)}</w:tc>' for cell in row)}</w:tr>" for row in rows
-    )
-    deleted = "<w:p><w:del><w:r><w:delText>50% (1/3)</w:delText></w:r></w:del></w:p>"
-    body = "".join(map(paragraph, paragraphs)) + deleted + f"<w:tbl>{cells}</w:tbl>"
-    document = f'<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>'
+def docx_paragraph(text: str) -> str:
+    return f"<w:p>{docx_run(text)}</w:p>"
+
+
+def pack_docx(body: str, footnotes: str = "") -> bytes:
+    """A Word document of a body's XML, and of its footnotes'."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
+        document = f'<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>'
         archive.writestr("word/document.xml", document.encode())
+        if footnotes:
+            notes = f'<w:footnotes xmlns:w="{_W}">{footnotes}</w:footnotes>'
+            archive.writestr("word/footnotes.xml", notes.encode())
     return packed.getvalue()
+
+
+def compose_docx(paragraphs: list[str], rows: list[list[str]]) -> bytes:
+    """A Word document with paragraphs and one table; a deletion stands in it too."""
+    cells = "".join(
+        f"<w:tr>{''.join(f'<w:tc>{docx_paragraph(cell)}</w:tc>' for cell in row)}</w:tr>"
+        for row in rows
+    )
+    deleted = "<w:p><w:del><w:r><w:delText>50% (1/3)</w:delText></w:r></w:del></w:p>"
+    return pack_docx(f"{''.join(map(docx_paragraph, paragraphs))}{deleted}<w:tbl>{cells}</w:tbl>")
 
 
 def compose_pdf(pages: list[list[tuple[float, float, str]]]) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 
 from pht_core.claims.reading.manuscript import MOST_BYTES, read_manuscript
 from pht_core.model.errors import UnreadableFile
-from tests.claims.composed import compose_docx, compose_pdf
+from tests.claims.composed import compose_docx, compose_pdf, docx_paragraph, docx_run, pack_docx
 from tests.claims.readings import triples_of
 
 PARAGRAPH = "Of 45 patients, 34 of 45 (75.6%) responded."
@@ -93,6 +93,16 @@ def test_a_word_file_with_entities_is_refused() -> None:
         archive.writestr("word/document.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
     with pytest.raises(UnreadableFile, match="Word document"):
         read_manuscript(packed.getvalue(), "a.docx")
+
+
+def test_a_word_file_is_read_as_its_changes_are_accepted_and_each_table_once() -> None:
+    inner = "<w:tbl><w:tr><w:tc>{}</w:tc></w:tr></w:tbl>".format(docx_paragraph("inner 1 (2)"))
+    outer = f"<w:tbl><w:tr><w:tc>{docx_paragraph('outer')}{inner}</w:tc></w:tr></w:tbl>"
+    moved = f"<w:moveFrom>{docx_run('moved')}</w:moveFrom><w:moveTo>{docx_run('moved')}</w:moveTo>"
+    body = f"<w:p>{moved}<w:ins>{docx_run(' in')}</w:ins></w:p>{outer}"
+    notes = docx_paragraph("a footnote")
+    text = read_manuscript(pack_docx(body, notes), "a.docx").text
+    assert text == "moved in\n\nouter\n\ninner 1 (2)\n\na footnote\n"
 
 
 def test_spanned_cells_keep_their_columns() -> None:

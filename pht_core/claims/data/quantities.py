@@ -1,4 +1,4 @@
-"""The quantities of the program that a manuscript's claim can be held against, by their keys.
+"""The quantities of the program that a manuscript's claim can be compared with, by their keys.
 
 A key names what is counted, when and among whom: ``cytopenia/HGB/3-4/within_28/all``.
 """
@@ -10,8 +10,9 @@ from functools import cached_property
 
 import pandas as pd
 
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.errors import PhtError
-from pht_core.model.schema import TERMS
+from pht_core.model.lineage import LINEAGES
 from pht_core.paper.reproduction import QUANTITIES, Source
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.proportion import share_text
@@ -24,54 +25,77 @@ PERIOD_WORDS = {
     "after_prednisone": "after prednisone",
     "after_prednisone_last": "on the last count after prednisone",
 }
-GROUP_WORDS = {
-    "all": "all treated",
-    "pht": "those with PHT who were given prednisone",
-    "treated": "all who were infused",
-    "followed": "all with blood counts followed",
-    "followed_pht": "those followed who had PHT",
-    "followed_no_pht": "those followed without PHT",
-}
-_TREATED_NAMES = {
-    "treated": "all",
-    "followed": "followed",
-    "followed_pht": "pht",
-    "followed_no_pht": "no_pht",
-}
 GRADES = ("any", "3-4", "normal")
-LINEAGE_WORDS = {"3": "trilineage cytopenia", "2": "bilineage cytopenia"}
-PATIENT_WORDS = {
-    "male": "male",
-    "female": "female",
-    "extramedullary": "extramedullary disease",
-    "cns": "central nervous system infiltration",
-    "other_extramedullary": "other extramedullary infiltration",
-    "prior_hsct": "prior stem cell transplantation",
-    "crs_any": "CRS of any grade",
-    "crs_1-2": "CRS of grade 1-2",
-    "crs_3": "CRS of grade 3",
-    "crs_3-4": "CRS of grade 3 or worse",
-    "icans": "ICANS of any grade",
-    "transfused": "blood transfusion by day 28",
-    "gcsf": "G-CSF by day 28",
-    "drugs": "erythropoietin or thrombopoietin receptor agonist by day 28",
-    "pht": "PHT at day 28",
-    "recovered_28": "no cytopenia at day 28",
-    "relapsed": "recurrent cytopenia after prednisone was stopped",
+COMBINED = {"3": "trilineage cytopenia", "2": "bilineage cytopenia"}
+MONTHS = (6, 12, 24)  # of the survival rates that a reader can choose
+
+
+@dataclass(frozen=True)
+class Group:
+    """Patients that are counted; ``treated`` is their name in the paper's table of all infused."""
+
+    words: str
+    treated: str = ""
+
+
+GROUPS = {
+    "all": Group("all treated"),
+    "pht": Group("those with PHT who were given prednisone"),
+    "treated": Group("all who were infused", "all"),
+    "followed": Group("all with blood counts followed", "followed"),
+    "followed_pht": Group("those followed who had PHT", "pht"),
+    "followed_no_pht": Group("those followed without PHT", "no_pht"),
 }
-_REPRODUCED = {
-    "safety/hyperglycemia": "safety.hyperglycemia",
-    "safety/hypertension": "safety.hypertension",
-    "safety/infection": "safety.infection",
-    "safety/osteoporosis": "safety.osteoporosis",
-    "car_t": "cart.detectable",
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Something that is true of a patient or not: by a column, or by what ``test`` makes of it."""
+
+    words: str
+    column: str
+    test: Callable[[pd.Series], pd.Series] | None = None
+
+
+ANSWERS = {
+    "male": Answer("male", "sex", lambda found: found == "M"),
+    "female": Answer("female", "sex", lambda found: found == "F"),
+    "extramedullary": Answer("extramedullary disease", "extramedullary"),
+    "cns": Answer("central nervous system infiltration", "cns"),
+    "other_extramedullary": Answer("other extramedullary infiltration", "other_extramedullary"),
+    "prior_hsct": Answer("prior stem cell transplantation", "prior_hsct"),
+    "crs_any": Answer("CRS of any grade", "crs_grade", lambda found: found >= 1),
+    "crs_1-2": Answer("CRS of grade 1-2", "crs_grade", lambda found: found.between(1, 2)),
+    "crs_3": Answer("CRS of grade 3", "crs_grade", lambda found: found == 3),
+    "crs_3-4": Answer("CRS of grade 3 or worse", "crs_grade", lambda found: found >= 3),
+    "icans": Answer("ICANS of any grade", "icans_grade", lambda found: found >= 1),
+    "transfused": Answer("blood transfusion by day 28", "transfused_28"),
+    "gcsf": Answer("G-CSF by day 28", "gcsf_28"),
+    "drugs": Answer("erythropoietin or thrombopoietin receptor agonist by day 28", "drugs_28"),
+    "pht": Answer("PHT at day 28", "pht_d28"),
+    "recovered_28": Answer(
+        "no cytopenia at day 28", "pht_d28", lambda found: ~found.astype("boolean")
+    ),
+    "relapsed": Answer("recurrent cytopenia after prednisone was stopped", "relapsed"),
 }
-_REPRODUCED_WORDS = {
-    "safety/hyperglycemia": "hyperglycemia on prednisone",
-    "safety/hypertension": "hypertension on prednisone",
-    "safety/infection": "infection on prednisone",
-    "safety/osteoporosis": "osteoporosis or gastrointestinal ulcer on prednisone",
-    "car_t": "CAR-T cells detected before and after prednisone",
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """A figure that the paper's reproduction computes, by its name there."""
+
+    words: str
+    name: str
+
+
+REPRODUCED = {
+    "safety/hyperglycemia": Reproduced("hyperglycemia on prednisone", "safety.hyperglycemia"),
+    "safety/hypertension": Reproduced("hypertension on prednisone", "safety.hypertension"),
+    "safety/infection": Reproduced("infection on prednisone", "safety.infection"),
+    "safety/osteoporosis": Reproduced(
+        "osteoporosis or gastrointestinal ulcer on prednisone", "safety.osteoporosis"
+    ),
+    "car_t": Reproduced("CAR-T cells detected before and after prednisone", "cart.detectable"),
 }
 
 
@@ -109,9 +133,10 @@ class CohortFigures:
     def sizes(self) -> dict[str, int]:
         """How many patients each group has; groups of nobody are left out."""
         sizes = {"all": len(self.source.patients), "pht": len(self.source.pht)}
-        for group, name in _TREATED_NAMES.items():
-            sizes[group] = len(self.source.treated_group(name))
-        return {group: size for group, size in sizes.items() if size}
+        for name, group in GROUPS.items():
+            if group.treated:
+                sizes[name] = len(self.source.treated_group(group.treated))
+        return {name: size for name, size in sizes.items() if size}
 
     def _ids(self, group: str, period: str) -> list[str]:
         """Who is counted in a period: at day 28, as in Figure 1, PHT alone makes the group."""
@@ -122,32 +147,27 @@ class CohortFigures:
         return [str(name) for name in members.index]
 
     def _members(self, group: str) -> pd.DataFrame:
-        if group in _TREATED_NAMES:
-            return self.source.treated_group(_TREATED_NAMES[group])
+        if GROUPS[group].treated:
+            return self.source.treated_group(GROUPS[group].treated)
         return self.source.pht if group == "pht" else self.source.patients
 
     def _compute(self, key: str) -> Value:
         kind, *rest = key.split("/")
-        if key in _REPRODUCED:
-            return self._reproduced(_REPRODUCED[key])
-        if kind == "cytopenia":
-            return self._cytopenia(*rest)
-        if kind == "lineages":
-            return self._lineages(*rest)
-        if kind == "survival":
-            return self._survival(*rest)
-        if kind == "patients":
-            return self._patients(*rest)
-        return NO_VALUE
-
-    def _reproduced(self, name: str) -> Value:
-        quantity = QUANTITIES[name](self.source)
-        if quantity.number is None:
-            return NO_VALUE
-        return Value(Fraction(quantity.number), quantity.text)
+        if key in REPRODUCED:
+            quantity = QUANTITIES[REPRODUCED[key].name](self.source)
+            if quantity.number is None:
+                return NO_VALUE
+            return Value(Fraction(quantity.number), quantity.text)
+        compute: dict[str, Callable[..., Value]] = {
+            "cytopenia": self._cytopenia,
+            "lineages": self._lineages,
+            "survival": self._survival,
+            "patients": self._patients,
+        }
+        return compute[kind](*rest) if kind in compute else NO_VALUE
 
     def _cytopenia(self, param: str, grade: str, period: str, group: str) -> Value:
-        if group in _TREATED_NAMES or period not in self.assessment.grades:
+        if GROUPS[group].treated or period not in self.assessment.grades:
             return NO_VALUE
         ids = self._ids(group, period)
         grades = self.assessment.grades[period].loc[ids]
@@ -162,7 +182,7 @@ class CohortFigures:
         return _share(int(test(values).sum()), len(values))
 
     def _lineages(self, lineages: str, period: str, group: str) -> Value:
-        if group in _TREATED_NAMES:
+        if GROUPS[group].treated:
             return NO_VALUE
         ids = self._ids(group, period)
         table = count_lineages(self.assessment.grades, {period: ids})
@@ -183,11 +203,12 @@ class CohortFigures:
         return Value(Fraction(float(estimate)), f"{estimate:.2f}% ± {error:.2f}% (Kaplan-Meier)")
 
     def _patients(self, name: str, group: str) -> Value:
-        members = self._members(group)
-        answers = _answers(members, name)
-        if answers is None:
+        patients, answer = self._members(group), ANSWERS[name]
+        if answer.column not in patients or patients[answer.column].isna().all():
             return NO_VALUE
-        n, known, _ = count_yes(answers)
+        values = patients[answer.column]
+        answers = values if answer.test is None else answer.test(values)
+        n, known, _ = count_yes(answers.astype("boolean").mask(values.isna()))
         return _share(n, known)
 
 
@@ -197,30 +218,6 @@ def _share(n: int, n_total: int) -> Value:
     return Value(Fraction(100 * n, n_total), share_text(n, n_total, 2), n, n_total)
 
 
-def _answers(patients: pd.DataFrame, name: str) -> pd.Series | None:
-    """Yes, no or missing for each patient; None where there is no such column."""
-    columns = {
-        "male": ("sex", lambda found: found == "M"),
-        "female": ("sex", lambda found: found == "F"),
-        "crs_any": ("crs_grade", lambda found: found >= 1),
-        "crs_1-2": ("crs_grade", lambda found: found.between(1, 2)),
-        "crs_3": ("crs_grade", lambda found: found == 3),
-        "crs_3-4": ("crs_grade", lambda found: found >= 3),
-        "icans": ("icans_grade", lambda found: found >= 1),
-        "transfused": ("transfused_28", None),
-        "gcsf": ("gcsf_28", None),
-        "drugs": ("drugs_28", None),
-        "pht": ("pht_d28", None),
-        "recovered_28": ("pht_d28", lambda found: ~found.astype("boolean")),
-    }
-    column, test = columns.get(name, (name, None))
-    if column not in patients or patients[column].isna().all():
-        return None
-    values = patients[column]
-    answers = (values if test is None else test(values)).astype("boolean")
-    return answers.mask(values.isna())
-
-
 def format_quantity(key: str) -> str:
     """A quantity in words.
 
@@ -228,20 +225,19 @@ def format_quantity(key: str) -> str:
     'grade 3-4 anemia within 28 days among all treated'
     """
     kind, *rest = key.split("/")
-    if key in _REPRODUCED_WORDS:
-        return _REPRODUCED_WORDS[key]
+    if key in REPRODUCED:
+        return REPRODUCED[key].words
     if kind == "survival":
-        name = {"os": "overall survival", "pfs": "progression-free survival"}[rest[0]]
-        return f"{name} at {rest[1]} months (Kaplan-Meier)"
-    among = f" among {GROUP_WORDS[rest[-1]]}"
+        return f"{ENDPOINTS[rest[0]].title.lower()} at {rest[1]} months (Kaplan-Meier)"
+    among = f" among {GROUPS[rest[-1]].words}"
     if kind == "patients":
-        return PATIENT_WORDS[rest[0]] + among
+        return ANSWERS[rest[0]].words + among
     when = f" {PERIOD_WORDS[rest[-2]]}"
     if rest[-2:] == ["at_day_28", "pht"]:
         among = " among those with PHT"
     if kind == "lineages":
-        return LINEAGE_WORDS[rest[0]] + when + among
-    what = TERMS.get(rest[0], "cytopenia of any lineage")
+        return COMBINED[rest[0]] + when + among
+    what = LINEAGES[rest[0]].term if rest[0] in LINEAGES else "cytopenia of any lineage"
     grade = {"any": what, "3-4": f"grade 3-4 {what}", "normal": f"no {what}"}[rest[1]]
     return grade + when + among
 
@@ -254,15 +250,15 @@ def list_quantities(figures: CohortFigures) -> dict[str, str]:
 def _keys(figures: CohortFigures) -> Iterator[str]:
     for group in ("all", "pht"):
         for period in PERIOD_WORDS:
-            for param in (*TERMS, "any"):
+            for param in (*LINEAGES, "any"):
                 for grade in GRADES[: 2 if param == "any" else 3]:
                     yield f"cytopenia/{param}/{grade}/{period}/{group}"
-            for lineages in LINEAGE_WORDS:
+            for lineages in COMBINED:
                 yield f"lineages/{lineages}/{period}/{group}"
-    for name in PATIENT_WORDS:
+    for name in ANSWERS:
         for group in figures.sizes:
             yield f"patients/{name}/{group}"
-    yield from _REPRODUCED
-    for endpoint in ("os", "pfs"):
-        for months in (6, 12, 24):
+    yield from REPRODUCED
+    for endpoint in ENDPOINTS:
+        for months in MONTHS:
             yield f"survival/{endpoint}/{months}"

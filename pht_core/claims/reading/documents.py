@@ -1,23 +1,28 @@
-"""The text of a Word document: its paragraphs, tables and footnotes, as they are accepted."""
+"""The text of Word documents and of pages in HTML: paragraphs, tables, footnotes, as accepted."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from xml.etree import ElementTree
+from typing import Any
+
+from lxml import etree
 
 from pht_core.model.errors import UnreadableFile
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+NAMES = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
+W = f"{{{NAMES['w']}}}"
+PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 MOST_UNPACKED = 60 * 1024 * 1024  # a small archive can unpack to more than memory holds
 MOST_SPANNED = 60
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_LIST = _RAISED | str.maketrans(",-–", "\u02d2\u02d7\u02d7")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def read_docx(content: bytes, name: str) -> str:
-    """The text of a .docx; deleted text is left out, inserted text read.
+    """The text of a .docx; deleted text is left out, inserted text read, each table once.
 
     Raises
     ------
@@ -26,78 +31,73 @@ def read_docx(content: bytes, name: str) -> str:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
-            if _PARTS[0] not in names:
-                raise UnreadableFile(f"{name} is no Word document. Save it as .docx.")
-            parts = [part for part in _PARTS if part in names]
+            parts = [part for part in PARTS if part in archive.namelist()]
+            if PARTS[0] not in parts:
+                raise UnreadableFile(f"{name} is not a Word document. Save it as .docx.")
             if sum(archive.getinfo(part).file_size for part in parts) > MOST_UNPACKED:
                 raise UnreadableFile(f"{name} unpacks to more than 60 MB. Paste its text instead.")
             roots = [_parse(archive.read(part)) for part in parts]
-    except (zipfile.BadZipFile, ElementTree.ParseError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, RuntimeError, EOFError):
         raise UnreadableFile(
-            f"{name} could not be read as a Word document. Save it again as .docx, or paste its t"
-            f"ext."
+            f"{name} could not be read as a Word document. Save it again as .docx, or paste its "
+            "text."
         ) from None
-    lines: list[str] = []
-    for root in roots:
-        for block in _blocks(root):
-            lines += _lines(block)
+    lines = [line for root in roots for line in _docx_lines(root)]
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def _parse(part: bytes) -> ElementTree.Element:
+def _parse(part: bytes) -> Any:
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-        raise ElementTree.ParseError("a document type is never in a Word document")
-    return ElementTree.fromstring(part)
+        raise RuntimeError("a document type is never in a Word document")
+    return etree.fromstring(part, etree.XMLParser(resolve_entities=False, huge_tree=True))
 
 
-def _blocks(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """Paragraphs and tables in order, also those inside of content controls."""
-    for child in root:
-        if child.tag in (f"{_W}p", f"{_W}tbl"):
-            yield child
+def _docx_lines(root: Any) -> Iterator[str]:
+    """Paragraphs outside of tables and every table in order, each with an empty line behind it."""
+    for block in root.xpath(
+        "//w:p[not(ancestor::w:p or ancestor::w:tbl)] | //w:tbl", namespaces=NAMES
+    ):
+        if block.tag == f"{W}p":
+            rows = [_docx_text(block)]
         else:
-            yield from _blocks(child)
+            rows = [
+                "\t".join(_docx_cells(row)) for row in block.iter(f"{W}tr") if _is_own(row, block)
+            ]
+        rows = [row for row in rows if row.strip()]
+        yield from [*rows, ""] if rows else []
 
 
-def _lines(block: ElementTree.Element) -> list[str]:
-    if block.tag == f"{_W}p":
-        text = _text(block)
-        return [text, ""] if text.strip() else []
-    rows = []
-    for row in block.iter(f"{_W}tr"):
-        cells: list[str] = []
-        for cell in row.iter(f"{_W}tc"):
-            cells.append(" ".join(_text(p).strip() for p in cell.iter(f"{_W}p")).strip())
-            span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-            width = span.get(f"{_W}val", "1") if span is not None else "1"
-            cells += [""] * (min(int(width), MOST_SPANNED) - 1 if width.isdigit() else 0)
-        if any(cells):
-            rows.append("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells))
-    return [*rows, ""] if rows else []
+def _is_own(element: Any, table: Any) -> bool:
+    """Whether an element is of a table itself and not of one inside of it."""
+    return next(element.iterancestors(table.tag)) is table
 
 
-def _text(paragraph: ElementTree.Element) -> str:
+def _docx_cells(row: Any) -> list[str]:
+    table = next(row.iterancestors(f"{W}tbl"))
+    cells: list[str] = []
+    for cell in row.iter(f"{W}tc"):
+        if _is_own(cell, table):
+            words = [_docx_text(p).strip() for p in cell.iter(f"{W}p") if _is_own(p, table)]
+            cells.append(" ".join(words).strip().replace("\t", " ").replace("\n", " "))
+            width = cell.find(f"{W}tcPr/{W}gridSpan")
+            cells += [""] * (_spanned(None if width is None else width.get(f"{W}val")) - 1)
+    return cells
+
+
+def _docx_text(paragraph: Any) -> str:
+    signs = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
     pieces = []
-    for run in paragraph.iter(f"{_W}r"):
-        level = run.find(f"{_W}rPr/{_W}vertAlign")
-        value = level.get(f"{_W}val") if level is not None else ""
+    for run in paragraph.xpath(".//w:r[not(ancestor::w:moveFrom)]", namespaces=NAMES):
+        level = run.find(f"{W}rPr/{W}vertAlign")
+        table = {"superscript": _RAISED, "subscript": _LOWERED}.get(
+            "" if level is None else level.get(f"{W}val"), {}
+        )
         for child in run:
-            if child.tag == f"{_W}t":
-                pieces.append(_levelled(child.text or "", value))
-            elif child.tag == f"{_W}tab":
-                pieces.append(" ")
-            elif child.tag in (f"{_W}br", f"{_W}cr"):
-                pieces.append("\n")
-            elif child.tag == f"{_W}noBreakHyphen":
-                pieces.append("-")
+            if child.tag == f"{W}t":
+                pieces.append((child.text or "").translate(table))
+            else:
+                pieces.append(signs.get(child.tag, ""))
     return "".join(pieces)
-
-
-def _levelled(text: str, level: str | None) -> str:
-    if level == "superscript":
-        return text.translate(_RAISED)
-    return text.translate(_LOWERED) if level == "subscript" else text
 
 
 _HIDDEN = {"script", "style", "head", "template", "noscript", "svg", "math", "nav"}
@@ -106,9 +106,6 @@ _BLOCKS = {
     "header", "footer", "blockquote", "figure", "figcaption", "table", "caption", "tr", "thead",
     "tbody", "tfoot", "dl", "dt", "dd", "pre", "title", "hr", "main", "aside", "td", "th",
 }  # fmt: skip
-_RAISED_from_html = str.maketrans("0123456789,-–", "⁰¹²³⁴⁵⁶⁷⁸⁹\u02d2\u02d7\u02d7")
-_LOWERED_from_html = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-MOST_SPANNED_from_html = 60
 
 
 def read_html(page: str) -> str:
@@ -125,6 +122,8 @@ def read_html(page: str) -> str:
 
 
 class _Reader(HTMLParser):
+    """Lines of a page as it streams by: no nesting is too deep for it, as it is for a tree."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
@@ -157,8 +156,8 @@ class _Reader(HTMLParser):
                 self._row = []
             self._cell = []
             named = dict(attrs)
-            self._width = _whole(named.get("colspan"))
-            self._height = _whole(named.get("rowspan"))
+            self._width = _spanned(named.get("colspan"))
+            self._height = _spanned(named.get("rowspan"))
         elif tag in _BLOCKS:
             self._break()
 
@@ -182,9 +181,9 @@ class _Reader(HTMLParser):
         if self._hidden:
             return
         if self._level == "sup" and data.strip().replace(",", "").replace("-", "").isdigit():
-            data = data.translate(_RAISED_from_html)
+            data = data.translate(_RAISED_LIST)
         elif self._level == "sub":
-            data = data.translate(_LOWERED_from_html)
+            data = data.translate(_LOWERED)
         target = self._words if self._cell is None else self._cell
         target.append(data)
 
@@ -220,7 +219,7 @@ class _Reader(HTMLParser):
     def _fill_spanned(self) -> None:
         """A cell that reaches down from a row above keeps its column empty here."""
         assert self._row is not None
-        while self._spans.get(len(self._row), 0) >= 1 and len(self._row) < MOST_SPANNED_from_html:
+        while self._spans.get(len(self._row), 0) >= 1 and len(self._row) < MOST_SPANNED:
             self._row.append("")
 
     def _end_row(self) -> None:
@@ -232,16 +231,9 @@ class _Reader(HTMLParser):
 
 def _one_line(pieces: list[str]) -> str:
     # Python's split would also part at no-break spaces, which are part of the print.
-    return " ".join(
-        word
-        for word in "".join(pieces)
-        .replace("\n", " ")
-        .replace("\r", " ")
-        .replace("\t", " ")
-        .split(" ")
-        if word
-    )
+    return " ".join(word for word in re.split(r"[ \n\r\t]", "".join(pieces)) if word)
 
 
-def _whole(value: str | None) -> int:
-    return min(max(int(value), 1), MOST_SPANNED_from_html) if value and value.isdigit() else 1
+def _spanned(value: str | None) -> int:
+    """How many columns or rows a cell takes, by its attribute."""
+    return min(max(int(value), 1), MOST_SPANNED) if value and value.isdigit() else 1

@@ -7,6 +7,7 @@ offset of the text as it was read.
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from html import unescape
 
 _SPACES = "\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
@@ -14,7 +15,7 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # A raised number is a citation or an exponent, a lowered one part of a name: neither counts.
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _LOWERED = "₀₁₂₃₄₅₆₇₈₉"
-_ONE_FOR_ONE = {
+_ONE_FOR_ONE: dict[int, int | str] = {
     **_FULL_WIDTH,
     **dict.fromkeys(map(ord, _SPACES), " "),
     **dict.fromkeys(map(ord, _DASHES), "-"),
@@ -24,13 +25,7 @@ _ONE_FOR_ONE = {
     **dict.fromkeys(map(ord, "⁄∕"), "/"),
     **dict.fromkeys(map(ord, "‘’ʼ`"), "'"),
     **dict.fromkeys(map(ord, "“”"), '"'),
-    ord("﹪"): "%",
-    ord("⩽"): "≤",
-    ord("≦"): "≤",
-    ord("⩾"): "≥",
-    ord("≧"): "≥",
-    ord("∼"): "~",
-    ord("≈"): "~",
+    **str.maketrans("﹪⩽≦⩾≧∼≈", "%≤≤≥≥~~"),
 }
 _MIDDLE_DOT = re.compile(r"(?<=\d)·(?=\d)(?!10\^|10\s?\^)")
 _GROUP_SPACE = r"(?<=\d)(?<!\d{4})[\u00a0\u2006\u2008\u2009\u202f](?=\d{3}(?!\d))"
@@ -41,44 +36,18 @@ _GROUP_BLANK = (
 )
 _INVISIBLE = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]+"
 _LATEX = {
-    r"\pm": "±",
-    r"\%": "%",
-    r"\times": "×",
-    r"\leq": "≤",
-    r"\le": "≤",
-    r"\geq": "≥",
-    r"\ge": "≥",
-    r"\sim": "~",
-    r"\approx": "~",
-    r"\cdot": "·",
-    r"\,": " ",
-    r"\;": " ",
-    r"\[": "[",
-    r"\]": "]",
-    r"\(": "(",
-    r"\)": ")",
-}
-_ENTITIES = {
-    "&nbsp;": " ",
-    "&#160;": " ",
-    "&thinsp;": " ",
-    "&lt;": "<",
-    "&gt;": ">",
-    "&amp;": "&",
-    "&plusmn;": "±",
-    "&ndash;": "-",
-    "&minus;": "-",
-    "&middot;": "·",
-    "&le;": "≤",
-    "&ge;": "≥",
-}
+    r"\pm": "±", r"\%": "%", r"\times": "×", r"\leq": "≤", r"\le": "≤", r"\geq": "≥", r"\ge": "≥",
+    r"\sim": "~", r"\approx": "~", r"\cdot": "·", r"\,": " ", r"\;": " ", r"\[": "[", r"\]": "]",
+    r"\(": "(", r"\)": ")",
+}  # fmt: skip
+_ENTITY = "&(?:nbsp|#160|thinsp|lt|gt|amp|plusmn|ndash|minus|middot|le|ge);"
 _MATH_SIGN = r"\$(?=[^$\n]{1,80}\$)|(?<=[\d%}).])\$"
 _CHANGES_LENGTH = re.compile(
     "|".join(
         [
             f"(?P<drop>{_INVISIBLE}|{_GROUP_SPACE}|{_GROUP_BLANK}|\\*\\*)",
             r"(?P<latex>\\(?:pm|times|leq?|geq?|sim|approx|cdot)(?![A-Za-z])|\\[%,;\[\]()])",
-            f"(?P<entity>{'|'.join(map(re.escape, _ENTITIES))})",
+            f"(?P<entity>{_ENTITY})",
             f"(?P<math>{_MATH_SIGN})",
         ]
     )
@@ -157,7 +126,7 @@ def _replacement(match: re.Match[str]) -> str | None:
         return ""
     if match["latex"] is not None:
         return _LATEX[match["latex"]]
-    return _ENTITIES[match["entity"]]
+    return unescape(match["entity"])
 
 
 def _writes_commas(text: str) -> bool:
