@@ -187,7 +187,7 @@ def _extremes(counts: Any, windows: pd.DataFrame, settings: Settings) -> Any:
 def _nearest_draw(summary: Any, settings: Settings) -> Any:
     """The same with every period packed as day and grade, and day 28 on one draw for a patient.
 
-    That draw is the nearest with a lineage of PHT.
+    That draw is the nearest with a lineage of PHT; other lineages have their own nearest count.
     """
     of_pht = reduce(or_, (nw.col("param") == param for param in PHT_LINEAGES))
     nearness = nw.col("_nearness")
@@ -196,7 +196,7 @@ def _nearest_draw(summary: Any, settings: Settings) -> Any:
     day_28 = settings.day28 + (nearness - late) / 2 * (late * 2 - 1)
     return summary.with_columns(_nearness=_high("at_day_28")).with_columns(
         within_28=_pack(-_low("within_28"), _high("within_28")),
-        at_day_28=nw.when(nearness == nearest).then(_pack(day_28, -_low("at_day_28"))),
+        at_day_28=nw.when(~of_pht | (nearness == nearest)).then(_pack(day_28, -_low("at_day_28"))),
         after_prednisone=_pack(_low("after_prednisone"), _high("after_prednisone")),
     )
 
