@@ -6,9 +6,10 @@ for ``app``.
 
 import streamlit as st
 
+from pages.shared.menu import show_menu
 from pages.shared.server import show_login, started
 from pages.shared.session import theme
-from pages.shared.sidebar import show_sidebar, show_who
+from pages.shared.sidebar import NO_MATCH, show_sidebar, show_who
 from pht_core.model.errors import PhtError
 
 # Less empty space over the first figure; who is looked at stays in sight on a long page.
@@ -20,37 +21,23 @@ div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bott
 .st-key-findings td:nth-child(1) {{white-space: nowrap}}
 .st-key-findings td:nth-child(3) {{min-width: 17rem}}
 </style>"""
-PAGES = {
-    "Cohort": {"overview": "Overview", "upload": "Your file"},
-    "Toxicity": {"cytopenias": "Cytopenias", "trajectories": "Trajectories"},
-    "Outcome": {"response": "Response", "survival": "Survival"},
-    "Report": {"slides": "Slides and report", "claims": "Report check"},
-}
-# Pages that filters do not act on.
-UNFILTERED = {PAGES["Cohort"]["upload"], *PAGES["Report"].values()}
 
 
 def main() -> None:
     """One run of one session: the sidebar, who is looked at, and the page."""
     st.set_page_config("PHT Explorer", layout="wide", initial_sidebar_state="expanded")
     st.html(STYLE.format(background=st.get_option(f"theme.{theme()}.backgroundColor")))
-    menu = {
-        section: [
-            st.Page(f"pages/{section.lower()}/{name}.py", title=title, default=name == "overview")
-            for name, title in pages.items()
-        ]
-        for section, pages in PAGES.items()
-    }
-    page = st.navigation(menu)
+    page, run = show_menu()
     if not show_login():
         return
     try:
         view = show_sidebar()
-        show_who(view, on_upload_page=page.title == PAGES["Cohort"]["upload"])
-        if view.subject_ids or page.title in UNFILTERED:
-            page.run()
-        else:
-            st.info("No patient fits these filters. Widen one, or reset all in the sidebar.")
+        show_who(view, on_upload_page=page.name == "upload")
+        if page.filtered and not view.subject_ids:
+            st.info(f"{NO_MATCH} in the sidebar.")
+            return
+        st.title(page.heading or page.title)
+        run()
     except PhtError as error:
         st.error(str(error))
 

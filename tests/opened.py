@@ -1,44 +1,56 @@
 """The app opened at a page, as Streamlit's own test harness runs it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.menu import PAGES
 from pht_core.intake.reading import SAMPLE_FILE
 
-PAGES = {
-    "overview": "pages/cohort/overview.py",
-    "upload": "pages/cohort/upload.py",
-    "cytopenias": "pages/toxicity/cytopenias.py",
-    "trajectories": "pages/toxicity/trajectories.py",
-    "response": "pages/outcome/response.py",
-    "survival": "pages/outcome/survival.py",
-    "slides": "pages/report/slides.py",
-    "claims": "pages/report/claims.py",
-}
 APP = SAMPLE_FILE.parent.parent / "app.py"
+# Seconds; it only ends a run that hangs, however busy the computer.
+PATIENCE = 300
+
+
+def open_script(path: Path = APP) -> AppTest:
+    """The app, or one of its pages alone, before its first run."""
+    return AppTest.from_file(str(path), default_timeout=PATIENCE)
 
 
 def open_page(name: str = "overview", upload: bytes | None = None, **choices: object) -> AppTest:
     """Open the app, upload a cohort, go to a page and set widgets by their keys."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = open_script()
     for key, value in choices.items():
         app.session_state[key] = value
     app.run()
     if upload is not None:
         upload_files(app, ("cohort.csv", upload))
     if name != "overview" or upload is not None:
-        app.switch_page(PAGES[name]).run()
+        go(app, name)
     assert_unharmed(app)
     return app
 
 
+def go(app: AppTest, name: str) -> AppTest:
+    """Open another page in the same session."""
+    app.switch_page(PAGES[name].path).run()
+    assert_unharmed(app)
+    return app
+
+
+def press(app: AppTest, label: str, place: int = 0) -> None:
+    """Press the first button with this label, or another of them."""
+    [button for button in app.button if button.label == label][place].click().run()
+    assert_unharmed(app)
+
+
 def upload_files(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
     """Drop files on the upload page, and stay there."""
-    app.switch_page(PAGES["upload"]).run()
+    go(app, "upload")
     dropped = [(name, content, "application/octet-stream") for name, content in files]
     app.file_uploader[0].set_value(dropped).run()
     assert_unharmed(app)

@@ -1,8 +1,8 @@
-"""Your file: a hospital's tables in; what was understood, and what is wrong with them, out."""
+"""Upload data: a hospital's tables in; the column mapping and what is wrong with them out."""
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared.session import current, current_cohort, plain
 from pages.shared.upload.files import (
     show_drop_zone,
     show_leaving,
@@ -12,17 +12,16 @@ from pages.shared.upload.files import (
 from pages.shared.upload.findings import show_findings, show_questions, show_verdict
 from pages.shared.upload.mapping import show_mapping, show_preview
 
-st.title("Your file")
 drop, forms = st.columns([3, 2], gap="large")
 with drop:
     show_drop_zone()
     show_saved_mapping()
 with forms:
     show_templates()
-if problem := st.session_state.get(session.UPLOAD_ERROR):
-    name = session.current_cohort().name
-    st.error(session.plain(f"{problem} The figures still show {name}."))
-intake = session.current_intake()
+upload = current().upload
+if upload.problem:
+    st.error(plain(f"{upload.problem} Figures still show {current_cohort().name}."))
+intake = upload.intake
 if intake is not None:
     show_verdict(intake)
     show_questions(intake)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.shared.figure import choose, show_figure, show_method, show_table_tools
+from pages.shared.choices import choose
+from pages.shared.figure import show_figure, show_method, show_table_tools
 from pages.shared.session import View, current_view, plain
-from pages.shared.tables import show_relapses, show_safety
+from pages.shared.tables import show_table
 from pht_core.exhibits.catalogue import (
     COMPLETE_RECOVERY,
     DOSES,
@@ -14,96 +15,13 @@ from pht_core.exhibits.catalogue import (
     SAFETY,
 )
 from pht_core.exhibits.response import PATIENTS, ResponseOptions
+from pht_core.model.words import counted
 from pht_core.stats.assessment import changed_by_confirmation
 from pht_core.stats.recovery import count_recovery
 from pht_core.stats.safety import count_car_t_persistence
 from pht_core.stats.summary import count_yes
 
-
-def show_times(view: View, options: ResponseOptions) -> None:
-    """Days to the first gain of a grade, and what may have confounded it."""
-    first = show_figure(view, RESPONSE_TIMES, options)
-    n_confounded = count_yes(first["confounded"])[0]
-    if n_confounded:
-        st.warning(
-            f"{n_confounded} of these patients were given erythropoietin or a thrombopoietin "
-            "receptor agonist during the course, which may have caused the response. The paper "
-            "excluded such patients."
-        )
-
-
-def show_recovery(view: View, options: ResponseOptions) -> None:
-    """Complete recovery per lineage, and the time to recovery with what competes."""
-    ids = COMPLETE_RECOVERY.patients(view, options)
-    show_figure(view, COMPLETE_RECOVERY, options)
-    states = view.keep(("states", options), lambda: count_recovery(view.assessment, ids))
-    told = "; ".join(f"{row.state}: {row.n} of {row.n_total}" for row in states.itertuples())
-    st.caption(f"At the first course {told}. Only those not yet at that grade can recover.")
-    if not RECOVERY_INCIDENCE.why_not(view, options):
-        show_figure(view, RECOVERY_INCIDENCE, options)
-
-
-def show_stopping(view: View, options: ResponseOptions) -> None:
-    """Relapses after stopping, whom confirmation changes, and the doses."""
-    settings, ids = view.settings, RELAPSES.patients(view, options)
-    stops = view.of(view.assessment.relapses, ids)
-    again = RELAPSES.kept_numbers(view, options)
-    st.markdown(
-        f"**{again['subject_id'].nunique()} of {stops['subject_id'].nunique()}** patients who "
-        f"stopped had cytopenia again (grade ≥ {settings.relapse_grade} and at least "
-        f"{settings.relapse_fall} grade worse than at the stop)."
-    )
-    show_relapses(again)
-    other = view.under(settings.with_changes(confirm=not settings.confirm))
-    changed = changed_by_confirmation(view.assessment, other, ids)
-    asked = f"{'Without' if settings.confirm else 'With'} confirmation by the next count"
-    st.caption(
-        f"{asked} the result differs for: {', '.join(map(plain, changed))}."
-        if changed
-        else f"{asked} no patient's response or relapse changes."
-    )
-    show_table_tools(view, RELAPSES, options)
-    show_figure(view, DOSES, options)
-
-
-def show_events(view: View, options: ResponseOptions) -> None:
-    """Safety on prednisone, and CAR-T persistence, of everyone who was given it."""
-    if why := SAFETY.why_not(view, options):
-        st.info(why)
-    else:
-        show_safety(SAFETY.kept_numbers(view, options))
-        show_table_tools(view, SAFETY, options)
-    if view.cohort.has("car_t"):
-        n, n_total = count_car_t_persistence(view.assessment, view.treated)
-        st.markdown(
-            "CAR-T cells were detected both before and after the start of prednisone in "
-            f"**{n} of {n_total}** patients."
-        )
-
-
-view = current_view()
-st.title("Response to prednisone")
-if not view.treated:
-    st.info(RESPONSE_TIMES.why_not(view, ResponseOptions()))
-    st.stop()
-of = choose(
-    "Patients",
-    PATIENTS,
-    "response_of",
-    help="The paper's fifteen had PHT at day 28; two more fell ill later, around day 70.",
-)
-options = ResponseOptions(of)
-if why := RESPONSE_TIMES.why_not(view, options):
-    st.info(why)
-    st.stop()
-show_times(view, options)
-show_recovery(view, options)
-st.subheader("After stopping")
-show_stopping(view, options)
-st.subheader(f"Safety on prednisone, all {len(view.treated)} who were given it")
-show_events(view, options)
-show_method(
-    view,
+DEFINITIONS = (
     "course_gap",
     "other_steroids",
     "baseline_age",
@@ -115,3 +33,100 @@ show_method(
     "taper",
     "cutoff",
 )
+
+
+def show_times(view: View, options: ResponseOptions) -> None:
+    """Days to the first gain of a grade, and what may have confounded it."""
+    times = show_figure(view, RESPONSE_TIMES, options)
+    if n_confounded := count_yes(times["confounded"])[0]:
+        patients = counted(n_confounded, "patient", "patients")
+        st.warning(
+            f"{patients} received erythropoietin or a thrombopoietin receptor agonist during the "
+            "course, which may have caused the response. The paper excluded such patients."
+        )
+
+
+def show_recovery(view: View, options: ResponseOptions) -> None:
+    """Complete recovery per lineage, and the time to recovery with its competing events."""
+    ids = COMPLETE_RECOVERY.patients(view, options)
+    show_figure(view, COMPLETE_RECOVERY, options)
+    states = view.keep(("states", options), lambda: count_recovery(view.assessment, ids))
+    words = "; ".join(f"{row.state}: {row.n} of {row.n_total}" for row in states.itertuples())
+    st.caption(f"First course: {words}. Only patients not yet at that grade can recover.")
+    if not RECOVERY_INCIDENCE.why_not(view, options):
+        show_figure(view, RECOVERY_INCIDENCE, options)
+
+
+def show_stopping(view: View, options: ResponseOptions) -> None:
+    """Relapses after stopping, in whom confirmation changes the result, and the doses."""
+    settings, ids = view.settings, RELAPSES.patients(view, options)
+    n_stopped = view.of(view.assessment.relapses, ids)["subject_id"].nunique()
+    relapses = RELAPSES.kept_numbers(view, options)
+    st.markdown(
+        f"**{relapses['subject_id'].nunique()} of {n_stopped}** patients who stopped prednisone "
+        f"had recurrent cytopenia (grade ≥ {settings.relapse_grade} and at least "
+        f"{settings.relapse_fall} grade worse than at the stop)."
+    )
+    show_table(
+        relapses,
+        "subject_id",
+        "course",
+        "stop_day",
+        "relapse_day",
+        "relapse_params",
+        "relapse_grade",
+        "worst_grade",
+        "retreated",
+        "responded_again",
+    )
+    other = view.under(settings.with_changes(confirm=not settings.confirm))
+    changed = changed_by_confirmation(view.assessment, other, ids)
+    which = "Without" if settings.confirm else "With"
+    result = (
+        f"the result differs for {', '.join(map(plain, changed))}"
+        if changed
+        else "no patient's response or relapse changes"
+    )
+    st.caption(f"{which} confirmation by the next count, {result}.")
+    show_table_tools(view, RELAPSES, options)
+    show_figure(view, DOSES, options)
+
+
+def show_events(view: View, options: ResponseOptions) -> None:
+    """Safety on prednisone, and CAR-T persistence, in all treated patients."""
+    if why := SAFETY.why_not(view, options):
+        st.info(why)
+    else:
+        safety = SAFETY.kept_numbers(view, options)
+        show_table(safety, "title", "n", "n_total", "percent", "conf_low", "conf_high")
+        show_table_tools(view, SAFETY, options)
+    if view.cohort.has("car_t"):
+        n, n_total = count_car_t_persistence(view.assessment, view.treated)
+        st.markdown(
+            f"CAR-T cells were detected both before and after the start of prednisone in **{n} of "
+            f"{n_total}** patients."
+        )
+
+
+view = current_view()
+if not view.treated:
+    st.info(RESPONSE_TIMES.why_not(view, ResponseOptions()))
+    st.stop()
+of = choose(
+    "Patients analyzed",
+    PATIENTS,
+    "response_of",
+    help="PHT: prolonged hematologic toxicity. In the paper, 15 patients had PHT at day 28; two "
+    "developed late cytopenia around day 70.",
+)
+options = ResponseOptions(of)
+if why := RESPONSE_TIMES.why_not(view, options):
+    st.info(why)
+    st.stop()
+show_times(view, options)
+show_recovery(view, options)
+st.subheader("After stopping prednisone")
+show_stopping(view, options)
+st.subheader(f"Safety on prednisone: all {len(view.treated)} treated patients")
+show_events(view, options)
+show_method(view, *DEFINITIONS)

@@ -2,26 +2,21 @@
 
 import streamlit as st
 
-from pages.shared.figure import choose, show_figure, show_table_tools
+from pages.shared.choices import choose, select, switch
+from pages.shared.figure import show_figure, show_table_tools
 from pages.shared.session import current_view
 from pht_core.exhibits.catalogue import SURVIVAL, SURVIVAL_MEDIANS, SURVIVAL_RATES
 from pht_core.exhibits.survival import LANDMARKS, SurvivalOptions
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.settings import INTERVALS
 from pht_core.stats.grouping import GROUPINGS
-from pht_core.stats.survival_report import ENDPOINTS, ORIGINS
+from pht_core.stats.survival_report import ORIGINS
 
 view = current_view()
-st.title("Survival")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    endpoint = choose("Endpoint", ENDPOINTS, "endpoint")
-    by = st.selectbox(
-        "Compare by",
-        ["none", *GROUPINGS],
-        format_func=lambda name: GROUPINGS[name].title if name in GROUPINGS else "nothing",
-        key="by",
-        bind="query-params",
-        width=260,
-    )
+    endpoint = choose("Endpoint", {one.name: one.title for one in ENDPOINTS.values()}, "endpoint")
+    groupings = {"none": "none"} | {name: one.title for name, one in GROUPINGS.items()}
+    by = select("Stratify by", groupings, "by", width=260)
     landmark = None
     if by in GROUPINGS and GROUPINGS[by].later:
         landmark = st.segmented_control(
@@ -29,25 +24,18 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             LANDMARKS,
             key="landmark",
             bind="query-params",
-            help="Time counts from the landmark, and only patients still at risk then are "
-            "compared: the fair way to look at groups that form after infusion.",
+            help="Time starts at the landmark, and only patients still at risk then are compared. "
+            "This avoids immortal time bias for groups that form after infusion.",
         )
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    ci = st.selectbox("95% interval", list(INTERVALS), key="ci", bind="query-params", width=140)
-    origin = st.selectbox(
-        "Time from",
-        list(ORIGINS),
-        format_func=ORIGINS.__getitem__,
-        key="origin",
-        bind="query-params",
-        width=200,
-    )
-    censor = st.toggle(
-        "End follow-up at next therapy",
+    ci = select("95% CI method", {name: name for name in INTERVALS}, "ci", width=140)
+    origin = select("Time origin", ORIGINS, "origin", width=200)
+    censor = switch(
+        "Censor at next therapy",
+        "censor",
         value=True,
-        key="censor",
-        bind="query-params",
-        help="At HSCT or another therapy, as the paper does.",
+        help="At hematopoietic stem cell transplantation (HSCT) or another therapy, as in the "
+        "paper.",
     )
 
 options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark or 0)

@@ -1,12 +1,9 @@
 """Report check: do the percentages of a manuscript match their counts and the data."""
 
-import streamlit as st
-
 from pages.shared.check.check import show_check, show_input, show_other
 from pages.shared.check.session import opened
 from pages.shared.session import current_view
 
-st.title("Report check")
 paper = opened()
 if paper is None:
     show_input()

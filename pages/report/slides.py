@@ -1,6 +1,4 @@
-"""Slides and report: what was chosen on the other pages, in order, and the files made of it."""
-
-import streamlit as st
+"""Slides and report: what was selected on the other pages, in order, and the files made of it."""
 
 from pages.shared.basket import basket
 from pages.shared.session import current_view
@@ -9,7 +7,6 @@ from pages.shared.slides.list import show_empty, show_list
 from pages.shared.slides.saved import show_saved
 
 view = current_view()
-st.title("Slides and report")
 show_files(view)
 if basket():
     show_list(view)

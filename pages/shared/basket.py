@@ -1,7 +1,4 @@
-"""What a session chose for its slides: figures and tables, each as it was when it was added.
-
-Each cohort has its own basket, by its digest: a figure is never made of another one's patients.
-"""
+"""What is selected for the slides of the current cohort: figures and tables as they were then."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,53 +6,47 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.session import BASKETS, TITLED, View, current_cohort, own_cohort, pseudonyms
+from pages.shared.session import View, chosen, current, own_cohort, pseudonyms
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit
+from pht_core.exhibits.saved import carry_over
 
 MOST_ENTRIES = 100
 
 
 def basket() -> list[Entry]:
     """The current cohort's entries, in order."""
-    entries: list[Entry] = st.session_state.get(BASKETS, {}).get(current_cohort().digest, [])
-    return entries
+    return chosen().entries
 
 
 def set_basket(entries: Sequence[Entry]) -> None:
-    """Put other entries in the current cohort's basket; the first hundred, which is then told."""
-    baskets = st.session_state.setdefault(BASKETS, {})
-    baskets[current_cohort().digest] = list(entries)[:MOST_ENTRIES]
+    """Put other entries in it; of too many the first hundred, which the user is told."""
+    chosen().entries = list(entries)[:MOST_ENTRIES]
     if (more := len(entries) - MOST_ENTRIES) > 0:
-        st.toast(f"The slides hold {MOST_ENTRIES} figures: the last {more} were not taken.")
+        st.toast(f"The slides hold at most {MOST_ENTRIES} figures: the last {more} were not added.")
 
 
 def note_words(tables_digest: str = "") -> None:
-    """Note for which tables titles and comments were written: those of now, if not said."""
-    written: dict[str, str] = st.session_state.setdefault(TITLED, {})
-    cohort = own_cohort()
-    written[cohort.digest] = tables_digest or cohort.tables_digest
+    """Note for which tables titles and comments were written; by default the present ones."""
+    chosen().written_for = tables_digest or own_cohort().tables_digest
 
 
 def words_are_older() -> bool:
-    """True if a title or comment was written for other numbers than those of now."""
-    cohort = own_cohort()
-    written = st.session_state.get(TITLED, {}).get(cohort.digest)
-    said = any(entry.title or entry.comment for entry in basket())
-    return said and written is not None and bool(written != cohort.tables_digest)
+    """True if a title or comment was written for other numbers than the present ones."""
+    written_for = chosen().written_for
+    worded = any(entry.title or entry.comment for entry in basket())
+    return worded and bool(written_for) and written_for != own_cohort().tables_digest
 
 
-def other_baskets() -> list[Entry]:
-    """Entries of the cohort that was open before, where they are in no basket of this one."""
-    baskets: dict[str, list[Entry]] = st.session_state.get(BASKETS, {})
-    others = [own for digest, own in baskets.items() if digest != current_cohort().digest and own]
-    return others[-1] if others else []
+def other_basket() -> list[Entry]:
+    """Entries of the cohort that was open before."""
+    digest = own_cohort().digest
+    others = [one.entries for key, one in current().chosen.items() if key != digest]
+    return next(filter(None, reversed(others)), [])
 
 
 def take_over(entries: Sequence[Entry]) -> None:
     """Add another cohort's entries; of their patients, those whom this cohort has as well."""
-    from pht_core.exhibits.saved import carry_over
-
     ids = pseudonyms() or {name: name for name in own_cohort().subject_ids}
     add_entries([carry_over(entry, ids) for entry in entries])
     note_words("another cohort's")
@@ -76,10 +67,10 @@ def toggle_entry(entry: Entry) -> None:
 
 def move_entry(place: int, by: int) -> None:
     """Move an entry up (negative) or down; at an end it stays."""
-    entries = basket()
-    to = min(max(place + by, 0), len(entries) - 1)
-    moved = [*entries[:place], *entries[place + 1 :]]
-    set_basket([*moved[:to], entries[place], *moved[to:]])
+    rest = list(basket())
+    entry = rest.pop(place)
+    rest.insert(min(max(place + by, 0), len(rest)), entry)
+    set_basket(rest)
 
 
 def change_entry(place: int, title: str, comment: str) -> None:
@@ -99,18 +90,20 @@ def remove_entry(place: int) -> None:
 def show_add(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
     """One button: into the slides as it is now, or out of them."""
     entry = Entry(exhibit.name, options, view.settings, view.filters)
-    inside = any(one.same_figure(entry) for one in basket())
-    full = not inside and len(basket()) >= MOST_ENTRIES
+    selected = any(one.same_figure(entry) for one in basket())
+    full = not selected and len(basket()) >= MOST_ENTRIES
+    if full:
+        help_text = f"The slides hold at most {MOST_ENTRIES} figures."
+    elif selected:
+        help_text = "Click again to remove it."
+    else:
+        help_text = "Adds it as shown, with the current filters, definitions and options."
     st.button(
-        "In slides" if inside else "Add to slides",
-        icon=":material/check:" if inside else ":material/add_to_photos:",
+        "In slides" if selected else "Add to slides",
+        icon=":material/check:" if selected else ":material/add_to_photos:",
         key=f"{exhibit.name}_add",
         on_click=toggle_entry,
         args=(entry,),
         disabled=full,
-        help=f"The slides hold {MOST_ENTRIES} figures at most."
-        if full
-        else "Press again to take it out."
-        if inside
-        else "As it is now: with these filters, definitions and choices.",
+        help=help_text,
     )

@@ -1,7 +1,6 @@
 """An exhibit on a page: the chart, its numbers, its words, its downloads, its place in slides."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -9,79 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.basket import show_add
-from pages.shared.session import CHOICES, View, plain, script_source
-from pages.shared.tables import show_numbers_table
+from pages.shared.choices import remember_choice
+from pages.shared.session import View, plain, script_source
+from pages.shared.tables import show_table
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, RenderTarget
-from pht_core.exhibits.saved import Saved
 from pht_core.model.cohort import unrecorded_support
 from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError
 from pht_core.model.settings import describe_settings
+from pht_core.model.words import listed
 
-PAGE = "last_page"
-PAGES = {
-    "overview": ("pages/cohort/overview.py", "Overview"),
-    "cytopenias": ("pages/toxicity/cytopenias.py", "Cytopenias"),
-    "trajectories": ("pages/toxicity/trajectories.py", "Trajectories"),
-    "response": ("pages/outcome/response.py", "Response"),
-    "survival": ("pages/outcome/survival.py", "Survival"),
-}
-# What the page of trajectories shows, by its exhibits.
-LOOKS = {"figure3e-trajectory": "one", "figure3-trajectories": "several", "swimmer": "lanes"}
-# The widget of each option, by its key; options of one name on one page share a widget.
-WIDGETS: dict[str, dict[str, str]] = {
-    "cytopenias": {
-        "of": "denominator",
-        "after": "after",
-        "look": "look",
-        "intervals": "intervals",
-    },
-    "trajectories": {
-        "patient": "patient",
-        "log_axes": "log_axes",
-        "patients": "patients",
-        "front": "front",
-    },
-    "response": {"of": "response_of"},
-    "survival": {name: name for name in ("endpoint", "by", "ci", "origin", "censor", "landmark")},
-}
-
-
-def remember_choice(exhibit: Exhibit[Any], options: Any) -> None:
-    """Keep what a page shows now."""
-    st.session_state[PAGE] = exhibit.page
-    choices = st.session_state.setdefault(CHOICES, {})
-    if exhibit.name in LOOKS:  # that page shows one of them at a time
-        for name in LOOKS:
-            choices.pop(name, None)
-    choices[exhibit.name] = asdict(options)
-
-
-def told_choices() -> tuple[str, dict[str, dict[str, Any]]]:
-    """The page that was shown last, and the last choices by the exhibit's name."""
-    return st.session_state.get(PAGE, ""), dict(st.session_state.get(CHOICES, {}))
-
-
-def restore_choices(saved: Saved) -> None:
-    """Set the pages' widgets; called before they are drawn."""
-    from pht_core.exhibits.catalogue import EXHIBITS
-
-    for name, chosen in saved.page_options.items():
-        keys = WIDGETS.get(EXHIBITS[name].page, {})
-        for option, value in chosen.items():
-            if option in keys:
-                # No landmark is no button pressed; no patient is whoever comes first.
-                if value == "" or (value == 0 and option == "landmark"):
-                    st.session_state.pop(keys[option], None)
-                else:
-                    value = list(value) if isinstance(value, tuple) else value
-                    st.session_state[keys[option]] = value
-    if saved.page == "trajectories":
-        shown = [name for name in LOOKS if name in saved.page_options]
-        st.session_state["trajectories"] = LOOKS[shown[-1]] if shown else "one"
-    st.session_state[PAGE] = saved.page
-    st.session_state[CHOICES] = {name: dict(own) for name, own in saved.page_options.items()}
+NUMBERS, WORDS = "Data table", "Caption and code"
 
 
 def show_words(view: View, exhibit: Exhibit[Any], options: Any) -> None:
@@ -93,35 +31,11 @@ def show_words(view: View, exhibit: Exhibit[Any], options: Any) -> None:
     for title, text, language in (
         ("Caption", texts.caption, None),
         ("Results sentence", texts.result, None),
-        ("Show code: a script that makes this very figure from this very file", script, "python"),
+        ("Code: a script that reproduces this figure from this file", script, "python"),
     ):
         if text:
             st.caption(title)
             st.code(text, language=language, wrap_lines=True)
-
-
-def choose(
-    label: str, options: dict[str, str], key: str, *, help: str | None = None, shown: bool = True
-) -> str:
-    """Ask for one of the options (name: words), the first by default; returns its name.
-
-    ``key`` is the choice's name in the address. ``shown`` is false where the words say it all.
-    """
-    name: str = st.segmented_control(
-        label,
-        list(options),
-        default=next(iter(options)),
-        required=True,
-        format_func=options.__getitem__,
-        key=key,
-        bind="query-params",
-        help=help,
-        label_visibility="visible" if shown else "collapsed",
-    )
-    return name
-
-
-NUMBERS, WORDS = "Show the numbers", "Text and code"
 
 
 def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> pd.DataFrame:
@@ -138,9 +52,8 @@ def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) ->
     """
     remember_choice(exhibit, options)
     numbers = exhibit.kept_numbers(view, options)
-    name = exhibit.name
     try:
-        spec = view.keep((name, options, "spec"), lambda: _screen(view, exhibit, options))
+        spec = view.keep((exhibit.name, options, "spec"), lambda: _spec(view, exhibit, options))
     except PhtError as error:
         st.info(str(error))
         return numbers
@@ -164,7 +77,7 @@ def _show_tools(view: View, exhibit: Exhibit[Any], options: Any, parts: tuple[st
         show_downloads(view, exhibit, options)
         show_add(view, exhibit, options)
     if opened == NUMBERS:
-        show_numbers_table(st, exhibit.kept_numbers(view, options))
+        show_table(exhibit.kept_numbers(view, options))
     elif opened == WORDS:
         show_words(view, exhibit, options)
 
@@ -178,17 +91,12 @@ def show_on_demand(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS)
             show_table_tools(view, exhibit, options)
 
 
-def _screen(view: View, exhibit: Exhibit[Any], options: Any) -> dict[str, Any]:
-    picture = exhibit.picture(
-        view, exhibit.kept_numbers(view, options), options, RenderTarget(view.theme)
-    )
+def _spec(view: View, exhibit: Exhibit[Any], options: Any) -> dict[str, Any]:
+    """The picture's specification, its tables as Arrow streams: what Streamlit sends."""
+    target = RenderTarget(view.theme)
+    picture = exhibit.picture(view, exhibit.kept_numbers(view, options), options, target)
     if picture is None:
         raise PhtError(f"{exhibit.title} is a table: it has no chart.")
-    return _spec(picture)
-
-
-def _spec(picture: Picture) -> dict[str, Any]:
-    """The picture's specification, its tables as Arrow streams: what Streamlit sends."""
     return picture.to_dict(encode=_arrow_stream)
 
 
@@ -207,18 +115,18 @@ def _arrow_stream(table: pd.DataFrame) -> bytes:
 
 def show_method(view: View, *names: str) -> None:
     """The definitions behind a page's figures, with the values in use."""
-    unchecked = unrecorded_support(view.assessment.cohort)
-    if unchecked and view.assessment.settings.use_support:
+    settings, unchecked = view.settings, unrecorded_support(view.cohort)
+    if unchecked and settings.use_support:
         st.caption(
-            f"This file records no {', '.join(unchecked)}: whether counts were free of that "
-            "support was not checked."
+            f"This file does not record {listed(unchecked, 'or')}: it could not be checked "
+            "whether counts were free of such support."
         )
-    with st.expander("How this is counted"):
-        settings = view.assessment.settings
-        sentences = describe_settings(settings, names)
-        sentences.append(
-            f"Grades by {scheme(settings.scheme).title}: {scheme(settings.scheme).source}."
-        )
+    with st.expander("Methods and definitions"):
+        grading = scheme(settings.scheme)
+        sentences = [
+            *describe_settings(settings, names),
+            f"Grades by {grading.title}: {grading.source}.",
+        ]
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 

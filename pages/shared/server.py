@@ -1,7 +1,11 @@
-"""What the server does once, before its first session (docs/decisions/one-file-two-roles.md)."""
+"""The server: what it does once before its first session, its login, and its log of faults.
+
+See docs/decisions/one-file-two-roles.md.
+"""
 
 import ctypes
 import gc
+import logging
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
@@ -72,3 +76,14 @@ def show_login() -> bool:
     st.title("PHT Explorer")
     st.button("Log in", on_click=st.login, type="primary")
     return False
+
+
+def log_fault(what: str, error: Exception) -> str:
+    """Log a fault's kind and place, and return them for the user; no cell, no word of the file."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
+    name = type(error).__name__
+    logging.getLogger("pht_explorer").error("%s could not be read: %s in %s", what, name, where)
+    return f"{name} in {where}"

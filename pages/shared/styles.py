@@ -7,7 +7,7 @@ import streamlit as st
 from pht_core.export.pictures.style import PRESETS, RESOLUTIONS, Style
 
 STYLE = "style"
-COLOURS = {False: "Colours", True: "Greys and patterns"}
+COLOURS = {False: "Color", True: "Grayscale"}
 
 
 def current_style() -> Style:
@@ -16,7 +16,7 @@ def current_style() -> Style:
     return style
 
 
-def choose_style(place: Any, name: str, *, size: str = "Size") -> Style:
+def choose_style(place: Any, name: str, *, size: str = "Figure size") -> Style:
     """Ask how pictures are saved, with what was chosen last; ``name`` parts the widgets' keys.
 
     ``size`` is the label of the choice of a size.
@@ -31,7 +31,7 @@ def choose_style(place: Any, name: str, *, size: str = "Size") -> Style:
     )
     letters = PRESETS[preset].sizes
     font_size = place.segmented_control(
-        "Letters, pt",
+        "Font size, pt",
         sorted(letters),
         default=last.letters if last.letters in letters else letters[0],
         required=True,
@@ -39,21 +39,21 @@ def choose_style(place: Any, name: str, *, size: str = "Size") -> Style:
         key=f"{name}_letters_{preset}",
     )
     ppi = place.segmented_control(
-        "PNG, dots per inch",
+        "PNG resolution, dpi",
         list(RESOLUTIONS),
         default=last.ppi,
         required=True,
         key=f"{name}_ppi",
-        help="300 for slides and photographs, 600 where a journal asks it of line art.",
+        help="300 for slides and photographs; 600 where a journal requires it for line art.",
     )
     grey = place.segmented_control(
-        "Colours",
+        "Color",
         list(COLOURS),
         default=last.grey,
         required=True,
         format_func=COLOURS.__getitem__,
         key=f"{name}_grey",
-        help="Files are always light, whatever the screen shows.",
+        help="Files always have a light background, whatever theme the screen shows.",
     )
     style = Style(preset, ppi=ppi, grey=bool(grey), font_size=font_size)
     st.session_state[STYLE] = style

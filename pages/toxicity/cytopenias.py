@@ -2,25 +2,31 @@
 
 import streamlit as st
 
-from pages.shared.figure import choose, show_figure, show_method
+from pages.shared.choices import choose, switch
+from pages.shared.figure import show_figure, show_method
 from pages.shared.session import current_view
 from pht_core.exhibits.catalogue import GRADES, INCIDENCE, LINEAGES
 from pht_core.exhibits.cytopenias import AFTERS, DENOMINATORS, LOOKS, CytopeniaOptions
 
 view = current_view()
-st.title("Cytopenias")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     options = CytopeniaOptions(
-        of=choose("Patients counted from day 28 on", DENOMINATORS, "denominator"),
+        of=choose(
+            "Denominator from day 28",
+            DENOMINATORS,
+            "denominator",
+            help="PHT: prolonged hematologic toxicity, that is, cytopenia at day 28.",
+        ),
         after=choose(
             "After prednisone, show the",
             AFTERS,
             "after",
             help="Support-free counts from the day after the first dose to 28 days after the first "
-            "course, ending before a relapse. The best of many counts flatters; the last does not.",
+            "course, ending before any relapse. Using the best count overstates recovery; the last "
+            "count does not.",
         ),
         look=choose("Affected patients as", LOOKS, "look"),
-        intervals=st.toggle("95% intervals (exact)", key="intervals", bind="query-params"),
+        intervals=switch("95% confidence intervals (exact)", "intervals"),
     )
 if why := INCIDENCE.why_not(view, options):
     st.info(why)

@@ -1,8 +1,9 @@
-"""Trajectories (Figures 2 and 3): one patient, several patients, and a lane per patient."""
+"""Trajectories (Figures 2 and 3): one patient, several patients, and the swimmer plot."""
 
 import streamlit as st
 
-from pages.shared.figure import choose, show_figure
+from pages.shared.choices import choose
+from pages.shared.figure import show_figure
 from pages.shared.session import View, current_view
 from pht_core.exhibits.catalogue import SWIMMER, TRAJECTORIES, TRAJECTORY
 from pht_core.exhibits.exhibit import NO_OPTIONS
@@ -13,7 +14,7 @@ from pht_core.exhibits.trajectories import (
     first_patients,
 )
 
-VIEWS = {"one": "One patient", "several": "Several patients", "lanes": "A lane per patient"}
+PARTS = {"one": "One patient", "several": "Several patients", "lanes": "Swimmer plot"}
 
 
 def show_one(view: View) -> None:
@@ -27,7 +28,7 @@ def show_one(view: View) -> None:
 
 
 def show_several(view: View) -> None:
-    """Chosen patients in each lineage, one in front; quantiles where they are too many."""
+    """Selected patients in each lineage, one highlighted; quantiles where they are too many."""
     known = set(view.subject_ids)
     kept = st.session_state.get("patients")
     if kept is None or not known.issuperset(kept):
@@ -39,12 +40,14 @@ def show_several(view: View) -> None:
             "Patients",
             view.subject_ids,
             key="patients",
-            placeholder="None chosen: all",
-            help="The patients who relapsed after stopping prednisone are chosen first.",
+            placeholder="None selected: all",
+            help="Initially the patients who relapsed after stopping prednisone.",
         )
         if chosen and st.session_state.get("front") not in chosen:
             st.session_state["front"] = chosen[0]
-        front = st.selectbox("In front", chosen, key="front", placeholder="nobody", width=200)
+        front = st.selectbox(
+            "Highlight patient", chosen, key="front", placeholder="none", width=200
+        )
     ids = chosen or view.subject_ids
     show_figure(view, TRAJECTORIES, PatientsOptions(tuple(ids), front or ""))
 
@@ -55,9 +58,8 @@ def show_lanes(view: View) -> None:
 
 
 view = current_view()
-st.title("Trajectories")
 if why := SWIMMER.why_not(view, NO_OPTIONS):
     st.info(why)
     st.stop()
-target = choose("Show", VIEWS, "trajectories", shown=False)
+target = choose("Show", PARTS, "trajectories", label_visibility="collapsed")
 {"one": show_one, "several": show_several, "lanes": show_lanes}[target](view)

@@ -16,7 +16,7 @@ from pht_core.model.errors import PhtError
 
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
 _MAPPING = (
-    "# What the columns mean, as the app's page “Your file” saves it: put it beside the data."
+    "# What the columns mean, as the app's page “Upload data” saves it: put it beside the data."
 )
 _RELABELLED = """\
 # In the app the patients are relabelled. Here they have the ids of the file, in the script as in

@@ -120,7 +120,7 @@ def test_filter_survives_a_change_of_page(visit: Visit) -> None:
     [
         ("/cytopenias", "Affected patients as", "the paper's pies"),
         ("/trajectories", "Show", "Several patients"),
-        ("/trajectories", "Show", "A lane per patient"),
+        ("/trajectories", "Show", "Swimmer plot"),
         ("/survival", "Endpoint", "Progression-free survival"),
     ],
 )

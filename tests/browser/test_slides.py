@@ -30,16 +30,16 @@ def test_a_figure_goes_into_the_slides_and_comes_out_as_a_deck(
 
     page.get_by_role("link", name="Slides and report", exact=True).click()
     expect_page(page, "Slides and report")
-    expect(page.get_by_text("In the slides (2)")).to_be_visible()
+    expect(page.get_by_text("Selected for slides (2)")).to_be_visible()
     # No choice of patients, no name of a figure is in the address.
     expect(page).to_have_url(f"{visit.server.url}/slides")
-    with page.expect_download(timeout=90_000) as waiting:
+    with page.expect_download() as waiting:
         press(page, "PowerPoint")
         expect(page.get_by_role("progressbar").first).to_be_visible()
     file = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(file)
     assert file.name.startswith("pht-slides_")
-    expect(page.get_by_text("PowerPoint: ready, it is in your downloads.")).to_be_visible()
+    expect(page.get_by_text("PowerPoint: ready in your downloads.")).to_be_visible()
 
     # Should it have got lost on the way, it need not be made again.
     with page.expect_download() as waiting:
@@ -53,13 +53,13 @@ def test_a_figure_goes_into_the_slides_and_comes_out_as_a_deck(
 
     # What is shown on the page is remembered with the slides, not in the address of a link.
     press(page, "Remove all")
-    expect(page.get_by_text("Nothing is in the slides yet")).to_be_visible()
+    expect(page.get_by_text("No slides selected yet")).to_be_visible()
 
 
 def test_text_and_code_stand_as_wide_as_the_page(visit: Visit) -> None:
     page = visit.open("/survival")
     expect_drawn(page)
-    page.get_by_text("Text and code", exact=True).first.click()
+    page.get_by_text("Caption and code", exact=True).first.click()
     blocks = page.get_by_test_id("stCode")
     expect(blocks).to_have_count(3)
     expect(blocks.nth(1)).to_contain_text("64.7%")

@@ -46,7 +46,7 @@ def go(page: Page, name: str, heading: str) -> None:
 
 def test_every_layout_is_read(visit: Visit, files: dict[str, Path]) -> None:
     page = visit.open("/upload")
-    expect_page(page, "Your file")
+    expect_page(page, "Upload data")
     for name, file_name in FILE_NAMES.items():
         drop(page, files[name])
         verdict = page.get_by_test_id("stAlert").filter(has_text=f"from {file_name}.")
@@ -66,18 +66,18 @@ def test_a_corrected_column_changes_the_figures(visit: Visit, files: dict[str, P
     expect(page.get_by_text("12 of 17 patients").first).to_be_visible()
 
     # The ninth column is prior_hsct: not used any more, no patient is known to have had one.
-    go(page, "Your file", "Your file")
+    go(page, "Upload data", "Upload data")
     correct(page, row=9, to="(not used)")
     page.get_by_role("button", name="Apply corrections").click()
     expect(page.get_by_text("0 of 17 patients").first).to_be_visible()
     page.get_by_role("link", name="Overview", exact=True).click()
-    expect(page.get_by_text("No patient fits these filters")).to_be_visible()
+    expect(page.get_by_text("No patients match these filters")).to_be_visible()
 
 
 def correct(page: Page, row: int, to: str) -> None:
     """Choose what a column is read as, in the third column of the table; it is a canvas."""
     canvas = page.get_by_test_id("data-grid-canvas").first
-    expect(canvas.locator("th[aria-colindex='3']")).to_have_text("Read as")
+    expect(canvas.locator("th[aria-colindex='3']")).to_have_text("Meaning")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
@@ -115,11 +115,11 @@ def test_a_broken_file_is_explained_and_two_visitors_see_their_own(
     broken.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 20)
     drop(page, broken)
     problem = page.get_by_test_id("stAlert").filter(has_text="broken.xlsx")
-    expect(problem).to_contain_text("The figures still show two-patients.csv.")
+    expect(problem).to_contain_text("Figures still show two-patients.csv.")
     go(page, "Survival", "Survival")
     expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
-    expect(page.get_by_text("The last file is not used")).to_be_visible()
-    page.get_by_role("button", name="Forget this cohort").click()
+    expect(page.get_by_text("The last file is not in use")).to_be_visible()
+    page.get_by_role("button", name="Remove this cohort").click()
     expect(page.get_by_text("17 of 17 patients").first).to_be_visible()
 
 
@@ -135,7 +135,7 @@ def test_nothing_in_a_file_becomes_a_link_or_a_script(visit: Visit, tmp_path: Pa
     header = "patient,day,Hb (g/L),PLT (10^9/L),ANC (10^9/L),prednisone (mg/kg/day)"
     file.write_text("\n".join([header, *rows]), "utf-8")
     page = visit.open("/upload")
-    expect_page(page, "Your file")
+    expect_page(page, "Upload data")
     drop(page, file)
     expect(page.get_by_test_id("stAlert").filter(has_text="4 patients, 108 counts")).to_be_visible()
     for name, heading in (("Trajectories", "Trajectories"), ("Response", "Response to prednisone")):

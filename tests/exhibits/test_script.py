@@ -180,7 +180,7 @@ def test_a_corrected_mapping_is_read_beside_the_file(here: Path) -> None:
     script = format_script(
         view, "figure3e-trajectory", PatientOptions(), files=sources(file), mapping_file="m.json"
     )
-    assert "the app's page “Your file” saves it" in script
+    assert "the app's page “Upload data” saves it" in script
     (here / "m.json").write_text(format_mapping(mapping), "utf-8")
     run(script)
     written = pd.read_csv(here / "figure3e-trajectory.csv")

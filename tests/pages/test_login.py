@@ -1,9 +1,8 @@
 """A server set up for a login shows nothing before it; any other asks for none."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.opened import APP, assert_unharmed, open_page, words
+from tests.opened import assert_unharmed, open_page, open_script, words
 
 
 def test_no_login_is_asked_for_without_an_auth_section() -> None:
@@ -14,7 +13,7 @@ def test_no_login_is_asked_for_without_an_auth_section() -> None:
 
 def test_nothing_is_shown_before_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streamlit.user_info.get_secrets_auth_section", lambda: {"client_id": "x"})
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = open_script().run()
     assert_unharmed(app)
     assert [button.label for button in app.button] == ["Log in"]
     assert len(app.metric) == 0

@@ -222,7 +222,7 @@ def test_an_own_cohort_is_asked_and_forgotten() -> None:
     # Nobody is known to be in the upload but its 17 patients: 9 of 17 are male.
     assert "Data: 1 reproduced, 0 not reproduced" in words(app)
     assert r"cohort.csv, all 17 patients" in words(app)
-    button(app, "Forget this cohort").click().run()
+    button(app, "Remove this cohort").click().run()
     assert "Data: " not in words(app)
 
 
@@ -231,7 +231,7 @@ def test_the_samples_paper_is_not_held_against_another_cohort() -> None:
     button(go(app), "Open the paper by Wang et al.").click().run()
     assert "42 consistent, 4 do not match" in words(app)
     assert "Data: " not in words(app)
-    button(app, "Forget this cohort").click().run()
+    button(app, "Remove this cohort").click().run()
     assert "Data: 47 reproduced, 4 not reproduced" in words(app)
 
 

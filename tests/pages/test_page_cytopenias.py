@@ -90,4 +90,4 @@ def test_scheme_acts_on_the_counts(scheme: str, cut: float) -> None:
 def test_nobody_fits() -> None:
     app = open_page("cytopenias", prior_hsct="No", extramedullary="Yes", sex="F")
     assert charts(app) == []
-    assert "No patient fits these filters." in words(app)
+    assert "No patients match these filters." in words(app)

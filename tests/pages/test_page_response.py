@@ -19,7 +19,7 @@ def test_complete_recovery_per_lineage() -> None:
 
 def test_relapses_all_respond_again() -> None:
     app = open_page("response")
-    assert "**6 of 15** patients who stopped" in words(app)
+    assert "**6 of 15** patients who stopped prednisone" in words(app)
     table = app.dataframe[0].value
     assert table["subject_id"].nunique() == 6
     assert table["responded_again"].all()

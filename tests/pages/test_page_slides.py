@@ -8,8 +8,6 @@ import pytest
 from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import figure as restored
-from pages.shared import session
 from pages.shared.slides.making import ARCHIVE, DECK, HTML, PATIENTS, WORD, Order, make_file
 from pht_core.exhibits.catalogue import INCIDENCE, TRAJECTORY
 from pht_core.exhibits.entry import Entry, list_entries
@@ -21,20 +19,18 @@ from pht_core.intake.reading import SAMPLE_FILE, read_sample
 from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
 from pht_core.stats.assessment import derive_assessment
-from tests.opened import PAGES, assert_unharmed, charts, open_page, texts_of, upload_files, words
+from tests.opened import (
+    assert_unharmed,
+    charts,
+    go,
+    open_page,
+    press,
+    texts_of,
+    upload_files,
+    words,
+)
 
 SAMPLE = SAMPLE_FILE.read_bytes()
-
-
-def press(app: AppTest, label: str, place: int = 0) -> None:
-    [button for button in app.button if button.label == label][place].click().run()
-    assert_unharmed(app)
-
-
-def go(app: AppTest, page: str) -> AppTest:
-    app.switch_page(PAGES[page]).run()
-    assert_unharmed(app)
-    return app
 
 
 def titles(app: AppTest) -> list[str]:
@@ -46,19 +42,26 @@ def titles(app: AppTest) -> list[str]:
     ]
 
 
+def one_basket(app: AppTest) -> list[Entry]:
+    """The entries of the only cohort that has any."""
+    chosen = app.session_state["session"].chosen.values()
+    (entries,) = [one.entries for one in chosen if one.entries]
+    return list(entries)
+
+
 def test_nothing_chosen_says_what_to_do_and_makes_nothing() -> None:
     app = open_page("slides")
-    assert "Nothing is in the slides yet" in words(app)
+    assert "No slides selected yet" in words(app)
     assert titles(app) == []
     assert [b.proto.disabled for b in app.get("download_button")][:4] == [True] * 4
 
 
 def test_all_figures_of_the_cohort() -> None:
     app = open_page("slides")
-    press(app, "All figures of this cohort")
+    press(app, "Add all figures of this cohort")
     assert len(titles(app)) == len(list_entries(View(read_sample()))) == 21
     assert any("16 of 17 patients (94%)" in title for title in titles(app))
-    press(app, "All figures of this cohort")  # nothing twice
+    press(app, "Add all figures of this cohort")  # nothing twice
     assert len(titles(app)) == 21
 
 
@@ -91,7 +94,7 @@ def test_order_title_comment_and_removal() -> None:
     assert [name[3:] for name in titles(app)] == [first[3:], third[3:], second[3:]]
     [field for field in app.text_input if field.label == "Title"][1].set_value("Three *stars*")
     app.text_area[1].set_value("Say this")
-    [b for b in app.button if b.label == "Keep"][1].click().run()
+    [b for b in app.button if b.label == "Save"][1].click().run()
     assert titles(app)[1] == "2. Three *stars*"
     assert "Comment: Say this" in words(app)
     next(b for b in app.button if str(b.key).endswith("_0_out")).click().run()
@@ -104,9 +107,9 @@ def test_a_basket_is_of_one_cohort_and_goes_with_it() -> None:
     upload_files(app, ("cohort.csv", SAMPLE + b"\n"))
     go(app, "slides")
     assert titles(app) == []
-    press(app, "Take over the 1 of the file open before")
+    press(app, "Reuse the 1 figure of the previous file")
     assert len(titles(app)) == 1
-    press(app, "Forget this cohort")
+    press(app, "Remove this cohort")
     assert len(titles(go(app, "slides"))) == 1  # the sample's own
     upload_files(app, ("cohort.csv", SAMPLE + b"\n"))
     assert titles(go(app, "slides")) == []
@@ -118,12 +121,12 @@ def test_a_chosen_patient_stays_the_same_under_other_ids() -> None:
     press(app, "Add to slides")
     go(app, "upload")
     ticks = [*app.checkbox, *app.toggle]
-    next(tick for tick in ticks if "label" in tick.label).set_value(True).run()
+    next(tick for tick in ticks if "pseudonyms" in tick.label).set_value(True).run()
     go(app, "slides")
-    shown = app.session_state["pseudonyms"]["P4"]
-    (entry,) = next(iter(app.session_state["baskets"].values()))
+    shown = app.session_state["session"].upload.pseudonyms["P4"]
+    (entry,) = one_basket(app)
     assert entry.options.patient == shown != "P4"
-    assert "Left out" not in words(app)
+    assert "Omitted" not in words(app)
 
 
 def test_a_final_cohort_is_no_longer_exploratory() -> None:
@@ -138,15 +141,15 @@ def test_settings_restore_page_filters_scheme_and_slides() -> None:
     app = open_page("survival", endpoint="pfs", by="prior_hsct", prior_hsct="No", scheme="ctcae_v6")
     press(app, "Add to slides")
     go(app, "slides")
-    chosen = app.session_state[session.CHOICES]
+    chosen = app.session_state["session"].options
     assert chosen["survival"]["endpoint"] == "pfs"
     text = format_saved(
         Saved(
-            page=app.session_state[restored.PAGE],
+            page=app.session_state["session"].page,
             page_options=chosen,
             settings=Settings(scheme="ctcae_v6", course_gap=5),
             filters=Filters(prior_hsct=False, age_years=(18, 60)),
-            basket=tuple(next(iter(app.session_state["baskets"].values()))),
+            basket=tuple(one_basket(app)),
             digest=read_sample().digest,
         )
     )
@@ -156,8 +159,8 @@ def test_settings_restore_page_filters_scheme_and_slides() -> None:
         ("settings.json", text.encode(), "application/json")
     ).run()
     assert_unharmed(other)
-    assert "Taken over: filters, definitions and 1 figure." in words(other)
-    assert "The sidebar does not offer course_gap" in words(other)
+    assert "Applied: filters, definitions and 1 figure." in words(other)
+    assert "The sidebar does not offer the file's value of course_gap" in words(other)
     assert len(titles(other)) == 1
     assert other.segmented_control(key="prior_hsct").value == "No"
     assert other.slider(key="age_years").value == (18, 60)
@@ -172,7 +175,7 @@ def test_settings_restore_the_patients_that_were_looked_at() -> None:
     app.multiselect(key="patients").set_value(["P4", "P8"]).run()
     app.selectbox(key="front").set_value("P8").run()
     saved = Saved(
-        page=app.session_state[restored.PAGE], page_options=app.session_state[session.CHOICES]
+        page=app.session_state["session"].page, page_options=app.session_state["session"].options
     )
     other = open_page("slides")
     other.file_uploader(key="settings_0").set_value(
@@ -240,7 +243,7 @@ def test_what_cannot_be_made_is_told_without_a_word_of_the_data(order: Order) ->
         make_file(DECK, asked)
     assert "Secret" not in str(raised.value)
     assert raised.value.__cause__ is None
-    assert "None of these figures has anything to show" in asked.progress.problem
+    assert "None of these figures has data to show" in asked.progress.problem
     assert "Secret Name" in asked.progress.left_out[0].why
 
 
@@ -259,7 +262,7 @@ def test_a_fault_of_ours_is_told_and_its_text_is_not_logged(
 
 def test_the_words_and_the_code_stand_under_a_figure() -> None:
     app = open_page("overview")
-    app.session_state["patient-flow_shown"] = "Text and code"
+    app.session_state["patient-flow_shown"] = "Caption and code"
     app.run()
     assert_unharmed(app)
     said = [block.value for block in app.code]

@@ -3,12 +3,12 @@
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import session
+from pages.shared.menu import PAGES
+from pages.shared.session import Session, Upload, View
 from pht_core.model.cohort import build_cohort
 from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
-from pht_core.stats.assessment import derive_assessment
-from tests.opened import APP, PAGES, assert_unharmed, chart_data, charts, open_page, texts_of
+from tests.opened import APP, assert_unharmed, chart_data, charts, open_page, open_script, texts_of
 from tests.small import small_cohort
 from tests.written import read_rows
 
@@ -77,10 +77,10 @@ def open_with(settings: Settings) -> AppTest:
         "labs": read_rows(LABS),
     }
     cohort = build_cohort(tables, name="small", digest="0" * 64)
-    app = AppTest.from_file(str(APP.parent / PAGES["trajectories"]), default_timeout=60)
-    app.session_state[session.UPLOADED] = cohort
-    app.session_state[session.ASSESSMENTS] = {settings: derive_assessment(cohort, settings)}
-    app.session_state[session.VIEW] = session.View(cohort, settings, Filters(), theme="light")
+    app = open_script(APP.parent / PAGES["trajectories"].path)
+    upload = Upload(cohort=cohort)
+    view = View(cohort, settings, Filters(), theme="light")
+    app.session_state["session"] = Session(upload=upload, view=view)
     app.run()
     assert_unharmed(app)
     return app
@@ -108,7 +108,7 @@ def test_other_steroids_counted_are_named_in_the_footer() -> None:
 
 def test_the_numbers_list_steroids_and_labs() -> None:
     app = open_with(Settings())
-    app.session_state["figure3e-trajectory_shown"] = "Show the numbers"
+    app.session_state["figure3e-trajectory_shown"] = "Data table"
     app.run()
     assert_unharmed(app)
     (table,) = app.dataframe

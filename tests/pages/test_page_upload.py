@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.session import Upload
 from pages.shared.upload.findings import format_extent, worded_findings
 from pages.shared.upload.mapping import corrected_mapping, editable_mapping, short_names
 from pht_core.intake.mapping import FileMap, TableMap
@@ -14,7 +15,7 @@ from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
 from pht_core.intake.reading import SAMPLE_FILE, read_files, read_sample
 from pht_core.intake.source import SourceFile
 from pht_core.model.findings import BLOCKS, NOTE, finding, findings_table
-from tests.opened import PAGES, charts, open_page, upload_files, words
+from tests.opened import charts, go, open_page, upload_files, words
 from tests.paper.all_layouts import FILE_NAMES, write_layout
 
 SAMPLE = read_sample()
@@ -35,7 +36,7 @@ def test_each_layout_is_used_at_once(layout: str) -> None:
     app = upload_files(open_page(), (name, content))
     [verdict] = [element.value.replace("\\", "") for element in app.success]
     assert "17 patients, 3,303 counts of HGB, PLT, NE from day -7 to 927" in verdict
-    assert f"are in use, from {name}." in verdict
+    assert f"from {name}." in verdict
     assert f"{name} · **17 of 17 patients**" in words(app)
     assert charts(app) == []
 
@@ -50,7 +51,7 @@ def test_several_files_of_one_cohort() -> None:
     intake = read_files([SourceFile(*labs), SourceFile(*patients)])
     assert intake.cohort is not None
     assert intake.cohort.subjects["age_years"].dropna().tolist() == [8, 40]
-    assert "sex" in str(app.session_state["intake"].mapping)
+    assert "sex" in str(app.session_state["session"].upload.intake.mapping)
 
 
 AMBIGUOUS = (
@@ -62,8 +63,8 @@ AMBIGUOUS = (
 
 def test_a_question_is_asked_and_its_answer_read_at_once() -> None:
     app = upload_files(open_page(), ("labs.csv", AMBIGUOUS))
-    assert "labs.csv is not used yet: 1 question is open." in words(app)
-    assert "The figures still show Wang 2023 sample (simulated counts)." in words(app)
+    assert "labs.csv is not in use yet: 1 question is open." in words(app)
+    assert "Figures still show Wang 2023 sample (simulated counts)." in words(app)
     [question] = app.radio
     assert question.value is None
     # 1 and 3, 4 February: days 2 and 3. With the month first it would be 59 days and more.
@@ -85,16 +86,16 @@ def test_a_file_that_cannot_be_used_shows_no_chart_of_it() -> None:
     upload_files(app, ("no-day.csv", table.to_csv(index=False).encode()))
     [error] = [element.value.replace("\\", "") for element in app.error]
     assert "no-day.csv cannot be used" in error
-    assert f"The figures still show {FILE_NAMES['results']}." in error
+    assert f"Figures still show {FILE_NAMES['results']}." in error
     assert app.table[0].value["Severity"].iloc[0] == "✖\N{NO-BREAK SPACE}blocks"
-    app.switch_page(PAGES["cytopenias"]).run()
-    assert "The last file is not used" in words(app)
+    go(app, "cytopenias")
+    assert "The last file is not in use" in words(app)
     assert f"{FILE_NAMES['results']} · **17 of 17 patients**" in words(app)
 
 
 def test_a_correction_changes_the_figures() -> None:
     app = upload_files(open_page(), written("results"))
-    rows = next(box for box in app.selectbox if "A row of" in box.label)
+    rows = next(box for box in app.selectbox if "One row of" in box.label)
     assert rows.value == "results"
     rows.set_value("")
     button(app, "Apply corrections").click().run()
@@ -106,16 +107,16 @@ def test_patients_are_relabelled_everywhere_and_only_the_key_tells() -> None:
     table["subject_id"] = "HOSP-" + table["subject_id"]
     app = upload_files(open_page(), ("labs.csv", table.to_csv(index=False).encode()))
     app.checkbox[0].check().run()
-    drawn = app.session_state["pseudonyms"]
+    drawn = app.session_state["session"].upload.pseudonyms
     assert sorted(drawn.values()) == sorted(f"P{place}" for place in range(1, 18))
     assert all(name.startswith("HOSP-") for name in drawn)
-    app.switch_page(PAGES["trajectories"]).run()
+    go(app, "trajectories")
     assert "**17 of 17 patients**" in words(app)
     assert not any("HOSP" in str(spec) for spec in charts(app))
     assert not any("HOSP" in str(box.options) for box in app.selectbox)
-    app.switch_page(PAGES["upload"]).run()
+    go(app, "upload")
     app.checkbox[0].uncheck().run()
-    app.switch_page(PAGES["trajectories"]).run()
+    go(app, "trajectories")
     assert any("HOSP-P1" in str(box.options) for box in app.selectbox)
 
 
@@ -146,10 +147,10 @@ def test_what_a_row_stands_for_follows_the_columns_unless_chosen() -> None:
 
 def test_forgetting_goes_back_to_the_sample() -> None:
     app = upload_files(open_page(), written("results"))
-    button(app, "Forget this cohort, back").click().run()
+    button(app, "Remove this cohort and return").click().run()
     assert "Wang 2023 sample (simulated counts) · **17 of 17 patients**" in words(app)
     assert len(app.success) == 0
-    assert "intake" not in app.session_state
+    assert app.session_state["session"].upload == Upload()
 
 
 def test_a_saved_mapping_is_applied_to_the_next_file() -> None:
@@ -157,7 +158,7 @@ def test_a_saved_mapping_is_applied_to_the_next_file() -> None:
     app.radio[0].set_value("day-month").run()
     from pht_core.intake.mapping_file import format_mapping
 
-    saved = format_mapping(app.session_state["intake"].mapping)
+    saved = format_mapping(app.session_state["session"].upload.intake.mapping)
     app = open_page("upload")
     app.file_uploader[1].set_value(("m.json", saved.encode(), "application/json")).run()
     upload_files(app, ("labs.csv", AMBIGUOUS))
@@ -177,12 +178,12 @@ def test_a_fault_of_our_own_shows_no_cell(
     def fail(*_: object, **__: object) -> None:
         raise ValueError("Zoë Example, born 1 May")
 
-    monkeypatch.setattr("pages.shared.session.read_files", fail)
+    monkeypatch.setattr("pages.shared.upload.reading.read_files", fail)
     with caplog.at_level(logging.INFO):
         app = upload_files(open_page(), ("labs.csv", b"a,b\n1,2\n"))
     [error] = [element.value.replace("\\", "") for element in app.error]
     assert "a fault in this program (ValueError in fail, line" in error
-    assert "The figures still show Wang 2023 sample (simulated counts)." in error
+    assert "Figures still show Wang 2023 sample (simulated counts)." in error
     assert "Zoë" not in error + caplog.text
     assert "ValueError in fail" in caplog.text
 
@@ -198,13 +199,13 @@ def test_no_cell_of_a_finding_is_markdown() -> None:
     assert shown.iloc[0].tolist() == [
         "✖\N{NO-BREAK SPACE}blocks", r"labs\.csv", r"There is no day\.", "", r"Add it\.",
     ]  # fmt: skip
-    assert shown.iloc[1]["Where"] == r"labs\.csv · a\*b\* · row 7 · “\:red\[x\]”"
-    assert shown.iloc[1]["What is wrong"] == r"It is \$odd\$\."
+    assert shown.iloc[1]["Location"] == r"labs\.csv · a\*b\* · row 7 · “\:red\[x\]”"
+    assert shown.iloc[1]["Finding"] == r"It is \$odd\$\."
 
 
 def test_the_page_needs_no_patient_left_by_the_filters() -> None:
     app = open_page("upload", age_years=(90, 100))
-    assert app.title[0].value == "Your file"
+    assert app.title[0].value == "Upload data"
 
 
 def test_how_much_a_cohort_holds() -> None:

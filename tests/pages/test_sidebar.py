@@ -5,15 +5,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
+from pages.shared.menu import PAGES
 from pht_core.intake.reading import SAMPLE_FILE
 from tests.opened import (
-    APP,
-    PAGES,
     assert_unharmed,
     charts,
+    go,
     open_page,
+    open_script,
     texts_of,
     upload_files,
     words,
@@ -91,9 +91,9 @@ def test_upload_replaces_the_sample_until_it_is_forgotten() -> None:
     footer = texts_of(charts(app)[0])["footer_text"]
     assert footer.startswith("cohort.csv (SHA-256 ")
     assert "imulated" not in footer
-    app.switch_page(PAGES["survival"]).run()
+    go(app, "survival")
     assert "**3 of 3 patients**" in words(app)
-    forget = next(button for button in app.button if "Forget" in button.label)
+    forget = next(button for button in app.button if "Remove" in button.label)
     forget.click().run()
     assert "**17 of 17 patients**" in words(app)
 
@@ -112,12 +112,12 @@ def test_upload_replaces_the_sample_until_it_is_forgotten() -> None:
 def test_a_bad_file_is_explained_and_the_former_cohort_stays(content: bytes, told: str) -> None:
     app = open_page("upload", upload=content)
     [error] = [element.value.replace("\\", "") for element in app.error]
-    findings = " ".join(str(table.value["What is wrong"].tolist()) for table in app.table)
+    findings = " ".join(str(table.value["Finding"].tolist()) for table in app.table)
     assert told in error + findings.replace("\\", "")
-    assert "The figures still show Wang 2023 sample (simulated counts)." in error
+    assert "Figures still show Wang 2023 sample (simulated counts)." in error
     assert "**17 of 17 patients**" in words(app)
-    app.switch_page(PAGES["overview"]).run()
-    assert "The last file is not used" in words(app)
+    go(app, "overview")
+    assert "The last file is not in use" in words(app)
     assert len(charts(app)) == 1
 
 
@@ -125,9 +125,9 @@ def test_findings_are_told() -> None:
     table = sample_of("P3").copy()
     table.loc[table.index[3], "hgb_g_l"] = "eighty"
     app = open_page(upload=csv(table))
-    assert "1 finding in this file changes a result." in words(app)
-    app.switch_page(PAGES["upload"]).run()
-    assert "eighty" in app.table[0].value["What is wrong"].iloc[0]
+    assert "1 finding in this file affects results." in words(app)
+    go(app, "upload")
+    assert "eighty" in app.table[0].value["Finding"].iloc[0]
 
 
 def test_two_sessions_do_not_share_a_cohort() -> None:
@@ -144,11 +144,11 @@ def test_changed_definitions_are_named_on_the_page_and_in_every_figure() -> None
         assert text in words(app)
         assert all(text in texts_of(spec)["footer_text"] for spec in charts(app))
     assert not any("support-free" in texts_of(spec)["subtitle_text"] for spec in charts(app))
-    assert "changed:" not in words(open_page("response"))
+    assert "modified definitions" not in words(open_page("response"))
 
 
 def test_a_files_name_is_no_markdown() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = open_script().run()
     content = csv(sample_of("P3"))
     upload_files(app, ("a *b* $1$ :red[x].csv", content))
     assert app.sidebar.markdown[0].value == r"**a \*b\* \$1\$ \:red\[x\]\.csv**"
@@ -163,5 +163,5 @@ def test_an_address_may_name_a_range_the_other_way_round() -> None:
 )
 def test_filters_that_leave_nobody_stop_only_the_pages_they_act_on(page: str, runs: bool) -> None:
     app = open_page(page, age_years=(99, 100))
-    assert ("No patient fits these filters." in words(app)) is not runs
+    assert ("No patients match these filters." in words(app)) is not runs
     assert bool(app.title) is runs

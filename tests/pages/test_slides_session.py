@@ -15,10 +15,11 @@ from pht_core.exhibits.saved import Saved, format_saved
 from pht_core.intake.reading import read_cohort
 from pht_core.model.settings import Settings
 from tests.opened import (
-    PAGES,
     assert_unharmed,
     charts,
+    go,
     open_page,
+    press,
     texts_of,
     upload_files,
     words,
@@ -82,16 +83,10 @@ def footer(app: AppTest) -> str:
     return texts_of(charts(app)[0])["footer_text"]
 
 
-def go(app: AppTest, page: str) -> AppTest:
-    app.switch_page(PAGES[page]).run()
-    assert_unharmed(app)
-    return app
-
-
 def call_day_1_day_0(app: AppTest) -> None:
     """Correct the mapping: the same file, of which every number moves by a day."""
     go(app, "upload")
-    next(box for box in app.selectbox if "infusion's day" in box.label).set_value("1")
+    next(box for box in app.selectbox if "Day of infusion" in box.label).set_value("1")
     next(button for button in app.button if button.label == "Apply corrections").click().run()
     assert_unharmed(app)
 
@@ -100,9 +95,9 @@ def test_a_corrected_mapping_takes_back_that_the_cohort_is_final() -> None:
     app = open_page("slides", upload=LATER)
     app.toggle(key="final_tick").set_value(True).run()
     assert "exploratory" not in footer(go(app, "cytopenias"))
-    before = app.session_state["uploaded_cohort"]
+    before = app.session_state["session"].upload.cohort
     call_day_1_day_0(app)
-    after = app.session_state["uploaded_cohort"]
+    after = app.session_state["session"].upload.cohort
     assert (after.digest, sorted(set(after.counts["day"]))) == (before.digest, [0, 28, 60])
     assert "; exploratory;" in footer(go(app, "cytopenias"))
     assert app.toggle == [] or not go(app, "slides").toggle(key="final_tick").value
@@ -123,7 +118,7 @@ def test_settings_made_under_another_mapping_are_told_and_leave_it_exploratory()
 
 
 def open_settings(app: AppTest, saved: Saved) -> None:
-    place = next(one for one in app.file_uploader if one.label == "A settings file (.json)")
+    place = next(one for one in app.file_uploader if one.label == "Settings file (.json)")
     place.set_value(("settings.json", format_saved(saved).encode(), "application/json")).run()
     assert_unharmed(app)
 
@@ -139,18 +134,13 @@ def test_settings_that_are_not_final_take_the_word_back() -> None:
 def test_what_is_final_is_forgotten_with_its_cohort() -> None:
     app = open_page("slides", upload=OTHERS)
     app.toggle(key="final_tick").set_value(True).run()
-    next(button for button in app.button if button.label == "Forget this cohort").click().run()
+    next(button for button in app.button if button.label == "Remove this cohort").click().run()
     assert not app.toggle(key="final_tick").value
     assert "; exploratory;" in footer(go(app, "cytopenias"))  # of the sample, now
 
 
 # Simulated, with ids that no other file here has.
 STRANGERS = OTHERS.replace(b"P1,", b"KLM-1,").replace(b"P2,", b"KLM-2,")
-
-
-def press(app: AppTest, label: str) -> None:
-    next(button for button in app.button if button.label == label).click().run()
-    assert_unharmed(app)
 
 
 def test_no_id_of_another_cohort_is_in_a_settings_file(orders: dict[str, Order]) -> None:
@@ -161,10 +151,10 @@ def test_no_id_of_another_cohort_is_in_a_settings_file(orders: dict[str, Order])
     assert "KLM-2" in format_saved(orders[PATIENTS].saved)
     upload_files(app, ("next.csv", OTHERS))
     go(app, "slides")
-    press(app, "Take over the 1 of the file open before")
+    press(app, "Reuse the 1 figure of the previous file")
     assert orders[PATIENTS].saved.basket[0].options.patient == ""
     assert "KLM" not in format_saved(orders[PATIENTS].saved)
-    press(app, "Forget this cohort")
+    press(app, "Remove this cohort")
     assert "P1" not in format_saved(go_for_saved(app, orders))
 
 
@@ -176,7 +166,7 @@ def go_for_saved(app: AppTest, orders: dict[str, Order]) -> Saved:
 def relabel(app: AppTest, wanted: bool) -> None:
     go(app, "upload")
     ticks = [*app.checkbox, *app.toggle]
-    next(tick for tick in ticks if "label" in tick.label).set_value(wanted).run()
+    next(tick for tick in ticks if "pseudonyms" in tick.label).set_value(wanted).run()
     assert_unharmed(app)
 
 
@@ -220,16 +210,16 @@ def test_titles_written_for_other_numbers_are_pointed_out() -> None:
     press(app, "Add to slides")
     go(app, "slides")
     next(field for field in app.text_input if field.label == "Title").set_value("1 of 2 had it")
-    press(app, "Keep")
+    press(app, "Save")
     assert "written for other numbers" not in words(app)
-    assert "Without your title: " in words(app)
+    assert "Default title: " in words(app)
     call_day_1_day_0(app)
     assert "written for other numbers" in words(go(app, "slides"))
-    press(app, "They are right")
+    press(app, "They are correct")
     assert "written for other numbers" not in words(app)
     upload_files(app, ("next.csv", STRANGERS))
     go(app, "slides")
-    press(app, "Take over the 1 of the file open before")
+    press(app, "Reuse the 1 figure of the previous file")
     assert "written for other numbers" in words(app)
 
 
@@ -242,13 +232,13 @@ def test_a_settings_file_with_more_figures_than_slides_hold_is_told() -> None:
     ]
     app = open_page("slides")
     open_settings(app, Saved(basket=tuple(entries)))
-    assert "the file's last 3 were not taken" in words(app)
+    assert "the last 3 were not added" in words(app)
     assert "definitions and 100 figures" in words(app)
 
 
 def test_what_was_told_of_a_file_is_not_told_of_the_next_cohort() -> None:
     app = open_page("slides", upload=STRANGERS)
-    progress = app.session_state[session.PROGRESS][PATIENTS]
+    progress = app.session_state["session"].files[PATIENTS]
     progress.begin()
     progress.finished, progress.problem = True, "KLM-1 has no counts."
     assert "KLM-1 has no counts." in words(app.run())

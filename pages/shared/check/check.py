@@ -88,7 +88,7 @@ def show_input() -> None:
         if file is not None:
             claims.open_manuscript(file.getvalue(), file.name)
             st.rerun()
-        own_cohort = session.UPLOADED in st.session_state
+        own_cohort = session.current().upload.cohort is not None
         st.button(
             "Open the paper by Wang et al." + ("" if own_cohort else " with its cohort"),
             on_click=claims.open_sample,

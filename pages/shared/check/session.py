@@ -8,7 +8,8 @@ from functools import cached_property
 import streamlit as st
 
 from pages.shared import session
-from pages.shared.session import View, log_fault
+from pages.shared.server import log_fault
+from pages.shared.session import View
 from pht_core.claims.claim import Claim, Report
 from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
@@ -186,9 +187,8 @@ def _fault(error: Exception) -> str:
 def _reports_with_data(view: View, paper: Opened) -> dict[Hashable, Report]:
     """The reports of this text and cohort: filters do not act on them, so views share them."""
     name = ("claims", paper.digest)
-    views: dict[Hashable, View] = st.session_state.get(session.VIEWS, {})
     kept: dict[Hashable, Report] = {}
-    for other in views.values():
+    for other in session.current().views.values():
         if other.cohort is view.cohort and other.settings == view.settings:
             kept = other.kept.get(name, kept)
     return view.keep(name, lambda: kept)

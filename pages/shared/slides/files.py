@@ -8,31 +8,15 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.basket import basket
-from pages.shared.session import PROGRESS, View, assessor, is_final, plain, script_source, set_final
-from pages.shared.slides.making import (
-    ARCHIVE,
-    DECK,
-    HTML,
-    MEDIA,
-    PATIENTS,
-    WORD,
-    Order,
-    Progress,
-    make_file,
-)
+from pages.shared.session import View, assessor, current, is_final, plain, script_source, set_final
+from pages.shared.slides.making import DECK, FILES, PATIENTS, Order, Progress, make_file
 from pages.shared.slides.saved import current_saved
 from pages.shared.styles import choose_style
 from pht_core.export.files import file_name
 from pht_core.export.pictures.style import Style
+from pht_core.model.words import counted
 
 FINAL_TICK = "final_tick"
-BUTTONS = {
-    DECK: ("PowerPoint", ":material/slideshow:", "slides"),
-    HTML: ("Report (HTML)", ":material/html:", "report"),
-    WORD: ("Word: tables and legends", ":material/description:", "manuscript"),
-    ARCHIVE: ("ZIP of everything", ":material/folder_zip:", "everything"),
-    PATIENTS: ("Pages of patients", ":material/clinical_notes:", "patients"),
-}
 
 
 def show_files(view: View) -> None:
@@ -52,8 +36,9 @@ def show_files(view: View) -> None:
             view=view,
         )
         with st.container(horizontal=True):
-            for kind in (DECK, HTML, WORD, ARCHIVE):
-                _show_button(kind, BUTTONS[kind][0], order, primary=kind == DECK)
+            for kind in FILES:
+                if kind != PATIENTS:
+                    _show_button(kind, FILES[kind].label, order)
         with st.container():
             _show_progress()
         _show_patients(view, order)
@@ -61,29 +46,29 @@ def show_files(view: View) -> None:
 
 def _show_choices() -> tuple[Style, bool, bytes | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.popover("How they look", icon=":material/tune:"):
-            style = choose_style(st, "slides", size="Size of pictures in the ZIP")
+        with st.popover("Appearance", icon=":material/tune:"):
+            style = choose_style(st, "slides", size="Figure size in the ZIP file")
             native = st.toggle(
-                "Bars and pies also as editable charts",
+                "Also add bar and pie charts as editable charts",
                 value=True,
                 key="native_charts",
-                help="A second slide after each, with PowerPoint's own chart.",
+                help="Each is followed by a slide with the same chart in PowerPoint's own format.",
             )
-        with st.popover("Your template", icon=":material/palette:"):
+        with st.popover("Slide template", icon=":material/palette:"):
             given = st.file_uploader(
                 "A PowerPoint file (.pptx)",
                 type=["pptx"],
                 key="template",
-                help="Its masters, fonts and colours are used, its slides are not. It stays in the "
-                "memory of this session.",
+                help="Its masters, fonts and colors are used, but not its slides. It is kept only "
+                "in the memory of this session.",
             )
-        # What the session holds decides: a file opened or forgotten may have taken it back.
+        # What the session holds decides: a file opened or removed may have changed it.
         st.session_state[FINAL_TICK] = is_final()
         st.toggle(
-            "This cohort is final",
+            "Data lock: this cohort is final",
             key=FINAL_TICK,
             on_change=_set_final,
-            help="Until you say so every figure calls itself exploratory: data may still come in.",
+            help="Figures are labelled exploratory until data lock.",
         )
     return style, native, given.getvalue() if given is not None else None
 
@@ -92,13 +77,13 @@ def _set_final() -> None:
     set_final(bool(st.session_state[FINAL_TICK]))
 
 
-def _show_button(kind: str, label: str, order: Order, *, primary: bool = False) -> None:
+def _show_button(kind: str, label: str, order: Order) -> None:
     _save(
         kind,
         label,
         partial(make_file, kind, replace(order, progress=_all_progress()[kind])),
-        icon=BUTTONS[kind][1],
-        type="primary" if primary else "secondary",
+        icon=FILES[kind].icon,
+        type="primary" if kind == DECK else "secondary",
         key=f"make_{kind}",
         on_click=partial(_begin, kind),
         disabled=not (order.patients if kind == PATIENTS else order.entries),
@@ -106,8 +91,9 @@ def _show_button(kind: str, label: str, order: Order, *, primary: bool = False) 
 
 
 def _save(kind: str, label: str, data: bytes | Callable[[], bytes], **options: Any) -> None:
-    name = file_name(BUTTONS[kind][2], kind="html" if kind == PATIENTS else kind)
-    st.download_button(label, data, file_name=name, mime=MEDIA[kind], **options)
+    file = FILES[kind]
+    name = file_name(file.name, kind=file.extension)
+    st.download_button(label, data, file_name=name, mime=file.media_type, **options)
 
 
 def _begin(kind: str) -> None:
@@ -119,9 +105,9 @@ def _begin(kind: str) -> None:
 
 def _all_progress() -> dict[str, Progress]:
     """How far each kind of file is; two may be made at once."""
-    kept: dict[str, Progress] = st.session_state.setdefault(
-        PROGRESS, {kind: Progress() for kind in BUTTONS}
-    )
+    kept: dict[str, Progress] = current().files
+    if not kept:
+        kept.update({kind: Progress() for kind in FILES})
     return kept
 
 
@@ -135,7 +121,7 @@ def _show_progress() -> None:
 
 def _show_running(kind: str, progress: Progress, waiting: bool) -> None:
     if not progress.finished:
-        words = f"{BUTTONS[kind][0]}: {progress.what} {progress.done} of {progress.of}"
+        words = f"{FILES[kind].label}: {progress.what} {progress.done} of {progress.of}"
         st.progress(progress.share, words)
         return
     if waiting:
@@ -147,7 +133,7 @@ def _show_running(kind: str, progress: Progress, waiting: bool) -> None:
     if progress.notice:
         st.warning(plain(progress.notice))
     for one in progress.left_out:
-        st.warning(f"Left out: {plain(one.entry.exhibit.title)}. {plain(one.why)}")
+        st.warning(f"Omitted: {plain(one.entry.exhibit.title)}. {plain(one.why)}")
 
 
 def _show_ready(kind: str, content: bytes) -> None:
@@ -155,27 +141,23 @@ def _show_ready(kind: str, content: bytes) -> None:
 
     That button also keeps the server from dropping the file before a slow browser has fetched it.
     """
-    title = BUTTONS[kind][0]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(f"{title}: ready, it is in your downloads.", width="stretch")
+        st.success(f"{FILES[kind].label}: ready in your downloads.", width="stretch")
         _save(kind, "Save again", content, key=f"again_{kind}", on_click="ignore")
 
 
 def _show_patients(view: View, order: Order) -> None:
-    with st.expander("One page per patient, for the ward round", key="ward_round"):
-        chosen = st.multiselect(
+    with st.expander("Patient summaries for the ward round", key="ward_round"):
+        selected = st.multiselect(
             "Patients",
             view.subject_ids,
-            placeholder=f"None chosen: all {len(view.subject_ids)} under the filters",
+            placeholder=f"None selected: all {len(view.subject_ids)} matching the filters",
             key="page_patients",
         )
-        ids = tuple(chosen or view.subject_ids)
+        ids = tuple(selected or view.subject_ids)
         st.caption(
-            "Trajectory, courses, grades and response of each on one A4 page (HTML, to be "
-            "printed). It holds patients' data: keep it where such data may be."
+            "One A4 page per patient (HTML, for printing) with the trajectory, courses, grades "
+            "and response. It contains patient data: store it accordingly."
         )
-        _show_button(
-            PATIENTS,
-            f"Pages of {len(ids)} patient{'s' * (len(ids) != 1)}",
-            replace(order, patients=ids),
-        )
+        label = f"Summaries of {counted(len(ids), 'patient', 'patients')}"
+        _show_button(PATIENTS, label, replace(order, patients=ids))

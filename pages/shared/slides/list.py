@@ -11,27 +11,29 @@ from pages.shared.basket import (
     change_entry,
     move_entry,
     note_words,
-    other_baskets,
+    other_basket,
     remove_entry,
     set_basket,
     take_over,
     words_are_older,
 )
 from pages.shared.session import View, find_view, plain
+from pages.shared.sidebar import NO_MATCH
 from pht_core.exhibits.entry import Entry, list_entries
 from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError
 from pht_core.model.filters import format_filters
 from pht_core.model.settings import changed_settings
+from pht_core.model.words import counted
 
 ROUND = "slides_round"  # another one makes the list's widgets new ones: they are named by place
 
 
 def show_empty(view: View) -> None:
-    """What to do where nothing was chosen yet."""
+    """What to do where nothing was selected yet."""
     st.info(
-        "Nothing is in the slides yet. Press **Add to slides** under any figure or table, or take "
-        "them all; each keeps the filters and definitions of that moment."
+        "No slides selected yet. Click **Add to slides** below any figure or table, or add them "
+        "all here. Each keeps the filters and definitions in use when it was added."
     )
     show_fill(view)
 
@@ -40,21 +42,21 @@ def show_fill(view: View) -> None:
     """All figures at once, as the filters and definitions are now."""
     with st.container(horizontal=True):
         st.button(
-            "All figures of this cohort",
+            "Add all figures of this cohort",
             icon=":material/library_add:",
             on_click=_fill,
             args=(view,),
             disabled=not view.subject_ids,
-            help="Every figure and table with the choices its page opens with, under the filters "
-            "and definitions of the sidebar.",
+            help="Every figure and table with its default options, under the current filters and "
+            "definitions.",
         )
-        others = other_baskets()
+        others = other_basket()
         if others and not basket():
             st.button(
-                f"Take over the {len(others)} of the file open before",
+                f"Reuse the {counted(len(others), 'figure', 'figures')} of the previous file",
                 on_click=take_over,
                 args=(others,),
-                help="The same figures, made of the cohort that is open now.",
+                help="The same figures, drawn from the present cohort.",
             )
 
 
@@ -72,16 +74,17 @@ def show_list(view: View) -> None:
     """A row per entry: what it says, under which filters; up, down, rename, out."""
     entries = basket()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader(f"In the slides ({len(entries)})")
+        st.subheader(f"Selected for slides ({len(entries)})")
         show_fill(view)
         st.button("Remove all", icon=":material/delete:", on_click=_empty)
     if words_are_older():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                "▲ Titles and comments below were written for other numbers: this file was read "
-                "otherwise, or they come from another one. Compare them with what each figure says."
+                "▲ Titles and comments below were written for other numbers: they come from "
+                "another file, or from this file under another mapping. Check each against its "
+                "figure."
             )
-            st.button("They are right", on_click=note_words)
+            st.button("They are correct", on_click=note_words)
     for place, entry in enumerate(entries):
         _show_entry(place, entry, last=place == len(entries) - 1)
 
@@ -101,27 +104,31 @@ def _show_entry(place: int, entry: Entry, *, last: bool) -> None:
             words += [scheme(entry.settings.scheme).title, *changed_settings(entry.settings)]
             st.caption(plain(" · ".join(words)))
             if entry.title and not problem:
-                st.caption(f"Without your title: {plain(headline)}")
+                st.caption(f"Default title: {plain(headline)}")
             if problem:
-                st.warning(f"Left out: {plain(problem)}")
+                st.warning(f"Omitted: {plain(problem)}")
             if entry.comment:
                 st.caption(f"Comment: {plain(entry.comment)}")
         with st.container(horizontal=True, width="content"):
             up, down = partial(move_entry, place, -1), partial(move_entry, place, 1)
-            _button(":material/arrow_upward:", "Up", f"{key}_up", up, disabled=place == 0)
-            _button(":material/arrow_downward:", "Down", f"{key}_down", down, disabled=last)
+            _button(":material/arrow_upward:", "Move up", f"{key}_up", up, disabled=place == 0)
+            _button(":material/arrow_downward:", "Move down", f"{key}_down", down, disabled=last)
             with (
-                st.popover("", icon=":material/edit:", help="Rename or comment", key=f"{key}_edit"),
+                st.popover(
+                    "", icon=":material/edit:", help="Edit title or comment", key=f"{key}_edit"
+                ),
                 st.form(f"{key}_form", border=False),
             ):
                 title = st.text_input("Title", entry.title, placeholder=headline, max_chars=300)
-                comment = st.text_area("Comment, for the notes", entry.comment, max_chars=2000)
-                if st.form_submit_button("Keep"):
+                comment = st.text_area(
+                    "Comment (in the speaker notes)", entry.comment, max_chars=2000
+                )
+                if st.form_submit_button("Save"):
                     change_entry(place, title.strip(), comment.strip())
                     renew_list()
                     st.rerun()
             out = partial(remove_entry, place)
-            _button(":material/close:", "Take out", f"{key}_out", out)
+            _button(":material/close:", "Remove", f"{key}_out", out)
 
 
 def _button(
@@ -139,9 +146,9 @@ def _headline(entry: Entry) -> tuple[str, str]:
     view = find_view(entry.settings, entry.filters)
     exhibit = entry.exhibit
     if not view.subject_ids:
-        return exhibit.title, f"No patient fits these filters: {view.words}."
+        return exhibit.title, f"{NO_MATCH}: {view.words}."
 
-    def told() -> tuple[str, str]:
+    def stated() -> tuple[str, str]:
         try:
             if why := exhibit.why_not(view, entry.options):
                 return exhibit.title, why
@@ -150,4 +157,4 @@ def _headline(entry: Entry) -> tuple[str, str]:
         except PhtError as error:
             return exhibit.title, str(error)
 
-    return view.keep((entry.name, entry.options, "headline"), told)
+    return view.keep((entry.name, entry.options, "headline"), stated)

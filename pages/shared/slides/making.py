@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pages.shared.session import log_fault
+from pages.shared.server import log_fault
 from pht_core.exhibits.entry import Entry, LeftOut, render_entries
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved
@@ -20,13 +20,6 @@ from pht_core.model.settings import Settings
 from pht_core.stats.assessment import Assessment
 
 DECK, HTML, WORD, ARCHIVE, PATIENTS = "pptx", "html", "docx", "zip", "patients"
-MEDIA = {
-    DECK: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    HTML: "text/html",
-    WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ARCHIVE: "application/zip",
-    PATIENTS: "text/html",
-}
 
 
 @dataclass
@@ -47,7 +40,7 @@ class Progress:
         """Forget the last file."""
         self.running, self.finished = True, False
         self.problem, self.notice, self.left_out, self.content = "", "", (), None
-        self.tell(0, 1, "Computing the figures …")
+        self.tell(0, 1, "Computing figures …")
 
     def tell(self, done: int, of: int, what: str = "") -> None:
         """Say how many of how many are done, and of what."""
@@ -71,7 +64,7 @@ class Order:
     native: bool = True
     template: bytes | None = None
     saved: Saved = field(default_factory=Saved)
-    source: Mapping[str, Any] = field(default_factory=dict)  # see ``sources.script_source``
+    source: Mapping[str, Any] = field(default_factory=dict)  # see `script_source`
     patients: tuple[str, ...] = ()
     view: View | None = None
     progress: Progress = field(default_factory=Progress)
@@ -89,7 +82,7 @@ def make_file(kind: str, order: Order) -> bytes:
     progress.begin()
     try:
         progress.notice = _notice(order)
-        progress.content = _WRITERS[kind](order)
+        progress.content = FILES[kind].write(order)
         return progress.content
     except PhtError as error:
         progress.problem = str(error)
@@ -111,14 +104,14 @@ def _notice(order: Order) -> str:
 
 def _renderings(order: Order) -> list[Rendering]:
     def report(done: int, of: int) -> None:
-        order.progress.tell(done, of, "Computing the figures …")
+        order.progress.tell(done, of, "Computing figures …")
 
     renderings, left_out = render_entries(
         order.cohort, order.entries, final=order.final, assess=order.assess, report=report
     )
     order.progress.left_out = tuple(left_out)
     if not renderings:
-        raise PhtError("None of these figures has anything to show. Take another, or a filter off.")
+        raise PhtError("None of these figures has data to show. Select others or relax filters.")
     return renderings
 
 
@@ -180,20 +173,58 @@ def _patients(order: Order) -> bytes:
     from pht_core.export.document import write_patients
 
     if order.view is None:
-        raise PhtError("No patients were chosen.")
+        raise PhtError("No patients were selected.")
     pages = []
     for done, name in enumerate(order.patients, 1):
         pages.append(build_patient(order.view, name))
-        order.progress.tell(done, len(order.patients), "Reading the patients …")
+        order.progress.tell(done, len(order.patients), "Preparing patient summaries …")
     return write_patients(
         pages, style=Style("double", grey=order.style.grey), report=order.progress.tell
     )
 
 
-_WRITERS: dict[str, Callable[[Order], bytes]] = {
-    DECK: _deck,
-    HTML: _html,
-    WORD: _word,
-    ARCHIVE: _archive,
-    PATIENTS: _patients,
+OFFICE = "application/vnd.openxmlformats-officedocument"
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """One kind of file: its button, its name in downloads, and what writes it."""
+
+    label: str
+    icon: str
+    name: str
+    extension: str
+    media_type: str
+    write: Callable[[Order], bytes]
+
+
+FILES = {
+    DECK: FileKind(
+        "PowerPoint",
+        ":material/slideshow:",
+        "slides",
+        "pptx",
+        f"{OFFICE}.presentationml.presentation",
+        _deck,
+    ),
+    HTML: FileKind("Report (HTML)", ":material/html:", "report", "html", "text/html", _html),
+    WORD: FileKind(
+        "Tables and legends (Word)",
+        ":material/description:",
+        "manuscript",
+        "docx",
+        f"{OFFICE}.wordprocessingml.document",
+        _word,
+    ),
+    ARCHIVE: FileKind(
+        "All files (ZIP)", ":material/folder_zip:", "everything", "zip", "application/zip", _archive
+    ),
+    PATIENTS: FileKind(
+        "Patient summaries",
+        ":material/clinical_notes:",
+        "patients",
+        "html",
+        "text/html",
+        _patients,
+    ),
 }

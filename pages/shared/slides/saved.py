@@ -4,10 +4,18 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import session
 from pages.shared.basket import MOST_ENTRIES, basket, note_words, set_basket
-from pages.shared.figure import PAGES, restore_choices, told_choices
-from pages.shared.session import View
+from pages.shared.choices import restore_choices
+from pages.shared.menu import PAGES
+from pages.shared.session import (
+    View,
+    current,
+    is_final,
+    own_cohort,
+    plain,
+    pseudonyms,
+    set_final,
+)
 from pages.shared.sidebar import restore
 from pages.shared.slides.list import renew_list
 from pages.shared.styles import STYLE, current_style
@@ -15,27 +23,27 @@ from pht_core.exhibits.saved import Saved, check_digest, format_saved, read_save
 from pht_core.export.files import file_name
 from pht_core.export.pictures.style import Style
 from pht_core.model.errors import PhtError
+from pht_core.model.words import counted, listed
 
-KEPT = "it shows the usual. Figures in the slides keep what the file says."
-TOLD = "settings_told"  # what was said of the last settings file: kind and sentence
+MESSAGES = "settings_messages"  # on the last settings file: kind and sentence
 
 
 def current_saved(view: View) -> Saved:
     """All that a settings file holds, by the ids of the file where patients are relabelled."""
-    page, choices = told_choices()
+    session = current()
     saved = Saved(
-        page=page,
-        page_options=choices,
+        page=session.page,
+        page_options=dict(session.options),
         settings=view.settings,
         filters=view.filters,
         style=current_style().to_plain(),
-        final=session.is_final(),
+        final=is_final(),
         basket=tuple(basket()),
         data_name=view.cohort.name,
         digest=view.cohort.digest,
-        tables_digest=session.own_cohort().tables_digest,
+        tables_digest=own_cohort().tables_digest,
     )
-    own = {shown: name for name, shown in session.pseudonyms().items()}
+    own = {shown: name for name, shown in pseudonyms().items()}
     return rename_saved(saved, own) if own else saved
 
 
@@ -43,9 +51,10 @@ def show_saved(view: View) -> None:
     """Save and open; what the last file said, and the way to its page."""
     st.subheader("Settings file")
     st.caption(
-        "Holds the page, its choices, filters, definitions and these slides, so that you or a "
-        "reviewer get the same again: here, or by `python -m pht_core deck FILE --settings`. It "
-        "names patients where some were chosen for a figure; it holds no counts."
+        "Contains the current page with its options, filters, definitions and these slides, so "
+        "that you or a reviewer can reproduce them here or with "
+        "`python -m pht_core deck FILE --settings`. It contains the IDs of patients selected for "
+        "a figure, but no counts."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
@@ -59,18 +68,17 @@ def show_saved(view: View) -> None:
         )
         with st.popover("Open settings", icon=":material/folder_open:"):
             st.file_uploader(
-                "A settings file (.json)",
+                "Settings file (.json)",
                 type=["json"],
                 key=_key(),
                 on_change=_open,
             )
-    told = st.session_state.pop(TOLD, [])
-    for kind, sentence in told:
+    messages = st.session_state.pop(MESSAGES, [])
+    for kind, sentence in messages:
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](sentence)
-    page = told_choices()[0]
-    if told and told[-1][0] == "success" and page in PAGES:
-        file, title = PAGES[page]
-        st.page_link(file, label=f"Go to {title}, which was open →")
+    page = PAGES.get(current().page)
+    if page and messages and messages[-1][0] == "success":
+        page.show_link(f"Go to the saved page, {page.title} →")
 
 
 def _key() -> str:
@@ -78,36 +86,38 @@ def _key() -> str:
 
 
 def _open() -> None:
-    """Take over what a settings file says; runs before the widgets that it sets."""
+    """Apply a settings file; runs before the widgets that it sets."""
     given = st.session_state.get(_key())
     if given is None:
         return
     st.session_state["settings_round"] = st.session_state.get("settings_round", 0) + 1
-    told: list[tuple[str, str]] = []
-    st.session_state[TOLD] = told
+    messages: list[tuple[str, str]] = []
+    st.session_state[MESSAGES] = messages
     try:
         saved = read_saved(given.getvalue())
         style = Style.from_plain(saved.style) if saved.style else Style()
     except PhtError as error:
-        told.append(("error", session.plain(str(error))))
+        messages.append(("error", plain(str(error))))
         return
-    cohort = session.own_cohort()
+    cohort = own_cohort()
     if warning := check_digest(saved, cohort):
-        told.append(("warning", session.plain(warning)))
-    if session.pseudonyms():
-        saved = rename_saved(saved, session.pseudonyms())
-    lost = restore(saved.settings, saved.filters)
-    if lost:
-        words = ", ".join(lost)
-        told.append(("warning", f"The sidebar does not offer {words} as the file has it: {KEPT}"))
+        messages.append(("warning", plain(warning)))
+    if pseudonyms():
+        saved = rename_saved(saved, pseudonyms())
+    if lost := restore(saved.settings, saved.filters):
+        words = (
+            f"The sidebar does not offer the file's value of {listed(lost)}: it shows the default. "
+            "Figures in the slides keep the file's value."
+        )
+        messages.append(("warning", words))
     restore_choices(saved)
     set_basket(saved.basket)
     st.session_state[STYLE] = style
-    session.set_final(saved.is_final(cohort))
+    set_final(saved.is_final(cohort))
     renew_list()
     note_words(saved.tables_digest or ("" if saved.digest == cohort.digest else saved.digest))
-    n, more = len(basket()), len(saved.basket) - MOST_ENTRIES
-    if more > 0:
-        words = f"The slides hold {MOST_ENTRIES} figures: the file's last {more} were not taken."
-        told.append(("warning", words))
-    told.append(("success", f"Taken over: filters, definitions and {n} figure{'s' * (n != 1)}."))
+    if (more := len(saved.basket) - MOST_ENTRIES) > 0:
+        words = f"The slides hold at most {MOST_ENTRIES} figures: the last {more} were not added."
+        messages.append(("warning", words))
+    n = counted(len(basket()), "figure", "figures")
+    messages.append(("success", f"Applied: filters, definitions and {n}."))

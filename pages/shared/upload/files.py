@@ -5,7 +5,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.shared import session
+from pages.shared.session import (
+    current,
+    plain,
+    pseudonyms,
+    relabel,
+    remove_upload,
+    sample_cohort,
+    upload_key,
+)
+from pages.shared.upload.reading import read_upload, use_saved_mapping
 from pht_core.intake.source import SourceFile
 from pht_core.model.errors import PhtError
 
@@ -13,26 +22,28 @@ KINDS = "CSV, TSV, Excel (.xlsx), SAS (.xpt, .sas7bdat), SPSS (.sav), Parquet or
 
 
 def show_drop_zone() -> None:
-    """Take files, and read them at once, telling how far it is."""
-    st.markdown(f"**Drop the files your hospital has**: {KINDS}; one, or all of a cohort together.")
+    """Take files, and read them at once, showing the progress."""
+    st.markdown(
+        f"**Drop your data files here**: {KINDS}; one file, or all files of a cohort together."
+    )
     files = st.file_uploader(
         "Cohort files",
         accept_multiple_files=True,
-        key=session.upload_key("cohort_files"),
+        key=upload_key("cohort_files"),
         label_visibility="collapsed",
     )
     st.caption(
-        "They stay in the memory of this browser session, on the computer that runs this program; "
-        "nothing is written to its disk. No column needs renaming first."
+        "Files are kept only in the memory of this browser session, on the computer that runs this "
+        "program; nothing is written to disk. Columns need not be renamed."
     )
     if files:
         with st.status("Reading …", expanded=True) as status:
 
             def report(text: str) -> None:
-                status.update(label=session.plain(text))
-                status.write(session.plain(text))
+                status.update(label=plain(text))
+                status.write(plain(text))
 
-            session.read_upload([SourceFile(file.name, file.getvalue()) for file in files], report)
+            read_upload([SourceFile(file.name, file.getvalue()) for file in files], report)
         st.rerun()
 
 
@@ -41,7 +52,7 @@ def show_templates() -> None:
     from pht_core.paper.form import format_form, write_form
     from pht_core.paper.layouts import LAYOUTS, write_layout
 
-    st.markdown("**No file yet?**")
+    st.markdown("**Templates and sample data**")
     with st.container(horizontal=True):
         st.download_button(
             "Template (Excel)",
@@ -49,8 +60,8 @@ def show_templates() -> None:
             file_name="pht-template.xlsx",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             on_click="ignore",
-            help="A sheet for each table, and one that explains every column. Its EXAMPLE rows "
-            "are to be written over.",
+            help="One sheet per table, and one that explains every column. Overwrite its EXAMPLE "
+            "rows.",
         )
         st.download_button(
             "Template (CSV)",
@@ -58,17 +69,17 @@ def show_templates() -> None:
             file_name="pht-template.csv",
             mime="text/csv",
             on_click="ignore",
-            help="One row per patient and day. Its EXAMPLE rows are to be written over.",
+            help="One row per patient and day. Overwrite its EXAMPLE rows.",
         )
     name = st.selectbox(
-        "The sample (simulated) in common layouts",
+        "Layout of the sample data (simulated)",
         list(LAYOUTS),
         format_func=lambda key: LAYOUTS[key].title,
         key="sample_layout",
     )
     st.download_button(
-        "Download the sample",
-        partial(write_layout, session.sample_cohort(), name),
+        "Download sample data",
+        partial(write_layout, sample_cohort(), name),
         file_name=LAYOUTS[name].file_name,
         mime=LAYOUTS[name].mime,
         on_click="ignore",
@@ -77,57 +88,57 @@ def show_templates() -> None:
 
 
 def show_saved_mapping() -> None:
-    """Take a mapping saved earlier: for the files read already, or for those to come."""
-    with st.expander("Use a mapping saved earlier"):
+    """Take a saved mapping: for the files read already, or for those to come."""
+    with st.expander("Use a saved column mapping"):
         file = st.file_uploader(
-            "Mapping (JSON, saved on this page)",
+            "Column mapping (JSON, saved on this page)",
             type=["json"],
-            key=session.upload_key("mapping_file"),
+            key=upload_key("mapping_file"),
         )
         if file is not None:
             try:
-                session.use_saved_mapping(file.getvalue())
+                use_saved_mapping(file.getvalue())
             except PhtError as error:
-                st.error(session.plain(str(error)))
+                st.error(plain(str(error)))
             else:
                 st.rerun()
-        if session.SAVED_MAPPING in st.session_state:
-            st.markdown("A saved mapping is in use. It applies to every file of this session.")
+        if current().upload.saved_mapping is not None:
+            st.markdown("A saved mapping is in use. It applies to every file in this session.")
 
 
 def show_leaving() -> None:
     """Relabelling, and the end of the cohort in this session."""
-    st.subheader("Before showing figures around")
+    st.subheader("Before sharing figures")
     st.checkbox(
-        "Relabel patients (P1, P2, …) on every page and in every download",
-        value=bool(session.pseudonyms()),
-        key=session.upload_key("relabel"),
+        "Replace patient IDs with pseudonyms (P1, P2, …) on every page and in every download",
+        value=bool(pseudonyms()),
+        key=upload_key("relabel"),
         on_change=_relabel,
-        disabled=session.UPLOADED not in st.session_state,
-        help="The numbers are drawn at random, so that they tell nothing of the order of the file "
-        "or of treatment. This page keeps your own ids, so that you find them in your file.",
+        disabled=current().upload.cohort is None,
+        help="The numbers are random: they do not reflect the order of the file or of treatment. "
+        "This page keeps the original IDs, so that you can find them in your file.",
     )
-    if drawn := session.pseudonyms():
+    if drawn := pseudonyms():
         from pht_core.export import format_csv
 
         st.caption(
-            "Numbers in random order, drawn for this session. Only this key says who is who; it "
-            "is gone when the cohort is forgotten or the session ends."
+            "Random pseudonyms for this session. Only this key links them to the original IDs; it "
+            "is lost when the cohort is removed or the session ends."
         )
         key = pd.DataFrame(sorted(drawn.items()), columns=["id_in_file", "shown_as"])
         st.download_button(
-            "Key (CSV; keep it with the patients' files)",
+            "Key (CSV; store it with the patient records)",
             partial(format_csv, key),
             file_name="pht-key.csv",
             mime="text/csv",
             on_click="ignore",
         )
     st.button(
-        "Forget this cohort, back to the sample",
-        key="forget_here",
-        on_click=session.forget_upload,
+        "Remove this cohort and return to the sample data",
+        key="remove_here",
+        on_click=remove_upload,
     )
 
 
 def _relabel() -> None:
-    session.relabel(bool(st.session_state[session.upload_key("relabel")]))
+    relabel(bool(st.session_state[upload_key("relabel")]))

@@ -5,13 +5,14 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.shared import session
-from pages.shared.session import plain
+from pages.shared.session import current_cohort, plain, upload_key
+from pages.shared.upload.reading import correct_mapping
 from pht_core.intake.questions import answer_question
 from pht_core.intake.reading import Intake
 from pht_core.model.cohort import Cohort
 from pht_core.model.findings import BLOCKS, CHANGES, FINDING_COLUMNS, NOTE
-from pht_core.model.schema import LINEAGES
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.words import counted
 
 SIGNS = {BLOCKS: "✖", CHANGES: "▲", NOTE: "○"}
 ALL = "all"
@@ -22,42 +23,36 @@ def show_verdict(intake: Intake) -> None:
     """One line: in use, waiting for an answer, or blocked; and what the figures show then."""
     name = plain(intake.name)
     if intake.cohort is not None:
-        st.success(f"**{plain(format_extent(intake.cohort))}** are in use, from {name}.")
+        st.success(f"In use: **{plain(format_extent(intake.cohort))}**, from {name}.")
         return
     # Each open question is a finding that blocks, too.
     n_blocks = int((intake.findings["severity"] == BLOCKS).sum()) - len(intake.questions)
-    former = session.current_cohort().name
-    still = f"{former} as it was read before" if former == intake.name else former
+    former = current_cohort().name
+    shown = plain(f"{former}, as read before" if former == intake.name else former)
     if n_blocks > 0:
-        findings = "1 finding blocks" if n_blocks == 1 else f"{n_blocks} findings block"
-        st.error(
-            f"**{name} cannot be used: {findings} it.** The figures still show {plain(still)}."
-        )
+        blocks = counted(n_blocks, "finding must be resolved", "findings must be resolved")
+        st.error(f"**{name} cannot be used: {blocks}.** Figures still show {shown}.")
     else:
-        n = len(intake.questions)
-        questions = "1 question is" if n == 1 else f"{n} questions are"
-        st.warning(
-            f"**{name} is not used yet: {questions} open.** The figures still show {plain(still)}."
-        )
+        open_questions = counted(len(intake.questions), "question is open", "questions are open")
+        st.warning(f"**{name} is not in use yet: {open_questions}.** Figures still show {shown}.")
 
 
 def format_extent(cohort: Cohort) -> str:
     """How much a cohort holds."""
-    n, counts = len(cohort), cohort.counts
-    patients = f"{n:,} patient{'s' * (n != 1)}"
+    patients, counts = counted(len(cohort), "patient", "patients"), cohort.counts
     if not len(counts):
         return f"{patients}, no counts"
     present = set(counts["param"].unique())
     params = ", ".join(param for param in LINEAGES if param in present)
     days = f"from day {counts['day'].min()} to {counts['day'].max()}"
-    return f"{patients}, {len(counts):,} counts of {params} {days}"
+    return f"{patients}, {counted(len(counts), 'count', 'counts')} of {params} {days}"
 
 
 def show_questions(intake: Intake) -> None:
-    """What no program may guess; an answer reads the files again at once."""
+    """What only the user can decide; an answer reads the files again at once."""
     if not intake.questions:
         return
-    st.subheader("To answer first")
+    st.subheader("Questions to resolve")
     for place, question in enumerate(intake.questions):
         with st.container(border=True):
             words = {value: plain(label) for value, label in question.options}
@@ -66,21 +61,21 @@ def show_questions(intake: Intake) -> None:
                 list(words),
                 index=None,
                 format_func=words.__getitem__,
-                key=session.upload_key(f"answer_{place}"),
+                key=upload_key(f"answer_{place}"),
             )
             st.caption(plain(question.why))
         if answer is not None:
             with st.spinner("Reading again …"):
-                session.correct_mapping(answer_question(intake.mapping, question, answer))
+                correct_mapping(answer_question(intake.mapping, question, answer))
             st.rerun()
 
 
 def show_findings(intake: Intake) -> None:
-    """Every finding in full, the gravest first, to filter and to save."""
+    """Every finding in full, the most serious first, to filter and to save."""
     findings = intake.findings
     st.subheader("Findings")
     if not len(findings):
-        st.markdown("Nothing was found that looks wrong.")
+        st.markdown("No problems were found.")
         return
     from pht_core.export import file_name, format_csv
 
@@ -97,7 +92,7 @@ def show_findings(intake: Intake) -> None:
             default=ALL,
             required=True,
             format_func=offered.__getitem__,
-            key=session.upload_key("severity"),
+            key=upload_key("severity"),
             label_visibility="collapsed",
         )
         st.download_button(
@@ -113,10 +108,10 @@ def show_findings(intake: Intake) -> None:
         worded_findings(findings.head(SHOWN)),
         border="horizontal",
         hide_index=True,
-        alt="Findings in the uploaded files, the gravest first",
+        alt="Findings in the uploaded files, the most serious first",
     )
     if len(findings) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(findings)}. The CSV has them all.")
+        st.caption(f"{SHOWN} most serious of {len(findings):,}. The CSV contains all.")
 
 
 def worded_findings(findings: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +121,7 @@ def worded_findings(findings: pd.DataFrame) -> pd.DataFrame:
             # The sign stays beside its word where the cell is narrow.
             f"{SIGNS[severity]}\N{NO-BREAK SPACE}{severity}",
             " · ".join(
-                filter(None, (table, column, f"row {row}" if row else "", _untold(value, found)))
+                filter(None, (table, column, f"row {row}" if row else "", _quoted(value, found)))
             ),
             found,
             done,
@@ -136,13 +131,13 @@ def worded_findings(findings: pd.DataFrame) -> pd.DataFrame:
             *(findings[name].tolist() for name in FINDING_COLUMNS), strict=True
         )
     ]
-    titles = ["Severity", "Where", "What is wrong", "What was done", "What to do"]
+    titles = ["Severity", "Location", "Finding", "Handling", "Action"]
     return pd.DataFrame(
         [[plain(str(cell)) for cell in row] for row in rows], columns=pd.Index(titles)
     )
 
 
-def _untold(value: object, found: str) -> str:
+def _quoted(value: object, found: str) -> str:
     """A finding's value in quotes, unless its sentence says it anyway."""
     shown = f"{value:.6g}" if isinstance(value, float) else str(value)
     return "" if shown in ("", "nan", "None") or shown in found else f"“{shown}”"

@@ -1,4 +1,4 @@
-"""The upload page's mapping: what each column was taken for, corrected, saved, and a preview."""
+"""The upload page's column mapping: shown, corrected and saved, with a preview of the tables."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import session
-from pages.shared.session import plain
+from pages.shared.session import plain, upload_key
+from pages.shared.upload.reading import correct_mapping
 from pht_core.intake.mapping import ROWS, FileMap
 from pht_core.intake.mapping_file import (
     apply_corrections,
@@ -27,22 +27,22 @@ UNUSED = "not used"
 FIXED = ["table", "column", "example", "confidence", "reason"]
 FIRST_ROWS = 10
 TALLEST = 560
-NOT_SAID = "as the file shows"
+AS_DETECTED = "as detected"
 
 
 def show_mapping(intake: Intake) -> None:
-    """Every column with what it was taken for; corrections read the same tables again."""
-    st.subheader("What was read")
+    """Every column with its meaning; corrections read the same tables again."""
+    st.subheader("Column mapping")
     columns = [column for table in intake.mapping.tables for column in table.columns]
     n_used = sum(bool(column.field) for column in columns)
     dropped = [column for column in columns if column.private and not column.keep]
     words = f"{n_used} of {len(columns)} columns are used."
     if dropped:
         names = ", ".join(f"{column.column} ({column.private})" for column in dropped)
-        words += f" Left out, as they look private: {names}. Tick Keep to use one on purpose."
+        words += f" Dropped as possibly identifying: {names}. Tick Keep to use one anyway."
     st.markdown(plain(words))
     shown = editable_mapping(intake)
-    with st.form(session.upload_key("mapping"), border=False):
+    with st.form(upload_key("mapping"), border=False):
         rows = _ask_rows(intake.mapping)
         edited = st.data_editor(
             shown,
@@ -50,20 +50,20 @@ def show_mapping(intake: Intake) -> None:
             height="content" if len(shown) <= 14 else TALLEST,
             column_config=_columns(),
             disabled=FIXED,
-            key=session.upload_key("columns"),
+            key=upload_key("columns"),
             placeholder="",
-            alt="Each column of the files, and what it is read as",
+            alt="Each column of the files and its meaning",
         )
         choices = _ask_choices(intake.mapping)
         apply = st.form_submit_button("Apply corrections", type="primary")
     st.download_button(
-        "Save this mapping",
+        "Save column mapping",
         lambda: format_mapping(intake.mapping),
         file_name="pht-mapping.json",
         mime="application/json",
         on_click="ignore",
-        help="Names of columns, what they mean and their units; no patient's value. Use it again "
-        "for the next export of the same layout.",
+        help="Column names, their meaning and units; no patient data. Reuse it for the next "
+        "export in the same layout.",
     )
     if apply:
         try:
@@ -72,7 +72,7 @@ def show_mapping(intake: Intake) -> None:
             st.error(plain(str(error)))
             return
         with st.spinner("Reading again …"):
-            session.correct_mapping(corrected)
+            correct_mapping(corrected)
         st.rerun()
 
 
@@ -139,25 +139,25 @@ def _ask_rows(mapping: FileMap) -> dict[str, str]:
     places = st.columns(min(3, len(mapping.tables)))
     for place, table in enumerate(mapping.tables):
         answers[table.table] = places[place % len(places)].selectbox(
-            f"A row of {plain(names[table.table])} is",
+            f"One row of {plain(names[table.table])} is",
             options,
             index=options.index(table.rows),
             format_func=lambda name: ROWS.get(name, UNUSED),
-            key=session.upload_key(f"rows_{place}"),
+            key=upload_key(f"rows_{place}"),
         )
     return answers
 
 
 def _ask_choices(mapping: FileMap) -> dict[str, Any]:
     """What holds for all tables: order of dates, the infusion's day, the comma in numbers."""
-    orders = {"": NOT_SAID} | dict(DATE_ORDERS)
-    decimals = {"": NOT_SAID} | dict(DECIMALS)
-    first_days = {"": NOT_SAID, "0": "day 0", "1": "day 1 (there is no day 0, as in ADaM)"}
+    orders = {"": AS_DETECTED} | dict(DATE_ORDERS)
+    decimals = {"": AS_DETECTED} | dict(DECIMALS)
+    first_days = {"": AS_DETECTED, "0": "day 0", "1": "day 1 (no day 0, as in ADaM)"}
     first_day = "" if mapping.first_day is None else str(mapping.first_day)
     asked = (
-        ("date_order", "Dates such as 03/04/2022", orders, mapping.date_order),
-        ("first_day", "The infusion's day is", first_days, first_day),
-        ("decimal", "Numbers such as 1,234", decimals, mapping.decimal),
+        ("date_order", "Dates such as 03/04/2022 are", orders, mapping.date_order),
+        ("first_day", "Day of infusion", first_days, first_day),
+        ("decimal", "Numbers such as 1,234 are", decimals, mapping.decimal),
     )
     answers: dict[str, Any] = {}
     for place, (name, label, words, now) in zip(st.columns(3), asked, strict=True):
@@ -167,7 +167,7 @@ def _ask_choices(mapping: FileMap) -> dict[str, Any]:
             options,
             index=options.index(now),
             format_func=words.__getitem__,
-            key=session.upload_key(name),
+            key=upload_key(name),
         )
     chosen = answers["first_day"]
     return answers | {"first_day": int(chosen) if chosen else None}
@@ -181,18 +181,18 @@ def _columns() -> dict[str, Any]:
         "column": column.TextColumn("Column", width=135),
         "example": column.TextColumn("Example", width=85),
         "field": column.SelectboxColumn(
-            "Read as", options=list(field_titles().values()), width=175, required=True
+            "Meaning", options=list(field_titles().values()), width=175, required=True
         ),
         "unit": column.SelectboxColumn("Unit", options=known_units(), width=80),
         "day": column.NumberColumn(
-            "Day", format="%d", width=55, help="For a column that holds one day's values."
+            "Day", format="%d", width=55, help="For a column with the values of a single day."
         ),
-        "confidence": column.TextColumn("How sure", width=110),
-        "reason": column.TextColumn("Why", width=300),
+        "confidence": column.TextColumn("Confidence", width=110),
+        "reason": column.TextColumn("Reason", width=300),
         "keep": column.CheckboxColumn(
             "Keep",
             width=60,
-            help="Columns that look private are dropped, unless kept on purpose.",
+            help="Columns that may identify patients are dropped unless you keep them.",
         ),
     }
 
@@ -205,7 +205,7 @@ def known_units() -> list[str]:
 
 def show_preview(cohort: Cohort) -> None:
     """The first rows of each table, as everything else in the program sees them."""
-    with st.expander("First rows as read", key="preview", on_change="rerun") as place:
+    with st.expander("First rows after mapping", key="preview", on_change="rerun") as place:
         if not place.open:
             return
         tables = [name for name in TABLES if len(getattr(cohort, name))]

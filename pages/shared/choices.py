@@ -1,0 +1,79 @@
+"""Choices on pages: their widgets, what was chosen last, and how a settings file sets them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.menu import PAGES
+from pages.shared.session import current
+from pht_core.exhibits.catalogue import EXHIBITS
+from pht_core.exhibits.exhibit import Exhibit
+from pht_core.exhibits.saved import Saved
+
+
+def choose(label: str, options: Mapping[str, str], key: str, **more: Any) -> str:
+    """Buttons for one of a few options (name: words), the first by default; returns its name.
+
+    ``key`` is the choice's name in the address.
+    """
+    name: str = st.segmented_control(
+        label,
+        list(options),
+        default=next(iter(options)),
+        required=True,
+        format_func=options.__getitem__,
+        key=key,
+        bind="query-params",
+        **more,
+    )
+    return name
+
+
+def select(label: str, options: Mapping[str, str], key: str, **more: Any) -> str:
+    """The same as a list to open."""
+    name: str = st.selectbox(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        bind="query-params",
+        **more,
+    )
+    return name
+
+
+def switch(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:
+    """A choice between on and off."""
+    return st.toggle(label, value=value, key=key, bind="query-params", help=help)
+
+
+def remember_choice(exhibit: Exhibit[Any], options: Any) -> None:
+    """Keep what a page shows now."""
+    session = current()
+    session.page = exhibit.page
+    alternatives = PAGES[exhibit.page].alternatives
+    if exhibit.name in alternatives:
+        for name in alternatives:
+            session.options.pop(name, None)
+    session.options[exhibit.name] = asdict(options)
+
+
+def restore_choices(saved: Saved) -> None:
+    """Set the pages' widgets; called before they are drawn."""
+    for name, chosen in saved.page_options.items():
+        page = PAGES[EXHIBITS[name].page]
+        for option, value in chosen.items():
+            # No landmark is no button pressed; no patient is whoever comes first.
+            if value == "" or (option == "landmark" and value == 0):
+                st.session_state.pop(page.widget(option), None)
+            else:
+                value = list(value) if isinstance(value, tuple) else value
+                st.session_state[page.widget(option)] = value
+    if (opened := PAGES.get(saved.page)) and (alternatives := opened.alternatives):
+        shown = [alternatives[name] for name in saved.page_options if name in alternatives]
+        st.session_state[opened.name] = shown[-1] if shown else next(iter(alternatives.values()))
+    session = current()
+    session.page = saved.page
+    session.options = {name: dict(own) for name, own in saved.page_options.items()}

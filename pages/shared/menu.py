@@ -1,0 +1,92 @@
+"""The menu: every page with its place, its title and the widgets of its exhibits' options."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. Which page shows an exhibit is said by ``Exhibit.page``, a page's name.
+
+    Parameters
+    ----------
+    name : in addresses and settings files; never changed once published.
+    section : of the menu. title : in the menu and in links. path : its file, one folder below
+        ``pages/``. heading : at its top, where that is not the title.
+    filtered : false where filters do not act on it, so that it needs no patient.
+    widgets : keys of widgets by the option that they hold, where the two names differ.
+    alternatives : where the page shows one of its exhibits at a time: by the exhibit's name, the
+        value of the widget that chooses it; that widget's key is the page's name.
+    """
+
+    name: str
+    section: str
+    title: str
+    path: str
+    heading: str = ""
+    filtered: bool = True
+    widgets: Mapping[str, str] = field(default_factory=dict)
+    alternatives: Mapping[str, str] = field(default_factory=dict)
+
+    def widget(self, option: str) -> str:
+        """Key of the widget that holds an option of this page's exhibits."""
+        return self.widgets.get(option, option)
+
+    def show_link(self, label: str) -> None:
+        """A link to it."""
+        st.page_link(self.path, label=label)
+
+
+# The first is the page that the app opens with.
+PAGES: dict[str, Page] = {
+    page.name: page
+    for page in (
+        Page("overview", "Cohort", "Overview", "pages/cohort/overview.py"),
+        Page("upload", "Cohort", "Upload data", "pages/cohort/upload.py", filtered=False),
+        Page(
+            "cytopenias",
+            "Toxicity",
+            "Cytopenias",
+            "pages/toxicity/cytopenias.py",
+            widgets={"of": "denominator"},
+        ),
+        Page(
+            "trajectories",
+            "Toxicity",
+            "Trajectories",
+            "pages/toxicity/trajectories.py",
+            alternatives={
+                "figure3e-trajectory": "one",
+                "figure3-trajectories": "several",
+                "swimmer": "lanes",
+            },
+        ),
+        Page(
+            "response",
+            "Outcome",
+            "Response",
+            "pages/outcome/response.py",
+            heading="Response to prednisone",
+            widgets={"of": "response_of"},
+        ),
+        Page("survival", "Outcome", "Survival", "pages/outcome/survival.py"),
+        Page("slides", "Report", "Slides and report", "pages/report/slides.py", filtered=False),
+        Page("claims", "Report", "Report check", "pages/report/claims.py", filtered=False),
+    )
+}
+
+
+def show_menu() -> tuple[Page, Callable[[], None]]:
+    """The menu; returns the page that is open and what runs it."""
+    first = next(iter(PAGES))
+    files = {
+        name: st.Page(page.path, title=page.title, url_path=name, default=name == first)
+        for name, page in PAGES.items()
+    }
+    sections: dict[str, list] = {}
+    for name, page in PAGES.items():
+        sections.setdefault(page.section, []).append(files[name])
+    opened = st.navigation(sections)
+    return next(page for page in PAGES.values() if page.title == opened.title), opened.run

@@ -1,0 +1,62 @@
+"""Files of the user, read into the session: anew, under a corrected mapping, or a saved one."""
+
+from collections.abc import Callable, Sequence
+
+from pages.shared.server import log_fault
+from pages.shared.session import current, renew_uploader, use_cohort
+from pht_core.intake.mapping import FileMap
+from pht_core.intake.mapping_file import read_mapping
+from pht_core.intake.reading import Intake, read_again, read_files
+from pht_core.intake.recognising.recognition import map_columns
+from pht_core.intake.source import SourceFile
+from pht_core.model.errors import PhtError
+
+
+def read_upload(files: Sequence[SourceFile], report: Callable[[str], None]) -> None:
+    """Read files into this session; a cohort that cannot be used leaves the former in use."""
+    saved = current().upload.saved_mapping
+    _read(lambda: read_files(files, saved=saved, report=report), mapped=saved is not None)
+
+
+def correct_mapping(mapping: FileMap) -> None:
+    """Read the same tables again, under the mapping that the user corrected."""
+    intake = current().upload.intake
+    if intake is not None:
+        _read(lambda: read_again(intake, mapping), mapped=True)
+
+
+def use_saved_mapping(content: bytes) -> None:
+    """Apply a saved mapping to the tables of this session, and to those to come.
+
+    Raises
+    ------
+    PhtError
+        If it is not a mapping that this program saved.
+    """
+    upload = current().upload
+    saved = upload.saved_mapping = read_mapping(content)
+    renew_uploader()
+    if upload.intake is not None:
+        correct_mapping(map_columns(upload.intake.tables, saved))
+
+
+def _read(read: Callable[[], Intake], *, mapped: bool) -> None:
+    upload = current().upload
+    upload.problem = ""
+    # The uploader lets go of the bytes: the tables are read.
+    renew_uploader()
+    try:
+        intake = read()
+    except PhtError as error:
+        upload.problem = str(error)
+        return
+    except Exception as error:  # A file may hold anything, and its cells are private.
+        upload.problem = (
+            "The file could not be read because of a fault in this program "
+            f"({log_fault('An upload', error)}); nothing of it is used. Try it as CSV in one of "
+            "the layouts of the sample data, and report the fault."
+        )
+        return
+    upload.intake = intake
+    if intake.cohort is not None:
+        use_cohort(intake, mapped=mapped)
