@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from pht_core.charts import Frame, flow_chart
-from pht_core.export import find_cjk_font, font_notice, missing_letters, picture_notice
-from pht_core.export.pictures.fonts import FOLDER, Font, fonts_for, own_fonts, split_runs
-from tests.drawn import FLOW
+from pht_core.export.pictures.fonts import (
+    FOLDER,
+    Font,
+    font_notice,
+    fonts_for,
+    missing_letters,
+    own_fonts,
+    split_runs,
+)
 from tests.lettered import FAMILY, write_chinese_font
 
 SCREEN_AND_SIGNS = ["Source Sans 3", "Source Sans 3", "DejaVu Sans", "DejaVu Sans"]
@@ -18,19 +23,18 @@ def test_our_fonts_come_with_the_program() -> None:
     assert [font.weight for font in own_fonts()] == [400, 600, 400, 700]
     assert all(Path(font.path).is_file() for font in own_fonts())
     assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / "OFL.md").read_text("utf-8")
+    assert "Bitstream Vera Fonts Copyright" in (FOLDER / "DEJAVU.txt").read_text("utf-8")
 
 
 def test_what_charts_write_needs_no_other_font() -> None:
     assert fonts_for(["Platelets, 10⁹/L", "≥ 3 – × ± ★ ☆ … ·"], folders=[]) == list(own_fonts())
     assert missing_letters(["Platelets, 10⁹/L", "≥ 3 – × ± ★ ☆ … · \t\u200b"], folders=[]) == ""
-    assert picture_notice(flow_chart(FLOW, Frame(title="Patient flow"))) == ""
 
 
 def test_a_chinese_font_is_found(tmp_path: Path) -> None:
     path = write_chinese_font(tmp_path)
     folders = [str(tmp_path)]
-    font = find_cjk_font(folders)
-    assert font == Font(FAMILY, str(path), index=0, weight=400)
+    assert fonts_for(["患"], folders)[4:] == [Font(FAMILY, str(path), index=0, weight=400)]
     assert missing_letters(["患者1"], folders) == ""
     runs = split_runs("患1者号", 600, fonts_for(["患者号"], folders))
     assert [(font and font.family, piece) for font, piece in runs] == [
@@ -45,7 +49,7 @@ def test_without_a_chinese_font_its_letters_are_named(tmp_path: Path) -> None:
     (tmp_path / "msyh.ttc").write_bytes(b"no font")
     (tmp_path / "broken.ttf").write_bytes(b"\x00\x01\x00\x00")
     for folders in ([], [str(tmp_path)]):
-        assert find_cjk_font(folders) is None
+        assert fonts_for(["患"], folders) == list(own_fonts())
         assert missing_letters(["患者1", "者"], folders) == "患者"
     assert font_notice(["患者1"], []) == (
         "No font for the letters 患者 was found on this computer: they are drawn as empty boxes. "
@@ -82,5 +86,4 @@ def test_a_font_of_this_computer_is_taken_for_what_ours_lack(tmp_path: Path) -> 
     path = write_chinese_font(tmp_path)
     # Not among the known names: it is found by the letters that it has.
     path.rename(tmp_path / "unknown.ttf")
-    assert find_cjk_font([str(tmp_path)]) is None
     assert missing_letters(["患者ไ"], [str(tmp_path)]) == "ไ"

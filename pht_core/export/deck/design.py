@@ -37,7 +37,9 @@ def own_design(theme: str = "light") -> Deck:
     for layout in list(deck.slide_layouts):
         if layout.name not in _KEPT:
             deck.slide_layouts.remove(layout)
-    _drop(deck, "printerSettings")
+    for name, relation in list(deck.part.rels.items()):
+        if relation.reltype.endswith("printerSettings"):
+            deck.part.rels.pop(name)
     master = deck.slide_master
     _set_master(master)
     for layout in deck.slide_layouts:
@@ -45,12 +47,6 @@ def own_design(theme: str = "light") -> Deck:
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     part.blob = _theme(part.blob.decode(), palette(theme)).encode()
     return deck
-
-
-def _drop(deck: Deck, kind: str) -> None:
-    for name, relation in list(deck.part.rels.items()):
-        if relation.reltype.endswith(kind):
-            deck.part.rels.pop(name)
 
 
 def _set_master(master: SlideMaster) -> None:

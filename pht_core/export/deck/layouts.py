@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
 from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml.ns import qn
@@ -108,9 +109,9 @@ def _rank(layout: SlideLayout) -> tuple[int, ...]:
     )
 
 
-def find_placeholder(layout: SlideLayout, kind: KIND) -> BaseShape | None:
-    """A layout's first placeholder of a kind."""
-    return next((shape for shape in layout.placeholders if _kind(shape) == kind), None)
+def find_placeholder(holder: SlideLayout | SlideMaster, kind: KIND) -> BaseShape | None:
+    """The first placeholder of a kind of a layout or master."""
+    return next((shape for shape in holder.placeholders if _kind(shape) == kind), None)
 
 
 def _kind(shape: BaseShape) -> KIND:
@@ -159,8 +160,7 @@ def _room(box: Box, layout: SlideLayout, slide: Box, title: Box | None) -> Box |
 
 
 def _theme_fonts(master: SlideMaster) -> tuple[str, str]:
-    from lxml import etree
-
+    """The theme's fonts of titles and of texts; empty where it does not name them."""
     try:
         theme = etree.fromstring(master.part.part_related_by(RELATIONSHIP_TYPE.THEME).blob)
     except (KeyError, etree.XMLSyntaxError):
@@ -176,8 +176,7 @@ def _title_style(layout: SlideLayout, master: SlideMaster) -> tuple[float, bool]
     """Size and weight of titles: of the layout, else of its master."""
     places = []
     for holder in (layout, master):
-        shape = next((one for one in holder.placeholders if _kind(one) == KIND.TITLE), None)
-        if shape is not None:
+        if (shape := find_placeholder(holder, KIND.TITLE)) is not None:
             places.append(shape.element.find(f".//{qn('a:lstStyle')}/{qn('a:lvl1pPr')}"))
     places.append(master.element.find(f".//{qn('p:titleStyle')}/{qn('a:lvl1pPr')}"))
     size, bold = None, None

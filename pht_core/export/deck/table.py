@@ -151,17 +151,8 @@ def _lay_out(cells: Cells, box: Box, size: float, font: str) -> list[Part]:
             while (end < len(own) and used + heights[end] <= box.height) or end == start < len(own):
                 used += heights[end]
                 end += 1
-            rows = [0, *range(start, end)]
-            parts.append(
-                Part(
-                    [own[row] for row in rows],
-                    widths,
-                    [heights[row] for row in rows],
-                    right,
-                    left,
-                    size,
-                )
-            )
+            shown, tall = [own[0], *own[start:end]], [heights[0], *heights[start:end]]
+            parts.append(Part(shown, widths, tall, right, left, size))
             start = max(end, 2)
     return parts
 
@@ -171,21 +162,13 @@ def _widths(
 ) -> tuple[list[float], list[float]]:
     """Of each column the width of its longest word, and of its longest text."""
     most = _WIDEST_WORD * size
-    columns = list(zip(*cells, strict=True))
-    least = [
-        min(max(longest_word(text, size, n == 0) for n, text in enumerate(column)) * factor, most)
-        + 2 * _ACROSS
-        + lefts[place]
-        + 1
-        for place, column in enumerate(columns)
-    ]
-    natural = [
-        max(text_width(text, size, n == 0) for n, text in enumerate(column)) * factor
-        + 2 * _ACROSS
-        + lefts[place]
-        + 1
-        for place, column in enumerate(columns)
-    ]
+    least, natural = [], []
+    for column, left in zip(zip(*cells, strict=True), lefts, strict=True):
+        margins = 2 * _ACROSS + left + 1
+        word = max(longest_word(text, size, n == 0) for n, text in enumerate(column)) * factor
+        line = max(text_width(text, size, n == 0) for n, text in enumerate(column)) * factor
+        least.append(min(word, most) + margins)
+        natural.append(line + margins)
     # The name of a row is not broken, where that can be helped.
     least[0] = max(least[0], min(natural[0], most + 2 * _ACROSS))
     return least, [max(pair) for pair in zip(least, natural, strict=True)]
@@ -213,10 +196,8 @@ def _share(least: list[float], natural: list[float], width: float) -> list[float
         return [wide + air for wide in natural]
     room = max(0.0, width - sum(least))
     wanted = [wide - low for wide, low in zip(natural, least, strict=True)]
-    total = sum(wanted)
-    shared = [
-        low + (room * want / total if total else 0) for low, want in zip(least, wanted, strict=True)
-    ]
+    share = room / sum(wanted) if sum(wanted) else 0
+    shared = [low + share * want for low, want in zip(least, wanted, strict=True)]
     scale = min(1.0, width / sum(shared))
     return [one * scale for one in shared]
 

@@ -89,7 +89,7 @@ def write_title(slide: Slide, canvas: Canvas, words: str, ending: str = "") -> s
         shape = slide.shapes.add_textbox(*box.emu)
         shape.name = "Title"
         shape.text_frame.word_wrap = True
-    left, top, right, bottom = _insets(slide, shape)
+    left, top, right, bottom = _insets(slide)
     room = (box.width - left - right) / font_factor(canvas.title_font)
     height = box.height - top - bottom
     # A box beside the figure is narrow and high.
@@ -191,19 +191,12 @@ def keep_foot(slide: Slide) -> None:
         kind = shape.element.ph.get("type", "")
         if kind == "sldNum" or (kind == "ftr" and shape.text_frame.text.strip()):
             own = copy.deepcopy(shape.element)
-            own.nvSpPr.cNvPr.set("id", str(max(_ids(slide)) + 1))
-            for properties in own.findall(qn("p:spPr")):
-                # The place and the look stay the layout's.
-                for child in list(properties):
-                    properties.remove(child)
-            for style in own.iter(qn("a:lstStyle")):
-                for level in list(style):
-                    style.remove(level)
+            ids = [int(one.get("id", "0")) for one in slide.element.iter(qn("p:cNvPr"))]
+            own.nvSpPr.cNvPr.set("id", str(max(ids) + 1))
+            # The place and the look stay the layout's.
+            for element in (*own.findall(qn("p:spPr")), *own.iter(qn("a:lstStyle"))):
+                element[:] = []
             slide.shapes._spTree.append(own)
-
-
-def _ids(slide: Slide) -> list[int]:
-    return [int(one.get("id", "0")) for one in slide.element.iter(qn("p:cNvPr"))]
 
 
 def _sizes(size: float) -> list[float]:
@@ -213,15 +206,13 @@ def _sizes(size: float) -> list[float]:
     return [size, *(round(step) for step in steps[1:] if round(step) > least), least]
 
 
-def _insets(slide: Slide, shape: object) -> tuple[float, float, float, float]:
+def _insets(slide: Slide) -> tuple[float, ...]:
     """Left, top, right and bottom margins of a title's text, in points."""
     usual = {"lIns": _INSET, "tIns": _INSET / 2, "rIns": _INSET, "bIns": _INSET / 2}
-    holders = [slide.slide_layout.slide_master, slide.slide_layout]
-    for holder in holders:
+    for holder in (slide.slide_layout.slide_master, slide.slide_layout):
         for one in holder.placeholders:
             if one.element.ph.get("type") == "title":
                 body = one.element.find(f".//{qn('a:bodyPr')}")
-                for side in usual:
-                    if body is not None and body.get(side) is not None:
-                        usual[side] = int(body.get(side)) / _PER_POINT
-    return usual["lIns"], usual["tIns"], usual["rIns"], usual["bIns"]
+                own = {} if body is None else body.attrib
+                usual |= {side: int(own[side]) / _PER_POINT for side in usual if side in own}
+    return tuple(usual.values())

@@ -8,7 +8,6 @@ from io import BytesIO
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Finding, Report
 from pht_core.claims.report import format_summary
 from pht_core.claims.verdicts import VERDICTS, by_gravity
-from pht_core.export.document.word_tables import new_document
 
 DATA_SECTION = "Figures not reproduced by the data"
 NOTES_SECTION = "Further notes"
@@ -161,6 +160,8 @@ def format_markdown(reply: Reply) -> str:
 
 def write_docx(reply: Reply) -> bytes:
     """The reply as a Word file; every word of the manuscript is a plain run."""
+    from pht_core.export.document.word_tables import new_document  # not when a page starts
+
     document = new_document("Report check")
     document.add_heading(f"Figures in {reply.name}", level=1)
     for line in _opening(reply):

@@ -4,8 +4,16 @@ import re
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
-from unicodedata import east_asian_width
 
+import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from pht_core.charts.text_metrics import text_width
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.words import ABBREVIATIONS, abbreviations
 from pht_core.export.deck.text import clean
@@ -20,8 +28,6 @@ def new_document(title: str) -> Any:
     ----------
     title : of the file's properties, not of the text.
     """
-    import docx
-
     document = docx.Document()
     properties = document.core_properties
     properties.author = properties.comments = properties.last_modified_by = ""
@@ -87,10 +93,8 @@ def write_word(
     results = [rendering for rendering in renderings if rendering.result]
     if figures or results:
         _turn(document, False, wide, first=not tables)
-    if figures:
-        _add_legends(document, figures)
-    if results:
-        _add_results(document, results)
+    _add_legends(document, figures)
+    _add_results(document, results)
     for number, (rendering, files) in enumerate(zip(figures, pictures, strict=False), 1):
         if files is not None:
             _add_picture(document, rendering, files["png"], number)
@@ -101,7 +105,6 @@ def write_word(
 
 
 def _new_document() -> Any:
-    from docx.shared import Mm, Pt, RGBColor
 
     document = new_document("Tables and figures")
     for name, points in (("Normal", TEXT_POINTS), ("Caption", 10), ("Heading 1", 14)):
@@ -121,9 +124,6 @@ def _new_document() -> Any:
 
 def _turn(document: Any, wide: bool, before: bool, *, first: bool) -> bool:
     """Turn the page where the next part lies otherwise than the last; returns how it lies."""
-    from docx.enum.section import WD_ORIENT, WD_SECTION
-    from docx.shared import Mm
-
     if first or wide != before:
         section = document.sections[0] if first else document.add_section(WD_SECTION.NEW_PAGE)
         sides = reversed(PAGE) if wide else PAGE
@@ -170,18 +170,11 @@ def _layout(rendering: Rendering) -> tuple[bool, float, list[float]]:
 
 
 def _length(text: str) -> float:
-    """How wide a bold text is about, in heights of its letters."""
-    return sum(
-        1.0 if east_asian_width(letter) in "WF"
-        else 0.8 if letter.isupper() or letter in "mw%×≤≥"
-        else 0.55
-        for letter in text
-    )  # fmt: skip
+    """How wide a bold text is, in heights of its letters."""
+    return text_width(text, 1, bold=True)
 
 
 def _add_table(document: Any, rendering: Rendering, number: int) -> None:
-    from docx.enum.table import WD_TABLE_ALIGNMENT
-    from docx.shared import Mm
 
     said, short = _split_caption(rendering.caption)
     _add_caption(document, "Table", number, said or rendering.title, with_next=True)
@@ -232,9 +225,6 @@ def _is_numbers(cells: Sequence[str]) -> bool:
 
 
 def _fill(cell: Any, text: str, points: float, *, right: bool, head: bool) -> None:
-    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
 
     paragraph = cell.paragraphs[0]
     run = paragraph.add_run(text)
@@ -248,9 +238,6 @@ def _fill(cell: Any, text: str, points: float, *, right: bool, head: bool) -> No
 
 def _rule(properties: Any, kind: str, **sides: int) -> None:
     """Draw rules on some sides of a table or cell, where the schema wants them."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     rules = OxmlElement(kind)
     for side, eighths in sides.items():
         rule = OxmlElement(f"w:{side}")
@@ -265,7 +252,6 @@ def _rule(properties: Any, kind: str, **sides: int) -> None:
 
 
 def _keep_whole(row: Any, *, repeats: bool) -> None:
-    from docx.oxml import OxmlElement
 
     properties = row.get_or_add_trPr()
     properties.append(OxmlElement("w:cantSplit"))
@@ -275,9 +261,6 @@ def _keep_whole(row: Any, *, repeats: bool) -> None:
 
 def _add_caption(document: Any, kind: str, number: int, text: str, *, with_next: bool) -> None:
     """A paragraph that begins with a field, which Word counts up."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     paragraph = document.add_paragraph(style="Caption")
     paragraph.paragraph_format.keep_with_next = with_next
     paragraph.add_run(f"{kind} ").bold = True
@@ -292,7 +275,6 @@ def _add_caption(document: Any, kind: str, number: int, text: str, *, with_next:
 
 
 def _add_note(document: Any, text: str) -> None:
-    from docx.shared import Pt
 
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.space_before = Pt(3)
@@ -301,7 +283,8 @@ def _add_note(document: Any, text: str) -> None:
 
 
 def _add_legends(document: Any, figures: Sequence[Rendering]) -> None:
-    document.add_heading("Figure legends", level=1)
+    if figures:
+        document.add_heading("Figure legends", level=1)
     for number, rendering in enumerate(figures, 1):
         said = _KIND.sub("", clean(rendering.caption, LONGEST)) or rendering.title
         _add_caption(document, "Figure", number, said, with_next=True)
@@ -310,13 +293,13 @@ def _add_legends(document: Any, figures: Sequence[Rendering]) -> None:
 
 
 def _add_results(document: Any, renderings: Sequence[Rendering]) -> None:
-    document.add_heading("Results sentences", level=1)
+    if renderings:
+        document.add_heading("Results sentences", level=1)
     for rendering in renderings:
         document.add_paragraph(clean(rendering.result, LONGEST), style="List Bullet")
 
 
 def _add_picture(document: Any, rendering: Rendering, content: bytes, number: int) -> None:
-    from docx.shared import Mm
 
     name = document.add_paragraph()
     name.paragraph_format.page_break_before = True

@@ -81,15 +81,6 @@ def system_folders() -> tuple[str, ...]:
     return tuple(str(folder) for folder in folders if folder.is_dir())
 
 
-def find_cjk_font(folders: Sequence[str] | None = None) -> Font | None:
-    """A font with Chinese letters: the best known one that this computer has, or None.
-
-    ``folders`` are those to look through, with what is in them; by default the system's.
-    """
-    found = _cjk_fonts(tuple(system_folders() if folders is None else folders))
-    return found[0] if found else None
-
-
 def missing_letters(texts: Iterable[str], folders: Sequence[str] | None = None) -> str:
     """Letters, each once, that no font at hand can draw: neither ours nor this computer's.
 

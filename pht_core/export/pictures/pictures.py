@@ -19,7 +19,7 @@ from pht_core.charts.picture import Picture
 from pht_core.charts.theme import EXPORT_FONT, PATTERNS
 from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.rendering import Rendering
-from pht_core.export.pictures.fonts import Font, font_notice, fonts_for
+from pht_core.export.pictures.fonts import fonts_for
 from pht_core.export.pictures.style import PRESETS, Style
 from pht_core.model.errors import PhtError, UnknownName
 
@@ -165,11 +165,6 @@ def no_progress(done: int, of: int, what: str) -> None:
     """Tell nobody."""
 
 
-def picture_notice(picture: Picture) -> str:
-    """One sentence on letters of a picture that no font here has; empty if all will be drawn."""
-    return font_notice([json.dumps(picture.to_dict(font=EXPORT_FONT), ensure_ascii=False)])
-
-
 def _check_order(order: Order) -> None:
     for kind in order.kinds:
         if kind not in KINDS:
@@ -196,7 +191,7 @@ def _request(order: Order) -> bytes:
         "unit": PRESETS[style.preset].unit,
         "ppi": order.fallback_ppi or style.ppi,
         "fonts": [astuple(font) for font in fonts],
-        "folders": _folders(fonts),
+        "folders": sorted({str(Path(font.path).parent) for font in fonts}),
         "patterns": PATTERNS if style.grey else {},
         "title": picture.frame.title,
         "description": picture.description,
@@ -204,10 +199,6 @@ def _request(order: Order) -> bytes:
     # Half of a pair of letters becomes a question mark.
     written = _NO_TEXT.sub("\\1\ufffd", json.dumps(request, ensure_ascii=False))
     return written.encode("utf-8", "replace") + b"\n"
-
-
-def _folders(fonts: Sequence[Font]) -> list[str]:
-    return sorted({str(Path(font.path).parent) for font in fonts})
 
 
 def _name(order: Order) -> str:

@@ -28,11 +28,8 @@ def strip_marks(root: ET.Element) -> None:
         if name not in ELEMENTS:
             raise ValueError(f"a picture has no <{name}>")
         for attribute in list(element.attrib):
-            if (
-                attribute in _DROPPED
-                or attribute.startswith(("aria-", "on"))
-                or "href" in attribute
-            ):
+            unseen = attribute in _DROPPED or attribute.startswith(("aria-", "on"))
+            if unseen or "href" in attribute:
                 del element.attrib[attribute]
     _prune(root, "none")
 
@@ -49,13 +46,9 @@ def _prune(parent: ET.Element, fill: str) -> None:
         if name in ("g", "svg"):
             empty = not len(child)
         else:
-            painted = own_fill not in ("none", "transparent") or child.get(
-                "stroke", "none"
-            ) not in (
-                "none",
-                "transparent",
-            )
-            empty = not painted or (name == "path" and not child.get("d"))
+            colours = {own_fill, child.get("stroke", "none")}
+            unpainted = colours <= {"none", "transparent"}
+            empty = unpainted or (name == "path" and not child.get("d"))
         if empty or _unseen(child):
             parent.remove(child)
 
