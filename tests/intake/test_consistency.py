@@ -36,7 +36,7 @@ def test_rows_after_death_or_follow_up_are_found_beyond_half_a_month() -> None:
         ("support", CHANGES, "47"),
     ]
     assert "1 row of 1 patient after the patient's last follow-up" in found[0]["found"]
-    assert "after the patient's death, the first on day 47 of B" in found[1]["found"]
+    assert "after the patient's death (day 47 of B)" in found[1]["found"]
 
 
 def test_counts_before_birth_are_found_where_birth_dates_were_kept() -> None:

@@ -104,7 +104,7 @@ CASES = {
             "A,Prednisone,0.5,PRN,30,36",
         ),
         {"prednisone": [("A", 30, 36, None)]},
-        "It is unclear how often a day 1 dose is taken, the first 'PRN'",
+        "The daily frequency of 1 dose is unclear: 'PRN'",
     ),
     "eye drops": Case(
         doses(
@@ -113,7 +113,7 @@ CASES = {
             "A,Prednisone,oral,30,mg,30,36,60",
         ),
         {"prednisone": [("A", 30, 36, 0.5)]},
-        "1 of 2 rows is of a drug with local action only, the first 'ophthalmic'",
+        "1 of 2 rows is of a drug with local action only: 'ophthalmic'",
     ),
     "doses that were held": Case(
         doses(
@@ -122,7 +122,7 @@ CASES = {
             "A,Prednisone,0.5,37,40,Held",
         ),
         {"prednisone": [("A", 30, 36, 0.5)]},
-        "1 of 2 rows records that the drug was not given, the first 'Held'",
+        "1 of 2 rows records that the drug was not given: 'Held'",
     ),
     "a row for each dose given": Case(
         doses(
@@ -160,7 +160,7 @@ CASES = {
             "A,31,92,0\n"
         },
         {"prednisone": [("A", 30, 30, 0.5)]},
-        "1 row gives a second steroid dose for the same day, the first on day 30 of A.",
+        "1 row gives a second steroid dose for the same day (day 30 of A).",
     ),
     "results carried forward": Case(
         {
@@ -184,7 +184,7 @@ CASES = {
             "A,3,Hgb,95,g/L,120\nA,3,PLT,30,10^9/L,150000\n"
         },
         {"lln": [("A", 3, "HGB", 120.0)]},
-        "2 lower limits of normal of HGB are implausible, the first 1200 g/L",
+        "2 lower limits of normal of HGB are implausible (the first: 1200 g/L)",
     ),
     "999 for missing": Case(
         {
@@ -200,7 +200,7 @@ CASES = {
                 ("A", 4, "PLT", 60.0),
             ]
         },
-        "1 count of PLT is exactly 999 10^9/L, the first on day 2 of A. Used unchanged",
+        "1 count of PLT may be a code for missing (999 10^9/L, day 2 of A). Used unchanged",
     ),
     "days that count the infusion as 1": Case(
         {"blood": "patient,day,Hb (g/L)\nA,-7,100\nA,-1,95\nA,1,90\nA,8,85\n"},
@@ -275,7 +275,7 @@ CASES = {
             "A,6,RBC,1,Returned\nA,7,Platelets,0,Transfused\n",
         },
         {"support": [("A", 5, "red_cells")]},
-        "1 of 3 rows records that the support was not given, the first 'Returned'",
+        "1 of 3 rows records that the support was not given: 'Returned'",
     ),
     "units of red cells by day": Case(
         {"blood": "patient,day,Hb (g/L),RBC transfusion (units)\nA,1,80,2\nA,2,85,0\nA,3,90,1\n"},
@@ -309,7 +309,7 @@ CASES = {
             "A,12,Infection,No,\nA,14,Infection,Yes,0\n",
         },
         {"events": [("A", 10, "hyperglycemia")]},
-        "1 of 3 rows records that the event did not happen, the first 'No'.",
+        "1 of 3 rows records that the event did not happen: 'No'.",
     ),
     "cancelled results": Case(
         {
@@ -317,7 +317,7 @@ CASES = {
             "A,2,Hb,80,g/L,Cancelled\n"
         },
         {"counts": [("A", 1, "HGB", 90.0)]},
-        "1 of 2 rows is a cancelled or rejected result, the first 'Cancelled'",
+        "1 of 2 rows is a cancelled or rejected result: 'Cancelled'",
     ),
     "tablets": Case(
         doses("patient,drug,dose,dose unit,start day,stop day", "A,Prednisone,6,tablets,30,36"),
@@ -332,7 +332,7 @@ CASES = {
     "one number at two sites": Case(
         {"blood": "site,subject,day,Hb (g/L)\n01,001,1,90\n02,001,2,80\n"},
         {"counts": [("001", 1, "HGB", 90.0), ("001", 2, "HGB", 80.0)]},
-        "1 id occurs at more than one 'site', the first 001",
+        "1 id occurs at more than one 'site' (001)",
     ),
     "the serials of another program": Case(
         {

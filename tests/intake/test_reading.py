@@ -164,12 +164,12 @@ FOUND = {
     ),
     "one value in g/dL": (
         "subject_id,day,hgb_g_l\nA,1,95\nA,2,90\nA,3,9.5\n",
-        "outside 20 to 250 g/L, the first 9.5",
+        "outside 20 to 250 g/L: 9.5",
     ),
     "age": ("subject_id,age_years\nA,310\n", "A has age_years 310, more than 120"),
     "negative months": (
         "subject_id,last_followup_months\nA,-3\n",
-        "1 patient has a last follow-up before infusion, the first A at -3 months. Treated as",
+        "1 patient has a last follow-up before infusion (A at -3 months). Treated as",
     ),
     "death after follow-up": (
         "subject_id,last_followup_months,death_months\nA,3,4\n",
@@ -226,7 +226,7 @@ def test_a_month_before_infusion_counts_as_missing_and_that_is_said(
     assert found["value"].tolist() == [-3, -1, -0.5, -2]
     assert "as it stands" not in " ".join(found["found"])
     assert format_finding(next(found.iloc[2:3].itertuples())) == (
-        "1 patient has death before infusion, the first B at -0.5 months. Treated as missing, that "
+        "1 patient has death before infusion (B at -0.5 months). Treated as missing, that "
         "is, as if it had not happened. Give times after infusion (day 0)."
     )
     # A has no follow-up; B is followed for 12 months; C died at 0, D at 9.

@@ -45,7 +45,7 @@ def test_dates_are_counted_from_each_patients_infusion() -> None:
     )
     # 2022 is no leap year: 27 February to 1 March is two days.
     assert counts(intake) == [["A", 2, "HGB", 90.0], ["B", -2, "HGB", 91.0]]
-    assert "1 patient has dates but no date of infusion, the first C." in said(intake, CHANGES)
+    assert "1 patient has dates but no date of infusion (C)." in said(intake, CHANGES)
     assert "1 patient (C) of blood.csv is not in people.csv." in said(intake, CHANGES)
 
 
@@ -96,9 +96,8 @@ def test_a_day_that_its_date_denies_is_found() -> None:
     intake = read(
         blood=f"patient,infusion date,date,day,Hb (g/L)\n{rows}A,2022-03-01,2022-03-25,42,91\n"
     )
-    assert (
-        "1 of 19 rows has a day that does not match the date, the first 42 instead of 24"
-        in said(intake, CHANGES)
+    assert "1 of 19 rows has a day that does not match the date: 42 instead of 24" in said(
+        intake, CHANGES
     )
 
 
@@ -125,7 +124,7 @@ def test_a_unit_may_stand_in_four_places(where: str) -> None:
     intake = read(blood=SAME[where])
     assert counts(intake) == [["A", 1, "HGB", pytest.approx(81)]]
     assert "1 value of " in said(intake, NOTE)  # every conversion is listed
-    assert "the first, 8.1 g/dL, is 81 g/L" in said(intake, NOTE)
+    assert "Converted to g/L: 8.1 g/dL = 81 g/L." in said(intake, NOTE)
 
 
 def test_cells_per_microlitre_are_converted() -> None:
@@ -281,7 +280,7 @@ def test_an_unreadable_dose_is_no_day_off_the_drug() -> None:
         "3 cells contain doses that cannot be read, the first '0.5 BID'. Counted as days on"
         in said(intake, CHANGES)
     )
-    assert "1 cell contains no dose, the first 'held'. Counted as a day off the drug." in said(
+    assert "1 cell contains no dose: 'held'. Counted as a day off the drug." in said(
         intake, CHANGES
     )
 
@@ -297,7 +296,7 @@ def test_rows_of_doses_name_their_drugs() -> None:
         ["dexamethasone", 3, 5, 0.2],
         ["prednisolone", 30, 39, 0.5],
     ]
-    assert "is of a drug that is not a known steroid, the first 'Paracetamol'" in said(intake, NOTE)
+    assert "is of a drug that is not a known steroid: 'Paracetamol'" in said(intake, NOTE)
 
 
 # --- outcomes --------------------------------------------------------------------------------
@@ -346,6 +345,24 @@ def test_cbioportals_status_is_read_by_its_words() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("alive", "dead"),
+    [
+        ("alive", "expired"),
+        ("lebt", "verstorben"),
+        ("vivo", "muerto"),
+        ("健在", "已故"),
+        ("生", "死"),
+    ],
+)
+def test_words_of_life_and_death_are_read_in_many_languages(alive: str, dead: str) -> None:
+    intake = read(
+        people=f"patient,last follow-up (months),vital status\nA,10,{alive}\nB,6,{dead}\n"
+    )
+    assert outcomes(intake) == {"A": {"last_followup": 10}, "B": {"last_followup": 6, "death": 6}}
+    assert "neither yes nor no" not in said(intake, CHANGES)
+
+
 def test_dead_or_alive_goes_with_the_last_follow_up() -> None:
     intake = read(people="patient,last follow-up (months),vital status\nA,10,alive\nB,6,dead\n")
     assert outcomes(intake) == {"A": {"last_followup": 10}, "B": {"last_followup": 6, "death": 6}}
@@ -367,7 +384,7 @@ def test_a_status_that_is_not_told_is_said_to_count_as_censored(text: str) -> No
         "C": {"last_followup": 9},
     }
     assert "1 patient has a time, but it is unknown whether it ended" in said(intake, CHANGES)
-    assert "the first B. Treated as censored" in said(intake, CHANGES)
+    assert "(B). Treated as censored" in said(intake, CHANGES)
 
 
 def test_a_reversed_censoring_is_found() -> None:
@@ -407,9 +424,8 @@ def test_rows_of_one_drug_that_overlap_are_found() -> None:
         dose="patient,drug,first day,last day,dose (mg/kg/day)\n"
         "A,prednisone,30,40,0.5\nA,prednisone,38,50,0.25\nA,dexamethasone,38,39,0.1\n"
     )
-    assert (
-        "1 row begins before the previous row of the same drug ends, the first on day 38 of A"
-        in said(intake, CHANGES)
+    assert "1 row begins before the previous row of the same drug ends (day 38 of A)" in said(
+        intake, CHANGES
     )
 
 

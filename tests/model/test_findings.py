@@ -49,7 +49,7 @@ def test_plausible_values_include_their_bounds() -> None:
     assert len(found) == 3
     assert set(found["severity"]) == {CHANGES}
     assert found["found"].str.contains("outside").sum() == 2
-    assert found["found"].str.contains("1 NE count is below 0, the first -9.").sum()
+    assert found["found"].str.contains("1 NE count is below 0: -9.").sum()
     assert "Not graded." in found["done"].tolist()
 
 

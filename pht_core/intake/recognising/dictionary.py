@@ -8,6 +8,7 @@ from pht_core.intake.recognising.evidence import Cells
 from pht_core.intake.recognising.headers import header_words, split_codes
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.word_lists import read_cell_words
 
 _VARIABLE = (("variable", "field", "name"), ("field", "name"))
 _LABEL = ("field", "label")
@@ -77,11 +78,11 @@ def _split_choices(text: str) -> dict[str, str]:
     return {code.strip(): label.strip() for code, comma, label in pairs if comma and code.strip()}
 
 
+# Words of headers that ask whether a patient died.
 DEAD = frozenset(
     {"dead", "death", "died", "deceased", "dthfl", "亡", "tod", "verstorben", "deces", "muerte"}
     | {"fallecimiento", "exitus"}
 )
-YES, NO = frozenset({"yes", "y", "是", "1", "ja"}), frozenset({"no", "n", "否", "0", "nein"})
 
 
 def map_codes(
@@ -93,9 +94,10 @@ def map_codes(
         return tuple((str(code), str(label)) for code, label in labels.items())
     words = {text.casefold() for text in cells.texts}
     state = _state_of(header)
-    if name == "vital_status" and state and words and words <= YES | NO:
+    yes, no = read_cell_words("yes") | {"1"}, read_cell_words("no") | {"0"}
+    if name == "vital_status" and state and words and words <= yes | no:
         other = "alive" if state == "dead" else "dead"
-        return tuple((text, state if text.casefold() in YES else other) for text in cells.texts)
+        return tuple((text, state if text.casefold() in yes else other) for text in cells.texts)
     if words and words <= {"checked", "unchecked"}:
         return (("Checked", "yes"), ("Unchecked", "no"))
     return ()
@@ -114,11 +116,12 @@ def are_unexplained(
     entry, codes = read_fields()[name], set(cells.numbers)
     if entry.kind == "yes_no" and entry.table == "subjects":
         return 2.0 in codes and codes <= {1.0, 2.0, 9.0, 99.0}
-    answers = {text.casefold() for text in cells.texts} <= YES | NO | {"2"}
+    answers = read_cell_words("yes") | read_cell_words("no") | {"0", "1", "2"}
+    is_answered = {text.casefold() for text in cells.texts} <= answers
     if name == "vital_status":
-        return answers
+        return is_answered
     censors = any(word.startswith("cens") or word in "删失" for word in header_words(header))
-    return name in ("os_event", "pfs_event") and censors and answers
+    return name in ("os_event", "pfs_event") and censors and is_answered
 
 
 def list_codes(texts: Sequence[str]) -> str:

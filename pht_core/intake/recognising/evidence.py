@@ -48,7 +48,7 @@ _DAY = re.compile(
 
 
 @cache
-def read_words(meaning: str) -> frozenset[str]:
+def words_for(meaning: str) -> frozenset[str]:
     """The words of a meaning (an answer, a sex, alive or dead) as `_as_word` writes cells."""
     return frozenset(map(_as_word, read_cell_words(meaning)))
 
@@ -163,7 +163,7 @@ def holds_answers(cells: Cells) -> bool:
 
 def is_word_for(meaning: str) -> Callable[[str], bool]:
     """Whether a cell is one of the words with a meaning."""
-    return lambda text: _as_word(text) in read_words(meaning)
+    return lambda text: _as_word(text) in words_for(meaning)
 
 
 _ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {

@@ -9,6 +9,7 @@ import pandas as pd
 from pht_core.intake.cells import convert_answers
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_unit
+from pht_core.intake.recognising.evidence import is_word_for
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import is_date
@@ -27,9 +28,6 @@ DIRECT = ("last_followup", "progression", "death", "next_therapy")
 COLUMNS = [f"{name}_months" for name in DIRECT]
 # Two tables may count the day of infusion or not, and round to hundredths of a month.
 SAME_MONTHS = 1.5 / DAYS_PER_MONTH
-DEAD = ("dead", "deceased", "died", "event", "1:deceased", "死亡", "tot", "verstorben", "décédé")
-NO_EVENT = ("censored", "censor", "no event", "progression free", "progression-free")
-ALIVE = ("alive", "living", "0:living", "存活", "lebend", "vivant", "vivo")
 
 Times = dict[str, pd.Series]
 
@@ -327,7 +325,7 @@ def _is_status_only(values: pd.Series) -> bool:
     plain = bool(numbers.isna().all()) and not any(
         char.isdigit() for word in words for char in word
     )
-    return bool(words) and (plain or words <= {"0", "1"} or words <= {*DEAD, *ALIVE})
+    return bool(words) and (plain or all(map(is_word_for("ended"), words)))
 
 
 def _read_status(values: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
@@ -345,9 +343,10 @@ def _answer_of_status(text: str) -> str:
     code, _, label = text.strip().lower().partition(":")
     has_code = bool(label.strip()) and code.strip() in ("0", "1")
     plain = label.strip() if has_code else text.strip().lower()
-    if plain in DEAD or plain.startswith(("dead", "deceas", "died")):
+    happened = is_word_for("dead")(plain) or is_word_for("happened")(plain)
+    if happened or plain.startswith(("dead", "deceas", "died")):
         return "yes"
-    if plain in ALIVE or plain in NO_EVENT:
+    if is_word_for("living")(plain) or is_word_for("not happened")(plain):
         return "no"
     if has_code:
         return "yes" if code.strip() == "1" else "no"

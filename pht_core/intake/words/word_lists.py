@@ -10,8 +10,8 @@ FOLDER = Path(__file__).resolve().parent
 _INCLUDES = {
     "answer": ("yes", "no"),
     "sex": ("M", "F"),
-    "alive": ("yes", "no"),
-    "ended": ("alive", "yes", "no"),
+    "alive": ("dead", "living", "yes", "no"),
+    "ended": ("happened", "not happened", "alive"),
     "detected": ("yes", "no"),
     "missing": ("no result", "broken formula"),
 }
@@ -33,7 +33,8 @@ def read_cell_words(meaning: str) -> frozenset[str]:
     """The words of cells that have a meaning in ``cell_words.csv``, in small letters.
 
     ``yes``, ``no``, ``tick``, ``M``, ``F``, ``no result`` and ``broken formula`` are what cells
-    are read as ("none" is not "no result": it may mean zero, or no); ``answer``, ``sex``,
+    are read as ("none" is not "no result": it may mean zero, or no), and ``dead``, ``living``,
+    ``happened`` and ``not happened`` what a status is read as; ``answer``, ``sex``,
     ``alive``, ``ended``, ``detected``, ``marrow`` and ``missing`` are what a column is recognised
     by, and contain the former.
     """
