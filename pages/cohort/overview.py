@@ -8,7 +8,7 @@ from pages.shared.session import current_view
 from pages.shared.tables import show_described
 from pht_core.exhibits.catalogue import COMPARED, DESCRIBED, FLOW, KEY_FIGURES, PATIENTS
 from pht_core.exhibits.exhibit import NO_OPTIONS
-from pht_core.exhibits.headline import headline_figures
+from pht_core.exhibits.overview import headline_figures
 
 PAGE_OF = {"pht": "cytopenias", "response": "response", "relapse": "response"}
 

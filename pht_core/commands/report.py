@@ -41,9 +41,8 @@ def _report(options: argparse.Namespace) -> int:
 
     work = read_work(options)
     if options.patients:
+        work.view.check_patients()
         n = len(work.view.subject_ids)
-        if n == 0:
-            raise PhtError(f"No patient fits these filters: {work.view.words}.")
         write_output(options.output, lambda show: _patients(work, show))
         what = "patient"
     else:

@@ -1,27 +1,91 @@
 """Figure 1: who is affected, how many lineages at once, and how severely."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.picture import Frame, Picture
 from pht_core.charts.pies import pies_chart
-from pht_core.exhibits import cytopenias_words as texts
-from pht_core.exhibits import native_charts as natives
+from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
 from pht_core.exhibits.view import Provenance, View
-from pht_core.stats.summary import count_grades, count_incidence, count_lineages, figure_groups
+from pht_core.exhibits.words import (
+    EXACT,
+    cut_offs,
+    cytopenia_names,
+    grading,
+    patients,
+    pht_definition,
+    rows_of,
+    sentence,
+    share,
+    short_share,
+    write_texts,
+)
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
+from pht_core.model.settings import support_word
+from pht_core.model.words import listed
+from pht_core.stats.summary import (
+    count_any_severe,
+    count_grades,
+    count_incidence,
+    count_lineages,
+    figure_groups,
+)
 
 DENOMINATORS = {"pht": "with PHT at day 28", "all": "everyone"}
 AFTERS = {"best": "best count", "last": "last count"}
 LOOKS = {"bars": "bars", "pies": "the paper's pies"}
 NO_COUNTS = "This cohort has no blood counts, so there is no cytopenia to count."
 SUBTITLE = (
-    "One value per patient and lineage. Worst of many before and best of many after make an "
-    "improvement look certain."
+    "One value per patient and lineage. Taking the worst count before and the best count after "
+    "prednisone overstates improvement."
 )
+SEVERE = 3  # grade
+SEVERE_WORDS = "grade 3 or 4"
+EXACT_LINES = "Lines are exact (Clopper-Pearson) 95% CIs."
+
+
+@dataclass(frozen=True)
+class PeriodWords:
+    """A period within a sentence, in a title, and which count it takes.
+
+    The last count is named before the period, so that it is not taken for the best one.
+    """
+
+    when: str
+    short: str
+    count: str = ""
+
+    @property
+    def full(self) -> str:
+        """The period, and in brackets the count that is taken."""
+        return f"{self.when} ({self.count})" if self.count else self.when
+
+
+PERIOD_WORDS = {
+    "within_28": PeriodWords(
+        "within 28 days after CAR-T infusion", "within 28 days", "worst count"
+    ),
+    "at_day_28": PeriodWords("at day 28", "at day 28", "single draw"),
+    "after_prednisone": PeriodWords(
+        "after prednisone", "on the best count after prednisone", "best count"
+    ),
+    "after_prednisone_last": PeriodWords(
+        "on the last count after prednisone", "on the last count after prednisone"
+    ),
+}
+NUMBER_AFFECTED = {
+    3: "trilineage cytopenia",
+    2: "bilineage cytopenia",
+    1: "one affected lineage",
+    0: "no affected lineage",
+}
+
+# By period what is counted, n, N, and how many are missing from N.
+Periods = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -80,6 +144,53 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
             height=target.part(self.height, besides=self.besides, least=self.least),
         )
 
+    def write(
+        self,
+        view: View,
+        counts: Periods,
+        options: CytopeniaOptions,
+        *sentences: str,
+        term: str,
+        needed: str = "a count",
+        headline: dict[str, tuple[int, int]] | None = None,
+        intervals: bool = False,
+    ) -> Texts:
+        """The exhibit in words: a clause per period, and what its captions have in common.
+
+        Parameters
+        ----------
+        sentences : of the caption, before the denominators.
+        term, headline : what the headline counts, and by period n and N of it (by default of
+            the first row). needed : what the patients who are excluded lack.
+        """
+        clauses = [
+            _clause(view, period, options.of, rows, needed) for period, rows in counts.items()
+        ]
+        known = any(row[2] for rows in counts.values() for row in rows)
+        shares = headline or {period: rows[0][1:3] for period, rows in counts.items()}
+        return write_texts(
+            view,
+            _headline(shares, term, options.of),
+            sentence(*clauses, f"intervals are {EXACT}" if known else ""),
+            *sentences,
+            self.denominators(view, options),
+            EXACT_LINES if intervals else "",
+            pht_definition(view.settings) if options.of == "pht" else "",
+            f"After prednisone: the {options.after} {support_word(view.settings)}count up to "
+            f"{view.settings.after_days} days after the first course, before a relapse, "
+            "progression or next therapy.",
+        )
+
+    def denominators(self, view: View, options: CytopeniaOptions) -> str:
+        """Who counts in each period, as a sentence."""
+        recorded = view.cohort.has("prednisone")
+        each = [
+            f"{PERIOD_WORDS[period].when}, {patients(len(ids), _which(period, options.of))}"
+            for period, ids in self.groups(view, options).items()
+            if recorded or not period.startswith("after")
+        ]
+        return f"Denominators: {'; '.join(each)}."
+
 
 class Incidence(_Cytopenias):
     """Each cytopenia by period."""
@@ -103,17 +214,29 @@ class Incidence(_Cytopenias):
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
         if options.look == "pies":
-            return natives.incidence_pies(numbers, target.theme)
-        return (natives.incidence_bars(numbers, self.title, target.theme),)
+            return native_charts.incidence_pies(numbers, target.theme)
+        return (native_charts.incidence_bars(numbers, self.title, target.theme),)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
-        return texts.incidence(
+        counts: Periods = {
+            period: rows_of(rows, "term", "n", "n_total", "missing")
+            for period, rows in _by_period(numbers)
+        }
+        drawn = (
+            "Pies show the percentage of patients affected."
+            if options.look == "pies"
+            else "Bars show the percentage and number of patients affected, of those with a count "
+            "of that lineage."
+        )
+        return self.write(
             view,
-            numbers,
-            options.of,
-            options.after,
-            pies=options.look == "pies",
-            intervals=options.intervals,
+            counts,
+            options,
+            f"Patients with {cytopenia_names()} {_periods(counts)}.",
+            f"Affected: grade 1 or worse {grading(view)} ({cut_offs(view.settings.scheme, 1)}).",
+            drawn,
+            term=next(iter(counts.values()))[0][0],
+            intervals=options.intervals and options.look == "bars",
         )
 
 
@@ -136,10 +259,28 @@ class Lineages(_Cytopenias):
     def charts(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
-        return (natives.lineage_bars(numbers, self.title, target.theme),)
+        return (native_charts.lineage_bars(numbers, self.title, target.theme),)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
-        return texts.lineages(view, numbers, options.of, options.after, intervals=options.intervals)
+        counts: Periods = {
+            period: [
+                (NUMBER_AFFECTED[number], *row)
+                for number, *row in rows_of(rows, "lineages", "n", "n_total", "missing")
+            ]
+            for period, rows in _by_period(numbers)
+        }
+        names = ", ".join(LINEAGES[param].name for param in PHT_LINEAGES)
+        return self.write(
+            view,
+            counts,
+            options,
+            f"Number of lineages ({names}) at grade 1 or worse {grading(view)} {_periods(counts)}.",
+            "Bars show the percentage and number of patients, of those with counts of all three "
+            "lineages.",
+            term=NUMBER_AFFECTED[3],
+            needed="all three counts",
+            intervals=options.intervals,
+        )
 
 
 class Grades(_Cytopenias):
@@ -161,7 +302,94 @@ class Grades(_Cytopenias):
     def charts(
         self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
     ) -> tuple[NativeChart, ...]:
-        return natives.grade_stacks(numbers, target.theme)
+        return native_charts.grade_stacks(numbers, target.theme)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
-        return texts.grades(view, numbers, options.of, options.after)
+        counts: Periods = {}
+        for period, table in _by_period(numbers):
+            severe = table[table["grade"] >= SEVERE].groupby("param", sort=False)["n"].sum()
+            counts[period] = [
+                (f"{SEVERE_WORDS} {term}", int(severe[param]), n_total, missing)
+                for param, term, n_total, missing in rows_of(
+                    table.drop_duplicates("param"), "param", "term", "n_total", "missing"
+                )
+            ]
+        scheme = view.settings.scheme
+        return self.write(
+            view,
+            counts,
+            options,
+            f"Grades of {cytopenia_names()} {_periods(counts)}, graded {grading(view)}.",
+            f"Grade 1 begins at {cut_offs(scheme, 1)}; grade 3 at {cut_offs(scheme, 3)}.",
+            "Each bar is all patients with a count of that lineage, highest grade at the bottom.",
+            term=f"{SEVERE_WORDS} cytopenia",
+            headline={
+                period: count_any_severe(view.assessment.grades[period], ids, SEVERE)
+                for period, ids in self.groups(view, options).items()
+            },
+        )
+
+
+def _by_period(numbers: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each period, in order."""
+    return [(str(period), rows) for period, rows in numbers.groupby("period", sort=False)]
+
+
+def _periods(counts: Periods) -> str:
+    """The periods with the count that is taken in each."""
+    return listed([PERIOD_WORDS[period].full for period in counts])
+
+
+def _which(period: str, of: str) -> str:
+    """What the patients of a period have in common."""
+    pht = "with PHT" if of == "pht" and period != "within_28" else ""
+    given = "given prednisone" if period.startswith("after") else ""
+    return " ".join(filter(None, [pht, given]))
+
+
+def _clause(view: View, period: str, of: str, rows: list[tuple[Any, ...]], needed: str) -> str:
+    """One period of a results sentence: n of N of each, and who lacks what is ``needed``."""
+    if period.startswith("after") and not view.cohort.has("prednisone"):
+        return "prednisone was not recorded"
+    words, which = PERIOD_WORDS[period], _which(period, of)
+    found = [row for row in rows if row[2]]
+    missing = [row[3] for row in rows]
+    if not found and not any(missing):
+        # PHT may be unknown: then nobody is known to have it, which is not that nobody has.
+        known = which.replace("with PHT", "known to have PHT")
+        return f"{words.when}, there was no patient {known}".strip()
+    if not found:
+        return f"{words.full}, 0 of {patients(max(missing), which)} had {needed}"
+    parts = [
+        f"{term} in {share(n, n_total, None)}"
+        if place
+        else f"{term} was found in {share(n, n_total, which)}"
+        for place, (term, n, n_total, _) in enumerate(found)
+    ]
+    return f"{words.full}, {listed(parts)}{_excluded(rows, needed)}"
+
+
+def _excluded(rows: list[tuple[Any, ...]], needed: str) -> str:
+    """Who is in no denominator for lack of what is ``needed``."""
+    missing = [row[3] for row in rows]
+    if not any(missing):
+        return ""
+    if len(set(missing)) == 1:
+        return f", excluding {patients(missing[0], f'without {needed}')}"
+    each = [f"{n} for {term.removeprefix(SEVERE_WORDS).strip()}" for term, _, _, n in rows if n]
+    return f", excluding patients without {needed} ({listed(each)})"
+
+
+def _headline(found: dict[str, tuple[int, int]], term: str, of: str) -> str:
+    """The first and the last period that anything is known of, as one sentence."""
+    known = [period for period, (_, n_total) in found.items() if n_total]
+    if not known:
+        return f"No evaluable count for {term} in any period"
+    parts: list[str] = []
+    for period in dict.fromkeys([known[0], known[-1]]):
+        which = "with PHT" if "with PHT" in _which(period, of) else ""
+        said = short_share(*found[period], which)
+        # Of the second group the noun is left out: a title is short.
+        said = said.replace("patients ", "") if parts and which else said
+        parts.append(f"{PERIOD_WORDS[period].short} in {said}")
+    return f"{term} {', '.join(parts)}"

@@ -10,6 +10,7 @@ from pht_core.exhibits.rendering import Rendering, render_exhibit
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.view import View
 from pht_core.model.cohort import Cohort
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.errors import PhtError
 from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
@@ -52,13 +53,13 @@ class LeftOut:
 def list_entries(view: View) -> list[Entry]:
     """Every figure and table that this view has, with the options that a page opens with.
 
-    Survival stands there for both endpoints; the curve of the second without its tables.
+    The curve of survival is there for every endpoint, its tables for the first alone.
     """
     entries = []
     for name, one in EXHIBITS.items():
         options = [one.options()]
         if name == "survival":
-            options.append(SurvivalOptions(endpoint="pfs"))
+            options = [SurvivalOptions(endpoint) for endpoint in ENDPOINTS]
         entries += [
             Entry(name, chosen, view.settings, view.filters)
             for chosen in options

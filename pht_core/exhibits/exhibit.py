@@ -67,7 +67,7 @@ NO_OPTIONS = NoOptions()
 class NativeChart:
     """Bars or a pie as numbers, for programs that draw charts of their own.
 
-    kind : bars, stacked (bars), lying (bars) or pie. categories : along the axis, or the slices.
+    kind : bars, stacked, horizontal or pie. categories : along the axis, or the slices.
     series : names and values in percent, a value per category; None where there is no data.
     labels : what is printed on each, like values. colours : by series; of a pie by category.
     """
@@ -108,6 +108,12 @@ class Exhibit(ABC, Generic[O]):
     def why_not(self, view: View, options: O) -> str:
         """Why there is nothing to show, as a sentence; empty where there is something."""
         return ""
+
+    def check(self, view: View, options: O) -> None:
+        """Raise a PhtError that says why, where there is nothing to show."""
+        view.check_patients()
+        if why := self.why_not(view, options):
+            raise PhtError(why)
 
     @abstractmethod
     def numbers(self, view: View, options: O) -> pd.DataFrame:

@@ -1,13 +1,14 @@
 """Bars and pies as the numbers that another program's charts are made of."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from pht_core.charts.theme import GRADES, palette
 from pht_core.exhibits.exhibit import NativeChart
-from pht_core.model.schema import LINEAGE_NAMES, LINEAGES, TERMS
+from pht_core.model.lineage import LINEAGES
 from pht_core.stats.proportion import percent_text
-
-_NAMES = {**LINEAGE_NAMES, "all": "all three at once"}
 
 
 def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeChart:
@@ -20,9 +21,9 @@ def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeCha
     return _bars(
         incidence,
         title,
-        series={param: TERMS[param] for param in LINEAGES},
+        series={param: lineage.term for param, lineage in LINEAGES.items()},
         column="param",
-        colours=palette(theme).fills,
+        colours=tuple(palette(theme).fill(param) for param in LINEAGES),
     )
 
 
@@ -83,16 +84,19 @@ def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ..
 
 
 def recovery_bars(recovery: pd.DataFrame, title: str, theme: str) -> NativeChart:
-    """A lying bar per row.
+    """A horizontal bar per row.
 
     Parameters
     ----------
     recovery : see ``recovery.count_complete_recovery``.
     """
     return NativeChart(
-        kind="lying",
+        kind="horizontal",
         title=title,
-        categories=tuple(_NAMES.get(str(param), str(param)) for param in recovery["param"]),
+        categories=tuple(
+            LINEAGES[param].name if param in LINEAGES else "all three at once"
+            for param in recovery["param"]
+        ),
         series=((title, tuple(map(_value, recovery["percent"]))),),
         labels=(tuple(map(_label, recovery["n"], recovery["n_total"])),),
         colours=(palette(theme).accent,),
@@ -103,7 +107,7 @@ def _bars(
     table: pd.DataFrame,
     title: str,
     *,
-    series: dict[object, str] | dict[str, str],
+    series: Mapping[Any, str],
     column: str,
     colours: tuple[str, ...],
 ) -> NativeChart:
@@ -114,7 +118,7 @@ def _bars(
         values.append((str(name), tuple(map(_value, rows["percent"]))))
         labels.append(tuple(map(_label, rows["n"], rows["n_total"])))
     totals = table.groupby("period_label", sort=False)["n_total"].unique()
-    names = tuple(_counted(str(period), totals[period].tolist()) for period in periods)
+    names = tuple(_with_total(str(period), totals[period].tolist()) for period in periods)
     return NativeChart("bars", title, names, tuple(values), tuple(labels), colours)
 
 
@@ -130,10 +134,10 @@ def _stack(rows: pd.DataFrame, title: str, grades: list[int], theme: str) -> Nat
     of_each = len(of_all) > 1
     return NativeChart(
         "stacked",
-        title if of_each else _counted(title, of_all),
+        title if of_each else _with_total(title, of_all),
         tuple(
-            _counted(TERMS[param], totals[param].tolist()) if of_each else TERMS[param]
-            for param in LINEAGES
+            _with_total(lineage.term, totals[param].tolist()) if of_each else lineage.term
+            for param, lineage in LINEAGES.items()
         ),
         tuple(values),
         tuple(labels),
@@ -141,8 +145,8 @@ def _stack(rows: pd.DataFrame, title: str, grades: list[int], theme: str) -> Nat
     )
 
 
-def _counted(name: str, totals: list[float]) -> str:
-    """A name with its denominator, where that is one for all that bear it."""
+def _with_total(name: str, totals: list[float]) -> str:
+    """A name with its denominator, if it has only one."""
     return f"{name}, n\u00a0=\u00a0{int(totals[0])}" if len(totals) == 1 else name
 
 

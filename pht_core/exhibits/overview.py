@@ -1,17 +1,223 @@
-"""Who is in it: the key figures, the patient flow, and the tables of patients."""
+"""Overview: the key figures, the patient flow, and the tables of patients."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.picture import Picture
-from pht_core.exhibits import overview_words as texts
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
-from pht_core.exhibits.headline import headline_figures, patient_table
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import Provenance, View
-from pht_core.stats.summary import compare_described, count_flow, describe_subjects, split_by_pht
+from pht_core.exhibits.words import (
+    EXACT,
+    excluded,
+    limits,
+    median_value,
+    patients,
+    percent,
+    pht_definition,
+    plain_share,
+    rows_of,
+    sentence,
+    share,
+    short_share,
+    span,
+    write_texts,
+)
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import TABLES
+from pht_core.model.settings import changed_settings, support_word
+from pht_core.model.words import counted, listed
+from pht_core.paper.sample import find_treated
+from pht_core.stats.assessment import Assessment
+from pht_core.stats.proportion import exact_interval, percent_text, rate_text
+from pht_core.stats.summary import (
+    compare_described,
+    count_flow,
+    count_yes,
+    describe_subjects,
+    median_range,
+    split_by_pht,
+)
+from pht_core.stats.survival import derive_times, estimate_rates
+from pht_core.stats.survival_report import unrecorded_events
+
+MONTHS = 12.0
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure: its value, what it is based on, its interval, and where to read on."""
+
+    name: str
+    title: str
+    value: str
+    basis: str
+    interval: str
+    definition: str
+    link: str
+
+
+@dataclass(frozen=True)
+class KeyCounts:
+    """Yes, known and missing of three questions: see `count_key_figures`."""
+
+    pht: tuple[int, int, int]
+    response: tuple[int, int, int]
+    relapse: tuple[int, int, int]
+
+
+def count_key_figures(assessment: Assessment, subject_ids: list[str]) -> KeyCounts:
+    """PHT at day 28 in all; response and relapse in those with PHT who were given prednisone.
+
+    Relapse is counted in those who stopped.
+    """
+    rows = assessment.patients.loc[subject_ids]
+    treated = rows[(rows["pht_d28"] & rows["treated"]).fillna(False).to_numpy(dtype=bool)]
+    stopped = treated[treated["stopped"].fillna(False).to_numpy(dtype=bool)]
+    answers = (rows["pht_d28"], treated["responded"], stopped["relapsed"])
+    return KeyCounts(*(count_yes(column.astype("boolean")) for column in answers))
+
+
+def estimate_survival_at_12_months(
+    assessment: Assessment, subject_ids: list[str]
+) -> tuple[int, float, float, float, float] | None:
+    """Overall survival: patients, at risk, rate and its limits (0 to 1); None without follow-up.
+
+    The rate is missing where nobody was followed for so long.
+    """
+    settings, outcomes = assessment.settings, assessment.cohort.outcomes
+    outcomes = outcomes[outcomes["subject_id"].isin(subject_ids)]
+    times = derive_times(outcomes, "os", censor_at_next_therapy=settings.censor_at_next_therapy)
+    if times.empty:
+        return None
+    rates = estimate_rates(times, (MONTHS,), ci=settings.ci)
+    at_risk, rate, low, high = rows_of(rates, "n_risk", "estimate", "conf_low", "conf_high")[0]
+    return len(times), at_risk, rate, low, high
+
+
+def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[KeyFigure]:
+    """PHT at day 28, response, relapse after stopping, and survival at 12 months.
+
+    The basis of a figure that is not evaluable says why; its value is an en dash, never 0.
+    """
+    settings = assessment.settings
+    counts = count_key_figures(assessment, subject_ids)
+    recorded = assessment.cohort.has("prednisone")
+    given = "with PHT given prednisone" if recorded else "known: the file records no prednisone"
+    rows = assessment.patients.loc[subject_ids]
+    of_pht = rows[(rows["pht_d28"] & rows["treated"]).fillna(False)]
+    median, low, high, n = median_range(of_pht["response_time"])
+    times = f"; median {median:g} days ({low:g}–{high:g})" if n else ""
+    return [
+        _key_figure(
+            "pht",
+            "PHT at day 28",
+            counts.pht,
+            "patients with counts",
+            f"Any lineage at grade {settings.pht_grade} or worse on the draw nearest day 28 (± "
+            f"{settings.day28_window} days, not after the first prednisone day).",
+            "Cytopenias",
+        ),
+        _key_figure(
+            "response",
+            "Response",
+            counts.response,
+            given + times,
+            f"A {support_word(settings)}count at least one grade better than at the start, in any "
+            "lineage.",
+            "Response times",
+        ),
+        _key_figure(
+            "relapse",
+            "Relapse after stopping",
+            counts.relapse,
+            "with PHT who stopped prednisone" if recorded else given,
+            f"Grade {settings.relapse_grade} or worse, and at least {settings.relapse_fall} grade "
+            "worse than at the stop, after any stop.",
+            "Relapses",
+        ),
+        _survival_figure(assessment, subject_ids),
+    ]
+
+
+def _key_figure(
+    name: str, title: str, counts: tuple[int, int, int], basis: str, definition: str, link: str
+) -> KeyFigure:
+    n, known, missing = counts
+    if not known:
+        return KeyFigure(name, title, "–", f"none {basis}", "", definition, link)
+    low, high = exact_interval(n, known)
+    return KeyFigure(
+        name,
+        title,
+        percent_text(n, known, 0),
+        f"{n} of {known} {basis}{f'; {missing} not evaluable' if missing else ''}",
+        f"95% CI {low:.0f}–{high:.0f}% (exact)",
+        definition,
+        link,
+    )
+
+
+def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigure:
+    found = estimate_survival_at_12_months(assessment, subject_ids)
+    value, interval, basis = "–", "", "no follow-up recorded"
+    if found is not None and np.isnan(found[2]):
+        basis = f"nobody followed for {MONTHS:g} months"
+    elif found is not None:
+        n, at_risk, rate, low, high = found
+        value = f"{100 * rate:.0f}%"
+        basis = f"overall, {n} patients, {at_risk:.0f} at risk at 12 months"
+        if unrecorded := unrecorded_events(assessment.cohort, "os"):
+            basis += f"; {unrecorded}"
+        # Before the first death both limits are 1: an interval of no width, which says nothing.
+        interval = "no interval"
+        if low < high:
+            interval = f"95% CI {100 * low:.0f}–{100 * high:.0f}% ({assessment.settings.ci})"
+    return KeyFigure(
+        "survival",
+        "Survival at 12 months",
+        value,
+        basis,
+        interval,
+        "Kaplan-Meier estimate of overall survival from CAR-T infusion.",
+        "Survival curves",
+    )
+
+
+def patient_table(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """One row per patient as in Table 3: patient-level columns and the last counts before day 0.
+
+    Headed with the columns' titles and units; columns that the file does not have are left out.
+    """
+    subjects = assessment.cohort.subjects
+    chosen = subjects[subjects["subject_id"].isin(subject_ids)].dropna(axis=1, how="all")
+    titles = {
+        entry.name: f"{entry.title}, {entry.unit}" if entry.unit else entry.title
+        for entry in TABLES["subjects"]
+    }
+    table = chosen.rename(columns=titles)
+    counts = assessment.counts
+    before = counts[counts["day"] < 0].drop_duplicates(["subject_id", "param"], keep="last")
+    for param, lineage in LINEAGES.items():
+        values = before[before["param"] == param].set_index("subject_id")["value"]
+        if len(values):
+            values.index = values.index.astype(object)
+            table[f"{param}, {lineage.unit}"] = values.reindex(chosen["subject_id"]).to_numpy()
+    return table
+
+
+def all_treated(view: View) -> pd.DataFrame | None:
+    """All patients treated with CAR-T cells, where this is the sample as it was published.
+
+    They were recorded under the default definitions, and are not filtered.
+    """
+    if not view.cohort.simulated or view.filters.active or changed_settings(view.settings):
+        return None
+    return view.keep("all treated", lambda: find_treated(view.cohort))
 
 
 class _Overview(Exhibit[NoOptions]):
@@ -38,7 +244,73 @@ class KeyFigures(_Overview):
         return printed(numbers, columns).replace("", "–")
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.key_figures(view)
+        counts = count_key_figures(view.assessment, view.subject_ids)
+        settings, n = view.settings, len(view.subject_ids)
+        shares = [
+            # Of the second group the noun is left out: a title is short.
+            f"{words} in {short_share(n_yes, known, which).replace('patients with', 'with')}"
+            for words, (n_yes, known, _), which in (
+                ("PHT at day 28", counts.pht, ""),
+                ("response", counts.response, "with PHT"),
+            )
+            if known
+        ]
+        survival, survival_clause = _survival_words(view)
+        nothing = f"no key figure was evaluable in {patients(n)}"
+        result = sentence(
+            _share_clause("PHT at day 28 was found", counts.pht, "", "without evaluable counts"),
+            _share_clause(
+                "response to prednisone was found",
+                counts.response,
+                "with PHT given prednisone",
+                "without counts before and after its start",
+            ),
+            _share_clause(
+                "recurrent cytopenia after stopping prednisone was found",
+                counts.relapse,
+                "with PHT who stopped it",
+                "without counts at the stop and after it",
+            ),
+            survival_clause,
+        )
+        return write_texts(
+            view,
+            "; ".join(filter(None, [listed(shares), survival])) or nothing,
+            result or sentence(nothing),
+            f"PHT, response, relapse and survival in {patients(n)}.",
+            pht_definition(settings),
+            f"Response: the first {support_word(settings)}count at least one grade better than "
+            "before prednisone, in any lineage. Relapse: a count at grade "
+            f"{settings.relapse_grade} or worse after stopping, at least "
+            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop.",
+            "CIs of proportions are exact (Clopper-Pearson); survival is estimated by "
+            f"Kaplan-Meier with {settings.ci} CI.",
+            kind="Table",
+        )
+
+
+def _share_clause(start: str, counts: tuple[int, int, int], which: str, why: str) -> str:
+    """A share with its interval, and who was not evaluable."""
+    n, known, missing = counts
+    if not known:
+        return ""
+    absent = f", excluding {patients(missing, why)}" if missing else ""
+    return f"{start} in {share(n, known, which, method=EXACT)}{absent}"
+
+
+def _survival_words(view: View) -> tuple[str, str]:
+    """Overall survival at 12 months for a title and for a results sentence; empty if not known."""
+    found = estimate_survival_at_12_months(view.assessment, view.subject_ids)
+    if found is None or np.isnan(found[2]):
+        return "", ""
+    n, at_risk, rate, low, high = found
+    text = rate_text(rate, 0 if rate in (0.0, 1.0) else 1)
+    interval = f"95% CI {limits(100 * low, 100 * high)}; " if low < high else ""
+    clause = (
+        f"overall survival from CAR-T infusion was {text} at 12 months ({interval}Kaplan-Meier, "
+        f"{view.settings.ci}; {at_risk:.0f} of {patients(n)} at risk)"
+    )
+    return f"overall survival at 12 months {text}", clause
 
 
 class PatientFlow(_Overview):
@@ -49,7 +321,7 @@ class PatientFlow(_Overview):
     definitions = ("day28_window", "pht_grade", "late_after")
 
     def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        return count_flow(view.everyone, view.patients)
+        return count_flow(all_treated(view), view.patients)
 
     def picture(
         self, view: View, numbers: pd.DataFrame, options: NoOptions, target: RenderTarget
@@ -57,14 +329,54 @@ class PatientFlow(_Overview):
         return flow_chart(numbers, self.frame(view, options, target))
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.flow(view, numbers)
+        settings = view.settings
+        steps = {row[0]: row[1:] for row in rows_of(numbers, "step", "n", "n_total", "note")}
+        n_pht, known = int(steps["pht"][0]), int(steps["pht"][1])
+        n_start = int(steps["treated" if "treated" in steps else "cohort"][0])
+        followed, given = steps.get("evaluated"), steps.get("prednisone")
+        nothing = f"PHT at day 28 was not evaluable in {patients(n_start)}"
+        headline, clauses = nothing, []
+        if followed:
+            of_all = plain_share(int(followed[0]), int(followed[1]), "treated with CAR-T cells")
+            clauses.append(f"blood counts were followed in {of_all}")
+        if known:
+            which = "with blood count follow-up" if followed else ""
+            clauses.append(f"PHT at day 28 was found in {plain_share(n_pht, known, which)}")
+            headline = f"PHT at day 28 in {short_share(n_pht, known, which)}"
+            if not followed:
+                clauses.append(excluded(n_start - known, "without evaluable counts"))
+        if given and int(given[0]):
+            refractory, late = int(steps["refractory"][0]), int(steps["late"][0])
+            others = f" ({given[2]})" if given[2] else ""
+            clauses.append(
+                f"prednisone was given to {patients(int(given[0]))}: {refractory} had PHT despite "
+                f"support and {late} had cytopenia after day {settings.late_after} and none at "
+                f"day 28{others}"
+            )
+        elif given:
+            clauses.append("no patient was given prednisone")
+        if given:
+            headline += f"; {int(given[0]) or 'none'} given prednisone"
+        treated = " treated with CAR-T cells" if "treated" in steps else ""
+        return write_texts(
+            view,
+            headline,
+            sentence(*clauses) or sentence(nothing),
+            f"Flow of {patients(n_start)}{treated}; boxes show numbers of patients.",
+            pht_definition(settings),
+            "Support: transfusion, G-CSF, erythropoietin or a thrombopoietin receptor agonist by "
+            f"day {settings.day28}. Late cytopenia: none at day {settings.day28}, then grade "
+            f"{settings.late_grade} or worse after day {settings.late_after}."
+            if given
+            else "",
+        )
 
 
 class Described(_Overview):
     """Characteristics of the patients."""
 
     name = "characteristics"
-    title = "Who is in it"
+    title = "Cohort characteristics"
 
     def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
         return describe_subjects(view.patients)
@@ -75,21 +387,85 @@ class Described(_Overview):
             "value": f"n/N (%) or median (range), of {len(view.subject_ids)}",
         }
         if numbers["missing"].any():
-            columns["missing"] = "Not known"
+            columns["missing"] = "Missing"
         return printed(numbers, columns)
 
     def provenance(self, view: View, options: NoOptions) -> Provenance:
         return view.provenance(graded=False)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.described(view, numbers)
+        rows = view.patients
+        n = len(rows)
+        ages, lines = pd.to_numeric(rows["age_years"]), pd.to_numeric(rows["lines_of_therapy"])
+        shares, males = _recorded_shares(rows), _males(rows)
+        age_is = f"{'median ' if ages.nunique() > 1 else ''}age"
+        headline = [
+            f"{age_is} {median_value(ages, 'years', n=False)}" if ages.notna().any() else "",
+            *(f"{k} of {known} male ({percent(k, known, 0)})" for k, known in males),
+            *(
+                f"{k} of {known} with {words} ({percent(k, known, 0)})"
+                for words, k, known in shares
+                if words == "prior HSCT"
+            ),
+        ]
+        recorded = [
+            f"{words}{'' if place else ' was recorded'} in {plain_share(k, known, None)}"
+            for place, (words, k, known) in enumerate(shares)
+        ]
+        result = sentence(
+            f"{age_is} was {median_value(ages, 'years')}" if ages.notna().any() else "",
+            *(
+                f"{k} of {patients(known)} {'was' if 1 in (k, known) else 'were'} male "
+                f"({percent(k, known)})"
+                for k, known in males
+            ),
+            f"the {'median ' if lines.nunique() > 1 else ''}number of lines of therapy was "
+            f"{median_value(lines, '')}"
+            if lines.notna().any()
+            else "",
+            listed(recorded),
+        )
+        missing = bool(len(numbers)) and bool(numbers["missing"].max())
+        graded = rows[["crs_grade", "icans_grade"]].notna().to_numpy().any()
+        about = ", ".join(filter(None, headline))
+        return write_texts(
+            view,
+            f"{patients(n)}{f': {about}' if about else ''}",
+            result or f"The data record no characteristics of {patients(n)}.",
+            f"Characteristics of {patients(n)}.",
+            f"Values are n of N (%){', N being the patients with data,' if missing else ''} or "
+            "median (range).",
+            "CRS and ICANS are the highest grades recorded." if graded else "",
+            kind="Table",
+            beside=" ".join(numbers["characteristic"]),
+        )
+
+
+def _recorded_shares(rows: pd.DataFrame) -> list[tuple[str, int, int]]:
+    """Words, n and N of the characteristics that are known of some patient."""
+    crs, icans = pd.to_numeric(rows["crs_grade"]), pd.to_numeric(rows["icans_grade"])
+    answers = (
+        ("extramedullary disease", rows["extramedullary"]),
+        ("central nervous system infiltration", rows["cns"]),
+        ("prior HSCT", rows["prior_hsct"]),
+        ("CRS of any grade", (crs >= 1).astype("boolean").mask(crs.isna())),
+        ("ICANS of any grade", (icans >= 1).astype("boolean").mask(icans.isna())),
+    )
+    found = [(words, *count_yes(column.astype("boolean"))[:2]) for words, column in answers]
+    return [(words, n, known) for words, n, known in found if known]
+
+
+def _males(rows: pd.DataFrame) -> list[tuple[int, int]]:
+    """Men and patients of known sex; nothing where no sex is known."""
+    known = int(rows["sex"].notna().sum())
+    return [(int((rows["sex"] == "M").sum()), known)] if known else []
 
 
 class Patients(_Overview):
-    """Each patient, as in Table 3."""
+    """Each patient, as in Table 3; no sentence could hold it."""
 
     name = "patients"
-    title = "Each patient (Table 3)"
+    title = "Individual patients (Table 3)"
 
     def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
         return patient_table(view.assessment, view.subject_ids)
@@ -101,25 +477,54 @@ class Patients(_Overview):
         return view.provenance("last counts before infusion", graded=False)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.patients_table(view, numbers)
+        rows = view.patients
+        _, low, high, known = median_range(pd.to_numeric(rows["age_years"]))
+        age = f"{span(low, high)} years" if low < high else ""
+        if known and not age:
+            age = counted(int(low), "year", "years")
+        about = [f"age {age}" if age else ""]
+        about += [f"{k} of {n} male ({percent(k, n, 0)})" for k, n in _males(rows)]
+        words = ", ".join(filter(None, about))
+        has_counts = any(str(name).split(",")[0] in LINEAGES for name in numbers)
+        last = " and last blood counts before CAR-T infusion" if has_counts else ""
+        return write_texts(
+            view,
+            f"{patients(len(rows))}{f': {words}' if words else ''}",
+            "",
+            f"Characteristics{last} of {patients(len(rows))}, one per row; an en dash marks a "
+            "missing value.",
+            kind="Table",
+            beside=f"{' '.join(map(str, numbers))} {_malignancies(rows)}",
+        )
+
+
+def _malignancies(rows: pd.DataFrame) -> str:
+    """The abbreviations of the field in two columns; nothing else of the file is repeated."""
+    words = {str(value) for name in ("malignancy", "response") for value in rows[name].dropna()}
+    return " ".join(
+        short for short in ("B-ALL", "CR") if any(short in word.split() for word in words)
+    )
 
 
 class Compared(_Overview):
     """All treated patients of the sample, with PHT against without (Table 2)."""
 
     name = "compared"
-    title = "All treated patients with counts: PHT against no PHT (Table 2)"
+    title = "All treated patients with counts: PHT vs no PHT (Table 2)"
 
     def why_not(self, view: View, options: NoOptions) -> str:
-        if view.everyone is None:
-            return "Only the sample, unfiltered, says who was treated besides the cohort."
+        if all_treated(view) is None:
+            return "Only the sample, without filters, records all treated patients."
         return ""
 
+    def groups(self, view: View) -> dict[str, pd.DataFrame]:
+        """All treated patients with counts, those with PHT, and those without."""
+        everyone = all_treated(view)
+        return {} if everyone is None else split_by_pht(everyone)
+
     def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        everyone = view.everyone
-        if everyone is None:
-            return pd.DataFrame(columns=["characteristic"])
-        return compare_described(split_by_pht(everyone))
+        groups = self.groups(view)
+        return compare_described(groups) if groups else pd.DataFrame(columns=["characteristic"])
 
     def table(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> pd.DataFrame:
         titles = {str(name): str(name) for name in numbers}
@@ -129,4 +534,28 @@ class Compared(_Overview):
         return view.provenance("all treated patients with counts", graded=False)
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.compared(view, numbers)
+        groups = self.groups(view)
+        if not groups:
+            return write_texts(view, "All treated patients are not known", "", kind="Table")
+        pht, none, total = (len(groups[name]) for name in ("PHT", "No PHT", "Total"))
+        (k1, n1, _), (k0, n0, _) = (
+            count_yes(groups[name]["prior_hsct"].astype("boolean")) for name in ("PHT", "No PHT")
+        )
+        ages = {name: median_value(part["age_years"], "years") for name, part in groups.items()}
+        followed = plain_share(pht, total, "with blood count follow-up")
+        return write_texts(
+            view,
+            f"Prior HSCT in {k1} of {n1} with PHT ({percent(k1, n1, 0)}) and {k0} of {n0} without "
+            f"({percent(k0, n0, 0)})",
+            sentence(
+                f"PHT at day 28 was recorded in {followed}",
+                f"prior HSCT was recorded in {plain_share(k1, n1, 'with PHT')} and in {k0} of {n0} "
+                f"without ({percent(k0, n0)})",
+                f"median age was {ages['PHT']} with PHT and {ages['No PHT']} without",
+            ),
+            f"Characteristics of {patients(total)} treated with CAR-T cells with blood count "
+            f"follow-up, {pht} with PHT at day 28 and {none} without.",
+            "Values are n of N (%) or median (range); no statistical test was performed.",
+            kind="Table",
+            beside=" ".join(map(str, numbers["characteristic"])),
+        )

@@ -12,7 +12,6 @@ import pandas as pd
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget
 from pht_core.exhibits.view import Provenance, View
-from pht_core.model.errors import PhtError
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,7 @@ def render_exhibit(
     ------
     PhtError : there is nothing to show; the text says why.
     """
-    if not view.subject_ids:
-        raise PhtError(f"No patient fits these filters: {view.words}.")
-    if why := exhibit.why_not(view, options):
-        raise PhtError(why)
+    exhibit.check(view, options)
     numbers = exhibit.kept_numbers(view, options)
     texts = exhibit.texts(view, numbers, options)
     table = exhibit.table(view, numbers, options)

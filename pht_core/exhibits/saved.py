@@ -1,35 +1,32 @@
 """A settings file: the page, its choices, definitions, filters, style and basket, as JSON."""
 
 import json
-import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry
-from pht_core.exhibits.json_reader import (
-    LARGEST,
-    WHOLE,
-    Members,
-    fault,
-    read_json,
-    read_text,
-    read_whole,
-    shown,
-)
 from pht_core.exhibits.view import VERSION
 from pht_core.model.cohort import Cohort
 from pht_core.model.errors import PhtError
 from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
-from pht_core.model.settings import DAYS, SETTINGS, SHARE, Settings
+from pht_core.model.json_schema import JsonFile, Schema
+from pht_core.model.settings import SETTINGS, Settings
 
-KIND = "PHT Explorer settings"
-FORMAT = 1
+FILE = JsonFile(
+    title="settings file",
+    kind="PHT Explorer settings",
+    version=1,
+    version_key="format",
+    largest=1 << 20,
+    to_do="Correct it, or make the choices anew and save them.",
+)
 MOST_ENTRIES = 200
-_PAGE = re.compile(r"[a-z0-9_-]{0,60}\Z")
-_DIGEST = re.compile(r"([0-9a-f]{64})?\Z")
+# Options that name patients, whatever the exhibit.
+NAMES_OF_PATIENTS = ("patient", "patients", "front")
+# After an id that stands for nobody: left as it is it could be somebody else's other id.
+NOBODY = " (not in this cohort)"
 
 
 @dataclass(frozen=True)
@@ -67,8 +64,8 @@ def format_saved(saved: Saved) -> str:
     PhtError : it would be larger than can be read again.
     """
     content = {
-        "what": KIND,
-        "format": FORMAT,
+        "what": FILE.kind,
+        FILE.version_key: FILE.version,
         "version": VERSION,
         "page": saved.page,
         "page_options": dict(saved.page_options),
@@ -92,10 +89,10 @@ def format_saved(saved: Saved) -> str:
         "tables_sha256": saved.tables_digest,
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
-    if len(saved.basket) > MOST_ENTRIES or len(text.encode("utf-8", "replace")) > LARGEST:
+    if len(saved.basket) > MOST_ENTRIES or len(text.encode("utf-8", "replace")) > FILE.largest:
         raise PhtError(
             f"These choices are more than a settings file holds ({MOST_ENTRIES} figures, "
-            f"{LARGEST >> 20} MB). Take some figures off the slides and save again."
+            f"{FILE.largest >> 20} MB). Take some figures off the slides and save again."
         )
     return text + "\n"
 
@@ -109,36 +106,25 @@ def read_saved(content: bytes | str) -> Saved:
         It is no settings file, too large, or holds a name or value that is not offered; the
         message names the place.
     """
-    read = Members(read_json(content), WHOLE)
-    if read.values.get("what") != KIND:
-        raise PhtError(
-            "The file is JSON but holds no settings of this program. Choose a settings file that "
-            "was saved here."
-        )
-    if type(read.values.get("format")) is not int or read.values["format"] != FORMAT:
-        raise PhtError(
-            f"The settings file is of format {shown(read.values.get('format'))}, this program "
-            f"reads format {FORMAT}. Make the choices anew and save them again."
-        )
-    for name in ("what", "format", "version"):
-        read.values.pop(name, None)
-    saved = Saved(
-        page=read.text("page", _PAGE),
+    read = FILE.read(content, _build_schema())
+    return Saved(
+        page=read.get("page", ""),
         page_options={
-            read_text(name, "page_options"): _read_choices(name, chosen, f"page_options, {name}")
-            for name, chosen in read.object("page_options").values.items()
+            name: _read_choices(name, chosen)
+            for name, chosen in read.get("page_options", {}).items()
         },
-        settings=_read_settings(read.object("settings")),
-        filters=_read_filters(read.object("filters")),
-        style=_read_style(read.object("style")),
-        final=read.yes_no("final"),
-        basket=_read_basket(read.values.pop("basket", [])),
-        data_name=read.text("data_name"),
-        digest=read.text("sha256", _DIGEST),
-        tables_digest=read.text("tables_sha256", _DIGEST),
+        settings=_read_settings(read.get("settings", {})),
+        filters=_read_filters(read.get("filters", {})),
+        style=read.get("style", {}),
+        final=read.get("final", False),
+        basket=tuple(
+            _read_entry(entry, f"item {place} of basket")
+            for place, entry in enumerate(read.get("basket", []), 1)
+        ),
+        data_name=read.get("data_name", ""),
+        digest=read.get("sha256", ""),
+        tables_digest=read.get("tables_sha256", ""),
     )
-    read.end()
-    return saved
 
 
 def check_digest(saved: Saved, cohort: Cohort) -> str:
@@ -168,152 +154,141 @@ def check_digest(saved: Saved, cohort: Cohort) -> str:
     )
 
 
-def _read_settings(read: Members, where: str = "") -> Settings:
-    values: dict[str, Any] = {}
-    for entry in fields(Settings):
-        if entry.name not in read.values:
-            continue
-        value, place = read.values.pop(entry.name), f"{entry.name} of {where}settings"
-        setting = SETTINGS[entry.name]
-        if setting.offered:
-            offered = setting.offered()
-            if not isinstance(value, str) or value not in offered:
-                raise fault(place, f"is {shown(value)}, not one of {', '.join(offered)}")
-        elif isinstance(entry.default, bool):
-            if not isinstance(value, bool):
-                raise fault(place, f"is {shown(value)}, not true or false")
-        elif isinstance(entry.default, float):
-            low, high = setting.bounds or SHARE
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise fault(place, f"is {shown(value)}, which is no number")
-            if not low <= value <= high:
-                raise fault(place, f"is {shown(value)}, not from {low:g} to {high:g}")
-            value = float(value)
-        else:
-            value = read_whole(value, place, setting.bounds or DAYS)
-        values[entry.name] = value
-    read.end()
+def _build_schema() -> Schema:
+    """What a settings file may hold; made anew, as registries may have grown."""
+    text, plain = {"type": "string"}, ["string", "number", "boolean", "null"]
+    digest = {"type": "string", "pattern": r"^([0-9a-f]{64})?\Z"}
+    settings = _object({entry.name: _setting_schema(entry.name) for entry in fields(Settings)})
+    filters = _object(_filter_schemas())
+    values = {
+        "anyOf": [{"type": plain}, {"type": "array", "items": {"type": plain}}],
+        "errorMessage": "not a plain value or a list of them",
+    }
+    options = {"type": "object", "additionalProperties": values}
+    entry = {
+        "exhibit": {"enum": list(EXHIBITS), "errorMessage": "which is no figure or table here"},
+        "options": options,
+        "settings": settings,
+        "filters": filters,
+        "title": text,
+        "comment": text,
+    }
+    members = {
+        "what": text,
+        FILE.version_key: {"type": "integer"},
+        "version": {},
+        "page": {"type": "string", "pattern": r"^[a-z0-9_-]{0,60}\Z"},
+        "page_options": _object(dict.fromkeys(EXHIBITS, options)),
+        "settings": settings,
+        "filters": filters,
+        "style": {"type": "object", "additionalProperties": {"type": plain}},
+        "final": {"type": "boolean"},
+        "basket": {
+            "type": "array",
+            "maxItems": MOST_ENTRIES,
+            "items": _object(entry) | {"required": ["exhibit"]},
+        },
+        "data_name": text,
+        "sha256": digest,
+        "tables_sha256": digest,
+    }
+    return _object(members) | {"required": ["what"]}
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """An object of these members and no others."""
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _setting_schema(name: str) -> dict[str, Any]:
+    setting, default = SETTINGS[name], getattr(Settings(), name)
+    if setting.offered:
+        return {"enum": list(setting.offered())}
+    if setting.bounds is None:
+        return {"type": "boolean"}
+    low, high = setting.bounds
+    kind = "number" if isinstance(default, float) else "integer"
+    return {"type": kind, "minimum": low, "maximum": high}
+
+
+def _filter_schemas() -> dict[str, Any]:
+    def whole(low: int, high: int) -> dict[str, Any]:
+        return {"type": "integer", "minimum": low, "maximum": high}
+
+    ranges = {
+        name: {"type": "array", "minItems": 2, "maxItems": 2, "items": whole(lowest, highest)}
+        for name, (_, lowest, highest, _) in RANGES.items()
+    }
+    grades = {"type": "array", "uniqueItems": True, "items": whole(CRS_GRADES[0], CRS_GRADES[-1])}
+    return {
+        **{name: {"type": ["boolean", "null"]} for name in YES_NO},
+        "sex": {"enum": [None, *SEXES]},
+        **ranges,
+        "crs_grade": grades,
+    }
+
+
+def _read_settings(read: Mapping[str, Any], of: str = "") -> Settings:
+    """Definitions; a share that was written as a whole number is a float. ``of`` : the place."""
+    default = asdict(Settings())
+    values: dict[str, Any] = {
+        name: float(value) if isinstance(default[name], float) else value
+        for name, value in read.items()
+    }
     settings = Settings(**values)
     if settings.taper_low > settings.taper_high:
-        raise fault(f"taper_low of {where}settings", "is above taper_high")
+        raise FILE.fault(f"taper_low of settings{of}", "is above taper_high")
     return settings
 
 
-def _read_filters(read: Members, where: str = "") -> Filters:
-    values: dict[str, Any] = {}
-    for name in YES_NO:
-        value = values[name] = read.values.pop(name, None)
-        if value is not None and not isinstance(value, bool):
-            place = f"{name} of {where}filters"
-            raise fault(place, f"is {shown(value)}, not true, false or null")
-    sex = values["sex"] = read.values.pop("sex", None)
-    if sex is not None and (not isinstance(sex, str) or sex not in SEXES):
-        raise fault(f"sex of {where}filters", f"is {shown(sex)}, not null or one of M, F")
-    for name, (_, lowest, highest, _) in RANGES.items():
-        place, ends = f"{name} of {where}filters", read.values.pop(name, [lowest, highest])
-        if not isinstance(ends, list) or len(ends) != 2:
-            raise fault(place, f"is {shown(ends)}, not a list of the lowest and the highest")
-        low, high = (read_whole(end, place, (lowest, highest)) for end in ends)
+def _read_filters(read: Mapping[str, Any], of: str = "") -> Filters:
+    for name in RANGES:
+        low, high = read.get(name, (0, 0))
         if low > high:
-            raise fault(place, f"goes from {low} down to {high}")
-        values[name] = (low, high)
-    grades, place = read.values.pop("crs_grade", []), f"crs_grade of {where}filters"
-    if not isinstance(grades, list):
-        raise fault(place, f"is {shown(grades)}, not a list of grades")
-    for grade in grades:
-        read_whole(grade, place, (min(CRS_GRADES), max(CRS_GRADES)))
-    if len(set(grades)) < len(grades):
-        raise fault(place, "names a grade twice")
-    values["crs_grade"] = tuple(grades)
-    read.end()
+            raise FILE.fault(f"{name} of filters{of}", f"goes from {low} down to {high}")
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in read.items()
+    }
     return Filters(**values)
 
 
-def _read_style(read: Members) -> dict[str, str | int | float | bool | None]:
-    for name, value in read.values.items():
-        place = f"{shown(name)} of style"
-        if isinstance(value, str):
-            read_text(value, place)
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise fault(place, "is larger than any number")
-        elif value is not None and not isinstance(value, bool | int | float):
-            raise fault(place, f"is {shown(value)}, not a text, a number, true, false or null")
-    return read.values
-
-
-def _read_choices(name: str, chosen: object, place: str) -> dict[str, Any]:
+def _read_choices(name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """The plain values that were given, checked; lists are tuples."""
-    options = _read_options(name, chosen, place)
-    return {key: getattr(options, key) for key in Members(chosen, place).values}
+    options = _read_options(name, chosen, f"{name} of page_options")
+    return {key: getattr(options, key) for key in chosen}
 
 
-def _read_options(name: str, chosen: object, place: str) -> Any:
-    values = Members(chosen, place).values
-    for key, value in values.items():
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, str):
-                read_text(part, f"{shown(key)} of {place}")
-            elif isinstance(part, dict | list):
-                raise fault(f"{shown(key)} of {place}", "holds a list or an object")
-    if name not in EXHIBITS:
-        raise fault(place, f"is of {shown(name)}, which is no figure or table here")
+def _read_options(name: str, chosen: Mapping[str, Any], place: str) -> Any:
     try:
-        return EXHIBITS[name].read_options(values)
+        return EXHIBITS[name].read_options(chosen)
     except PhtError as error:
-        raise fault(place, f"cannot be used: {str(error).rstrip('.')[:300]}") from None
+        raise FILE.fault(place, f"cannot be used: {str(error).rstrip('.')[:300]}") from None
 
 
-def _read_basket(read: object) -> tuple[Entry, ...]:
-    if not isinstance(read, list):
-        raise fault("basket", f"is {shown(read)}, not a list of figures")
-    if len(read) > MOST_ENTRIES:
-        raise fault("basket", f"holds {len(read):,} figures, more than {MOST_ENTRIES}")
-    return tuple(_read_entry(one, f"figure {place} of basket") for place, one in enumerate(read, 1))
-
-
-def _read_entry(read: object, place: str) -> Entry:
-    values = Members(read, place)
-    name = values.text("exhibit")
-    settings = Members(values.values.pop("settings", {}), f"settings of {place}")
-    filters = Members(values.values.pop("filters", {}), f"filters of {place}")
-    entry = Entry(
-        name,
-        _read_options(name, values.values.pop("options", {}), place),
-        _read_settings(settings, f"{place}, "),
-        _read_filters(filters, f"{place}, "),
-        values.text("title"),
-        values.text("comment"),
+def _read_entry(read: Mapping[str, Any], place: str) -> Entry:
+    return Entry(
+        read["exhibit"],
+        _read_options(read["exhibit"], read.get("options", {}), f"options of {place}"),
+        _read_settings(read.get("settings", {}), f" of {place}"),
+        _read_filters(read.get("filters", {}), f" of {place}"),
+        read.get("title", ""),
+        read.get("comment", ""),
     )
-    values.end()
-    return entry
 
 
-O = TypeVar("O")  # noqa: E741  the options of one exhibit
-# Options that name patients, whatever the exhibit.
-NAMES_OF_PATIENTS = ("patient", "patients", "front")
-# After an id that stands for nobody: left as it is it could be somebody else's other id.
-NOBODY = " (not in this cohort)"
-
-
-def rename_options(options: O, ids: Mapping[str, str]) -> O:
-    """Options that choose the same patients by other ids.
+def rename_entry(entry: Entry, ids: Mapping[str, str]) -> Entry:
+    """An entry of the same patients by other ids; what the user wrote is left as it is.
 
     Parameters
     ----------
     ids : the other ids, by those in the options. Nobody's id stays one.
 
     >>> from pht_core.exhibits.trajectories import PatientsOptions
-    >>> rename_options(PatientsOptions(("A", "B"), "A"), {"A": "P2", "B": "P1"})
+    >>> made = Entry("figure3-trajectories", PatientsOptions(("A", "B"), "A"))
+    >>> rename_entry(made, {"A": "P2", "B": "P1"}).options
     PatientsOptions(patients=('P2', 'P1'), front='P2')
     """
-    named = [one.name for one in fields(options) if one.name in NAMES_OF_PATIENTS]  # type: ignore[arg-type]
-    changes = {name: _rename(getattr(options, name), ids) for name in named}
-    return replace(options, **changes) if changes else options  # type: ignore[type-var]
-
-
-def rename_entry(entry: Entry, ids: Mapping[str, str]) -> Entry:
-    """An entry of the same patients by other ids; what the user wrote is left as it is."""
-    return replace(entry, options=rename_options(entry.options, ids))
+    return _change_patients(entry, _renaming(ids))
 
 
 def rename_saved(saved: Saved, ids: Mapping[str, str]) -> Saved:
@@ -322,25 +297,18 @@ def rename_saved(saved: Saved, ids: Mapping[str, str]) -> Saved:
     A file is written with the data's own ids (other ids are drawn anew in every session, so they
     would choose others there), and what is read is carried over to the ids that are shown.
     """
+    rename = _renaming(ids)
     return replace(
         saved,
         page_options={
             name: {
-                key: _rename(value, ids) if key in NAMES_OF_PATIENTS else value
+                key: _change(value, rename) if key in NAMES_OF_PATIENTS else value
                 for key, value in chosen.items()
             }
             for name, chosen in saved.page_options.items()
         },
-        basket=tuple(rename_entry(entry, ids) for entry in saved.basket),
+        basket=tuple(_change_patients(entry, rename) for entry in saved.basket),
     )
-
-
-def _rename(chosen: Any, ids: Mapping[str, str]) -> Any:
-    if isinstance(chosen, tuple | list):
-        return tuple(_rename(one, ids) for one in chosen)
-    if not chosen or chosen.endswith(NOBODY):
-        return chosen
-    return ids.get(chosen, f"{chosen}{NOBODY}")
 
 
 def carry_over(entry: Entry, ids: Mapping[str, str]) -> Entry:
@@ -353,14 +321,7 @@ def carry_over(entry: Entry, ids: Mapping[str, str]) -> Entry:
     >>> carry_over(made, {"B": "P1"}).options
     PatientsOptions(patients=('P1',), front='')
     """
-    changes: dict[str, Any] = {}
-    for name in (one.name for one in fields(entry.options) if one.name in NAMES_OF_PATIENTS):
-        chosen = getattr(entry.options, name)
-        if isinstance(chosen, tuple):
-            changes[name] = tuple(ids[one] for one in chosen if one in ids)
-        else:
-            changes[name] = ids.get(chosen, "")
-    return replace(entry, options=replace(entry.options, **changes))
+    return _change_patients(entry, lambda name: ids.get(name, ""))
 
 
 def leave_out_patients(saved: Saved) -> Saved:
@@ -374,12 +335,27 @@ def leave_out_patients(saved: Saved) -> Saved:
             name: {key: value for key, value in chosen.items() if key not in NAMES_OF_PATIENTS}
             for name, chosen in saved.page_options.items()
         },
-        basket=tuple(
-            replace(entry, options=_without_patients(entry.options)) for entry in saved.basket
-        ),
+        basket=tuple(_change_patients(entry, lambda _: "") for entry in saved.basket),
     )
 
 
-def _without_patients(options: O) -> O:
-    named = {one.name: one.default for one in fields(options) if one.name in NAMES_OF_PATIENTS}  # type: ignore[arg-type]
-    return replace(options, **named) if named else options  # type: ignore[type-var]
+def _renaming(ids: Mapping[str, str]) -> Callable[[str], str]:
+    """The other id of a patient; an id of nobody says so, and stays as it is ever after."""
+    return lambda name: name if name.endswith(NOBODY) else ids.get(name, f"{name}{NOBODY}")
+
+
+def _change_patients(entry: Entry, change: Callable[[str], str]) -> Entry:
+    """An entry with other ids in those of its options that name patients."""
+    changed = {
+        one.name: _change(getattr(entry.options, one.name), change)
+        for one in fields(entry.options)
+        if one.name in NAMES_OF_PATIENTS
+    }
+    return replace(entry, options=replace(entry.options, **changed)) if changed else entry
+
+
+def _change(chosen: Any, change: Callable[[str], str]) -> Any:
+    """One id or several, changed; an id that becomes empty is left out of several."""
+    if isinstance(chosen, str):
+        return change(chosen) if chosen else ""
+    return tuple(new for name in chosen if (new := change(name)))

@@ -12,7 +12,6 @@ from pht_core.exhibits.saved import rename_entry
 from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions, Trajectories, Trajectory
 from pht_core.exhibits.view import VERSION, View
 from pht_core.model.cohort import Cohort
-from pht_core.model.errors import PhtError
 
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
 _MAPPING = (
@@ -54,10 +53,7 @@ def format_script(
     PhtError : there is nothing to show.
     """
     one = find_exhibit(exhibit) if isinstance(exhibit, str) else exhibit
-    if not view.subject_ids:
-        raise PhtError(f"No patient fits these filters: {view.words}.")
-    if why := one.why_not(view, options):
-        raise PhtError(why)
+    one.check(view, options)
     numbers = one.kept_numbers(view, options)
     sentence = one.texts(view, numbers, options).result
     drawn, written = one.table(view, numbers, options) is None, f"{one.name}.csv"

@@ -1,20 +1,41 @@
-"""Figures 2 and 3: one patient's counts, several patients', and a lane per patient."""
+"""Figures 2 and 3: the counts of one patient, of several, and a swimmer plot."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from pht_core.charts.overlay import overlay_chart, summary_chart
 from pht_core.charts.picture import MOST_LANES, Picture
-from pht_core.charts.swimmer import swimmer_chart
+from pht_core.charts.swimmer import MARKS, swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
-from pht_core.exhibits import trajectories_words as texts
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.view import Provenance, View
+from pht_core.exhibits.words import (
+    capital,
+    cut_offs,
+    grading,
+    lineage_names,
+    median_words,
+    patients,
+    quantity,
+    rows_of,
+    sentence,
+    signed,
+    span,
+    write_texts,
+)
 from pht_core.model.errors import UnknownName
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.settings import support_word
+from pht_core.model.words import counted, listed
 from pht_core.stats.courses import EQUIVALENTS
+from pht_core.stats.response import first_courses
+from pht_core.stats.summary import count_yes
 from pht_core.stats.trajectory import (
+    CARRIED_DAYS,
+    LONGEST_GAP,
     derive_lane_ends,
     derive_lane_marks,
     derive_lanes,
@@ -29,7 +50,14 @@ from pht_core.stats.trajectory import (
 MOST_LINES = 40
 QUANTILES_TITLE = "Blood counts of all patients: median and range"
 QUANTILES_SUBTITLE = "Line: median; inner band: middle half of the patients; outer: middle 80%."
+# As many ids as a caption names.
+MOST_NAMED = 8
+DAY_28 = 28.0
 NO_COUNTS = "This cohort has no blood counts, so there is nothing to draw over time."
+BROKEN_LINES = (
+    f"Lines are broken where counts are more than {LONGEST_GAP} days apart; hollow points, "
+    "ungraded counts."
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +154,46 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: PatientOptions) -> Texts:
-        return texts.trajectory(view, self.patient(view, options))
+        patient = self.patient(view, options)
+        tables = patient_tables(view.assessment, patient)
+        courses = view.of(view.assessment.courses, [patient])
+        relapses = view.of(view.assessment.relapses, [patient])
+        relapsed = _days(relapses["relapse_day"].dropna())
+        given, counts = _course_days(courses), _count_words(tables.counts)
+        if len(courses):
+            recurred = f"; recurrent cytopenia on {relapsed}" if relapsed else ""
+            headline = f"{patient}: prednisone on {given}{recurred}"
+        elif view.cohort.has("prednisone"):
+            headline = f"{patient}: no prednisone; {counts}"
+        else:
+            headline = f"{patient}: {counts}"
+        others = [
+            "other corticosteroids" if len(tables.steroids) else "",
+            "laboratory values" if len(tables.labs) else "",
+            "days of support" if len(tables.support) else "",
+        ]
+        further = listed([words for words in others if words])
+        texts = write_texts(
+            view,
+            headline,
+            sentence(
+                f"patient {patient} had {counts}",
+                f"prednisone was given on {given}" if len(courses) else "",
+                *_first_response(view, patient),
+                f"recurrent cytopenia after stopping was found on {relapsed}" if relapsed else "",
+            ),
+            f"{capital(lineage_names())} of patient {patient} by days since CAR-T infusion "
+            "(vertical line).",
+            "Above, doses of prednisone (mg/kg/day); filled stars, on prednisone (first day of a "
+            "dose); hollow stars, stopped; shaded, courses."
+            if len(courses)
+            else "",
+            f"Further rows: {further}." if further else "",
+            f"Solid lines, lower limits of normal; dashed lines, upper bounds of grades "
+            f"{grading(view)} (grade 3: {cut_offs(view.settings.scheme, 3)}).",
+            BROKEN_LINES,
+        )
+        return replace(texts, headline=headline)  # an id keeps its first letter as it is
 
 
 class Trajectories(_Counts, Exhibit[PatientsOptions]):
@@ -154,7 +221,7 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
 
     def provenance(self, view: View, options: PatientsOptions) -> Provenance:
         n = len(self.patients(view, options))
-        return view.provenance(f"{n} patient{'s' * (n > 1)} drawn")
+        return view.provenance(f"{patients(n)} drawn")
 
     def picture(
         self, view: View, numbers: pd.DataFrame, options: PatientsOptions, target: RenderTarget
@@ -165,7 +232,7 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
             view,
             options,
             target,
-            title=f"Blood counts of {len(ids)} patient{'s' * (len(ids) > 1)}",
+            title=f"Blood counts of {patients(len(ids))}",
             height=target.part(190, besides=251, of=3, least=70),
         )
         if self.as_quantiles(view, options):
@@ -181,14 +248,84 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
 
     def texts(self, view: View, numbers: pd.DataFrame, options: PatientsOptions) -> Texts:
         ids = self.patients(view, options)
-        return texts.trajectories(view, ids, numbers, quantiles=self.as_quantiles(view, options))
+        if self.as_quantiles(view, options):
+            return self.quantile_texts(view, ids, numbers)
+        n, rows = len(ids), view.patients.loc[ids]
+        stopped = rows[rows["stopped"].fillna(False).to_numpy(dtype=bool)]
+        n_relapsed, known, _ = count_yes(stopped["relapsed"].astype("boolean"))
+        relapses = view.of(view.assessment.relapses, ids)
+        first = relapses[relapses["relapse_day"].notna()].drop_duplicates("subject_id")
+        when = median_words(first["relapse_time"], "days")
+        counts = _count_words(numbers)
+        relapsed = set(ids) == set(relapsed_patients(view.assessment, view.subject_ids))
+        recurred = ""
+        if relapsed:
+            later = median_words(first["relapse_time"], "days", n=False)
+            who = "The 1 patient" if n == 1 else f"All {patients(n)}"
+            headline = f"{who} with recurrent cytopenia after stopping prednisone, {later} later"
+        elif known:
+            of_known = patients(known, "" if known == n else "who stopped it")
+            recurrent = "recurrent cytopenia after stopping prednisone"
+            recurred = f"{recurrent} was found in {n_relapsed} of {of_known}"
+            headline = f"Blood counts of {patients(n)}: {recurrent} in {n_relapsed} of {of_known}"
+        else:
+            headline = f"{counts} in {patients(n)}"
+        which = "with a relapse after stopping prednisone" if relapsed else ""
+        named = f": {listed([str(name) for name in ids])}" if n <= MOST_NAMED else ""
+        return write_texts(
+            view,
+            headline,
+            sentence(
+                f"the {patients(n)} had {counts}",
+                recurred,
+                f"the first relapse occurred {when} after stopping" if when else "",
+            ),
+            f"{capital(lineage_names())} of {patients(n, which)} by days since CAR-T infusion "
+            f"(vertical line){named}.",
+            "Bars above, courses of prednisone; filled stars, start; hollow stars, stop."
+            if len(view.of(view.assessment.courses, ids))
+            else "",
+            f"Dashed lines, upper bounds of grades {grading(view)} (grade 3: "
+            f"{cut_offs(view.settings.scheme, 3)}).",
+            BROKEN_LINES,
+        )
+
+    def quantile_texts(self, view: View, ids: list[str], numbers: pd.DataFrame) -> Texts:
+        """Medians of the week of day 28, or of the one that is nearest.
+
+        Parameters
+        ----------
+        numbers : see ``trajectory.summarize_lineages``.
+        """
+        days = numbers["day"].to_numpy(dtype=float)
+        if not days.size:
+            headline = f"No week with counts of at least 3 of {patients(len(ids))}"
+            return write_texts(view, headline, f"{headline}.", f"{headline}.")
+        middle = float(days[np.argmin(np.abs(days - DAY_28 - 3))])
+        short, full = [], []
+        week = numbers[numbers["day"] == middle]
+        for param, median, low, high, n in rows_of(week, "param", "median", "q25", "q75", "n"):
+            lineage = LINEAGES[param]
+            value = f"{lineage.name} {quantity(f'{median:.3g}', lineage.printed_unit)}"
+            short.append(value)
+            full.append(f"{value} (quartiles {low:.3g}–{high:.3g}; n = {n})")
+        when = f"days {span(middle - 3, middle + 3)} after CAR-T infusion"
+        return write_texts(
+            view,
+            f"Median counts on {when}: {listed(short)}",
+            f"On {when}, medians were {listed(full)}.",
+            f"{capital(lineage_names())} of {patients(len(ids))} by weeks since CAR-T infusion.",
+            "Lines, medians; bands, 25th to 75th and 10th to 90th percentiles of the patients' "
+            "weekly means; weeks with fewer than 3 patients are omitted.",
+            f"Dashed lines, upper bounds of grades {grading(view)}.",
+        )
 
 
 class Swimmer(_Counts, Exhibit[NoOptions]):
-    """A lane per patient: worst grade over time, courses and what happened."""
+    """A swimmer plot: a lane per patient with worst grade, courses and what happened."""
 
     name = "swimmer"
-    title = "A lane per patient"
+    title = "Swimmer plot"
     definitions = ("course_gap", "relapse_grade")
 
     def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
@@ -220,4 +357,132 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
         )
 
     def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        return texts.swimmer(view)
+        ids, cohort = view.subject_ids, view.cohort
+        marks = derive_lane_marks(view.assessment, ids)
+        ends = derive_lane_ends(view.assessment, ids)
+        outcomes = view.of(cohort.outcomes)
+        known = len(outcomes.dropna(how="all", subset=outcomes.columns.drop("subject_id")))
+        with_mark = marks.groupby("kind", observed=True)["subject_id"].nunique()
+        progressed, further, died = (
+            int(with_mark.get(kind, 0)) for kind in ("progression", "next_therapy", "death")
+        )
+        responses = view.of(view.assessment.responses).dropna(subset="responded")
+        responded, evaluable, _ = count_yes(
+            responses.groupby("subject_id", observed=True)["responded"].max()
+        )
+        relapsed, stopped, unseen = count_yes(
+            view.patients.loc[view.patients["stopped"].fillna(False), "relapsed"].astype("boolean")
+        )
+        response = f"in {responded} of {{}}{_not_evaluable(len(view.treated) - evaluable)}"
+        relapse = f"in {relapsed} of {stopped} who stopped it{_not_evaluable(unseen)}"
+        followed = outcomes["last_followup_months"].notna().any() or died > 0
+        short = [
+            f"response {response.format(f'{evaluable} given prednisone')}" if evaluable else "",
+            f"relapse {relapse}" if stopped else "",
+            f"death in {died}" if followed else "",
+        ]
+        given = response.format(patients(evaluable, "given it"))
+        found = [
+            ("response to prednisone", given if evaluable else ""),
+            ("recurrent cytopenia after stopping", relapse if stopped else ""),
+            ("progression", f"in {progressed} of {known}" if progressed else ""),
+            ("a next therapy", f"in {further} of {known}" if further else ""),
+            ("death", f"in {died} of {known}" if followed else ""),
+        ]
+        recorded = [(what, share) for what, share in found if share]
+        full = [
+            f"{what}{'' if place else ' was recorded'} {share}"
+            for place, (what, share) in enumerate(recorded)
+        ]
+        last = float(ends["last_day"].max())
+        until = "" if np.isnan(last) else f" followed up to day {last:g}"
+        ongoing = f"follow-up was ongoing in {int(ends['ongoing'].sum())} of {known}"
+        if known < len(ids):
+            ongoing += f", and is not known in {len(ids) - known}"
+        kinds = set(marks["kind"])
+        signs = [
+            "bars below lanes, courses of prednisone" if view.treated else "",
+            *(
+                f"{shape.removesuffix('-down')}, {words}"
+                for kind, (words, shape) in MARKS.items()
+                if kind in kinds
+            ),
+            "arrow, follow-up ongoing" if ends["ongoing"].any() else "",
+        ]
+        settings, about = view.settings, ", ".join(filter(None, short))
+        return write_texts(
+            view,
+            f"{patients(len(ids))}{until}{f': {about}' if about else ''}",
+            sentence(
+                f"in {patients(len(ids))}{until} after CAR-T infusion, "
+                f"{listed(full) or 'no response and no outcome was recorded'}",
+                ongoing if followed else "",
+            ),
+            f"Lanes of {patients(len(ids))} from CAR-T infusion, longest follow-up at the top; "
+            f"color, worst grade of any lineage at the time, graded {grading(view)}.",
+            f"A grade is carried forward to the next count, for at most {CARRIED_DAYS} days; "
+            "white, no count.",
+            sentence(*signs),
+            f"Response: the first {support_word(settings)}count at least one grade better than "
+            "the last before prednisone. Recurrent cytopenia (relapse): a count at grade "
+            f"{settings.relapse_grade} or worse and at least "
+            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop."
+            if cohort.has("prednisone")
+            else "",
+        )
+
+
+def _course_days(courses: pd.DataFrame) -> str:
+    """The days of each course; the last may be ongoing."""
+    spans = [
+        f"{start:g}–{last:g}" if last == last else f"{start:g} onward"
+        for start, last in rows_of(courses, "start_day", "last_day")
+    ]
+    return f"days {listed(spans)}"
+
+
+def _days(days: pd.Series) -> str:
+    values = [f"{day:g}" for day in days]
+    return f"{'day' if len(values) == 1 else 'days'} {listed(values)}" if values else ""
+
+
+def _count_words(counts: pd.DataFrame) -> str:
+    """How many counts of each lineage, and from when to when."""
+    counts = counts[counts["param"].isin(LINEAGES)]
+    numbers = counts["param"].value_counts()
+    each = [
+        f"{numbers[param]} {lineage.name.removesuffix('s')}"
+        for param, lineage in LINEAGES.items()
+        if numbers.get(param, 0)
+    ]
+    if not each:
+        return "no counts"
+    low, high = float(counts["day"].min()), float(counts["day"].max())
+    when = f"on day {signed(low)}" if low == high else f"on days {span(low, high)}"
+    return f"{listed(each)} {'count' if len(counts) == 1 else 'counts'} {when}"
+
+
+def _not_evaluable(n: int) -> str:
+    """Those who are not evaluable, beside a share of the others."""
+    return f" ({n} not evaluable)" if n else ""
+
+
+def _first_response(view: View, patient: str) -> list[str]:
+    """When the first course was answered, and from which grades."""
+    first = first_courses(view.of(view.assessment.responses, [patient]))
+    if first.empty:
+        return []
+    row = first.iloc[0]
+    before = [
+        f"{lineage.name} {row[f'baseline_{param.lower()}']:g}"
+        for param, lineage in LINEAGES.items()
+        if pd.notna(row.get(f"baseline_{param.lower()}"))
+    ]
+    grades = f"grades at the start were {listed(before)}" if before else ""
+    if pd.isna(row["responded"]):
+        return [grades, "response was not evaluable"]
+    if not row["responded"]:
+        return [grades, "no response was found in the first course"]
+    names = [LINEAGES[param].name for param in str(row["response_params"]).split(", ") if param]
+    days = f"{row['response_time']:g} {'day' if row['response_time'] == 1 else 'days'}"
+    return [grades, f"the first response ({listed(names)}) occurred after {days}"]

@@ -11,9 +11,9 @@ import pandas as pd
 
 from pht_core.model.cohort import Cohort
 from pht_core.model.criteria import scheme
+from pht_core.model.errors import PhtError
 from pht_core.model.filters import Filters, filter_subjects, format_filters
 from pht_core.model.settings import Settings, changed_settings
-from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import Assessment, derive_assessment
 
 T = TypeVar("T")
@@ -126,16 +126,6 @@ class View:
         treated = set(self.treated)
         return [name for name in self.pht if name in treated]
 
-    @cached_property
-    def everyone(self) -> pd.DataFrame | None:
-        """All treated patients of the sample, where this is the sample as it was published.
-
-        They were recorded under the default definitions, and are not filtered.
-        """
-        if not self.cohort.simulated or self.filters.active or changed_settings(self.settings):
-            return None
-        return find_treated(self.cohort)
-
     @property
     def n_total(self) -> int:
         """Patients in the whole cohort."""
@@ -145,6 +135,11 @@ class View:
     def words(self) -> str:
         """The filters in words."""
         return format_filters(self.filters)
+
+    def check_patients(self) -> None:
+        """Raise a PhtError where no patient matches the filters."""
+        if not self.subject_ids:
+            raise PhtError(f"No patients match these filters: {self.words}.")
 
     def of(self, table: pd.DataFrame, subject_ids: list[str] | None = None) -> pd.DataFrame:
         """The rows of a table that are about these patients."""

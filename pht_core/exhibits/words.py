@@ -1,24 +1,24 @@
 """What an exhibit says in words, and the phrases that all of them are made of."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from pht_core.exhibits.view import View
 from pht_core.model.criteria import LLN, scheme
-from pht_core.model.schema import LINEAGE_NAMES, LINEAGES
+from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import Settings
-from pht_core.model.words import counted
+from pht_core.model.words import counted, listed
 from pht_core.stats.proportion import exact_interval, percent_text
 from pht_core.stats.summary import median_range
 
 EXACT = "Clopper-Pearson"
 # Spelled out at the end of a caption where it, or what stands beside it, has them.
-ABBREVIATIONS = {
+_ABBREVIATIONS = {
     "B-ALL": "B-cell acute lymphoblastic leukemia",
     "CAR-T": "chimeric antigen receptor T",
     "CI": "confidence interval",
@@ -26,16 +26,12 @@ ABBREVIATIONS = {
     "CRS": "cytokine release syndrome",
     "CTCAE": "Common Terminology Criteria for Adverse Events",
     "G-CSF": "granulocyte colony-stimulating factor",
-    "HGB": "hemoglobin",
     "HSCT": "hematopoietic stem cell transplantation",
     "ICANS": "immune effector cell-associated neurotoxicity syndrome",
     "LLN": "lower limit of normal",
-    "NE": "neutrophils",
     "PHT": "prolonged hematologic toxicity",
-    "PLT": "platelets",
     "TPO": "thrombopoietin",
 }
-_UNITS = {"HGB": "g/L", "PLT": "× 10⁹/L", "NE": "× 10⁹/L"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,29 @@ class Texts:
     headline: str
     caption: str
     result: str = ""
+
+
+def write_texts(
+    view: View,
+    headline: str,
+    result: str,
+    *sentences: str,
+    kind: Literal["Figure", "Table"] = "Figure",
+    beside: str = "",
+) -> Texts:
+    """An exhibit in words, the sentences of its caption closed by what every caption ends with.
+
+    That is: the filters, "Simulated data.", and the abbreviations.
+
+    Parameters
+    ----------
+    beside : what is read with the caption besides the result (headings of a table), whose
+        abbreviations are spelled out too.
+    """
+    said = " ".join(filter(None, [f"{kind}.", *sentences, filter_sentence(view)]))
+    simulated = "Simulated data." if view.cohort.simulated else ""
+    spelled_out = abbreviations(f"{said} {result} {beside}")
+    return Texts(capital(headline), " ".join(filter(None, [said, simulated, spelled_out])), result)
 
 
 def percent(n: int, n_total: int, decimals: int = 1) -> str:
@@ -139,8 +158,8 @@ def median_words(values: Iterable[float], unit: str, *, n: bool = True) -> str:
     ('1 day', '0.5 mg/kg/day in each of 2')
     """
     known = [value for value in values if value == value]
-    said = median_value(known, unit, n=n)
-    return f"a median of {said}" if len(set(known)) > 1 else said
+    value = median_value(known, unit, n=n)
+    return f"a median of {value}" if len(set(known)) > 1 else value
 
 
 def median_value(values: Iterable[float], unit: str, *, n: bool = True) -> str:
@@ -177,15 +196,24 @@ def signed(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """Words with commas and "and".
+def quantity(number: str, unit: str) -> str:
+    """A number with its unit, powers of ten as they are printed.
 
-    >>> listed(["a", "b", "c"]), listed(["a"]), listed(["a", "b"])
-    ('a, b and c', 'a', 'a and b')
+    >>> quantity("2.3", "10^9/L"), quantity("143", "g/L"), quantity("40", "")
+    ('2.3 × 10⁹/L', '143 g/L', '40')
     """
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    printed = unit.replace("^9", "⁹").replace("^6", "⁶")
+    return f"{number} × {printed}" if printed.startswith("10") else f"{number} {printed}".strip()
+
+
+def lineage_names() -> str:
+    """``hemoglobin, platelets and neutrophils``: all lineages that are shown."""
+    return listed([lineage.name for lineage in LINEAGES.values()])
+
+
+def cytopenia_names() -> str:
+    """``anemia, thrombocytopenia and neutropenia``: of all lineages that are shown."""
+    return listed([lineage.term for lineage in LINEAGES.values()])
 
 
 def capital(text: str) -> str:
@@ -194,13 +222,13 @@ def capital(text: str) -> str:
 
 
 def sentence(*parts: str) -> str:
-    """Clauses that say something, parted by semicolons, as one sentence.
+    """The clauses that are not empty, separated by semicolons, as one sentence.
 
     >>> sentence("a in 1 of 2", "", "b in 2 of 2")
     'A in 1 of 2; b in 2 of 2.'
     """
-    said = "; ".join(part for part in parts if part)
-    return f"{capital(said)}." if said else ""
+    joined = "; ".join(part for part in parts if part)
+    return f"{capital(joined)}." if joined else ""
 
 
 def rows_of(table: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
@@ -208,35 +236,13 @@ def rows_of(table: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
     return list(zip(*(table[name].tolist() for name in columns), strict=True))
 
 
-def these(n: int, what: str) -> str:
-    """How many of what, with its plural.
+def excluded(n: int, why: str) -> str:
+    """``2 patients without a count were excluded``; empty where there is nobody.
 
-    >>> these(1, "relapse"), these(7, "relapse")
-    ('1 relapse', '7 relapses')
+    >>> excluded(1, "without a count"), excluded(0, "without a count")
+    ('1 patient without a count was excluded', '')
     """
-    return counted(n, what, f"{what}s")
-
-
-def left_out(n: int, why: str) -> str:
-    """``2 patients without a count were left out``; empty where there is nobody.
-
-    >>> left_out(1, "without a count"), left_out(0, "without a count")
-    ('1 patient without a count was left out', '')
-    """
-    return f"{patients(n, why)} {'was' if n == 1 else 'were'} left out" if n else ""
-
-
-def caption(view: View, *sentences: str, kind: str = "Figure", beside: str = "") -> str:
-    """Sentences as a caption, closed by filters, simulated data, and abbreviations.
-
-    Parameters
-    ----------
-    kind : Figure or Table. beside : what else is read with it (result, headings of a table), whose
-        abbreviations are spelled out too.
-    """
-    said = " ".join(filter(None, [f"{kind}.", *sentences, filter_sentence(view)]))
-    simulated = "Simulated data." if view.cohort.simulated else ""
-    return " ".join(filter(None, [said, simulated, abbreviations(f"{said} {beside}")]))
+    return f"{patients(n, why)} {'was' if n == 1 else 'were'} excluded" if n else ""
 
 
 def filter_sentence(view: View) -> str:
@@ -244,6 +250,12 @@ def filter_sentence(view: View) -> str:
     if not view.filters.active:
         return ""
     return f"Restricted to {len(view.subject_ids)} of {patients(view.n_total)}: {view.words}."
+
+
+def list_abbreviations() -> dict[str, str]:
+    """Every abbreviation that is spelled out, short names of lineages among them, in order."""
+    lineages = {lineage.param: lineage.name for lineage in LINEAGES.values()}
+    return dict(sorted((_ABBREVIATIONS | lineages).items()))
 
 
 def abbreviations(text: str) -> str:
@@ -254,7 +266,7 @@ def abbreviations(text: str) -> str:
     """
     found = [
         f"{short}, {long}"
-        for short, long in ABBREVIATIONS.items()
+        for short, long in list_abbreviations().items()
         if re.search(rf"(?<![\w-]){re.escape(short)}(?![\w]|-[A-Z])", text)
     ]
     return f"{'; '.join(found)}." if found else ""
@@ -263,8 +275,8 @@ def abbreviations(text: str) -> str:
 def pht_definition(settings: Settings) -> str:
     """What PHT means, under the definitions in use."""
     return (
-        f"PHT is any lineage at grade {settings.pht_grade} or worse on the draw nearest day "
-        f"{settings.day28} (± {settings.day28_window} days) and not after the first day of "
+        f"PHT: any lineage at grade {settings.pht_grade} or worse on the blood draw nearest day "
+        f"{settings.day28} (± {settings.day28_window} days), no later than the first day of "
         "prednisone."
     )
 
@@ -277,14 +289,16 @@ def cut_offs(scheme_name: str, grade: int) -> str:
     >>> cut_offs("ctcae_v6", 1)
     'hemoglobin and platelets < LLN and neutrophils < 1.5 × 10⁹/L'
     """
-    lineages: dict[str, list[str]] = {}
-    for param in LINEAGES:
-        for band in scheme(scheme_name).bands_of(param):
+    names_by_bound: dict[str, list[str]] = {}
+    for lineage in LINEAGES.values():
+        for band in scheme(scheme_name).bands_of(lineage.param):
             if band.grade == grade and band.upper is not None:
-                bound = LLN if band.upper == LLN else f"{band.upper:g} {_UNITS[param]}"
-                cut = f"{'≤' if band.upper_closed else '<'} {bound}"
-                lineages.setdefault(cut, []).append(LINEAGE_NAMES[param])
-    return listed([f"{listed(names)} {cut}" for cut, names in lineages.items()])
+                bound = LLN
+                if band.upper != LLN:
+                    bound = quantity(f"{band.upper:g}", lineage.printed_unit)
+                sign = "≤" if band.upper_closed else "<"
+                names_by_bound.setdefault(f"{sign} {bound}", []).append(lineage.name)
+    return listed([f"{listed(names)} {bound}" for bound, names in names_by_bound.items()])
 
 
 def grading(view: View) -> str:

@@ -205,7 +205,7 @@ def test_what_is_left_out_is_told(capsys: pytest.CaptureFixture[str], tmp_path: 
     code, told = run(capsys, "report", SAMPLE_FILE, "--settings", settings, "-o", out)
     assert code == 1
     assert told.splitlines() == [
-        "left out: Safety on prednisone: No patient fits these filters: age 99 years or more.",
+        "left out: Safety on prednisone: No patients match these filters: age 99 years or more.",
         f"1 figure written to {out}.",
     ]
     settings.write_text(format_saved(Saved(basket=(nobody,))), "utf-8")

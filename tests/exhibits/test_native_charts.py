@@ -131,9 +131,9 @@ def test_bars_of_lineages() -> None:
     assert chart.colours == (shades[3], shades[2], shades[1], shades[0])
 
 
-def test_lying_bars_of_recovery() -> None:
+def test_horizontal_bars_of_recovery() -> None:
     chart = recovery_bars(rows(RECOVERY), "Title", "light")
-    assert (chart.kind, chart.colours) == ("lying", (palette("light").accent,))
+    assert (chart.kind, chart.colours) == ("horizontal", (palette("light").accent,))
     assert len(chart.categories) == 4
     assert [name.split(",")[0] for name in chart.categories] == [
         "hemoglobin",

@@ -1,6 +1,6 @@
 """Table 3: one row per patient with the last counts before infusion."""
 
-from pht_core.exhibits.headline import patient_table
+from pht_core.exhibits.overview import patient_table
 from pht_core.stats.assessment import derive_assessment
 from tests.small import small_cohort
 

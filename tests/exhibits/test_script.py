@@ -147,9 +147,9 @@ def test_another_sentence_than_the_apps_is_told(here: Path) -> None:
 
 def test_where_there_is_nothing_to_show_there_is_no_script() -> None:
     nobody = View(SAMPLE, filters=Filters(age_years=(99, 100)))
-    with pytest.raises(PhtError, match="No patient fits these filters: age 99 years or more"):
+    with pytest.raises(PhtError, match="No patients match these filters: age 99 years or more"):
         format_script(nobody, "patients", usual("patients"))
-    with pytest.raises(PhtError, match="Only the sample, unfiltered"):
+    with pytest.raises(PhtError, match="Only the sample, without filters"):
         format_script(View(SAMPLE, filters=Filters(sex="F")), "compared", usual("compared"))
 
 
@@ -272,7 +272,10 @@ def test_a_basket_as_one_script(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert len(pd.read_csv(here / "02-patients.csv")) == 8  # women; Table 3 of the paper
     said = capsys.readouterr().out
     assert said.startswith(f"01-survival-rates: {renderings[0].result}")
-    assert "Left out: Each patient (Table 3): No patient fits these filters: CRS grade 5." in said
+    assert (
+        "Left out: Individual patients (Table 3): No patients match these filters: CRS grade 5."
+        in said
+    )
 
 
 def test_a_final_cohort_is_final_in_the_script_of_a_basket() -> None:

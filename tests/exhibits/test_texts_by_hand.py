@@ -7,6 +7,7 @@ import pytest
 from pht_core.exhibits.catalogue import DOSES, EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.exhibit import RenderTarget
+from pht_core.exhibits.overview import all_treated
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientOptions
@@ -96,7 +97,7 @@ def odd() -> View:
 
 def test_changes_of_dose(view: View) -> None:
     said = texts(view, "doses", ResponseOptions("all"))
-    assert said.headline.startswith("The taper rule was followed in 1 of 3 changes of dose (33%)")
+    assert said.headline.startswith("The taper rule was followed in 1 of 3 dose changes (33%)")
     # The first courses only: B's began on day 50 and A's on day 30; 11 and 25 days long.
     assert "In 2 patients given prednisone, the first course began a median of 40 days (range" in (
         said.result
@@ -110,11 +111,11 @@ def test_changes_of_dose(view: View) -> None:
 def test_relapse_of_one_of_two(view: View) -> None:
     said = texts(view, "relapses", ResponseOptions("all"))
     assert said.headline == (
-        "Cytopenia again after stopping prednisone in 1 of 2 patients (50%); response again "
-        "after 1 of 1 relapse"
+        "Recurrent cytopenia after stopping prednisone in 1 of 2 patients (50%); response to "
+        "retreatment after 1 of 1 relapse"
     )
     # Stopped on day 55, the first without: 15 days before day 70.
-    assert "1 relapse came 15 days after the stop; prednisone was given again after 1 of" in (
+    assert "1 relapse occurred 15 days after stopping; prednisone was given again after 1 of" in (
         said.result
     )
     assert "in 2 patients who stopped, of 2 given it" in said.caption
@@ -123,8 +124,8 @@ def test_relapse_of_one_of_two(view: View) -> None:
 def test_a_patient_may_relapse_twice() -> None:
     # Six of the sample's fifteen relapsed, one of them (P3) after two of its three stops.
     said = texts(View(read_sample()), "relapses")
-    assert "again after stopping prednisone in 6 of 15 patients with PHT (40%)" in said.headline
-    assert "7 relapses came a median of" in said.result
+    assert "cytopenia after stopping prednisone in 6 of 15 patients with PHT (40%)" in said.headline
+    assert "7 relapses occurred a median of" in said.result
     assert "prednisone was given again after 7 of 7 relapses" in said.result
 
 
@@ -136,7 +137,7 @@ def test_key_figures(view: View) -> None:
     )
     # C died in month 7, so two of three are at risk at 12 months.
     assert "2 of 3 patients at risk" in said.result
-    assert "cytopenia was found again in 1 of 1 patient with PHT who stopped it" in said.result
+    assert "prednisone was found in 1 of 1 patient with PHT who stopped it" in said.result
 
 
 def test_flow(view: View) -> None:
@@ -149,12 +150,12 @@ def test_flow(view: View) -> None:
 def test_survival_of_three(view: View) -> None:
     os = texts(view, "survival", SurvivalOptions(censor=False))
     assert os.headline.endswith("1 of 3 patients died")
-    assert "The event is death; others are censored at the last follow-up." in os.caption
+    assert "Event: death; other patients are censored at last follow-up." in os.caption
     pfs = texts(view, "survival", SurvivalOptions("pfs"))
     assert pfs.headline.endswith("2 of 3 patients progressed or died")
     assert (
-        "The event is progression or death; others are censored at the last follow-up or the "
-        in (pfs.caption)
+        "Event: progression or death; other patients are censored at last follow-up or next therapy"
+        in pfs.caption
     )
     medians = texts(view, "survival-medians", SurvivalOptions())
     assert medians.headline == "Median overall survival: not reached (1 of 3 patients died)"
@@ -176,15 +177,15 @@ def test_lanes_of_three(view: View) -> None:
     )
     assert "progression in 1 of 3" in said.result
     assert "death in 1 of 3" in said.result
-    assert "follow-up went on in 2 of 3" in said.result
+    assert "follow-up was ongoing in 2 of 3" in said.result
 
 
 def test_one_patient(view: View) -> None:
     said = texts(view, "figure3e-trajectory", PatientOptions("A"))
-    assert said.headline == "A: prednisone on days 30–54 and 72–80; cytopenia again on day 70"
+    assert said.headline == "A: prednisone on days 30–54 and 72–80; recurrent cytopenia on day 70"
     # Grades on day 28: 90 g/L is 2, 20 is 4 (v5.0), 3.0 is 0.
     assert "grades at the start were hemoglobin 2, platelets 4 and neutrophils 0" in said.result
-    assert "came after 8 days" in said.result
+    assert "occurred after 8 days" in said.result
 
 
 def test_grades_of_three(view: View) -> None:
@@ -204,10 +205,10 @@ def test_grades_of_three(view: View) -> None:
     assert "After prednisone: the best support-free count up to" in plain
 
 
-PHT = "grade 2 or worse on the draw nearest day 30 (± 5 days) and not after"
+PHT = "grade 2 or worse on the blood draw nearest day 30 (± 5 days), no later than"
 DEFINITIONS: tuple[tuple[str, Any, str], ...] = (
     ("key-figures", None, PHT),
-    ("key-figures", None, "a count at grade 1 or worse after a stop, at least 2 grades worse"),
+    ("key-figures", None, "a count at grade 1 or worse after stopping, at least 2 grades worse"),
     ("patient-flow", None, PHT),
     ("patient-flow", None, "by day 30."),
     ("patient-flow", None, "none at day 30, then grade 4 or worse after day 40."),
@@ -217,7 +218,7 @@ DEFINITIONS: tuple[tuple[str, Any, str], ...] = (
     ("recovery-incidence", None, "every lineage at grade 1 or better"),
     ("relapses", None, "a count at grade 1 or worse and at least 2 grades worse than at the stop"),
     ("doses", None, "the new dose is 0.35 to 0.65 of the last"),
-    ("doses", None, "had gained a grade in the 11 days up to it"),
+    ("doses", None, "had gained a grade in the 11 days before it"),
     ("swimmer", None, "a count at grade 1 or worse and at least 2 grades worse than at the stop"),
 )
 
@@ -230,11 +231,11 @@ def test_each_definition_stands_where_it_belongs(
 
 
 def test_the_picture_of_doses_names_the_rule_in_use(view: View, odd: View) -> None:
-    for seen, rule in ((view, "40-60%"), (odd, "35-65%")):
+    for seen, rule in ((view, "40% to 60%"), (odd, "35% to 65%")):
         numbers = DOSES.numbers(seen, ResponseOptions())
         picture = DOSES.picture(seen, numbers, ResponseOptions(), RenderTarget())
         days = seen.settings.taper_days
-        said = f"the new dose is {rule} of the last, and in the {days} days up to it some lineage"
+        said = f"the new dose is {rule} of the last, and in the {days} days before it some lineage"
         assert said in picture.frame.subtitle
 
 
@@ -265,13 +266,13 @@ def test_whom_filters_leave_is_said_with_the_denominators() -> None:
 def test_groups_by_crs_grade_are_no_fair_comparison() -> None:
     view = View(read_sample())
     said = texts(view, "survival", SurvivalOptions(by="crs_grade"))
-    assert "(immortal time)" in said.caption
+    assert "(immortal time bias)" in said.caption
     assert "log-rank p" not in said.headline
     later = texts(view, "survival", SurvivalOptions(by="crs_grade", landmark=1))
-    assert "The groups are formed after infusion" not in later.caption
+    assert "Groups are defined after infusion" not in later.caption
     assert "log-rank p" in later.headline
     filtered = View(read_sample(), filters=Filters(crs_grade=(1, 2)))
-    assert "CRS grade, by which patients were chosen, is known only after infusion" in (
+    assert "Patients were selected by CRS grade, which is known only after infusion" in (
         texts(filtered, "survival").caption
     )
 
@@ -302,12 +303,12 @@ def test_pht_without_prednisone_counts_for_pht_alone() -> None:
     grades = texts(view, "figure1-grades", CytopeniaOptions("all")).result
     assert "grade 3 or 4 anemia was found in 1 of 3 patients (33.3%" in grades
     assert "grade 3 or 4 thrombocytopenia in 2 of 2 (100%" in grades
-    assert "leaving out patients without a count (1 for thrombocytopenia)" in grades
+    assert "excluding patients without a count (1 for thrombocytopenia)" in grades
 
 
 def test_all_treated_patients_are_told_only_as_they_were_published(odd: View) -> None:
-    assert View(read_sample()).everyone is not None
-    assert odd.everyone is None
+    assert all_treated(View(read_sample())) is not None
+    assert all_treated(odd) is None
     assert texts(odd, "patient-flow").caption.startswith("Figure. Flow of 17 patients; boxes")
 
 
@@ -371,7 +372,7 @@ def test_of_whom_pht_is_not_known_the_flow_says_how_many() -> None:
     view = View(small_cohort(f"{COUNTS}D | 60 | 130 | 150 | 3\n", prednisone=PREDNISONE))
     said = texts(view, "patient-flow")
     assert said.headline.startswith("PHT at day 28 in 1 of 3 patients (33%)")
-    assert "1 patient without the counts to tell was left out" in said.result
+    assert "1 patient without evaluable counts was excluded" in said.result
 
 
 def test_a_title_tells_the_first_period_first(view: View) -> None:
@@ -413,7 +414,7 @@ def test_a_grade_that_is_not_known_is_not_none() -> None:
     C          | 60        | M   |           |
     """
     said = texts(View(small_cohort(COUNTS, subjects=subjects)), "characteristics").result
-    assert "CRS of any grade in 1 of 2 (50.0%)" in said
+    assert "CRS of any grade was recorded in 1 of 2 (50.0%)" in said
     assert "ICANS of any grade in 1 of 2 (50.0%)" in said
     assert "2 of 3 patients were male (66.7%)" in said
 

@@ -179,10 +179,10 @@ def test_lanes_tell_of_whom_something_is_not_known() -> None:
     """
     cohort = small_cohort(COUNTS, prednisone=DOSES.rstrip() + given, outcomes=outcomes)
     (rendering,), _ = render_entries(cohort, [Entry("swimmer", EXHIBITS["swimmer"].options())])
-    assert "response in 1 of 1 given prednisone (1 more cannot be told)" in rendering.headline
-    assert "relapse in 0 of 1 who stopped it (1 more cannot be told)" in rendering.headline
+    assert "response in 1 of 1 given prednisone (1 not evaluable)" in rendering.headline
+    assert "relapse in 0 of 1 who stopped it (1 not evaluable)" in rendering.headline
     assert "progression in 1 of 1 and death in 0 of 1" in rendering.result
-    assert "follow-up went on in 1 of 1, and is not known in 1" in rendering.result
+    assert "follow-up was ongoing in 1 of 1, and is not known in 1" in rendering.result
 
 
 def test_captions_name_every_end_of_the_time_after_prednisone() -> None:

@@ -61,7 +61,7 @@ def named() -> Named:
         ("figure1-recovery", "platelets in 10 of 15 (66.7%; 95% CI 38.4–88.2%)"),
         ("figure1-recovery", "neutrophils in 9 of 15 (60.0%; 95% CI 32.3–83.7%)"),
         ("relapses", "in 6 of 15 patients with PHT (40.0%; 95% CI 16.3–67.7%, Clopper-Pearson)"),
-        ("safety", "hyperglycemia in 11 of 17 patients (64.7%; 95% CI 38.3–85.8%)"),
+        ("safety", "hyperglycemia occurred in 11 of 17 patients (64.7%; 95% CI 38.3–85.8%)"),
         ("safety", "hypertension in 5 of 17 (29.4%; 95% CI 10.3–56.0%)"),
         ("safety", "infection in 0 of 17 (0%; 95% CI 0–19.5%)"),
         ("doses", "the first course began a median of 30 days (range 26–42; n = 15)"),
@@ -75,7 +75,7 @@ def named() -> Named:
         ("characteristics", "Median age was 31 years (range 8–66; n = 17)"),
         ("characteristics", "9 of 17 patients were male (52.9%)"),
         ("characteristics", "the median number of lines of therapy was 5 (range 2–15; n = 17)"),
-        ("characteristics", "extramedullary disease in 8 of 17 (47.1%)"),
+        ("characteristics", "extramedullary disease was recorded in 8 of 17 (47.1%)"),
         (
             "compared",
             "prior HSCT was recorded in 51 of 86 patients with PHT (59.3%) and in 9 ",
@@ -100,11 +100,11 @@ def test_response_times(named: Named) -> None:
     )
     assert rendering.caption == (
         "Figure. Days from the start of prednisone to response in 15 patients with PHT given "
-        "prednisone, first course. Response is the first support-free count at least one grade "
+        "prednisone, first course. Response: the first support-free count at least one grade "
         "better than the last before prednisone (at most 14 days old), in any lineage. Each dot is "
-        "a patient, the soonest response on top; the dashed line is the median of the responders. "
-        "PHT is any lineage at grade 1 or worse on the draw nearest day 28 (± 3 days) and not "
-        "after the first day of prednisone. Simulated data. CI, confidence interval; PHT, "
+        "a patient, earliest response at the top; dashed line, median of the responders. PHT: any "
+        "lineage at grade 1 or worse on the blood draw nearest day 28 (± 3 days), no later than "
+        "the first day of prednisone. Simulated data. CI, confidence interval; PHT, "
         "prolonged hematologic toxicity."
     )
 
@@ -136,10 +136,10 @@ def test_survival_of_groups(named: Named) -> None:
     assert "log-rank χ² = 0.06, df = 1, p = 0.808" in rendering.result
     later = named("survival", SurvivalOptions(by="pht_d28"))
     assert "log-rank" not in later.headline
-    assert "(immortal time)" in later.caption
+    assert "(immortal time bias)" in later.caption
     landed = named("survival", SurvivalOptions(by="pht_d28", landmark=2))
     assert "the landmark 2 months after CAR-T infusion" in landed.headline
-    assert "(immortal time)" not in landed.caption
+    assert "(immortal time bias)" not in landed.caption
 
 
 def test_who_is_not_in_a_curve_is_said(named: Named) -> None:
@@ -163,25 +163,26 @@ def test_signs_of_the_pictures(named: Named) -> None:
 def test_one_patient_as_in_the_paper(named: Named) -> None:
     # P3: prednisone on day 30 for 35 days, again in months 4 and 6.
     assert named("figure3e-trajectory", PatientOptions("P3")).headline == (
-        "P3: prednisone on days 30–64, 114–151 and 178–240; cytopenia again on days 97 and 170"
+        "P3: prednisone on days 30–64, 114–151 and 178–240; recurrent cytopenia on days 97 and 170"
     )
 
 
 def test_several_patients(named: Named) -> None:
     # P3, P5, P7, P10, P11, P17: 32, 38, 30, 44, 41 and 36 days after the stop.
     assert named("figure3-trajectories").headline == (
-        "All 6 patients with cytopenia again after stopping prednisone, a median of 37 days "
+        "All 6 patients with recurrent cytopenia after stopping prednisone, a median of 37 days "
         "(range 30–44) later"
     )
     two = named("figure3-trajectories", PatientsOptions(("P3", "P4")))
     assert two.headline == (
-        "Blood counts of 2 patients: cytopenia again after stopping prednisone in 1 of 2 patients"
+        "Blood counts of 2 patients: recurrent cytopenia after stopping prednisone in 1 of 2 "
+        "patients"
     )
 
 
 def test_options_change_the_words(named: Named) -> None:
     pies = named("figure1-incidence", CytopeniaOptions(look="pies"))
-    assert "Pies show the share of patients affected." in pies.caption
+    assert "Pies show the percentage of patients affected." in pies.caption
     lined = named("figure1-incidence", CytopeniaOptions(intervals=True))
     assert "Lines are exact (Clopper-Pearson) 95% CIs." in lined.caption
     last = named("figure1-incidence", CytopeniaOptions(after="last"))
@@ -198,7 +199,7 @@ def test_definitions_are_in_the_caption() -> None:
         Entry("relapses", ResponseOptions(), Settings(relapse_fall=2, confirm=True)),
     ]
     grades, relapses = render_entries(cohort, entries)[0]
-    assert "PHT is any lineage at grade 3 or worse" in grades.caption
+    assert "PHT: any lineage at grade 3 or worse" in grades.caption
     assert "graded by CTCAE v6.0" in grades.caption
     assert "neutrophils < 1.5 × 10⁹/L" in grades.caption  # v6: grade 1
     assert "neutrophils < 0.5 × 10⁹/L" in grades.caption  # v6: grade 3
@@ -225,7 +226,7 @@ def test_many_patients_are_told_by_quantiles() -> None:
         "33 × 10⁹/L and neutrophils 1 × 10⁹/L"
     )
     assert "hemoglobin 93 g/L (quartiles 77–109; n = 65)" in drawn.result
-    assert "Bars count patients by days to response" in times.caption
+    assert "Bars show numbers of patients by days to response" in times.caption
     assert times.headline.startswith("Response in 0 of 65 patients with PHT (0%) after the start")
 
 
@@ -242,10 +243,10 @@ def test_missing_counts_are_said() -> None:
     assert rendering.result == (
         "Within 28 days after CAR-T infusion (worst count), anemia was found in 2 of 2 patients "
         "(100%; 95% CI 15.8–100%), thrombocytopenia in 1 of 1 (100%; 95% CI 2.5–100%) and "
-        "neutropenia in 2 of 2 (100%; 95% CI 15.8–100%), leaving out patients without a count (1 "
+        "neutropenia in 2 of 2 (100%; 95% CI 15.8–100%), excluding patients without a count (1 "
         "for anemia, 2 for thrombocytopenia and 1 for neutropenia); at day 28 (single draw), "
         "anemia was found in 2 of 2 patients (100%; 95% CI 15.8–100%), thrombocytopenia in 1 of 1 "
-        "(100%; 95% CI 2.5–100%) and neutropenia in 2 of 2 (100%; 95% CI 15.8–100%), leaving out "
+        "(100%; 95% CI 2.5–100%) and neutropenia in 2 of 2 (100%; 95% CI 15.8–100%), excluding "
         "patients without a count (1 for anemia, 2 for thrombocytopenia and 1 for neutropenia); "
         "prednisone was not recorded; intervals are Clopper-Pearson."
     )
@@ -259,5 +260,5 @@ def test_an_id_stays_as_it_is_in_the_file() -> None:
     assert rendering.headline.startswith(
         "ß<b>: 1 hemoglobin, 1 platelet and 1 neutrophil counts on"
     )
-    assert "In patient ß<b>, the data hold" in rendering.result
+    assert "Patient ß<b> had" in rendering.result
     assert pd.notna(rendering.caption)

@@ -76,7 +76,7 @@ def test_the_lines_of_p3_are_those_read_off_the_file_by_hand(page_of_p3: Patient
         "(day 125); course 3: yes, after 5 days (day 183)",
         "Relapse after stopping": "2 in 3 stops: day 97 (grade 2, all three lineages); day 170 "
         "(grade 2, all three lineages)",
-        "Transfusions, G-CSF": "since the infusion: red cell transfusion on 5 days, platelet "
+        "Transfusions, G-CSF": "since infusion: red cell transfusion on 5 days, platelet "
         "transfusion on 6 days, G-CSF on 11 days",
         "Last follow-up": "22.4 months (day 682), no death recorded; no progression or next "
         "therapy recorded",
@@ -128,11 +128,11 @@ def test_a_patient_on_prednisone_says_dose_and_since_when() -> None:
     page = build_patient(View(cohort), "A")
     told = lines_of(page)
     assert told["Prednisone now"] == (
-        "on, 0.25 mg/kg/day since day 50; this course from day 30; no stop by day 60, the last "
+        "on, 0.25 mg/kg/day since day 50; current course from day 30; no stop by day 60, the last "
         "known"
     )
     assert told["Relapse after stopping"] == "no course was stopped"
-    assert cells_of(page, "Prednisone courses")["Last day"].tolist() == ["goes on"]
+    assert cells_of(page, "Prednisone courses")["Last day"].tolist() == ["ongoing"]
 
 
 def test_what_a_file_does_not_say_is_never_none_or_zero() -> None:
@@ -155,7 +155,7 @@ def test_what_a_file_does_not_say_is_never_none_or_zero() -> None:
     for question in ("Prednisone now", "Response", "Relapse after stopping", "Last follow-up"):
         assert told[question] == "not recorded"
     assert told["Transfusions, G-CSF"] == (
-        "since the infusion: red cell transfusion not recorded, platelet transfusion not "
+        "since infusion: red cell transfusion not recorded, platelet transfusion not "
         "recorded, G-CSF not recorded"
     )
     assert cells_of(page, "Support")["Day 0–28"].tolist() == ["not recorded"] * 5
@@ -172,9 +172,9 @@ def test_none_given_is_told_apart_from_not_recorded() -> None:
     )
     told = lines_of(build_patient(View(cohort), "A"))
     assert told["Prednisone now"] == "never given"
-    assert told["Response"] == "no course of prednisone since the infusion"
+    assert told["Response"] == "no course of prednisone since infusion"
     assert told["Transfusions, G-CSF"] == (
-        "since the infusion: no red cell transfusion, no platelet transfusion, no G-CSF"
+        "since infusion: no red cell transfusion, no platelet transfusion, no G-CSF"
     )
 
 
@@ -185,8 +185,8 @@ def test_a_course_begun_before_the_infusion_is_said_not_to_count() -> None:
     )
     page = build_patient(View(cohort), "A")
     assert page.tables[0].notes == (
-        "None since the infusion.",
-        "A course begun before the infusion (day −5, stopped on day 4) is not counted.",
+        "None since infusion.",
+        "A course begun before infusion (day −5, stopped on day 4) is not counted.",
     )
     assert lines_of(page)["Prednisone now"] == "off since day 4 (last known day: 28)"
 
@@ -265,12 +265,12 @@ def test_a_count_soon_after_support_says_so_and_late_cytopenia_its_day() -> None
         """,
     )
     lines = lines_of(build_patient(View(cohort), "A"))
-    assert lines["PHT at day 28"].endswith("; cytopenia later, from day 45")
+    assert lines["PHT at day 28"].endswith("; late cytopenia from day 45")
     assert (
         "hemoglobin 93 g/L (grade 2, soon after support); platelets 160 × 10⁹/L (grade 0)"
         in (lines["Last counts"])
     )
-    # Days with support since the infusion, not rows; the dose of now, not the first.
+    # Days with support since infusion, not rows; the dose of now, not the first.
     assert "red cell transfusion on 1 day" in lines["Transfusions, G-CSF"]
     assert lines["Prednisone now"].startswith("on, 0.25 mg/kg/day since day 55")
 
@@ -300,7 +300,7 @@ def test_what_cannot_be_told_is_neither_yes_nor_no() -> None:
     assert lines["PHT at day 28"].startswith(
         "not known: hemoglobin grade 0, platelets not known, neutrophils not known"
     )
-    assert lines["Relapse after stopping"] == "none; after 1 of 2 stops not known"
+    assert lines["Relapse after stopping"] == "none; not evaluable after 1 of 2 stops"
 
 
 def test_the_highest_dose_may_be_a_later_one() -> None:

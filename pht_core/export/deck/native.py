@@ -27,7 +27,7 @@ MOST_CHARTS = 9
 _KINDS = {
     "bars": XL_CHART_TYPE.COLUMN_CLUSTERED,
     "stacked": XL_CHART_TYPE.COLUMN_STACKED,
-    "lying": XL_CHART_TYPE.BAR_CLUSTERED,
+    "horizontal": XL_CHART_TYPE.BAR_CLUSTERED,
     "pie": XL_CHART_TYPE.PIE,
 }
 _WHITE, _LINE = RGBColor(255, 255, 255), RGBColor(0x6A, 0x74, 0x82)
@@ -135,7 +135,7 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float, box: Box) -> Non
     faint.theme_color, faint.brightness = MSO_THEME_COLOR.BACKGROUND_1, -0.15
     values.major_gridlines.format.line.width = Pt(0.75)
     names.format.line.color.rgb = RGBColor(0x8B, 0x94, 0xA1)
-    if native.kind == "lying":
+    if native.kind == "horizontal":
         # The first row at the top, as on the page, and the scale at the foot all the same.
         names.reverse_order = True
         values._element.find(qn("c:crosses")).set("val", "max")
@@ -164,7 +164,7 @@ def _bar_labels(native: NativeChart, size: float, width: float) -> tuple[list[li
     In a stack, where two lines are too high, the count stands alone.
     """
     words = [[clean(label, _LONGEST_LABEL) for label in labels] for labels in native.labels]
-    if native.kind == "lying":
+    if native.kind == "horizontal":
         return words, size
     beside = 1 if native.kind == "stacked" else len(native.series)
     bar = (width - _AXIS_WIDTH) / max(1, len(native.categories)) / (beside + _GAP_WIDTH / 100)

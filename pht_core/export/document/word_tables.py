@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from pht_core.charts.text_metrics import text_width
 from pht_core.exhibits.rendering import Rendering
-from pht_core.exhibits.words import ABBREVIATIONS, abbreviations
+from pht_core.exhibits.words import abbreviations, list_abbreviations
 from pht_core.export.deck.text import clean
 from pht_core.export.pictures.pictures import Progress, draw_figures, no_progress, order_figure
 from pht_core.export.pictures.style import Style
@@ -208,7 +208,7 @@ def _split_caption(caption: str) -> tuple[str, str]:
     """A caption without "Figure." or "Table.", and the abbreviations that close it."""
     said = _KIND.sub("", clean(caption, LONGEST))
     head, parted, last = said.rpartition(". ")
-    if any(last.startswith(f"{short}, {long}") for short, long in ABBREVIATIONS.items()):
+    if any(last.startswith(f"{short}, {long}") for short, long in list_abbreviations().items()):
         return f"{head}{parted.strip()}", last
     return said, ""
 

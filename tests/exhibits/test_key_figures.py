@@ -1,6 +1,6 @@
-"""The four figures asked for first, where they cannot be told as well."""
+"""The four figures asked for first, also where they are not evaluable."""
 
-from pht_core.exhibits.headline import headline_figures
+from pht_core.exhibits.overview import headline_figures
 from pht_core.intake.reading import read_cohort, read_sample
 from pht_core.stats.assessment import derive_assessment
 
