@@ -1,4 +1,4 @@
-"""Claims whose N stands elsewhere: found in the sentence, the paragraph, or not told."""
+"""Claims whose N stands elsewhere: found in the sentence, the paragraph, or not evaluable."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_a_misfit_with_one_n_in_its_sentence_is_flagged() -> None:
         "Of 80 in arm A and of 60 in arm B, 16 (46%) versus 12 (33%) responded.",
     ],
 )
-def test_where_another_n_may_be_meant_nothing_is_told(text: str) -> None:
+def test_where_another_n_may_be_meant_nothing_is_flagged(text: str) -> None:
     assert {claim.verdict for claim in claims_of(text)} == {"cannot_tell"}
 
 

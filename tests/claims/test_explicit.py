@@ -60,12 +60,12 @@ def test_published_claims_are_found_and_judged_right() -> None:
     assert len(missed) <= 0.02 * len(kept), missed
     verdicts = Counter((MISFITS[t["misfit"]], c.verdict) for t, c in claims if c is not None)
     right = {(verdict, verdict) for verdict in MISFITS.values()}
-    # "at least 29% (260 of 940)" is a bound: not held against the fraction.
+    # "at least 29% (260 of 940)" is a bound: not compared with the fraction.
     assert set(verdicts) - right == {("inconsistent", "cannot_tell")}, verdicts
     assert verdicts["inconsistent", "cannot_tell"] == 1
 
 
-def test_no_right_percent_of_a_published_sentence_is_accused() -> None:
+def test_no_right_percent_of_a_published_sentence_is_flagged() -> None:
     """Every flag in those texts is on a claim that the list itself calls a misfit."""
     wrong = {
         (t["numerator"], t["denominator"], t["percent"]) for t in TRIPLES if t["misfit"] != "none"
@@ -118,7 +118,7 @@ def test_forms(text: str, expected: list[tuple[str, int, int]]) -> None:
         "accrual reached 120/100 (115%) of the planned number",
     ],
 )
-def test_pairs_that_only_look_like_claims_are_not_accused(text: str) -> None:
+def test_pairs_that_only_look_like_claims_are_not_flagged(text: str) -> None:
     assert not [
         claim for claim in claims_of(text) if claim.verdict in ("inconsistent", "impossible")
     ]

@@ -52,7 +52,7 @@ def test_the_lady_tasting_tea() -> None:
         ),
         ("HR 0.50 (95% CI 0.60-0.90)", "ratio", "inconsistent", "outside its interval"),
         ("HR 0.85 (95% CI 0.40-0.90)", "ratio", "cannot_tell", "middle of the interval"),
-        ("HR 0.50 (95% CI 0.30-0.83; p = 0.30)", "ratio", "inconsistent", "goes with p"),
+        ("HR 0.50 (95% CI 0.30-0.83; p = 0.30)", "ratio", "inconsistent", "corresponds to p"),
         (
             "Twelve-month survival rates were 58.8% (±11.9%) in these 17 patients.",
             "standard error", "consistent", "10/17",

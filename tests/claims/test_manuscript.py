@@ -1,4 +1,4 @@
-"""Reading manuscripts: every kind of file gives the same claims; limits and damage are told."""
+"""Reading manuscripts: every kind of file gives the same claims; damage is explained."""
 
 import io
 import zipfile

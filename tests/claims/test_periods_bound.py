@@ -1,4 +1,4 @@
-"""Which period a claim is held against, by the words before it."""
+"""Which period a claim is compared with, by the words before it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Counts in running prose whose N stands elsewhere: told where one N alone can be meant."""
+"""Counts in running prose whose N stands elsewhere: resolved where one N alone can be meant."""
 
 import pytest
 

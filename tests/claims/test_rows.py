@@ -145,7 +145,7 @@ def test_another_n_is_not_held_against_a_cell(text: str) -> None:
     assert verdicts == {"consistent", "cannot_tell"}
 
 
-def test_a_slip_is_told_where_the_rest_of_the_row_is_off_too() -> None:
+def test_a_typo_is_flagged_where_the_rest_of_the_row_is_off_too() -> None:
     """Missing data only make a percent larger; 516 of 1135 are 45.5%, 536 would be 47.2%."""
     rows = "Item\tA (n = 1135)\tB (n = 1489)\nIll, n (%)\t59 (5.2)\t121 (8.1)\n"
     rows += "Old, n (%)\t100 (8.8)\t232 (15.6)\nActive, n (%)\t536 (45.5)\t648 (46.1)"
@@ -211,7 +211,7 @@ Other 21 (14%) 15 (18%)
     assert [n for _, _, n, _ in triples_of(text)] == [312, 185, 312, 185, 149, 83, 149, 83]
 
 
-def test_an_n_told_once_holds_for_the_rows_below() -> None:
+def test_an_n_named_once_holds_for_the_rows_below() -> None:
     text = "Item\tBone, n (%)\tKnown of (N)\nAny\t113 (2.5)\t4611\nLung\t28 (0.6)\t-\n"
     text += "Skin\t20 (7.4)\t-\nEar\t16 (0.3)\t-\n"
     flagged = [(c.text, c.denominator) for c in claims_of(text) if c.verdict == "inconsistent"]

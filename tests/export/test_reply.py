@@ -78,7 +78,7 @@ def test_notes_go_with_their_claims(report: Report) -> None:
     assert "Note: asked the authors" in format_markdown(reply)
 
 
-def test_between_statements_every_place_is_told() -> None:
+def test_between_statements_every_place_is_named() -> None:
     text = "Among 109 patients, 12 died.\n\nAmong 159 patients, 12 died.\n"
     spans = ((0, 18), (text.index("Among 159"), text.index("Among 159") + 18))
     message = '"patients" number 109 in one place and 159 in another'
@@ -137,7 +137,7 @@ def test_an_n_of_the_reader_is_called_so() -> None:
     assert item.found.endswith("; N as corrected by the reader.")
 
 
-def test_what_the_reader_takes_out_is_not_told() -> None:
+def test_what_the_reader_dismisses_is_not_listed() -> None:
     report = check_report(TEXT)
     wrong = next(claim for claim in report.claims if claim.value == "96.12")
     after = check_report(TEXT, Changes(frozenset({wrong.id})))

@@ -200,14 +200,14 @@ def test_findings_have_both_places_and_light_them_up() -> None:
     assert panes(app)["text"]["note"][0] == "✖ contradictory: repeated statements"
 
 
-def test_what_is_not_checked_is_told_with_counts() -> None:
+def test_what_is_not_checked_is_listed_with_counts() -> None:
     app = sample()
     report = check_report(PAPER)
     for kind, n in report.not_checked.items():
         assert f"{kind}: {n}" in words(app)
 
 
-def test_a_pasted_text_is_not_held_against_another_papers_patients() -> None:
+def test_a_pasted_text_is_not_compared_with_another_papers_patients() -> None:
     app = paste(TEXT)
     # 16/17 = 94.1, and 9/17 = 52.9.
     assert "2 percentages evaluated: 1 consistent, 1 does not match" in words(app)
@@ -226,7 +226,7 @@ def test_an_own_cohort_is_asked_and_forgotten() -> None:
     assert "Data: " not in words(app)
 
 
-def test_the_samples_paper_is_not_held_against_another_cohort() -> None:
+def test_the_samples_paper_is_not_compared_with_another_cohort() -> None:
     app = upload_files(open_page(), ("cohort.csv", SAMPLE_FILE.read_bytes()))
     button(go(app), "Open the paper by Wang et al.").click().run()
     assert "42 consistent, 4 do not match" in words(app)

@@ -248,15 +248,9 @@ def _show_text(paper: Opened, report: Report, claim: Claim | None, finding: Find
         part = _show_part(paper, parts, claim.pct_start if claim else spans[0][0] if spans else 0)
     start, end = parts[part]
     inside = [claim for claim in report.claims if claim.end > start and claim.start < end]
-    show_text_pane(
-        "claims_text",
-        f"{paper.digest}-{part}",
-        cut_blocks(report.text, (start, end), place_marks(inside), spans),
-        mark_rows(inside),
-        paper.chosen,
-        finding_lines(finding) if finding is not None else [],
-        paper.choose,
-    )
+    blocks = cut_blocks(report.text, (start, end), place_marks(inside), spans)
+    note = finding_lines(finding) if finding is not None else []
+    show_text_pane(paper, part, blocks, mark_rows(inside), note)
 
 
 def _show_part(paper: Opened, parts: list[tuple[int, int]], offset: int) -> int:
@@ -276,14 +270,9 @@ def _show_part(paper: Opened, parts: list[tuple[int, int]], offset: int) -> int:
 
 def _show_claims(paper: Opened, shown: list[Claim]) -> None:
     """The table of claims, narrowed and sorted."""
-    show_list_pane(
-        "claims_table",
-        ["", "Printed", "Arithmetic", "Line"],
-        claim_rows(shown, paper.notes),
-        paper.chosen,
-        "No claims of this kind.",
-        paper.choose,
-    )
+    titles = ["", "Printed", "Arithmetic", "Line"]
+    rows = claim_rows(shown, paper.notes)
+    show_list_pane("claims_table", paper, titles, rows, "No claims of this kind.")
     if len(shown) > MOST_ROWS:
         st.caption(f"{MOST_ROWS} most serious of {len(shown):,}; the CSV contains all.")
 
@@ -299,14 +288,8 @@ def _show_findings(paper: Opened, report: Report) -> None:
         if counts[verdict.name]
     )
     st.subheader(f"Between statements: {words}")
-    show_list_pane(
-        "claims_findings",
-        ["", "Comparison", "Finding", "Places"],
-        finding_rows(report),
-        paper.chosen,
-        "",
-        paper.choose,
-    )
+    titles = ["", "Comparison", "Finding", "Places"]
+    show_list_pane("claims_findings", paper, titles, finding_rows(report))
 
 
 def _show_left_out(paper: Opened, report: Report) -> None:

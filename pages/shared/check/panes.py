@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.check.session import Opened
 from pht_core.claims.claim import NOT_REPRODUCED, Claim, Finding, Report
 from pht_core.claims.verdicts import VERDICTS, by_gravity
 from pht_core.export.document.reply import format_data, format_place, one_line, sort_by_gravity
@@ -33,7 +34,6 @@ _list_pane = st.components.v2.component(
     js=(FOLDER / "claims_list.js").read_text("utf-8"),
 )
 
-Pick = Callable[[str], None]
 Span = tuple[int, int]
 PART = 40_000  # characters shown at once: a browser lays them out without a pause
 LONGEST_HEADING = 90
@@ -53,42 +53,35 @@ SOURCES = {
 
 
 def show_text_pane(
-    key: str,
-    name: str,
+    paper: Opened,
+    part: int,
     blocks: list[dict[str, Any]],
     marks: list[dict[str, Any]],
-    chosen: str,
     note: list[str],
-    on_pick: Pick,
 ) -> None:
-    """A part of the text; a click, Enter or Space on a mark calls ``on_pick`` with its id.
+    """A part of the text; a click, Enter or Space on a mark chooses its claim.
 
     ``note`` is shown below the first place that is lit, where no mark is chosen.
     """
-    data = {"name": name, "blocks": blocks, "marks": marks, "chosen": chosen, "note": note}
-    _text_pane(key=key, data=data, on_picked_change=_picked(key, on_pick))
+    name = f"{paper.digest}-{part}"
+    data = {"name": name, "blocks": blocks, "marks": marks, "note": note}
+    _show(_text_pane, "claims_text", paper, data)
 
 
 def show_list_pane(
-    key: str,
-    titles: Sequence[str],
-    rows: list[dict[str, Any]],
-    chosen: str,
-    empty: str,
-    on_pick: Pick,
+    key: str, paper: Opened, titles: Sequence[str], rows: list[dict[str, Any]], empty: str = ""
 ) -> None:
-    """A list of what was found; a click or Enter on a row calls ``on_pick`` with its id."""
-    data = {"titles": list(titles), "rows": rows, "chosen": chosen, "empty": empty}
-    _list_pane(key=key, data=data, on_picked_change=_picked(key, on_pick))
+    """A list of what was found; a click or Enter on a row chooses it. ``empty``: without rows."""
+    _show(_list_pane, key, paper, {"titles": list(titles), "rows": rows, "empty": empty})
 
 
-def _picked(key: str, on_pick: Pick) -> Callable[[], None]:
+def _show(pane: Callable[..., Any], key: str, paper: Opened, data: dict[str, Any]) -> None:
     def picked() -> None:
         name = st.session_state[key].get("picked")
         if isinstance(name, str):
-            on_pick(name)
+            paper.chosen = name
 
-    return picked
+    pane(key=key, data=data | {"chosen": paper.chosen}, on_picked_change=picked)
 
 
 @dataclass(frozen=True)

@@ -65,10 +65,6 @@ class Opened:
         of_sample = view.cohort is session.sample_cohort()
         return self.compared.get(view.cohort.digest, self.is_sample == of_sample)
 
-    def choose(self, name: str) -> None:
-        """Look at a claim or a finding."""
-        self.chosen = name
-
     def dismiss(self, claim: Claim) -> None:
         """Take one out: it is no claim."""
         self.not_claims[claim.id] = " ".join(claim.text.split())

@@ -1,4 +1,4 @@
-"""From a cohort file to the figures that claims are held against."""
+"""From a cohort file to the figures that claims are compared with."""
 
 from pathlib import Path
 

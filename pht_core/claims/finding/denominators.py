@@ -62,7 +62,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Totals:
-    """Every possible denominator of a text, in order; ``usual`` are told more than once."""
+    """Every possible denominator of a text, in order; ``usual`` occur more than once."""
 
     items: tuple[Total, ...]
     usual: tuple[int, ...]
@@ -112,7 +112,7 @@ def totals_near(
 ) -> tuple[list[Total], list[Total]]:
     """Denominators in reach of a claim, nearest first: of its sentence, and of those before it.
 
-    ``own`` are the places of numbers that are counts or percents of claims themselves.
+    ``own`` are the places of numbers that are counts or percentages of claims themselves.
     """
     number = sentences.number(place)
     start, end = sentences.span(number)

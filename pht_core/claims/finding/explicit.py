@@ -33,10 +33,10 @@ _SIGN = re.compile(r"([<>≤≥])\s?$")
 _SEXES = re.compile(r"\bmales?\b|\bM\s?[/:]\s?F\b|\bsex\b|\bgender\b|\bratio\b", re.IGNORECASE)
 # "62/60 (51%:49%)" are males and females.
 _RATIO_BEHIND = re.compile(r"\s?[:/]\s?\d{1,3}(?:\.\d+)?\s?%")
-_MORE_PERCENTS = re.compile(
+_MORE_PERCENTAGES = re.compile(
     rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
 )
-# K above N is meant where it is held against a target or a baseline.
+# K above N is meant where it is compared with a target or a baseline.
 _TARGET = re.compile(r"target|planned|expected|baseline|goal|quota|control value", re.IGNORECASE)
 _FRACTION = re.compile(rf"\d{S}{{0,2}}(?:/|(?:out{S})?of){S}{{0,2}}\d")
 _AT_A_TIME = re.compile(
@@ -61,6 +61,24 @@ def find_explicit(text: PreparedText) -> list[Reading]:
             occupied.take(reading.start, reading.end)
             kept.append(reading)
     return sorted(kept, key=lambda reading: reading.pct_start)
+
+
+def read_match(match: re.Match[str], text: str, kind: str) -> Reading:
+    """The claim at a match with the group p and, where it has them, k and n."""
+    start, groups = match.start("p"), match.groupdict()
+    k, n = groups.get("k"), groups.get("n")
+    return Reading(
+        start=match.start(),
+        end=match.end(),
+        pct_start=start,
+        pct_end=match.end("p"),
+        percent=match["p"].rstrip(PAD),
+        kind=kind,
+        numerator=parse_count(k) if k else None,
+        denominator=parse_count(n) if n else None,
+        relation=relation_before(text, start)[0],
+        hedged=hedged(text, start),
+    )
 
 
 def hedged(text: str, start: int) -> bool:
@@ -106,15 +124,11 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
         start = max(start, pct_start) if start < pct_start <= pct_end else start
     if _opened(text[start:end], text[end : end + 1]):
         end += 1
-    return Reading(
+    return read_match(match, text, "explicit").changed(
         start=start,
         end=end,
         pct_start=pct_start,
-        pct_end=pct_end,
         percent=percent,
-        kind="explicit",
-        numerator=k,
-        denominator=n,
         n_source="explicit",
         relation=relation,
         hedged=hedged(text, pct_start),
@@ -150,8 +164,8 @@ def _opened(stretch: str, after: str) -> bool:
 
 
 def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
-    """Fractions named first and their percents after: "32 of 38 and 28 of 34 (84% and 82%)"."""
-    if not _MORE_PERCENTS.match(plain, match.end()):
+    """Fractions named first and their percentages after: "32 of 38 and 28 of 34 (84% and 82%)"."""
+    if not _MORE_PERCENTAGES.match(plain, match.end()):
         return False
     before = plain[max(match.start() - 100, 0) : match.start()]
     return bool(_FRACTION.search(before.rpartition("%")[2]))

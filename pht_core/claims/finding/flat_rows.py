@@ -70,7 +70,7 @@ class FlatBlock:
 
     rows: tuple[FlatRow, ...]
     totals: tuple[int, ...]
-    headed: bool  # the lines above say that cells are counts and percents
+    headed: bool  # the lines above say that cells are counts and percentages
 
 
 def read_blocks(text: str) -> Iterator[FlatBlock]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.denominators import PEOPLE, SENTENCES_BACK, Total, totals_near
-from pht_core.claims.finding.explicit import from_survival_curve, hedged, relation_before
+from pht_core.claims.finding.explicit import from_survival_curve, read_match
 from pht_core.claims.finding.patterns import NUMBER, PAD, STOP, S, read_patterns
 from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
@@ -249,17 +249,10 @@ def _find_pairs(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading]
             occupied.take(start, end)
             doubtful = alone and _names_no_people(plain[match.end("k") : pct_start])
             places |= {k_place, pct_start}
+            kind = BARE if pattern.id == "percent (count)" else "counted"
             found.append(
-                Reading(
-                    start=start,
+                read_match(match, text.text, kind).changed(
                     end=end + (plain[end : end + 1] in (")", "]")),
-                    pct_start=pct_start,
-                    pct_end=match.end("p"),
-                    percent=match["p"].rstrip(PAD),
-                    kind=BARE if pattern.id == "percent (count)" else "counted",
-                    numerator=parse_count(match["k"]),
-                    relation=relation_before(text.text, pct_start)[0],
-                    hedged=hedged(text.text, pct_start),
                     strong=not (pattern.weak or doubtful),
                     from_curve=from_survival_curve(text.text, start, end),
                 )
@@ -404,18 +397,11 @@ def _runs(percentages: list[re.Match[str]], plain: str) -> list[list[re.Match[st
 
 
 def _pair(text: str, fraction: re.Match[str], percentage: re.Match[str]) -> Reading:
-    start, end = percentage.span("p")
-    return Reading(
-        start=start,
-        end=percentage.end(),
-        pct_start=start,
-        pct_end=end,
-        percent=percentage["p"].rstrip(PAD),
-        kind="list",
-        numerator=parse_count(fraction["k"].rstrip(PAD)),
-        denominator=parse_count(fraction["n"].rstrip(PAD)),
+    return read_match(percentage, text, "list").changed(
+        numerator=parse_count(fraction["k"]),
+        denominator=parse_count(fraction["n"]),
         n_source="explicit",
-        hedged=hedged(text, start),
+        relation="=",
     )
 
 
@@ -493,18 +479,8 @@ def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Readin
         return None
     if _FROM_ELSEWHERE.search(text.text[first : last + 2]):
         return None
-    reading = Reading(
-        start=place,
-        end=end,
-        pct_start=place,
-        pct_end=match.end("p"),
-        percent=match["p"].rstrip(PAD),
-        kind="survival" if survival else "percent",
-        relation=relation_before(text.text, place)[0],
-        hedged=hedged(text.text, place),
-        from_curve=survival,
-        verdict=CANNOT_TELL,
-    )
+    kind = "survival" if survival else "percent"
+    reading = read_match(match, text.text, kind).changed(from_curve=survival, verdict=CANNOT_TELL)
     if survival:
         return reading
     if of_people and of_people["n"] and (n := int(of_people["n"])):

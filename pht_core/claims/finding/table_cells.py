@@ -92,7 +92,7 @@ def find_cell_claims(layout: Layout, table_number: int) -> list[CellClaim]:
 
 
 def _two_cell_columns(layout: Layout) -> set[int]:
-    """Columns of counts whose right neighbour holds their percents."""
+    """Columns of counts whose right neighbour holds their percentages."""
     found = set()
     for column in range(1, layout.table.width - 1):
         left, right = (_last_header(layout, at) for at in (column, column + 1))

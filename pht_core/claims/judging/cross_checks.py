@@ -348,7 +348,7 @@ def check_exclusions(text: PreparedText, readings: list[Reading]) -> Found:
         between = plain[match.end("k") : match.start("m")]
         if n - k == m or n <= k or STOP in match[0] or re.search(r"\d", between):
             continue
-        message = f"{n} - {k} = {n - k}; printed as left: {m}"
+        message = f"{n} - {k} = {n - k}; printed as remaining: {m}"
         yield Finding.at(text.spelled, "leaving", CANNOT_TELL, message, [match.span()])
 
 

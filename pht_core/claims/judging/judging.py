@@ -44,7 +44,7 @@ def judge_share(
     relation: str = "=",
     hedged: bool = False,
 ) -> Judgement:
-    """Hold a printed percent against 100 k / N.
+    """Compare a printed percentage with 100 k / N.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def judge_share(
     """
     k, n = numerator, denominator
     if n == 0:
-        return Judgement(CANNOT_TELL, f"{k}/0 is no share")
+        return Judgement(CANNOT_TELL, f"{k}/0 is not a proportion")
     exact, decimals, printed = Fraction(100 * k, n), decimals_of(percent), parse_decimal(percent)
     share = f"{k}/{n} = {_show(exact, decimals)}"
     right = round_half_up(exact, decimals)
@@ -67,7 +67,7 @@ def judge_share(
     if relation != "=":
         return _judge_bound(exact, printed, percent, relation, share, k > n)
     if k > n:
-        return Judgement(IMPOSSIBLE, f"{k} of {n} is more than all; printed {percent}")
+        return Judgement(IMPOSSIBLE, f"{k} exceeds {n}; printed {percent}")
     if right == printed:
         return Judgement(CONSISTENT, sentence)
     for name, rule in OTHER_ROUNDINGS:
@@ -76,7 +76,7 @@ def judge_share(
     if hedged and abs(exact - printed) <= HEDGE:
         return Judgement(CONSISTENT, f"{sentence}; printed about {percent}")
     if printed > 100:
-        return Judgement(IMPOSSIBLE, f"{sentence}; printed {percent}, a share above 100%")
+        return Judgement(IMPOSSIBLE, f"{sentence}; printed {percent}, a proportion above 100%")
     sentence += f"; printed {percent}; {_counts_that_fit(k, n, percent)}"
     fits = denominators_that_fit(k, percent)
     if fits:
@@ -130,7 +130,7 @@ def _judge_bound(
     # "> 24%" for 23.6: the bound is itself rounded.
     near = abs(exact - printed) <= Fraction(1, 10 ** decimals_of(percent))
     if too_many:
-        return Judgement(IMPOSSIBLE, f"{share}: more than all")
+        return Judgement(IMPOSSIBLE, f"{share}: the count exceeds N")
     if near or COMPARE[relation](exact, printed):
         return Judgement(CONSISTENT, f"{share}, printed {relation} {percent}")
     return Judgement(INCONSISTENT, f"{share}; printed {relation} {percent}")
@@ -144,9 +144,12 @@ def judge_percent_alone(denominator: int, percent: str) -> Judgement:
     """
     decimals, printed = decimals_of(percent), parse_decimal(percent)
     if printed > 100:
-        return Judgement(IMPOSSIBLE, f"{percent}% is a share above 100%")
+        return Judgement(IMPOSSIBLE, f"{percent}% is a proportion above 100%")
     if denominator >= 10 ** (decimals + 2):
-        return Judgement(CANNOT_TELL, f"with {denominator} any percent of {decimals} decimals fits")
+        return Judgement(
+            CANNOT_TELL,
+            f"with N = {denominator} any percentage with {decimals} decimals is possible",
+        )
     for k in counts_that_fit(denominator, percent)[:1]:
         exact = Fraction(100 * k, denominator)
         rounded = show_decimal(round_half_up(exact, decimals), decimals)
@@ -269,12 +272,12 @@ def judge_reading(reading: Reading) -> Judgement:
     if k is None:
         alone = judge_percent_alone(n, reading.percent)
         if reading.verdict == CANNOT_TELL:
-            return Judgement(CANNOT_TELL, f"no count is given; {alone.arithmetic}")
+            return Judgement(CANNOT_TELL, f"no count is printed; {alone.arithmetic}")
         return alone
     found = judge_share(k, n, reading.percent, relation=reading.relation, hedged=reading.hedged)
     verdict, why = found.verdict, ""
     if reading.verdict == CANNOT_TELL:
-        verdict, why = CANNOT_TELL, reading.note or f"{n} is not named here"
+        verdict, why = CANNOT_TELL, reading.note or f"N = {n} is not stated nearby"
     elif reading.note and verdict != CONSISTENT:
         why = reading.note
     elif reading.bound and verdict == INCONSISTENT:

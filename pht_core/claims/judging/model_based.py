@@ -124,7 +124,7 @@ def _check_interval(text: PreparedText, reading: Reading, match: re.Match[str]) 
 
 
 def proportion_intervals(k: int, n: int, level: float = 0.95) -> dict[str, tuple[float, float]]:
-    """The usual confidence intervals of k of n, as percents.
+    """The usual confidence intervals of k of n, as percentages.
 
     >>> low, high = proportion_intervals(34, 46)["Wilson"]
     >>> f"{low:.1f}-{high:.1f}"
@@ -317,7 +317,8 @@ def _check_p_of_ratio(text: PreparedText, match: re.Match[str], given: str, half
     ):
         return
     message = (
-        f"{given}, p {p['sign']} {p['p']}: the interval goes with p from {least:.2g} to {most:.2g}"
+        f"{given}, p {p['sign']} {p['p']}: the interval corresponds to p from {least:.2g} to "
+        f"{most:.2g}"
     )
     opposed = (value < 0.04 and least > 0.07 and p["sign"] in "=<") or (
         value > 0.07 and most < 0.04 and p["sign"] in "=>"

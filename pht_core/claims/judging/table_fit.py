@@ -22,6 +22,7 @@ from pht_core.claims.judging.judging import (
 )
 from pht_core.claims.reading.layout import MEASURE, QUANTITY, Layout
 from pht_core.claims.verdicts import CANNOT_TELL
+from pht_core.model.words import counted
 
 MOST_COMPLEMENTARY = 8  # rows that together are all patients
 LEAST_KNOWN = 2  # one in two at least: a smaller whole is no longer the header's group
@@ -332,9 +333,9 @@ def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str
     layout = grid.layout
     with_n = [other for other in grid.rows[cell.row] if other.n]
     if len(with_n) > 1 and not any(other.fits for other in with_n):
-        return "no cell of the row fits its N: another may hold for it"
+        return "no cell of the row fits its N: another may apply"
     if k > n_here and not one_typo_away(cell.reading, n_here):
-        return "other than patients may be counted"
+        return "events rather than patients may be counted"
     for column, n in layout.known_totals.items():
         empty = column != cell.column and not layout.cell(cell.row, column).text
         if empty and fits(cell.reading, n):
@@ -343,7 +344,7 @@ def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str
     if any(fits(other.reading, grid.total(other)) for other in row):
         return ""
     if row:
-        return "no cell of the row fits its column's N: another may hold for it"
+        return "no cell of the row fits its column's N: another may apply"
     section = layout.sections.get(cell.row)
     bad = [
         other
@@ -390,7 +391,7 @@ def _common_denominators(cells: list[CellClaim]) -> list[int]:
 
 
 def _repairs(reading: Reading, near: list[CellClaim]) -> str:
-    """Such as "107 would also give 2 other cells of the column and break 2"."""
+    """Such as "107 would also match 2 other cells of the column, but not 1 that 109 matches"."""
     parts = []
     others = [cell.reading for cell in near if cell.reading.pct_start != reading.pct_start]
     own = reading.denominator
@@ -398,8 +399,7 @@ def _repairs(reading: Reading, near: list[CellClaim]) -> str:
         repaired = sum(fits(other, n) and not fits(other, own) for other in others)
         broken = sum(fits(other, own) and not fits(other, n) for other in others)
         if repaired:
-            parts.append(
-                f"{n} would also give {repaired} other{'s' if repaired > 1 else ''} of the column"
-                + (f" and not {broken} that {own} gives" if broken else "")
-            )
+            others_fit = counted(repaired, "other cell", "other cells")
+            parts.append(f"{n} would also match {others_fit} of the column")
+            parts[-1] += f", but not {broken} that {own} matches" if broken else ""
     return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""What a table's headers say: each column's N, which cells are percents, which rows head others."""
+"""What a table's headers say: each column's N, which cells are percentages, which rows are headings."""
 
 import re
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ _N_COLUMN = re.compile(
     r"sampled|analy[sz]ed|at risk)(?: \(n\))?$|\((?-i:N)\)$",
     re.IGNORECASE,
 )
-_PERCENTS_ALONE = re.compile(r"(?:^|(?<!\bn)(?<!\bno\.)\s)\(?(?:%|per ?cent)\)?$", re.IGNORECASE)
+_PERCENTAGES_ALONE = re.compile(r"(?:^|(?<!\bn)(?<!\bno\.)\s)\(?(?:%|per ?cent)\)?$", re.IGNORECASE)
 _NOTHING = re.compile(r"[-\"\s]*$|.*\(.*\)$")
 _POPULATION = re.compile(
     r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|"
@@ -101,12 +101,12 @@ class Layout:
 
     @cached_property
     def n_columns(self) -> tuple[int, ...]:
-        """Columns under "N" or "Total" that are not the counts beside a column of percents."""
+        """Columns under "N" or "Total" that are not the counts beside a column of percentages."""
         heads = (*self.headers, "")
         return tuple(
             at
             for at in range(1, len(self.headers))
-            if _N_COLUMN.search(heads[at]) and not _PERCENTS_ALONE.search(heads[at + 1])
+            if _N_COLUMN.search(heads[at]) and not _PERCENTAGES_ALONE.search(heads[at + 1])
         )
 
     def _n_column(self, column: int) -> int | None:

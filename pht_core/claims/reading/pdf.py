@@ -91,7 +91,7 @@ def _words(text_page: Any, raw: Any) -> Iterator[_Word]:
                 yield _Word("".join(letters), *box)
                 letters = []
             continue
-        if letter in "\ufffe\u0002":  # how a hyphen at a line's end is told
+        if letter in "\ufffe\u0002":  # how a hyphen at the end of a line is marked
             letter = "-"
         get_box(text_page, at, byref(loose))
         here = (loose.left, loose.right, loose.bottom, loose.top)

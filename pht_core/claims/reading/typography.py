@@ -130,7 +130,7 @@ def _replacement(match: re.Match[str]) -> str | None:
 
 
 def _writes_commas(text: str) -> bool:
-    """Whether a text's percents have decimal commas, and none a decimal point."""
+    """Whether a text's percentages have decimal commas, and none a decimal point."""
     if _DECIMAL_POINT.search(text) or _POINT_IN_CELL.search(text):
         return False
     if _DECIMAL_COMMA.search(text):

@@ -25,7 +25,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the editor is told, by the heading of its section."""
+    """What the editor reads, by the heading of its section."""
 
     name: str
     summary: str
