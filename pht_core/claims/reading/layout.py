@@ -1,9 +1,11 @@
-"""What a table's headers say: each column's N, which cells are percentages, which rows are headings."""
+"""What a table's headers say: each column's N, what is percentages, which rows head others."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
+from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.tables import Cell, Table
 
 N_EQUALS = re.compile(r"\b[Nn]o?\.?\s{0,3}[=:]\s{0,3}(\d{1,3}(?:,\d{3})+|\d{1,7})(?![\d.%])")
@@ -69,24 +71,36 @@ PERCENT_HEAD = re.compile(
 PERCENT_FIRST = re.compile(r"%\s?\((?:n|no\.?)\)|%,?\s?n\b", re.IGNORECASE)
 
 
+_WHOLE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,7}")
+_WHOLE_OF_ALL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\s?\(100(?:\.0+)?\s?%?\))?$")
+_N_PERCENT = re.compile(r"n\s?\(%\)")
 MOST_ROWS_ABOVE = 60
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A table read: ``body`` are the numbers of the data rows, the rest is by column or by row."""
+    """What stands where in a table.
+
+    Parameters
+    ----------
+    body : the numbers of the data rows; ``sections``: of the row that heads each, or -1.
+    headers, totals : by column, the headers' words and the N that they name.
+    row_totals : the N that a row's label or its section names.
+    percent_rows, percent_table : what is called percentages by its words.
+    total_rows : rows of N below others. rebases : rows from which on another N may hold.
+    """
 
     table: Table
     body: tuple[int, ...]
     headers: tuple[str, ...]
     totals: tuple[int | None, ...]
-    row_totals: dict[int, int] = field(default_factory=dict)
-    sections: dict[int, int] = field(default_factory=dict)
-    percent_rows: frozenset[int] = frozenset()
-    percent_table: bool = False
-    caption_total: int | None = None
-    total_rows: frozenset[int] = frozenset()
-    rebases: tuple[tuple[int, dict[int, int]], ...] = ()
+    row_totals: dict[int, int]
+    sections: dict[int, int]
+    percent_rows: frozenset[int]
+    percent_table: bool
+    caption_total: int | None
+    total_rows: frozenset[int]
+    rebases: tuple[tuple[int, dict[int, int]], ...]
 
     def label(self, row: int) -> str:
         return self.table.rows[row][0].text
@@ -156,56 +170,49 @@ def read_layout(table: Table) -> Layout:
     first = _first_data_row(table)
     headers = _headers(table, first)
     totals: list[int | None] = [_total_in(texts) for texts in headers]
-    body: list[int] = []
     sections: dict[int, int] = {}
     row_totals: dict[int, int] = {}
     percent_rows: set[int] = set()
-    total_rows: set[int] = set()
-    section = -1
-    section_percent, section_total = False, None
-    for number in range(first, len(table.rows)):
-        row = table.rows[number]
+    total_rows: list[int] = []
+    section, section_percent, section_total = -1, False, None
+    for number, row in enumerate(table.rows[first:], start=first):
         label = row[0].text
+        is_percent, total = bool(PERCENT_WORDS.search(label)), _total_in([label])
         if not any(cell.text for cell in row[1:]):
-            section, section_percent = number, bool(PERCENT_WORDS.search(label))
-            section_total = _total_in([label])
-            continue
-        values = [_whole(cell.text) for cell in row[1:]]
-        if _is_total_row(label, row) and not body:
-            _set_totals(totals, values)
+            section, section_percent, section_total = number, is_percent, total
             continue
         if _is_total_row(label, row):
-            total_rows.add(number)
-        body.append(number)
+            if not sections:
+                _set_totals(totals, [_whole(cell.text) for cell in row[1:]])
+                continue
+            total_rows.append(number)
         sections[number] = section
-        own = _total_in([label])
-        if own is not None or section_total is not None:
-            row_totals[number] = own if own is not None else section_total or 0
-        own_percent = bool(PERCENT_WORDS.search(label))
-        if (section_percent and not MEASURE.search(label)) or own_percent:
+        total = section_total if total is None else total
+        if total is not None:
+            row_totals[number] = total
+        if is_percent or (section_percent and not MEASURE.search(label)):
             percent_rows.add(number)
     for number in total_rows:
-        values = [_count_of(cell.text) for cell in table.rows[number][1:]]
         if all(total is None for total in totals[1:]):
-            _set_totals(totals, values)
+            _set_totals(totals, [_count_of(cell.text) for cell in table.rows[number][1:]])
     corner = headers[0][-1:] if headers else []
     whole = f"{table.caption} {' '.join(corner)}"
     return Layout(
         table,
-        tuple(body),
-        tuple(" ".join(texts) for texts in headers),
-        tuple(totals),
-        row_totals,
-        sections,
-        frozenset(percent_rows),
-        bool(PERCENT_WORDS.search(whole)) or bool(re.search(r"n\s?\(%\)", table.footnote)),
-        _total_in([table.caption]),
-        frozenset(total_rows),
-        _rebases(table, body),
+        body=tuple(sections),
+        headers=tuple(" ".join(texts) for texts in headers),
+        totals=tuple(totals),
+        row_totals=row_totals,
+        sections=sections,
+        percent_rows=frozenset(percent_rows),
+        percent_table=bool(PERCENT_WORDS.search(whole) or _N_PERCENT.search(table.footnote)),
+        caption_total=_total_in([table.caption]),
+        total_rows=frozenset(total_rows),
+        rebases=_rebases(table, sections),
     )
 
 
-def _rebases(table: Table, body: list[int]) -> tuple[tuple[int, dict[int, int]], ...]:
+def _rebases(table: Table, body: Iterable[int]) -> tuple[tuple[int, dict[int, int]], ...]:
     """Rows such as "Safety population  175  165", from which on another N may hold."""
     found = []
     for row in body:
@@ -260,7 +267,7 @@ def _total_in(texts: list[str]) -> int | None:
         for text in reversed(texts):
             found = expression.search(text)
             if found:
-                return int(found[1].replace(",", ""))
+                return parse_count(found[1])
     return None
 
 
@@ -282,10 +289,10 @@ def _set_totals(totals: list[int | None], values: list[int | None]) -> None:
 
 
 def _whole(text: str) -> int | None:
-    found = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d{1,7})", text)
-    return int(found[1].replace(",", "")) if found else None
+    return parse_count(text) if _WHOLE.fullmatch(text) else None
 
 
 def _count_of(text: str) -> int | None:
-    found = re.match(r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\s?\(100(?:\.0+)?\s?%?\))?$", text)
-    return int(found[1].replace(",", "")) if found else None
+    """A whole number, alone or with its 100%."""
+    found = _WHOLE_OF_ALL.match(text)
+    return parse_count(found[1]) if found else None
