@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pht_core.claims.reading.typography import Spelled
 from pht_core.claims.verdicts import VERDICTS, by_gravity
@@ -12,6 +12,14 @@ from pht_core.claims.verdicts import VERDICTS, by_gravity
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
 NO_COLUMN = "no column"
+
+
+class CellPlace(NamedTuple):
+    """Where a cell stands: the numbers of its table, row and column."""
+
+    table: int
+    row: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Reading:
     from_curve: bool = False  # an estimate from a survival curve, which need not be a share
     note: str = ""  # ends the sentence of its arithmetic
     verdict: str = ""
-    cell: tuple[int, int, int] | None = None  # numbers of the table, the row and the column
+    cell: CellPlace | None = None
 
     def changed(self, **what: Any) -> "Reading":
         return replace(self, **what)

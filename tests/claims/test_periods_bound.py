@@ -1,11 +1,16 @@
 """Which period a claim is compared with, by the words before it."""
 
+from dataclasses import replace
+
 import pytest
 
 from pht_core.claims.claim import NO_COLUMN, REPRODUCED
+from pht_core.claims.data.binding import list_terms
 from pht_core.claims.data.cohort_figures import figures_of
+from pht_core.claims.data.quantities import format_quantity
 from pht_core.claims.report import check_report
 from pht_core.intake.reading import read_sample
+from pht_core.model.lineage import LINEAGES
 from tests.small import small_cohort
 
 
@@ -47,3 +52,11 @@ def test_a_rate_beyond_the_follow_up_is_not_compared() -> None:
     (claim,) = check_report(text, figures=figures_of(read_sample())).claims
     assert (claim.quantity, claim.data) == ("survival/os/120", NO_COLUMN)
     assert claim.data_gives == "follow-up ends before month 120"
+
+
+def test_a_lineage_that_is_added_is_recognized(monkeypatch: pytest.MonkeyPatch) -> None:
+    lymphocytes = replace(LINEAGES["NE"], param="LYM", name="lymphocytes", term="lymphopenia")
+    monkeypatch.setitem(LINEAGES, "LYM", lymphocytes)
+    assert {term.concept for term in list_terms()} >= {"cytopenia/HGB", "cytopenia/LYM"}
+    words = format_quantity("cytopenia/LYM/3-4/within_28/all")
+    assert words == "grade 3-4 lymphopenia within 28 days among all treated"

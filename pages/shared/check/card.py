@@ -98,8 +98,7 @@ def _show_number(
         step=1,
         key=key,
         on_change=changed,
-        help="The claim is checked again with another number.",
-        width=140,
+        width=150,
     )
 
 

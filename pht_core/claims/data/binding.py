@@ -23,6 +23,7 @@ from pht_core.claims.finding.printed import (
     round_half_up,
 )
 from pht_core.claims.reading.layout import Layout
+from pht_core.model.lineage import LINEAGES
 
 TERMS_FILE = Path(__file__).parent / "terms.csv"
 _PREDNISONE = r"after (?:the )?(?:low-dose |oral |low oral doses of )*predniso(?:lo)?ne"
@@ -80,14 +81,34 @@ class Words:
     text: str
 
 
+@dataclass(frozen=True)
+class Term:
+    """Words of a concept; a general one gives way to any other in the same part of a sentence."""
+
+    concept: str
+    pattern: re.Pattern[str]
+    is_general: bool = False
+
+
 @cache
-def read_terms() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
-    """Concept, its words and whether it gives way to any other; from ``terms.csv``."""
+def read_terms() -> tuple[Term, ...]:
+    """The terms of ``terms.csv``, in its order."""
     with TERMS_FILE.open(encoding="utf-8", newline="") as opened:
         return tuple(
-            (row["concept"], re.compile(row["pattern"], re.IGNORECASE), bool(row["general"]))
+            Term(row["concept"], re.compile(row["pattern"], re.IGNORECASE), bool(row["general"]))
             for row in csv.DictReader(opened)
         )
+
+
+def list_terms() -> list[Term]:
+    """All terms, lineages that ``terms.csv`` does not know by what a low count is called."""
+    known = {term.concept for term in read_terms()}
+    added = [
+        Term(f"cytopenia/{param}", re.compile(rf"\b{re.escape(lineage.term)}\b", re.IGNORECASE))
+        for param, lineage in LINEAGES.items()
+        if f"cytopenia/{param}" not in known
+    ]
+    return [*read_terms(), *added]
 
 
 def bind_claims(
@@ -101,8 +122,8 @@ def bind_claims(
             bound[reading.pct_start] = binding
     for reading in readings:
         if reading.cell is not None:
-            table, row, _ = reading.cell
-            bound[reading.pct_start] = _bind_cell(reading, text.layouts[table], row, figures)
+            layout = text.layouts[reading.cell.table]
+            bound[reading.pct_start] = _bind_cell(reading, layout, reading.cell.row, figures)
     return bound
 
 
@@ -145,15 +166,12 @@ def _bind_run(
 
 def _concepts(part: str) -> list[str]:
     """The concepts that a stretch names, in order; general ones only where no other is."""
-    found: list[tuple[int, str, bool]] = []
-    for concept, pattern, general in read_terms():
-        match = pattern.search(part)
-        if match:
-            found.append((match.start(), concept, general))
-    special = [item for item in found if not item[2]]
+    found = [(match.start(), term) for term in list_terms() if (match := term.pattern.search(part))]
+    special = [item for item in found if not item[1].is_general]
     if not special and len(found) > 1:
-        return [found[0][1]]  # of two general ones the first of the file
-    return [concept for _, concept, _ in sorted(special or found)]
+        return [found[0][1].concept]  # of two general ones the first of the file
+    special.sort(key=lambda item: (item[0], item[1].concept))
+    return [term.concept for _, term in special or found]
 
 
 def _bind(reading: Reading, concept: str, words: Words, figures: CohortFigures) -> Binding:

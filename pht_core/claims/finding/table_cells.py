@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from pht_core.claims.claim import Reading
+from pht_core.claims.claim import CellPlace, Reading
 from pht_core.claims.finding.patterns import NUMBER
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.layout import (
@@ -83,7 +83,7 @@ def find_cell_claims(layout: Layout, table_number: int) -> list[CellClaim]:
         if row in layout.total_rows:
             continue
         for column in range(1, layout.table.width):
-            place = (table_number, row, column)
+            place = CellPlace(table_number, row, column)
             if column in pairs:
                 found += _two_cells(layout, place)
             elif column - 1 not in pairs and any(map(str.isdigit, layout.cell(row, column).text)):
@@ -108,9 +108,9 @@ def _last_header(layout: Layout, column: int) -> str:
     return ""
 
 
-def _one_cell(layout: Layout, place: tuple[int, int, int]) -> list[CellClaim]:
+def _one_cell(layout: Layout, place: CellPlace) -> list[CellClaim]:
     """A cell such as "46 (53.5)" or "46/86 (53.5)"; nothing if it is none."""
-    _, row, column = place
+    row, column = place.row, place.column
     cell, label, header = layout.cell(row, column), layout.label(row), layout.headers[column]
     first = PERCENT_FIRST.search(header) or PERCENT_FIRST.search(label)
     forms = (*_FRACTION_FORMS, *((_PERCENT_FIRST_FORM,) if first else _FORMS))
@@ -129,9 +129,9 @@ def _one_cell(layout: Layout, place: tuple[int, int, int]) -> list[CellClaim]:
     return [CellClaim(row, column, reading, marked, bool(measure))]
 
 
-def _two_cells(layout: Layout, place: tuple[int, int, int]) -> list[CellClaim]:
+def _two_cells(layout: Layout, place: CellPlace) -> list[CellClaim]:
     """A count and, in the column at its right, its percentage."""
-    _, row, column = place
+    row, column = place.row, place.column
     left, right = layout.cell(row, column), layout.cell(row, column + 1)
     k = _ALONE_K.match(left.text) or _ALONE_FRACTION.match(left.text)
     p = _ALONE_P.match(right.text)
@@ -147,7 +147,7 @@ def _reading(
     start: int,
     pct_cell: int,
     end: int,
-    place: tuple[int, int, int],
+    place: CellPlace,
 ) -> Reading:
     whole = count.groupdict().get("n")
     return Reading(

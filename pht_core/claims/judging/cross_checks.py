@@ -89,7 +89,7 @@ def _compare_with_all_three(text: PreparedText, parts: list[Reading], whole: Rea
     if whole.numerator is not None and whole.denominator != n:
         return
     inside = [k for k in fits if least <= k <= most]
-    message = f"{', '.join(map(str, counts))} of {n} leave {least} to {most} with all three"
+    message = f"{', '.join(map(str, counts))} of {n} imply {least} to {most} with all three"
     if inside:
         verdict = CONSISTENT
         message += f"; {whole.percent}% is {inside[0]}/{n}"
@@ -145,8 +145,8 @@ def check_ranges(text: PreparedText, readings: list[Reading]) -> Found:
             if part.what == whole.what and (part.low < whole.low or part.high > whole.high):
                 message = (
                     f"{part.what}: {part.low:g}-{part.high:g} in the text is not within "
-                    f"{whole.low:g}-{whole.high:g} of all in the table; if these patients are "
-                    "among them, the two do not match"
+                    f"{whole.low:g}-{whole.high:g} for all patients in the table; if these "
+                    "patients are included, the two ranges do not match"
                 )
                 places = sorted([part.place, whole.place])
                 yield Finding.at(text.spelled, "range of a part", CANNOT_TELL, message, places)
@@ -234,7 +234,7 @@ def _count(layout: Layout, row: int, column: int) -> int | None:
 
 def check_sums(text: PreparedText, readings: list[Reading]) -> Found:
     """In each table whose columns' N add up: do the counts of its rows of shares add up as well."""
-    share_rows = {reading.cell[:2] for reading in readings if reading.cell}
+    share_rows = {(reading.cell.table, reading.cell.row) for reading in readings if reading.cell}
     for number, layout in enumerate(text.layouts):
         whole, columns = _all_and_its_groups(layout)
         adding, others = 0, []
@@ -377,7 +377,7 @@ def check_patient_rows(text: PreparedText, readings: list[Reading]) -> Found:
             values = ", ".join(layout.cell(one, column).text for column in shared)
             message = (
                 f"Patients {layout.label(one)} and {layout.label(other)} have the same "
-                f"{len(shared)} values side by side: {values}"
+                f"{len(shared)} values in adjacent columns: {values}"
             )
             places = [
                 (layout.cell(row, shared[0]).start, layout.cell(row, shared[-1]).end)

@@ -178,8 +178,8 @@ def check_standard_errors(text: PreparedText) -> Found:
             least = 100 * sqrt(k * (n - k) / n**3)
             message = (
                 f"{match['p']} ± {match['e']}: {k}/{n} = {100 * k / n:.2f} with the standard error "
-                f"{least:.2f}, the least that {n} patients allow: nobody was censored before "
-                "the last event by then; ± is a standard error, not a confidence limit"
+                f"{least:.2f}, the smallest possible with {n} patients: nobody was censored before "
+                "the last event by then; ± denotes a standard error, not a confidence limit"
             )
             yield _find(text, "standard error", CONSISTENT, message, match)
             break
