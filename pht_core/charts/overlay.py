@@ -35,11 +35,11 @@ from pht_core.charts.picture import (
     View,
     dodge,
     needs,
-    patient_order,
     structure,
 )
 from pht_core.charts.text_metrics import FIRST_CHINESE, shortened, text_width, widest
 from pht_core.charts.theme import palette
+from pht_core.model.cohort import sort_naturally
 from pht_core.model.schema import LINEAGES, UNITS
 
 
@@ -231,11 +231,11 @@ def overlay_chart(
     ]
     limits, narrow, height = Limits.of(cuts, lln), frame.narrow, frame.height or 190
     panels = fit_panels(points, params, ["value"], limits, log=log, height=height, narrow=narrow)
-    patients = patient_order(points["subject_id"])
+    patients = sort_naturally(set(points["subject_id"]))
     names = line_names(points, panels, chosen, log=log, height=height, narrow=narrow)
     low, last = days or day_limits(points, courses)
     lanes = course_lanes(courses, patients, last)
-    with_lanes = patient_order(lanes["subject_id"])
+    with_lanes = sort_naturally(set(lanes["subject_id"]))
     strip = 0 < len(with_lanes) <= _MOST_LANES
     shown = [shortened(name, narrow=narrow) for name in with_lanes]
     left = max(AXIS_LEFT, widest(shown, 12) + 8) if narrow and strip else AXIS_LEFT

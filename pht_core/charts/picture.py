@@ -30,7 +30,7 @@ from pht_core.charts.theme import (
 )
 from pht_core.model.errors import PhtError
 
-__all__ = ["Picture", "chart_spec", "needs", "patient_order", "structure", "with_limit", "wrapped"]
+__all__ = ["Picture", "chart_spec", "needs", "structure", "with_limit", "wrapped"]
 
 P = ParamSpec("P")
 
@@ -273,23 +273,6 @@ def needs(table: pd.DataFrame, columns: Iterable[str], what: str) -> pd.DataFram
     if table.empty:
         raise PhtError(f"Nothing to draw: no rows for {what}. Widen the filter.")
     return table
-
-
-def patient_order(ids: Iterable[str]) -> list[str]:
-    """Each id once, in natural order.
-
-    >>> patient_order(["P10", "P2", "P1", "P2"])
-    ['P1', 'P2', 'P10']
-    """
-
-    def key(text: str) -> list[tuple[int, int, str]]:
-        return [
-            (0, int(part), "") if part.isdigit() else (1, 0, part)
-            for part in re.split(r"([0-9]+)", text)
-            if part
-        ]
-
-    return sorted(dict.fromkeys(map(str, ids)), key=key)
 
 
 def with_limit(frame: Frame, drawn: Sequence[str], everyone: Sequence[str], which: str) -> Frame:

@@ -17,12 +17,12 @@ from pht_core.charts.picture import (
     Picture,
     View,
     needs,
-    patient_order,
     structure,
     with_limit,
 )
 from pht_core.charts.text_metrics import shortened, text_width, widest
 from pht_core.charts.theme import fill_scale, palette
+from pht_core.model.cohort import sort_naturally
 from pht_core.model.schema import LINEAGE_NAMES, LINEAGES
 from pht_core.stats.proportion import percent_text
 
@@ -56,7 +56,7 @@ def dose_chart(
     PhtError : no doses, or a column is lacking.
     """
     table = needs(doses, ["subject_id", "start_day", "end_day", "dose"], "doses of prednisone")
-    everyone = patient_order(table["subject_id"])
+    everyone = sort_naturally(set(table["subject_id"]))
     patients = everyone[:most]
     table = table[table["subject_id"].isin(patients)]
     if steps is not None:
@@ -230,7 +230,7 @@ def response_time_chart(
         f"{subject}, course {course}" if several else str(subject)
         for subject, course in zip(dots["subject_id"], dots["course"], strict=True)
     ]
-    natural = {name: place for place, name in enumerate(patient_order(dots["who"]))}
+    natural = {name: place for place, name in enumerate(sort_naturally(set(dots["who"])))}
     dots["place"] = dots["who"].map(natural)
     dots = dots.sort_values(["response_time", "place"], kind="stable", na_position="last")
     dots["words"] = [

@@ -18,12 +18,12 @@ from pht_core.charts.picture import (
     Picture,
     View,
     needs,
-    patient_order,
     structure,
     with_limit,
 )
 from pht_core.charts.text_metrics import shortened, widest
 from pht_core.charts.theme import GRADES, grade_scale, palette
+from pht_core.model.cohort import sort_naturally
 from pht_core.model.errors import UnknownName
 
 NO_COUNT = "no count"
@@ -72,7 +72,7 @@ def swimmer_chart(
     """
     needs(lanes, ["subject_id", "start_day", "end_day", "grade"], "the patients' grades over time")
     needs(ends, ["subject_id", "last_day", "ongoing"], "the patients' follow-up")
-    natural = {name: place for place, name in enumerate(patient_order(ends["subject_id"]))}
+    natural = {name: place for place, name in enumerate(sort_naturally(set(ends["subject_id"])))}
     place = ends["subject_id"].astype(str).map(natural)
     ordered = ends.assign(place=place).sort_values(["last_day", "place"], ascending=[False, True])
     everyone = [str(name) for name in ordered["subject_id"]]
@@ -149,7 +149,7 @@ def _tell(ends: pd.DataFrame, events: pd.DataFrame) -> str:
     goes_on = int(ends["ongoing"].astype(bool).sum())
     told = [f"Followed up to day {ends['last_day'].max():g}; follow-up goes on for {goes_on}."]
     told += [
-        f"{str(words).capitalize()}: {', '.join(patient_order(rows['subject_id'])[:30])}."
+        f"{str(words).capitalize()}: {', '.join(sort_naturally(set(rows['subject_id']))[:30])}."
         for words, rows in events.groupby("words", sort=False)
     ]
     return " ".join(told)

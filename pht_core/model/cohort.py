@@ -1,6 +1,8 @@
 """A cohort: its seven tables, where they came from, and which patients a filter leaves."""
 
 import hashlib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -170,19 +172,20 @@ def recorded_in(tables: dict[str, pd.DataFrame]) -> frozenset[str]:
     return frozenset(names)
 
 
-def sort_naturally(ids: object) -> list[str]:
-    """Ids with their numbers compared as numbers.
+def sort_naturally(ids: Iterable[object]) -> list[str]:
+    """Ids with their numbers compared as numbers; letters come before numbers.
 
-    >>> sort_naturally(["P10", "P2", "A"])
-    ['A', 'P2', 'P10']
+    The one order of patients, in tables as in charts.
+
+    >>> sort_naturally(["P10", "7", "P2", "A"])
+    ['A', 'P2', 'P10', '7']
     """
-    import re
 
     def key(text: str) -> tuple[list[tuple[int, int, str]], str]:
         parts = re.split(r"(\d+)", text)
         return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p], text
 
-    return sorted((str(name) for name in ids), key=key)  # type: ignore[attr-defined]
+    return sorted((str(name) for name in ids), key=key)
 
 
 def select_subjects(cohort: Cohort, subject_ids: list[str]) -> Cohort:

@@ -8,7 +8,7 @@ import pytest
 import vl_convert
 
 from pht_core.charts import Picture, chart_spec
-from pht_core.charts.picture import dodge, patient_order
+from pht_core.charts.picture import dodge
 from pht_core.model.errors import PhtError
 from tests.drawn import DRAW, FROM_TABLE, INCIDENCE, params_of, rows_of, spec_of, units
 
@@ -178,19 +178,6 @@ def test_long_texts_wrap_inside_the_picture() -> None:
     # A line of 500 units has at most 100 letters of half the height of 10.
     assert max(len(text) for text in texts) <= 100
     assert " ".join(texts).count("narrow picture") == 3
-
-
-@pytest.mark.parametrize(
-    ("ids", "expected"),
-    [
-        (["P10", "P2", "P1", "P2"], ["P1", "P2", "P10"]),
-        (["b", "a10", "a9", "7"], ["7", "a9", "a10", "b"]),
-        (["患者10", "患者9"], ["患者9", "患者10"]),
-        ([], []),
-    ],
-)
-def test_patients_are_in_natural_order(ids: list[str], expected: list[str]) -> None:
-    assert patient_order(ids) == expected
 
 
 @pytest.mark.parametrize(

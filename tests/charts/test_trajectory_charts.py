@@ -9,6 +9,7 @@ import vl_convert
 
 from pht_core.charts import Frame, overlay_chart, summary_chart, swimmer_chart, trajectory_chart
 from pht_core.charts.theme import HOLLOW_STAR, STAR, palette
+from pht_core.model.cohort import build_cohort
 from pht_core.model.errors import UnknownName
 from tests.drawn import (
     COUNTS,
@@ -374,6 +375,14 @@ def test_lanes_are_sorted_by_follow_up() -> None:
     picture = swimmer_chart(LANES, ends=ENDS)
     # 500 days twice, in natural order, then 300.
     assert picture.params["patients"] == ["P1", "P10", "P2"]
+
+
+def test_charts_and_tables_have_one_order_of_patients() -> None:
+    ids = {"P1": "9", "P10": "A10", "P2": "A9"}  # a number, and letters before a number
+    named = [table.assign(subject_id=table["subject_id"].map(ids)) for table in (LANES, ENDS)]
+    drawn = swimmer_chart(named[0], ends=named[1].assign(last_day=500.0)).params["patients"]
+    table = build_cohort({"subjects": named[1][["subject_id"]]}, name="", digest="").subject_ids
+    assert drawn == table == ["A9", "A10", "9"]
 
 
 def test_long_ids_are_shortened_in_their_middle() -> None:

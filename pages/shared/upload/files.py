@@ -16,6 +16,7 @@ from pages.shared.session import (
 )
 from pages.shared.upload.reading import read_upload, use_saved_mapping
 from pht_core.intake.source import SourceFile
+from pht_core.model.cohort import sort_naturally
 from pht_core.model.errors import PhtError
 
 KINDS = "CSV, TSV, Excel (.xlsx), SAS (.xpt, .sas7bdat), SPSS (.sav), Parquet or ZIP"
@@ -125,7 +126,8 @@ def show_leaving() -> None:
             "Random pseudonyms for this session. Only this key links them to the original IDs; it "
             "is lost when the cohort is removed or the session ends."
         )
-        key = pd.DataFrame(sorted(drawn.items()), columns=["id_in_file", "shown_as"])
+        rows = [(name, drawn[name]) for name in sort_naturally(drawn)]
+        key = pd.DataFrame(rows, columns=["id_in_file", "shown_as"])
         st.download_button(
             "Key (CSV; store it with the patient records)",
             partial(format_csv, key),
