@@ -113,6 +113,15 @@ class _Cell(NamedTuple):
     future: frozenset[str] = frozenset()
 
 
+def looks_like_date(text: str) -> bool:
+    """Whether a cell is written as a date, perhaps an incomplete one, and not as a day number.
+
+    >>> looks_like_date("3. Apr 2022"), looks_like_date("2022-03"), looks_like_date("44628")
+    (True, True, False)
+    """
+    return not _read_cell(text).kind & ~(SHORT | INCOMPLETE)
+
+
 def date_orders(values: pd.Series) -> set[str]:
     """The orders under which all dates of a column can be read; empty if it holds no dates.
 

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from pht_core.intake.cells.dates import looks_like_date
 from pht_core.intake.words.fields import Field
 from pht_core.intake.words.vocabulary import (
     recognise_drug,
@@ -33,10 +34,6 @@ _NUMBER = re.compile(
     r"^[<>≤≥=~≈＜＞]*\s*[-+−]?(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?"
 )
 _FLAGGED = re.compile(r"^(?:[hl*↑↓]+|high|low)\s+\d", re.I)
-_DATE = re.compile(
-    r"^\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}日?(?![\d.])|^\d{1,2}[-\s.]?[^\W\d]{3,9}[-\s.,]*\d{2,4}\b"
-    r"|^[^\W\d]{3,9}\.?\s+\d{1,2},?\s+\d{4}|^(?:19|20)\d{2}[01]\d[0-3]\d(?:\d{6})?$|^\d{4}-\d{2}$"
-)
 _NAMES_A_DAY = re.compile(
     r"(?:^|[^a-z])(?:d|days?|w|wk|weeks?|tag|jour|dia)[\s_]*[+-]?[\s_]*\d|第\s*\d|\d\s*[天周]"
     r"|^(?:base|bl$|pre|screen)|基线|回输前",
@@ -113,12 +110,7 @@ def share(cells: Cells, fits: Callable[[str], object]) -> float:
 
 def looks_like_number(text: str) -> bool:
     """Whether a cell holds a number, perhaps with a sign or a laboratory's flag."""
-    return bool(_NUMBER.match(text) or _FLAGGED.match(text)) and not _DATE.match(text)
-
-
-def looks_like_date(text: str) -> bool:
-    """Whether a cell is written like a date."""
-    return bool(_DATE.match(text))
+    return bool(_NUMBER.match(text) or _FLAGGED.match(text)) and not looks_like_date(text)
 
 
 def holds_dates(cells: Cells) -> bool:
