@@ -93,11 +93,9 @@ def cover_lines(sources: Sequence[Provenance]) -> list[str]:
         lines.append("Simulated data, not real patients")
     elif any(one.simulated for one in sources):
         lines.append("Some figures show simulated data, as stated on their slides")
-    schemes = dict.fromkeys(one.scheme for one in sources if one.scheme)
-    if schemes:
+    if schemes := dict.fromkeys(one.scheme for one in sources if one.scheme):
         lines.append(f"Grades by {' and '.join(schemes)}")
-    digests = dict.fromkeys(one.digest[:8] for one in sources if one.digest)
-    if digests:
+    if digests := dict.fromkeys(one.digest[:8] for one in sources if one.digest):
         lines.append(f"SHA-256 of the data: {', '.join(digests)}")
     if not all(one.final for one in sources):
         lines.append("Exploratory: the cohort has not been confirmed as final")
@@ -189,13 +187,6 @@ def _split(sentences: Sequence[str], canvas: Canvas) -> list[tuple[float, list[L
             slides.append([])
         slides[-1].append(line)
     return [(size, part) for part in slides]
-
-
-def write_notes(slide: Slide, rendering: Rendering) -> None:
-    """Write the notes of an exhibit's slide."""
-    frame = slide.notes_slide.notes_text_frame
-    if frame is not None:
-        frame.text = format_notes(rendering)
 
 
 def format_notes(rendering: Rendering) -> str:
@@ -358,21 +349,19 @@ def _rooms(rendering: Rendering, canvas: Canvas) -> tuple[Box, Box | None]:
 
 
 def _add_exhibit(deck: Deck, canvas: Canvas, rendering: Rendering, files: Files | None) -> None:
+    room, below = _rooms(rendering, canvas)
     if files is not None:
         slide = _new_slide(deck, canvas, rendering.headline)
-        room, below = _rooms(rendering, canvas)
         place_picture(slide, room, files["png"], files["outlined"], rendering.title, rendering.alt)
         _finish(slide, rendering, below)
         return
     assert rendering.table is not None
-    room, below = _rooms(rendering, canvas)
     room, foot = _footer_room(room, rendering, canvas)
     parts = split_table(rendering.table, room, canvas.text_font)
     for place, part in enumerate(parts, 1):
         slide = _new_slide(deck, canvas, rendering.headline, _part(place, len(parts)))
         place_table(slide, room, part, clean(rendering.title), clean(rendering.alt, LONGEST["alt"]))
-        _write_footer(slide, foot, rendering.provenance.footer())
-        _finish(slide, rendering, below)
+        _finish(slide, rendering, below, foot)
 
 
 def _add_charts(
@@ -385,8 +374,7 @@ def _add_charts(
         gaps = list_gaps(canvas.body, page)
         room, foot = _footer_room(canvas.body, rendering, canvas, *gaps)
         place_charts(slide, room, page, titled=len(charts) > 1)
-        _write_footer(slide, foot, " ".join([*gaps, rendering.provenance.footer()]))
-        _finish(slide, rendering, None)
+        _finish(slide, rendering, None, foot, *gaps)
 
 
 def _new_slide(deck: Deck, canvas: Canvas, title: str, ending: str = "") -> Slide:
@@ -396,21 +384,24 @@ def _new_slide(deck: Deck, canvas: Canvas, title: str, ending: str = "") -> Slid
     return slide
 
 
-def _finish(slide: Slide, rendering: Rendering, below: Box | None) -> None:
+def _finish(
+    slide: Slide, rendering: Rendering, below: Box | None, foot: Box | None = None, *more: str
+) -> None:
+    """Write what goes with an exhibit: footer, comment, slide number, notes."""
+    if foot is not None:
+        words = clean(" ".join([*more, rendering.provenance.footer()]), 2000)
+        write_lines(slide, foot, [Line(words, soft=True)], _FOOTER_SIZE, name="Source")
     if below is not None:
         write_lines(slide, below, [Line(clean(rendering.comment))], _COMMENT_SIZE, name="Comment")
     keep_foot(slide)
-    write_notes(slide, rendering)
+    if (notes := slide.notes_slide.notes_text_frame) is not None:
+        notes.text = format_notes(rendering)
 
 
 def _footer_room(room: Box, rendering: Rendering, canvas: Canvas, *more: str) -> tuple[Box, Box]:
     lines = [Line(" ".join([*more, rendering.provenance.footer()]))]
     height = lines_height(lines, _FOOTER_SIZE, room.width, canvas.text_font)
     return room.cut_foot(height, _GAP)
-
-
-def _write_footer(slide: Slide, box: Box, words: str) -> None:
-    write_lines(slide, box, [Line(clean(words, 2000), soft=True)], _FOOTER_SIZE, name="Source")
 
 
 def _list_notes_master(deck: Deck) -> None:

@@ -67,6 +67,9 @@ _FETCHES = re.compile(r"""url\((?!\s*['"]?#)|@import|\\""", re.IGNORECASE)
 _SHAPES = ("graphicFrame", "pic", "sp", "cxnSp", "contentPart")
 _WHOLES = ("control", "custData", "tags", "sndAc", "bg", "buBlip", "ext", "embeddedFont")
 _LINKS = ("hlinkClick", "hlinkHover", "hlinkMouseOver")
+_MOVING = ("timing", "custDataLst", "controls")
+_ALTERNATIVES = [f"{{{_MC}}}{name}" for name in ("Choice", "Fallback", "AlternateContent")]
+_LISTS = ("extLst", "embeddedFontLst", "notesMasterIdLst", "handoutMasterIdLst")
 # Of the presentation itself: slides and what is about slides.
 _OF_SLIDES = ("sldIdLst", "custShowLst", "custDataLst", "photoAlbum", "modifyVerifier", "smartTags")
 _SECTIONS = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
@@ -250,11 +253,11 @@ def _is_plain(svg: bytes) -> bool:
     if root.xpath("//processing-instruction()"):
         return False
     for element in root.iter(etree.Element):
-        local = etree.QName(element).localname
+        local = _local(element)
         if local in _ACTIVE or (local == "style" and _FETCHES.search("".join(element.itertext()))):
             return False
         for name, value in element.attrib.items():
-            own = etree.QName(name).localname.lower()
+            own = _local(name).lower()
             if own.startswith("on") or _FETCHES.search(value):
                 return False
             if own in ("href", "src") and not value.strip().startswith("#"):
@@ -267,41 +270,37 @@ def _strip(root: etree._Element, kept: set[str]) -> None:
     for element in list(root.iter(etree.Element)):
         for name, value in list(element.attrib.items()):
             refers = name.startswith(f"{{{_R}}}") and value not in kept
-            if refers and (value or _is_link(element)):
+            if refers and (value or _local(element) in _LINKS):
                 _take_out(element, name)
-    removed = [f"{{{_P}}}timing", f"{{{_P}}}custDataLst", f"{{{_P}}}controls"]
-    for element in list(root.iter(*removed)):
+    for element in list(root.iter(*(f"{{{_P}}}{name}" for name in _MOVING))):
         whole = element
         while (parent := whole.getparent()) is not None and parent.tag in _ALTERNATIVES:
             whole = parent
         _remove(whole)
 
 
-_ALTERNATIVES = (f"{{{_MC}}}Choice", f"{{{_MC}}}Fallback", f"{{{_MC}}}AlternateContent")
-
-
 def _take_out(element: etree._Element, name: str) -> None:
-    local = etree.QName(element).localname
-    if local == "blip" and etree.QName(name).localname == "link" and element.get(f"{{{_R}}}embed"):
+    """Remove a reference: the attribute, the element, or the shape or the like around it."""
+    local = _local(element)
+    if local == "blip" and _local(name) == "link" and element.get(f"{{{_R}}}embed"):
         del element.attrib[name]
         return
-    if _is_link(element) or local.endswith("Id"):
-        _remove(element)
-        return
-    above = [element, *element.iterancestors()]
-    names = [etree.QName(one).localname for one in above]
-    for wanted in (("ext",) if local == "svgBlip" else ()), _SHAPES, _WHOLES:
-        for one, own in zip(above, names, strict=True):
-            if own in wanted:
-                parent = one.getparent()
+    gone = element
+    if local not in _LINKS and not local.endswith("Id"):
+        above = [element, *element.iterancestors()]
+        for wanted in (("ext",) if local == "svgBlip" else ()), _SHAPES, _WHOLES:
+            found = next((one for one in above if _local(one) in wanted), None)
+            if found is not None:
+                parent = found.getparent()
                 inside = parent is not None and parent.tag in _ALTERNATIVES
-                _remove(parent.getparent() if inside else one)
-                return
-    _remove(element)
+                gone = parent.getparent() if inside else found
+                break
+    _remove(gone)
 
 
-def _is_link(element: etree._Element) -> bool:
-    return etree.QName(element).localname in _LINKS
+def _local(name: etree._Element | str) -> str:
+    """The name of an element or attribute without its namespace."""
+    return etree.QName(name).localname
 
 
 def _remove(element: etree._Element | None) -> None:
@@ -310,21 +309,17 @@ def _remove(element: etree._Element | None) -> None:
         return
     parent.remove(element)
     # A list of which nothing is left is not allowed to stand.
-    if len(parent) == 0 and etree.QName(parent).localname in ("extLst", "embeddedFontLst"):
+    if len(parent) == 0 and _local(parent) in _LISTS:
         _remove(parent)
 
 
 def _strip_presentation(root: etree._Element) -> None:
-    for name in _OF_SLIDES:
-        for element in root.findall(f"{{{_P}}}{name}"):
+    for element in list(root):
+        if _local(element) in _OF_SLIDES:
             root.remove(element)
     for element in list(root.iter(f"{{{_P}}}ext")):
         if element.get("uri") == _SECTIONS:
             _remove(element)
-    for name in ("notesMasterIdLst", "handoutMasterIdLst"):
-        for element in root.findall(f"{{{_P}}}{name}"):
-            if len(element) == 0:
-                root.remove(element)
 
 
 def _number(root: etree._Element, first: int) -> int:

@@ -119,13 +119,7 @@ def write_title(slide: Slide, canvas: Canvas, words: str, ending: str = "") -> s
 
 
 def write_lines(
-    slide: Slide,
-    box: Box,
-    lines: Sequence[Line],
-    size: float,
-    *,
-    name: str,
-    gap: float = 0.0,
+    slide: Slide, box: Box, lines: Sequence[Line], size: float, *, name: str, gap: float = 0.0
 ) -> None:
     """A box of text, a paragraph a line, in the presentation's own font and colours."""
     shape = slide.shapes.add_textbox(*box.emu)

@@ -1,4 +1,4 @@
-"""HTML files that ask nothing of any network: templates, tables, fonts and the page around them."""
+"""Templates of documents, and HTML files that ask nothing of any network."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from pht_core.exhibits.rendering import print_cell
+from pht_core.export.deck.text import clean, shorten_middle
 from pht_core.export.pictures.fonts import Font, fonts_for, format_faces, split_runs
 from pht_core.model.words import counted
 
@@ -54,14 +55,15 @@ def write_page(
         ``values``. style : name of a style file. scripts : in the order in which they run, after
         the page is read.
     """
-    body = _ENVIRONMENT.get_template(template).render(values)
+    body = render(template, **values)
     # Ends of lines are made \n by a browser before it takes a script's digest.
     scripts = [script.replace("\r\n", "\n").replace("\r", "\n") for script in scripts]
     policy = _POLICY
     if scripts:
         policy += "; script-src " + " ".join(f"'{_digest(script)}'" for script in scripts)
     rules = format_fonts(title + body) + read_part("shared.css") + read_part(style)
-    page = _ENVIRONMENT.get_template("page.html").render(
+    page = render(
+        "page.html",
         title=title,
         policy=Markup(policy),
         rules=Markup(rules),
@@ -69,6 +71,11 @@ def write_page(
         scripts=[Markup(script) for script in scripts],
     )
     return page.encode("utf-8", "replace")
+
+
+def render(template: str, **values: Any) -> str:
+    """A template filled with values, each escaped where it is HTML."""
+    return _ENVIRONMENT.get_template(template).render(values)
 
 
 def read_part(name: str) -> str:
@@ -112,7 +119,8 @@ def format_table(table: pd.DataFrame, *, most_rows: int = MOST_ROWS) -> Markup:
     shown = table.head(most_rows)
     cells = [[str(cell) for cell in shown.iloc[:, place]] for place in range(table.shape[1])]
     left_out = f"Showing the first {most_rows:,} of {len(table):,} rows."
-    written = _ENVIRONMENT.get_template("table.html").render(
+    written = render(
+        "table.html",
         columns=[
             {"name": name, "kind": _kind(own)}
             for name, own in zip(table.columns, cells, strict=True)
@@ -173,21 +181,15 @@ def _number(value: object) -> str:
     return print_cell(value)
 
 
-def _shortened(words: str, most: int) -> str:
-    """Words without their middle where they are too long: ids differ at their ends.
-
-    >>> _shortened("P1", 120), _shortened("abcdefghij", 5)
-    ('P1', 'ab…ij')
-    """
-    if len(words) <= most:
-        return words
-    half = (most - 1) // 2
-    return f"{words[:half]}…{words[-half:]}"
+def _escape_markdown(text: str) -> str:
+    """Text in which no sign means anything to Markdown, and no address makes a link."""
+    escaped = re.sub(r"([\\`*_{}\[\]#+!|<>~$&@]|:(?=/)|(?<=www)\.|^[-=])", r"\\\1", text)
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", escaped)
 
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_TEMPLATES),
-    autoescape=True,
+    autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     finalize=show_unseen,
     trim_blocks=True,
@@ -197,7 +199,9 @@ _ENVIRONMENT.filters |= {
     "table": format_table,
     "numbers": format_numbers,
     "width_class": _width_class,
-    "shortened": _shortened,
+    "shortened": shorten_middle,
     "script_json": format_json,
+    "clean": clean,
+    "markdown": _escape_markdown,
 }
 _ENVIRONMENT.globals["counted"] = counted

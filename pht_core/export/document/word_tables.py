@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from pht_core.charts.text_metrics import text_width
+from pht_core.charts.text_metrics import widest
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.words import abbreviations, list_abbreviations
 from pht_core.export.deck.text import clean
@@ -146,11 +146,13 @@ def _cells(rendering: Rendering) -> list[list[str]]:
 def _layout(rendering: Rendering) -> tuple[bool, float, list[float]]:
     """Whether a table needs the wide side of the page, its letters (pt), and its columns (mm)."""
     columns = _cells(rendering)
+    # In heights of bold letters.
     least = [
-        max(_length(part) for cell in column for part in cell.split(" ")) for column in columns
+        widest((word for cell in column for word in cell.split(" ")), 1, bold=True)
+        for column in columns
     ]
     wanted = [
-        max(short, min(max(map(_length, column)), LONGEST_LINE))
+        max(short, min(widest(column, 1, bold=True), LONGEST_LINE))
         for short, column in zip(least, columns, strict=True)
     ]
 
@@ -169,11 +171,6 @@ def _layout(rendering: Rendering) -> tuple[bool, float, list[float]]:
     return wide, points, [small + share * add for small, add in zip(narrow, more, strict=True)]
 
 
-def _length(text: str) -> float:
-    """How wide a bold text is, in heights of its letters."""
-    return text_width(text, 1, bold=True)
-
-
 def _add_table(document: Any, rendering: Rendering, number: int) -> None:
 
     said, short = _split_caption(rendering.caption)
@@ -189,7 +186,10 @@ def _add_table(document: Any, rendering: Rendering, number: int) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for place, row in enumerate(table.rows):
-        _keep_whole(row._tr, repeats=place == 0)
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if place == 0:
+            properties.append(OxmlElement("w:tblHeader"))  # repeated on every page
         for cell, column, width, right in zip(row.cells, columns, widths, numbers, strict=True):
             cell.width = Mm(width)
             _fill(cell, column[place], points, right=right, head=place == 0)
@@ -249,14 +249,6 @@ def _rule(properties: Any, kind: str, **sides: int) -> None:
         "w:tcBorders": ("w:shd", "w:noWrap", "w:tcMar", "w:textDirection", "w:vAlign"),
     }
     properties.insert_element_before(rules, *after[kind])
-
-
-def _keep_whole(row: Any, *, repeats: bool) -> None:
-
-    properties = row.get_or_add_trPr()
-    properties.append(OxmlElement("w:cantSplit"))
-    if repeats:
-        properties.append(OxmlElement("w:tblHeader"))
 
 
 def _add_caption(document: Any, kind: str, number: int, text: str, *, with_next: bool) -> None:

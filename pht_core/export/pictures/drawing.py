@@ -16,11 +16,10 @@ import vl_convert
 
 from pht_core.export.pictures import fonts as embedding
 from pht_core.export.pictures import outline
-from pht_core.export.pictures.fonts import Font, weight_of
+from pht_core.export.pictures.fonts import SVG, Font, weight_of
 from pht_core.export.pictures.hatching import hatch_areas
 from pht_core.export.pictures.strip_aria import rename_ids, strip_marks
 
-SVG = "http://www.w3.org/2000/svg"
 POINTS_PER_INCH = 72
 MM_PER_POINT = 25.4 / 72
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,7 +34,7 @@ _FONT_OF_WEIGHT = {
 }
 _MISSING = "missing"
 
-ET.register_namespace("", SVG)
+ET.register_namespace("", SVG.strip("{}"))
 
 
 def draw_files(request: dict[str, Any]) -> dict[str, bytes]:
@@ -87,7 +86,7 @@ def _write(
         for place, (name, text) in enumerate(
             (("title", request["title"]), ("desc", request["description"]))
         ):
-            element = ET.Element(f"{{{SVG}}}{name}")
+            element = ET.Element(f"{SVG}{name}")
             element.text = _NOT_XML.sub("\ufffd", text)
             tree.insert(place, element)
         embedding.embed_fonts(tree, fonts)
@@ -151,9 +150,9 @@ def _place(
     box = [(width - across / scale) / 2, (height - down / scale) / 2, across / scale, down / scale]
     root.set("viewBox", " ".join(f"{side:.6g}" for side in box))
     # The converter's own ground is as large as the drawing.
-    for ground in root.findall(f"{{{SVG}}}rect"):
+    for ground in root.findall(f"{SVG}rect"):
         root.remove(ground)
-    ground = ET.Element(f"{{{SVG}}}rect", fill=background)
+    ground = ET.Element(f"{SVG}rect", fill=background)
     for name, side in zip(("x", "y", "width", "height"), box, strict=True):
         ground.set(name, f"{side:.6g}")
     root.insert(0, ground)
@@ -165,7 +164,7 @@ def _mark_fonts(root: ET.Element, family: str, fonts: Sequence[Font]) -> None:
 
     The converter would draw a whole line in another font for the sake of one such letter.
     """
-    for text in root.iter(f"{{{SVG}}}text"):
+    for text in root.iter(f"{SVG}text"):
         text.set("font-family", family)
         if text.get("font-weight") is not None:
             text.set("font-weight", str(weight_of(text)))
@@ -178,7 +177,7 @@ def _mark_fonts(root: ET.Element, family: str, fonts: Sequence[Font]) -> None:
         text.set("text-anchor", "start")
         for font, x, y, words in pieces:
             place = {"x": outline.format_number(x), "y": outline.format_number(y)}
-            piece = ET.SubElement(text, f"{{{SVG}}}tspan", place)
+            piece = ET.SubElement(text, f"{SVG}tspan", place)
             piece.text = words
             if font is None:
                 piece.set("class", _MISSING)
@@ -188,7 +187,7 @@ def _mark_fonts(root: ET.Element, family: str, fonts: Sequence[Font]) -> None:
 
 def _draw_boxes(root: ET.Element, fonts: Sequence[Font]) -> None:
     """Put boxes for letters that no font has: the converter would take them from just any."""
-    for piece in root.iter(f"{{{SVG}}}tspan"):
+    for piece in root.iter(f"{SVG}tspan"):
         if piece.get("class") == _MISSING:
             piece.text = outline.BOX * len(piece.text or "")
             piece.set("font-family", f"'{outline.box_font(fonts).family}'")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import uharfbuzz as hb
 
+SVG = "{http://www.w3.org/2000/svg}"
 FOLDER = Path(__file__).with_name("fonts")
 # Families with Chinese letters, the best first, each with the beginnings of its files' names.
 CJK_FAMILIES = {
@@ -265,7 +266,6 @@ def _needed_font(letter: str) -> str:
     return "a font that has them, such as one of the Noto collection"
 
 
-_NS = "{http://www.w3.org/2000/svg}"
 # Bits of a font's fsType by which its maker forbids embedding it, or a part of it.
 _RESTRICTED, _NO_PART = 0x0002, 0x0100
 
@@ -273,12 +273,12 @@ _RESTRICTED, _NO_PART = 0x0002, 0x0100
 def embed_fonts(root: ET.Element, fonts: Sequence[Font]) -> None:
     """Put an @font-face with the letters in use for each font into an SVG."""
     used: dict[Font, set[str]] = {}
-    for text in root.iter(f"{_NS}text"):
+    for text in root.iter(f"{SVG}text"):
         for font, piece in split_runs("".join(text.itertext()), weight_of(text), fonts):
             if font is not None:
                 used.setdefault(font, set()).update(piece)
     if faces := format_faces(used):
-        style = ET.Element(f"{_NS}style")
+        style = ET.Element(f"{SVG}style")
         # The converter makes no bold of its own where a font has none; nor may the browser.
         style.text = "text{font-synthesis:none}" + faces
         root.insert(0, style)

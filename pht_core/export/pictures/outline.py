@@ -14,9 +14,8 @@ from typing import Any
 
 import uharfbuzz as hb
 
-from pht_core.export.pictures.fonts import Font, face_of, pick_font, split_runs, weight_of
+from pht_core.export.pictures.fonts import SVG, Font, face_of, pick_font, split_runs, weight_of
 
-_NS = "{http://www.w3.org/2000/svg}"
 _LETTERING = {"font-family", "font-size", "font-weight", "font-style", "text-anchor", "x", "y"}
 _SHARE_BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
 BOLD, NORMAL = 600, 400
@@ -31,7 +30,7 @@ def outline_texts(root: ET.Element, fonts: Sequence[Font]) -> None:
     """Put outlines in the place of texts, seen the same; letters that no font has stay text."""
     for parent in list(root.iter()):
         for place, child in enumerate(list(parent)):
-            if child.tag == f"{_NS}text":
+            if child.tag == f"{SVG}text":
                 parent[place] = _outlined(child, fonts)
                 parent[place].tail = child.tail
 
@@ -44,17 +43,17 @@ def _outlined(text: ET.Element, fonts: Sequence[Font]) -> ET.Element:
         if font is not None:
             paths.append(_path(_shape(font, words, size)[0], x, y))
         else:
-            letters = ET.Element(f"{_NS}text", x=format_number(x), y=format_number(y))
+            letters = ET.Element(f"{SVG}text", x=format_number(x), y=format_number(y))
             letters.text = words
             left_over.append(letters)
     kept = {name: value for name, value in text.attrib.items() if name not in _LETTERING}
-    drawn = ET.Element(f"{_NS}path", d="".join(paths))
+    drawn = ET.Element(f"{SVG}path", d="".join(paths))
     if not left_over:
         drawn.attrib.update(kept)
         return drawn
     names = ("font-family", "font-size", "font-weight")
     lettering = {name: value for name in names if (value := text.get(name))}
-    group = ET.Element(f"{_NS}g", kept | lettering)
+    group = ET.Element(f"{SVG}g", kept | lettering)
     group.append(drawn)
     group.extend(left_over)
     return group

@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from threading import BoundedSemaphore, Event, Thread, Timer
+from tempfile import TemporaryFile
+from threading import BoundedSemaphore, Event, Timer
 from typing import Any
 
 from pht_core.charts.picture import Picture
@@ -32,7 +33,6 @@ _WORKER = Path(__file__).with_name("worker.py")
 _AT_ONCE = 2
 _CORES = BoundedSemaphore(_AT_ONCE)
 _LONGEST_TITLE = 80
-_LINES_KEPT = 20
 
 # Characters that are no text, as JSON has them: the converter would end at one of them.
 _NO_TEXT = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\(?:u00[01][0-9a-f]|[bf])|[\ufffe\uffff])")
@@ -139,11 +139,7 @@ def order_figure(
 
 
 def draw_figures(
-    orders: Sequence[Order | None],
-    tell: Progress,
-    *,
-    what: str = "Figure",
-    steps_after: int = 1,
+    orders: Sequence[Order | None], tell: Progress, *, what: str = "Figure", steps_after: int = 1
 ) -> list[Files | None]:
     """Draw the figures of some renderings; None in the place of those without one.
 
@@ -224,19 +220,18 @@ def _cores(wanted: int) -> Iterator[int]:
 
 
 class _Drawer:
-    """A drawing process, and the thread that hands it one picture after another."""
+    """A drawing process, which is handed one picture after another."""
 
     def __init__(self) -> None:
+        # A file, not a pipe: however much the process says there, it can go on.
+        self.complaints = TemporaryFile()  # noqa: SIM115  closed by stop
         # -P: the worker's own folder must not hide modules of other packages.
         self.process = subprocess.Popen(
             [sys.executable, "-P", str(_WORKER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.complaints,
         )
-        self.complaints: list[str] = []
-        self.listener = Thread(target=self._listen, daemon=True)
-        self.listener.start()
 
     def draw(self, order: Order, timeout: float) -> Files:
         """Draw one picture."""
@@ -261,8 +256,9 @@ class _Drawer:
             if isinstance(error, PhtError):
                 raise
             self.process.wait()
-            self.listener.join()
-            reason = next((line for line in reversed(self.complaints) if "rror" in line), "")
+            self.complaints.seek(0)
+            lines = self.complaints.read().decode(errors="replace").splitlines()
+            reason = next((line.strip() for line in reversed(lines) if "rror" in line), "")
             raise PhtError(
                 f"{_name(order)} could not be drawn: "
                 f"{reason or f'the drawing process ended with {self.process.returncode}'}"
@@ -271,11 +267,11 @@ class _Drawer:
             timer.cancel()
 
     def _ask(self, request: bytes, order: Order) -> Files:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(request)
-        self.process.stdin.flush()
-        header = self.process.stdout.readline()
+        questions, answers = self.process.stdin, self.process.stdout
+        assert questions is not None and answers is not None  # noqa: PT018  for the types
+        questions.write(request)
+        questions.flush()
+        header = answers.readline()
         if not header.endswith(b"\n"):
             raise EOFError
         answer = json.loads(header)
@@ -284,7 +280,7 @@ class _Drawer:
             raise PhtError(f"{_name(order)} could not be drawn: {lines[0]}")
         files = {}
         for kind, size in answer["sizes"].items():
-            files[kind] = self.process.stdout.read(size)
+            files[kind] = answers.read(size)
             if len(files[kind]) < size:
                 raise EOFError
         return files
@@ -293,16 +289,7 @@ class _Drawer:
         """End the process, whatever it does, and wait until it is gone."""
         self.process.kill()
         self.process.wait()
-        self.listener.join()
-        for stream in (self.process.stdin, self.process.stdout):
+        for stream in (self.process.stdin, self.process.stdout, self.complaints):
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
-
-    def _listen(self) -> None:
-        """Keep the last of what the process says on its errors, so that it can go on."""
-        assert self.process.stderr is not None
-        with self.process.stderr as errors:
-            for line in errors:
-                self.complaints.append(line.decode(errors="replace").strip())
-                del self.complaints[:-_LINES_KEPT]

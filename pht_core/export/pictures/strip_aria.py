@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-_NS = "{http://www.w3.org/2000/svg}"
+from pht_core.export.pictures.fonts import SVG
+
 # What a chart is drawn with; anything else (a script, a picture, a link) has no business in it.
 ELEMENTS = {
     *("svg", "g", "path", "rect", "line", "circle", "ellipse", "polygon", "polyline"),
@@ -24,7 +25,7 @@ def strip_marks(root: ET.Element) -> None:
     Vega writes the values of each mark into its label, hidden columns too.
     """
     for element in root.iter():
-        name = element.tag.removeprefix(_NS)
+        name = element.tag.removeprefix(SVG)
         if name not in ELEMENTS:
             raise ValueError(f"a picture has no <{name}>")
         for attribute in list(element.attrib):
@@ -36,7 +37,7 @@ def strip_marks(root: ET.Element) -> None:
 
 def _prune(parent: ET.Element, fill: str) -> None:
     for child in list(parent):
-        name = child.tag.removeprefix(_NS)
+        name = child.tag.removeprefix(SVG)
         if name in ("defs", "clipPath", "text"):
             if name == "text" and (not "".join(child.itertext()).strip() or _unseen(child)):
                 parent.remove(child)

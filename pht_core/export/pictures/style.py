@@ -112,12 +112,8 @@ class Style:
         ------
         UnknownName : a name that no style has. PhtError : a value that is not offered.
         """
-        kinds: dict[str, tuple[type, ...]] = {
-            "preset": (str,),
-            "ppi": (int,),
-            "grey": (bool,),
-            "font_size": (int, float, type(None)),
-        }
+        number = (int, float, type(None))
+        kinds = {"preset": (str,), "ppi": (int,), "grey": (bool,), "font_size": number}
         for name, value in values.items():
             if name not in kinds:
                 raise UnknownName("Choice of style", name, list(kinds))
