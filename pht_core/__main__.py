@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from pht_core.commands import COMMANDS
 from pht_core.model.errors import PhtError
 
+DESCRIPTION = (
+    "PHT Explorer: blood counts after CAR-T therapy, and prolonged hematologic toxicity (PHT), "
+    "from the command line."
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a figure that disagrees, 2 input that cannot be used."""
@@ -27,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pht_core", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m pht_core", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)

@@ -3,23 +3,25 @@
 import argparse
 from typing import Any
 
-from pht_core.commands.shared import add_files, print_json, read_saved, records
+from pht_core.commands.shared import add_command, print_json, read_saved_mapping, records
 from pht_core.intake.reading import read_files, read_paths
 from pht_core.model.findings import BLOCKS, CHANGES, format_finding
+from pht_core.model.words import counted
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "check", help="findings in a cohort's files; 0 none, 1 some change results, 2 blocked"
+    add_command(
+        commands,
+        "check",
+        _check,
+        "files mapping json",
+        help="problems in data files; returns 0 if none, 1 if results change, 2 if unusable",
     )
-    add_files(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_check)
 
 
 def _check(options: argparse.Namespace) -> int:
-    intake = read_files(read_paths(options.files), read_saved(options.mapping))
+    intake = read_files(read_paths(options.files), read_saved_mapping(options.mapping))
     findings = intake.findings
     severities = set(findings["severity"])
     if options.json:
@@ -37,5 +39,5 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _verdict(usable: bool, n: int) -> str:
-    found = f"{n} finding{'s' * (n != 1)}" if n else "nothing found"
+    found = counted(n, "finding", "findings") if n else "nothing found"
     return f"The files can be used: {found}." if usable else f"The files cannot be used: {found}."

@@ -6,30 +6,36 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pht_core.commands.shared import add_work
+from pht_core.commands.shared import EXIT_CODES, add_command, read_bytes
 from pht_core.model.errors import PhtError
+from pht_core.model.words import counted
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("deck", help="figures and tables as PowerPoint slides (.pptx)")
-    add_work(parser)
+    parser = add_command(
+        commands,
+        "deck",
+        _deck,
+        "files mapping settings grey final output",
+        help="figures and tables as PowerPoint slides (.pptx)",
+        epilog=EXIT_CODES,
+    )
     parser.add_argument(
-        "--template", metavar="T.pptx", type=Path, help="a .pptx or .potx whose masters are used"
+        "--template", metavar="T.pptx", type=Path, help="a .pptx or .potx with the slide masters"
     )
     parser.add_argument(
         "--no-native",
         action="store_true",
-        help="no further slides with bars and pies as PowerPoint's own charts",
+        help="omit the additional slides with native PowerPoint charts",
     )
-    parser.set_defaults(run=_deck)
 
 
 def _deck(options: argparse.Namespace) -> int:
     if options.output.suffix.lower() != ".pptx":
-        raise PhtError(f"{options.output} does not end in .pptx, which slides do. Name it so.")
+        raise PhtError(f"{options.output} does not end in .pptx. Choose a name that does.")
     # Imported when asked for: the other commands start without drawing.
-    from pht_core.commands.figures import Progress, read_bytes, read_work, write_output
+    from pht_core.commands.figures import Progress, read_work, write_output
     from pht_core.export.deck import write_deck
 
     template = read_bytes(options.template, "template") if options.template else None
@@ -46,6 +52,6 @@ def _deck(options: argparse.Namespace) -> int:
         )
 
     write_output(options.output, make)
-    n = len(renderings)
-    print(f"{n} figure{'s' * (n != 1)} written to {options.output}.", file=sys.stderr)
+    n = counted(len(renderings), "figure", "figures")
+    print(f"{n} written to {options.output}.", file=sys.stderr)
     return 1 if work.told else 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 
-from pht_core.commands.shared import read
+from pht_core.commands.shared import read, read_bytes
 from pht_core.exhibits.entry import list_entries, render_entries
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, check_digest, read_saved
@@ -36,7 +36,7 @@ class Work:
         return View(self.cohort, self.saved.settings, self.saved.filters, self.saved.final)
 
     def build(self) -> list[Rendering]:
-        """Plates of the basket, or of all figures where that is empty; what has none is told.
+        """Renderings of the basket, or of all figures where it is empty; what has none is told.
 
         Raises
         ------
@@ -56,8 +56,8 @@ class Work:
             self.tell(f"left out: {one.entry.title or one.entry.exhibit.title}: {one.why}")
         if not renderings:
             raise PhtError(
-                "There is no figure to show: nothing was written. Check the filters of the "
-                "settings file, and that the data hold blood counts or times of follow-up."
+                "There is no figure to show, so nothing was written. Check the filters of the "
+                "settings file, and that the data include blood counts or follow-up times."
             )
         return renderings
 
@@ -96,7 +96,7 @@ def read_work(options: argparse.Namespace) -> Work:
     """
     folder = options.output.resolve().parent
     if not folder.is_dir():
-        raise PhtError(f"{folder} is no folder, so nothing can be written there. Choose another.")
+        raise PhtError(f"{folder} is not a folder: nothing can be written there. Choose another.")
     _check_not_among(options.output.resolve(), options)
     saved = Saved()
     if options.settings is not None:
@@ -112,7 +112,7 @@ def read_work(options: argparse.Namespace) -> Work:
     if saved.final and not final:
         work.tell(
             "The settings file calls another cohort final, or does not say which: figures of this "
-            "one are called exploratory. Give --final if it is final."
+            "one are labelled exploratory. Give --final if its data are locked."
         )
     work.saved = replace(saved, final=final)
     written = [words for entry in saved.basket for words in (entry.title, entry.comment)]
@@ -132,16 +132,6 @@ def _check_not_among(output: Path, options: argparse.Namespace) -> None:
             f"{options.output} would stand in the folder of the data and be read as data the next "
             "time. Choose another folder."
         )
-
-
-def read_bytes(path: Path, what: str) -> bytes:
-    """A file's bytes; a PhtError that names what it is if it cannot be opened."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PhtError(
-            f"The {what} {path} could not be opened: {error.strerror or error}. Give another."
-        ) from None
 
 
 def list_sources(options: argparse.Namespace) -> list[tuple[str, str]]:

@@ -2,10 +2,9 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
-from pht_core.commands.shared import add_files, read
+from pht_core.commands.shared import add_command, read
 from pht_core.model.criteria import read_schemes
 from pht_core.model.errors import PhtError
 from pht_core.model.settings import Settings
@@ -14,11 +13,10 @@ from pht_core.stats.grading import derive_grades, derive_lln
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("grade", help="every count with its grade, as CSV")
-    add_files(parser)
+    parser = add_command(
+        commands, "grade", _grade, "files mapping output", help="all counts with grades, as CSV"
+    )
     parser.add_argument("--scheme", default=Settings().scheme, choices=list(read_schemes()))
-    parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.set_defaults(run=_grade)
 
 
 def _grade(options: argparse.Namespace) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pht_core.commands.shared import add_work
+from pht_core.commands.shared import EXIT_CODES, add_command
 from pht_core.model.errors import PhtError
+from pht_core.model.words import counted, listed
 
 if TYPE_CHECKING:  # imported when asked for: the other commands start without drawing
     from pht_core.commands.figures import Progress, Work
@@ -18,24 +19,27 @@ if TYPE_CHECKING:  # imported when asked for: the other commands start without d
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "report", help="figures and tables as .html, .docx, or a .zip of everything"
+    parser = add_command(
+        commands,
+        "report",
+        _report,
+        "files mapping settings grey final output",
+        help="figures and tables as .html, .docx, or a .zip of everything",
+        epilog=EXIT_CODES,
     )
-    add_work(parser)
     parser.add_argument(
-        "--patients", action="store_true", help="a page per patient instead (.html)"
+        "--patients", action="store_true", help="patient summaries instead, a page each (.html)"
     )
-    parser.set_defaults(run=_report)
 
 
 def _report(options: argparse.Namespace) -> int:
     kind = options.output.suffix.lower()
     if options.patients and kind != ".html":
-        raise PhtError("Pages of patients are written as .html only. Name the output so.")
+        raise PhtError("Patient summaries are written as .html only. Name the output so.")
     if kind not in _WRITERS:
         raise PhtError(
-            f"{options.output} does not end in {', '.join(_WRITERS)}: name it as what you want, a "
-            "report (.html), a manuscript's tables (.docx) or everything (.zip)."
+            f"{options.output} does not end in {listed(list(_WRITERS), 'or')}. Choose by what you "
+            "want: a report (.html), manuscript tables (.docx) or everything (.zip)."
         )
     from pht_core.commands.figures import read_work, write_output
 
@@ -44,12 +48,12 @@ def _report(options: argparse.Namespace) -> int:
         work.view.check_patients()
         n = len(work.view.subject_ids)
         write_output(options.output, lambda show: _patients(work, show))
-        what = "patient"
+        written = counted(n, "patient", "patients")
     else:
         renderings = work.build()
-        n, what = len(renderings), "figure"
+        written = counted(len(renderings), "figure", "figures")
         write_output(options.output, lambda show: _WRITERS[kind](work, options, renderings, show))
-    print(f"{n} {what}{'s' * (n != 1)} written to {options.output}.", file=sys.stderr)
+    print(f"{written} written to {options.output}.", file=sys.stderr)
     return 1 if work.told else 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.commands.shared import add_mapping, print_json, read
+from pht_core.commands.shared import add_command, print_json, read
 from pht_core.intake.reading import SAMPLE_FILE
 from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import derive_assessment
@@ -14,11 +14,14 @@ from pht_core.stats.assessment import derive_assessment
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("reproduce", help="the paper's printed figures, from the data")
-    parser.add_argument("--cohort", type=Path, help="another cohort file than the sample")
-    add_mapping(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_reproduce)
+    parser = add_command(
+        commands,
+        "reproduce",
+        _reproduce,
+        "mapping json",
+        help="the paper's published figures, recalculated from the data",
+    )
+    parser.add_argument("--cohort", type=Path, help="a data file instead of the sample")
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,57 +20,65 @@ EXIT_CODES = (
     "Returns 0 if all was done, 1 if the file was written but a figure was left out or the "
     "settings were made on other data (standard error says which), 2 if nothing was written."
 )
+# What several commands take: flags, and what argparse has to know of each.
+OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "files": (
+        ("files",),
+        {"metavar": "FILE", "nargs": "+", "type": Path, "help": "the data files, or their folder"},
+    ),
+    "mapping": (
+        ("--mapping",),
+        {"metavar": "M.json", "type": Path, "help": "a column mapping saved in the app"},
+    ),
+    "settings": (
+        ("--settings",),
+        {
+            "metavar": "S.json",
+            "type": Path,
+            "help": "figures, definitions and filters saved in the app; by default all figures",
+        },
+    ),
+    "grey": (("--grey",), {"action": "store_true", "help": "shades of grey instead of colors"}),
+    "final": (
+        ("--final",),
+        {"action": "store_true", "help": "data are locked: do not label figures exploratory"},
+    ),
+    "output": (("-o", "--output"), {"metavar": "OUT", "type": Path, "required": True}),
+    "json": (("--json",), {"action": "store_true", "help": "print JSON"}),
+}
 
 
-def add_files(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the files of a cohort: ``FILE...`` and ``--mapping``."""
-    parser.add_argument(
-        "files", metavar="FILE", nargs="+", type=Path, help="a cohort's files, or their folder"
-    )
-    add_mapping(parser)
+def add_command(
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    options: str,
+    *,
+    help: str,
+    epilog: str | None = None,
+) -> argparse.ArgumentParser:
+    """Add a command with those of `OPTIONS` that it has, in their order in ``--help``."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, epilog=epilog)
+    for option in options.split():
+        flags, known = OPTIONS[option]
+        parser.add_argument(*flags, **known)
+    parser.set_defaults(run=run)
+    return parser
 
 
-def add_mapping(parser: argparse.ArgumentParser) -> None:
-    """Add the option of a saved mapping."""
-    parser.add_argument(
-        "--mapping", metavar="M.json", type=Path, help="what the columns mean, as saved in the app"
-    )
-
-
-def add_work(parser: argparse.ArgumentParser) -> None:
-    """Add what deck and report take: files, mapping, settings, colours, and where to write."""
-    parser.epilog = EXIT_CODES
-    add_files(parser)
-    parser.add_argument(
-        "--settings",
-        metavar="S.json",
-        type=Path,
-        help="figures, definitions and filters, as saved in the app; else every figure there is",
-    )
-    parser.add_argument("--grey", action="store_true", help="greys and patterns for colours")
-    parser.add_argument(
-        "--final", action="store_true", help="the cohort is final: nothing is called exploratory"
-    )
-    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True)
-
-
-def read_saved(path: Path | None) -> FileMap | None:
-    """A saved mapping; None without a path.
-
-    Raises
-    ------
-    PhtError
-        If it cannot be opened, or is no mapping.
-    """
-    if path is None:
-        return None
+def read_bytes(path: Path, what: str) -> bytes:
+    """A file's bytes; a PhtError that names ``what`` it is if it cannot be opened."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise PhtError(
-            f"{path} could not be opened: {error.strerror}. Give another mapping."
+            f"The {what} {path} could not be opened: {error.strerror or error}. Give another."
         ) from None
-    return read_mapping(content)
+
+
+def read_saved_mapping(path: Path | None) -> FileMap | None:
+    """A saved mapping; None without a path."""
+    return read_mapping(read_bytes(path, "mapping")) if path else None
 
 
 def read(files: Sequence[Path], mapping: Path | None = None) -> Cohort:
@@ -78,7 +86,7 @@ def read(files: Sequence[Path], mapping: Path | None = None) -> Cohort:
     if len(files) == 1 and mapping is None and files[0].resolve() == SAMPLE_FILE.resolve():
         cohort = read_sample()
     else:
-        cohort = read_cohort(list(files), saved=read_saved(mapping))
+        cohort = read_cohort(list(files), saved=read_saved_mapping(mapping))
     for row in cohort.findings.itertuples():
         if row.severity != NOTE:
             print(

@@ -3,17 +3,20 @@
 import argparse
 from typing import Any
 
-from pht_core.commands.shared import add_files, print_json, print_table, read, records
+from pht_core.commands.shared import add_command, print_json, print_table, read, records
 from pht_core.stats.assessment import derive_assessment
 from pht_core.stats.summary import count_grades, count_incidence, count_lineages, figure_groups
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("summary", help="Figure 1's numbers by period and lineage")
-    add_files(parser)
-    parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_summary)
+    add_command(
+        commands,
+        "summary",
+        _summary,
+        "files mapping json",
+        help="the numbers of Figure 1 by period and lineage",
+    )
 
 
 def _summary(options: argparse.Namespace) -> int:

@@ -6,24 +6,28 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.commands.shared import add_files, print_json, print_table, read, records
+from pht_core.commands.shared import add_command, print_json, print_table, read, records
 from pht_core.model.cohort import Cohort
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.errors import PhtError, UnknownName
 from pht_core.model.schema import AFTER_INFUSION
-from pht_core.model.settings import Settings
+from pht_core.model.settings import INTERVALS, Settings
 
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("survival", help="Kaplan-Meier table, medians, log-rank")
-    add_files(parser)
-    parser.add_argument("--endpoint", choices=["os", "pfs"], required=True)
-    parser.add_argument("--by", metavar="COLUMN", help="a patient-level column to group by")
-    parser.add_argument("--ci", choices=["log-log", "log", "plain"], default=Settings().ci)
-    parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_survival)
+    parser = add_command(
+        commands,
+        "survival",
+        _survival,
+        "files mapping json",
+        help="Kaplan-Meier estimates, medians, follow-up and log-rank test",
+    )
+    parser.add_argument("--endpoint", choices=list(ENDPOINTS), required=True)
+    parser.add_argument("--by", metavar="COLUMN", help="a patient-level column to stratify by")
+    parser.add_argument("--ci", choices=INTERVALS, default=Settings().ci)
 
 
 def _survival(options: argparse.Namespace) -> int:
@@ -40,7 +44,7 @@ def _survival(options: argparse.Namespace) -> int:
     times = derive_times(cohort.outcomes, options.endpoint)
     if times.empty:
         raise PhtError(
-            f"{cohort.name} has no times of follow-up. Add last_followup_months, and the months "
+            f"{cohort.name} has no follow-up times. Add last_followup_months, and the months "
             "of death and progression where they happened."
         )
     by = options.by
@@ -81,11 +85,11 @@ def _grouped(times: pd.DataFrame, cohort: Cohort, by: str) -> pd.DataFrame:
     known = times[by].notna()
     if not known.all():
         n = int((~known).sum())
-        print(f"{n} of {len(times)} patients have no {by} and are left out.", file=sys.stderr)
+        print(f"{n} of {len(times)} patients have no {by} and are excluded.", file=sys.stderr)
     if by in AFTER_INFUSION:
         print(
-            f"{by} is known only some time after infusion: its groups had to live until then "
-            "(immortal time). Read their difference with that in mind.",
+            f"{by} is known only some time after infusion: patients had to survive to that point "
+            "to be classified (immortal time bias). Interpret differences with caution.",
             file=sys.stderr,
         )
     return times[known].reset_index(drop=True)
