@@ -16,6 +16,7 @@ from pht_core.exhibits.words import (
     cut_offs,
     cytopenia_names,
     grading,
+    list_shares,
     patients,
     pht_definition,
     rows_of,
@@ -360,13 +361,8 @@ def _clause(view: View, period: str, of: str, rows: list[tuple[Any, ...]], neede
         return f"{words.when}, there was no patient {known}".strip()
     if not found:
         return f"{words.full}, 0 of {patients(max(missing), which)} had {needed}"
-    parts = [
-        f"{term} in {share(n, n_total, None)}"
-        if place
-        else f"{term} was found in {share(n, n_total, which)}"
-        for place, (term, n, n_total, _) in enumerate(found)
-    ]
-    return f"{words.full}, {listed(parts)}{_excluded(rows, needed)}"
+    shares = list_shares([row[:3] for row in found], share, which, " was found")
+    return f"{words.full}, {shares}{_excluded(rows, needed)}"
 
 
 def _excluded(rows: list[tuple[Any, ...]], needed: str) -> str:

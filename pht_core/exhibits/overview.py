@@ -15,6 +15,7 @@ from pht_core.exhibits.words import (
     EXACT,
     excluded,
     limits,
+    list_shares,
     median_value,
     patients,
     percent,
@@ -408,10 +409,6 @@ class Described(_Overview):
                 if words == "prior HSCT"
             ),
         ]
-        recorded = [
-            f"{words}{'' if place else ' was recorded'} in {plain_share(k, known, None)}"
-            for place, (words, k, known) in enumerate(shares)
-        ]
         result = sentence(
             f"{age_is} was {median_value(ages, 'years')}" if ages.notna().any() else "",
             *(
@@ -423,7 +420,7 @@ class Described(_Overview):
             f"{median_value(lines, '')}"
             if lines.notna().any()
             else "",
-            listed(recorded),
+            list_shares(shares, plain_share, None, " was recorded"),
         )
         missing = bool(len(numbers)) and bool(numbers["missing"].max())
         graded = rows[["crs_grade", "icans_grade"]].notna().to_numpy().any()

@@ -16,6 +16,7 @@ from pht_core.exhibits.words import (
     EXACT,
     excluded,
     limits,
+    list_shares,
     median_value,
     median_words,
     patients,
@@ -214,18 +215,12 @@ class CompleteRecovery(_Response):
         headline = f"No {free_count} in {patients(n_group, options.pht)}"
         result = f"There was no {free_count} in {patients(n_group, given)}."
         if known:
-            short = [
-                f"{name} in {short_share(n, n_total, None if place else '')}"
-                for place, (name, n, n_total, _) in enumerate(known)
-            ]
-            full = [
-                f"{name} in {share(n, n_total, None if place else given)}"
-                for place, (name, n, n_total, _) in enumerate(known)
-            ]
+            counts = [row[:3] for row in known]
             without = [f"{missing} for {name}" for name, _, _, missing in lineages if missing]
-            headline = f"Returned to normal after prednisone: {listed(short)}"
+            headline = f"Returned to normal after prednisone: {list_shares(counts, short_share)}"
             result = sentence(
-                f"after prednisone, counts had returned to normal (grade 0): {listed(full)}",
+                "after prednisone, counts had returned to normal (grade 0): "
+                f"{list_shares(counts, share, given)}",
                 *(
                     f"all counts were normal on one draw in {share(n, n_total, None)}"
                     for param, n, n_total, _ in rows
@@ -500,22 +495,17 @@ class Safety(_Response):
 
     def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
         n_total = int(numbers["n_total"].iloc[0])
-        counts = rows_of(numbers, "title", "n")
-        happened = [(title, n) for title, n in counts if n]
-        never = listed([title for title, n in counts if not n], "or")
-        short = [
-            f"{title} in {short_share(n, n_total, None if place else '')}"
-            for place, (title, n) in enumerate(happened)
-        ]
+        counts = rows_of(numbers, "title", "n", "n_total")
+        happened = list_shares([row for row in counts if row[1]], short_share)
+        never = listed([row[0] for row in counts if not row[1]], "or")
         none = f"{never} in none{'' if happened else f' of {patients(n_total)}'}" if never else ""
-        full = [
-            f"{title} {'' if place else 'occurred '}in {share(n, n_total, None if place else '')}"
-            for place, (title, n) in enumerate(counts)
-        ]
         return write_texts(
             view,
-            f"On prednisone: {'; '.join(filter(None, [listed(short), none]))}",
-            sentence(f"during courses of prednisone, {listed(full)}", f"intervals are {EXACT}"),
+            f"On prednisone: {'; '.join(filter(None, [happened, none]))}",
+            sentence(
+                f"during courses of prednisone, {list_shares(counts, share, '', ' occurred')}",
+                f"intervals are {EXACT}",
+            ),
             f"Events during courses of prednisone in {patients(n_total)} given it.",
             "Each patient counts once per kind of event; kinds that the data do not record are "
             "omitted; CIs are exact (Clopper-Pearson).",

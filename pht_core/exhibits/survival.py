@@ -103,6 +103,41 @@ class _Survival(Exhibit[SurvivalOptions]):
         report = self.report(view, options)
         return view.provenance(report.method, graded=False, n=len(report.times))
 
+    def write(
+        self,
+        view: View,
+        options: SurvivalOptions,
+        headline: str,
+        result: str,
+        shown: str,
+        signs: str,
+        kind: Literal["Figure", "Table"] = "Figure",
+    ) -> Texts:
+        """The exhibit in words, with what all captions of survival have: event, censoring, bias."""
+        unrecorded = unrecorded_events(view.cohort, options.endpoint)
+        grouped = f", by {grouping(options.by).title}" if options.grouped else ""
+        therapy = " or next therapy (including HSCT)" if options.censor else ""
+        return write_texts(
+            view,
+            headline,
+            result,
+            f"{shown}{grouped}.",
+            f"Event: {options.chosen_endpoint.event}; other patients are censored at last follow-up"
+            f"{therapy}.",
+            f"There is {unrecorded}." if unrecorded else "",
+            signs,
+            *_not_shown(view, self.report(view, options)),
+            "Groups are defined after infusion: patients had to survive to that point to be "
+            "classified (immortal time bias)."
+            if options.immortal
+            else "",
+            "Patients were selected by CRS grade, which is known only after infusion (immortal "
+            "time bias)."
+            if view.filters.crs_grade
+            else "",
+            kind=kind,
+        )
+
 
 class Survival(_Survival):
     """Curves with the numbers at risk."""
@@ -165,9 +200,8 @@ class Survival(_Survival):
             _followup(view, options),
         )
         thin = "; dotted, fewer than 5 patients, or fewer than one in ten, at risk"
-        return _write(
+        return self.write(
             view,
-            report,
             options,
             headline,
             result,
@@ -205,9 +239,8 @@ class SurvivalRates(_Survival):
         headline = f"{title}{options.from_words}{colon} {'; '.join(each)}"
         if not each:
             headline = f"{title}: no patient at risk at {report.rates['time'].min():g} months"
-        return _write(
+        return self.write(
             view,
-            report,
             options,
             headline,
             sentence(*_rate_clauses(report, options, tuple(report.rates["time"]))),
@@ -239,9 +272,8 @@ class SurvivalMedians(_Survival):
             for group, n, n_event, median, _, _ in _medians(report)
         ]
         method = f"Kaplan-Meier, {options.ci}"
-        return _write(
+        return self.write(
             view,
-            report,
             options,
             f"Median {name}{options.from_words}: {'; '.join(each)}",
             sentence(
@@ -348,42 +380,6 @@ def _followup(view: View, options: SurvivalOptions) -> str:
     return (
         f"median follow-up from CAR-T infusion was {_months(median)} (reverse Kaplan-Meier, "
         f"n = {n:.0f})"
-    )
-
-
-def _write(
-    view: View,
-    report: SurvivalReport,
-    options: SurvivalOptions,
-    headline: str,
-    result: str,
-    shown: str,
-    signs: str,
-    kind: Literal["Figure", "Table"] = "Figure",
-) -> Texts:
-    """The exhibit in words, with what all captions of survival have: event, censoring, bias."""
-    unrecorded = unrecorded_events(view.cohort, options.endpoint)
-    grouped = f", by {grouping(options.by).title}" if options.grouped else ""
-    therapy = " or next therapy (including HSCT)" if options.censor else ""
-    return write_texts(
-        view,
-        headline,
-        result,
-        f"{shown}{grouped}.",
-        f"Event: {options.chosen_endpoint.event}; other patients are censored at last follow-up"
-        f"{therapy}.",
-        f"There is {unrecorded}." if unrecorded else "",
-        signs,
-        *_not_shown(view, report),
-        "Groups are defined after infusion: patients had to survive to that point to be "
-        "classified (immortal time bias)."
-        if options.immortal
-        else "",
-        "Patients were selected by CRS grade, which is known only after infusion (immortal time "
-        "bias)."
-        if view.filters.crs_grade
-        else "",
-        kind=kind,
     )
 
 

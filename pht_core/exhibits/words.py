@@ -1,7 +1,7 @@
 """What an exhibit says in words, and the phrases that all of them are made of."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -143,6 +143,29 @@ def short_share(n: int, n_total: int, which: str | None = "") -> str:
 def plain_share(n: int, n_total: int, which: str | None = "") -> str:
     """The same with one decimal and without an interval, for what describes the patients."""
     return f"{_of(n, n_total, which)} ({percent(n, n_total)})"
+
+
+def list_shares(
+    rows: Iterable[tuple[str, int, int]],
+    form: Callable[[int, int, str | None], str],
+    which: str | None = "",
+    verb: str = "",
+) -> str:
+    """Shares of several things as a list, in which only the first names the patients.
+
+    Parameters
+    ----------
+    rows : what, n and N. form : `share`, `short_share` or `plain_share`. verb : after the first.
+
+    >>> list_shares([("anemia", 1, 2), ("fever", 0, 2)], short_share, "with PHT", " was found")
+    'anemia was found in 1 of 2 patients with PHT (50%) and fever in 0 of 2 (0%)'
+    """
+    return listed(
+        [
+            f"{what}{'' if place else verb} in {form(n, n_total, None if place else which)}"
+            for place, (what, n, n_total) in enumerate(rows)
+        ]
+    )
 
 
 def _of(n: int, n_total: int, which: str | None) -> str:

@@ -192,7 +192,7 @@ def test_who_is_in_no_group_is_left_out_and_said(
         capsys, "survival", file, "--endpoint", "os", "--by", "prior_hsct", "--json"
     )
     assert code == 0
-    assert "1 of 3 patients have no prior_hsct and are left out" in err
+    assert "1 of 3 patients have no prior_hsct and are excluded" in err
     assert [row["strata"] for row in json.loads(out)["medians"]] == ["no", "yes"]
 
 
@@ -323,7 +323,7 @@ def test_a_saved_mapping_answers_what_the_file_leaves_open(
     assert run(capsys, "check", file)[0] == 2
     code, out, _ = run(capsys, "check", file, "--mapping", saved)
     assert code == 1  # no platelets, no neutrophils
-    assert "8.1 g/dL, is 81 g/L" in out
+    assert "8.1 g/dL = 81 g/L" in out
     graded = tmp_path / "graded.csv"
     code, *_ = run(capsys, "grade", file, "--mapping", saved, "-o", graded)
     assert code == 0
@@ -375,7 +375,7 @@ def test_what_else_cannot_be_done(
     bare.write_text("subject_id,sex\nA,M\n", "utf-8")
     code, _, err = run(capsys, "survival", bare, "--endpoint", "os")
     assert code == 2
-    assert "has no times of follow-up. Add last_followup_months" in err
+    assert "has no follow-up times. Add last_followup_months" in err
     assert run(capsys, "survival", file, "--endpoint", "efs")[0] == 2
     assert run(capsys, "grade", file)[0] == 2
     assert run(capsys)[0] == 2

@@ -255,8 +255,8 @@ def test_a_mapping_is_used_and_named_in_the_script(
 
 REFUSED = {
     "deck {sample} -o {folder}/out.ppt": "does not end in .pptx",
-    "report {sample} -o {folder}/out.pdf": "does not end in .html, .docx, .zip",
-    "report {sample} -o {folder}/nowhere/out.zip": "is no folder, so nothing can be written",
+    "report {sample} -o {folder}/out.pdf": "does not end in .html, .docx or .zip",
+    "report {sample} -o {folder}/nowhere/out.zip": "is not a folder: nothing can be written",
     "deck {sample} --template {folder}/no.pptx -o {folder}/o.pptx": "The template {folder}/no.pptx "
     "could not be opened: No such file",
     "deck {sample} --template {sample} -o {folder}/o.pptx": "template",
