@@ -33,7 +33,7 @@ show_table_tools(view, KEY_FIGURES)
 
 show_figure(view, FLOW)
 st.subheader("Cohort characteristics")
-show_described(DESCRIBED.kept_numbers(view, options), len(view.subject_ids))
+show_described(DESCRIBED.cached_numbers(view, options), len(view.subject_ids))
 show_table_tools(view, DESCRIBED)
 for exhibit in (PATIENTS, COMPARED):
     if not exhibit.why_not(view, options):

@@ -61,7 +61,7 @@ def show_stopping(view: View, options: ResponseOptions) -> None:
     """Relapses after stopping, in whom confirmation changes the result, and the doses."""
     settings, ids = view.settings, RELAPSES.patients(view, options)
     n_stopped = view.of(view.assessment.relapses, ids)["subject_id"].nunique()
-    relapses = RELAPSES.kept_numbers(view, options)
+    relapses = RELAPSES.cached_numbers(view, options)
     st.markdown(
         f"**{relapses['subject_id'].nunique()} of {n_stopped}** patients who stopped prednisone "
         f"had recurrent cytopenia (grade ≥ {settings.relapse_grade} and at least "
@@ -97,7 +97,7 @@ def show_events(view: View, options: ResponseOptions) -> None:
     if why := SAFETY.why_not(view, options):
         st.info(why)
     else:
-        safety = SAFETY.kept_numbers(view, options)
+        safety = SAFETY.cached_numbers(view, options)
         show_table(safety, "title", "n", "n_total", "percent", "conf_low", "conf_high")
         show_table_tools(view, SAFETY, options)
     if view.cohort.has("car_t"):

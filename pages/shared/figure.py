@@ -26,7 +26,7 @@ def show_words(view: View, exhibit: Exhibit[Any], options: Any) -> None:
     """Caption, results sentence and a script, each with a button to copy it."""
     from pht_core.exhibits.script import format_script
 
-    texts = exhibit.texts(view, exhibit.kept_numbers(view, options), options)
+    texts = exhibit.texts(view, exhibit.cached_numbers(view, options), options)
     script = format_script(view, exhibit, options, **script_source())
     for title, text, language in (
         ("Caption", texts.caption, None),
@@ -51,7 +51,7 @@ def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) ->
         The numbers.
     """
     remember_choice(exhibit, options)
-    numbers = exhibit.kept_numbers(view, options)
+    numbers = exhibit.cached_numbers(view, options)
     try:
         spec = view.keep((exhibit.name, options, "spec"), lambda: _spec(view, exhibit, options))
     except PhtError as error:
@@ -77,7 +77,7 @@ def _show_tools(view: View, exhibit: Exhibit[Any], options: Any, parts: tuple[st
         show_downloads(view, exhibit, options)
         show_add(view, exhibit, options)
     if opened == NUMBERS:
-        show_table(exhibit.kept_numbers(view, options))
+        show_table(exhibit.cached_numbers(view, options))
     elif opened == WORDS:
         show_words(view, exhibit, options)
 
@@ -87,14 +87,14 @@ def show_on_demand(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS)
     place = st.expander(exhibit.title, key=exhibit.title, on_change="rerun")
     if place.open:
         with place:
-            st.dataframe(exhibit.kept_numbers(view, options), hide_index=True)
+            st.dataframe(exhibit.cached_numbers(view, options), hide_index=True)
             show_table_tools(view, exhibit, options)
 
 
 def _spec(view: View, exhibit: Exhibit[Any], options: Any) -> dict[str, Any]:
     """The picture's specification, its tables as Arrow streams: what Streamlit sends."""
     target = RenderTarget(view.theme)
-    picture = exhibit.picture(view, exhibit.kept_numbers(view, options), options, target)
+    picture = exhibit.picture(view, exhibit.cached_numbers(view, options), options, target)
     if picture is None:
         raise PhtError(f"{exhibit.title} is a table: it has no chart.")
     return picture.to_dict(encode=_arrow_stream)
@@ -140,7 +140,7 @@ def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
     from pages.shared.styles import choose_style
     from pht_core.export import MEDIA_TYPES, file_name, font_notice, format_csv
 
-    numbers, words = exhibit.kept_numbers(view, options), name.split("-")
+    numbers, words = exhibit.cached_numbers(view, options), name.split("-")
     row = menu.container(horizontal=True)
     files: dict[str, tuple[str, Callable[[], bytes], str]] = {}
     if exhibit.table(view, numbers, options) is None:

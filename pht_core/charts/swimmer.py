@@ -31,7 +31,7 @@ _GRADE_WORDS = [*[f"grade {grade}" for grade in GRADES], NO_COUNT]
 # What a mark looks like and is called; an arrow is not here, it has its own layer.
 MARKS = {
     "response": ("response", "circle"),
-    "relapse": ("cytopenia again", "triangle-down"),
+    "relapse": ("recurrent cytopenia", "triangle-down"),
     "progression": ("progression", "diamond"),
     "next_therapy": ("next therapy", "square"),
     "death": ("death", "cross"),

@@ -171,7 +171,7 @@ class Exhibit(ABC, Generic[O]):
         """Bars and pies as numbers; empty where another program's charts cannot show it."""
         return ()
 
-    def kept_numbers(self, view: View, options: O) -> pd.DataFrame:
+    def cached_numbers(self, view: View, options: O) -> pd.DataFrame:
         """`numbers`, made once for a view."""
         return view.keep((self.name, options), lambda: self.numbers(view, options))
 

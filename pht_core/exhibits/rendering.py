@@ -58,7 +58,7 @@ def render_exhibit(
     PhtError : there is nothing to show; the text says why.
     """
     exhibit.check(view, options)
-    numbers = exhibit.kept_numbers(view, options)
+    numbers = exhibit.cached_numbers(view, options)
     texts = exhibit.texts(view, numbers, options)
     table = exhibit.table(view, numbers, options)
 

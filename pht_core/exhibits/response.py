@@ -254,7 +254,7 @@ class RecoveryIncidence(_Response):
     def why_not(self, view: View, options: ResponseOptions) -> str:
         if why := super().why_not(view, options):
             return why
-        if not len(self.kept_numbers(view, options)):
+        if not len(self.cached_numbers(view, options)):
             return "None of these patients was above that grade at the start of prednisone."
         return ""
 
@@ -478,7 +478,7 @@ class Safety(_Response):
     def why_not(self, view: View, options: ResponseOptions) -> str:
         if not view.treated:
             return super().why_not(view, options)
-        if not len(self.kept_numbers(view, options)):
+        if not len(self.cached_numbers(view, options)):
             return "This cohort has no data on adverse events."
         return ""
 

@@ -54,7 +54,7 @@ def format_script(
     """
     one = find_exhibit(exhibit) if isinstance(exhibit, str) else exhibit
     one.check(view, options)
-    numbers = one.kept_numbers(view, options)
+    numbers = one.cached_numbers(view, options)
     sentence = one.texts(view, numbers, options).result
     drawn, written = one.table(view, numbers, options) is None, f"{one.name}.csv"
     entry = Entry(one.name, options, view.settings, view.filters, title)

@@ -416,7 +416,7 @@ def test_marks_are_told_in_words() -> None:
     spec = spec_of(swimmer_chart(LANES, ends=ENDS, marks=MARKS))
     (marks,) = [view for view in marks_of(spec, "point") if view["data"]["name"] == "marks"]
     assert marks["encoding"]["shape"]["scale"] == {
-        "domain": ["response", "cytopenia again", "death"],
+        "domain": ["response", "recurrent cytopenia", "death"],
         "range": ["circle", "triangle-down", "cross"],
     }
     with pytest.raises(UnknownName, match=r"Mark 'birthday' is not known"):

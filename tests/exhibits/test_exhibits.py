@@ -22,7 +22,7 @@ def test_on_a_slide_fewer_patients_have_a_row_and_that_is_said() -> None:
     view = read_cohort_of("long ids")
     asked: list[tuple[Exhibit[Any], Any]] = [(SWIMMER, NO_OPTIONS), (DOSES, ResponseOptions("all"))]
     for exhibit, options in asked:
-        numbers = exhibit.kept_numbers(view, options)
+        numbers = exhibit.cached_numbers(view, options)
         everyone = numbers["subject_id"].nunique()
         assert everyone > 60
         for target, drawn in ((SLIDE, 25), (RenderTarget(), 60)):

@@ -77,7 +77,7 @@ C          | 7                    |                    |                     | 7
 def texts(view: View, name: str, options: Any = None) -> Texts:
     exhibit = EXHIBITS[name]
     options = options or exhibit.options()
-    return exhibit.texts(view, exhibit.kept_numbers(view, options), options)
+    return exhibit.texts(view, exhibit.cached_numbers(view, options), options)
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,7 @@ def _headline(entry: Entry) -> tuple[str, str]:
         try:
             if why := exhibit.why_not(view, entry.options):
                 return exhibit.title, why
-            numbers = exhibit.kept_numbers(view, entry.options)
+            numbers = exhibit.cached_numbers(view, entry.options)
             return exhibit.texts(view, numbers, entry.options).headline, ""
         except PhtError as error:
             return exhibit.title, str(error)
