@@ -100,38 +100,34 @@ def from_survival_curve(text: str, start: int, end: int) -> bool:
 
 
 def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Reading:
-    k, n = parse_count(match["k"]), parse_count(match["n"])
-    start, end = match.span()
-    pct_start, pct_end = match.span("p")
-    k_start = match.start("k")
-    percent = match["p"].rstrip(PAD)
-    relation, sign = relation_before(text, pct_start)
-    start = min(start, sign)
-    bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
+    reading = read_match(match, text, "explicit")
+    k, n, percent = reading.numerator or 0, reading.denominator or 0, reading.percent
+    start, end, pct_start = reading.start, reading.end, reading.pct_start
+    if reading.relation != "=":
+        start = min(start, relation_before(text, pct_start)[1])
     from_curve = from_survival_curve(text, start, end) and bool(
         _AT_A_TIME.search(text[max(start - 110, 0) : start])
     )
+    bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
     limit = ""
     if bound and "." not in percent and not from_curve:
         limit = "<" if bound["below"] else ">"  # "higher than 65.0% (26/40)" only compares
     strong = not (pattern.weak or _is_doubtful(match, k, n, percent, text, plain))
-    if pattern.id == "percent, count of N" and ";" in plain[pct_end:k_start]:
+    if pattern.id == "percent, count of N" and ";" in plain[reading.pct_end : match.start("k")]:
         strong = True
     run_on = _split_run_on(percent, k, n)
     if run_on:
         pct_start += run_on
-        percent = percent[run_on:]
-        start = max(start, pct_start) if start < pct_start <= pct_end else start
+        start = max(start, pct_start) if start < pct_start <= reading.pct_end else start
     if _opened(text[start:end], text[end : end + 1]):
         end += 1
-    return read_match(match, text, "explicit").changed(
+    return reading.changed(
         start=start,
         end=end,
         pct_start=pct_start,
-        percent=percent,
+        percent=percent[run_on:],
         n_source="explicit",
-        relation=relation,
-        hedged=hedged(text, pct_start),
+        hedged=hedged(text, pct_start) if run_on else reading.hedged,
         strong=strong,
         bound=limit,
         from_curve=from_curve,

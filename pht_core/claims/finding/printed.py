@@ -31,6 +31,8 @@ def parse_count(printed: str) -> int:
     >>> parse_count("2,803"), parse_count("Thirty-one"), parse_count("one hundred and five")
     (2803, 31, 105)
     """
+    if printed.isdecimal():
+        return int(printed)
     digits = re.sub(r"[,\s]", "", printed)
     if digits.isdigit():
         return int(digits)
