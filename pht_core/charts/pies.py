@@ -15,7 +15,7 @@ from pht_core.charts.theme import (
     palette,
 )
 from pht_core.model.schema import LINEAGES, TERMS
-from pht_core.stats.proportion import percent_text
+from pht_core.stats.proportion import label_text
 
 
 def labelled(table: pd.DataFrame, digits: int) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def labelled(table: pd.DataFrame, digits: int) -> pd.DataFrame:
     # Lists put into one frame at the end: a column at a time costs several times as much.
     columns: dict[str, list[Any]] = {str(name): table[name].tolist() for name in table.columns}
     columns["label"] = [
-        f"{int(n)} ({percent_text(int(n), int(total), digits)})" if total > 0 else "no data"
+        label_text(n, total, digits)
         for n, total in zip(columns["n"], columns["n_total"], strict=True)
     ]
     if "under" not in columns:

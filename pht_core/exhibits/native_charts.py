@@ -8,7 +8,7 @@ import pandas as pd
 from pht_core.charts.theme import GRADES, palette
 from pht_core.exhibits.exhibit import NativeChart
 from pht_core.model.lineage import LINEAGES
-from pht_core.stats.proportion import percent_text
+from pht_core.stats.proportion import label_text
 
 
 def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeChart:
@@ -75,7 +75,7 @@ def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ..
             title=f"{period}: {term}",
             categories=("affected", "not affected"),
             series=((term, (percent, 100 - percent)),),
-            labels=((_label(n, n_total), _label(n_total - n, n_total)),),
+            labels=((label_text(n, n_total), label_text(n_total - n, n_total)),),
             colours=(colours.fill(param), colours.box),
         )
         for period, param, term, n, n_total, percent in rows
@@ -98,7 +98,7 @@ def recovery_bars(recovery: pd.DataFrame, title: str, theme: str) -> NativeChart
             for param in recovery["param"]
         ),
         series=((title, tuple(map(_value, recovery["percent"]))),),
-        labels=(tuple(map(_label, recovery["n"], recovery["n_total"])),),
+        labels=(tuple(map(label_text, recovery["n"], recovery["n_total"])),),
         colours=(palette(theme).accent,),
     )
 
@@ -116,7 +116,7 @@ def _bars(
     for key, name in series.items():
         rows = table[table[column] == key].set_index("period_label").reindex(periods)
         values.append((str(name), tuple(map(_value, rows["percent"]))))
-        labels.append(tuple(map(_label, rows["n"], rows["n_total"])))
+        labels.append(tuple(map(label_text, rows["n"], rows["n_total"])))
     totals = table.groupby("period_label", sort=False)["n_total"].unique()
     names = tuple(_with_total(str(period), totals[period].tolist()) for period in periods)
     return NativeChart("bars", title, names, tuple(values), tuple(labels), colours)
@@ -127,7 +127,7 @@ def _stack(rows: pd.DataFrame, title: str, grades: list[int], theme: str) -> Nat
     for grade in grades:
         own = rows[rows["grade"] == grade].set_index("param").reindex(list(LINEAGES))
         values.append((f"grade {grade}", tuple(map(_value, own["percent"]))))
-        labels.append(tuple(map(_label, own["n"], own["n_total"])))
+        labels.append(tuple(map(label_text, own["n"], own["n_total"])))
     shades = palette(theme).grades
     totals = rows.groupby("param")["n_total"].unique()
     of_all = sorted(set(rows["n_total"].tolist()))
@@ -152,7 +152,3 @@ def _with_total(name: str, totals: list[float]) -> str:
 
 def _value(percent: float) -> float | None:
     return None if pd.isna(percent) else float(percent)
-
-
-def _label(n: float, n_total: float) -> str:
-    return f"{int(n)} ({percent_text(int(n), int(n_total), 0)})" if n_total > 0 else "no data"

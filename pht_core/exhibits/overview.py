@@ -34,7 +34,7 @@ from pht_core.model.settings import changed_settings, support_word
 from pht_core.model.words import counted, listed
 from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import Assessment
-from pht_core.stats.proportion import exact_interval, percent_text, rate_text
+from pht_core.stats.proportion import exact_interval, percent_text, short_rate_text
 from pht_core.stats.summary import (
     compare_described,
     count_flow,
@@ -305,7 +305,7 @@ def _survival_words(view: View) -> tuple[str, str]:
     if found is None or np.isnan(found[2]):
         return "", ""
     n, at_risk, rate, low, high = found
-    text = rate_text(rate, 0 if rate in (0.0, 1.0) else 1)
+    text = short_rate_text(rate)
     interval = f"95% CI {limits(100 * low, 100 * high)}; " if low < high else ""
     clause = (
         f"overall survival from CAR-T infusion was {text} at 12 months ({interval}Kaplan-Meier, "

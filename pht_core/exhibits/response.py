@@ -31,7 +31,7 @@ from pht_core.exhibits.words import (
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import describe_settings, support_word
 from pht_core.model.words import counted, listed
-from pht_core.stats.proportion import rate_text
+from pht_core.stats.proportion import short_rate_text
 from pht_core.stats.recovery import (
     count_complete_recovery,
     derive_recovery_times,
@@ -299,7 +299,7 @@ class RecoveryIncidence(_Response):
         day = min(RECOVERY_DAY, float(curve["time"].max()))
         columns = ("estimate", "conf_low", "conf_high")
         estimate, low, high = rows_of(curve[curve["time"] <= day], *columns)[-1]
-        rate = rate_text(estimate, 0 if estimate in (0.0, 1.0) else 1)
+        rate = short_rate_text(estimate)
         # Where nobody or everybody has recovered there is no interval (missing, which is not less).
         interval = f"95% CI {limits(100 * low, 100 * high)}" if low < high else ""
         method = f"{interval}, Aalen-Johansen, {ci}" if interval else "Aalen-Johansen"

@@ -16,7 +16,7 @@ from pht_core.model.endpoint import ENDPOINTS, Endpoint
 from pht_core.model.settings import INTERVALS
 from pht_core.model.words import counted, listed
 from pht_core.stats.grouping import GROUPINGS, grouping
-from pht_core.stats.proportion import p_text, rate_text
+from pht_core.stats.proportion import p_text, short_rate_text
 from pht_core.stats.survival import compare_groups, derive_times, estimate_followup
 from pht_core.stats.survival_report import (
     ORIGINS,
@@ -179,7 +179,11 @@ class Survival(_Survival):
         rows = [row for row in _rates(report) if row[1] == MONTHS]
         when = f"at 12 months{options.from_words}"
         if options.grouped:
-            each = [f"{group}, {_rate(rate)}" for group, _, n_risk, rate, _, _ in rows if n_risk]
+            each = [
+                f"{group}, {short_rate_text(rate)}"
+                for group, _, n_risk, rate, _, _ in rows
+                if n_risk
+            ]
             headline = f"{endpoint.title} {when}: {'; '.join(each)}"
             if not each:
                 headline = f"{endpoint.title}: {happened}"
@@ -189,7 +193,7 @@ class Survival(_Survival):
         elif rows[0][2]:
             _, _, _, rate, low, high = rows[0]
             interval = f" (95% CI {limits(100 * low, 100 * high)})" if low < high else ""
-            headline = f"{endpoint.title} {when} {_rate(rate)}{interval}; {happened}"
+            headline = f"{endpoint.title} {when} {short_rate_text(rate)}{interval}; {happened}"
         else:
             headline = f"{endpoint.title}: {happened}; no patient at risk {when}"
         result = sentence(
@@ -230,7 +234,7 @@ class SurvivalRates(_Survival):
         groups: dict[str, list[str]] = {}
         for group, months, n_risk, rate, _, _ in _rates(report):
             if n_risk:
-                groups.setdefault(group, []).append(f"{_rate(rate)} at {months:g} months")
+                groups.setdefault(group, []).append(f"{short_rate_text(rate)} at {months:g} months")
         each = [
             f"{'' if group == ALL else f'{group}, '}{', '.join(rates)}"
             for group, rates in groups.items()
@@ -301,10 +305,6 @@ def _months(value: float) -> str:
     return "not reached" if np.isnan(value) else f"{value:.1f} months"
 
 
-def _rate(rate: float) -> str:
-    return rate_text(rate, 0 if rate in (0.0, 1.0) else 1)
-
-
 def _by_group(start: str, groups: dict[str, str]) -> list[str]:
     """A clause a group after the words that all begin with; ``was`` where there are no groups."""
     if set(groups) == {ALL}:
@@ -329,7 +329,9 @@ def _rate_clauses(
             continue
         # Before the first event both limits are 1: an interval of no width says nothing.
         interval = f"95% CI {limits(100 * low, 100 * high)}; " if low < high else ""
-        rates.append(f"{_rate(rate)} at {time:g} months ({interval}{method}{n_risk} at risk)")
+        rates.append(
+            f"{short_rate_text(rate)} at {time:g} months ({interval}{method}{n_risk} at risk)"
+        )
         method = ""
     for group, times in past.items():
         groups[group].append(f"not estimated at {listed(times)} months (0 at risk)")

@@ -13,9 +13,6 @@ LINEAGE_NAMES = {"HGB": "hemoglobin", "PLT": "platelets", "NE": "neutrophils"}
 TERMS = {"HGB": "anemia", "PLT": "thrombocytopenia", "NE": "neutropenia"}
 UNITS = {"HGB": "g/L", "PLT": "10^9/L", "NE": "10^9/L"}
 
-# What can be believed of a human being; outside it a value is far more likely a wrong unit.
-PLAUSIBLE = {"HGB": (20.0, 250.0), "PLT": (0.0, 3000.0), "NE": (0.0, 100.0)}
-
 SUPPORT_KINDS = {
     "red_cells": "red cell transfusion",
     "platelets": "platelet transfusion",
@@ -23,8 +20,6 @@ SUPPORT_KINDS = {
     "epo": "erythropoietin",
     "tpo_ra": "thrombopoietin receptor agonist",
 }
-# Support that lifts a lineage's count for a while, so that the count says nothing of the marrow.
-SUPPORT_OF = {"HGB": "red_cells", "PLT": "platelets", "NE": "gcsf"}
 
 EVENT_KINDS = {
     "hyperglycemia": "hyperglycemia",
@@ -138,9 +133,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
 # What is known of a patient only some time after infusion.
 AFTER_INFUSION = ("response", "crs_grade", "icans_grade", "blood_count_followup", "pht_d28")
 
-# The sample's layout: one row per patient and day. A column of a day, and where it goes to.
-DAILY_COUNTS = {"hgb_g_l": "HGB", "plt_10e9_l": "PLT", "ne_10e9_l": "NE"}
-DAILY_LLN = {"hgb_lln_g_l": "HGB", "plt_lln_10e9_l": "PLT", "ne_lln_10e9_l": "NE"}
+# The sample's layout: one row per patient and day. Columns of a day (those of counts are
+# ``Lineage.column`` and ``lln_column``), and where each goes to.
 DAILY_DOSE = "prednisone_mg_kg"
 DAILY_SUPPORT = {
     "red_cells": "red_cells",
@@ -151,14 +145,6 @@ DAILY_SUPPORT = {
 }
 DAILY_EVENTS = ("hyperglycemia", "hypertension", "infection", "osteoporosis", "gi_ulcer")
 DAILY_FINDINGS = ("car_t", "marrow")
-DAILY = (
-    *DAILY_COUNTS,
-    *DAILY_LLN,
-    DAILY_DOSE,
-    *DAILY_SUPPORT,
-    *DAILY_EVENTS,
-    *DAILY_FINDINGS,
-)
 
 
 def column_names(table: str) -> list[str]:

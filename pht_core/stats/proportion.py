@@ -42,6 +42,26 @@ def rate_text(rate: float, decimals: int = 1) -> str:
     return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)}%"
 
 
+def short_rate_text(rate: float) -> str:
+    """A rate in a sentence: 0% and 100% without decimals.
+
+    >>> short_rate_text(1.0), short_rate_text(0.8125)
+    ('100%', '81.3%')
+    """
+    return rate_text(rate, 0 if rate in (0.0, 1.0) else 1)
+
+
+def label_text(n: float, n_total: float, decimals: int = 0) -> str:
+    """The label of a bar or a part: count and percent.
+
+    >>> label_text(9, 17), label_text(0, 0)
+    ('9 (53%)', 'no data')
+    """
+    if not n_total > 0:  # 0, or missing where nobody is in it
+        return "no data"
+    return f"{int(n)} ({percent_text(int(n), int(n_total), decimals)})"
+
+
 def exact_interval(
     n: np.ndarray | int, n_total: np.ndarray | int, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:

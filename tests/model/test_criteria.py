@@ -16,7 +16,7 @@ from pht_core.model.criteria import (
     scheme,
 )
 from pht_core.model.errors import PhtError, UnknownName
-from pht_core.model.schema import LINEAGES, UNITS
+from pht_core.model.lineage import LINEAGES
 
 # Upper bounds, worst grade first, from the published tables; the mildest ends at LLN or a number.
 UPPER_BOUNDS = {
@@ -57,7 +57,7 @@ def test_units_titles_and_sources_are_given() -> None:
         assert entry.title
         assert entry.source
         assert entry.note
-        assert all(band.unit == UNITS[band.param] and band.text for band in entry.bands)
+        assert all(band.unit == LINEAGES[band.param].unit and band.text for band in entry.bands)
 
 
 def test_hemoglobin_has_no_grade_4_from_a_count() -> None:
@@ -78,7 +78,7 @@ def test_bands_in_words_and_as_cuts_to_draw() -> None:
 
 def test_every_limit_has_a_source_and_every_adult_one_of_each_lineage() -> None:
     for entry in read_references().values():
-        assert all(row.source and row.unit == UNITS[row.param] for row in entry.rows)
+        assert all(row.source and row.unit == LINEAGES[row.param].unit for row in entry.rows)
         for param in LINEAGES:
             for sex in ("M", "F"):
                 assert all(entry.lln(param, sex, age) for age in (15, 18, 40, 99))

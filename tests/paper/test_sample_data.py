@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pht_core.model.schema import DAILY, TABLES
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import (
+    DAILY_DOSE,
+    DAILY_EVENTS,
+    DAILY_FINDINGS,
+    DAILY_SUPPORT,
+    TABLES,
+)
 from sample_data.generate.bands import CUTS
 from sample_data.generate.cohort import PLANS, SUBJECT_COLUMNS, build_patients
 from sample_data.generate.plan import Rule
@@ -143,7 +150,9 @@ def test_the_readme_explains_every_column_of_the_layout() -> None:
     lines = (SAMPLE / "README.md").read_text("utf-8").splitlines()
     explained = {line.split("`")[1]: line.split("|") for line in lines if line.startswith("| `")}
     level = [entry for name in ("subjects", "outcomes") for entry in TABLES[name]]
-    layout = {*(entry.name for entry in level), "day", *DAILY}
+    counts = {name for one in LINEAGES.values() for name in (one.column, one.lln_column)}
+    given = {DAILY_DOSE, *DAILY_SUPPORT, *DAILY_EVENTS, *DAILY_FINDINGS}
+    layout = {*(entry.name for entry in level), "day", *counts, *given}
     assert {*WIDE_COLUMNS, *TREATED_COLUMNS} <= layout
     for column in layout:
         meaning, unit, allowed = (cell.strip() for cell in explained[column][2:5])
