@@ -276,10 +276,10 @@ def _text_ones() -> Iterator[BrokenFile]:
         "titles above", b"Ward 5\nprinted on Monday,,\n\n" + HEADER + ROWS, "above the column"
     )
     yield text("comments above", b"# a\n# b\n" + HEADER + ROWS, "above the column")
-    yield text("units below", "id,HGB,PLT\n,g/L,10^9/L\nP1,98,120\n", "holds units")
+    yield text("units below", "id,HGB,PLT\n,g/L,10^9/L\nP1,98,120\n", "contains units")
     yield text("total below", HEADER + ROWS + b"Total,,284,390,4.1\n", "below the data")
     yield text("remark below", HEADER + ROWS + b"\n* HGB in g/L\n", "below the data")
-    yield text("no header", ROWS, "no row of column names")
+    yield text("no header", ROWS, "no header row")
     yield text("names twice", "id,HGB,HGB\nP1,98,99\n", "more than once")
     yield text("names again", HEADER + ROWS + HEADER + ROWS, "repeats its column names")
     yield text("row too long", HEADER + b"P1,0,98,120,1.5,7\n" + ROWS, "6 cells")
@@ -296,13 +296,13 @@ def _text_ones() -> Iterator[BrokenFile]:
     wide = b",".join(b"c%d" % number for number in range(10_000)) + b"\n"
     yield text("10,000 columns", wide + wide, "10,000 columns", opens=False)
     commands = HEADER + b"=cmd|' /C calc'!A0,0,98,120,1.5\n@SUM(1),7,85,60,0.4\n"
-    yield text("formulas in text", commands, "None was evaluated")
+    yield text("formulas in text", commands, "Not evaluated")
     yield text("old Mac line ends", (HEADER + ROWS).replace(b"\n", b"\r") + b"Total,\r", "below")
     returns = HEADER + b"\r" * 300_000 + b"x"
     yield text("a run of carriage returns", returns, "fewer cells")
     digits = b"id,HGB\n" + b"1" * 100_000 + b"x,98\nP2,85\n"
     yield text("endless digits", digits, "100,001 characters")
-    yield text("a name 100 times", b",".join([b"HGB"] * 100) + b"\n", "name stands before")
+    yield text("a name 100 times", b",".join([b"HGB"] * 100) + b"\n", "a name that occurs before")
     yield text("json", json.dumps([{"record_id": "1", "hgb": 98}]), "JSON", opens=False)
     yield text("xml", "<?xml version='1.0'?><odm><a/></odm>", "XML", opens=False)
     yield text("only titles", "Report of the ward for the year\n\n", "one column")
@@ -378,7 +378,7 @@ def _workbooks() -> Iterator[BrokenFile]:
         ("hidden sheet", write_workbook(two, _hide_second), "is hidden", True),
         ("formulas", write_workbook(labs, _formulas), "formulas", True),
         ("formulas without results", _without_stored_results(), "no stored result", True),
-        ("error cells", write_workbook(labs, _formulas), "error of Excel", True),
+        ("error cells", write_workbook(labs, _formulas), "an Excel error", True),
         ("merged ids", write_workbook(labs, _merge), "merged", True),
         ("titles and remarks", write_workbook(titled), "below the data", True),
         (

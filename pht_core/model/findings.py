@@ -58,14 +58,14 @@ def build_finding(
     Parameters
     ----------
     name : a name in ``findings.toml``; ``values`` fill the gaps of its sentences, and so
-        do table, column and value.
+        do table, column, row and value.
     table, column : where it is, by the names that the user's file has, else those of the schema.
     row : the file's line (or the sheet's row), where there is one.
     value : the first cell concerned, or how many there are.
     severity : where it is graver or less grave than the sentence says.
     """
     told = read_sentences()[name]
-    values |= {"table": table, "column": column, "value": value}
+    values |= {"table": table, "column": column, "row": row, "value": value}
     parts = (_SENTENCE.vformat(told.get(part, ""), (), values) for part in FINDING_COLUMNS[-3:])
     cells = (severity or told["severity"], table, row, column, value, *parts)
     return dict(zip(FINDING_COLUMNS, cells, strict=True))

@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pht_core.intake.limits import LIMITS, Limits
-from pht_core.intake.opening.columnar import read_parquet
-from pht_core.intake.opening.statistical import read_statistical
+from pht_core.intake.opening.columnar import read_parquet, read_statistical
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import CHANGES, Findings

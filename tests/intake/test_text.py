@@ -88,7 +88,7 @@ def test_lines_are_named_with_titles_and_blank_lines_above_and_between() -> None
     assert [table.line_of(place) for place in table.frame.index] == [4, 7]
     assert cells(table) == [["P1", 98, 120], ["P2", 85, 60]]
     assert said(findings, NOTE) == [
-        "labs.csv has 1 line above the column names, which stand in line 3."
+        "labs.csv has 1 line above the column names, which are in line 3."
     ]
 
 
@@ -189,7 +189,7 @@ def test_a_row_of_units_joins_the_names() -> None:
     table, findings = read("id,sex,HGB,PLT\n,,g/L,10^9/L\nP1,F,98,120\n")
     assert list(table.frame.columns) == ["id", "sex", "HGB (g/L)", "PLT (10^9/L)"]
     assert table.line_of(0) == 3
-    assert said(findings, NOTE) == ["Line 2 of labs.csv holds units below the column names."]
+    assert said(findings, NOTE) == ["Line 2 of labs.csv contains units below the column names."]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_row_of_data_is_no_row_of_units(row: str) -> None:
 def test_remarks_below_the_data_are_left_out(foot: str) -> None:
     table, findings = read(f"id,day,HGB\nP1,0,98\nP2,0,85\n\n{foot}\n")
     assert cells(table) == [["P1", 0, 98], ["P2", 0, 85]]
-    assert said(findings, NOTE) == ["Line 5 of labs.csv holds a remark or a total below the data."]
+    assert said(findings, NOTE) == ["Line 5 of labs.csv contains a remark or a total below the data."]
 
 
 @pytest.mark.parametrize("last", ["P3,,", "Totaro,0,1", "TOTAL-1,0,99"])
@@ -299,21 +299,21 @@ def test_words_above_the_names_become_labels() -> None:
 def test_a_row_with_too_many_cells_blocks_and_is_named() -> None:
     table, findings = read("id,day,HGB\nP1,0,98\nP2,0,1,234\nP3,0,85\n")
     assert table.frame["id"].tolist() == ["P1", "P3"]
-    assert said(findings, BLOCKS) == ["Line 3 of labs.csv has 4 cells, the header 3."]
+    assert said(findings, BLOCKS) == ["1 line of labs.csv has more cells than the header (3): line 3 with 4 cells."]
     assert findings[0]["row"] == 3
 
 
 def test_a_row_with_empty_cells_too_many_is_read() -> None:
     table, findings = read("id,day,HGB\nP1,0,98\nP2,0,85,,\n")
     assert cells(table) == [["P1", 0, 98], ["P2", 0, 85]]
-    assert said(findings, NOTE) == ["labs.csv has 1 line with empty cells behind the last name."]
+    assert said(findings, NOTE) == ["1 line of labs.csv has empty cells after the last column name."]
 
 
 def test_a_row_with_too_few_cells_is_noted() -> None:
     table, findings = read("id,day,HGB\nP1,0\nP2,0,85\n")
     assert cells(table) == [["P1", 0, None], ["P2", 0, 85.0]]
     assert said(findings, NOTE) == [
-        "labs.csv has 1 line with fewer cells than the header's 3, the first is line 2 with 2."
+        "1 line of labs.csv has fewer cells than the header (3): line 2 with 2 cells."
     ]
 
 
@@ -364,7 +364,7 @@ def test_limits_are_told_with_both_numbers() -> None:
         read("id,HGB,PLT\nP1,98,1\n", columns=2)
     with pytest.raises(UnreadableFile, match=r"labs\.csv has 6 cells; at most 5 are read\."):
         read("id,HGB,PLT\nP1,98,1\nP2,98,1\n", cells=5)
-    with pytest.raises(UnreadableFile, match="take out blank lines"):
+    with pytest.raises(UnreadableFile, match="remove blank lines"):
         read("id,HGB,PLT\nP1,98,1\n\nP2,98,1\n", slow_cells=5)
 
 

@@ -73,7 +73,7 @@ def test_lines_are_the_sheets_rows_wherever_the_table_begins() -> None:
     assert list(table.frame.columns) == ["id", "HGB"]
     assert [table.line_of(place) for place in table.frame.index] == [5, 7]
     assert findings[0]["found"] == (
-        "b.xlsx has 1 line above the column names, which stand in line 4."
+        "b.xlsx has 1 line above the column names, which are in line 4."
     )
     far: Rows = [[]] * 9 + [["id", "HGB"], ["P1", 98]]
     (table,), _ = read(write_workbook({"Labs": far}))
@@ -123,10 +123,10 @@ def test_formulas_are_never_evaluated() -> None:
     (table,), findings = read(book)
     assert plain(table.frame["HGB"]) == [97.0, None, None]
     assert [(row["severity"], row["row"], row["found"]) for row in findings] == [
-        (NOTE, "", "b.xlsx holds 3 formulas."),
-        (CHANGES, "B4", "1 formula of b.xlsx have no stored result."),
-        (CHANGES, "", "b.xlsx was written by a program that did not work out its formulas."),
-        (CHANGES, "B3", "b.xlsx has 1 cell with an error of Excel, the first in B3."),
+        (NOTE, "", "b.xlsx contains 3 formulas."),
+        (CHANGES, "B4", "1 formula of b.xlsx has no stored result."),
+        (CHANGES, "", "b.xlsx was written by a program that did not calculate its formulas."),
+        (CHANGES, "B3", "b.xlsx has 1 cell with an Excel error in B3."),
     ]
     assert findings[3]["value"] == "#DIV/0!"
 
@@ -157,7 +157,7 @@ def test_hidden_rows_are_read_and_noted() -> None:
     rows: Rows = [["id", "HGB"], ["P1", 98], ["P2", 85]]
     (table,), findings = read(write_workbook({"Labs": rows}, hide_row))
     assert table.frame["id"].tolist() == ["P1", "P2"]
-    assert [row["found"] for row in findings] == ["b.xlsx has 1 row hidden by hand or by a filter."]
+    assert [row["found"] for row in findings] == ["b.xlsx has 1 row hidden manually or by a filter."]
 
 
 def test_zeros_that_only_the_format_shows_are_noted() -> None:

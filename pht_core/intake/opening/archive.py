@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pht_core.intake.limits import Limits, check_limit, format_megabytes
-from pht_core.intake.opening.rows import format_count
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
 
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
@@ -67,7 +66,7 @@ def open_zip(name: str, content: bytes) -> zipfile.ZipFile:
     except BROKEN:
         raise UnreadableFile(
             f"{name} is damaged: it begins as an archive or workbook, but its end is missing or "
-            "does not fit. Copy or download it again."
+            "invalid. Copy or download it again."
         ) from None
 
 
@@ -120,10 +119,8 @@ def list_members(
     members = [info for info in entries if not _is_passed_over(info)]
     to_do = "Put the tables of one cohort together, and nothing else."
     check_limit(name, len(members), limits.members, "files in it", to_do)
-    n_over = len(entries) - len(members)
-    if n_over:
-        found = f"{name} holds {format_count(n_over, 'hidden file')} of the computer it comes from."
-        findings.append(finding(NOTE, name, "", found, "Passed over.", value=n_over))
+    if n_hidden := len(entries) - len(members):
+        findings.append(build_finding("hidden_files", name, value=n_hidden))
     if not members:
         raise UnreadableFile(f"{name} is an archive without files. Put the tables into it.")
     return members

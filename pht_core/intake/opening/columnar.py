@@ -1,6 +1,10 @@
-"""Parquet files."""
+"""Files with typed columns: Parquet, SAS (.xpt, .sas7bdat) and SPSS (.sav), with their labels."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,12 +23,19 @@ from pht_core.intake.opening.columns import (
     encode_texts,
     format_cell,
 )
-from pht_core.intake.opening.head import name_columns
+from pht_core.intake.opening.encoding import looks_chinese
+from pht_core.intake.opening.header import name_columns
+from pht_core.intake.opening.kinds import TITLES
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import CHANGES, Findings, finding
+from pht_core.model.findings import CHANGES, Findings, build_finding
 
 _EXACT = 2**53  # whole numbers beyond are not all told apart by a float64
+_FEWER = "Leave out what is not needed, or split the file."
+_WORKER = Path(__file__).with_name("readstat_worker.py")
+_SECONDS, _SECONDS_PER_MB = 30.0, 2.0
+# A file that does not name its encoding is tried in these, in turn.
+_ENCODINGS = {"": "", "GB18030": "GB18030 (Chinese)", "WINDOWS-1252": "Windows-1252 (Western)"}
 
 
 def convert_arrow(column: pa.ChunkedArray) -> Column | None:
@@ -60,21 +71,16 @@ def convert_arrow(column: pa.ChunkedArray) -> Column | None:
 def build_frame(
     name: str, columns: Mapping[str, Column | None], findings: Findings
 ) -> pd.DataFrame:
-    """The columns as a frame without blank rows; lists and the like are left out and said."""
+    """The columns as a frame without blank rows; lists are left out, with a finding."""
     for own, values in columns.items():
         if values is None:
-            found = f"{own} of {name} holds lists or bytes, not single values."
-            findings.append(finding(CHANGES, name, own, found, "It was left out."))
+            findings.append(build_finding("nested_column", name, own))
     kept = {own: values for own, values in columns.items() if values is not None}
     frame = pd.DataFrame(kept, copy=False)
     if not len(frame):
-        found = f"{name} has columns but no rows."
-        findings.append(finding(CHANGES, name, "", found, "", "Add the patients, or leave it out."))
+        findings.append(build_finding("no_rows", name, severity=CHANGES))
     blank = frame.isna().all(axis=1)
     return frame[~blank] if blank.any() else frame
-
-
-_FEWER = "Leave out what is not needed, or split the file."
 
 
 def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) -> SourceTable:
@@ -109,3 +115,120 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
             "save the table as 'CSV UTF-8'."
         ) from None
     return SourceTable(name, build_frame(name, columns, findings), 1)
+
+
+def read_statistical(
+    name: str, content: bytes, kind: str, findings: Findings, limits: Limits
+) -> SourceTable:
+    """Read a file of one of the kinds xpt, sas7bdat and sav, in a process of its own.
+
+    Dates are datetime64, whole numbers int64; codes stay codes, their words are in
+    ``value_labels``. What the file declares as missing is missing.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is damaged, cannot be read in time, or is larger than ``limits``.
+    """
+    answer, table = _read_encoded(name, content, kind, limits, findings)
+    names = name_columns([own.strip() for own in answer["names"]], name, 1, findings)
+    columns: dict[str, Column | None] = {}
+    for own, column in zip(names, table.columns, strict=True):
+        values = convert_arrow(column)
+        columns[own] = _as_whole(values) if isinstance(values, np.ndarray) else values
+    if kind == "xpt" and content.count(b"HEADER RECORD*******MEMB") > 1:
+        findings.append(build_finding("several_sas_data_sets", name))
+    if answer["missing"]:
+        findings.append(build_finding("codes_declared_missing", name, answer["missing"][0]))
+    labels = {
+        own: label.strip()
+        for own, label in zip(names, answer["labels"], strict=False)
+        if label.strip()
+    }
+    words = {
+        own: {format_cell(code): word.strip() for code, word in answer["words"][original]}
+        for own, original in zip(names, answer["names"], strict=True)
+        if original in answer["words"]
+    }
+    return SourceTable(name, build_frame(name, columns, findings), 1, labels, words)
+
+
+def _read_encoded(
+    name: str, content: bytes, kind: str, limits: Limits, findings: Findings
+) -> tuple[dict[str, Any], pa.Table]:
+    """The rows in the file's own encoding; where that does not fit, in Chinese or Western."""
+    for encoding, title in _ENCODINGS.items():
+        answer, table = _ask_worker(name, content, kind, encoding, limits)
+        if answer.get("wrong") == "encoding":
+            continue
+        if "wrong" in answer:
+            break
+        check_limit(name, answer["columns"], limits.columns, "columns", _FEWER)
+        check_limit(name, answer["rows"], limits.rows, "rows", _FEWER)
+        check_limit(name, answer["rows"] * answer["columns"], limits.slow_cells, "cells", _FEWER)
+        if table is None:
+            break
+        if encoding == "GB18030" and not _is_chinese(table, answer):
+            continue
+        if encoding:
+            findings.append(build_finding("undeclared_encoding", name, value=title))
+        return answer, table
+    raise _damaged(name, kind)
+
+
+def _damaged(name: str, kind: str) -> UnreadableFile:
+    """The error for a file that its reader does not understand."""
+    return UnreadableFile(
+        f"{name} is {TITLES[kind]} that is damaged or cut off. Copy or write it again, or save "
+        "the table as 'CSV UTF-8'."
+    )
+
+
+def _ask_worker(
+    name: str, content: bytes, kind: str, encoding: str, limits: Limits
+) -> tuple[dict[str, Any], pa.Table | None]:
+    request = {
+        "kind": kind,
+        "encoding": encoding,
+        "rows": limits.rows,
+        "columns": limits.columns,
+        "cells": limits.slow_cells,
+    }
+    seconds = _SECONDS + _SECONDS_PER_MB * len(content) / (1 << 20)
+    try:
+        # -P: the worker's own folder must not hide modules of other packages.
+        done = subprocess.run(
+            [sys.executable, "-P", str(_WORKER)],
+            input=json.dumps(request).encode() + b"\n" + content,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise UnreadableFile(
+            f"Reading {name} took longer than {seconds:.0f} s and was stopped. Write it again, or "
+            "save the table as 'CSV UTF-8'."
+        ) from None
+    if done.returncode:
+        raise _damaged(name, kind)
+    line, _, rest = done.stdout.partition(b"\n")
+    try:
+        answer: dict[str, Any] = json.loads(line)
+        table = pa.ipc.open_stream(rest).read_all() if rest else None
+    except (ValueError, pa.ArrowException):
+        raise _damaged(name, kind) from None
+    return answer, table
+
+
+def _is_chinese(table: pa.Table, answer: dict[str, Any]) -> bool:
+    words = [*answer["labels"], *(word for codes in answer["words"].values() for _, word in codes)]
+    for column in table.columns:
+        if pa.types.is_string(column.type):
+            words += [word for word in column.unique().to_pylist() if word]
+    return looks_chinese("".join(words).encode("gb18030", "replace"))
+
+
+def _as_whole(values: np.ndarray) -> np.ndarray:
+    """Whole numbers as int64, where none is missing: these files keep every number as float64."""
+    exact = np.isfinite(values).all() and (np.abs(values) < _EXACT).all()
+    return values.astype(np.int64) if exact and (values % 1 == 0).all() else values

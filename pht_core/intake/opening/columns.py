@@ -1,4 +1,4 @@
-"""Columns of a frame from distinct texts and codes: plain numbers as numbers, the rest as text."""
+"""From cells to a table: columns of plain numbers as numbers, the rest as text."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,16 +10,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pht_core.intake.opening.header import Header
+from pht_core.intake.source import SourceTable
+from pht_core.model.findings import Findings, build_finding
+
 # Digits, a sign, one point; an exponent only behind a decimal point, as 12E45 may be an id.
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3})$"
 _LEADING_ZERO = r"^[+-]?0[0-9]"
 _COMMA = r"^\s*[<>+-]?\s*[0-9.]*[0-9],([0-9]{1,2}|[0-9]{4,})\s*$"
-_DIGITS = 15  # a float64 tells all numbers of so many digits apart
+DIGITS = 15  # as many as Excel keeps and shows; a float64 tells all such numbers apart
+_LONGEST_CELL = 32_767  # characters, the most that a cell of Excel holds
+
+Column = pd.Categorical | pd.DatetimeIndex | npt.NDArray[np.float64] | npt.NDArray[np.int64]
 
 
 def build_column(
     codes: npt.NDArray[np.integer], texts: pa.StringArray, *, points: bool = True
-) -> pd.Categorical | npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+) -> Column:
     """One column from each row's code (-1 = missing) into the distinct texts.
 
     Texts are stripped, and empty ones missing. A column is numeric only if each text is a plain
@@ -53,9 +60,9 @@ def plain_numbers(texts: pa.StringArray) -> npt.NDArray[np.float64 | np.int64] |
         return None
     if pc.any(pc.match_substring_regex(texts, _LEADING_ZERO)).as_py():
         return None
-    if pc.max(pc.binary_length(texts)).as_py() > _DIGITS:
+    if pc.max(pc.binary_length(texts)).as_py() > DIGITS:
         digits = pc.replace_substring_regex(texts, r"([eE].*)|[^0-9]", "")
-        if pc.max(pc.binary_length(digits)).as_py() > _DIGITS:
+        if pc.max(pc.binary_length(digits)).as_py() > DIGITS:
             return None
     whole = not pc.any(pc.match_substring_regex(texts, r"[.eE]")).as_py()
     if whole and pc.any(pc.starts_with(texts, "+")).as_py():
@@ -89,11 +96,6 @@ def _merged(
     return new[codes], once.dictionary
 
 
-Column = pd.Categorical | pd.DatetimeIndex | npt.NDArray[np.float64] | npt.NDArray[np.int64]
-
-DIGITS = 15  # as many as Excel keeps and shows
-
-
 def is_filled(cell: Any) -> bool:
     """Whether a cell holds anything but spaces."""
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
@@ -120,9 +122,7 @@ def format_cell(cell: Any) -> str:
     return str(cell)
 
 
-def convert_cells(
-    values: list[Any],
-) -> Column:
+def convert_cells(values: list[Any]) -> Column:
     """One column of cells: dates if all are, numbers if all are, else text."""
     kinds = set(map(type, values))
     if str in kinds and not any(isinstance(value, str) and value.strip() for value in values):
@@ -150,3 +150,33 @@ def _round_as_excel(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
         scale = 10.0 ** np.clip(digits, 0, 22)
         numbers[odd] = np.rint(numbers[odd] * scale) / scale
     return numbers
+
+
+def build_table(
+    name: str, frame: pd.DataFrame, header: Header, first_line: int, findings: Findings
+) -> SourceTable:
+    """The table of a frame, with findings for what in its columns is odd."""
+    _note_columns(name, frame, header.unnamed, first_line, findings)
+    if not len(frame):
+        findings.append(build_finding("no_rows", name))
+    return SourceTable(name, frame, first_line, header.labels)
+
+
+def _note_columns(
+    name: str, frame: pd.DataFrame, unnamed: frozenset[str], line: int, findings: Findings
+) -> None:
+    """Note columns with values but no name, and texts that do not look like a cell of a table."""
+    for column in frame:
+        own = str(column)
+        if own in unnamed:
+            findings.append(build_finding("column_without_name", name, own, line=line - 1))
+        if not isinstance(frame[column].dtype, pd.CategoricalDtype):
+            continue
+        words = frame[column].cat.categories
+        formulas = [word for word in words if word[:1] == "=" and len(word) > 1]
+        if formulas:
+            value, n = formulas[0][:60], len(formulas)
+            findings.append(build_finding("formulas_as_text", name, own, value=value, n=n))
+        longest = max(map(len, words), default=0)
+        if longest > _LONGEST_CELL:
+            findings.append(build_finding("cell_too_long", name, own, n=longest))

@@ -1,11 +1,11 @@
-"""Text in any usual encoding, as UTF-8: decided by strict decoding, and said where it is not."""
+"""Text in any usual encoding, as UTF-8: decided by strict decoding, with a finding if another."""
 
 import re
 
 import pyarrow as pa
 
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
 
 TITLES = {
     "utf-16-le": "UTF-16",
@@ -44,9 +44,7 @@ def convert_to_utf8(name: str, content: bytes, findings: Findings) -> tuple[byte
 def _as_utf8(name: str, content: bytes, start: int, findings: Findings) -> tuple[bytes, int]:
     _refuse_noise(name, content)
     if 0 in content:
-        n = content.count(0)
-        found = f"{name} has {n} zero bytes (NUL) among its text."
-        findings.append(finding(CHANGES, name, "", found, "They were left out.", _AGAIN, value=n))
+        findings.append(build_finding("zero_bytes", name, value=content.count(0)))
         content = content.replace(b"\x00", b"")
     if content.isascii() or is_utf8(content):
         return content, start
@@ -54,9 +52,7 @@ def _as_utf8(name: str, content: bytes, start: int, findings: Findings) -> tuple
     n_bad = text.count("\ufffd")
     n_good = sum(len(run) for run in re.findall(r"[^\x00-\x7f\ufffd]+", text))
     if n_good >= 4 * n_bad or start:
-        found = f"{name} is written in UTF-8, but {n_bad} characters in it are damaged."
-        done = "Each was read as \ufffd."
-        findings.append(finding(CHANGES, name, "", found, done, _AGAIN, value=n_bad))
+        findings.append(build_finding("damaged_characters", name, value=n_bad))
         return text.encode(), start
     for encoding in ("gb18030", "cp1252", "latin-1"):
         if encoding != "gb18030" or looks_chinese(content):
@@ -65,9 +61,6 @@ def _as_utf8(name: str, content: bytes, start: int, findings: Findings) -> tuple
             except UnreadableFile:
                 continue
     raise UnreadableFile(_no_text(name))  # pragma: no cover - Latin-1 reads any bytes
-
-
-_AGAIN = "Check the rows concerned, or save the file again as 'CSV UTF-8'."
 
 
 def is_utf8(content: bytes) -> bool:
@@ -90,11 +83,7 @@ def _decoded(name: str, content: bytes, encoding: str, findings: Findings) -> by
         raise UnreadableFile(_no_text(name)) from None
     if "\x00" in text:
         raise UnreadableFile(_no_text(name))
-    found = f"{name} is written in {TITLES[encoding]}, not in UTF-8."
-    to_do = "If names or words look garbled, save it as 'CSV UTF-8'."
-    findings.append(
-        finding(NOTE, name, "", found, "It was read so.", to_do, value=TITLES[encoding])
-    )
+    findings.append(build_finding("other_encoding", name, value=TITLES[encoding]))
     return text.removeprefix("\ufeff").encode("utf-8", "replace")
 
 
@@ -134,6 +123,6 @@ def looks_chinese(content: bytes) -> bool:
 
 def _no_text(name: str) -> str:
     return (
-        f"{name} is neither text nor a kind of file that is read here. Save the table as "
+        f"{name} is neither text nor a supported kind of file. Save the table as "
         "'CSV UTF-8' or as an Excel workbook (.xlsx)."
     )

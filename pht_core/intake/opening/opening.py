@@ -1,8 +1,7 @@
 """Any uploaded files as tables: what kind each is, by its content first and its name second."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -25,7 +24,8 @@ from pht_core.intake.opening.kinds import (
 from pht_core.intake.opening.text import read_text
 from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import BLOCKS, CHANGES, Findings, build_finding
+from pht_core.model.words import counted
 
 ZIPPED = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
@@ -35,7 +35,7 @@ class Opened:
     """The tables of some files, and what was found on the way to them."""
 
     tables: tuple[SourceTable, ...]
-    findings: list[dict[str, Any]]
+    findings: Findings
 
 
 class _Document(UnreadableFile):
@@ -80,8 +80,7 @@ def _each_once(files: Sequence[SourceFile], findings: Findings) -> Iterator[Sour
     for place, file in enumerate(files):
         same = [own.name for own in files[:place] if own.content == file.content]
         if same:
-            found = f"{file.name} is the same file as {same[0]}."
-            findings.append(finding(NOTE, file.name, "", found, "It was read once."))
+            findings.append(build_finding("same_file_twice", file.name, other=same[0]))
         else:
             yield file
 
@@ -142,7 +141,7 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
         from pht_core.intake.opening.columnar import read_parquet
 
         return [read_parquet(name, content, findings, budget.limits)]
-    from pht_core.intake.opening.statistical import read_statistical
+    from pht_core.intake.opening.columnar import read_statistical
 
     return [read_statistical(name, content, kind, findings, budget.limits)]
 
@@ -151,8 +150,7 @@ def _note_ending(name: str, kind: str, findings: Findings) -> None:
     ending = ending_of(name)
     others = {own for endings in KINDS.values() for own in endings} | {"xls", "xlsb", "ods"}
     if ending in others - set(KINDS[kind]):
-        found = f"{name} is {TITLES[kind]}, although its name ends in .{ending}."
-        findings.append(finding(NOTE, name, "", found, "It was read as what it is.", value=ending))
+        findings.append(build_finding("other_ending", name, value=ending, kind=TITLES[kind]))
 
 
 def _refuse(
@@ -163,14 +161,14 @@ def _refuse(
     severity: str = BLOCKS,
 ) -> None:
     refused.append(str(error))
-    done = "Nothing of it was read."
-    findings.append(finding(severity, name, "", str(error), done, "Or go on without this file."))
+    findings.append(build_finding("file_refused", name, severity=severity, reason=str(error)))
 
 
 def _join(refused: list[str]) -> str:
     if not refused:
         return "There is no file. Choose one, or several that belong together."
-    more = f" {len(refused) - 3} more files could not be read either." if len(refused) > 3 else ""
+    n_more = len(refused) - 3
+    more = f" {counted(n_more, 'more file', 'more files')} could not be read." if n_more > 0 else ""
     return " ".join(refused[:3]) + more
 
 
@@ -181,9 +179,5 @@ def _with_own_names(tables: list[SourceTable]) -> tuple[SourceTable, ...]:
     for table in tables:
         taken[table.name] = taken.get(table.name, 0) + 1
         n = taken[table.name]
-        named.append(table if n == 1 else _renamed(table, f"{table.name} ({n})"))
+        named.append(table if n == 1 else replace(table, name=f"{table.name} ({n})"))
     return tuple(named)
-
-
-def _renamed(table: SourceTable, name: str) -> SourceTable:
-    return SourceTable(name, table.frame, table.first_line, table.labels, table.value_labels)

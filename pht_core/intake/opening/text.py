@@ -1,8 +1,11 @@
-"""Comma-separated text and its kin as a table: the fast way, for files that are regular.
+"""Separated text (CSV and its kin) as a table, in two ways.
 
-pyarrow reads the uploaded bytes themselves. A file with blank lines, line breaks in cells, rows
-of unequal length or remarks below its data goes row by row through `ragged`.
+pyarrow reads the uploaded bytes of a regular file. A file with blank lines, unclosed quotation
+marks, rows of unequal length or remarks below its data is read row by row (`_read_irregular`).
 """
+
+import csv
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -11,19 +14,33 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pht_core.intake.limits import LIMITS, Limits, check_limit
-from pht_core.intake.opening.columns import build_column, codes_of, has_decimal_comma
+from pht_core.intake.opening.columns import (
+    build_column,
+    build_table,
+    codes_of,
+    encode_texts,
+    has_decimal_comma,
+)
+from pht_core.intake.opening.dialect import Dialect, find_dialect, find_measured, iterate_lines
 from pht_core.intake.opening.encoding import convert_to_utf8
-from pht_core.intake.opening.ragged import read_ragged
-from pht_core.intake.opening.rows import FOOT_ROWS, is_foot, note_columns, note_cut
-from pht_core.intake.opening.sniffing import Layout, find_layout, find_measured
+from pht_core.intake.opening.footer import (
+    FOOTER_ROWS,
+    find_footer,
+    is_footer,
+    note_cut,
+    note_footer,
+)
+from pht_core.intake.opening.header import find_next_table, note_next_table
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import NOTE, Findings, finding
+from pht_core.model.findings import BLOCKS, CHANGES, Findings, build_finding
 
 FEWER = "Leave out what is not needed, or split the file."
 _TAIL = 1 << 16
 _NEWLINE, _RETURN = 10, 13
 _LARGEST = 1e15  # beyond, a float64 no longer tells all numbers apart
+
+Rows = list[tuple[int, list[str]]]  # the line of each row, and its cells
 
 
 def read_text(
@@ -47,23 +64,19 @@ def read_text(
     n_lines = _count_lines(content, start, end)
     check_limit(name, n_lines, limits.rows, "lines", FEWER)
     note_cut(name, n_lines, findings)
-    layout = find_layout(name, content, start, end, findings, limits)
-    n_cells = (n_lines - layout.line + 1) * len(layout.head.names)
+    dialect = find_dialect(name, content, start, end, findings, limits)
+    n_cells = (n_lines - dialect.line + 1) * len(dialect.header.names)
     check_limit(name, n_cells, limits.cells, "cells", FEWER)
-    frame = _read_regular(content, end, layout, n_lines - layout.line + 1)
+    frame = _read_regular(content, end, dialect, n_lines - dialect.line + 1)
     if frame is not None and n_cells <= limits.slow_cells and _has_gaps(frame):
         frame = None  # below a blank row another table may begin
     if frame is None:
-        to_do = "It is no regular table: take out blank lines and remarks, or split it."
+        to_do = "It is not a regular table: remove blank lines and remarks, or split it."
         check_limit(name, n_cells, limits.slow_cells, "cells", to_do)
-        frame = read_ragged(name, content[layout.offset : end], layout, findings)
+        frame = _read_irregular(name, content[dialect.offset : end], dialect, findings)
     if not len(frame.columns):
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
-    note_columns(name, frame, layout.head.unnamed, layout.line, findings)
-    if not len(frame):
-        found = f"{name} has column names but no rows."
-        findings.append(finding(NOTE, name, "", found, "", "Add rows, unless there are none."))
-    return SourceTable(name, frame, layout.line, layout.head.labels)
+    return build_table(name, frame, dialect.header, dialect.line, findings)
 
 
 def _with_newlines(content: bytes) -> bytes:
@@ -101,16 +114,16 @@ def _count_lines(content: bytes, start: int, end: int) -> int:
     return int(sum(map(np.count_nonzero, ends))) + 1
 
 
-def _read_regular(content: bytes, end: int, layout: Layout, n_lines: int) -> pd.DataFrame | None:
+def _read_regular(content: bytes, end: int, dialect: Dialect, n_lines: int) -> pd.DataFrame | None:
     """The frame of a file in which each line is a row of data; None for any other."""
-    if layout.offset >= end:
+    if dialect.offset >= end:
         return None
-    names = layout.head.names
-    measured = find_measured(content, layout, end)
-    table = _read_table(content, end, layout, measured) if measured else None
+    names = dialect.header.names
+    measured = find_measured(content, dialect, end)
+    table = _read_table(content, end, dialect, measured) if measured else None
     if table is None or not all(_is_sound(table[name]) for name in measured):
         measured = frozenset()
-        table = _read_table(content, end, layout, measured)
+        table = _read_table(content, end, dialect, measured)
     if table is None or table.num_rows != n_lines or _has_remarks(table, names):
         return None
     points = not any(
@@ -121,24 +134,24 @@ def _read_regular(content: bytes, end: int, layout: Layout, n_lines: int) -> pd.
     )
     if measured and not points:
         measured = frozenset()
-        table = _read_table(content, end, layout, measured)
+        table = _read_table(content, end, dialect, measured)
         if table is None:
             return None
     columns = {}
     for name in names:
         column = table[name]
-        if name in layout.head.unnamed and column.null_count == len(column):
+        if name in dialect.header.unnamed and column.null_count == len(column):
             continue
         if name in measured:
             columns[name] = column.to_numpy()
             continue
         encoded = column.combine_chunks()
         columns[name] = build_column(codes_of(encoded), encoded.dictionary, points=points)
-    return drop_blank(pd.DataFrame(columns, copy=False))
+    return _drop_blank(pd.DataFrame(columns, copy=False))
 
 
 def _read_table(
-    content: bytes, end: int, layout: Layout, measured: frozenset[str]
+    content: bytes, end: int, dialect: Dialect, measured: frozenset[str]
 ) -> pa.Table | None:
     """The columns as distinct texts, those of ``measured`` as float64; None if rows are odd."""
     odd: list[object] = []
@@ -147,15 +160,15 @@ def _read_table(
         odd.append(row)
         return "skip"
 
-    names = layout.head.names
-    quoted = content.find(b'"', layout.offset, end) >= 0
+    names = dialect.header.names
+    quoted = content.find(b'"', dialect.offset, end) >= 0
     text = pa.dictionary(pa.int32(), pa.string())
     try:
         table = pyarrow.csv.read_csv(
-            pa.BufferReader(pa.py_buffer(content).slice(layout.offset, end - layout.offset)),
+            pa.BufferReader(pa.py_buffer(content).slice(dialect.offset, end - dialect.offset)),
             read_options=pyarrow.csv.ReadOptions(column_names=names),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=layout.separator,
+                delimiter=dialect.separator,
                 quote_char='"' if quoted else False,
                 newlines_in_values=quoted,
                 invalid_row_handler=note_odd,
@@ -179,7 +192,7 @@ def _is_sound(column: pa.ChunkedArray) -> bool:
     return bool(largest < _LARGEST) and int(np.isnan(values).sum()) == column.null_count
 
 
-def drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
+def _drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows in which some cell holds something; the index keeps their places."""
     blank = np.ones(len(frame), dtype=bool)
     for name in frame:
@@ -200,7 +213,186 @@ def _has_remarks(table: pa.Table, names: tuple[str, ...]) -> bool:
         words = pc.utf8_trim_whitespace(first.chunk(0).dictionary)
         if pc.any(pc.equal(words, names[0])).as_py():
             return True
-    last = table.slice(max(0, table.num_rows - FOOT_ROWS))
+    last = table.slice(max(0, table.num_rows - FOOTER_ROWS))
     cells = [column.cast(pa.string()).to_pylist() for column in last.columns]
     rows = zip(*cells, strict=True)
-    return any(is_foot([(cell or "").strip() for cell in row], len(names)) for row in rows)
+    return any(is_footer([(cell or "").strip() for cell in row], len(names)) for row in rows)
+
+
+def _read_irregular(
+    name: str, content: bytes, dialect: Dialect, findings: Findings
+) -> pd.DataFrame:
+    """The frame of the data below a header, with a finding for each kind of oddity."""
+    text = content.decode("utf-8", "replace")
+    n_columns = len(dialect.header.names)
+    rows, open_line = _parse(text, dialect, n_columns)
+    if open_line:
+        rows = _parse_unquoted(text, dialect)
+        longer = sum(_length(row) > n_columns for _, row in rows)
+        severity = BLOCKS if longer else CHANGES
+        findings.append(build_finding("quote_not_closed", name, row=open_line, severity=severity))
+    rows = _without_header(rows, name, dialect, findings)
+    rows = _without_next_table(rows, name, dialect, findings)
+    rows = _without_foot(rows, name, n_columns, findings)
+    rows = _with_equal_lengths(rows, name, n_columns, findings)
+    index = pd.Index(np.array([line for line, _ in rows], dtype=np.int64) - dialect.line)
+    encoded = {}
+    for place, column in enumerate(dialect.header.names):
+        cells = [row[place] or None for _, row in rows]
+        if column not in dialect.header.unnamed or any(cells):
+            encoded[column] = encode_texts(cells)
+    points = not any(has_decimal_comma(texts) for _, texts in encoded.values())
+    columns = {
+        column: build_column(codes, texts, points=points)
+        for column, (codes, texts) in encoded.items()
+    }
+    return pd.DataFrame(columns, index=index, copy=False)
+
+
+class _Lines:
+    """The lines of a text, those of the record being read remembered."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = iterate_lines(text)
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.lines)
+        self.taken.append(line)
+        return line
+
+
+def _parse(text: str, dialect: Dialect, n_columns: int) -> tuple[Rows, int]:
+    """Rows that are not blank, and the first line with a quote that swallows others (0 = none)."""
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=dialect.separator)
+    rows: Rows = []
+    line = dialect.line
+    last: list[str] = []
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            return rows, line
+        if row is None:
+            return rows, _last_open(rows, last, dialect.separator)
+        if len(lines.taken) > 1 and _is_swallowed(lines.taken, dialect.separator, n_columns):
+            return rows, line
+        row = [cell.strip() for cell in row]
+        if any(row):
+            rows.append((line, row))
+        last = lines.taken
+        line += len(last)
+        lines.taken = []
+
+
+def _last_open(rows: Rows, last: list[str], separator: str) -> int:
+    """The line of the last row if a quote in it is never closed, else 0."""
+    try:
+        list(csv.reader(last, delimiter=separator, strict=True))
+    except csv.Error as error:
+        return rows[-1][0] if rows and "end of data" in str(error) else 0
+    return 0
+
+
+def _is_swallowed(taken: list[str], separator: str, n_columns: int) -> bool:
+    """Whether a record of several lines is rather several records behind a lone quote."""
+    try:
+        list(csv.reader(taken, delimiter=separator, strict=True))
+    except csv.Error:
+        return True
+    inner = taken[1:-1]
+    return (
+        n_columns > 2
+        and bool(inner)
+        and all(len(row) == n_columns for row in csv.reader(inner, delimiter=separator))
+    )
+
+
+def _parse_unquoted(text: str, dialect: Dialect) -> Rows:
+    rows: Rows = []
+    for line, own in enumerate(iterate_lines(text), dialect.line):
+        row = [_unquoted(cell.strip()) for cell in own.split(dialect.separator)]
+        if any(row):
+            rows.append((line, row))
+    return rows
+
+
+def _unquoted(cell: str) -> str:
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return cell[1:-1].strip()
+    return cell
+
+
+def _length(row: list[str]) -> int:
+    """How many cells a row has up to the last filled one."""
+    n = len(row)
+    while n and not row[n - 1]:
+        n -= 1
+    return n
+
+
+def _without_header(rows: Rows, name: str, dialect: Dialect, findings: Findings) -> Rows:
+    header = [own for own in dialect.header.names if own not in dialect.header.unnamed]
+    again = [line for line, row in rows if row[: len(header)] == header] if header else []
+    if again:
+        findings.append(build_finding("header_repeated", name, row=again[0], n=len(again)))
+        gone = set(again)
+        rows = [entry for entry in rows if entry[0] not in gone]
+    return rows
+
+
+def _without_next_table(rows: Rows, name: str, dialect: Dialect, findings: Findings) -> Rows:
+    lines = [line for line, _ in rows]
+    n = find_next_table(lines, lambda place: rows[place][1], [*dialect.header.names])
+    if n < len(rows):
+        note_next_table(lines[n], len(rows) - n, name, findings)
+    return rows[:n]
+
+
+def _without_foot(rows: Rows, name: str, n_columns: int, findings: Findings) -> Rows:
+    n = find_footer([row for _, row in rows[-100:]], n_columns)
+    if not n:
+        return rows
+    foot = rows[-n:]
+    note_footer([line for line, _ in foot], [row for _, row in foot], name, findings)
+    return rows[:-n]
+
+
+def _with_equal_lengths(rows: Rows, name: str, n_columns: int, findings: Findings) -> Rows:
+    short = [(line, len(row)) for line, row in rows if len(row) < n_columns]
+    long = [(line, _length(row)) for line, row in rows if _length(row) > n_columns]
+    n_empty = sum(len(row) > n_columns for _, row in rows) - len(long)
+    if long:
+        line, n = long[0]
+        findings.append(
+            build_finding(
+                "rows_too_long",
+                name,
+                row=line,
+                value=f"{n} cells",
+                n=len(long),
+                n_columns=n_columns,
+            )
+        )
+        gone = {line for line, _ in long}
+        rows = [entry for entry in rows if entry[0] not in gone]
+    if n_empty:
+        findings.append(build_finding("empty_cells_beyond_header", name, value=n_empty))
+    if short:
+        line, n = short[0]
+        findings.append(
+            build_finding(
+                "rows_too_short",
+                name,
+                row=line,
+                value=f"{n} cells",
+                n=len(short),
+                n_columns=n_columns,
+            )
+        )
+    padding = [""] * n_columns
+    return [(line, [*row[:n_columns], *padding[len(row) :]]) for line, row in rows]

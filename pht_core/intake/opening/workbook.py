@@ -14,20 +14,24 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from pht_core.intake.limits import Limits, check_limit
 from pht_core.intake.opening.archive import Budget, iterate_member, open_zip, read_member
-from pht_core.intake.opening.columns import DIGITS, convert_cells, format_cell, is_filled
-from pht_core.intake.opening.head import find_head, find_next_table, note_next_table
-from pht_core.intake.opening.rows import (
+from pht_core.intake.opening.columns import (
+    DIGITS,
+    build_table,
+    convert_cells,
+    format_cell,
+    is_filled,
+)
+from pht_core.intake.opening.footer import find_footer, note_cut, note_footer
+from pht_core.intake.opening.header import (
     HEAD_ROWS,
     Row,
-    find_foot,
-    format_count,
-    note_columns,
-    note_cut,
-    note_foot,
+    find_header,
+    find_next_table,
+    note_next_table,
 )
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
 
 # Lengths are bounded, so that no XML makes the search take for ever.
 _TAG = rb"<(?:[A-Za-z]{1,8}:)?"
@@ -229,15 +233,13 @@ def read_workbook(
     seen = [own for own in filled if shown[own]] or filled
     for own in filled:
         if own not in seen:
-            found = f"The sheet {own!r} of {name} is hidden."
-            to_do = "Unhide it in Excel if its rows belong to the cohort."
-            findings.append(finding(CHANGES, name, "", found, "It was not read.", to_do, value=own))
+            findings.append(build_finding("hidden_sheet", name, value=own))
     if not seen:
         raise UnreadableFile(f"{name} has no sheet with a filled cell. Save it with its rows.")
     for own in seen:
         label = name if len(seen) == 1 else f"{name}, sheet {own}"
         _note_sheet(label, facts.sheets.get(own, SheetFacts()), facts.to_recalculate, findings)
-        tables.append(_build_table(label, *sheets[own], budget, findings))
+        tables.append(_read_sheet(label, *sheets[own], budget, findings))
     return tables
 
 
@@ -254,7 +256,7 @@ def _read_cells(book: CalamineWorkbook, own: str) -> tuple[Cells, int, Merged]:
     return sheet.to_python(), top + 1, merged
 
 
-def _build_table(
+def _read_sheet(
     name: str, cells: Cells, first_row: int, merged: Merged, budget: Budget, findings: Findings
 ) -> SourceTable:
     check_limit(name, len(cells), budget.limits.rows, "rows", "Split it.")
@@ -262,32 +264,28 @@ def _build_table(
     _fill_merged(name, cells, first_row, merged, findings)
     lines = range(first_row, first_row + len(cells))
     head_rows = [[format_cell(cell) for cell in row] for row in cells[:HEAD_ROWS]]
-    head = find_head(head_rows, lines, name, findings, budget.limits)
+    header = find_header(head_rows, lines, name, findings, budget.limits)
     kept = _first_table(
-        name, cells, range(head.rows, len(cells)), first_row, [*head.names], findings
+        name, cells, range(header.rows, len(cells)), first_row, [*header.names], findings
     )
     tail = [[format_cell(cell) for cell in cells[place]] for place in kept[-HEAD_ROWS:]]
-    n_foot = find_foot(tail, len(head.names))
+    n_foot = find_footer(tail, len(header.names))
     if n_foot:
         foot = kept[-n_foot:]
-        note_foot([lines[place] for place in foot], tail[-n_foot:], name, findings)
+        note_footer([lines[place] for place in foot], tail[-n_foot:], name, findings)
         kept = kept[:-n_foot]
     places = [place for place in kept if any(is_filled(cell) for cell in cells[place])]
     columns = {}
-    for number, column in enumerate(head.names):
+    for number, column in enumerate(header.names):
         values = [cells[place][number] for place in places]
-        if column in head.unnamed and not any(map(is_filled, values)):
+        if column in header.unnamed and not any(map(is_filled, values)):
             continue
         columns[column] = convert_cells(values)
-    first_line = lines[head.rows] if head.rows < len(lines) else first_row + len(cells)
-    index = pd.Index(np.array(places, dtype=np.int64) - head.rows)
+    first_line = lines[header.rows] if header.rows < len(lines) else first_row + len(cells)
+    index = pd.Index(np.array(places, dtype=np.int64) - header.rows)
     frame = pd.DataFrame(columns, index=index, copy=False)
-    note_columns(name, frame, head.unnamed, first_line, findings)
-    if not len(frame):
-        found = f"{name} has column names but no rows."
-        findings.append(finding(NOTE, name, "", found, "", "Add rows, unless there are none."))
     _note_long_numbers(name, frame, findings)
-    return SourceTable(name, frame, first_line, head.labels)
+    return build_table(name, frame, header, first_line, findings)
 
 
 def _first_table(
@@ -322,67 +320,36 @@ def _fill_merged(
             cells[row][left] = cells[top][left]
         filled.append(first_row + top)
     if filled:
-        found = f"{name} has {format_count(len(filled), 'cell')} merged over several rows."
-        done = "Each of these rows was given the value."
-        findings.append(finding(NOTE, name, "", found, done, row=min(filled), value=len(filled)))
+        findings.append(build_finding("merged_cells", name, row=min(filled), value=len(filled)))
 
 
 def _note_book(name: str, facts: BookFacts, findings: Findings) -> None:
     if facts.macros:
-        found = f"{name} holds macros."
-        findings.append(finding(NOTE, name, "", found, "They were not run."))
+        findings.append(build_finding("macros", name))
     if facts.links:
-        found = f"{name} links to other workbooks."
-        done = "They were not opened: the results stored in this one were read."
-        findings.append(finding(NOTE, name, "", found, done))
+        findings.append(build_finding("links_to_workbooks", name))
     if facts.zeros_by_format:
-        found = f"{name} shows some numbers with leading zeros that are not in the cells."
-        to_do = (
-            "If these are patient ids, write them as text, so that they are the same everywhere."
-        )
-        findings.append(finding(NOTE, name, "", found, "They were read without them.", to_do))
+        findings.append(build_finding("leading_zeros_by_format", name))
 
 
 def _note_sheet(name: str, facts: SheetFacts, to_recalculate: bool, findings: Findings) -> None:
-    again = "Open the file in Excel and save it there, then upload it again."
     if facts.n_formulas:
-        found = f"{name} holds {format_count(facts.n_formulas, 'formula')}."
-        done = "None was evaluated: the results stored beside them were read."
-        findings.append(finding(NOTE, name, "", found, done))
+        findings.append(build_finding("formulas", name, n=facts.n_formulas))
     if facts.uncached:
-        n = len(facts.uncached)
-        found = f"{format_count(n, 'formula')} of {name} have no stored result."
-        done = "Their cells are missing."
-        findings.append(
-            finding(CHANGES, name, "", found, done, again, row=facts.uncached[0], value=n)
-        )
+        where, n = facts.uncached[0], len(facts.uncached)
+        findings.append(build_finding("formulas_without_result", name, row=where, value=n))
     if facts.n_formulas > len(facts.uncached) and to_recalculate:
-        found = f"{name} was written by a program that did not work out its formulas."
-        done = "The results stored in it were read, and may be wrong."
-        findings.append(finding(CHANGES, name, "", found, done, again))
+        findings.append(build_finding("formulas_not_calculated", name))
     if facts.errors:
-        where, what = facts.errors[0]
-        found = (
-            f"{name} has {format_count(len(facts.errors), 'cell')} with an error of Excel, "
-            f"the first in {where}."
-        )
-        done = "They are missing."
-        to_do = "Correct the formula, or fill in the value."
-        findings.append(finding(CHANGES, name, "", found, done, to_do, row=where, value=what))
+        where, error = facts.errors[0]
+        n = len(facts.errors)
+        findings.append(build_finding("cells_with_excel_error", name, row=where, value=error, n=n))
     if facts.n_hidden_rows:
-        n = facts.n_hidden_rows
-        found = f"{name} has {format_count(n, 'row')} hidden by hand or by a filter."
-        to_do = "Delete them if they do not belong to the cohort."
-        findings.append(finding(NOTE, name, "", found, "Read like the others.", to_do))
+        findings.append(build_finding("hidden_rows", name, n=facts.n_hidden_rows))
 
 
 def _note_long_numbers(name: str, frame: pd.DataFrame, findings: Findings) -> None:
     for column in frame.select_dtypes("float64"):
         long = np.abs(frame[column].to_numpy()) >= 10**DIGITS
         if long.any():
-            found = f"{column} of {name} has numbers of more than {DIGITS} digits."
-            done = (
-                "Excel keeps only the first 15 of them: such numbers may not tell patients apart."
-            )
-            to_do = "Write them as text in Excel."
-            findings.append(finding(CHANGES, name, str(column), found, done, to_do))
+            findings.append(build_finding("numbers_too_long", name, str(column), digits=DIGITS))

@@ -9,19 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pht_core.intake.limits import Limits, check_limit
-from pht_core.intake.opening.rows import (
-    HEAD_ROWS,
-    Row,
-    count_filled,
-    format_count,
-    is_blank,
-    width_of,
-)
-from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
+
+Row = Sequence[str]
+
+HEAD_ROWS = 200
 
 _NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,]*([eE][-+]?\d+)?%?$")
 _LONGEST_NUMBER = 40
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
 _UNIT = re.compile(
     r"(?!n/[ad])[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
@@ -31,7 +27,7 @@ _UNIT = re.compile(
 
 
 @dataclass(frozen=True)
-class Head:
+class Header:
     """The header of a table.
 
     Parameters
@@ -48,9 +44,24 @@ class Head:
     labels: dict[str, str] = field(default_factory=dict)
 
 
-def find_head(
+def is_blank(row: Row) -> bool:
+    """Whether no cell of a row holds anything."""
+    return not any(row)
+
+
+def count_filled(row: Row) -> int:
+    """How many cells of a row hold something."""
+    return sum(map(bool, row))
+
+
+def width_of(row: Row) -> int:
+    """A row's cells up to its last filled one."""
+    return max((place for place, cell in enumerate(row, 1) if cell), default=0)
+
+
+def find_header(
     rows: Sequence[Row], lines: Sequence[int], name: str, findings: Findings, limits: Limits
-) -> Head:
+) -> Header:
     """Find the header among a table's first rows, and name the columns.
 
     Lines that start with ``#`` and rows above the header with far fewer cells than the table are
@@ -76,18 +87,13 @@ def find_head(
     above = [place for place in range(start) if not is_blank(rows[place])]
     if _is_data(rows, start):
         names = [f"column {number}" for number in range(1, used + 1)]
-        found = f"{name} has no row of column names: line {lines[start]} already holds values."
-        done = f"The columns are called column 1 to column {used}."
-        to_do = "Say what each one is, or add a header row to the file."
-        findings.append(finding(CHANGES, name, "", found, done, to_do, row=lines[start]))
+        findings.append(build_finding("no_header", name, row=lines[start], n=used))
         end = start
     else:
         above, header, end = _with_groups(rows, start, above, lines, name, findings)
         units = rows[end] if end < len(rows) else []
         if _is_units(units, header):
-            found = f"Line {lines[end]} of {name} holds units below the column names."
-            done = "Each was added to the name above it."
-            findings.append(finding(NOTE, name, "", found, done, row=lines[end]))
+            findings.append(build_finding("units_below_header", name, row=lines[end]))
             header = _with_units(header, units)
             end += 1
         names = name_columns(header, name, lines[start] if rows else 1, findings)
@@ -98,15 +104,16 @@ def find_head(
             words = [rows[above[0]][0].lstrip("# "), *rows[above[0]][1:]]
             labels = {own: word for own, word in zip(names, words, strict=False) if word != own}
     if above:
-        n = len(above)
-        found = (
-            f"{name} has {format_count(n, 'line')} above the column names, "
-            f"which stand in line {lines[start]}."
-        )
         findings.append(
-            finding(NOTE, name, "", found, "Left out as titles.", row=lines[above[0]], value=n)
+            build_finding(
+                "lines_above_header",
+                name,
+                row=lines[above[0]],
+                value=len(above),
+                line=lines[start],
+            )
         )
-    return Head(tuple(names), end, unnamed, labels)
+    return Header(tuple(names), end, unnamed, labels)
 
 
 def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[str]:
@@ -126,17 +133,12 @@ def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[
             twice.append((again, own, place))
             own = again
         names.append(own)
-    to_do = "Check that each is mapped to what it holds, or leave one out."
-    if len(twice) > _MOST_TOLD:
-        again, own, place = twice[0]
-        found = f"{name} has {len(twice)} columns whose name stands before, the first is {own!r}."
-        done = f"They were numbered, the first is called {again!r} (column {place})."
-        findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
-        return names
-    for again, own, place in twice:
-        found = f"{name} has the column name {own!r} more than once."
-        done = f"The one in column {place} is called {again!r}."
-        findings.append(finding(CHANGES, name, again, found, done, to_do, row=line, value=own))
+    many = len(twice) > _MOST_LISTED
+    key = "column_names_repeated" if many else "column_name_repeated"
+    for again, own, place in twice[:1] if many else twice:
+        findings.append(
+            build_finding(key, name, again, row=line, value=own, n=len(twice), place=place)
+        )
     return names
 
 
@@ -159,10 +161,14 @@ def _with_groups(
         groups, header, end = header, list(rows[end]), end + 1
     if groups:
         header = _join_levels(groups, header)
-        found = f"{name} has its column names in two rows, lines {lines[end - 2]} and "
-        done = f"They were joined, such as {max(header, key=len)!r}."
         findings.append(
-            finding(NOTE, name, "", f"{found}{lines[end - 1]}.", done, row=lines[end - 2])
+            build_finding(
+                "header_of_two_rows",
+                name,
+                row=lines[end - 2],
+                second=lines[end - 1],
+                example=max(header, key=len),
+            )
         )
     return above, header, end
 
@@ -281,20 +287,17 @@ def find_next_table(lines: Sequence[int], row_of: Callable[[int], Row], header: 
         row = None
         if lines[place] != lines[place - 1] + 1 or row_of(place)[:1] == header[:1]:
             row = row_of(place)
-        if row is not None and _is_header(row, place, n, row_of, header):
+        if row is not None and _begins_table(row, place, n, row_of, header):
             return place
     return n
 
 
 def note_next_table(line: int, n_rows: int, name: str, findings: Findings) -> None:
-    """Say that another table begins, whose rows were left out."""
-    found = f"Another table begins in line {line} of {name}."
-    done = f"Its {format_count(n_rows, 'line')} were left out."
-    to_do = "Put it into a file or sheet of its own."
-    findings.append(finding(BLOCKS, name, "", found, done, to_do, row=line))
+    """Note that another table begins, whose rows were left out."""
+    findings.append(build_finding("another_table", name, row=line, n=n_rows))
 
 
-def _is_header(row: Row, place: int, n: int, row_of: Callable[[int], Row], header: Row) -> bool:
+def _begins_table(row: Row, place: int, n: int, row_of: Callable[[int], Row], header: Row) -> bool:
     cells = [cell for cell in row if cell]
     if len(cells) < 2 or len(set(cells)) < len(cells):
         return False

@@ -1,4 +1,4 @@
-"""How a text is cut into cells: its separator, its header, and where its data begin."""
+"""The dialect of a separated text: its separator, its header, and where its data begin."""
 
 import csv
 import re
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pht_core.intake.limits import Limits, format_megabytes
-from pht_core.intake.opening.head import Head, find_head
-from pht_core.intake.opening.rows import HEAD_ROWS, is_blank
+from pht_core.intake.opening.header import HEAD_ROWS, Header, find_header, is_blank
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import CHANGES, NOTE, Findings, finding
+from pht_core.model.findings import Findings, build_finding
 
 # In the order in which they win where two fit: a comma also stands inside of numbers.
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}
@@ -25,25 +24,25 @@ Lines = tuple[list[list[str]], list[int]]  # rows of stripped cells, and the lin
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a text is cut.
+class Dialect:
+    """How a text is divided into cells.
 
     Parameters
     ----------
     separator : one sign.
-    head : the names of the columns.
+    header : the names of the columns.
     offset, line : the byte and the line where the data begin.
     """
 
     separator: str
-    head: Head
+    header: Header
     offset: int
     line: int
 
 
-def find_layout(
+def find_dialect(
     name: str, content: bytes, start: int, end: int, findings: Findings, limits: Limits
-) -> Layout:
+) -> Dialect:
     """Find separator and header in the first lines of a text in UTF-8.
 
     Raises
@@ -61,23 +60,19 @@ def find_layout(
     else:
         separator = _sniff(lines)
     rows, places = parse_lines(lines, separator, first)
-    head = find_head(rows, places, name, findings, limits)
+    header = find_header(rows, places, name, findings, limits)
     if separator != "," and not declared:
-        what = SEPARATORS[separator]
-        found = f"{name} separates its columns with {what}."
-        findings.append(finding(NOTE, name, "", found, "It was read so.", value=what))
-    if len(head.names) == 1:
-        found = f"{name} has one column only: no comma, semicolon, tab or bar cuts its lines."
-        to_do = "Save the table again with a separator between its columns."
-        findings.append(finding(CHANGES, name, head.names[0], found, "", to_do))
-    line = places[head.rows]
+        findings.append(build_finding("other_separator", name, value=SEPARATORS[separator]))
+    if len(header.names) == 1:
+        findings.append(build_finding("one_column", name, header.names[0]))
+    line = places[header.rows]
     offset = start
     for _ in range(line - 1):
         offset = content.find(b"\n", offset, end) + 1
         if not offset:
             offset = end
             break
-    return Layout(separator, head, offset, line)
+    return Dialect(separator, header, offset, line)
 
 
 def parse_lines(lines: list[str], separator: str, first: int) -> Lines:
@@ -98,23 +93,23 @@ def parse_lines(lines: list[str], separator: str, first: int) -> Lines:
         places.append(place)
 
 
-def find_measured(content: bytes, layout: Layout, end: int) -> frozenset[str]:
+def find_measured(content: bytes, dialect: Dialect, end: int) -> frozenset[str]:
     """The columns of a large file that are measured with decimals, so that text would be slow.
 
     Only where lines from five places of the file hold many different plain decimal numbers, no
     two of them texts of one number: ids such as 1.1 and 1.10 stay text.
     """
-    n_bytes = end - layout.offset
-    if n_bytes < _LARGE or content.find(b'"', layout.offset, end) >= 0:
+    n_bytes = end - dialect.offset
+    if n_bytes < _LARGE or content.find(b'"', dialect.offset, end) >= 0:
         return frozenset()
     parts = []
     for place in range(_PLACES):
-        begin = layout.offset + n_bytes * place // _PLACES
+        begin = dialect.offset + n_bytes * place // _PLACES
         begin = content.find(b"\n", begin, end) + 1 if place else begin
         part = content[begin : min(end, begin + _PART_BYTES)].decode("utf-8", "replace")
-        parts.append([line.split(layout.separator) for line in part.splitlines()[:-1]])
+        parts.append([line.split(dialect.separator) for line in part.splitlines()[:-1]])
     found = set()
-    for number, name in enumerate(layout.head.names):
+    for number, name in enumerate(dialect.header.names):
         cells = [
             [row[number].strip() for row in rows if number < len(row) and row[number].strip()]
             for rows in parts
@@ -142,7 +137,7 @@ def _first_lines(name: str, content: bytes, start: int, end: int) -> list[str]:
             cut = content.find(b"\n", stop, min(end, start + _LINE_BYTES))
         if cut < 0 and end - start > _LINE_BYTES:
             raise UnreadableFile(
-                f"{name} has no line end in its first {format_megabytes(_LINE_BYTES)}: it is no "
+                f"{name} has no line end in its first {format_megabytes(_LINE_BYTES)}: it is not a "
                 "table of lines. Save the table as 'CSV UTF-8' or as an Excel workbook (.xlsx)."
             )
         end = end if cut < 0 else cut + 1
