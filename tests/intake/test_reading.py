@@ -251,7 +251,10 @@ REFUSED = {
         b"subject_id,day,hgb_g_l\nA,20230124,90\n",
         "cannot be converted to days after infusion",
     ),
-    "longer rows": (b"subject_id,day,hgb_g_l\nA,1,90,2\nB,2,80,3\n", "more cells than the header (3), the first is line 2 with 4 cells"),
+    "longer rows": (
+        b"subject_id,day,hgb_g_l\nA,1,90,2\nB,2,80,3\n",
+        "more cells than the header (3), the first is line 2 with 4 cells",
+    ),
     "one longer row": (b"subject_id,day,hgb_g_l\nA,1,90\nB,2,80,9\n", "line 3 with 4 cells"),
     "nobody": (b"subject_id,day,hgb_g_l\n,1,90\n", "No row names a patient"),
     "g/dL called g/L": (

@@ -215,7 +215,9 @@ def test_a_row_of_data_is_no_row_of_units(row: str) -> None:
 def test_remarks_below_the_data_are_left_out(foot: str) -> None:
     table, findings = read(f"id,day,HGB\nP1,0,98\nP2,0,85\n\n{foot}\n")
     assert cells(table) == [["P1", 0, 98], ["P2", 0, 85]]
-    assert said(findings, NOTE) == ["Line 5 of labs.csv contains a remark or a total below the data."]
+    assert said(findings, NOTE) == [
+        "Line 5 of labs.csv contains a remark or a total below the data."
+    ]
 
 
 @pytest.mark.parametrize("last", ["P3,,", "Totaro,0,1", "TOTAL-1,0,99"])
@@ -299,14 +301,18 @@ def test_words_above_the_names_become_labels() -> None:
 def test_a_row_with_too_many_cells_blocks_and_is_named() -> None:
     table, findings = read("id,day,HGB\nP1,0,98\nP2,0,1,234\nP3,0,85\n")
     assert table.frame["id"].tolist() == ["P1", "P3"]
-    assert said(findings, BLOCKS) == ["1 line of labs.csv has more cells than the header (3): line 3 with 4 cells."]
+    assert said(findings, BLOCKS) == [
+        "1 line of labs.csv has more cells than the header (3): line 3 with 4 cells."
+    ]
     assert findings[0]["row"] == 3
 
 
 def test_a_row_with_empty_cells_too_many_is_read() -> None:
     table, findings = read("id,day,HGB\nP1,0,98\nP2,0,85,,\n")
     assert cells(table) == [["P1", 0, 98], ["P2", 0, 85]]
-    assert said(findings, NOTE) == ["1 line of labs.csv has empty cells after the last column name."]
+    assert said(findings, NOTE) == [
+        "1 line of labs.csv has empty cells after the last column name."
+    ]
 
 
 def test_a_row_with_too_few_cells_is_noted() -> None:

@@ -157,7 +157,9 @@ def test_hidden_rows_are_read_and_noted() -> None:
     rows: Rows = [["id", "HGB"], ["P1", 98], ["P2", 85]]
     (table,), findings = read(write_workbook({"Labs": rows}, hide_row))
     assert table.frame["id"].tolist() == ["P1", "P2"]
-    assert [row["found"] for row in findings] == ["b.xlsx has 1 row hidden manually or by a filter."]
+    assert [row["found"] for row in findings] == [
+        "b.xlsx has 1 row hidden manually or by a filter."
+    ]
 
 
 def test_zeros_that_only_the_format_shows_are_noted() -> None:
