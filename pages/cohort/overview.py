@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from pages.shared.figure import show_figure, show_on_demand, show_table_tools
+from pages.shared.figure import show_figure, show_on_demand, show_table, show_table_tools
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view
-from pages.shared.tables import show_described
 from pht_core.exhibits.catalogue import COMPARED, DESCRIBED, FLOW, KEY_FIGURES, PATIENTS
 from pht_core.exhibits.exhibit import NO_OPTIONS
 from pht_core.exhibits.overview import headline_figures
@@ -33,8 +32,7 @@ show_table_tools(view, KEY_FIGURES)
 
 show_figure(view, FLOW)
 st.subheader("Cohort characteristics")
-show_described(DESCRIBED.cached_numbers(view, options), len(view.subject_ids))
-show_table_tools(view, DESCRIBED)
+show_table(view, DESCRIBED)
 for exhibit in (PATIENTS, COMPARED):
     if not exhibit.why_not(view, options):
         show_on_demand(view, exhibit)

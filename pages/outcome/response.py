@@ -3,9 +3,8 @@
 import streamlit as st
 
 from pages.shared.choices import choose
-from pages.shared.figure import show_figure, show_method, show_table_tools
+from pages.shared.figure import show_figure, show_method, show_table
 from pages.shared.session import View, current_view, plain
-from pages.shared.tables import show_table
 from pht_core.exhibits.catalogue import (
     COMPLETE_RECOVERY,
     DOSES,
@@ -59,26 +58,8 @@ def show_recovery(view: View, options: ResponseOptions) -> None:
 
 def show_stopping(view: View, options: ResponseOptions) -> None:
     """Relapses after stopping, in whom confirmation changes the result, and the doses."""
+    show_table(view, RELAPSES, options)
     settings, ids = view.settings, RELAPSES.patients(view, options)
-    n_stopped = view.of(view.assessment.relapses, ids)["subject_id"].nunique()
-    relapses = RELAPSES.cached_numbers(view, options)
-    st.markdown(
-        f"**{relapses['subject_id'].nunique()} of {n_stopped}** patients who stopped prednisone "
-        f"had recurrent cytopenia (grade ≥ {settings.relapse_grade} and at least "
-        f"{settings.relapse_fall} grade worse than at the stop)."
-    )
-    show_table(
-        relapses,
-        "subject_id",
-        "course",
-        "stop_day",
-        "relapse_day",
-        "relapse_params",
-        "relapse_grade",
-        "worst_grade",
-        "retreated",
-        "responded_again",
-    )
     other = view.under(settings.with_changes(confirm=not settings.confirm))
     changed = changed_by_confirmation(view.assessment, other, ids)
     which = "Without" if settings.confirm else "With"
@@ -88,7 +69,6 @@ def show_stopping(view: View, options: ResponseOptions) -> None:
         else "no patient's response or relapse changes"
     )
     st.caption(f"{which} confirmation by the next count, {result}.")
-    show_table_tools(view, RELAPSES, options)
     show_figure(view, DOSES, options)
 
 
@@ -97,9 +77,7 @@ def show_events(view: View, options: ResponseOptions) -> None:
     if why := SAFETY.why_not(view, options):
         st.info(why)
     else:
-        safety = SAFETY.cached_numbers(view, options)
-        show_table(safety, "title", "n", "n_total", "percent", "conf_low", "conf_high")
-        show_table_tools(view, SAFETY, options)
+        show_table(view, SAFETY, options)
     if view.cohort.has("car_t"):
         n, n_total = count_car_t_persistence(view.assessment, view.treated)
         st.markdown(

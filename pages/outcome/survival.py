@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared.choices import choose, select, switch
-from pages.shared.figure import show_figure, show_table_tools
+from pages.shared.figure import show_figure, show_table
 from pages.shared.session import current_view
 from pht_core.exhibits.catalogue import SURVIVAL, SURVIVAL_MEDIANS, SURVIVAL_RATES
 from pht_core.exhibits.survival import LANDMARKS, SurvivalOptions
@@ -47,11 +47,9 @@ if why := SURVIVAL.why_not(view, options):
     st.stop()
 show_figure(view, SURVIVAL, options)
 st.subheader("Rates")
-st.dataframe(report.rates_table, hide_index=True, height="content")
-show_table_tools(view, SURVIVAL_RATES, options)
+show_table(view, SURVIVAL_RATES, options)
 st.subheader("Medians and follow-up")
-st.dataframe(report.medians_table, hide_index=True, height="content")
-show_table_tools(view, SURVIVAL_MEDIANS, options)
+show_table(view, SURVIVAL_MEDIANS, options)
 st.markdown(report.followup_text)
 if report.test_text:
     st.markdown(report.test_text)

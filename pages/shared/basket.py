@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.session import View, chosen, current, own_cohort, pseudonyms
+from pages.shared.session import View, chosen, current, own_cohort
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit
 from pht_core.exhibits.saved import carry_over
@@ -47,7 +47,7 @@ def other_basket() -> list[Entry]:
 
 def take_over(entries: Sequence[Entry]) -> None:
     """Add another cohort's entries; of their patients, those whom this cohort has as well."""
-    ids = pseudonyms() or {name: name for name in own_cohort().subject_ids}
+    ids = current().upload.pseudonyms or {name: name for name in own_cohort().subject_ids}
     add_entries([carry_over(entry, ids) for entry in entries])
     note_words("another cohort's")
 

@@ -1,7 +1,12 @@
-"""An exhibit on a page: the chart, its numbers, its words, its downloads, its place in slides."""
+"""An exhibit on a page: its chart or table, its numbers, words and downloads, its place in slides.
 
+Columns of numbers are named in words by columns.csv; CSV files keep their names.
+"""
+
+import csv
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,16 +15,21 @@ import streamlit as st
 from pages.shared.basket import show_add
 from pages.shared.choices import remember_choice
 from pages.shared.session import View, plain, script_source
-from pages.shared.tables import show_table
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, RenderTarget
+from pht_core.exhibits.words import abbreviations
 from pht_core.model.cohort import unrecorded_support
 from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError
+from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import describe_settings
 from pht_core.model.words import listed
 
 NUMBERS, WORDS = "Data table", "Caption and code"
+# Columns that are needed to draw, and of no use to a reader.
+UNSHOWN = {"order", "step", "period", "segment"}
+ROUNDED = {"percent", "conf_low", "conf_high", "estimate", "std_error"}
+MOST_ROWS, TALLEST = 20, 500
 
 
 def show_words(view: View, exhibit: Exhibit[Any], options: Any) -> None:
@@ -39,16 +49,9 @@ def show_words(view: View, exhibit: Exhibit[Any], options: Any) -> None:
 
 
 def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> pd.DataFrame:
-    """Show a figure in the browser's theme, with its table twin, its words and its downloads.
+    """Show a figure in the browser's theme, with its tools; returns its numbers.
 
-    Parameters
-    ----------
     exhibit : one of ``catalogue``. options : the page's choices, of the exhibit's own class.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The numbers.
     """
     remember_choice(exhibit, options)
     numbers = exhibit.cached_numbers(view, options)
@@ -64,6 +67,19 @@ def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) ->
     return numbers
 
 
+def show_table(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
+    """Show a table as it is printed: what it says, its abbreviations, and its tools."""
+    numbers = exhibit.cached_numbers(view, options)
+    table = exhibit.table(view, numbers, options)
+    if table is None:
+        raise PhtError(f"{exhibit.title} is a figure: it has no table.")
+    st.markdown(plain(exhibit.texts(view, numbers, options).headline + "."))
+    height: Any = "content" if len(table) <= MOST_ROWS else TALLEST
+    st.dataframe(table, hide_index=True, height=height)
+    st.caption(abbreviations(table.head(MOST_ROWS).to_string()))
+    show_table_tools(view, exhibit, options)
+
+
 def show_table_tools(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
     """What stands under a table of a page: its words, its CSV, and its place in the slides."""
     remember_choice(exhibit, options)
@@ -77,9 +93,30 @@ def _show_tools(view: View, exhibit: Exhibit[Any], options: Any, parts: tuple[st
         show_downloads(view, exhibit, options)
         show_add(view, exhibit, options)
     if opened == NUMBERS:
-        show_table(exhibit.cached_numbers(view, options))
+        _show_numbers(exhibit.cached_numbers(view, options))
     elif opened == WORDS:
         show_words(view, exhibit, options)
+
+
+def _column_words() -> dict[str, tuple[str, str]]:
+    """Title and help of each column by its name."""
+    with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as file:
+        words = {row["name"]: (row["title"], row["help"]) for row in csv.DictReader(file)}
+    for param, lineage in LINEAGES.items():
+        name = f"baseline_{param.lower()}"
+        words[name] = f"{param} grade at start", f"{param}: {lineage.name}"
+    return words
+
+
+def _show_numbers(numbers: pd.DataFrame) -> None:
+    words, columns = _column_words(), {}
+    decimals = "%.1f" if "percent" in numbers else "%.3f"
+    for name in (str(column) for column in numbers if column not in UNSHOWN):
+        title, help_text = words.get(name, (name, ""))
+        columns[name] = st.column_config.Column(title, help=help_text or None)
+        if name in ROUNDED:
+            columns[name] = st.column_config.NumberColumn(title, help=help_text, format=decimals)
+    st.dataframe(numbers, hide_index=True, column_order=list(columns), column_config=columns)
 
 
 def show_on_demand(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:

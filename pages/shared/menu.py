@@ -13,8 +13,8 @@ class Page:
     Parameters
     ----------
     name : in addresses and settings files; never changed once published.
-    section : of the menu. title : in the menu and in links. path : its file, one folder below
-        ``pages/``. heading : at its top, where that is not the title.
+    section : of the menu. title : in the menu and in links. heading : at its top, where that is
+        not the title. file : where that is not the section's folder in ``pages/``.
     filtered : false where filters do not act on it, so that it needs no patient.
     widgets : keys of widgets by the option that they hold, where the two names differ.
     alternatives : where the page shows one of its exhibits at a time: by the exhibit's name, the
@@ -24,11 +24,16 @@ class Page:
     name: str
     section: str
     title: str
-    path: str
     heading: str = ""
+    file: str = ""
     filtered: bool = True
     widgets: Mapping[str, str] = field(default_factory=dict)
     alternatives: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Its file, one folder below ``pages/``."""
+        return self.file or f"pages/{self.section.lower()}/{self.name}.py"
 
     def widget(self, option: str) -> str:
         """Key of the widget that holds an option of this page's exhibits."""
@@ -43,20 +48,13 @@ class Page:
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
-        Page("overview", "Cohort", "Overview", "pages/cohort/overview.py"),
-        Page("upload", "Cohort", "Upload data", "pages/cohort/upload.py", filtered=False),
-        Page(
-            "cytopenias",
-            "Toxicity",
-            "Cytopenias",
-            "pages/toxicity/cytopenias.py",
-            widgets={"of": "denominator"},
-        ),
+        Page("overview", "Cohort", "Overview"),
+        Page("upload", "Cohort", "Upload data", filtered=False),
+        Page("cytopenias", "Toxicity", "Cytopenias", widgets={"of": "denominator"}),
         Page(
             "trajectories",
             "Toxicity",
             "Trajectories",
-            "pages/toxicity/trajectories.py",
             alternatives={
                 "figure3e-trajectory": "one",
                 "figure3-trajectories": "several",
@@ -67,13 +65,12 @@ PAGES: dict[str, Page] = {
             "response",
             "Outcome",
             "Response",
-            "pages/outcome/response.py",
             heading="Response to prednisone",
             widgets={"of": "response_of"},
         ),
-        Page("survival", "Outcome", "Survival", "pages/outcome/survival.py"),
-        Page("slides", "Report", "Slides and report", "pages/report/slides.py", filtered=False),
-        Page("claims", "Report", "Report check", "pages/report/claims.py", filtered=False),
+        Page("survival", "Outcome", "Survival"),
+        Page("slides", "Report", "Slides and report", filtered=False),
+        Page("claims", "Report", "Report check", filtered=False),
     )
 }
 

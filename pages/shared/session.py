@@ -126,15 +126,20 @@ def chosen() -> Chosen:
 def use_cohort(intake: Intake, *, mapped: bool) -> None:
     """Show the cohort of an upload from now on, relabelled if the one before was."""
     upload = current().upload
-    _rename_entries({shown: name for name, shown in upload.pseudonyms.items()})
-    upload.cohort, upload.sources, upload.mapped = intake.cohort, tuple(intake.sources), mapped
+    _rename_entries(own_ids())
+    upload.cohort, upload.sources, upload.mapped = intake.cohort, intake.sources, mapped
     _label(bool(upload.pseudonyms))
 
 
 def relabel(wanted: bool) -> None:
     """Show the current cohort under drawn ids, or under its own again."""
-    _rename_entries({shown: name for name, shown in pseudonyms().items()})
+    _rename_entries(own_ids())
     _label(wanted)
+
+
+def own_ids() -> dict[str, str]:
+    """Ids of the file by those shown."""
+    return {shown: name for name, shown in current().upload.pseudonyms.items()}
 
 
 def _label(wanted: bool) -> None:
@@ -166,11 +171,6 @@ def _forget_patients() -> None:
             options.pop(name, None)
 
 
-def pseudonyms() -> dict[str, str]:
-    """The ids shown, by the ids of the file; empty while patients have their own."""
-    return current().upload.pseudonyms
-
-
 def remove_upload() -> None:
     """Drop the uploaded files, their cohort and all that was derived from it."""
     session = current()
@@ -178,14 +178,9 @@ def remove_upload() -> None:
         session.chosen.pop(session.upload.cohort.digest, None)
         _forget_patients()
     session.upload, session.views, session.view, session.files = Upload(), {}, None, {}
-    renew_uploader()
+    session.uploads += 1
     # Tables that refer to each other go with a collection only, and none follows a run here.
     gc.collect()
-
-
-def renew_uploader() -> None:
-    """Empty the page's uploaders: under another key they are new ones."""
-    current().uploads += 1
 
 
 def upload_key(name: str) -> str:
@@ -222,12 +217,6 @@ def _keep_latest(kept: dict[Any, Any], most: int) -> None:
 def theme() -> Theme:
     """The theme that this browser shows."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def set_view(settings: Settings, filters: Filters) -> View:
-    """Make the view of this run, or find it again, and hand it to the page that follows."""
-    view = current().view = find_view(settings, filters)
-    return view
 
 
 def find_view(settings: Settings, filters: Filters) -> View:

@@ -4,7 +4,7 @@ Each widget's key is its name in the URL. Values come from fixed lists and bound
 data, so a link holds no patient's value.
 """
 
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -15,10 +15,9 @@ from pages.shared.session import (
     View,
     current,
     current_cohort,
+    find_view,
     plain,
-    pseudonyms,
     remove_upload,
-    set_view,
 )
 from pht_core.model.cohort import Cohort
 from pht_core.model.criteria import read_references, read_schemes
@@ -40,26 +39,8 @@ OFFERED: dict[str, tuple[int, ...]] = {
     "recovery_grade": RECOVERY_GRADES,
     "day28_window": tuple(range(WINDOW[0], WINDOW[1] + 1)),
 }
-# Every widget below, with the value that Reset gives it.
-CHOICES: dict[str, object] = {
-    **dict.fromkeys(YES_NO, ANY),
-    "sex": ANY,
-    **{column: (lowest, highest) for column, (_, lowest, highest, _) in RANGES.items()},
-    "crs_grade": [],
-    "pht_from": "any grade",
-    **{
-        name: getattr(DEFAULTS, name)
-        for name in (
-            "scheme",
-            "reference",
-            "recovery_grade",
-            "day28_window",
-            "confirm",
-            "use_support",
-            "other_steroids",
-        )
-    },
-}
+# Definitions whose widget has their name as its key.
+DEFINITIONS = {*OFFERED, "scheme", "reference", "confirm", "use_support", "other_steroids"}
 FILTER_HELP = {
     "prior_hsct": "Hematopoietic stem cell transplantation (HSCT) before CAR-T infusion.",
     "extramedullary": "Leukemia outside the bone marrow (EMD) before CAR-T infusion.",
@@ -68,31 +49,28 @@ FILTER_HELP = {
 
 def reset() -> None:
     """Give every filter and definition its default."""
-    for key, value in CHOICES.items():
-        st.session_state[key] = value
+    restore(DEFAULTS, Filters())
 
 
 def restore(settings: Settings, filters: Filters) -> list[str]:
     """Set every widget as a settings file has it; returns the names of what no widget offers."""
-    reset()
-    state = st.session_state
+    state, not_offered = st.session_state, []
     for name in YES_NO:
-        state[name] = {value: key for key, value in ANSWERS.items()}[getattr(filters, name)]
+        state[name] = {value: answer for answer, value in ANSWERS.items()}[getattr(filters, name)]
     state["sex"] = filters.sex or ANY
     for name in RANGES:
         state[name] = getattr(filters, name)
     state["crs_grade"] = list(filters.crs_grade)
-    not_offered = []
-    for name in (field.name for field in fields(Settings)):
-        value = getattr(settings, name)
-        if name in OFFERED and value not in OFFERED[name]:
+    for name, value in asdict(settings).items():
+        default = getattr(DEFAULTS, name)
+        offered = name in DEFINITIONS and value in OFFERED.get(name, (value,))
+        if not offered and value != default:
             not_offered.append(name)
-        elif name == "pht_grade":
-            state["pht_from"] = {grade: words for words, grade in PHT_GRADES.items()}[value]
-        elif name in CHOICES:
-            state[name] = value
-        elif value != getattr(DEFAULTS, name):
-            not_offered.append(name)
+        if name == "pht_grade":
+            grade = value if offered else default
+            state["pht_from"] = {grade: words for words, grade in PHT_GRADES.items()}[grade]
+        elif name in DEFINITIONS:
+            state[name] = value if offered else default
     return not_offered
 
 
@@ -204,7 +182,7 @@ def show_cohort() -> None:
     """Which cohort is open, the way to another, and the way back to the sample."""
     uploaded = current().upload.cohort is not None
     st.markdown(f"**{plain(current_cohort().name)}**")
-    if pseudonyms():
+    if current().upload.pseudonyms:
         st.caption("Patient IDs are replaced by pseudonyms.")
     with st.container(horizontal=True, vertical_alignment="center"):
         PAGES["upload"].show_link("Upload another file" if uploaded else "Upload data")
@@ -259,4 +237,5 @@ def show_sidebar() -> View:
         st.subheader("Definitions")
         settings = show_definitions()
         st.button("Reset filters and definitions", on_click=reset, width="stretch")
-    return set_view(settings, filters)
+    view = current().view = find_view(settings, filters)
+    return view

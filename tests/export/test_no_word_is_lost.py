@@ -29,7 +29,6 @@ from pht_core.export.document.word_tables import write_word
 from pht_core.export.pictures.style import Style
 from pht_core.intake.reading import read_sample
 from pht_core.model.filters import Filters
-from pht_core.stats.assessment import derive_assessment
 
 WORDS = ("headline", "caption", "result", "comment")
 
@@ -136,7 +135,7 @@ class Noted(Progress):
 def order() -> Order:
     nobody = Entry(TRAJECTORY.name, PatientOptions("Nobody"))
     entries = (Entry(KEY_FIGURES.name, NO_OPTIONS), nobody)
-    return Order(read_sample(), entries, derive_assessment, progress=Noted())
+    return Order(View(read_sample()), entries, progress=Noted())
 
 
 def test_what_is_final_and_what_is_left_out_is_told(order: Order) -> None:
@@ -147,7 +146,10 @@ def test_what_is_final_and_what_is_left_out_is_told(order: Order) -> None:
     assert (1, 2) in steps  # of two figures one is computed
     assert steps[-1][0] == steps[-1][1]
     assert order.progress.finished
-    assert "Exploratory" not in make_file(HTML, replace(order, final=True)).decode()
+    assert (
+        "Exploratory"
+        not in make_file(HTML, replace(order, view=replace(order.view, final=True))).decode()
+    )
 
 
 def test_an_archive_of_relabelled_patients_has_no_id_of_the_file(order: Order) -> None:
@@ -161,7 +163,7 @@ def test_an_archive_of_relabelled_patients_has_no_id_of_the_file(order: Order) -
             data = json.loads(archive.read("data.json"))
         assert sum(name.startswith("scripts/") for name in names) == scripts
         assert ("P4" in settings) is bool(scripts)
-        assert data["findings"] == len(order.cohort.findings) > 0
+        assert data["findings"] == len(order.view.cohort.findings) > 0
 
 
 def colours(content: bytes) -> int:

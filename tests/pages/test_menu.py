@@ -42,8 +42,8 @@ def extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
         "extra",
         "Outcome",
         "Extra page",
-        str(file),
         heading="All of it",
+        file=str(file),
         widgets={"size": "extra_size"},
     )
     names = {"name": "extra-flow", "page": "extra", "options": ExtraOptions}

@@ -27,8 +27,8 @@ def test_flow_of_the_paper() -> None:
 
 
 def test_who_is_in_it() -> None:
-    shown = open_page().table[0].value.set_index("Characteristic")
-    table = shown["n/N (%) or median (range), N = 17"]
+    shown = open_page().dataframe[0].value.set_index("Characteristic")
+    table = shown["n/N (%) or median (range), of 17"]
     assert table["Male"] == "9/17 (52.94%)"
     assert table["Age, median (range)"] == "31 years (8–66)"
     assert table["Prior HSCT"] == "12/17 (70.59%)"

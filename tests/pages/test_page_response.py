@@ -19,18 +19,18 @@ def test_complete_recovery_per_lineage() -> None:
 
 def test_relapses_all_respond_again() -> None:
     app = open_page("response")
-    assert "**6 of 15** patients who stopped prednisone" in words(app)
+    assert "after stopping prednisone in 6 of 15 patients with PHT (40%)" in words(app)
     table = app.dataframe[0].value
-    assert table["subject_id"].nunique() == 6
-    assert table["responded_again"].all()
+    assert table.iloc[:, 0].nunique() == 6
+    assert set(table.iloc[:, -1]) == {"yes"}
 
 
 def test_safety_of_all_who_were_treated() -> None:
     app = open_page("response")
-    table = app.dataframe[1].value.set_index("title")
-    assert table.loc["hyperglycemia", ["n", "n_total"]].tolist() == [11, 17]
-    assert table.loc["hypertension", ["n", "n_total"]].tolist() == [5, 17]
-    assert table.loc["infection", "n"] == 0
+    table = app.dataframe[1].value.set_index("Event on a day of a course")
+    assert table.loc["hyperglycemia", ["Patients", "Of"]].tolist() == ["11", "17"]
+    assert table.loc["hypertension", ["Patients", "Of"]].tolist() == ["5", "17"]
+    assert table.loc["infection", "Patients"] == "0"
     assert "**6 of 17** patients" in words(app)
 
 

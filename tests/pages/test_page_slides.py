@@ -18,7 +18,6 @@ from pht_core.export.pictures.style import Style
 from pht_core.intake.reading import SAMPLE_FILE, read_sample
 from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
-from pht_core.stats.assessment import derive_assessment
 from tests.opened import (
     assert_unharmed,
     charts,
@@ -200,12 +199,11 @@ def test_a_file_that_is_no_settings_file_changes_nothing() -> None:
 @pytest.fixture(scope="module")
 def order() -> Order:
     """Two figures of the sample, one of a patient, to be made into files."""
-    cohort = read_sample()
     entries = (
         Entry(INCIDENCE.name, INCIDENCE.options(), title="Who was low"),
         Entry(TRAJECTORY.name, PatientOptions("P4")),
     )
-    return Order(cohort, entries, derive_assessment, patients=("P4", "P7"), view=View(cohort))
+    return Order(View(read_sample()), entries, patients=("P4", "P7"))
 
 
 def test_a_deck_has_the_titles_of_the_list(order: Order) -> None:
@@ -238,7 +236,7 @@ def test_pages_of_chosen_patients(order: Order) -> None:
 
 def test_what_cannot_be_made_is_told_without_a_word_of_the_data(order: Order) -> None:
     entries = (Entry(TRAJECTORY.name, PatientOptions("Secret Name")),)
-    asked = Order(order.cohort, entries, derive_assessment)
+    asked = Order(order.view, entries)
     with pytest.raises(RuntimeError) as raised:
         make_file(DECK, asked)
     assert "Secret" not in str(raised.value)
@@ -253,7 +251,7 @@ def test_a_fault_of_ours_is_told_and_its_text_is_not_logged(
     def fail(*_: object) -> None:
         raise KeyError("Secret Name")
 
-    asked = Order(order.cohort, order.entries, fail)  # type: ignore[arg-type]
+    asked = replace(order, view=View(order.view.cohort, assess=fail))  # type: ignore[arg-type]
     with pytest.raises(RuntimeError):
         make_file(DECK, asked)
     assert "fault in this program: KeyError" in asked.progress.problem

@@ -8,8 +8,16 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.basket import basket
-from pages.shared.session import View, assessor, current, is_final, plain, script_source, set_final
-from pages.shared.slides.making import DECK, FILES, PATIENTS, Order, Progress, make_file
+from pages.shared.session import View, current, is_final, plain, script_source, set_final
+from pages.shared.slides.making import (
+    DECK,
+    FILES,
+    MEDIA_TYPES,
+    PATIENTS,
+    Order,
+    Progress,
+    make_file,
+)
 from pages.shared.slides.saved import current_saved
 from pages.shared.styles import choose_style
 from pht_core.export.files import file_name
@@ -24,16 +32,13 @@ def show_files(view: View) -> None:
     with st.container(border=True):
         style, native, template = _show_choices()
         order = Order(
-            cohort=view.cohort,
+            view=view,
             entries=tuple(basket()),
-            assess=assessor(),
             style=style,
-            final=is_final(),
             native=native,
             template=template,
             saved=current_saved(view),
             source=script_source(),
-            view=view,
         )
         with st.container(horizontal=True):
             for kind in FILES:
@@ -82,7 +87,7 @@ def _show_button(kind: str, label: str, order: Order) -> None:
         kind,
         label,
         partial(make_file, kind, replace(order, progress=_all_progress()[kind])),
-        icon=FILES[kind].icon,
+        icon=f":material/{FILES[kind].icon}:",
         type="primary" if kind == DECK else "secondary",
         key=f"make_{kind}",
         on_click=partial(_begin, kind),
@@ -93,7 +98,7 @@ def _show_button(kind: str, label: str, order: Order) -> None:
 def _save(kind: str, label: str, data: bytes | Callable[[], bytes], **options: Any) -> None:
     file = FILES[kind]
     name = file_name(file.name, kind=file.extension)
-    st.download_button(label, data, file_name=name, mime=file.media_type, **options)
+    st.download_button(label, data, file_name=name, mime=MEDIA_TYPES[file.extension], **options)
 
 
 def _begin(kind: str) -> None:

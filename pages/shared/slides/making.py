@@ -14,12 +14,10 @@ from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved
 from pht_core.exhibits.view import View
 from pht_core.export.pictures.style import Style
-from pht_core.model.cohort import Cohort
 from pht_core.model.errors import PhtError
-from pht_core.model.settings import Settings
-from pht_core.stats.assessment import Assessment
 
 DECK, HTML, WORD, ARCHIVE, PATIENTS = "pptx", "html", "docx", "zip", "patients"
+COMPUTING = "Computing figures …"
 
 
 @dataclass
@@ -40,7 +38,7 @@ class Progress:
         """Forget the last file."""
         self.running, self.finished = True, False
         self.problem, self.notice, self.left_out, self.content = "", "", (), None
-        self.tell(0, 1, "Computing figures …")
+        self.tell(0, 1, COMPUTING)
 
     def tell(self, done: int, of: int, what: str = "") -> None:
         """Say how many of how many are done, and of what."""
@@ -54,29 +52,26 @@ class Progress:
 
 @dataclass(frozen=True)
 class Order:
-    """What to make: the cohort, the entries, and how."""
+    """What to make: of which cohort (that of the view), which entries or patients, and how."""
 
-    cohort: Cohort
+    view: View
     entries: tuple[Entry, ...]
-    assess: Callable[[Cohort, Settings], Assessment]
     style: Style = field(default_factory=Style)
-    final: bool = False
     native: bool = True
     template: bytes | None = None
     saved: Saved = field(default_factory=Saved)
     source: Mapping[str, Any] = field(default_factory=dict)  # see `script_source`
     patients: tuple[str, ...] = ()
-    view: View | None = None
     progress: Progress = field(default_factory=Progress)
 
 
 def make_file(kind: str, order: Order) -> bytes:
-    """The bytes of a file; what keeps it from being made is told by its progress.
+    """Make one kind of `FILES`; how far it is, and why it failed, is in the order's progress.
 
     Raises
     ------
     RuntimeError
-        Without a word of the data: the server writes it into its log.
+        It could not be made. The message names no data: the server writes it to its log.
     """
     progress = order.progress
     progress.begin()
@@ -99,15 +94,17 @@ def _notice(order: Order) -> str:
     from pht_core.export import font_notice
 
     written = [words for entry in order.entries for words in (entry.title, entry.comment)]
-    return font_notice([order.cohort.name, *order.cohort.subject_ids, *written])
+    cohort = order.view.cohort
+    return font_notice([cohort.name, *cohort.subject_ids, *written])
 
 
 def _renderings(order: Order) -> list[Rendering]:
     def report(done: int, of: int) -> None:
-        order.progress.tell(done, of, "Computing figures …")
+        order.progress.tell(done, of, COMPUTING)
 
+    view = order.view
     renderings, left_out = render_entries(
-        order.cohort, order.entries, final=order.final, assess=order.assess, report=report
+        view.cohort, order.entries, final=view.final, assess=view.assess, report=report
     )
     order.progress.left_out = tuple(left_out)
     if not renderings:
@@ -149,21 +146,21 @@ def _archive(order: Order) -> bytes:
     from pht_core.export.document.archive import write_archive
 
     # Both name patients by the ids of the file: not beside figures of relabelled ones.
-    saved, scripts = order.saved, {}
+    cohort, saved, scripts = order.view.cohort, order.saved, {}
     if order.source.get("pseudonyms"):
         saved = leave_out_patients(saved)
     else:
         scripts["all-figures.py"] = format_basket_script(
-            order.cohort, order.entries, final=order.final, **order.source
+            cohort, order.entries, final=order.view.final, **order.source
         )
     return write_archive(
         _renderings(order),
-        cohort_digest=order.cohort.digest,
-        data_name=order.cohort.name,
+        cohort_digest=cohort.digest,
+        data_name=cohort.name,
         saved=saved,
         style=order.style,
         scripts=scripts,
-        n_findings=len(order.cohort.findings),
+        n_findings=len(cohort.findings),
         report=order.progress.tell,
     )
 
@@ -172,8 +169,6 @@ def _patients(order: Order) -> bytes:
     from pht_core.exhibits.patient import build_patient
     from pht_core.export.document import write_patients
 
-    if order.view is None:
-        raise PhtError("No patients were selected.")
     pages = []
     for done, name in enumerate(order.patients, 1):
         pages.append(build_patient(order.view, name))
@@ -184,6 +179,12 @@ def _patients(order: Order) -> bytes:
 
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
+MEDIA_TYPES = {
+    "pptx": f"{OFFICE}.presentationml.presentation",
+    "docx": f"{OFFICE}.wordprocessingml.document",
+    "html": "text/html",
+    "zip": "application/zip",
+}
 
 
 @dataclass(frozen=True)
@@ -194,37 +195,13 @@ class FileKind:
     icon: str
     name: str
     extension: str
-    media_type: str
     write: Callable[[Order], bytes]
 
 
 FILES = {
-    DECK: FileKind(
-        "PowerPoint",
-        ":material/slideshow:",
-        "slides",
-        "pptx",
-        f"{OFFICE}.presentationml.presentation",
-        _deck,
-    ),
-    HTML: FileKind("Report (HTML)", ":material/html:", "report", "html", "text/html", _html),
-    WORD: FileKind(
-        "Tables and legends (Word)",
-        ":material/description:",
-        "manuscript",
-        "docx",
-        f"{OFFICE}.wordprocessingml.document",
-        _word,
-    ),
-    ARCHIVE: FileKind(
-        "All files (ZIP)", ":material/folder_zip:", "everything", "zip", "application/zip", _archive
-    ),
-    PATIENTS: FileKind(
-        "Patient summaries",
-        ":material/clinical_notes:",
-        "patients",
-        "html",
-        "text/html",
-        _patients,
-    ),
+    DECK: FileKind("PowerPoint", "slideshow", "slides", "pptx", _deck),
+    HTML: FileKind("Report (HTML)", "html", "report", "html", _html),
+    WORD: FileKind("Tables and legends (Word)", "description", "manuscript", "docx", _word),
+    ARCHIVE: FileKind("All files (ZIP)", "folder_zip", "everything", "zip", _archive),
+    PATIENTS: FileKind("Patient summaries", "clinical_notes", "patients", "html", _patients),
 }

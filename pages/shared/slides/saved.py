@@ -12,8 +12,8 @@ from pages.shared.session import (
     current,
     is_final,
     own_cohort,
+    own_ids,
     plain,
-    pseudonyms,
     set_final,
 )
 from pages.shared.sidebar import restore
@@ -43,8 +43,7 @@ def current_saved(view: View) -> Saved:
         digest=view.cohort.digest,
         tables_digest=own_cohort().tables_digest,
     )
-    own = {shown: name for name, shown in pseudonyms().items()}
-    return rename_saved(saved, own) if own else saved
+    return rename_saved(saved, own_ids()) if own_ids() else saved
 
 
 def show_saved(view: View) -> None:
@@ -102,8 +101,8 @@ def _open() -> None:
     cohort = own_cohort()
     if warning := check_digest(saved, cohort):
         messages.append(("warning", plain(warning)))
-    if pseudonyms():
-        saved = rename_saved(saved, pseudonyms())
+    if pseudonyms := current().upload.pseudonyms:
+        saved = rename_saved(saved, pseudonyms)
     if lost := restore(saved.settings, saved.filters):
         words = (
             f"The sidebar does not offer the file's value of {listed(lost)}: it shows the default. "

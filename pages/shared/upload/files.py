@@ -8,7 +8,6 @@ import streamlit as st
 from pages.shared.session import (
     current,
     plain,
-    pseudonyms,
     relabel,
     remove_upload,
     sample_cohort,
@@ -112,14 +111,14 @@ def show_leaving() -> None:
     st.subheader("Before sharing figures")
     st.checkbox(
         "Replace patient IDs with pseudonyms (P1, P2, …) on every page and in every download",
-        value=bool(pseudonyms()),
+        value=bool(current().upload.pseudonyms),
         key=upload_key("relabel"),
         on_change=_relabel,
         disabled=current().upload.cohort is None,
         help="The numbers are random: they do not reflect the order of the file or of treatment. "
         "This page keeps the original IDs, so that you can find them in your file.",
     )
-    if drawn := pseudonyms():
+    if drawn := current().upload.pseudonyms:
         from pht_core.export import format_csv
 
         st.caption(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from pages.shared.server import log_fault
-from pages.shared.session import current, renew_uploader, use_cohort
+from pages.shared.session import current, use_cohort
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.mapping_file import read_mapping
 from pht_core.intake.reading import Intake, read_again, read_files
@@ -35,7 +35,7 @@ def use_saved_mapping(content: bytes) -> None:
     """
     upload = current().upload
     saved = upload.saved_mapping = read_mapping(content)
-    renew_uploader()
+    current().uploads += 1
     if upload.intake is not None:
         correct_mapping(map_columns(upload.intake.tables, saved))
 
@@ -44,7 +44,7 @@ def _read(read: Callable[[], Intake], *, mapped: bool) -> None:
     upload = current().upload
     upload.problem = ""
     # The uploader lets go of the bytes: the tables are read.
-    renew_uploader()
+    current().uploads += 1
     try:
         intake = read()
     except PhtError as error:
