@@ -27,7 +27,8 @@ def test_relapses_all_respond_again() -> None:
 
 def test_safety_of_all_who_were_treated() -> None:
     app = open_page("response")
-    table = app.dataframe[1].value.set_index("Event on a day of a course")
+    table = app.dataframe[1].value
+    table = table.set_index(table.columns[0])
     assert table.loc["hyperglycemia", ["Patients", "Of"]].tolist() == ["11", "17"]
     assert table.loc["hypertension", ["Patients", "Of"]].tolist() == ["5", "17"]
     assert table.loc["infection", "Patients"] == "0"

@@ -192,7 +192,7 @@ def test_a_file_that_is_no_settings_file_changes_nothing() -> None:
         ("settings.json", b'{"what": "else"}', "application/json")
     ).run()
     assert_unharmed(app)
-    assert "holds no settings of this program" in words(app)
+    assert "The file is JSON, but not a" in words(app)
     assert app.segmented_control(key="prior_hsct").value == "Yes"
 
 
