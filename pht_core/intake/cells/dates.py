@@ -66,7 +66,8 @@ WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNOR
 YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s*[-/.年\s]\s*(?P<month>\d{1,2})\s*[-/.月\s]\s*(?P<day>\d{1,2})\s*日?"
 )
-COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
+# HL7 and DICOM write the time behind it without a mark.
+COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:[0-2]\d[0-5]\d[0-5]\d)?")
 COMPACT_YEAR_LAST = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
 NAMED = (
     re.compile(
@@ -113,13 +114,20 @@ class _Cell(NamedTuple):
     future: frozenset[str] = frozenset()
 
 
-def looks_like_date(text: str) -> bool:
-    """Whether a cell is written as a date, perhaps an incomplete one, and not as a day number.
+def looks_like_date(text: str, *, whole: bool = False) -> bool:
+    """Whether a cell is written as a date, be it incomplete (unless ``whole``) or impossible.
 
-    >>> looks_like_date("3. Apr 2022"), looks_like_date("2022-03"), looks_like_date("44628")
+    Of digits alone only a date such as 20220304 is one: other numbers are ids, years or counts.
+
+    >>> looks_like_date("3. Apr 2022"), looks_like_date("20220304"), looks_like_date("20229999")
     (True, True, False)
+    >>> looks_like_date("2022-03"), looks_like_date("2022-03", whole=True)
+    (True, False)
     """
-    return not _read_cell(text).kind & ~(SHORT | INCOMPLETE)
+    kind = _read_cell(text).kind
+    if text.isdigit():
+        return kind == 0 and bool(COMPACT.fullmatch(text))
+    return not kind & (NOTHING | UNREADABLE | SERIALS | (INCOMPLETE if whole else 0))
 
 
 def date_orders(values: pd.Series) -> set[str]:

@@ -115,6 +115,16 @@ def _readings(body: str, power: str) -> tuple[float, float, bool, bool]:
     return by_point, by_comma, grouped[0], grouped[1]
 
 
+def is_number(text: str) -> bool:
+    """Whether a cell is a number or a percentage, be it with a limit or a flag.
+
+    >>> is_number("<0.1"), is_number("98 L"), is_number("1,234"), is_number("40%"), is_number("7 d")
+    (True, True, True, True, False)
+    """
+    cell = read_cell(text)
+    return not cell.kind & (NOTHING | BROKEN | UNREADABLE) and cell.unit in ("", "%")
+
+
 def value_of(cell: Numeral, mark: str, unit_in_cells: bool) -> tuple[float, int]:
     """A cell's number under a decimal mark, and its kinds."""
     kind = cell.kind

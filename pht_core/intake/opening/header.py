@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from pht_core.intake.cells.dates import looks_like_date
+from pht_core.intake.cells.numbers import is_number
 from pht_core.intake.limits import Limits, check_limit
 from pht_core.model.findings import Findings, build_finding
 
@@ -15,10 +17,7 @@ Row = Sequence[str]
 
 HEAD_ROWS = 200
 
-_NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,]*([eE][-+]?\d+)?%?$")
-_LONGEST_NUMBER = 40
 _MOST_LISTED = 5
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
 _UNIT = re.compile(
     r"(?!n/[ad])[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
     r"|years?|months?|weeks?|days?|hours?|yrs?|kg|cm|mg|m²|m2|IU|U|fL|pg|岁|月|天|日|个月)[)\]]?$",
@@ -222,12 +221,10 @@ def _first_header(rows: Sequence[Row]) -> int:
 
 
 def kind_of(cell: str) -> str:
-    """``number`` (or a date in digits), ``text``, or nothing for an empty cell."""
+    """``number`` (or a date), ``text``, or nothing for an empty cell."""
     if not cell:
         return ""
-    if len(cell) > _LONGEST_NUMBER:
-        return "text"
-    return "number" if _NUMBER.match(cell) or _DATE.match(cell) else "text"
+    return "number" if is_number(cell) or looks_like_date(cell, whole=True) else "text"
 
 
 def _is_data(rows: Sequence[Row], start: int) -> bool:
