@@ -1,7 +1,10 @@
 """What kind a file is, by its first bytes, and what to say of those that are not read."""
 
+import csv
 import re
 import zipfile
+from functools import cache
+from pathlib import Path
 
 KINDS = {
     "text": ("csv", "tsv", "txt", "tab", "dat", "psv"),
@@ -31,41 +34,6 @@ _READ: tuple[tuple[bytes, str], ...] = (
 )
 _AS_XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 _AS_CSV = "Save the table as 'CSV UTF-8' or as an Excel workbook (.xlsx)."
-_UNPACK = "Unpack it, and give the files in it, or a ZIP of them."
-_IN_R = "In R, write the table with write.csv(x, 'x.csv', row.names = FALSE)."
-_IMAGE = ("a picture", "Give the table that it shows as 'CSV UTF-8'.")
-_OTHER: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF document", "Export the table from its source as CSV or .xlsx."),
-    (b"{\\rtf", "a rich text document (.rtf)", _AS_CSV),
-    (b"\x1f\x8b", "packed with gzip", _UNPACK + " An .rds file: " + _IN_R),
-    (b"BZh", "packed with bzip2", _UNPACK),
-    (b"\xfd7zXZ\x00", "packed with xz", _UNPACK),
-    (b"\x28\xb5\x2f\xfd", "packed with zstd", _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
-    (b"Rar!", "a RAR archive", _UNPACK),
-    (b"RDX", "an R data file", _IN_R),
-    (b"RDA", "an R data file", _IN_R),
-    (b"<stata_dta>", "a Stata file (.dta)", "In Stata: export delimited using x.csv."),
-    (b"ASCII SPSS PORT FILE", "an SPSS portable file (.por)", "Save it in SPSS as .sav."),
-    (b"\x93NUMPY", "a NumPy file", _AS_CSV),
-    (b"ARROW1", "an Arrow or Feather file", "Write it as Parquet or CSV."),
-    (b"FEA1", "a Feather file", "Write it as Parquet or CSV."),
-    (b"PARE", "an encrypted Parquet file", "Write it without encryption."),
-    (b"\x89HDF", "an HDF5 file", _AS_CSV),
-    (b"SQLite format 3", "an SQLite database", "Export its tables as CSV files."),
-    (b"\x00\x01\x00\x00Standard", "an Access database", "Export its tables as CSV or .xlsx."),
-    (b"\x89PNG", *_IMAGE),
-    (b"\xff\xd8\xff", *_IMAGE),
-    (b"GIF8", *_IMAGE),
-    (b"II*\x00", *_IMAGE),
-    (b"MM\x00*", *_IMAGE),
-    (b"\x09\x08\x10\x00", "a workbook of old Excel (.xls)", _AS_XLSX),
-    (b"\x09\x04\x06\x00", "a workbook of old Excel (.xls)", _AS_XLSX),
-    (b"\x09\x02\x06\x00", "a workbook of old Excel (.xls)", _AS_XLSX),
-    (b"MIME-Version:", "a web page saved by Excel or a browser", _AS_XLSX),
-    (b"\x7fELF", "a program", "Give the table instead."),
-    (b"MZ\x90\x00", "a program", "Give the table instead."),
-)
 # For people to read, not tables that failed.
 DOCUMENTS = {
     "a PDF document",
@@ -76,21 +44,25 @@ DOCUMENTS = {
     "a PowerPoint file",
 }
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BY_NAME = {
-    "rds": ("an R data file", _IN_R),
-    "rdata": ("an R data file", _IN_R),
-    "rda": ("an R data file", _IN_R),
-    "dta": ("a Stata file (.dta)", "In Stata: export delimited using x.csv."),
-    "pkl": ("a Python pickle, which can run programs and is never opened", _AS_CSV),
-    "pickle": ("a Python pickle, which can run programs and is never opened", _AS_CSV),
-}
-_IN_ZIP = (
-    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", _AS_XLSX),
-    ("word/document.xml", "a Word document", _AS_CSV),
-    ("ppt/presentation.xml", "a PowerPoint file", _AS_CSV),
-    ("content.xml", "an OpenDocument file (.ods)", "Save it as an Excel workbook (.xlsx) or CSV."),
-    ("Index/Document.iwa", "an Apple Numbers file", "Export it as Excel (.xlsx) or CSV."),
-)
+
+
+@cache
+def read_unsupported(by: str) -> dict[bytes, tuple[str, str]]:
+    """Kinds of files that are not read, what they are and what to do, from ``unsupported.csv``.
+
+    Parameters
+    ----------
+    by : what they are told by: how a file ``begins``, its ``ending``, or a ``member`` of a ZIP.
+    """
+    with Path(__file__).with_name("unsupported.csv").open(encoding="utf-8", newline="") as lines:
+        return {
+            row["sign"].encode().decode("unicode_escape").encode("latin-1"): (
+                row["what"],
+                row["to_do"],
+            )
+            for row in csv.DictReader(lines)
+            if row["by"] == by
+        }
 
 
 def ending_of(name: str) -> str:
@@ -105,14 +77,14 @@ def find_kind(name: str, content: bytes) -> tuple[str, str, str]:
             return kind, "", ""
     if content.startswith(_OLE):
         return _in_ole(content)
-    ending = ending_of(name)
-    if ending in _BY_NAME and not content.startswith((b"PK", b"%PDF")):
-        return "", *_BY_NAME[ending]
+    by_ending, ending = read_unsupported("ending"), ending_of(name).encode()
+    if ending in by_ending and not content.startswith((b"PK", b"%PDF")):
+        return "", *by_ending[ending]
     if re.match(rb"\x80[\x02-\x05][\x8c\x95}\](c]", content):
-        return "", *_BY_NAME["pkl"]
-    for magic, what, to_do in _OTHER:
-        if content.startswith(magic):
-            return "", what, to_do
+        return "", *by_ending[b"pkl"]
+    for begins, refusal in read_unsupported("begins").items():
+        if content.startswith(begins):
+            return "", *refusal
     return _in_markup(content) or ("text", "", "")
 
 
@@ -122,9 +94,9 @@ def find_kind_in_zip(archive: zipfile.ZipFile) -> tuple[str, str, str]:
     if "xl/workbook.xml" in names:
         return "workbook", "", ""
     if "[Content_Types].xml" in names or "mimetype" in names or "Index/Document.iwa" in names:
-        for member, what, to_do in _IN_ZIP:
-            if member in names:
-                return "", what, to_do
+        for member, refusal in read_unsupported("member").items():
+            if member.decode() in names:
+                return "", *refusal
         if any(own.startswith("xl/") for own in names):
             return "", "an Excel workbook without its list of sheets", _AS_XLSX
     return "archive", "", ""
