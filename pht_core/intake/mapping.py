@@ -26,13 +26,13 @@ class ColumnMap:
     ----------
     column : its header in the file.
     field : a field's name (see ``fields.FIELDS``); empty = not used.
-    unit : a unit's name as in ``units``, where header or user say it; for times ``days``,
-        ``weeks``, ``months``, ``years`` or ``date``; empty = not said.
+    unit : a unit's name as in ``units``, where header or user give it; for times ``days``,
+        ``weeks``, ``months``, ``years`` or ``date``; empty = unknown.
     day : the day after infusion, for a column that holds one day's values (``HGB_D14``).
     values : what cells stand for, as pairs of (cell as text, meaning), for codes such as 1 = male;
         for a column of results, pairs of (test, unit) as the user chose them.
     confidence : 0 to 1; 1 is a known name, a choice of the user, or a saved mapping.
-    reason : why, in words for the user; `CHOSEN` where the user said so.
+    reason : why, in words for the user; `CHOSEN` where the user chose it.
     lost_field : the field that it would have, if another column did not have it or its codes were
         explained; empty = none.
     private : what the column looks like (``name``, ``birth date``, ``phone number``,
@@ -68,10 +68,10 @@ class FileMap:
     Parameters
     ----------
     date_order : ``day-month``, ``month-day`` or ``year-first`` for dates such as 03/04/2022, which
-        fit more than one; empty = not said.
+        fit more than one; empty = unknown.
     first_day : the number that the infusion's day has in the file: 0, or 1 in ADaM, which has no
-        day 0; None = not said, which is 0 unless the file shows ADaM's names.
-    decimal : ``,`` or ``.`` for numbers such as 1,234 that fit both; empty = not said.
+        day 0; None = unknown, which is 0 unless the file shows ADaM's names.
+    decimal : ``,`` or ``.`` for numbers such as 1,234 that fit both; empty = unknown.
     """
 
     tables: tuple[TableMap, ...] = ()

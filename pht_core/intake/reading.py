@@ -76,16 +76,16 @@ def read_files(
     UnreadableFile
         If no table could be read from any file.
     """
-    say = report or (lambda _: None)
+    tell = report or (lambda _: None)
     names = ", ".join(file.name for file in files)
-    say(f"Opening {names} …")
+    tell(f"Opening {names} …")
     opened = open_files(files, limits)
-    say("Recognising the columns …")
+    tell("Recognising the columns …")
     mapping = map_columns(opened.tables, saved)
     noticed = [*opened.findings, *(check_saved(saved, mapping) if saved else [])]
     ordered = sorted(files, key=lambda file: file.name)
     digest = digest_of(b"".join(file.content for file in ordered))
-    say("Reading the values and checking them …")
+    tell("Reading the values and checking them …")
     intake = _read(name or names, digest, opened.tables, mapping, tuple(noticed), simulated)
     sources = tuple((file.name, digest_of(file.content)) for file in ordered)
     return replace(intake, sources=sources)
@@ -126,8 +126,8 @@ def read_cohort(
     intake = read_files(files, saved, name, simulated=simulated)
     if intake.cohort is None:
         grave = intake.findings[intake.findings["severity"] == BLOCKS]
-        told = " ".join(map(format_finding, grave.itertuples()))
-        raise BlockedCohort(f"{name} cannot be used. {told}", intake.findings)
+        sentences = " ".join(map(format_finding, grave.itertuples()))
+        raise BlockedCohort(f"{name} cannot be used. {sentences}", intake.findings)
     return intake.cohort
 
 

@@ -64,34 +64,12 @@ def build_finding(
     value : the first cell concerned, or how many there are.
     severity : where it is graver or less grave than the sentence says.
     """
-    told = read_sentences()[name]
+    sentences = read_sentences()[name]
     values |= {"table": table, "column": column, "row": row, "value": value}
-    parts = (_SENTENCE.vformat(told.get(part, ""), (), values) for part in FINDING_COLUMNS[-3:])
-    cells = (severity or told["severity"], table, row, column, value, *parts)
-    return dict(zip(FINDING_COLUMNS, cells, strict=True))
-
-
-def finding(
-    severity: str,
-    table: str,
-    column: str,
-    found: str,
-    done: str = "",
-    to_do: str = "",
-    row: object = "",
-    value: object = "",
-) -> dict[str, Any]:
-    """One row of the table of findings.
-
-    Parameters
-    ----------
-    severity : `BLOCKS`, `CHANGES` or `NOTE`.
-    table, column : where it is, by the names that the user's file has, else those of the schema.
-    found, done, to_do : sentences: what is wrong, what was done about it, what the user can do.
-    row : the file's line (or the sheet's row), where there is one.
-    value : the first cell concerned, or how many there are.
-    """
-    cells = (severity, table, row, column, value, found, done, to_do)
+    parts = (
+        _SENTENCE.vformat(sentences.get(part, ""), (), values) for part in FINDING_COLUMNS[-3:]
+    )
+    cells = (severity or sentences["severity"], table, row, column, value, *parts)
     return dict(zip(FINDING_COLUMNS, cells, strict=True))
 
 

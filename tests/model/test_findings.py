@@ -14,7 +14,6 @@ from pht_core.model.findings import (
     CHANGES,
     FINDING_COLUMNS,
     NOTE,
-    finding,
     findings_table,
     read_sentences,
 )
@@ -38,7 +37,7 @@ def test_clean_tables_have_no_findings() -> None:
 
 
 def test_the_gravest_stand_first_and_keep_their_order() -> None:
-    rows = [finding(severity, "t", "c", severity) for severity in (NOTE, CHANGES, BLOCKS, NOTE)]
+    rows = [{"severity": severity} for severity in (NOTE, CHANGES, BLOCKS, NOTE)]
     assert findings_table(rows)["severity"].tolist() == [BLOCKS, CHANGES, NOTE, NOTE]
 
 

@@ -14,7 +14,7 @@ from pht_core.intake.mapping import FileMap, TableMap
 from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
 from pht_core.intake.reading import SAMPLE_FILE, read_files, read_sample
 from pht_core.intake.source import SourceFile
-from pht_core.model.findings import BLOCKS, NOTE, finding, findings_table
+from pht_core.model.findings import BLOCKS, FINDING_COLUMNS, NOTE, findings_table
 from tests.opened import charts, go, open_page, upload_files, words
 from tests.paper.all_layouts import FILE_NAMES, write_layout
 
@@ -191,8 +191,11 @@ def test_a_fault_of_our_own_shows_no_cell(
 def test_no_cell_of_a_finding_is_markdown() -> None:
     findings = findings_table(
         [
-            finding(NOTE, "labs.csv", "a*b*", "It is $odd$.", row=7, value=":red[x]"),
-            finding(BLOCKS, "labs.csv", "", "There is no day.", to_do="Add it.", value="no day"),
+            dict(zip(FINDING_COLUMNS, cells, strict=True))
+            for cells in (
+                (NOTE, "labs.csv", 7, "a*b*", ":red[x]", "It is $odd$.", "", ""),
+                (BLOCKS, "labs.csv", "", "", "no day", "There is no day.", "", "Add it."),
+            )
         ]
     )
     shown = worded_findings(findings)

@@ -1,4 +1,4 @@
-"""What kind a file is, by its first bytes, and what to say of those that are not read."""
+"""What kind a file is, by its first bytes, and what to answer for those that are not read."""
 
 import csv
 import re
@@ -52,7 +52,7 @@ def read_unsupported(by: str) -> dict[bytes, tuple[str, str]]:
 
     Parameters
     ----------
-    by : what they are told by: how a file ``begins``, its ``ending``, or a ``member`` of a ZIP.
+    by : how they are recognised: by how a file ``begins``, its ``ending``, a ``member`` of a ZIP.
     """
     with Path(__file__).with_name("unsupported.csv").open(encoding="utf-8", newline="") as lines:
         return {

@@ -53,7 +53,7 @@ _KEEP = 1 << 18
 
 @dataclass
 class SheetFacts:
-    """What stands in one sheet, told by its XML."""
+    """What one sheet contains, according to its XML."""
 
     n_rows: int = 0
     n_columns: int = 0

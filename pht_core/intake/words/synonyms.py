@@ -183,9 +183,9 @@ def _alike(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
     fields = {one.field for phrase in phrases for one in synonyms.alike.get(phrase, ())}
     if len(fields) != 1 or any(phrase in synonyms.other for phrase in phrases):
         return ()
-    said = f"Spelt like {' '.join(phrases[0])!r}."
+    reason = f"Spelt like {' '.join(phrases[0])!r}."
     return tuple(
-        replace(one, confidence=one.confidence * ALIKE, reason=said)
+        replace(one, confidence=one.confidence * ALIKE, reason=reason)
         for one in synonyms.alike[phrases[0]]
     )
 
