@@ -31,9 +31,9 @@ def add(commands: Any) -> None:
 
 
 def _survival(options: argparse.Namespace) -> int:
+    from pht_core.stats.event_times import derive_times
     from pht_core.stats.survival import (
         compare_groups,
-        derive_times,
         estimate_followup,
         estimate_median,
         estimate_rates,

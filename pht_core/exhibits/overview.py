@@ -34,6 +34,7 @@ from pht_core.model.settings import changed_settings, support_word
 from pht_core.model.words import counted, listed
 from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import Assessment
+from pht_core.stats.event_times import derive_times
 from pht_core.stats.proportion import exact_interval, percent_text, short_rate_text
 from pht_core.stats.summary import (
     compare_described,
@@ -43,7 +44,7 @@ from pht_core.stats.summary import (
     median_range,
     split_by_pht,
 )
-from pht_core.stats.survival import derive_times, estimate_rates
+from pht_core.stats.survival import estimate_rates
 from pht_core.stats.survival_report import unrecorded_events
 
 MONTHS = 12.0

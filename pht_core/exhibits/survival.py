@@ -15,9 +15,10 @@ from pht_core.exhibits.words import limits, patients, rows_of, sentence, write_t
 from pht_core.model.endpoint import ENDPOINTS, Endpoint
 from pht_core.model.settings import INTERVALS
 from pht_core.model.words import counted, listed
+from pht_core.stats.event_times import derive_times
 from pht_core.stats.grouping import GROUPINGS, grouping
 from pht_core.stats.proportion import p_text, short_rate_text
-from pht_core.stats.survival import compare_groups, derive_times, estimate_followup
+from pht_core.stats.survival import compare_groups, estimate_followup
 from pht_core.stats.survival_report import (
     ORIGINS,
     SurvivalReport,

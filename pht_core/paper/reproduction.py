@@ -18,10 +18,11 @@ from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.paper.published import agrees_to, compare_parts, read_published
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import count_events_on_prednisone
+from pht_core.stats.event_times import derive_times
 from pht_core.stats.proportion import percent_text, share_text
 from pht_core.stats.safety import count_car_t_persistence, count_safety
 from pht_core.stats.summary import count_any_severe, count_yes, median_range
-from pht_core.stats.survival import derive_times, estimate_followup, estimate_rates
+from pht_core.stats.survival import estimate_followup, estimate_rates
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _share_where(values: pd.Series, test: Callable[[Any], Any]) -> Quantity:
 
 def _count_of(answers: pd.Series) -> Quantity:
     n, known, _ = count_yes(answers.astype("boolean"))
-    return _count(n) if known else Quantity(None, "cannot be told")
+    return _count(n) if known else Quantity(None, "not evaluable")
 
 
 def _median(values: Any, unit: str = "") -> Quantity:

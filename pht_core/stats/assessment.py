@@ -196,7 +196,7 @@ def derive_patients(
     day 31), responded, response_time (of the first course), recovered_after (best grades all at
     grade <= 2 after prednisone), stopped, relapsed (after any stop), relapse_day (first),
     n_relapses, responded_again (after every relapse that was treated again), cutoff_day,
-    last_known_day. Missing = cannot be told.
+    last_known_day. Missing = not evaluable.
     """
     ids = cohort.subject_ids
     patients = cohort.subjects.set_index("subject_id")

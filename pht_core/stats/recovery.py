@@ -6,8 +6,8 @@ import pandas as pd
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.stats.assessment import Assessment
-from pht_core.stats.competing import estimate_cumulative_incidence
 from pht_core.stats.summary import with_shares
+from pht_core.stats.survival import estimate_cumulative_incidence
 
 CENSORED = "censored"
 CAUSES = ("recovery", "progression", "next_therapy", "death")

@@ -1,7 +1,7 @@
 """Counted tables: how many of how many, with exact intervals. A row per group, nothing graded.
 
 Every table has n, n_total (the denominator, patients with what is needed to tell), percent and
-missing (patients who are in the denominator's group but cannot be told).
+missing (patients who are in the denominator's group but are not evaluable).
 """
 
 from collections.abc import Iterable
@@ -271,7 +271,7 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
         pht = patients["pht_d28"]
         rows.append(("cohort", "in the cohort", len(patients), None, ""))
     n, known, missing = count_yes(pht)
-    note = f"{missing} cannot be told" if missing else ""
+    note = f"{missing} not evaluable" if missing else ""
     rows.append(("pht", "with PHT at day 28", n, known, note))
     refractory = count_yes(patients["refractory"])[0]
     late = int((patients["late"] & patients["treated"]).fillna(False).sum())
@@ -281,10 +281,10 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
         other = treated_n - refractory - late - unknown
         notes = [
             f"{other} in neither group" if other > 0 else "",
-            f"{unknown} cannot be told" if unknown else "",
+            f"{unknown} not evaluable" if unknown else "",
         ]
         neither = "; ".join(filter(None, notes))
-        # Where support is not recorded nobody can be told, and a bare 0 would read as none.
+        # Where support is not recorded nobody is evaluable, and a bare 0 would read as none.
         rows += [
             ("refractory", "PHT despite support, then prednisone", refractory, None, notes[1]),
             ("late", "late cytopenia after day 31, then prednisone", late, None, ""),

@@ -1,6 +1,6 @@
 """Everything one survival figure says: curve, table of risk, rates, medians, test and warnings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,12 @@ from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.words import counted
 from pht_core.stats.assessment import Assessment
+from pht_core.stats.event_times import count_left_out, derive_times
 from pht_core.stats.grouping import derive_groups, grouping
 from pht_core.stats.proportion import p_text, rate_text
 from pht_core.stats.survival import (
     compare_groups,
     count_at_risk,
-    count_left_out,
-    derive_times,
     estimate_followup,
     estimate_median,
     estimate_rates,
@@ -31,26 +30,26 @@ RATE_MONTHS = (6.0, 12.0, 24.0)
 
 @dataclass(frozen=True)
 class SurvivalReport:
-    """Tables as in ``survival``, and the words that go with them.
+    """Tables as in ``survival``, and the words that go with them; all empty without patients.
 
-    left_out : how many are in no curve, and why. immortal : until when all had to live, if so.
+    left_out : how many are in no curve, and why. immortal : until when all had to survive, if so.
     """
 
     times: pd.DataFrame
-    curve: pd.DataFrame
-    at_risk: pd.DataFrame
-    rates: pd.DataFrame
-    medians: pd.DataFrame
-    thin_tails: dict[str, float]
-    rates_table: pd.DataFrame
-    medians_table: pd.DataFrame
-    title: str
-    subtitle: str
-    method: str
-    origin_word: str
-    followup_text: str
-    test_text: str
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    curve: pd.DataFrame = field(default_factory=pd.DataFrame)
+    at_risk: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    medians: pd.DataFrame = field(default_factory=pd.DataFrame)
+    thin_tails: dict[str, float] = field(default_factory=dict)
+    rates_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    medians_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    title: str = ""
+    subtitle: str = ""
+    method: str = ""
+    origin_word: str = ""
+    followup_text: str = ""
+    test_text: str = ""
     left_out: tuple[tuple[int, str], ...] = ()
     immortal: str = ""
 
@@ -74,7 +73,7 @@ def derive_survival_report(
     endpoint : a name in ``endpoint.ENDPOINTS``.
     origin : a name in `ORIGINS`; from the start of prednisone only those who were given it are
         in the curve.
-    by : patients whose group is not known form no group and are told of in the warnings.
+    by : patients whose group is not known form no group and are named in the warnings.
     landmark : months after the origin from which time counts; earlier ends are left out.
     selected_later : what the patients were selected by, if it happened after infusion.
     """
@@ -91,9 +90,9 @@ def derive_survival_report(
     times = derive_times(outcomes, endpoint, **options)
     left_out = count_left_out(outcomes, endpoint, **options)
     absent = list(zip(left_out["n"].tolist(), left_out["reason"].tolist(), strict=True))
-    warnings = [f"{n} not in the curve: {reason}." for n, reason in absent]
+    warnings = [f"{n} excluded from the curve: {reason}." for n, reason in absent]
     if unrecorded := unrecorded_events(assessment.cohort, endpoint):
-        warnings.append(f"{_capital(unrecorded)}: the curve may stay up for that alone.")
+        warnings.append(f"{_capital(unrecorded)}: survival may therefore be overestimated.")
     column = None
     if by:
         known_by = None
@@ -106,31 +105,32 @@ def derive_survival_report(
         if n_unknown:
             absent.append((n_unknown, f"{grouping(by).title} not known"))
             warnings.append(
-                f"{counted(n_unknown, 'patient is', 'patients are')} in no curve: "
-                f"{grouping(by).title} is not known."
+                f"{counted(n_unknown, 'patient is', 'patients are')} excluded from the curves: "
+                f"{grouping(by).title} is unknown."
             )
         times, column = times[times["group"].notna()].reset_index(drop=True), "group"
     if by and grouping(by).later and landmark is None:
         warnings.append(
             f"{_capital(grouping(by).title)} is known only some time after infusion: patients had "
-            "to live until then to be in a group, so the groups' curves are not comparable as "
-            "they stand (immortal time). Choose a landmark."
+            "to survive to that point to be classified, so the curves of the groups are not "
+            "comparable as they stand (immortal time bias). Choose a landmark."
         )
     if by == "pht_d28" and landmark is not None and origin == "infusion":
-        told = assessment.settings.day28 + assessment.settings.day28_window
-        if landmark * DAYS_PER_MONTH < told:
+        certain = assessment.settings.day28 + assessment.settings.day28_window
+        if landmark * DAYS_PER_MONTH < certain:
             warnings.append(
-                f"PHT may be told only on day {told}, after this landmark. Choose a later one."
+                f"PHT may not be known before day {certain}, which is after this landmark. "
+                "Choose a later landmark."
             )
     if landmark is not None and column and times[column].nunique() == 1:
         warnings.append(f"At this landmark all patients are in one group: {times[column].iloc[0]}.")
     if selected_later:
         warnings.append(
             f"These patients were selected by {selected_later}, which happened after infusion: "
-            "the curve holds only those who lived to have it (immortal time)."
+            "the curve includes only those who survived to that point (immortal time bias)."
         )
     if times.empty:
-        return _empty(times, warnings)
+        return SurvivalReport(times, tuple(warnings))
     curve = estimate_survival(times, by=column, ci=ci)
     rates = estimate_rates(times, RATE_MONTHS, by=column, ci=ci)
     medians = estimate_median(times, by=column, ci=ci)
@@ -188,14 +188,7 @@ def _immortal(assessment: Assessment, subject_ids: list[str], origin: str) -> st
         return ""
     first, last = f"{starts.min():.0f}", f"{starts.max():.0f}"
     days = f"day {first}" if first == last else f"day {first}–{last}"
-    return f"All were given prednisone ({days}) and had to live until then."
-
-
-def _empty(times: pd.DataFrame, warnings: list[str]) -> SurvivalReport:
-    none = pd.DataFrame()
-    return SurvivalReport(
-        times, none, none, none, none, {}, none, none, "", "", "", "", "", "", tuple(warnings)
-    )
+    return f"All patients received prednisone ({days}) and had to survive until then."
 
 
 def _interval(low: float, high: float) -> str:

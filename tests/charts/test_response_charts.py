@@ -128,8 +128,8 @@ def test_the_flow_ends_in_fifteen_and_two() -> None:
 
 
 def test_a_flow_without_prednisone_is_a_chain() -> None:
-    picture = flow_chart(FLOW.head(3).assign(note=["", "", "2 cannot be told"]))
+    picture = flow_chart(FLOW.head(3).assign(note=["", "", "2 not evaluable"]))
     assert len(rows_of(picture, "heads")) == 2
     assert rows_of(picture, "boxes")["words"].tolist()[-1] == (
-        "with PHT at day 28 (2 cannot be told)"
+        "with PHT at day 28 (2 not evaluable)"
     )

@@ -113,7 +113,7 @@ def test_reproduce_another_cohort_says_what_is_not_there(
     assert code == 1
     assert rows["flow.treated"]["computed"] == "no table of all treated patients"
     assert rows["safety.infection"]["computed"] == "not recorded"
-    assert rows["flow.refractory"]["computed"] == "cannot be told"
+    assert rows["flow.refractory"]["computed"] == "not evaluable"
     assert rows["icans.any"]["computed"] == "0/0 (–)"
     assert rows["base.male"]["computed"] == "1/3 (33.33%)"
 

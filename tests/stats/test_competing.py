@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pht_core.model.errors import PhtError
-from pht_core.stats.competing import estimate_cumulative_incidence
-from pht_core.stats.survival import estimate_survival
+from pht_core.stats.survival import estimate_cumulative_incidence, estimate_survival
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DATA = pd.read_csv(REFERENCE / "competing_data.csv")

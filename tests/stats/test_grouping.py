@@ -61,8 +61,8 @@ def test_one_group_at_a_landmark_is_said(sample: Assessment) -> None:
 def test_pht_may_be_told_after_an_early_landmark(sample: Assessment) -> None:
     # Day 28 + 3 lies after a landmark of one month (30.4 days), and before one of two.
     ids = sample.cohort.subject_ids
-    assert any("only on day 31" in text for text in _warned(sample, ids, 1))
-    assert not any("only on day 31" in text for text in _warned(sample, ids, 2))
+    assert any("before day 31" in text for text in _warned(sample, ids, 1))
+    assert not any("before day 31" in text for text in _warned(sample, ids, 2))
 
 
 def _warned(sample: Assessment, ids: list[str], landmark: float) -> tuple[str, ...]:

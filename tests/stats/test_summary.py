@@ -1,4 +1,4 @@
-"""Counted tables: who is counted, of how many, and who cannot be told."""
+"""Counted tables: who is counted, of how many, and who is not evaluable."""
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,7 @@ def test_an_empty_group_has_no_percent() -> None:
 
 
 def test_any_severe_is_no_only_where_all_lineages_are_known() -> None:
-    # Severe: C, D, F. Not: A, B. E and G cannot be told.
+    # Severe: C, D, F. Not: A, B. E and G are not evaluable.
     assert count_any_severe(written_grades()["at_day_28"], EVERYONE) == (3, 5)
     assert count_any_severe(written_grades()["at_day_28"], EVERYONE, lowest_grade=4) == (1, 4)
 
@@ -190,7 +190,7 @@ def test_flow_of_all_treated() -> None:
     }
     assert flow.loc["evaluated", "n_total"] == 5
     assert flow.loc["pht", "n_total"] == 2
-    assert flow.loc["pht", "note"] == "1 cannot be told"
+    assert flow.loc["pht", "note"] == "1 not evaluable"
 
 
 def test_flow_of_the_cohort_alone() -> None:
@@ -203,7 +203,7 @@ def test_flow_of_the_cohort_alone() -> None:
         "prednisone": 2,
     }
     assert flow.loc["pht", "n_total"] == 3
-    assert flow.loc["pht", "note"] == "1 cannot be told"
+    assert flow.loc["pht", "note"] == "1 not evaluable"
     unknown = assessed_patients().assign(treated=pd.array([pd.NA] * 4, dtype="boolean"))
     assert list(count_flow(None, unknown)["step"]) == ["cohort", "pht"]
 
@@ -241,6 +241,6 @@ def test_flow_says_who_is_in_neither_group() -> None:
         }
     )
     flow = count_flow(None, patients).set_index("step")["note"]
-    assert flow["prednisone"] == "1 in neither group; 1 cannot be told"
+    assert flow["prednisone"] == "1 in neither group; 1 not evaluable"
     # "Despite support" stands beside those of whom support or PHT is not known.
-    assert flow["refractory"] == "1 cannot be told"
+    assert flow["refractory"] == "1 not evaluable"

@@ -15,9 +15,10 @@ from pht_core.model.errors import PhtError
 from pht_core.model.lineage import LINEAGES
 from pht_core.paper.reproduction import QUANTITIES, Source
 from pht_core.stats.assessment import Assessment
+from pht_core.stats.event_times import derive_times
 from pht_core.stats.proportion import share_text
 from pht_core.stats.summary import count_any_severe, count_lineages, count_yes
-from pht_core.stats.survival import derive_times, estimate_rates
+from pht_core.stats.survival import estimate_rates
 
 PERIOD_WORDS = {
     "within_28": "within 28 days",
