@@ -240,13 +240,13 @@ DRAW: dict[str, Callable[..., Picture]] = {
         LANES, titled(**of), ends=ENDS, courses=COURSES, marks=MARKS
     ),
     "survival": lambda **of: charts.survival_chart(
-        CURVE, titled(**of), at_risk=AT_RISK, medians=MEDIANS, thin_tail=10.0
+        CURVE, titled(**of), at_risk=AT_RISK, medians=MEDIANS, thin_tails={"all": 10.0}
     ),
     "cumulative_incidence": lambda **of: charts.cumulative_incidence_chart(
         INCIDENCE_OF_RECOVERY, titled(**of)
     ),
     "response_time": lambda **of: charts.response_time_chart(RESPONSES, titled(**of), median=14.0),
-    "recovery": lambda **of: charts.recovery_chart(RECOVERY, titled(**of), intervals=True),
+    "recovery": lambda **of: charts.recovery_chart(RECOVERY, titled(**of)),
     "dose": lambda **of: charts.dose_chart(DOSES, titled(**of), steps=STEPS),
     "flow": lambda **of: charts.flow_chart(FLOW, titled(**of)),
 }

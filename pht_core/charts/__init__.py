@@ -1,13 +1,14 @@
 """Charts: a table in, a `Picture` out; they lay out and encode, and compute no result.
 
-`chart_spec` turns a picture into Vega-Lite for ``st.vega_lite_chart(spec=spec, theme=None,
-width="stretch")``, its alternative text included; ``export`` turns one into PNG, SVG or PDF.
+`Picture.to_dict` is Vega-Lite for ``st.vega_lite_chart(spec=spec, theme=None, width="stretch")``,
+its alternative text included; ``export`` turns a picture into PNG, SVG or PDF.
 """
 
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
+from pht_core.charts.frame import Frame
 from pht_core.charts.overlay import overlay_chart, summary_chart
-from pht_core.charts.picture import Frame, Picture, chart_spec
+from pht_core.charts.picture import Picture
 from pht_core.charts.pies import pies_chart
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import cumulative_incidence_chart, survival_chart
@@ -19,7 +20,6 @@ __all__ = [
     "Frame",
     "Picture",
     "Theme",
-    "chart_spec",
     "cumulative_incidence_chart",
     "dose_chart",
     "flow_chart",

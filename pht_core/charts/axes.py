@@ -1,79 +1,38 @@
-"""What charts of counts over time share: the axis of days, a lineage's panel, its hairlines."""
+"""Counts over time: the axis of days, a panel per lineage with its hairlines, prednisone."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from pht_core.charts.frame import Frame, View
 from pht_core.charts.legend import Entry
-from pht_core.charts.picture import View, dodge
-from pht_core.charts.theme import AXIS_TITLES, DAY_AXIS, HOLLOW_STAR, STAR, palette
+from pht_core.charts.marks import dodge, tooltips
+from pht_core.charts.theme import HOLLOW_STAR, STAR, grade_words, lineage_colour, palette
+from pht_core.model.lineage import LINEAGES
 
+DAY_AXIS = "Days since CAR-T infusion"
 _LABEL_GAP = 11.0
 # What the axis of counts takes to the left of a narrow plot, and labels of hairlines to its right.
 AXIS_LEFT = 38
 LABELS_RIGHT = 66
-# A log axis has no zero: counts below these are drawn on its lower edge.
-_LOWEST = {"HGB": 10.0, "PLT": 1.0, "NE": 0.01}
+COUNT_TIPS = {
+    "Patient": "subject_id:N",
+    "Day": "day:Q",
+    "Value": "value_words:N",
+    "Grade": "grade_words:N",
+}
 _LOG_TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]
 
 
-@dataclass(frozen=True)
-class Panel:
-    """Limits of one lineage's axis and its hairlines (param, value, words, normal, place)."""
-
-    param: str
-    low: float
-    high: float
-    hairlines: list[dict[str, object]]
-
-    def pixel(self, value: float, *, log: bool, height: float) -> float:
-        """Height of a value in the panel, from its top; clamped to it."""
-        return _pixel(value, self.low, self.high, log=log and self.param != "HGB", height=height)
-
-    def params(self) -> dict[str, object]:
-        """Parameters of the picture that hold the limits, and the ticks of a log axis."""
-        ticks = [tick for tick in _LOG_TICKS if self.low <= tick <= self.high]
-        return {
-            f"{self.param}_low": self.low,
-            f"{self.param}_high": self.high,
-            f"{self.param}_ticks": ticks,
-        }
-
-    @classmethod
-    def of(
-        cls,
-        param: str,
-        values: Iterable[float],
-        limits: Limits,
-        *,
-        log: bool,
-        height: float,
-        narrow: bool = False,
-    ) -> Panel:
-        """Fit the axis to the values, cuts and the lower limits of normal of a lineage."""
-        lines = limits.hairlines(param, narrow=narrow)
-        reach = [float(v) for v in values if not math.isnan(v)] + [value for value, *_ in lines]
-        top, bottom = max(reach, default=1.0), min(reach, default=0.0)
-        log = log and param != "HGB"
-        if log:
-            low, high = max(bottom, _LOWEST[param]) / 1.3, max(top, _LOWEST[param] * 2) * 1.3
-        else:
-            margin = (top - (bottom if param == "HGB" else 0.0)) * 0.06 or 1.0
-            low, high = (bottom - margin if param == "HGB" else 0.0), top + margin
-        pixels = [_pixel(value, low, high, log=log, height=height) for value, *_ in lines]
-        places = dodge(pixels, _LABEL_GAP, low=4, high=height - 4)
-        names = ("param", "value", "words", "normal", "place")
-        rows = [
-            dict(zip(names, (param, *line, place), strict=True))
-            for line, place in zip(lines, places, strict=True)
-            if low <= line[0] <= high
-        ]
-        return cls(param, low, high, rows)
+def is_logarithmic(param: str, log: bool) -> bool:
+    """Whether a lineage's axis is logarithmic where that is wanted: hemoglobin's never is."""
+    return log and LINEAGES[param].lowest_drawn > 0
 
 
 @dataclass(frozen=True)
@@ -119,51 +78,72 @@ class Limits:
         return lines
 
 
-def fit_panels(
-    points: pd.DataFrame,
-    params: Sequence[str],
-    columns: Sequence[str],
-    limits: Limits,
-    *,
-    log: bool,
-    height: float,
-    narrow: bool = False,
-) -> dict[str, Panel]:
-    """A panel per lineage, fitted to the values of these columns."""
-    owner = points["param"].to_numpy()
-    values = points[list(columns)].to_numpy(dtype=float)
-    return {
-        param: Panel.of(
-            param,
-            values[owner == param].ravel().tolist(),
-            limits,
-            log=log,
-            height=height,
-            narrow=narrow,
-        )
-        for param in params
-    }
+@dataclass(frozen=True)
+class Panel:
+    """Limits of one lineage's axis and its hairlines (param, value, words, normal, place)."""
+
+    param: str
+    low: float
+    high: float
+    log: bool
+    height: float
+    hairlines: Sequence[dict[str, object]] = ()
+
+    @classmethod
+    def fit(
+        cls,
+        param: str,
+        values: Iterable[float],
+        limits: Limits,
+        *,
+        log: bool,
+        height: float,
+        narrow: bool = False,
+    ) -> Panel:
+        """Fit the axis to the values, cuts and the lower limits of normal of a lineage."""
+        lines = limits.hairlines(param, narrow=narrow)
+        reach = [float(v) for v in values if not math.isnan(v)] + [value for value, *_ in lines]
+        top, bottom = max(reach, default=1.0), min(reach, default=0.0)
+        lowest = LINEAGES[param].lowest_drawn
+        log = is_logarithmic(param, log)
+        if log:
+            # There is no zero: lower counts are drawn on the lower edge.
+            low, high = max(bottom, lowest) / 1.3, max(top, lowest * 2) * 1.3
+        else:
+            # The axis of a lineage that is never logarithmic does not begin at zero.
+            base = 0.0 if lowest else bottom
+            margin = (top - base) * 0.06 or 1.0
+            low, high = (0.0 if lowest else base - margin), top + margin
+        bare = cls(param, low, high, log, height)
+        pixels = [bare.pixel(value) for value, *_ in lines]
+        places = dodge(pixels, _LABEL_GAP, low=4, high=height - 4)
+        names = ("param", "value", "words", "normal", "place")
+        rows = [
+            dict(zip(names, (param, *line, place), strict=True))
+            for line, place in zip(lines, places, strict=True)
+            if low <= line[0] <= high
+        ]
+        return cls(param, low, high, log, height, rows)
+
+    def pixel(self, value: float) -> float:
+        """Height of a value in the panel, from its top; clamped to it."""
+        if self.log:
+            share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return self.height * (1 - min(max(share, 0.0), 1.0))
 
 
-def hairline_table(panels: Iterable[Panel]) -> pd.DataFrame:
-    """Hairlines of all panels as one table."""
-    rows = [line for panel in panels for line in panel.hairlines]
-    return pd.DataFrame(rows, columns=["param", "value", "words", "normal", "place"])
-
-
-def _pixel(value: float, low: float, high: float, *, log: bool, height: float) -> float:
-    if log:
-        share = math.log(max(value, low) / low) / math.log(high / low)
-    else:
-        share = (value - low) / (high - low)
-    return height * (1 - min(max(share, 0.0), 1.0))
-
-
-def absent(points: pd.DataFrame, params: Sequence[str]) -> pd.DataFrame:
-    """Lineages without any count, to be told in their panels: param, words."""
-    there = set(points["param"])
-    rows = [(param, "no counts recorded") for param in params if param not in there]
-    return pd.DataFrame(rows, columns=["param", "words"])
+def count_points(counts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Counts as points of a panel: if they are graded, and value and grade in words."""
+    points = counts[list(columns)].copy()
+    points["graded"] = points["grade"].notna()
+    points["grade_words"] = [grade_words(grade, "no grade") for grade in points["grade"]]
+    points["value_words"] = [
+        f"{value:g} {LINEAGES[param].unit}"
+        for value, param in zip(points["value"], points["param"], strict=True)
+    ]
+    return points
 
 
 def day_limits(*tables: pd.DataFrame | None) -> tuple[float, float]:
@@ -215,82 +195,173 @@ def infusion_rule(theme: str, *, labels: bool = False) -> alt.Chart:
     )
 
 
-def panel_scale(param: str, *, log: bool) -> alt.Scale:
-    """Scale of a lineage's counts, its limits being the parameters HGB_low, HGB_high and so on."""
-    domain = [alt.ExprRef(f"{param}_low"), alt.ExprRef(f"{param}_high")]
-    if log and param != "HGB":
-        return alt.Scale(type="log", domain=domain, nice=False, clamp=True)
-    return alt.Scale(domain=domain, nice=False, zero=False)
-
-
-def panel_y(param: str, field: str = "value", *, log: bool) -> alt.Y:
-    """Encode a column of a lineage's counts, titled with its unit."""
-    if log and param != "HGB":
-        axis = alt.Axis(
-            title=AXIS_TITLES[param], grid=False, values=alt.ExprRef(f"{param}_ticks"), format="~g"
-        )
-    else:
-        axis = alt.Axis(title=AXIS_TITLES[param], grid=False, tickCount=4)
-    return alt.Y(f"{field}:Q", scale=panel_scale(param, log=log), axis=axis)
-
-
-def value_panel(
-    theme: str,
-    param: str,
-    marks: Sequence[alt.Chart],
-    *,
-    height: int,
-    log: bool,
-    last: bool,
-    shaded: bool = False,
-) -> View:
-    """One lineage: normal range, prednisone, day 0, labelled hairlines, and the marks on them.
-
-    Data: ``hairlines`` (see `Panel`), ``absent``, ``infusion``, and with ``shaded`` ``courses``.
-    """
-    colours = palette(theme)
-    lines = alt.Chart(alt.NamedData("hairlines")).transform_filter(f"datum.param === '{param}'")
-    value = panel_y(param, log=log)
-    normal = (
-        lines.transform_filter("datum.normal")
-        .mark_rect(color=colours.normal, opacity=0.09)
-        .encode(y=value, y2=alt.Y2Value(0))
+def course_shade(theme: str, *, labels: bool) -> alt.Chart:
+    """Shade of courses of prednisone; data ``courses``."""
+    return (
+        alt.Chart(alt.NamedData("courses"))
+        .mark_rect(color=palette(theme).prednisone, opacity=0.13)
+        .encode(x=day_x("start_day", labels=labels), x2=alt.X2("until"))
     )
-    # In greys this shade and that of prednisone would look alike; its line stays.
-    layers: list[alt.Chart] = [] if theme == "grey" else [normal]
-    if shaded:
-        layers.append(
-            alt.Chart(alt.NamedData("courses"))
-            .mark_rect(color=colours.prednisone, opacity=0.13)
-            .encode(x=day_x("start_day", labels=last), x2=alt.X2("until"))
+
+
+@dataclass(frozen=True)
+class PanelView:
+    """How the panel of one lineage is drawn, and the encodings of its marks.
+
+    last : nothing stands under it, so that it has the labels of the days. shaded : by courses.
+    Data: ``counts``, ``hairlines`` and ``absent`` (see `Panels`), ``infusion``, ``courses``.
+    """
+
+    theme: str
+    param: str
+    height: int
+    log: bool
+    narrow: bool
+    last: bool
+    shaded: bool = False
+
+    @property
+    def colour(self) -> str:
+        """Colour of the lineage."""
+        return lineage_colour(self.param, self.theme)
+
+    def rows(self, table: str = "counts") -> alt.Chart:
+        """The lineage's rows of a table."""
+        base = alt.Chart(alt.NamedData(table))
+        return base.transform_filter(f"datum.param === '{self.param}'")
+
+    def x(self, field: str = "day") -> alt.X:
+        """Encode a column of days."""
+        return day_x(field, labels=self.last)
+
+    def y(self, field: str = "value") -> alt.Y:
+        """Encode a column of counts; its limits are the parameters HGB_low, HGB_high and so on."""
+        domain = [alt.ExprRef(f"{self.param}_low"), alt.ExprRef(f"{self.param}_high")]
+        title = LINEAGES[self.param].axis_title
+        if is_logarithmic(self.param, self.log):
+            scale = alt.Scale(type="log", domain=domain, nice=False, clamp=True)
+            ticks = alt.ExprRef(f"{self.param}_ticks")
+            axis = alt.Axis(title=title, grid=False, values=ticks, format="~g")
+        else:
+            scale = alt.Scale(domain=domain, nice=False, zero=False)
+            axis = alt.Axis(title=title, grid=False, tickCount=4)
+        return alt.Y(f"{field}:Q", scale=scale, axis=axis)
+
+    def dots(self, rows: alt.Chart, size: float, tips: Mapping[str, str], **mark: Any) -> alt.Chart:
+        """Counts as points, hollow where they have no grade."""
+        range_ = [self.colour, palette(self.theme).background]
+        fill = alt.Scale(domain=[True, False], range=range_)
+        return rows.mark_point(
+            size=size / (2 if self.narrow else 1), stroke=self.colour, **mark
+        ).encode(
+            x=self.x(),
+            y=self.y(),
+            fill=alt.Fill("graded:N", scale=fill, legend=None),
+            tooltip=tooltips({**COUNT_TIPS, **tips}),
         )
-    for is_normal, colour, dash in (
-        (True, colours.normal, [1, 0]),
-        (False, colours.outline, [3, 3]),
-    ):
-        rules = lines.transform_filter(f"datum.normal === {str(is_normal).lower()}")
-        layers.append(
-            rules.mark_rule(strokeWidth=0.8, strokeDash=dash, color=colour).encode(y=value)
+
+    def draw(self, marks: Sequence[alt.Chart]) -> View:
+        """Normal range, prednisone, day 0, labelled hairlines, and the marks on them."""
+        colours, lines = palette(self.theme), self.rows("hairlines")
+        normal = (
+            lines.transform_filter("datum.normal")
+            .mark_rect(color=colours.normal, opacity=0.09)
+            .encode(y=self.y(), y2=alt.Y2Value(0))
         )
-    labels = lines.mark_text(align="left", dx=6, fontSize=10, color=colours.muted)
-    place = alt.Y("place:Q", scale=None, axis=None)
-    layers.append(labels.encode(x=alt.XValue("width"), y=place, text=alt.Text("words:N")))
-    layers.append(infusion_rule(theme, labels=last))
-    nothing = (
-        alt.Chart(alt.NamedData("absent"))
-        .transform_filter(f"datum.param === '{param}'")
-        .mark_text(fontSize=13, color=colours.muted)
-        .encode(
-            x=alt.XValue(alt.ExprRef("width / 2")),
-            y=alt.YValue(height / 2),
+        # In greys this shade and that of prednisone would look alike; its line stays.
+        layers: list[alt.Chart] = [] if self.theme == "grey" else [normal]
+        if self.shaded:
+            layers.append(course_shade(self.theme, labels=self.last))
+        for which, colour, dash in (
+            ("datum.normal", colours.normal, [1, 0]),
+            ("!datum.normal", colours.outline, [3, 3]),
+        ):
+            rules = lines.transform_filter(which)
+            rules = rules.mark_rule(strokeWidth=0.8, strokeDash=dash, color=colour)
+            layers.append(rules.encode(y=self.y()))
+        labels = lines.mark_text(align="left", dx=6, fontSize=10, color=colours.muted).encode(
+            x=alt.XValue("width"),
+            y=alt.Y("place:Q", scale=None, axis=None),
             text=alt.Text("words:N"),
         )
-    )
-    return alt.layer(*layers, nothing, *marks).properties(height=height)
+        nothing = (
+            self.rows("absent")
+            .mark_text(fontSize=13, color=colours.muted)
+            .encode(
+                x=alt.XValue(alt.ExprRef("width / 2")),
+                y=alt.YValue(self.height / 2),
+                text=alt.Text("words:N"),
+            )
+        )
+        layers += [labels, infusion_rule(self.theme, labels=self.last), nothing]
+        return alt.layer(*layers, *marks).properties(height=self.height)
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The panels of some lineages, and the tables that every one of them reads.
+
+    log : logarithmic axes where a lineage has one. height : of one panel.
+    """
+
+    by_param: dict[str, Panel]
+    tables: dict[str, pd.DataFrame]
+    frame: Frame
+    log: bool
+    height: int
+
+    @classmethod
+    def fit(
+        cls,
+        points: pd.DataFrame,
+        params: Sequence[str],
+        columns: Sequence[str],
+        limits: Limits,
+        frame: Frame,
+        *,
+        log: bool,
+        height: int,
+    ) -> Panels:
+        """Fit a panel per lineage to the values of these columns, as high as the frame wants it."""
+        height = frame.height or height
+        owner = points["param"].to_numpy()
+        values = points[list(columns)].to_numpy(dtype=float)
+        panels = {}
+        for param in params:
+            own = values[owner == param].ravel().tolist()
+            panels[param] = Panel.fit(
+                param, own, limits, log=log, height=height, narrow=frame.narrow
+            )
+        lines = [line for panel in panels.values() for line in panel.hairlines]
+        absent = [(param, "no counts recorded") for param in params if param not in set(owner)]
+        names = ["param", "value", "words", "normal", "place"]
+        tables = {
+            "hairlines": pd.DataFrame(lines, columns=names),
+            "absent": pd.DataFrame(absent, columns=["param", "words"]),
+            "infusion": pd.DataFrame({"day": [0]}),
+        }
+        return cls(panels, tables, frame, log, height)
+
+    def params(self, first: float, last: float) -> dict[str, object]:
+        """Parameters of the picture: limits of the days and of the counts, ticks of log axes."""
+        found: dict[str, object] = {"day_low": float(first), "day_high": float(last)}
+        for param, panel in self.by_param.items():
+            ticks = [tick for tick in _LOG_TICKS if panel.low <= tick <= panel.high]
+            found |= {f"{param}_low": panel.low, f"{param}_high": panel.high}
+            found[f"{param}_ticks"] = ticks
+        return found
+
+    def views(self, *, last: bool = True, shaded: bool = False) -> tuple[PanelView, ...]:
+        """How each is drawn; ``last`` if no other view follows them, ``shaded`` by courses."""
+        theme, narrow, lowest = self.frame.theme, self.frame.narrow, [*self.by_param][-1]
+        return tuple(
+            PanelView(theme, p, self.height, self.log, narrow, last and p == lowest, shaded)
+            for p in self.by_param
+        )
 
 
 def star_entries(theme: str) -> list[Entry]:
-    """What the stars mean, for the key of a narrow picture."""
+    """What the stars mean, for the legend of a narrow picture."""
     colour = palette(theme).prednisone
     return [
         Entry("on prednisone", STAR, colour, size=100),
@@ -298,9 +369,7 @@ def star_entries(theme: str) -> list[Entry]:
     ]
 
 
-def star_marks(
-    theme: str, y: alt.Y | alt.YValue, *, size: int, labels: bool, narrow: bool = False
-) -> alt.Chart:
+def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, narrow: bool = False) -> alt.Chart:
     """Filled star: on prednisone; hollow star: stopped. Data: ``stars`` (day, star)."""
     colour = palette(theme).prednisone
     legend = alt.Legend(
@@ -311,9 +380,9 @@ def star_marks(
         alt.Chart(alt.NamedData("stars"))
         .mark_point(filled=True, opacity=1, size=size, color=colour)
         .encode(
-            x=day_x(labels=labels),
+            x=day_x(),
             y=y,
             shape=alt.Shape("star:N", scale=scale, legend=None if narrow else legend),
-            tooltip=[alt.Tooltip("star:N", title="Prednisone"), alt.Tooltip("day:Q", title="Day")],
+            tooltip=tooltips({"Prednisone": "star:N", "Day": "day:Q"}),
         )
     )

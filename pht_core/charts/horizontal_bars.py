@@ -1,4 +1,4 @@
-"""Figure 1 in a column: the periods one under the other, with bars that lie."""
+"""Figure 1 in a narrow picture: horizontal bars, the periods one under the other."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.legend import Entry, key_height, key_rows, key_view
-from pht_core.charts.picture import LEFT, ROWS, Frame, Picture, View, structure
-from pht_core.charts.pies import share_tooltip
+from pht_core.charts.frame import LEFT, ROWS, Frame, View
+from pht_core.charts.legend import Entry
+from pht_core.charts.marks import PERCENT_TICKS, interval_rules
+from pht_core.charts.periods import period_tooltips
+from pht_core.charts.picture import Picture, structure
 from pht_core.charts.text_metrics import text_width, widest
 from pht_core.charts.theme import palette
 
 _HEADING, _PITCH, _THICK = 28, 34, 20
-_TICKS = (0, 25, 50, 75, 100)
 # Sizes of the names, of what stands under them, and of the labels inside bars.
 _NAME, _UNDER, _INSIDE = 12, 10, 11
 _BESIDE = 8
 
 
-def lying_bars(
+def horizontal_bars(
     bars: pd.DataFrame,
     frame: Frame,
     *,
@@ -33,14 +34,14 @@ def lying_bars(
     labels: pd.DataFrame | None = None,
     heading: str = "",
     inks: Mapping[Any, str] | None = None,
-    key: Sequence[Entry] = (),
+    legend: Sequence[Entry] = (),
 ) -> Picture:
     """Draw a bar per period and name; stacked where a name has several rows.
 
     Parameters
     ----------
-    bars : as of ``shares.labelled``: period_label, percent, label, under, the columns ``name`` and
-        ``by``; conf_low and conf_high where intervals are drawn. order : columns by which bars
+    bars : as of ``periods.label_rows``: period_label, percent, label, under, the columns ``name``
+        and ``by``; conf_low and conf_high where intervals are drawn. order : columns by which bars
         follow each other within a period, and parts within a bar.
     fills, inks : by values of ``by``: colours of the bars, and of labels inside them; without
         ``inks`` labels stand beside the bars. labels : what stands beside stacked bars:
@@ -66,7 +67,11 @@ def lying_bars(
         "headings": heads,
         "labels": beside,
         "ticks": pd.DataFrame(
-            [(tick, *span) for span in _spans(rows) for tick in _TICKS],
+            [
+                (tick, own.min() - _PITCH / 2, own.max() + _PITCH / 2)
+                for _, own in rows.groupby("period_label", sort=False)["y"]
+                for tick in PERCENT_TICKS
+            ],
             columns=["percent", "upper", "lower"],
         ),
     }
@@ -77,22 +82,20 @@ def lying_bars(
         widest(tables["names"]["words"], _NAME), widest(tables["names"]["under"], _UNDER)
     )
     room = _BESIDE + widest([*beside["label"], heading], _NAME, bold=labels is not None)
-    entries = key_rows(key, frame.room)
     return Picture(
-        template=_lying_structure(
+        template=_horizontal_structure(
             frame.theme,
             narrow=True,
             intervals="conf_low" in drawn,
             inside=inks is not None,
-            key=len(entries) > 0,
             tips=name,
         ),
         frame=frame,
         description=description,
-        datasets=tables | ({"key": entries} if len(entries) else {}),
+        datasets=tables,
         params={"label_room": room},
         rows_height=float(rows["y"].max()) + _PITCH / 2,
-        key_height=key_height(entries),
+        legend=legend,
         left=left,
     )
 
@@ -115,12 +118,6 @@ def _places(bars: pd.DataFrame, name: str, heading: str) -> tuple[pd.DataFrame, 
     )
 
 
-def _spans(rows: pd.DataFrame) -> list[tuple[float, float]]:
-    """Top and bottom of each period's bars."""
-    ys = rows.groupby("period_label", sort=False)["y"]
-    return [(own.min() - _PITCH / 2, own.max() + _PITCH / 2) for _, own in ys]
-
-
 def _inside(drawn: pd.DataFrame, by: str, inks: Mapping[Any, str]) -> pd.DataFrame:
     """Labels inside stacked bars, the short one for where the other has no room."""
     inside = drawn[drawn["percent"] > 0][["low", "high", "y", "label", "n"]].copy()
@@ -132,13 +129,13 @@ def _inside(drawn: pd.DataFrame, by: str, inks: Mapping[Any, str]) -> pd.DataFra
 
 
 @structure
-def _lying_structure(
-    theme: str, *, narrow: bool, intervals: bool, inside: bool, key: bool, tips: str
+def _horizontal_structure(
+    theme: str, *, narrow: bool, intervals: bool, inside: bool, tips: str
 ) -> list[View]:
     colours = palette(theme)
     bars = alt.Chart(alt.NamedData("bars"))
     scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef("width - label_room")], nice=False)
-    axis = alt.Axis(title="Patients, %", values=list(_TICKS), domain=False, grid=False)
+    axis = alt.Axis(title="Patients, %", values=PERCENT_TICKS, domain=False, grid=False)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
@@ -153,16 +150,14 @@ def _lying_structure(
         y=y("upper"),
         y2=alt.Y2("lower"),
         fill=alt.Fill("fill:N", scale=None),
-        tooltip=share_tooltip({"What": tips}),
+        tooltip=period_tooltips({"What": f"{tips}:N"}),
     )
     layers: list[alt.Chart] = [
         ticks.encode(x=x("percent"), y=y("upper"), y2=alt.Y2("lower")),
         rectangle.transform_filter("datum.high > datum.low"),
     ]
     if intervals:
-        for colour, stroke in ((colours.background, 4.5), (colours.ink, 1.6)):
-            rule = bars.mark_rule(strokeWidth=stroke, color=colour)
-            layers.append(rule.encode(x=x("conf_low"), x2=alt.X2("conf_high"), y=y()))
+        layers += interval_rules(bars, theme, x=x("conf_low"), x2=alt.X2("conf_high"), y=y())
     if inside:
         space = "(datum.high - datum.low) / 100 * (width - label_room)"
         fitting = f"{space} >= datum.label_width ? datum.label : "
@@ -200,5 +195,4 @@ def _lying_structure(
             x=alt.XValue(alt.ExprRef("width - label_room")), y=y(), text=alt.Text("beside:N")
         ),
     ]
-    figure = alt.layer(*layers).properties(name=ROWS)
-    return [key_view(theme), figure] if key else [figure]
+    return [alt.layer(*layers).properties(name=ROWS)]

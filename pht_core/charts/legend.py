@@ -1,4 +1,4 @@
-"""The key of a narrow picture: what its marks mean, in as many rows as its width asks for."""
+"""The legend of a narrow picture: what its marks mean, in as many rows as its width asks for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.picture import KEY, LEFT, View
+from pht_core.charts.frame import LEFT, LEGEND, View
 from pht_core.charts.text_metrics import text_width
 from pht_core.charts.theme import DASHES, palette
 
@@ -16,7 +16,7 @@ _SIZE = 12
 _ROW = 18
 _GAP = 14
 _LINE, _SYMBOL = 30, 12
-_NAMES = ["x", "y", "words", "shape", "fill", "stroke", "size", "dash", "end", "beside"]
+_COLUMNS = ["x", "y", "words", "shape", "fill", "stroke", "size", "dash", "end", "beside"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Entry:
     apart: bool = False
 
 
-def key_rows(entries: Sequence[Entry], room: float) -> pd.DataFrame:
+def legend_rows(entries: Sequence[Entry], room: float) -> pd.DataFrame:
     """Place entries one after the other, in rows of so many units."""
     rows = []
     x, row = 0.0, 0
@@ -47,46 +47,43 @@ def key_rows(entries: Sequence[Entry], room: float) -> pd.DataFrame:
         if x and (entry.apart or x + width > room):
             x, row = 0.0, row + 1
         middle = x + (0 if entry.dash >= 0 else symbol / 2)
-        target = (entry.shape, entry.fill, entry.stroke, entry.size, entry.dash)
+        looks = (entry.shape, entry.fill, entry.stroke, entry.size, entry.dash)
         place = (row + 0.5) * _ROW
-        rows.append((middle, place, entry.words, *target, x + symbol, x + beside))
+        rows.append((middle, place, entry.words, *looks, x + symbol, x + beside))
         x += width + _GAP
-    return pd.DataFrame(rows, columns=_NAMES)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def key_height(rows: pd.DataFrame) -> float:
-    """Height of the key's view."""
+def legend_height(rows: pd.DataFrame) -> float:
+    """Height of the legend's view."""
     return float(rows["y"].max() + _ROW / 2) if len(rows) else 0.0
 
 
-def key_view(theme: str, *, lines: int = 0) -> View:
-    """The key above a narrow picture; data ``key``. ``lines`` : how many types of line it shows."""
-    base = alt.Chart(alt.NamedData("key"))
-
-    def x(field: str = "x") -> alt.X:
-        return alt.X(f"{field}:Q", scale=None, axis=None)
-
-    y = alt.Y("y:Q", scale=None, axis=None)
+def legend_view(theme: str) -> View:
+    """The legend above a narrow picture; data ``legend``, as of `legend_rows`."""
+    base = alt.Chart(alt.NamedData(LEGEND))
+    x, y = alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None)
     shift = alt.ExprRef(f"-{LEFT}")
+    stroke = alt.Stroke("stroke:N", scale=None)
     symbols = (
         base.transform_filter("datum.shape !== ''")
         .mark_point(opacity=1, strokeWidth=1, xOffset=shift)
         .encode(
-            x=x(),
+            x=x,
             y=y,
             shape=alt.Shape("shape:N", scale=None),
             fill=alt.Fill("fill:N", scale=None),
-            stroke=alt.Stroke("stroke:N", scale=None),
+            stroke=stroke,
             size=alt.Size("size:Q", scale=None),
         )
     )
     words = base.mark_text(
         align="left", baseline="middle", fontSize=_SIZE, color=palette(theme).ink, xOffset=shift
-    ).encode(x=x("beside"), y=y, text=alt.Text("words:N"))
-    rules = [
+    ).encode(x=alt.X("beside:Q", scale=None, axis=None), y=y, text=alt.Text("words:N"))
+    lines = [
         base.transform_filter(f"datum.dash === {place}")
-        .mark_rule(strokeWidth=2.2, strokeDash=DASHES[place], xOffset=shift, x2Offset=shift)
-        .encode(x=x(), x2=alt.X2("end"), y=y, stroke=alt.Stroke("stroke:N", scale=None))
-        for place in range(lines)
+        .mark_rule(strokeWidth=2.2, strokeDash=dash, xOffset=shift, x2Offset=shift)
+        .encode(x=x, x2=alt.X2("end"), y=y, stroke=stroke)
+        for place, dash in enumerate(DASHES)
     ]
-    return alt.layer(*rules, symbols, words).properties(name=KEY)
+    return alt.layer(*lines, symbols, words).properties(name=LEGEND)

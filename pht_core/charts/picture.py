@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
@@ -18,74 +18,21 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from pht_core.charts.text_metrics import NARROW
-from pht_core.charts.theme import (
-    PRINT_LETTER,
-    SCREEN_FONT,
-    SCREEN_LETTER,
-    WIDTH,
-    Theme,
-    chart_config,
-    palette,
-)
+from pht_core.charts.frame import LEFT, LEGEND, PADDING, PAGE, ROWS, Frame, View
+from pht_core.charts.legend import Entry, legend_height, legend_rows, legend_view
+from pht_core.charts.theme import SCREEN_FONT, chart_config, palette
 from pht_core.model.errors import PhtError
-
-__all__ = ["Picture", "chart_spec", "needs", "structure", "with_limit", "wrapped"]
 
 P = ParamSpec("P")
 
 # More lanes than these are no longer read one by one.
 MOST_LANES = 60
-View = alt.Chart | alt.LayerChart | alt.FacetChart
-
-# Name of the parameter that holds the width of a letter, in sizes of the font.
-LETTER_WIDTH = "letter_width"
-# Names of the views whose height depends on the data: a row per patient or the like, and the key.
-ROWS, KEY = "rows", "key"
-# Parameters of a narrow picture: units that the axes take to the left of the plot, and the width
-# of the whole between its margins. Its texts begin at the left edge of the picture.
-LEFT, PAGE = "left_margin", "page_width"
-PADDING = 8
+# Mean width of a letter in sizes of the font, with some room: no expression of Vega measures text.
+MEAN_LETTER = 0.5
 # Name of the selection of what lies under the pointer, and beginning of its views' names: Altair
 # warns where one selection is added to several views, so it is spread to them here.
 POINTED = "pointed"
 _EMPTY = alt.InlineData(values=[{}])
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What surrounds a chart of any kind.
-
-    Parameters
-    ----------
-    width : of the layout, in units; below 640 it is laid out for a column of a journal.
-    height : of the plot, or of one of several panels; by default what is usual for the chart.
-    title, subtitle, footer : texts above and below the chart; an empty one takes no room.
-    """
-
-    theme: Theme = "light"
-    width: int = WIDTH
-    height: int | None = None
-    title: str = ""
-    subtitle: str = ""
-    footer: str = ""
-
-    @property
-    def narrow(self) -> bool:
-        """Whether it is laid out for a column."""
-        return self.width < NARROW
-
-    @property
-    def room(self) -> int:
-        """Units between the margins."""
-        return self.width - 2 * PADDING
-
-    def describe(self, kind: str, told: str) -> str:
-        """Alternative text: the kind of chart, its title, and what it shows."""
-        return " ".join([f"{kind}.", *([f"{self.title}."] if self.title else []), told])
-
-
-PLAIN = Frame()
 
 
 @dataclass(frozen=True)
@@ -94,17 +41,17 @@ class Picture:
 
     ``datasets`` are by name the tables that its views read, the main one first (it is what the
     chart toolbar shows as data). ``description`` is the alternative text. ``rows_height`` is the
-    height of the view named `ROWS`, which has a row per patient or the like; ``key_height`` that
-    of `KEY`. ``left`` : units that the axes of a narrow picture take.
+    height of the view named `ROWS`, which has a row per patient or the like. ``legend`` and
+    ``left`` are those of a narrow picture: its legend, and units that its axes take.
     """
 
     template: str
     frame: Frame
     description: str
-    datasets: Mapping[str, pd.DataFrame]
-    params: Mapping[str, Any] = field(default_factory=dict)
+    datasets: dict[str, pd.DataFrame]
+    params: dict[str, Any] = field(default_factory=dict)
     rows_height: float = 0
-    key_height: float = 0
+    legend: Sequence[Entry] = ()
     left: float = 0
 
     def with_frame(self, **changes: Any) -> Picture:
@@ -123,14 +70,15 @@ class Picture:
             "title_text": self.frame.title,
             "subtitle_text": self.frame.subtitle,
             "footer_text": self.frame.footer,
-            LETTER_WIDTH: SCREEN_LETTER if font == SCREEN_FONT else PRINT_LETTER,
             **self.params,
         }
         if self.frame.narrow:
             values |= {LEFT: self.left, PAGE: self.frame.room}
         own = [{"name": name, "value": value} for name, value in values.items()]
         spec["params"] = own + spec.get("params", [])
-        tables = {name: (encode or _records)(table) for name, table in self.datasets.items()}
+        legend = legend_rows(self.legend, self.frame.room)
+        drawn = {**self.datasets, **({LEGEND: legend} if len(legend) else {})}
+        tables = {name: (encode or _records)(table) for name, table in drawn.items()}
         # Altair names inline values by itself; the toolbar shows the first table: the main one.
         spec["datasets"] = {**tables, **spec.get("datasets", {})}
         spec["description"] = self.description
@@ -139,33 +87,24 @@ class Picture:
             # An empty one would keep its room.
             del spec["title"]
         header, *views, foot = spec["vconcat"]
+        if not len(legend):
+            views = [view for view in views if view.get("name") != LEGEND]
         spec["vconcat"] = [header] * bool(self.frame.subtitle)
         spec["vconcat"] += views + [foot] * bool(self.frame.footer)
+        heights = {ROWS: self.rows_height, LEGEND: legend_height(legend)}
         for view in spec["vconcat"]:
             view["width"] = self.frame.width
-            heights = {ROWS: self.rows_height, KEY: self.key_height}
             if view.get("name") in heights:
                 view["height"] = heights[view["name"]]
         return spec
-
-    def to_altair(self) -> alt.VConcatChart:
-        """Return the same as an Altair chart, checked against Vega-Lite's schema."""
-        chart = alt.VConcatChart.from_dict(self.to_dict())
-        if not isinstance(chart, alt.VConcatChart):
-            raise TypeError(f"a picture is a vconcat, not {type(chart).__name__}")
-        return chart
-
-
-def chart_spec(picture: Picture) -> dict[str, Any]:
-    """Vega-Lite specification of a picture, for ``st.vega_lite_chart(spec=spec, theme=None)``."""
-    return picture.to_dict()
 
 
 def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
     """Make a builder of views into one of templates, each built once per set of arguments.
 
     The first argument of the builder is the theme. Title, subtitle and footer are added here; an
-    argument ``narrow`` lays them out from edge to edge, and puts axis titles above their axes.
+    argument ``narrow`` lays them out from edge to edge, adds a view for the legend and puts axis
+    titles above their axes.
     """
 
     @lru_cache(maxsize=256)
@@ -174,9 +113,10 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
         # Altair would check every object it makes; the tests check the whole instead.
         with debug_mode(False):
             views = build(*args, **dict(kwargs))
-            chart = alt.vconcat(
-                _header(theme, narrow), *views, _footer(theme, narrow)
-            ).resolve_scale(
+            legend = [legend_view(theme)] if narrow else []
+            header = _words(theme, "subtitle_text", 13, narrow)
+            footer = _words(theme, "footer_text", 10, narrow)
+            chart = alt.vconcat(header, *legend, *views, footer).resolve_scale(
                 color="independent",
                 fill="independent",
                 shape="independent",
@@ -211,8 +151,7 @@ def wrapped(text: str, pixels: str, size: float) -> str:
 
     ``text`` and ``pixels`` (the room) are expressions, ``size`` is that of the font.
     """
-    # No expression measures a text; the parameter is the font's mean width of a letter.
-    most = f"max(12, floor(({pixels}) / ({size} * {LETTER_WIDTH})))"
+    most = f"max(12, floor(({pixels}) / ({size} * {MEAN_LETTER})))"
     pattern = f"'(.{{1,' + {most} + '}})(?: +|$)|(.{{1,' + {most} + '}})'"
     return f"split(trim(replace({text}, regexp({pattern}, 'g'), '$1$2\\n')), '\\n')"
 
@@ -243,14 +182,6 @@ def _words(theme: str, text: str, size: int, narrow: bool) -> alt.Chart:
     )
 
 
-def _header(theme: str, narrow: bool) -> alt.Chart:
-    return _words(theme, "subtitle_text", 13, narrow)
-
-
-def _footer(theme: str, narrow: bool) -> alt.Chart:
-    return _words(theme, "footer_text", 10, narrow)
-
-
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain Python objects; a missing value of any kind is None."""
     columns: list[list[Any]] = []
@@ -275,44 +206,14 @@ def needs(table: pd.DataFrame, columns: Iterable[str], what: str) -> pd.DataFram
     return table
 
 
+def optional(table: pd.DataFrame | None, columns: list[str]) -> pd.DataFrame:
+    """Return the table, or one of these columns without rows where there is none."""
+    return pd.DataFrame(columns=columns) if table is None or table.empty else table
+
+
 def with_limit(frame: Frame, drawn: Sequence[str], everyone: Sequence[str], which: str) -> Frame:
     """Tell in the subtitle how many (and which) patients are drawn where it is not all of them."""
     if len(drawn) == len(everyone):
         return frame
     words = f"{len(drawn)} of {len(everyone):,} patients drawn{which}. {frame.subtitle}".strip()
     return replace(frame, subtitle=words)
-
-
-def dodge(pixels: Sequence[float], gap: float, *, low: float, high: float) -> list[float]:
-    """Shift labels apart by at least ``gap``, as little as may be, between ``low`` and ``high``.
-
-    >>> dodge([50, 52, 90], 12, low=0, high=100)
-    [45.0, 57.0, 90.0]
-    >>> dodge([2, 3], 12, low=6, high=100)
-    [6.0, 18.0]
-    """
-
-    def within(centre: float, count: int) -> float:
-        half = (count - 1) / 2 * gap
-        return max(min(centre, high - half), low + half)
-
-    order = sorted(range(len(pixels)), key=lambda place: pixels[place])
-    blocks: list[list[float]] = []  # the pixels wanted by each run of labels
-    for place in order:
-        run = [float(pixels[place])]
-        while blocks:
-            before = blocks[-1]
-            upper = within(sum(before) / len(before), len(before))
-            lower = within(sum(run) / len(run), len(run))
-            if lower - upper >= (len(before) + len(run)) / 2 * gap:
-                break
-            run = blocks.pop() + run
-        blocks.append(run)
-    placed = [0.0] * len(pixels)
-    members = iter(order)
-    for run in blocks:
-        count = len(run)
-        top = within(sum(run) / count, count) - (count - 1) / 2 * gap
-        for member in range(count):
-            placed[next(members)] = top + member * gap
-    return placed

@@ -8,30 +8,41 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
-from pht_core.charts.legend import Entry, key_height, key_rows, key_view
-from pht_core.charts.picture import (
-    MOST_LANES,
-    PLAIN,
-    ROWS,
-    Frame,
-    Picture,
-    View,
-    needs,
-    structure,
-    with_limit,
+from pht_core.charts.frame import PLAIN, ROWS, Frame, View
+from pht_core.charts.legend import Entry
+from pht_core.charts.marks import (
+    haloed,
+    interval_rules,
+    percent_axis,
+    row_y,
+    tooltips,
+    value_scale,
 )
+from pht_core.charts.picture import MOST_LANES, Picture, needs, optional, structure, with_limit
 from pht_core.charts.text_metrics import shortened, text_width, widest
-from pht_core.charts.theme import fill_scale, palette
+from pht_core.charts.theme import lineage_fills, palette
 from pht_core.model.cohort import sort_naturally
-from pht_core.model.schema import LINEAGE_NAMES, LINEAGES
+from pht_core.model.lineage import LINEAGES
 from pht_core.stats.proportion import percent_text
 
-_FOLLOWED = "halved after the counts gained a grade"
-_NOT_FOLLOWED = "other step"
+# More patients than these are drawn as a histogram.
+MOST_DOTS = 60
+# What the axis of its counts takes to the left.
+_COUNT_AXIS = 26
+_FOLLOWED = "halved after a one-grade improvement"
+_NOT_FOLLOWED = "other change"
+_MARKS = ((_FOLLOWED, "circle"), (_NOT_FOLLOWED, "cross"))
 # Size of a printed dose and height of its line; blocks thinner than this have none
 # where there is room for all others.
 _SIZE, _LINE = 10, 11
 _THIN = 24
+_DOSE_TIPS = {
+    "Patient": "subject_id:N",
+    "Dose, mg/kg/day": "label:N",
+    "From day": "start_day:Q",
+    "To day": "end_day:Q",
+}
+_STEP_TIPS = {"Patient": "subject_id:N", "Day": "day:Q", "Change of dose": "words:N"}
 
 
 def dose_chart(
@@ -39,7 +50,6 @@ def dose_chart(
     frame: Frame = PLAIN,
     *,
     steps: pd.DataFrame | None = None,
-    days: tuple[float, float] | None = None,
     row_height: int = 46,
     most: int = MOST_LANES,
 ) -> Picture:
@@ -56,12 +66,12 @@ def dose_chart(
     PhtError : no doses, or a column is lacking.
     """
     table = needs(doses, ["subject_id", "start_day", "end_day", "dose"], "doses of prednisone")
-    everyone = sort_naturally(set(table["subject_id"]))
+    everyone = sort_naturally(table["subject_id"].unique())
     patients = everyone[:most]
     table = table[table["subject_id"].isin(patients)]
-    if steps is not None:
-        steps = steps[steps["subject_id"].isin(patients)]
-    low, high = days or day_limits(table, steps)
+    marks = optional(steps, ["subject_id", "day", "dose_after", "followed"])
+    marks = marks[marks["subject_id"].isin(patients)].copy()
+    low, high = day_limits(table, marks)
     lanes = {name: float(place) for place, name in enumerate(patients)}
     top = float(table["dose"].max()) or 1.0
     spans = table.copy()
@@ -78,30 +88,24 @@ def dose_chart(
         row_height=row_height,
         thin=0 if narrow else _THIN,
     )
-    marks = pd.DataFrame(columns=["subject_id", "day", "words", "level"])
-    if steps is not None and not steps.empty:
-        marks = steps.copy()
-        floor = marks["subject_id"].astype(str).map(lanes) + 0.9
-        marks["level"] = floor - marks["dose_after"].astype(float) / top * 0.72
-        yes = marks["followed"].astype("boolean").fillna(False)
-        marks["words"] = yes.map({True: _FOLLOWED, False: _NOT_FOLLOWED}).astype(object)
+    floor = marks["subject_id"].astype(str).map(lanes).astype(float) + 0.9
+    marks["level"] = floor - marks["dose_after"].astype(float) / top * 0.72
+    yes = marks["followed"].astype("boolean").fillna(False)
+    marks["words"] = yes.map({True: _FOLLOWED, False: _NOT_FOLLOWED}).astype(object)
     kept = int((marks["words"] == _FOLLOWED).sum())
-    told = f" {kept} of {len(marks)} steps followed the taper rule." if len(marks) else ""
-    key = pd.DataFrame()
+    rule = f" {kept} of {len(marks)} steps followed the taper rule." if len(marks) else ""
+    legend = []
     if narrow and len(marks):
-        shapes = ((_FOLLOWED, "circle"), (_NOT_FOLLOWED, "cross"))
-        entries = [
-            Entry(words, shape, palette(frame.theme).ink, size=60) for words, shape in shapes
-        ]
-        key = key_rows([Entry("Change of dose:"), *entries], frame.room)
+        ink = palette(frame.theme).ink
+        legend = [Entry("Change of dose:"), *(Entry(*mark, ink, size=60) for mark in _MARKS)]
     return Picture(
         template=_dose_structure(frame.theme, narrow=narrow, marks=len(marks) > 0),
         frame=with_limit(frame, patients, everyone, which=", the first by name"),
         description=frame.describe(
             "Step chart of doses",
-            f"{len(patients)} patients, highest dose {top:g} mg/kg/day.{told}",
+            f"{len(patients)} patients, highest dose {top:g} mg/kg/day.{rule}",
         ),
-        datasets={"doses": spans, "steps": marks, **({"key": key} if len(key) else {})},
+        datasets={"doses": spans, "steps": marks},
         params={
             "patients": patients,
             "shown": shown,
@@ -111,7 +115,7 @@ def dose_chart(
             "day_high": float(high),
         },
         rows_height=max(len(patients) * row_height, 60),
-        key_height=key_height(key),
+        legend=legend,
         left=left,
     )
 
@@ -157,12 +161,7 @@ def _dose_structure(theme: str, *, narrow: bool, marks: bool) -> list[View]:
         x2=alt.X2("until"),
         y=level,
         y2=alt.Y2("floor"),
-        tooltip=[
-            alt.Tooltip("subject_id:N", title="Patient"),
-            alt.Tooltip("label:N", title="Dose, mg/kg/day"),
-            alt.Tooltip("start_day:Q", title="From day"),
-            alt.Tooltip("end_day:Q", title="To day"),
-        ],
+        tooltip=tooltips(_DOSE_TIPS),
     )
     ground = doses.mark_rule(color=colours.grid).encode(y=alt.Y("floor:Q", scale=scale, axis=axis))
     texts = (
@@ -172,7 +171,7 @@ def _dose_structure(theme: str, *, narrow: bool, marks: bool) -> list[View]:
     )
     layers = [ground, blocks, texts]
     if marks:
-        shapes = alt.Scale(domain=[_FOLLOWED, _NOT_FOLLOWED], range=["circle", "cross"])
+        legend = alt.Legend(title="Change of dose", orient="top", direction="horizontal")
         layers.append(
             alt.Chart(alt.NamedData("steps"))
             .mark_point(filled=True, opacity=1, size=60, color=colours.ink)
@@ -180,29 +179,12 @@ def _dose_structure(theme: str, *, narrow: bool, marks: bool) -> list[View]:
                 x=day_x(labels=True),
                 y=level,
                 shape=alt.Shape(
-                    "words:N",
-                    scale=shapes,
-                    legend=None
-                    if narrow
-                    else alt.Legend(title="Change of dose", orient="top", direction="horizontal"),
+                    "words:N", scale=value_scale(_MARKS), legend=None if narrow else legend
                 ),
-                tooltip=[
-                    alt.Tooltip("subject_id:N", title="Patient"),
-                    alt.Tooltip("day:Q", title="Day"),
-                    alt.Tooltip("words:N", title="Change of dose"),
-                ],
+                tooltip=tooltips(_STEP_TIPS),
             )
         )
-    figure = alt.layer(*layers).properties(name=ROWS)
-    return [key_view(theme), figure] if narrow and marks else [figure]
-
-
-__all__ = ["dose_chart", "recovery_chart", "response_time_chart"]
-
-# More patients than these are drawn as a histogram.
-MOST_DOTS = 60
-# What the axis of its counts takes to the left.
-_COUNT_AXIS = 26
+    return [alt.layer(*layers).properties(name=ROWS)]
 
 
 def response_time_chart(
@@ -230,11 +212,11 @@ def response_time_chart(
         f"{subject}, course {course}" if several else str(subject)
         for subject, course in zip(dots["subject_id"], dots["course"], strict=True)
     ]
-    natural = {name: place for place, name in enumerate(sort_naturally(set(dots["who"])))}
+    natural = {name: place for place, name in enumerate(sort_naturally(dots["who"].unique()))}
     dots["place"] = dots["who"].map(natural)
     dots = dots.sort_values(["response_time", "place"], kind="stable", na_position="last")
     dots["words"] = [
-        "cannot be judged" if pd.isna(yes) else f"{days:g}" if yes else "no response"
+        "not evaluable" if pd.isna(yes) else f"{days:g}" if yes else "no response"
         for yes, days in zip(dots["responded"], dots["response_time"].astype(float), strict=True)
     ]
     dots["days"] = dots["response_time"].astype(float)
@@ -245,15 +227,15 @@ def response_time_chart(
     ]
     high = float(dots["days"].max()) if dots["days"].notna().any() else 1.0
     found = dots["days"].dropna()
-    told = f"{len(found)} of {len(dots)} responded"
-    told += f", after {found.min():g} to {found.max():g} days" if len(found) else ""
-    told += f", median {median:g} days" if median is not None else ""
+    content = f"{len(found)} of {len(dots)} responded"
+    content += f", after {found.min():g} to {found.max():g} days" if len(found) else ""
+    content += f", median {median:g} days" if median is not None else ""
     middle = pd.DataFrame({"day": [] if median is None else [float(median)]})
     middle["label"] = [f"median {median:g} days" for _ in middle.index]
     return Picture(
         template=_response_structure(frame.theme, narrow=narrow, many=many),
         frame=frame,
-        description=frame.describe("Histogram" if many else "Dot chart", f"{told}."),
+        description=frame.describe("Histogram" if many else "Dot chart", f"{content}."),
         datasets={"responses": dots, "median": middle},
         params={
             "who": dots["who"].tolist(),
@@ -268,41 +250,36 @@ def response_time_chart(
     )
 
 
-def recovery_chart(
-    recovery: pd.DataFrame,
-    frame: Frame = PLAIN,
-    *,
-    intervals: bool = False,
-    digits: int = 0,
-) -> Picture:
-    """Bars: how many recovered, per lineage, with "n of N (%)".
+def recovery_chart(recovery: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
+    """Bars: how many recovered, per lineage, with "n of N (%)" and the exact 95% interval.
 
     Parameters
     ----------
-    recovery : param (HGB, PLT, NE, or "all" for all on one draw), n, n_total, percent (0-100;
-        missing where n_total is 0), conf_low and conf_high (only with ``intervals``).
+    recovery : param (of a lineage, or "all" for all on one draw), n, n_total, percent (0-100;
+        missing where n_total is 0), conf_low and conf_high.
 
     Raises
     ------
     PhtError : no rows, or a column is lacking.
     """
-    columns = ["param", "n", "n_total", "percent"]
-    columns += ["conf_low", "conf_high"] if intervals else []
+    columns = ["param", "n", "n_total", "percent", "conf_low", "conf_high"]
     bars = needs(recovery, columns, "recovery").copy()
-    names = {**{param: LINEAGE_NAMES[param] for param in LINEAGES}, "all": "all three at once"}
+    names = {param: lineage.name for param, lineage in LINEAGES.items()}
+    names["all"] = "all three at once"
+    fills = {**lineage_fills(frame.theme), "all": palette(frame.theme).muted}
     bars["words"] = [names.get(str(param), str(param)).capitalize() for param in bars["param"]]
     bars["label"] = [
-        f"{int(n)} of {int(total)} ({percent_text(int(n), int(total), digits)})"
-        if total
-        else "no data"
+        f"{int(n)} of {int(total)} ({percent_text(int(n), int(total), 0)})" if total else "no data"
         for n, total in zip(bars["n"], bars["n_total"], strict=True)
     ]
-    bars["end"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
-    told = "; ".join(f"{w} {label}" for w, label in zip(bars["words"], bars["label"], strict=True))
+    bars["end"] = bars["conf_high"].astype(float).fillna(0)
+    content = "; ".join(
+        f"{words} {label}" for words, label in zip(bars["words"], bars["label"], strict=True)
+    )
     return Picture(
-        template=_recovery_structure(frame.theme, narrow=frame.narrow, intervals=intervals),
+        template=_recovery_structure(frame.theme, narrow=frame.narrow, fills=tuple(fills.items())),
         frame=frame,
-        description=frame.describe("Bar chart", f"{told}."),
+        description=frame.describe("Bar chart", f"{content}."),
         datasets={"bars": bars},
         params={
             "order": list(dict.fromkeys(bars["words"])),
@@ -328,94 +305,65 @@ def _response_structure(theme: str, *, narrow: bool, many: bool) -> list[View]:
         bars = base.mark_bar(color=colours.accent, stroke=colours.background).encode(
             x=x, y=alt.Y("count():Q", title="Courses", axis=alt.Axis(tickMinStep=1))
         )
-        return [
-            alt.layer(
-                bars,
-                rule.encode(x=alt.X("day:Q")),
-                name.encode(x=alt.X("day:Q"), y=alt.YValue(0), text=alt.Text("label:N")),
-            ).properties(height=260)
-        ]
+        place = alt.X("day:Q")
+        label = name.encode(x=place, y=alt.YValue(0), text=alt.Text("label:N"))
+        return [alt.layer(bars, rule.encode(x=place), label).properties(height=260)]
     axis = day_axis(title=title)
     x = alt.X("days:Q", scale=day_scale(), axis=axis)
     place = alt.X("day:Q", scale=day_scale(), axis=axis)
-    y: dict[str, Any] = {
-        "y": alt.Y(
-            "who:N",
-            title=None,
-            scale=alt.Scale(domain=alt.ExprRef("who")),
-            axis=alt.Axis(domain=False, ticks=False, labelExpr="shown[indexof(who, datum.label)]"),
-        )
-    }
-    tips = [
-        alt.Tooltip("who:N", title="Patient"),
-        alt.Tooltip("words:N", title="Days to response"),
-    ]
+    y: dict[str, Any] = {"y": row_y("who", "who")}
+    tips = tooltips({"Patient": "who:N", "Days to response": "words:N"})
     stems = base.mark_rule(color=colours.faded, strokeWidth=1.5).encode(x=x, x2=alt.X2Datum(0), **y)
     dots = base.mark_circle(size=90, color=colours.accent, opacity=1).encode(x=x, tooltip=tips, **y)
     # A number that the median's line would strike through moves to the line's other side.
     pixels = "(middle - datum.at) * width / (day_high - day_low)"
     struck = f"{pixels} > 4 && {pixels} < 13 + 7 * length(datum.words)"
     shift = alt.ExprRef(f"{struck} ? {pixels} + 6 : 9")
-    text: dict[str, Any] = {"align": "left", "dx": shift, "fontSize": 11}
-    label = base.encode(
-        x=alt.X("at:Q", scale=day_scale(), axis=axis),
-        text=alt.Text("words:N"),
-        **y,
+    labels = haloed(
+        base.transform_calculate(at="isValid(datum.days) ? datum.days : 0"),
+        theme,
+        {"x": alt.X("at:Q", scale=day_scale(), axis=axis), "text": alt.Text("words:N"), **y},
+        align="left",
+        dx=shift,
+        fontSize=11,
     )
-    label = label.transform_calculate(at="isValid(datum.days) ? datum.days : 0")
-    rim = colours.background
     layers = [
         stems,
         rule.encode(x=place),
         dots,
-        label.mark_text(stroke=rim, strokeWidth=4, strokeJoin="round", **text),
-        label.mark_text(**text),
+        *labels,
         name.encode(x=place, y=alt.YValue(0), text=alt.Text("label:N")),
     ]
     return [alt.layer(*layers).properties(name=ROWS)]
 
 
 @structure
-def _recovery_structure(theme: str, *, narrow: bool, intervals: bool) -> list[View]:
-    colours = palette(theme)
+def _recovery_structure(
+    theme: str, *, narrow: bool, fills: tuple[tuple[str, str], ...]
+) -> list[View]:
     base = alt.Chart(alt.NamedData("bars"))
     # Room for the labels, beside the longest bar.
     scale = alt.Scale(domain=[0, 125], nice=False)
     if narrow:
         room = alt.ExprRef("width - label_room")
         scale = alt.Scale(domain=[0, 100], range=[0, room], nice=False)
-    axis = alt.Axis(title="Patients, %", values=[0, 25, 50, 75, 100], domain=False, ticks=False)
+    axis = percent_axis()
     y = alt.Y(
         "words:N",
         title=None,
         scale=alt.Scale(domain=alt.ExprRef("order"), padding=0.25),
         axis=alt.Axis(domain=False, ticks=False),
     )
-    fill = fill_scale(theme)
-    colour = alt.Color(
-        "param:N",
-        scale=alt.Scale(domain=[*fill["domain"], "all"], range=[*fill["range"], colours.muted]),
-        legend=None,
+    colour = alt.Color("param:N", scale=value_scale(fills), legend=None)
+    bars = base.mark_bar().encode(
+        x=alt.X("percent:Q", scale=scale, axis=axis),
+        y=y,
+        color=colour,
+        tooltip=tooltips({"What": "words:N", "Patients": "label:N"}),
     )
-    layers = [
-        base.mark_bar().encode(
-            x=alt.X("percent:Q", scale=scale, axis=axis),
-            y=y,
-            color=colour,
-            tooltip=[
-                alt.Tooltip("words:N", title="What"),
-                alt.Tooltip("label:N", title="Patients"),
-            ],
-        )
-    ]
-    if intervals:
-        low = alt.X("conf_low:Q", scale=scale, axis=axis)
-        for shade, stroke in ((colours.background, 4.5), (colours.ink, 1.6)):
-            rule = base.mark_rule(strokeWidth=stroke, color=shade)
-            layers.append(rule.encode(x=low, x2=alt.X2("conf_high"), y=y))
-    layers.append(
-        base.mark_text(align="left", dx=8).encode(
-            x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
-        )
+    low = alt.X("conf_low:Q", scale=scale, axis=axis)
+    intervals = interval_rules(base, theme, x=low, x2=alt.X2("conf_high"), y=y)
+    labels = base.mark_text(align="left", dx=8).encode(
+        x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
     )
-    return [alt.layer(*layers).properties(name=ROWS)]
+    return [alt.layer(bars, *intervals, labels).properties(name=ROWS)]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -15,37 +13,207 @@ import pandas as pd
 from pht_core.charts.axes import (
     AXIS_LEFT,
     Limits,
-    absent,
+    Panels,
+    PanelView,
+    count_points,
+    course_shade,
     day_limits,
     day_x,
-    fit_panels,
-    hairline_table,
     infusion_rule,
-    panel_y,
     star_entries,
     star_marks,
-    value_panel,
 )
-from pht_core.charts.legend import key_height, key_rows, key_view
-from pht_core.charts.picture import (
-    LEFT,
-    PLAIN,
-    ROWS,
-    Frame,
-    Picture,
-    View,
-    needs,
-    structure,
-)
+from pht_core.charts.frame import LEFT, PLAIN, ROWS, Frame, View
+from pht_core.charts.marks import haloed, tooltips
+from pht_core.charts.picture import Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
-from pht_core.charts.theme import SUPPORT_NAMES, palette
-from pht_core.model.schema import LABS, LINEAGES, UNITS
+from pht_core.charts.theme import palette
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import LABS, SUPPORT_LABELS
 
 LAB_HEIGHT = 100
 # Values that span more than two decades would lie on the bottom of a linear axis.
 _LOG_FROM = 100.0
 # Letters that fit along the side of a panel.
 _TITLE_WIDTH = 14
+_LAB_TIPS = {
+    "Patient": "subject_id:N",
+    "Day": "day:Q",
+    "Test": "test_words:N",
+    "Value": "value_words:N",
+}
+_STEROID_TIPS = {
+    "Steroid": "drug:N",
+    "Day": "day_words:N",
+    "Dose": "dose_words:N",
+    "As prednisone": "equivalent_words:N",
+}
+
+
+def trajectory_chart(
+    counts: pd.DataFrame,
+    frame: Frame = PLAIN,
+    *,
+    courses: pd.DataFrame | None = None,
+    doses: pd.DataFrame | None = None,
+    support: pd.DataFrame | None = None,
+    steroids: pd.DataFrame | None = None,
+    labs: pd.DataFrame | None = None,
+    equivalents: bool = False,
+    cuts: pd.DataFrame | None = None,
+    lln: pd.DataFrame | None = None,
+    log: bool = False,
+) -> Picture:
+    """Draw one patient: a panel per lineage, steroids above, support below, one axis of days.
+
+    Parameters
+    ----------
+    counts : subject_id, day, param, value, grade (missing: drawn hollow), segment (a line is
+        broken between segments); unit and dose, if there, are told in the tooltip.
+    courses : start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
+        ongoing), dose (mg/kg/day). support : day, kind. cuts : param, grade, value (upper edge
+        of the grade). lln : param, value. Each may be None or without rows.
+    steroids : other steroids, as of ``prednisone.derive_other_steroids``. labs : as of
+        ``trajectory.patient_labs``. equivalents : doses are prednisone equivalents of all.
+    log : logarithmic axes, but for hemoglobin.
+
+    Raises
+    ------
+    PhtError : no counts, or a column is lacking.
+    """
+    columns = ["subject_id", "day", "param", "value", "grade", "segment"]
+    needs(counts, columns, "this patient's blood counts")
+    dosed = "dose" in counts
+    points = count_points(counts, [*columns, *["dose"] * dosed])
+    limits = Limits.of(cuts, lln)
+    panels = Panels.fit(points, [*LINEAGES], ["value"], limits, frame, log=log, height=170)
+    tests = fit_labs(labs)
+    low, high = day_limits(points, courses, doses, support, steroids, tests.points)
+    tables = {
+        "counts": points,
+        "courses": dose_spans(courses, "stop_day", high),
+        "doses": dose_spans(doses, "end_day", high),
+        "stars": _stars(courses, doses),
+        "support": _support(support, narrow=frame.narrow),
+        **steroid_tables(steroids, high),
+        **({"labs": tests.points} if tests.panels else {}),
+        **panels.tables,
+    }
+    drugs = list(dict.fromkeys(tables["support"]["words"]))
+    prednisone = not tables["courses"].empty or not tables["doses"].empty
+    return Picture(
+        template=_trajectory_structure(
+            frame.theme,
+            narrow=frame.narrow,
+            panels=panels.views(last=not drugs and not tests.panels, shaded=prednisone),
+            prednisone=prednisone,
+            support=bool(drugs),
+            steroids=len(tables.get("steroid_names", ())),
+            labs=tests.panels,
+            equivalents=equivalents,
+            dosed=dosed,
+        ),
+        frame=frame,
+        description=frame.describe("Line charts of days", _describe(points, tables)),
+        datasets=tables,
+        params={
+            **panels.params(low, high),
+            **tests.params,
+            "support_kinds": drugs,
+            "dose_high": _highest_dose(tables["doses"]),
+        },
+        rows_height=len(drugs) * 18,
+        legend=star_entries(frame.theme) if frame.narrow and prednisone else (),
+        left=max(AXIS_LEFT, widest(drugs, 12) + 8),
+    )
+
+
+def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataFrame:
+    """Filled where a dose begins, hollow at the stop."""
+    starts = courses if doses is None or doses.empty else doses
+    rows = [(day, "on prednisone") for day in optional(starts, ["start_day"])["start_day"]]
+    stops = optional(courses, ["stop_day"])["stop_day"].dropna()
+    rows += [(day, "stopped") for day in stops]
+    stars = pd.DataFrame(rows, columns=["day", "star"])
+    return stars.astype({"day": float}).drop_duplicates()
+
+
+def _support(support: pd.DataFrame | None, *, narrow: bool) -> pd.DataFrame:
+    """Support by kind, in the order of the labels; a kind that has none as it is."""
+    support = optional(support, ["day", "kind"])
+    labels = {kind: both[narrow] for kind, both in SUPPORT_LABELS.items()}
+    places = {kind: place for place, kind in enumerate(labels)}
+    words = [labels.get(kind) or shortened(str(kind), narrow=narrow) for kind in support["kind"]]
+    order = support["kind"].map(places).fillna(len(places))
+    marks = support.assign(words=words, place=order)
+    return marks.sort_values(["place", "day"], kind="stable")
+
+
+def dose_spans(table: pd.DataFrame | None, end: str, high: float) -> pd.DataFrame:
+    """Spans to shade, to the day after the last; one that is ongoing runs to the axis' end."""
+    spans = optional(table, ["start_day", end, "dose"]).copy()
+    last = spans[end].astype(float)
+    spans["until"] = (last + (end == "end_day")).fillna(high)
+    if "dose" in spans:
+        spans["dose_words"] = [f"{dose:g} mg/kg/day" for dose in spans["dose"]]
+    return spans
+
+
+def steroid_tables(steroids: pd.DataFrame | None, high: float) -> dict[str, pd.DataFrame]:
+    """Spans of other steroids, and the row of each drug with its doses as prednisone in words."""
+    if steroids is None or steroids.empty:
+        return {}
+    spans = dose_spans(steroids, "end_day", high)
+    dose, same = spans["dose"].astype(float), spans["prednisone_equivalent"].astype(float)
+    unknown = "not known"
+    spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in dose]
+    spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in same]
+    spans["day_words"] = [
+        _day_words(start, end)
+        for start, end in zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
+    ]
+    rows = []
+    for drug, own in same.groupby(spans["drug"].astype(str), sort=False):
+        least, most = f"{own.min():.3g}", f"{own.max():.3g}"
+        amount = least if least == most else f"{least} to {most}"
+        words = "dose\nnot known" if own.isna().all() else f"{amount} mg/kg/day\nas prednisone"
+        rows.append((drug, words))
+    return {"steroids": spans, "steroid_names": pd.DataFrame(rows, columns=["drug", "words"])}
+
+
+def _day_words(start: float, end: float) -> str:
+    if np.isnan(end):
+        return f"from {start:g}"
+    return f"{start:g}" if start == end else f"{start:g} to {end:g}"
+
+
+def _highest_dose(doses: pd.DataFrame) -> float:
+    highest = doses["dose"].astype(float).max() if len(doses) else np.nan
+    return 0.5 if np.isnan(highest) or highest <= 0 else float(highest)
+
+
+def _describe(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
+    parts = [
+        f"{param}: {len(rows)} counts, lowest {rows['value'].min():g}, last "
+        f"{rows.sort_values('day')['value'].iloc[-1]:g} {LINEAGES[str(param)].unit}."
+        for param, rows in points.groupby("param", sort=False)
+    ]
+    spans = tables["courses"]
+    for start, stop in zip(spans["start_day"], spans.get("stop_day", []), strict=False):
+        end = "ongoing" if pd.isna(stop) else f"stopped on day {stop:g}"
+        parts.append(f"Prednisone from day {start:g}, {end}.")
+    if "steroids" in tables:
+        words = tables["steroids"][["drug", "day_words", "dose_words", "equivalent_words"]]
+        parts += [
+            f"{str(drug).capitalize()}, day {days}: {dose} (as prednisone: {same})."
+            for drug, days, dose, same in words.itertuples(index=False)
+        ]
+    if "labs" in tables:
+        parts += [
+            f"{name}: {len(rows)} values, highest {rows['value'].max():g} {unit}".strip() + "."
+            for (name, unit), rows in tables["labs"].groupby(["test_words", "unit"], sort=False)
+        ]
+    return " ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -132,397 +300,43 @@ def _title(name: str, unit: str) -> tuple[str, ...]:
     return (*lines, *([unit] if unit else []))
 
 
-def lab_views(
-    theme: str, panels: Sequence[LabPanel], *, last: bool, shaded: bool, narrow: bool = False
-) -> list[View]:
-    """A view per panel; ``last`` if no view follows, so that the lowest has the axis of days.
-
-    Data: ``labs`` (see `fit_labs`), ``infusion``, and with ``shaded`` ``courses``.
-    """
-    return [
-        _panel(theme, panel, labels=last and panel is panels[-1], shaded=shaded, narrow=narrow)
-        for panel in panels
-    ]
-
-
-def _panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool, narrow: bool) -> View:
-    colours = palette(theme)
-    domain = [alt.ExprRef(f"{panel.key}_low"), alt.ExprRef(f"{panel.key}_high")]
-    title = " ".join(panel.title) if narrow else list(panel.title)
-    if panel.log:
-        scale = alt.Scale(type="log", domain=domain, nice=False, clamp=True)
-        ticks = alt.ExprRef(f"{panel.key}_ticks")
-        # The lowest tick of an axis with zeros is where these are drawn.
-        words = f"datum.value > {panel.key}_low ? format(datum.value, ',~r') : '0'"
-        axis = alt.Axis(title=title, grid=False, values=ticks, labelExpr=words)
-    else:
-        scale = alt.Scale(domain=domain, nice=False, zero=False)
-        axis = alt.Axis(title=title, grid=False, tickCount=3)
-    x, y = day_x(labels=labels), alt.Y("drawn:Q", scale=scale, axis=axis)
-    base = alt.Chart(alt.NamedData("labs")).transform_filter(f"datum.panel === '{panel.key}'")
-    layers: list[alt.Chart] = []
-    if shaded:
-        layers.append(
-            alt.Chart(alt.NamedData("courses"))
-            .mark_rect(color=colours.prednisone, opacity=0.13)
-            .encode(x=day_x("start_day", labels=labels), x2=alt.X2("until"))
-        )
-    layers.append(infusion_rule(theme, labels=labels))
-    layers.append(
-        base.mark_line(color=colours.ink, strokeWidth=1.2).encode(
-            x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
-        )
-    )
-    layers.append(
-        base.mark_point(filled=True, size=26, opacity=1, color=colours.ink).encode(
-            x=x,
-            y=y,
-            tooltip=[
-                alt.Tooltip("subject_id:N", title="Patient"),
-                alt.Tooltip("day:Q", title="Day"),
-                alt.Tooltip("test_words:N", title="Test"),
-                alt.Tooltip("value_words:N", title="Value"),
-            ],
-        )
-    )
-    return alt.layer(*layers).properties(height=LAB_HEIGHT)
-
-
-_TIPS = {
-    "drug": "Steroid",
-    "day_words": "Day",
-    "dose_words": "Dose",
-    "equivalent_words": "As prednisone",
-}
-
-
-def dose_spans(table: pd.DataFrame | None, end: str, high: float) -> pd.DataFrame:
-    """Spans to shade, to the day after the last; one that is ongoing runs to the axis' end."""
-    columns = ["start_day", "until", "dose", "dose_words"]
-    if table is None or table.empty:
-        return pd.DataFrame(columns=columns)
-    spans = table.copy()
-    last = spans[end].astype(float)
-    spans["until"] = (last + (end == "end_day")).fillna(high)
-    if "dose" in spans:
-        spans["dose_words"] = [f"{dose:g} mg/kg/day" for dose in spans["dose"]]
-    return spans
-
-
-def steroid_tables(steroids: pd.DataFrame | None, high: float) -> dict[str, pd.DataFrame]:
-    """Spans of other steroids, and the row of each drug with its doses as prednisone in words."""
-    if steroids is None or steroids.empty:
-        return {}
-    spans = dose_spans(steroids, "end_day", high)
-    dose, same = spans["dose"].astype(float), spans["prednisone_equivalent"].astype(float)
-    unknown = "not known"
-    spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in dose]
-    spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in same]
-    spans["day_words"] = [
-        _day_words(start, end)
-        for start, end in zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
-    ]
-    rows = []
-    for drug, own in same.groupby(spans["drug"].astype(str), sort=False):
-        least, most = f"{own.min():.3g}", f"{own.max():.3g}"
-        amount = least if least == most else f"{least} to {most}"
-        words = "dose\nnot known" if own.isna().all() else f"{amount} mg/kg/day\nas prednisone"
-        rows.append((drug, words))
-    return {"steroids": spans, "steroid_names": pd.DataFrame(rows, columns=["drug", "words"])}
-
-
-def _day_words(start: float, end: float) -> str:
-    if np.isnan(end):
-        return f"from {start:g}"
-    return f"{start:g}" if start == end else f"{start:g} to {end:g}"
-
-
-def steroid_strip(theme: str, drugs: int) -> View:
-    """Other steroids: a row per drug with thin bars, and what its doses are worth beside it."""
-    colours = palette(theme)
-    y = alt.Y("drug:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, grid=False))
-    bars = _bars(theme, y)
-    names = alt.Chart(alt.NamedData("steroid_names"))
-    words = names.mark_text(
-        align="left",
-        dx=6,
-        dy=-5,
-        fontSize=10,
-        lineHeight=11,
-        lineBreak="\n",
-        color=colours.muted,
-    ).encode(x=alt.XValue("width"), y=y, text=alt.Text("words:N"))
-    return alt.layer(bars, infusion_rule(theme), words).properties(height=drugs * 26)
-
-
-def steroid_rows(theme: str, drugs: int) -> View:
-    """The same in a narrow picture: a line of words above each drug's bars."""
-    colours = palette(theme)
-    axis = alt.Axis(domain=False, ticks=False, grid=False, labels=False)
-    y = alt.Y("drug:N", title=None, sort=None, axis=axis)
-    names = alt.Chart(alt.NamedData("steroid_names")).transform_calculate(
-        line="datum.drug + ': ' + replace(datum.words, '\\n', ' ')"
-    )
-    target: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": 11, "dy": -7}
-    place: dict[str, Any] = {
-        "x": alt.XValue(alt.ExprRef(f"-{LEFT}")),
-        "y": y,
-        "text": alt.Text("line:N"),
-    }
-    rim: dict[str, Any] = {"stroke": colours.background, "strokeWidth": 4, "strokeJoin": "round"}
-    return alt.layer(
-        _bars(theme, y, below=7),
-        infusion_rule(theme),
-        names.mark_text(**rim, **target).encode(**place),
-        names.mark_text(color=colours.muted, **target).encode(**place),
-    ).properties(height=drugs * 32)
-
-
-def _bars(theme: str, y: alt.Y, *, below: float = 0) -> alt.Chart:
-    colour = palette(theme).prednisone
-    # The outline keeps a single day in sight on an axis of years.
-    target: dict[str, Any] = {"color": colour, "stroke": colour, "strokeWidth": 1.5, "height": 7}
-    return (
-        alt.Chart(alt.NamedData("steroids"))
-        .mark_bar(yOffset=below, **target)
-        .encode(
-            x=day_x("start_day"),
-            x2=alt.X2("until"),
-            y=y,
-            tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in _TIPS.items()],
-        )
-    )
-
-
-# What stands beside a narrow plot.
-_SHORT_SUPPORT = {"epo": "EPO", "tpo_ra": "TPO-RA"}
-
-
-def trajectory_chart(
-    counts: pd.DataFrame,
-    frame: Frame = PLAIN,
-    *,
-    courses: pd.DataFrame | None = None,
-    doses: pd.DataFrame | None = None,
-    support: pd.DataFrame | None = None,
-    steroids: pd.DataFrame | None = None,
-    labs: pd.DataFrame | None = None,
-    equivalents: bool = False,
-    cuts: pd.DataFrame | None = None,
-    lln: pd.DataFrame | None = None,
-    log: bool = False,
-    days: tuple[float, float] | None = None,
-) -> Picture:
-    """Draw one patient: a panel per lineage, steroids above, support below, one axis of days.
-
-    Parameters
-    ----------
-    counts : subject_id, day, param, value, grade (missing: drawn hollow), segment (a line is
-        broken between segments); unit and dose, if there, are told in the tooltip.
-    courses : start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
-        ongoing), dose (mg/kg/day). support : day, kind. cuts : param, grade, value (upper edge
-        of the grade). lln : param, value. Each may be None or without rows.
-    steroids : other steroids, as of ``prednisone.derive_other_steroids``. labs : as of
-        ``trajectory.patient_labs``. equivalents : doses are prednisone equivalents of all.
-    log : logarithmic axes for PLT and NE. days : limits of the axis. height : of one panel.
-
-    Raises
-    ------
-    PhtError : no counts, or a column is lacking.
-    """
-    columns = ["subject_id", "day", "param", "value", "grade", "segment"]
-    needs(counts, columns, "this patient's blood counts")
-    tips = tuple(name for name in ("dose",) if name in counts)
-    points = counts[[*columns, *tips]].copy()
-    points["grade_words"] = [
-        "no grade" if pd.isna(grade) else f"grade {int(grade)}" for grade in points["grade"]
-    ]
-    points["graded"] = points["grade"].notna()
-    points["value_words"] = [
-        f"{value:g} {UNITS[param]}"
-        for value, param in zip(points["value"], points["param"], strict=True)
-    ]
-    limits, narrow, height = Limits.of(cuts, lln), frame.narrow, frame.height or 170
-    panels = fit_panels(points, LINEAGES, ["value"], limits, log=log, height=height, narrow=narrow)
-    tests = fit_labs(labs)
-    low, high = days or day_limits(points, courses, doses, support, steroids, tests.points)
-    tables = {
-        "counts": points,
-        "courses": dose_spans(courses, "stop_day", high),
-        "doses": dose_spans(doses, "end_day", high),
-        "stars": _stars(courses, doses),
-        "support": _support(support, narrow=narrow),
-        **steroid_tables(steroids, high),
-        **({"labs": tests.points} if tests.panels else {}),
-        "hairlines": hairline_table(panels.values()),
-        "absent": absent(points, LINEAGES),
-        "infusion": pd.DataFrame({"day": [0]}),
-    }
-    params: dict[str, Any] = {"day_low": float(low), "day_high": float(high)}
-    for panel in panels.values():
-        params |= panel.params()
-    params |= tests.params
-    drugs = tuple(dict.fromkeys(tables["support"]["words"]))
-    params["support_kinds"] = list(drugs)
-    params["dose_high"] = _dose_top(tables["doses"])
-    prednisone = not tables["courses"].empty or not tables["doses"].empty
-    key = key_rows(star_entries(frame.theme) if narrow and prednisone else [], frame.room)
-    return Picture(
-        template=_trajectory_structure(
-            frame.theme,
-            narrow=narrow,
-            height=height,
-            log=log,
-            prednisone=prednisone,
-            support=bool(drugs),
-            steroids=len(tables.get("steroid_names", ())),
-            labs=tests.panels,
-            equivalents=equivalents,
-            tips=tips,
-        ),
-        frame=frame,
-        description=frame.describe("Line charts of days", _tell(points, tables)),
-        datasets=tables | ({"key": key} if len(key) else {}),
-        params=params,
-        rows_height=len(drugs) * 18,
-        key_height=key_height(key),
-        left=max(AXIS_LEFT, widest(drugs, 12) + 8),
-    )
-
-
-def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataFrame:
-    """Filled where a dose begins, hollow at the stop."""
-    rows: list[dict[str, Any]] = []
-    starts = doses if doses is not None and not doses.empty else courses
-    if starts is not None:
-        rows += [{"day": day, "star": "on prednisone"} for day in starts["start_day"]]
-    if courses is not None and not courses.empty:
-        stops = courses["stop_day"].dropna()
-        rows += [{"day": day, "star": "stopped"} for day in stops]
-    stars = pd.DataFrame(rows, columns=["day", "star"])
-    return stars.astype({"day": float}).drop_duplicates()
-
-
-def _support(support: pd.DataFrame | None, *, narrow: bool) -> pd.DataFrame:
-    if support is None or support.empty:
-        return pd.DataFrame(columns=["day", "kind", "words"])
-    marks = support.copy()
-    order = list(SUPPORT_NAMES)
-    names = SUPPORT_NAMES | (_SHORT_SUPPORT if narrow else {})
-    marks["words"] = [
-        names.get(kind) or shortened(str(kind), narrow=narrow) for kind in marks["kind"]
-    ]
-    marks["place"] = [order.index(kind) if kind in order else 99 for kind in marks["kind"]]
-    return marks.sort_values(["place", "day"], kind="stable")
-
-
-def _dose_top(doses: pd.DataFrame) -> float:
-    highest = doses["dose"].astype(float).max() if len(doses) else np.nan
-    return 0.5 if np.isnan(highest) or highest <= 0 else float(highest)
-
-
-def _tell(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
-    parts = [
-        f"{param}: {len(rows)} counts, lowest {rows['value'].min():g}, last "
-        f"{rows.sort_values('day')['value'].iloc[-1]:g} {UNITS[str(param)]}."
-        for param, rows in points.groupby("param", sort=False)
-    ]
-    spans = tables["courses"]
-    for start, stop in zip(spans["start_day"], spans.get("stop_day", []), strict=False):
-        end = "ongoing" if pd.isna(stop) else f"stopped on day {stop:g}"
-        parts.append(f"Prednisone from day {start:g}, {end}.")
-    if "steroids" in tables:
-        told = tables["steroids"][["drug", "day_words", "dose_words", "equivalent_words"]]
-        parts += [
-            f"{str(drug).capitalize()}, day {days}: {dose} (as prednisone: {same})."
-            for drug, days, dose, same in told.itertuples(index=False)
-        ]
-    if "labs" in tables:
-        parts += [
-            f"{name}: {len(rows)} values, highest {rows['value'].max():g} {unit}".strip() + "."
-            for (name, unit), rows in tables["labs"].groupby(["test_words", "unit"], sort=False)
-        ]
-    return " ".join(parts)
-
-
 @structure
 def _trajectory_structure(
     theme: str,
     *,
     narrow: bool,
-    height: int,
-    log: bool,
+    panels: tuple[PanelView, ...],
     prednisone: bool,
     support: bool,
     steroids: int,
     labs: tuple[LabPanel, ...],
     equivalents: bool,
-    tips: tuple[str, ...],
+    dosed: bool,
 ) -> list[View]:
-    titled = "Prednisone equivalent" if equivalents else "Prednisone"
+    title = "Prednisone equivalent" if equivalents else "Prednisone"
     views: list[View] = []
     if prednisone:
-        views += [key_view(theme)] if narrow else []
-        views.append(_prednisone_strip(theme, titled, narrow=narrow))
+        views.append(_prednisone_strip(theme, title, narrow=narrow))
     if steroids:
-        views.append((steroid_rows if narrow else steroid_strip)(theme, steroids))
-    for param in LINEAGES:
-        last = param == LINEAGES[-1] and not support and not labs
-        tip = [alt.Tooltip(f"{name}:Q", title=f"{titled}, mg/kg/day") for name in tips]
-        views.append(
-            _panel_trajectories(
-                theme,
-                param,
-                narrow=narrow,
-                height=height,
-                log=log,
-                last=last,
-                shaded=prednisone,
-                tips=tip,
-            )
-        )
-    views += lab_views(theme, labs, last=not support, shaded=prednisone, narrow=narrow)
+        views.append((_steroid_rows if narrow else _steroid_strip)(theme, steroids))
+    tips = {f"{title}, mg/kg/day": "dose:Q"} if dosed else {}
+    views += [_count_panel(panel, tips) for panel in panels]
+    for lab in labs:
+        last = not support and lab is labs[-1]
+        views.append(_lab_panel(theme, lab, labels=last, shaded=prednisone, narrow=narrow))
     if support:
         views.append(_support_strip(theme))
     return views
 
 
-def _panel_trajectories(
-    theme: str,
-    param: str,
-    *,
-    narrow: bool,
-    height: int,
-    log: bool,
-    last: bool,
-    shaded: bool,
-    tips: list[alt.Tooltip],
-) -> View:
-    colour = palette(theme).lineage(param)
-    base = alt.Chart(alt.NamedData("counts")).transform_filter(f"datum.param === '{param}'")
-    x, y = day_x(labels=last), panel_y(param, log=log)
-    line = base.mark_line(color=colour, strokeWidth=1.5).encode(
-        x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
+def _count_panel(panel: PanelView, tips: dict[str, str]) -> View:
+    line = (
+        panel.rows()
+        .mark_line(color=panel.colour, strokeWidth=1.5)
+        .encode(x=panel.x(), y=panel.y(), detail=alt.Detail("segment:N"), order=alt.Order("day:Q"))
     )
-    dots = base.mark_point(
-        size=18 if narrow else 34, opacity=1, strokeWidth=1.5, stroke=colour
-    ).encode(
-        x=x,
-        y=y,
-        fill=alt.Fill(
-            "graded:N",
-            scale=alt.Scale(domain=[True, False], range=[colour, palette(theme).background]),
-            legend=None,
-        ),
-        tooltip=[
-            alt.Tooltip("subject_id:N", title="Patient"),
-            alt.Tooltip("day:Q", title="Day"),
-            alt.Tooltip("value_words:N", title="Value"),
-            alt.Tooltip("grade_words:N", title="Grade"),
-            *tips,
-        ],
-    )
-    return value_panel(theme, param, [line, dots], height=height, log=log, last=last, shaded=shaded)
+    dots = panel.dots(panel.rows(), 34, tips, opacity=1, strokeWidth=1.5)
+    return panel.draw([line, dots])
 
 
 def _prednisone_strip(theme: str, title: str, *, narrow: bool) -> View:
@@ -549,15 +363,94 @@ def _prednisone_strip(theme: str, title: str, *, narrow: bool) -> View:
                 ),
             ),
             y2=alt.Y2Datum(0),
-            tooltip=[
-                alt.Tooltip("dose_words:N", title=title),
-                alt.Tooltip("start_day:Q", title="From day"),
-            ],
+            tooltip=tooltips({title: "dose_words:N", "From day": "start_day:Q"}),
         )
     )
     place = alt.YValue(-9 if narrow else -12)
-    stars = star_marks(theme, place, size=70 if narrow else 110, labels=False, narrow=narrow)
+    stars = star_marks(theme, place, size=70 if narrow else 110, narrow=narrow)
     return alt.layer(doses, infusion_rule(theme), stars).properties(height=40)
+
+
+def _steroid_strip(theme: str, drugs: int) -> View:
+    """Other steroids: a row per drug with thin bars, and what its doses are worth beside it."""
+    colours = palette(theme)
+    y = alt.Y("drug:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, grid=False))
+    bars = _steroid_bars(theme, y)
+    names = alt.Chart(alt.NamedData("steroid_names"))
+    words = names.mark_text(
+        align="left",
+        dx=6,
+        dy=-5,
+        fontSize=10,
+        lineHeight=11,
+        lineBreak="\n",
+        color=colours.muted,
+    ).encode(x=alt.XValue("width"), y=y, text=alt.Text("words:N"))
+    return alt.layer(bars, infusion_rule(theme), words).properties(height=drugs * 26)
+
+
+def _steroid_rows(theme: str, drugs: int) -> View:
+    """The same in a narrow picture: a line of words above each drug's bars."""
+    axis = alt.Axis(domain=False, ticks=False, grid=False, labels=False)
+    y = alt.Y("drug:N", title=None, sort=None, axis=axis)
+    names = alt.Chart(alt.NamedData("steroid_names")).transform_calculate(
+        line="datum.drug + ': ' + replace(datum.words, '\\n', ' ')"
+    )
+    place = {"x": alt.XValue(alt.ExprRef(f"-{LEFT}")), "y": y, "text": alt.Text("line:N")}
+    words = haloed(
+        names,
+        theme,
+        place,
+        color=palette(theme).muted,
+        align="left",
+        baseline="middle",
+        fontSize=11,
+        dy=-7,
+    )
+    bars = _steroid_bars(theme, y, below=7)
+    return alt.layer(bars, infusion_rule(theme), *words).properties(height=drugs * 32)
+
+
+def _steroid_bars(theme: str, y: alt.Y, *, below: float = 0) -> alt.Chart:
+    colour = palette(theme).prednisone
+    # The outline keeps a single day in sight on an axis of years.
+    return (
+        alt.Chart(alt.NamedData("steroids"))
+        .mark_bar(color=colour, stroke=colour, strokeWidth=1.5, height=7, yOffset=below)
+        .encode(x=day_x("start_day"), x2=alt.X2("until"), y=y, tooltip=tooltips(_STEROID_TIPS))
+    )
+
+
+def _lab_panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool, narrow: bool) -> View:
+    colours = palette(theme)
+    domain = [alt.ExprRef(f"{panel.key}_low"), alt.ExprRef(f"{panel.key}_high")]
+    title = " ".join(panel.title) if narrow else list(panel.title)
+    if panel.log:
+        scale = alt.Scale(type="log", domain=domain, nice=False, clamp=True)
+        ticks = alt.ExprRef(f"{panel.key}_ticks")
+        # The lowest tick of an axis with zeros is where these are drawn.
+        words = f"datum.value > {panel.key}_low ? format(datum.value, ',~r') : '0'"
+        axis = alt.Axis(title=title, grid=False, values=ticks, labelExpr=words)
+    else:
+        scale = alt.Scale(domain=domain, nice=False, zero=False)
+        axis = alt.Axis(title=title, grid=False, tickCount=3)
+    x, y = day_x(labels=labels), alt.Y("drawn:Q", scale=scale, axis=axis)
+    base = alt.Chart(alt.NamedData("labs")).transform_filter(f"datum.panel === '{panel.key}'")
+    layers: list[alt.Chart] = []
+    if shaded:
+        layers.append(course_shade(theme, labels=labels))
+    layers.append(infusion_rule(theme, labels=labels))
+    layers.append(
+        base.mark_line(color=colours.ink, strokeWidth=1.2).encode(
+            x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
+        )
+    )
+    layers.append(
+        base.mark_point(filled=True, size=26, opacity=1, color=colours.ink).encode(
+            x=x, y=y, tooltip=tooltips(_LAB_TIPS)
+        )
+    )
+    return alt.layer(*layers).properties(height=LAB_HEIGHT)
 
 
 def _support_strip(theme: str) -> View:
@@ -573,7 +466,7 @@ def _support_strip(theme: str) -> View:
                 scale=alt.Scale(domain=alt.ExprRef("support_kinds")),
                 axis=alt.Axis(domain=False, ticks=False, grid=True),
             ),
-            tooltip=[alt.Tooltip("words:N", title="Given"), alt.Tooltip("day:Q", title="Day")],
+            tooltip=tooltips({"Given": "words:N", "Day": "day:Q"}),
         )
     )
     return alt.layer(infusion_rule(theme, labels=True), marks).properties(name=ROWS)

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import pandas as pd
 
-from pht_core.charts.picture import Frame, Picture
-from pht_core.charts.theme import WIDTH, Theme
+from pht_core.charts import Frame, Picture
+from pht_core.charts.frame import WIDTH
+from pht_core.charts.theme import Theme
 from pht_core.exhibits.view import Provenance, View
 from pht_core.exhibits.words import Texts
 from pht_core.model.errors import PhtError, UnknownName

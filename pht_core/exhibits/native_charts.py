@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.charts.theme import GRADES, palette
+from pht_core.charts.theme import GRADES, lineage_fills, palette
 from pht_core.exhibits.exhibit import NativeChart
 from pht_core.model.lineage import LINEAGES
 from pht_core.stats.proportion import label_text
@@ -23,7 +23,7 @@ def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeCha
         title,
         series={param: lineage.term for param, lineage in LINEAGES.items()},
         column="param",
-        colours=tuple(palette(theme).fill(param) for param in LINEAGES),
+        colours=tuple(lineage_fills(theme).values()),
     )
 
 
@@ -66,7 +66,7 @@ def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ..
     ----------
     incidence : see ``summary.count_incidence``; a pie of nobody is left out.
     """
-    colours = palette(theme)
+    fills, box = lineage_fills(theme), palette(theme).box
     columns = ("period_label", "param", "term", "n", "n_total", "percent")
     rows = zip(*(incidence[name].tolist() for name in columns), strict=True)
     return tuple(
@@ -76,7 +76,7 @@ def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ..
             categories=("affected", "not affected"),
             series=((term, (percent, 100 - percent)),),
             labels=((label_text(n, n_total), label_text(n_total - n, n_total)),),
-            colours=(colours.fill(param), colours.box),
+            colours=(fills[param], box),
         )
         for period, param, term, n, n_total, percent in rows
         if n_total > 0

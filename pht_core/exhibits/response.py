@@ -198,7 +198,7 @@ class CompleteRecovery(_Response):
             "the first course; lines are exact 95% intervals."
         )
         frame = self.frame(view, options, target, subtitle=subtitle)
-        return recovery_chart(numbers, frame, intervals=True)
+        return recovery_chart(numbers, frame)
 
     def charts(
         self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget

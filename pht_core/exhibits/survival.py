@@ -168,7 +168,7 @@ class Survival(_Survival):
             ),
             at_risk=report.at_risk,
             medians=report.medians,
-            thin_tail=report.thin_tails,
+            thin_tails=report.thin_tails,
             endpoint=options.chosen_endpoint.title,
             origin=report.origin_word,
         )

@@ -20,6 +20,14 @@ SUPPORT_KINDS = {
     "epo": "erythropoietin",
     "tpo_ra": "thrombopoietin receptor agonist",
 }
+# The same beside a plot, and beside a narrow one.
+SUPPORT_LABELS = {
+    "red_cells": ("red cells", "red cells"),
+    "platelets": ("platelets", "platelets"),
+    "gcsf": ("G-CSF", "G-CSF"),
+    "epo": ("erythropoietin", "EPO"),
+    "tpo_ra": ("TPO receptor agonist", "TPO-RA"),
+}
 
 EVENT_KINDS = {
     "hyperglycemia": "hyperglycemia",

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from pht_core.charts import Frame, grades_chart, incidence_chart, lineages_chart, pies_chart
-from pht_core.charts.theme import palette
+from pht_core.charts.theme import lineage_fills, palette
 from tests.drawn import (
     GRADES,
     INCIDENCE,
@@ -26,7 +26,8 @@ def test_n_and_percent_are_printed() -> None:
         "16 (94%)", "15 (88%)", "17 (100%)", "1 (13%)", "0 (0%)", "no data",
         "5 (33%)", "5 (33%)", "6 (40%)",
     ]  # fmt: skip
-    assert rows_of(incidence_chart(INCIDENCE, digits=2), "bars")["label"][0] == "16 (94.12%)"
+    # The paper prints its pies with two decimals.
+    assert rows_of(pies_chart(INCIDENCE), "bars")["label"][0] == "16 (94.12%)"
 
 
 def test_who_is_missing_is_told_under_the_bar() -> None:
@@ -47,7 +48,7 @@ def test_bars_are_one_per_lineage_on_one_scale() -> None:
     assert params_of(spec)["periods"] == list(PERIODS)
     # The names under the bars: nothing is told by colour alone.
     assert any(
-        view["encoding"].get("text", {}).get("field") == "broken_term" for view in units(spec)
+        view["encoding"].get("text", {}).get("field") == "narrow_term" for view in units(spec)
     )
 
 
@@ -72,7 +73,7 @@ def test_lineages_keep_their_colours(theme: str) -> None:
     (bar,) = marks_of(spec_of(incidence_chart(INCIDENCE, Frame(theme=theme))), "bar")  # type: ignore[arg-type]
     assert bar["encoding"]["color"]["scale"] == {
         "domain": ["HGB", "PLT", "NE"],
-        "range": list(palette(theme).lineages),
+        "range": list(lineage_fills(theme).values()),
     }
 
 

@@ -16,7 +16,7 @@ from pht_core.charts import (
     trajectory_chart,
 )
 from pht_core.charts.axes import Limits
-from pht_core.charts.legend import Entry, key_height, key_rows
+from pht_core.charts.legend import Entry, legend_height, legend_rows
 from pht_core.charts.response import dose_chart
 from pht_core.charts.survival import curve_height, legend_columns, spaced_times
 from pht_core.charts.text_metrics import shortened, text_width
@@ -139,7 +139,7 @@ def test_stacked_bars_lie_with_the_worst_grade_first() -> None:
     # Grades 3 and 4 together, told once what it is.
     assert rows_of(picture, "labels")["label"].tolist() == ["7 (41%)"] * 9
     assert rows_of(picture, "headings")["beside"].tolist() == ["grade 3–4", "", ""]
-    assert rows_of(picture, "key")["words"].tolist() == ["Grade", "0", "1", "2", "3", "4"]
+    assert rows_of(picture, "legend")["words"].tolist() == ["Grade", "0", "1", "2", "3", "4"]
 
 
 def test_pies_stand_in_rows_of_three() -> None:
@@ -191,7 +191,7 @@ def test_ticks_and_the_table_stay_the_same_times() -> None:
     assert rows_of(picture, "at_risk")["time"].unique().tolist() == picture.params["ticks"]
 
 
-def test_groups_are_told_in_the_key() -> None:
+def test_groups_are_in_the_legend() -> None:
     names = ("prior HSCT", "no prior HSCT")
     curve, at_risk, medians = (
         pd.concat([table.assign(strata=name) for name in names])
@@ -200,7 +200,7 @@ def test_groups_are_told_in_the_key() -> None:
     picture = survival_chart(
         curve, Frame(theme="grey", width=COLUMN), at_risk=at_risk, medians=medians
     )
-    key = rows_of(picture, "key")
+    key = rows_of(picture, "legend")
     assert key["words"].tolist() == list(names)
     assert key["stroke"].tolist() == list(palette("grey").groups[:2])
     drawn = [rule["mark"] for rule in marks_of(spec_of(picture), "rule")]
@@ -213,7 +213,7 @@ def test_groups_are_told_in_the_key() -> None:
 
 
 def test_a_legend_that_is_too_wide_has_columns() -> None:
-    # Ten letters of 0.535 * 12 and a symbol of 50 are 114 units; 720 leave 520 for the legend.
+    # A name of 65 units and a symbol of 50 are 115 units; 720 leave 520 for the legend.
     assert legend_columns(["abcdeghknp"] * 4, 720) == 0
     assert legend_columns(["abcdeghknp"] * 5, 720) == 4
     assert legend_columns(["abcdeghknp" * 8] * 2, 720) == 1
@@ -221,21 +221,20 @@ def test_a_legend_that_is_too_wide_has_columns() -> None:
 
 def test_a_curve_is_not_taller_than_its_column_is_wide() -> None:
     # 0.7 of the width, but not lower than 220; a slide has the height that is asked for.
-    assert [curve_height(340, width) for width in (300, 360, 413, 600, 640)] == [
-        220, 252, 289, 340, 340,
-    ]  # fmt: skip
-    assert curve_height(180, 413) == 180
+    frames = [Frame(height=340, width=width) for width in (300, 360, 413, 600, 640)]
+    assert [curve_height(frame) for frame in frames] == [220, 252, 289, 340, 340]
+    assert curve_height(Frame(height=180, width=413)) == 180
 
 
-def test_entries_of_the_key_wrap() -> None:
-    # "aa" takes 2 * 0.535 * 12 = 12.84 beside a symbol of 12 and a gap of 6; then 14 to the next.
-    rows = key_rows([Entry("aa", "circle"), Entry("aa", "square"), Entry("aa", dash=0)], 76)
-    assert rows["x"].tolist() == pytest.approx([6, 44.84 + 6, 0])
-    assert rows["beside"].tolist() == pytest.approx([18, 62.84, 36])
+def test_entries_of_the_legend_wrap() -> None:
+    # "aa" takes 2 * 0.556 * 12 = 13.344 beside a symbol of 12 and a gap of 6; then 14 to the next.
+    rows = legend_rows([Entry("aa", "circle"), Entry("aa", "square"), Entry("aa", dash=0)], 77)
+    assert rows["x"].tolist() == pytest.approx([6, 45.344 + 6, 0])
+    assert rows["beside"].tolist() == pytest.approx([18, 63.344, 36])
     assert rows["y"].tolist() == [9, 9, 27]
-    assert key_height(rows) == 36
-    assert key_height(key_rows([], 76)) == 0
-    apart = key_rows([Entry("aa"), Entry("aa", apart=True)], 900)
+    assert legend_height(rows) == 36
+    assert legend_height(legend_rows([], 76)) == 0
+    apart = legend_rows([Entry("aa"), Entry("aa", apart=True)], 900)
     assert apart["y"].tolist() == [9, 27]
 
 
@@ -264,8 +263,8 @@ def test_a_trajectory_in_a_column() -> None:
         cuts=CUTS,
         lln=LLN,
     )
-    assert rows_of(picture, "key")["words"].tolist() == ["on prednisone", "stopped"]
-    assert rows_of(picture, "key")["shape"].tolist() == [STAR, HOLLOW_STAR]
+    assert rows_of(picture, "legend")["words"].tolist() == ["on prednisone", "stopped"]
+    assert rows_of(picture, "legend")["shape"].tolist() == [STAR, HOLLOW_STAR]
     assert picture.params["support_kinds"] == ["EPO", "TPO-RA"]
     titles = [
         view["encoding"]["y"]["axis"].get("title")
@@ -287,11 +286,11 @@ def test_grey_shades_only_prednisone() -> None:
 def test_names_stand_at_their_lines_where_they_are_short() -> None:
     short = overlay_chart(OTHERS, Frame(width=COLUMN))
     assert set(rows_of(short, "names")["shown"]) == {"P1", "P2", "P10"}
-    assert "key" not in short.datasets
+    assert "legend" not in spec_of(short)["datasets"]
     long = OTHERS.assign(subject_id="NORTH-WEST-HOSPITAL-2023-" + OTHERS["subject_id"].astype(str))
     picture = overlay_chart(long, Frame(width=COLUMN))
     assert len(picture.datasets["names"]) == 0
-    key = rows_of(picture, "key")
+    key = rows_of(picture, "legend")
     # Six letters of the beginning, ten of the end.
     assert key["words"].tolist() == ["NORTH-…AL-2023-P1", "NORTH-…AL-2023-P2", "NORTH-…L-2023-P10"]
     assert key["shape"].tolist() == ["circle", "square", "triangle-up"]

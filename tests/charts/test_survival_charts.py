@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from pht_core.charts import cumulative_incidence_chart, survival_chart
+from pht_core.charts import Frame, cumulative_incidence_chart, survival_chart
 from pht_core.charts.theme import DASHES, TAIL_DASH, palette
 from pht_core.model.errors import PhtError
 from tests.drawn import (
@@ -44,7 +44,6 @@ def test_the_band_is_the_curves_colour_without_an_outline() -> None:
     assert band["mark"]["line"] is False
     assert band["mark"]["interpolate"] == "step-after"
     assert band["mark"]["color"] == palette("light").accent
-    assert marks_of(spec_of(survival_chart(CURVE, intervals=False)), "area") == []
 
 
 def test_ticks_and_numbers_at_risk_share_their_axis() -> None:
@@ -62,8 +61,8 @@ def test_ticks_and_numbers_at_risk_share_their_axis() -> None:
 
 
 def test_the_table_tells_at_risk_censored_and_events() -> None:
-    picture = survival_chart(CURVE, **WHOLE, event_word="deaths")
-    assert rows_of(picture, "risk_rows")["words"].tolist() == ["at risk", "censored", "deaths"]
+    picture = survival_chart(CURVE, **WHOLE)
+    assert rows_of(picture, "risk_rows")["words"].tolist() == ["at risk", "censored", "events"]
     numbers = rows_of(picture, "at_risk").pivot_table(index="place", columns="time", values="n")
     assert numbers.to_numpy().tolist() == [[10, 8, 4], [0, 0, 1], [0, 2, 5]]
     # Everyone is somewhere at every tick.
@@ -71,7 +70,7 @@ def test_the_table_tells_at_risk_censored_and_events() -> None:
 
 
 def test_few_at_risk_are_dotted() -> None:
-    picture = survival_chart(CURVE, thin_tail=10.0)
+    picture = survival_chart(CURVE, thin_tails={"all": 10.0})
     steps = rows_of(picture, "curve")
     assert steps[["time", "estimate", "part"]].values.tolist() == [
         [0, 100, "solid"],
@@ -90,8 +89,8 @@ def test_few_at_risk_are_dotted() -> None:
 
 
 def test_no_tail_where_enough_are_at_risk() -> None:
-    for none in (None, 99.0, {"all": float("nan")}):
-        picture = survival_chart(CURVE, thin_tail=none)
+    for none in (None, {"all": 99.0}, {"all": float("nan")}):
+        picture = survival_chart(CURVE, thin_tails=none)
         assert set(rows_of(picture, "curve")["part"]) == {"solid"}
         assert picture.frame.subtitle == ""
 
@@ -151,6 +150,13 @@ def test_medians_have_the_colour_of_their_group() -> None:
     assert label["encoding"]["color"]["field"] == "strata"
 
 
+@pytest.mark.parametrize("width", [413, 960])
+def test_ticks_of_few_months_are_whole_numbers(width: int) -> None:
+    picture = survival_chart(CURVE, Frame(width=width), **WHOLE)
+    texts = re.findall(r">([^<>]+)</text>", vl_convert.vegalite_to_svg(picture.to_dict()))
+    assert texts[: texts.index("Months since infusion")] == ["0", "6", "12"]
+
+
 @pytest.mark.parametrize("last", [1, 2, 3, 9, 11])
 def test_days_of_a_short_curve_are_whole(last: int) -> None:
     table = pd.DataFrame({"time": [0, last], "cause": "recovery", "estimate": [0, 0.5]}).assign(
@@ -167,7 +173,7 @@ def test_no_line_type_is_told_by_dots_twice() -> None:
 
 
 def test_five_groups_are_too_many() -> None:
-    with pytest.raises(PhtError, match=r"5 groups cannot be told apart.*at most 4"):
+    with pytest.raises(PhtError, match=r"5 groups cannot be distinguished.*at most 4"):
         survival_chart(grouped(CURVE, *"abcde"))
 
 

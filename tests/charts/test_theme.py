@@ -1,4 +1,4 @@
-"""Colours told apart by everyone, in every theme; greys and their patterns; the pentagram."""
+"""Colours that everyone can distinguish, in every theme; greys; the pentagram."""
 
 import dataclasses
 import itertools
@@ -12,12 +12,14 @@ from pht_core.charts.theme import (
     DASHES,
     HOLLOW_STAR,
     PALETTES,
-    PATTERNS,
     STAR,
     TAIL_DASH,
     chart_config,
+    lineage_colour,
+    lineage_fills,
     palette,
 )
+from pht_core.model.lineage import LINEAGES
 from tests.drawn import DRAW
 
 # Machado, Oliveira and Fernandes 2009 (doi 10.1109/TVCG.2009.113), severity 1.0, on linear RGB.
@@ -68,7 +70,8 @@ def test_lines_and_points_reach_3_to_1(theme: str) -> None:
     colours = palette(theme)
     single = ("outline", "faded", "accent", "prednisone", "normal")
     drawn = {name: getattr(colours, name) for name in single}
-    drawn |= {f"lineage {place}": c for place, c in enumerate(colours.lineages)}
+    drawn |= {f"lines of {param}": lineage_colour(param, theme) for param in LINEAGES}
+    drawn |= {f"areas of {param}": fill for param, fill in lineage_fills(theme).items()}
     drawn |= {f"group {place}": c for place, c in enumerate(colours.groups)}
     low = {n: round(contrast(c, colours.background), 2) for n, c in drawn.items()}
     assert {name: ratio for name, ratio in low.items() if ratio < 3} == {}
@@ -96,9 +99,14 @@ def test_grades_are_ordered_by_lightness(theme: str) -> None:
 
 @pytest.mark.parametrize("theme", PALETTES)
 @pytest.mark.parametrize("kind", BLIND)
-@pytest.mark.parametrize("family", ["lineages", "groups"])
+@pytest.mark.parametrize("family", ["lineages", "areas", "groups"])
 def test_colours_stay_apart_for_the_colour_blind(theme: str, kind: str, family: str) -> None:
-    seen = [lab(np.array(BLIND[kind]) @ linear(c)) for c in getattr(palette(theme), family)]
+    colours = {
+        "lineages": [lineage_colour(param, theme) for param in LINEAGES],
+        "areas": lineage_fills(theme).values(),
+        "groups": palette(theme).groups,
+    }[family]
+    seen = [lab(np.array(BLIND[kind]) @ linear(c)) for c in colours]
     apart = [float(np.linalg.norm(a - b)) for a, b in itertools.combinations(seen, 2)]
     # CIE76; about 2.3 is the least that is noticed side by side.
     assert min(apart) > 14
@@ -108,13 +116,13 @@ def test_themes_differ() -> None:
     light, dark = palette("light"), palette("dark")
     assert luminance(light.background) > 0.9
     assert luminance(dark.background) < 0.05
-    assert not set(light.lineages) & set(dark.lineages)
+    assert not set(lineage_fills("light").values()) & set(lineage_fills("dark").values())
     assert chart_config("dark")["background"] == dark.background
 
 
 def colours_of(theme: str) -> list[str]:
     """Every colour of a theme, those of its families one by one."""
-    values = dataclasses.asdict(palette(theme)).values()
+    values = [*dataclasses.asdict(palette(theme)).values(), *lineage_fills(theme).values()]
     return [c for value in values for c in ([value] if isinstance(value, str) else value)]
 
 
@@ -131,13 +139,13 @@ def test_no_chart_in_grey_has_a_colour(name: str) -> None:
     assert [c for c in drawn if not c[:2] == c[2:4] == c[4:]] == []
 
 
-def test_a_pattern_belongs_to_one_kind_of_area() -> None:
-    grey = palette("grey")
-    assert [*grey.fills, grey.no_count] == list(PATTERNS)
-    # Lines and texts of any kind have other greys, so that none becomes a pattern.
-    assert [c for c in colours_of("grey") if c in PATTERNS] == list(PATTERNS)
-    assert len(set(PATTERNS.values())) == 4
-    assert not set(PATTERNS) & set(colours_of("light") + colours_of("dark"))
+def test_areas_in_grey_differ_by_lightness() -> None:
+    # Neighbours as bars are, from dark to light: each at least 2.4 times as bright.
+    fills = [*lineage_fills("grey").values()]
+    assert [contrast(a, b) > 2.4 for a, b in itertools.pairwise(fills)] == [True, True]
+    assert [luminance(fill) for fill in fills] == sorted(map(luminance, fills))
+    # No count is white, and no grade is.
+    assert contrast(palette("grey").grades[0], palette("grey").no_count) > 1.25
 
 
 def test_groups_in_grey_differ_by_line_and_by_lightness() -> None:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pht_core.charts.theme import palette
+from pht_core.charts.theme import lineage_fills, palette
 from pht_core.exhibits.native_charts import (
     grade_stacks,
     incidence_bars,
@@ -75,7 +75,7 @@ def test_bars_of_incidence() -> None:
         ("2 (40%)", "0 (0%)"),
         ("6 (75%)", "no data"),
     )
-    assert chart.colours == palette("light").fills
+    assert chart.colours == tuple(lineage_fills("light").values())
 
 
 def test_pies_of_incidence() -> None:
@@ -92,7 +92,7 @@ def test_pies_of_incidence() -> None:
     assert third.categories == ("affected", "not affected")
     assert third.series == (("neutropenia", (75.0, 25.0)),)
     assert third.labels == (("6 (75%)", "2 (25%)"),)
-    assert third.colours == (palette("light").fill("NE"), palette("light").box)
+    assert third.colours == (lineage_fills("light")["NE"], palette("light").box)
 
 
 def test_stacks_of_grades() -> None:

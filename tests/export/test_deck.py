@@ -211,7 +211,7 @@ def test_stacks_and_pies_are_charts_too() -> None:
             if shape.has_chart:
                 name = shape.chart.chart_type.name
                 kinds[name] = kinds.get(name, 0) + 1
-    # Two sets of bars, a stack for each of three periods, recovery lying, nine pies.
+    # Two sets of bars, a stack for each of three periods, horizontal bars of recovery, nine pies.
     assert kinds == {"COLUMN_CLUSTERED": 2, "COLUMN_STACKED": 3, "BAR_CLUSTERED": 1, "PIE": 9}
 
 

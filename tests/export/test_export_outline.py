@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from pht_core.export import Order, Style, draw_pictures
+from pht_core.export import Order, draw_pictures
 from pht_core.export.pictures import fonts
 from pht_core.export.pictures.fonts import fonts_for, own_fonts
-from pht_core.export.pictures.hatching import hatch_areas
 from pht_core.export.pictures.outline import outline_texts
 from pht_core.export.pictures.strip_aria import strip_marks
 from tests.drawn import DRAW
@@ -118,61 +117,6 @@ def test_an_outlined_picture_has_no_text_left(
         tags = {element.tag.removeprefix(SVG) for element in root.iter()}
         assert tags <= {"svg", "g", "path", "rect", "line", "defs", "clipPath"}
         assert b"font" not in files["outlined"]
-
-
-def test_a_square_is_hatched_within_its_sides() -> None:
-    area = '<path d="M10,20h30v40h-30Z" fill="#6A6A6A" stroke="#000" transform="scale(2)"/>'
-    for pattern in ("diagonal", "back", "cross", "dots"):
-        root = svg_of(area)
-        hatch_areas(root, {"#6a6a6a": pattern})
-        group = root[0]
-        assert group.get("transform") == "scale(2)"
-        ground, lines, edge = group
-        assert (ground.get("fill"), edge.get("stroke")) == ("#ffffff", "#000")
-        assert ground.get("d") == edge.get("d") == "M10,20h30v40h-30Z"
-        if pattern == "dots":
-            assert lines.get("fill") == "#6a6a6a"
-            assert len(re.findall("Z", lines.get("d", ""))) > 20
-            continue
-        assert lines.get("stroke") == "#6a6a6a"
-        assert box(lines) == pytest.approx((10, 20, 40, 60), abs=0.01)
-
-
-def test_an_arc_is_hatched_within_its_circle() -> None:
-    # A quarter from twelve to three o'clock, and the other three.
-    for arc, quarter in (("0,0,1", True), ("0,1,0", False)):
-        root = svg_of(f'<path d="M0,-50A50,50,{arc},50,0L0,0Z" fill="#303030"/>')
-        hatch_areas(root, {"#303030": "back"})
-        numbers = [float(n) for n in re.findall(r"-?[0-9.]+", root[0][1].get("d", ""))]
-        for x, y in zip(numbers[::2], numbers[1::2], strict=True):
-            assert x * x + y * y <= 50.1**2
-            inside = x >= -0.01 and y <= 0.01
-            assert inside or not quarter
-        assert (min(numbers[::2]) < -40) != quarter
-
-
-def test_a_pale_area_has_lines_that_are_seen() -> None:
-    root = svg_of('<path d="M0,0h30v40h-30Z" fill="#fdfdfd"/>')
-    hatch_areas(root, {"#fdfdfd": "back"})
-    assert [child.get("stroke") for child in root[0]] == [None, "#8c8c8c", "#8c8c8c"]
-
-
-def test_areas_of_other_colours_stay() -> None:
-    root = svg_of('<path d="M0,0h30v40h-30Z" fill="#303031"/><text fill="#303030">a</text>')
-    before = ET.tostring(root)
-    hatch_areas(root, {"#303030": "back"})
-    assert ET.tostring(root) == before
-
-
-def test_a_grey_picture_is_hatched() -> None:
-    (files,) = draw_pictures(
-        [Order(DRAW["incidence"](theme="grey"), ("svg", "outlined"), Style(grey=True))]
-    )
-    for content in files.values():
-        fills = set(re.findall(rb'fill="(#[0-9a-f]{6})"', content))
-        assert not fills & {b"#303030", b"#6a6a6a"}
-        strokes = set(re.findall(rb'stroke="(#[0-9a-f]{6})"', content))
-        assert strokes >= {b"#303030", b"#6a6a6a"}
 
 
 def test_only_what_a_chart_draws_with_is_let_through() -> None:

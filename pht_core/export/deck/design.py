@@ -12,6 +12,7 @@ from pptx.util import Pt
 
 from pht_core.charts.theme import Palette, palette
 from pht_core.export.deck.box import Box
+from pht_core.model.lineage import LINEAGES
 
 # Every computer with PowerPoint has it, and other programs have a font of the same widths.
 FONT = "Arial"
@@ -102,16 +103,15 @@ def _set_layout(layout: SlideLayout) -> None:
 
 def _theme(xml: str, colours: Palette) -> str:
     """The theme with our colours and font under our name."""
-    groups = colours.groups
+    groups, lines = colours.groups, [lineage.light for lineage in LINEAGES.values()]
     places = {
         "dk1": colours.ink,
         "lt1": colours.background,
         "dk2": groups[0],
         "lt2": colours.box,
         "accent1": colours.accent,
-        "accent2": colours.lineages[0],
-        "accent3": colours.lineages[1],
-        "accent4": colours.lineages[2],
+        # A theme has room for three of them.
+        **dict(zip(("accent2", "accent3", "accent4"), lines, strict=False)),
         "accent5": colours.prednisone,
         "accent6": colours.muted,
         "hlink": colours.accent,

@@ -1,28 +1,9 @@
-"""How much room a text takes: letters' widths of Arial, which other fonts are compared with."""
+"""How much room a text takes on a slide: its lines, its height, the size at which it fits."""
 
-import unicodedata
 from collections.abc import Sequence
 
-# Thousandths of the size, from the space to the tilde.
-_REGULAR = (
-    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 "
-    "556 556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 "
-    "722 778 667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 "
-    "556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 "
-    "260 334 584"
-)
-_BOLD = (
-    "278 333 474 556 556 889 722 238 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 "
-    "556 556 556 333 333 584 584 584 611 975 722 722 722 722 667 611 778 722 278 556 722 611 833 "
-    "722 778 667 778 722 667 611 722 667 944 667 667 611 333 278 333 584 556 333 556 611 556 611 "
-    "556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 333 611 556 778 556 556 500 389 "
-    "280 389 584"
-)
-_WIDTHS = {
-    bold: dict(zip(map(chr, range(32, 127)), map(int, widths.split()), strict=True))
-    for bold, widths in ((False, _REGULAR), (True, _BOLD))
-}
-_OTHER, _WIDE, _NARROW = 620, 1000, 350
+from pht_core.charts.text_metrics import is_wide, text_width
+
 LINE, _WIDE_LINE = 1.2, 1.5
 # Fonts that are at most as wide as Arial and that are found everywhere. Of any other the letters
 # may be so much wider, as where it is missing a wide one (DejaVu, Verdana) stands in for it.
@@ -37,16 +18,6 @@ def font_factor(font: str) -> float:
     (1.0, 1.2)
     """
     return 1.0 if font.lower() in _AS_WIDE else WIDER
-
-
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Width in points of a line set in Arial of so many points.
-
-    >>> round(text_width("17 of 17", 10), 1), text_width("患者", 10)
-    (36.1, 20.0)
-    """
-    known = _WIDTHS[bold]
-    return sum(known.get(letter) or _letter(letter, bold) for letter in text) * size / 1000
 
 
 def wrap(text: str, size: float, width: float, bold: bool = False) -> list[str]:
@@ -78,7 +49,7 @@ def line_height(text: str, size: float) -> float:
     >>> line_height("P1", 10), line_height("患者", 10)
     (12.0, 15.0)
     """
-    return size * (_WIDE_LINE if any(map(_is_wide, text)) else LINE)
+    return size * (_WIDE_LINE if any(map(is_wide, text)) else LINE)
 
 
 def longest_word(text: str, size: float, bold: bool = False) -> float:
@@ -106,43 +77,22 @@ def fit_size(
     return size, " ".join([*kept[:-1], kept[-1].rstrip() + "…"])
 
 
-def _letter(letter: str, bold: bool) -> int:
-    known = _WIDTHS[bold].get(letter)
-    if known is not None:
-        return known
-    if unicodedata.combining(letter):
-        return 0
-    base = unicodedata.normalize("NFD", letter)[0]
-    if base in _WIDTHS[bold]:
-        return _WIDTHS[bold][base]
-    if letter in "–±≥≤×·°’‘“”":
-        return 556
-    if unicodedata.category(letter) in ("No", "Lm"):
-        return _NARROW
-    wide = _is_wide(letter) or letter in "—…"
-    return _WIDE if wide else _OTHER
-
-
 def _words(text: str) -> list[str]:
     """Pieces between which a line may break, each with the spaces after it."""
     words, word = [], ""
     for letter in text:
-        wide = _is_wide(letter)
-        if word and (wide or (word[-1] in " -/" and letter != " ") or _is_wide(word[-1])):
+        wide = is_wide(letter)
+        if word and (wide or (word[-1] in " -/" and letter != " ") or is_wide(word[-1])):
             words.append(word)
             word = ""
         word += letter
     return [*words, word] if word else words
 
 
-def _is_wide(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter) in "WF"
-
-
 def _fitting(line: str, size: float, width: float, bold: bool) -> int:
     used, count = 0.0, 0
     for letter in line:
-        used += _letter(letter, bold) * size / 1000
+        used += text_width(letter, size, bold)
         if used > width:
             break
         count += 1

@@ -17,9 +17,10 @@ from pptx.slide import Slide
 from pptx.text.text import TextFrame
 from pptx.util import Pt
 
+from pht_core.charts.text_metrics import text_width
 from pht_core.exhibits.exhibit import NativeChart
 from pht_core.export.deck.box import Box
-from pht_core.export.deck.measure import WIDER, text_width
+from pht_core.export.deck.measure import WIDER
 from pht_core.export.deck.text import LONGEST, clean, set_ink
 
 AXIS_TITLE = "Patients, %"

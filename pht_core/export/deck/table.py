@@ -13,13 +13,13 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
+from pht_core.charts.text_metrics import text_width
 from pht_core.export.deck.box import Box
 from pht_core.export.deck.measure import (
     LINE,
     font_factor,
     line_height,
     longest_word,
-    text_width,
     wrap,
 )
 from pht_core.export.deck.text import clean, set_ink, shorten_middle

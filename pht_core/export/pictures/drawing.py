@@ -17,7 +17,6 @@ import vl_convert
 from pht_core.export.pictures import fonts as embedding
 from pht_core.export.pictures import outline
 from pht_core.export.pictures.fonts import SVG, Font, weight_of
-from pht_core.export.pictures.hatching import hatch_areas
 from pht_core.export.pictures.strip_aria import rename_ids, strip_marks
 
 POINTS_PER_INCH = 72
@@ -42,7 +41,7 @@ def draw_files(request: dict[str, Any]) -> dict[str, bytes]:
 
     ``request`` has spec (Vega-Lite), kinds (svg, png, pdf, outlined), frame (width and height in
     points, the height or all of it None), scale (points per unit), unit of the SVG's size (pt or
-    mm), ppi of the PNG, fonts (as `Font` has them), patterns (names by fill), title, description.
+    mm), ppi of the PNG, fonts (as `Font` has them), title, description.
     """
     fonts = [Font(*font) for font in request["fonts"]]
     family = request["spec"]["config"]["font"]
@@ -50,7 +49,6 @@ def draw_files(request: dict[str, Any]) -> dict[str, bytes]:
     root = _draw_tree(request)
     size = _place(root, request["frame"], request["scale"], request["spec"]["config"]["background"])
     strip_marks(root)
-    hatch_areas(root, request["patterns"])
     rename_ids(root, "f" + hashlib.sha256(ET.tostring(root)).hexdigest()[:8])
     _mark_fonts(root, family, fonts)
     return {kind: _write(root, kind, size, request, fonts) for kind in request["kinds"]}

@@ -17,7 +17,7 @@ from threading import BoundedSemaphore, Event, Timer
 from typing import Any
 
 from pht_core.charts.picture import Picture
-from pht_core.charts.theme import EXPORT_FONT, PATTERNS
+from pht_core.charts.theme import EXPORT_FONT
 from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.rendering import Rendering
 from pht_core.export.pictures.fonts import fonts_for
@@ -188,7 +188,6 @@ def _request(order: Order) -> bytes:
         "ppi": order.fallback_ppi or style.ppi,
         "fonts": [astuple(font) for font in fonts],
         "folders": sorted({str(Path(font.path).parent) for font in fonts}),
-        "patterns": PATTERNS if style.grey else {},
         "title": picture.frame.title,
         "description": picture.description,
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from pht_core.charts.theme import WIDTH
+from pht_core.charts.frame import WIDTH
 from pht_core.model.errors import PhtError, UnknownName
 
 POINTS_PER_MM = 72 / 25.4
@@ -43,9 +43,9 @@ class Style:
 
     Parameters
     ----------
-    preset : a name of `PRESETS`. ppi : pixels per inch of a PNG, 300 or 600. grey : without
-        colours. font_size : points of the labels, one of the preset's ``sizes``; by default the
-        first of them.
+    preset : a name of `PRESETS`. ppi : pixels per inch of a PNG, 300 or 600. grey : in greys
+        instead of colours. font_size : points of the labels, one of the preset's ``sizes``; by
+        default the first of them.
 
     Raises
     ------

@@ -1,0 +1,107 @@
+"""Marks and encodings that charts of several kinds share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from pht_core.charts.theme import palette
+
+PERCENT_TICKS = [0, 25, 50, 75, 100]
+
+
+def percent_axis(title: str = "Patients, %") -> alt.Axis:
+    """Axis of percentages."""
+    return alt.Axis(title=title, values=PERCENT_TICKS, domain=False, ticks=False)
+
+
+def value_scale(colours: Iterable[tuple[Any, str]]) -> alt.Scale:
+    """Scale of values and their colours."""
+    values, drawn = zip(*colours, strict=True)
+    return alt.Scale(domain=list(values), range=list(drawn))
+
+
+def row_y(
+    field: str, order: str, *, title: str | None = None, labels: bool = True, **padding: Any
+) -> alt.Y:
+    """A row per patient or course, named as short as may be.
+
+    order : name of the parameter that has the rows' ids; ``shown`` has their names as drawn.
+    """
+    return alt.Y(
+        f"{field}:N",
+        title=title,
+        scale=alt.Scale(domain=alt.ExprRef(order), **padding),
+        axis=alt.Axis(
+            domain=False,
+            ticks=False,
+            labels=labels,
+            labelExpr=f"shown[indexof({order}, datum.label)]",
+        ),
+    )
+
+
+def tooltips(fields: Mapping[str, str]) -> list[alt.Tooltip]:
+    """What a mark says when pointed at: titles, and fields with their kind (``day:Q``)."""
+    return [alt.Tooltip(field, title=title) for title, field in fields.items()]
+
+
+def haloed(
+    base: alt.Chart, theme: str, encoding: Mapping[str, Any], colour: Any = None, **words: Any
+) -> list[alt.Chart]:
+    """Texts with a rim in the colour of the ground, so that no line behind crosses them.
+
+    colour : encoding of the texts' colour; by default all have that of ``words`` or the theme.
+    """
+    ground = palette(theme).background
+    rim = base.mark_text(
+        **words | {"color": ground}, stroke=ground, strokeWidth=4, strokeJoin="round"
+    )
+    own = {**encoding, "color": colour} if colour is not None else encoding
+    return [rim.encode(**encoding), base.mark_text(**words).encode(**own)]
+
+
+def interval_rules(base: alt.Chart, theme: str, **places: Any) -> list[alt.Chart]:
+    """Lines of intervals; the light rim keeps the dark line apart from a dark bar."""
+    colours = palette(theme)
+    return [
+        base.mark_rule(strokeWidth=stroke, color=colour).encode(**places)
+        for colour, stroke in ((colours.background, 4.5), (colours.ink, 1.6))
+    ]
+
+
+def dodge(pixels: Sequence[float], gap: float, *, low: float, high: float) -> list[float]:
+    """Shift labels apart by at least ``gap``, as little as may be, between ``low`` and ``high``.
+
+    >>> dodge([50, 52, 90], 12, low=0, high=100)
+    [45.0, 57.0, 90.0]
+    >>> dodge([2, 3], 12, low=6, high=100)
+    [6.0, 18.0]
+    """
+
+    def within(centre: float, count: int) -> float:
+        half = (count - 1) / 2 * gap
+        return max(min(centre, high - half), low + half)
+
+    order = sorted(range(len(pixels)), key=lambda place: pixels[place])
+    blocks: list[list[float]] = []  # the pixels wanted by each run of labels
+    for place in order:
+        run = [float(pixels[place])]
+        while blocks:
+            before = blocks[-1]
+            upper = within(sum(before) / len(before), len(before))
+            lower = within(sum(run) / len(run), len(run))
+            if lower - upper >= (len(before) + len(run)) / 2 * gap:
+                break
+            run = blocks.pop() + run
+        blocks.append(run)
+    placed = [0.0] * len(pixels)
+    members = iter(order)
+    for run in blocks:
+        count = len(run)
+        top = within(sum(run) / count, count) - (count - 1) / 2 * gap
+        for member in range(count):
+            placed[next(members)] = top + member * gap
+    return placed
