@@ -25,7 +25,7 @@ div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bott
 
 def main() -> None:
     """One run of one session: the sidebar, who is looked at, and the page."""
-    st.set_page_config("PHT Explorer", layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config("PHT Explorer", layout="wide")
     st.html(STYLE.format(background=st.get_option(f"theme.{theme()}.backgroundColor")))
     page, run = show_menu()
     if not show_login():

@@ -76,7 +76,8 @@ def show_table(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> 
     st.markdown(plain(exhibit.texts(view, numbers, options).headline + "."))
     height: Any = "content" if len(table) <= MOST_ROWS else TALLEST
     st.dataframe(table, hide_index=True, height=height)
-    st.caption(abbreviations(table.head(MOST_ROWS).to_string()))
+    if spelled_out := abbreviations(table.head(MOST_ROWS).to_string()):
+        st.caption(spelled_out)
     show_table_tools(view, exhibit, options)
 
 
