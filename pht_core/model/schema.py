@@ -8,11 +8,6 @@ import difflib
 import re
 from dataclasses import dataclass
 
-LINEAGES = ("HGB", "PLT", "NE")
-LINEAGE_NAMES = {"HGB": "hemoglobin", "PLT": "platelets", "NE": "neutrophils"}
-TERMS = {"HGB": "anemia", "PLT": "thrombocytopenia", "NE": "neutropenia"}
-UNITS = {"HGB": "g/L", "PLT": "10^9/L", "NE": "10^9/L"}
-
 SUPPORT_KINDS = {
     "red_cells": "red cell transfusion",
     "platelets": "platelet transfusion",
