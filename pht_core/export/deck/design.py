@@ -70,10 +70,8 @@ def _set_master(master: SlideMaster) -> None:
     title[0].append(title.makeelement(qn("a:spcPct"), {"val": "90000"}))
     title.find(qn("a:defRPr")).set("sz", str(_TITLE_SIZE * 100))
     title.find(qn("a:defRPr")).set("b", "1")
-    for level in styles.find(qn("p:bodyStyle")):
-        defaults = level.find(qn("a:defRPr"))
-        if defaults is not None:
-            defaults.set("sz", str(_TEXT_SIZE * 100))
+    for defaults in styles.iterfind(f"{qn('p:bodyStyle')}/*/{qn('a:defRPr')}"):
+        defaults.set("sz", str(_TEXT_SIZE * 100))
 
 
 def _set_layout(layout: SlideLayout) -> None:
@@ -89,12 +87,8 @@ def _set_layout(layout: SlideLayout) -> None:
         for old in shape.element.iter(qn("a:lstStyle")):
             for level in list(old):
                 level.set("algn", "l")
-                defaults = level.find(qn("a:defRPr"))
-                if defaults is None:
-                    defaults = level.makeelement(qn("a:defRPr"), {})
-                    level.append(defaults)
-                for colour in defaults.findall(qn("a:solidFill")):
-                    defaults.remove(colour)
+                for colour in level.findall(f"{qn('a:defRPr')}/{qn('a:solidFill')}"):
+                    colour.getparent().remove(colour)
             if kind == "title" and old.find(qn("a:lvl1pPr")) is None:
                 level = old.makeelement(qn("a:lvl1pPr"), {"algn": "l"})
                 level.append(old.makeelement(qn("a:defRPr"), {"sz": str(_COVER_SIZE * 100)}))

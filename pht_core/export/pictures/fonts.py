@@ -199,8 +199,7 @@ def _faces(path: Path) -> Iterator[Font]:
         metrics = bytes(face.reference_table("OS/2").data)
         if len(metrics) < 64:
             continue
-        (weight,) = struct.unpack(">H", metrics[4:6])
-        (selection,) = struct.unpack(">H", metrics[62:64])
+        weight, selection = struct.unpack_from(">4xH56xH", metrics)
         name = face.get_name(_TYPOGRAPHIC_FAMILY) or face.get_name(_FAMILY)
         if name and not selection & 1:
             yield Font(name.replace("'", ""), str(path), index, weight)
