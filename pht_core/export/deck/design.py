@@ -10,9 +10,8 @@ from pptx.presentation import Presentation as Deck
 from pptx.slide import SlideLayout, SlideMaster
 from pptx.util import Pt
 
-from pht_core.charts.theme import Palette, palette
+from pht_core.charts.theme import lineage_fills, palette
 from pht_core.export.deck.box import Box
-from pht_core.model.lineage import LINEAGES
 
 # Every computer with PowerPoint has it, and other programs have a font of the same widths.
 FONT = "Arial"
@@ -46,7 +45,7 @@ def own_design(theme: str = "light") -> Deck:
     for layout in deck.slide_layouts:
         _set_layout(layout)
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
-    part.blob = _theme(part.blob.decode(), palette(theme)).encode()
+    part.blob = _theme(part.blob.decode(), theme).encode()
     return deck
 
 
@@ -95,9 +94,10 @@ def _set_layout(layout: SlideLayout) -> None:
                 old.append(level)
 
 
-def _theme(xml: str, colours: Palette) -> str:
+def _theme(xml: str, theme: str) -> str:
     """The theme with our colours and font under our name."""
-    groups, lines = colours.groups, [lineage.light for lineage in LINEAGES.values()]
+    colours, fills = palette(theme), lineage_fills(theme).values()
+    groups = colours.groups
     places = {
         "dk1": colours.ink,
         "lt1": colours.background,
@@ -105,7 +105,7 @@ def _theme(xml: str, colours: Palette) -> str:
         "lt2": colours.box,
         "accent1": colours.accent,
         # A theme has room for three of them.
-        **dict(zip(("accent2", "accent3", "accent4"), lines, strict=False)),
+        **dict(zip(("accent2", "accent3", "accent4"), fills, strict=False)),
         "accent5": colours.prednisone,
         "accent6": colours.muted,
         "hlink": colours.accent,
