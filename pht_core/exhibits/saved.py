@@ -204,7 +204,7 @@ def _setting_schema(name: str) -> dict[str, Any]:
     setting, default = SETTINGS[name], getattr(Settings(), name)
     if setting.offered:
         return {"enum": list(setting.offered())}
-    if setting.bounds is None:
+    if not setting.bounds:
         return {"type": "boolean"}
     low, high = setting.bounds
     kind = "number" if isinstance(default, float) else "integer"

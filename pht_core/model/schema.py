@@ -1,12 +1,16 @@
 """The tables of a cohort and their columns, as data.
 
 A cohort is seven tidy tables. Day 0 is the CAR-T infusion and days are whole numbers; times of
-outcomes are months. ``adam`` is the column's name in CDISC ADaM where it has one.
+outcomes are months. The columns are rows of ``schema.csv``.
 """
 
+import csv
 import difflib
 import re
 from dataclasses import dataclass
+from pathlib import Path
+
+FILE = Path(__file__).with_name("schema.csv")
 
 SUPPORT_KINDS = {
     "red_cells": "red cell transfusion",
@@ -54,7 +58,10 @@ EVENT_RESULTS = {"car_t": ("detected", "not_detected"), "marrow": ("remission", 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: ``kind`` is text, number, whole or yes_no; ``required`` means never absent."""
+    """One column: ``kind`` is text, number, whole or yes_no; ``required`` means never absent.
+
+    ``adam`` : its name in CDISC ADaM, where it has one.
+    """
 
     name: str
     kind: str
@@ -66,72 +73,27 @@ class Column:
     highest: float | None = None
 
 
-def _day(name: str, title: str, adam: str, *, required: bool = True) -> Column:
-    """A column of days; further than a century from infusion a day is a date, or a mistake."""
-    return Column(name, "whole", title, "days", required, adam, lowest=-36_525, highest=36_525)
+def _read_tables() -> dict[str, tuple[Column, ...]]:
+    """The columns of each table, a row each in ``schema.csv``, in its order."""
+    tables: dict[str, tuple[Column, ...]] = {}
+    with FILE.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            column = Column(
+                row["name"],
+                row["kind"],
+                row["title"],
+                row["unit"],
+                row["required"] == "yes",
+                row["adam"],
+                lowest=float(row["lowest"]) if row["lowest"] else None,
+                highest=float(row["highest"]) if row["highest"] else None,
+            )
+            tables[row["table"]] = (*tables.get(row["table"], ()), column)
+    return tables
 
 
-TABLES: dict[str, tuple[Column, ...]] = {
-    "subjects": (
-        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        Column("age_years", "number", "age", "years", adam="AGE", lowest=0, highest=120),
-        Column("sex", "text", "sex", adam="SEX"),
-        Column("weight_kg", "number", "weight", "kg", adam="WEIGHTBL", lowest=1, highest=400),
-        Column("malignancy", "text", "malignancy"),
-        Column("cytogenetics", "text", "cytogenetics at diagnosis"),
-        Column("extramedullary", "yes_no", "extramedullary disease"),
-        Column("cns", "yes_no", "central nervous system infiltration"),
-        Column("other_extramedullary", "yes_no", "other extramedullary infiltration"),
-        Column("lines_of_therapy", "whole", "lines of therapy", lowest=0, highest=50),
-        Column("prior_hsct", "yes_no", "prior HSCT"),
-        Column("cart_dose", "number", "CAR-T cells infused", "10^6/kg", lowest=0),
-        Column("response", "text", "response to CAR-T"),
-        Column("crs_grade", "whole", "CRS grade", lowest=0, highest=5),
-        Column("icans_grade", "whole", "ICANS grade", lowest=0, highest=5),
-        Column("blood_count_followup", "yes_no", "blood counts followed"),
-        Column("pht_d28", "yes_no", "PHT at day 28, as recorded"),
-    ),
-    "counts": (
-        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        _day("day", "day after infusion", "ADY"),
-        Column("param", "text", "lineage", required=True, adam="PARAMCD"),
-        Column("value", "number", "value", required=True, adam="AVAL"),
-        Column("unit", "text", "unit", required=True, adam="AVALU"),
-        Column("lln", "number", "lower limit of normal", adam="ANRLO"),
-    ),
-    "prednisone": (
-        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        Column("drug", "text", "drug", adam="CMTRT"),
-        _day("start_day", "first day on the dose", "ASTDY"),
-        _day("end_day", "last day on the dose", "AENDY", required=False),
-        Column("dose", "number", "dose", "mg/kg/day", adam="CMDOSE", lowest=0, highest=20),
-    ),
-    "support": (
-        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        _day("day", "day after infusion", "ASTDY"),
-        Column("kind", "text", "support", required=True, adam="CMDECOD"),
-    ),
-    "outcomes": (
-        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        Column("last_followup_months", "number", "last follow-up", "months", lowest=0, highest=600),
-        Column("progression_months", "number", "progression", "months", lowest=0, highest=600),
-        Column("death_months", "number", "death", "months", lowest=0, highest=600),
-        Column("next_therapy_months", "number", "next therapy", "months", lowest=0, highest=600),
-    ),
-    "events": (
-        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        _day("day", "day after infusion", "ASTDY"),
-        Column("event", "text", "event", required=True, adam="AEDECOD"),
-        Column("result", "text", "result"),
-    ),
-    "labs": (
-        Column("subject_id", "text", "patient", required=True, adam="USUBJID"),
-        _day("day", "day after infusion", "ADY"),
-        Column("test", "text", "test", required=True, adam="PARAMCD"),
-        Column("value", "number", "value", required=True, adam="AVAL", lowest=0),
-        Column("unit", "text", "unit", adam="AVALU"),
-    ),
-}
+# Further than a century from infusion a day is a date, or a mistake.
+TABLES = _read_tables()
 
 # What is known of a patient only some time after infusion.
 AFTER_INFUSION = ("response", "crs_grade", "icans_grade", "blood_count_followup", "pht_d28")

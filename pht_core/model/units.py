@@ -16,52 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from pht_core.model.errors import UnknownName
 
-FILE = Path(__file__).resolve().parent / "units.csv"
+FILE = Path(__file__).with_name("units.csv")
+# Regular expressions and what each becomes, from Chinese words to powers of ten. They are applied
+# in the file's order: a longer word stands before those that it contains.
+SPELLINGS_FILE = Path(__file__).with_name("unit_spellings.csv")
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-# Chinese words, the longer before those that they contain.
-CHINESE = {
-    "微升": "uL",
-    "毫升": "mL",
-    "分升": "dL",
-    "升": "L",
-    "公斤": "kg",
-    "千克": "kg",
-    "毫克": "mg",
-    "微克": "ug",
-    "纳克": "ng",
-    "克": "g",
-    "万": "10^4",
-    "个/": "/",
-    "天": "d",
-    "日": "d",
-}
-# One after the other; they leave letters in the case in which they stand.
-SPELLINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE), to)
-    for pattern, to in (
-        (r"\bper\b(?!\s*cent)", "/"),
-        (r"per\s+cent", "%"),
-        (r"\s+", ""),
-        (r"micro(?=l)|mc(?=[lg](?![a-z]))", "u"),
-        (r"u?(?:litre|liter)s?", lambda m: "uL" if m[0][0] in "uU" else "L"),
-        (r"(?<=/)(?:cu\.?mm|c\.?mm|mm\^?3)\b", "uL"),
-        (r"(?<=/)100ml", "dL"),
-        (r"(?<=[a-z\d])?[·.*]?(?<![a-z])(d?l|[mun]l|kg|d|day|dna)\^?-1", r"/\1"),
-        (r"(?<=[a-z])[·.](?=[a-z(])", "/"),
-        (r"[()\[\]{}]", ""),
-        (r"(?:cells?|zellen)(?=/|$)", ""),
-        (r"^[x×*]1,?000$", "10^3"),
-        (r"^[x×*·.]+(?=[\de])", ""),
-        (r"^1?,?0{6}(?=/)", "10^6"),
-        (r"^(1,?000,?000)(?=/)", "10^6"),
-        (r"^(10,?000)(?=/)", "10^4"),
-        (r"^(1,?000)(?=/)", "10^3"),
-        (r"^(?:10|1)?e(?:xp)?\+?0?(\d)(?=\D|$)", r"10^\1"),
-        (r"^10(?:\*\*|[\^*/])?0?(\d)(?=/|[a-z]|$)", r"10^\1"),
-        (r"^(10\^\d)(?=[a-z])", r"\1/"),
-    )
-)
 # Words that end a header as its unit without a bracket or a stroke.
 BARE = re.compile(
     r"%|kgs?|mg|lbs?|days|weeks|wks|months|mos|mo|years|yrs|yr|pct|percent|x?10[\^e*]\d"
@@ -301,17 +261,13 @@ def implausible_unit(values: ArrayLike, quantity: str, unit: str) -> str:
     units = _units_of(quantity)
     if not numbers.size or unit not in units:
         return ""
-    declared = units[unit]
-    window = declared.window
-    if window is None:
+    declared = judged = units[unit]
+    numbers_there = numbers
+    if declared.window is None and declared.becomes in units:
         # Judged in the unit that it becomes, if values of that one can be judged.
-        usual = units.get(declared.becomes)
-        if usual is None or usual.window is None:
-            return ""
-        numbers_there, window = numbers * declared.factor / declared.divisor, usual.window
-    else:
-        numbers_there = numbers
-    if _fits(numbers_there, window):
+        judged = units[declared.becomes]
+        numbers_there = numbers * declared.factor / declared.divisor
+    if judged.window is None or _fits(numbers_there, judged.window):
         return ""
     return " or ".join(fitting_units(numbers, quantity)) or "no known unit"
 
@@ -349,15 +305,19 @@ def _spellings(lower: bool) -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
+def _replacements() -> list[tuple[re.Pattern[str], str]]:
+    """What is replaced in a unit's text, one after the other, whatever the case of its letters."""
+    with SPELLINGS_FILE.open(encoding="utf-8", newline="") as lines:
+        return [(re.compile(pattern, re.I), to) for pattern, to in list(csv.reader(lines))[1:]]
+
+
 def _plain(text: str) -> str:
     """A unit's text in one spelling, but for the case of its letters."""
     if not text or len(text) > LONGEST_UNIT:
         return ""
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda m: "^" + m[0].translate(SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("−", "-").strip()
-    for word, unit in CHINESE.items():
-        text = text.replace(word, unit)
-    text = text.replace("⋅", "·").replace("∙", "·").replace("✕", "×")
-    for pattern, to in SPELLINGS:
-        text = pattern.sub(to, text)
+    for pattern, replacement in _replacements():
+        text = pattern.sub(replacement, text)
     return text.strip(".,;:")
