@@ -1,9 +1,11 @@
 """The template to fill in: a CSV with a row per patient and day, or a sheet per table."""
 
 import io
+import tomllib
+from pathlib import Path
 from typing import Any
 
-from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
+from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import (
     DAILY_DOSE,
     DAILY_FINDINGS,
@@ -16,8 +18,10 @@ from pht_core.model.schema import (
 )
 from pht_core.paper.layouts import PATIENT_COLUMNS, SUPPORT_AND_EVENTS, WRITTEN
 
-# Patients of these names are nobody's: the reader leaves them out, and says so.
-EXAMPLE = "EXAMPLE"
+# Rows that show how. Their patients are nobody: the reader leaves them out, and says so.
+EXAMPLES: dict[str, list[dict[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("form_examples.toml").read_text("utf-8")
+)
 GUIDE = "Columns"
 GUIDE_HEADER = (
     "Sheet",
@@ -38,45 +42,6 @@ ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("events", "result"): tuple(result for kinds in EVENT_RESULTS.values() for result in kinds),
 }
 KINDS = {"text": "any text", "number": "a number", "whole": "a whole number", "yes_no": "Yes, No"}
-EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
-    "subjects": (
-        {"age_years": 54, "sex": "F", "malignancy": "B-ALL", "prior_hsct": "Yes", "crs_grade": 1},
-        {"age_years": 31, "sex": "M", "malignancy": "B-ALL", "prior_hsct": "No", "crs_grade": 2},
-        {"age_years": 47, "sex": "M", "malignancy": "DLBCL", "prior_hsct": "No", "crs_grade": 0},
-    ),
-    "counts": (
-        {"day": -7, "param": "HGB", "value": 96, "unit": "g/L"},
-        {"day": -7, "param": "PLT", "value": 84, "unit": "10^9/L"},
-        {"day": 0, "param": "NE", "value": 1.2, "unit": "10^9/L"},
-    ),
-    "prednisone": (
-        {"drug": "prednisone", "start_day": 30, "end_day": 36, "dose": 0.5},
-        {"drug": "prednisone", "start_day": 37, "end_day": 43, "dose": 0.25},
-        {"drug": "prednisone", "start_day": 33, "end_day": 46, "dose": 0.5},
-    ),
-    "support": (
-        {"day": 12, "kind": "platelets"},
-        {"day": 14, "kind": "gcsf"},
-        {"day": 9, "kind": "red_cells"},
-    ),
-    "outcomes": (
-        {"last_followup_months": 14.2, "progression_months": 9.1},
-        {"last_followup_months": 6.8, "death_months": 6.8},
-        {"last_followup_months": 20.3},
-    ),
-    "events": (
-        {"day": 35, "event": "hyperglycemia"},
-        {"day": 28, "event": "marrow", "result": "remission"},
-        {"day": 28, "event": "car_t", "result": "detected"},
-    ),
-    "labs": (
-        {"day": 3, "test": "CRP", "value": 48, "unit": "mg/L"},
-        {"day": 3, "test": "FERRITIN", "value": 1250, "unit": "ng/mL"},
-        {"day": 2, "test": "CRP", "value": 12, "unit": "mg/L"},
-    ),
-}
-# Whose the three example rows of a sheet are.
-EXAMPLE_IDS = {"subjects": (1, 2, 3), "outcomes": (1, 2, 3)}
 
 
 def format_form() -> bytes:
@@ -86,27 +51,13 @@ def format_form() -> bytes:
     """
     counts = [lineage.column for lineage in LINEAGES.values()]
     header = [*PATIENT_COLUMNS, "day", *counts, DAILY_DOSE, *SUPPORT_AND_EVENTS, *DAILY_FINDINGS]
-    patients = [
-        EXAMPLES["subjects"][place] | EXAMPLES["outcomes"][place] | {"subject_id": _example(place)}
-        for place in (0, 1)
-    ]
-    rows = [
-        patients[0] | _counts(96, 84, 1.2) | {"day": -7, "gcsf": 0},
-        patients[0] | _counts(88, 41, 0.7) | {"day": 30, DAILY_DOSE: 0.5},
-        patients[1] | _counts(104, 132, 2.5) | {"day": 0, "gcsf": 1},
-    ]
+    patients = {
+        subject["subject_id"]: subject | outcome
+        for subject, outcome in zip(EXAMPLES["subjects"], EXAMPLES["outcomes"], strict=True)
+    }
+    rows = [patients[row["subject_id"]] | row for row in EXAMPLES["daily"]]
     lines = [header, *([str(row.get(name, "")) for name in header] for row in rows)]
     return "".join(",".join(line) + "\r\n" for line in lines).encode()
-
-
-def _counts(*values: float) -> dict[str, float]:
-    """Counts of the three lineages of PHT, by their columns."""
-    columns = (LINEAGES[param].column for param in PHT_LINEAGES)
-    return dict(zip(columns, values, strict=True))
-
-
-def _example(place: int) -> str:
-    return f"{EXAMPLE}-{place + 1}"
 
 
 def allowed_values(table: str, column: Column) -> tuple[str, ...]:
@@ -224,9 +175,7 @@ def _write_sheet(book: Any, table: str, columns: tuple[Column, ...]) -> None:
                     "error_message": f"Choose one of: {', '.join(values)}"[:255],
                 },
             )
-    whose = EXAMPLE_IDS.get(table, (1, 1, 2))
-    for line, (row, number) in enumerate(zip(EXAMPLES[table], whose, strict=True), start=1):
-        sheet.write(line, 0, _example(number - 1), grey)
+    for line, row in enumerate(EXAMPLES[table], start=1):
         for place, column in enumerate(columns):
             if column.name in row:
                 sheet.write(line, place, row[column.name], grey)

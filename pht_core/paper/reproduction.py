@@ -1,8 +1,8 @@
 """Every figure that Wang et al. 2023 print about their cohort, held against what data give.
 
-``sample_data/published.csv`` says what is printed and what its own arithmetic gives (see
-``published``); this module says how each quantity follows from a cohort. To add a figure: a row
-there and a function here, under the row's id.
+``sample_data/published.csv`` says what is printed, what its own arithmetic gives (see
+``published``), and of most figures which statistic of which column they are (see `_statistic`).
+What is no plain statistic of a column has a function in `QUANTITIES`, under the row's id.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pht_core.model.errors import PhtError
-from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
+from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.paper.published import agrees_to, compare_parts, read_published
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import count_events_on_prednisone
@@ -77,35 +77,31 @@ def _count(n: int) -> Quantity:
     return Quantity(Fraction(n), str(n))
 
 
-def _yes(answers: pd.Series) -> Quantity:
-    n, known, _ = count_yes(answers.astype("boolean"))
-    return _share(n, known)
-
-
-def _share_where(values: pd.Series, test: Callable[[Any], Any]) -> Quantity:
-    """Share of the patients whose value is known and passes a test."""
+def _share_of(values: pd.Series, counted: str) -> Quantity:
+    """Share of the patients with one of the values in ``counted``, of those with any value."""
     known = values[values.notna()]
-    return _share(int(test(known).sum()), len(known))
+    return _share(int(known.isin(_read_values(counted)).sum()), len(known))
 
 
-def _count_of(answers: pd.Series) -> Quantity:
-    n, known, _ = count_yes(answers.astype("boolean"))
-    return _count(n) if known else Quantity(None, "not evaluable")
+def _count_of(values: pd.Series, counted: str) -> Quantity:
+    """How many patients have one of the values; not evaluable where nobody has any."""
+    if not values.notna().any():
+        return Quantity(None, "not evaluable")
+    return _count(int(values.isin(_read_values(counted)).sum()))
 
 
-def _median(values: Any, unit: str = "") -> Quantity:
+def _read_values(counted: str) -> list[object]:
+    """The values that a row counts: ``yes``, ``M``, or grades as ``1|2``."""
+    answers: dict[str, object] = {"yes": True, "no": False}
+    return [int(one) if one.isdecimal() else answers.get(one, one) for one in counted.split("|")]
+
+
+def _median(values: Any) -> Quantity:
     median, low, high, n = median_range(values)
     if not n:
         return Quantity(None, "no data")
-    text = f"{median:g}{unit} ({low:g}–{high:g}), n = {n}"
+    text = f"{median:g} ({low:g}–{high:g}), n = {n}"
     return Quantity(Fraction(str(median)), text, (low, high))
-
-
-def _grades(
-    source: Source, period: str, param: str, test: Callable[[Any], Any], of: Any
-) -> Quantity:
-    values = source.assessment.grades[period].loc[of.index, param]
-    return _share(int(test(values).sum()), int(values.notna().sum()))
 
 
 def _lineages(source: Source, period: str, lineages: int, of: pd.DataFrame) -> Quantity:
@@ -177,71 +173,54 @@ def _p3_month6(source: Source) -> Quantity:
     )
 
 
-def _groups(source: Source, of: Callable[[pd.DataFrame], str]) -> Quantity:
+def _statistic(row: dict[str, str], source: Source) -> Quantity:
+    """What a row of ``published.csv`` says by itself.
+
+    statistic : share, count or median. of : ``patients`` (everyone), ``pht`` (see `Source`), a
+    period (the grades in it: within 28 days everyone's, later those of patients with PHT) or
+    ``groups`` (Table 2: all followed, with PHT and without). column : of these. counted : the
+    values that a share or a count is of.
+    """
+    statistic, of, column, counted = (row[key] for key in _STATISTIC_COLUMNS)
+    if of == "groups":
+        return _of_treated(source, lambda: _compare_groups(source, statistic, column, counted))
+    if of in source.assessment.grades:
+        patients = source.patients if of == "within_28" else source.pht
+        values = source.assessment.grades[of].loc[patients.index, column]
+    else:
+        values = (source.pht if of == "pht" else source.patients)[column]
+    if statistic == "median":
+        return _median(values)
+    if statistic == "share":
+        return _share_of(values, counted)
+    return _count_of(values, counted)
+
+
+def _compare_groups(source: Source, statistic: str, column: str, counted: str) -> Quantity:
     """Table 2: the same figure of all followed, with PHT and without."""
-
-    def compared() -> Quantity:
-        parts = tuple(of(source.treated_group(name)) for name in ("followed", "pht", "no_pht"))
-        return Quantity(None, "; ".join(parts), parts=parts)
-
-    return _of_treated(source, compared)
-
-
-def _group_share(source: Source, column: str, wanted: object = True) -> Quantity:
-    def share(group: pd.DataFrame) -> str:
-        n = int((group[column] == wanted).fillna(False).sum())
-        return f"{n} ({percent_text(n, len(group), 2)[:-1]})"
-
-    return _groups(source, share)
+    parts = []
+    for name in ("followed", "pht", "no_pht"):
+        values = source.treated_group(name)[column]
+        if statistic == "median":
+            middle, low, high, _ = median_range(values)
+            parts.append(f"{middle:g} ({low:g}-{high:g})")
+        else:
+            n = int(values.isin(_read_values(counted)).sum())
+            parts.append(f"{n} ({percent_text(n, len(values), 2)[:-1]})")
+    return Quantity(None, "; ".join(parts), parts=tuple(parts))
 
 
-def _group_median(source: Source, column: str) -> Quantity:
-    def median(group: pd.DataFrame) -> str:
-        middle, low, high, _ = median_range(group[column])
-        return f"{middle:g} ({low:g}-{high:g})"
-
-    return _groups(source, median)
-
-
-def _low(values: Any) -> Any:
-    return values >= 1
-
-
-def _severe(values: Any) -> Any:
-    return values >= 3
-
-
-def _normal(values: Any) -> Any:
-    return values == 0
-
-
+_STATISTIC_COLUMNS = ("statistic", "of", "column", "counted")
 QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
     "flow.treated": lambda s: _of_treated(s, lambda: _count(len(s.treated_group("all")))),
     "flow.evaluated": lambda s: _of_treated(s, lambda: _count(len(s.treated_group("followed")))),
     "flow.pht": lambda s: _of_treated(
         s, lambda: _share(len(s.treated_group("pht")), len(s.treated_group("followed")))
     ),
-    "flow.refractory": lambda s: _count_of(s.patients["refractory"]),
-    "flow.late": lambda s: _count_of(s.patients["late"] & s.patients["treated"]),
-    "flow.treated_prednisone": lambda s: _count_of(s.patients["treated"]),
-    "base.male": lambda s: _share_where(s.patients["sex"], lambda sex: sex == "M"),
-    "base.age": lambda s: _median(s.patients["age_years"]),
-    "base.emd": lambda s: _yes(s.patients["extramedullary"]),
-    "base.cns": lambda s: _yes(s.patients["cns"]),
-    "base.lines": lambda s: _median(s.patients["lines_of_therapy"]),
-    "base.hsct": lambda s: _yes(s.patients["prior_hsct"]),
+    "flow.late": lambda s: _count_of(s.patients["late"] & s.patients["treated"], "yes"),
     "fu.median": _followup,
     "surv.pfs12": lambda s: _survival(s, "pfs"),
     "surv.os12": lambda s: _survival(s, "os"),
-    "crs.any": lambda s: _share_where(s.patients["crs_grade"], _low),
-    "crs.g12": lambda s: _share_where(s.patients["crs_grade"], lambda g: g.between(1, 2)),
-    "crs.g3": lambda s: _share_where(s.patients["crs_grade"], lambda g: g == 3),
-    "icans.any": lambda s: _share_where(s.patients["icans_grade"], _low),
-    "support.transfusion": lambda s: _yes(s.patients["transfused_28"]),
-    "support.gcsf": lambda s: _yes(s.patients["gcsf_28"]),
-    "support.drugs": lambda s: _yes(s.patients["drugs_28"]),
-    "d28.recovered": lambda s: _yes(~s.patients["pht_d28"]),
-    "d28.pht": lambda s: _yes(s.patients["pht_d28"]),
     "fig1b.trilineage": lambda s: _lineages(s, "within_28", 3, s.patients),
     "fig1b.bilineage": lambda s: _lineages(s, "within_28", 2, s.patients),
     "fig1e.trilineage": lambda s: _lineages(s, "at_day_28", 3, s.pht),
@@ -250,14 +229,9 @@ QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
         count_any_severe(s.assessment.grades["at_day_28"], list(s.pht.index))[0]
     ),
     "fig1h.bilineage": lambda s: _lineages(s, "after_prednisone", 2, s.pht),
-    "fig1g.recovered": lambda s: _yes(s.pht["recovered_after"]),
-    "pred.start": lambda s: _median(s.pht["first_dose_day"]),
     "pred.dose": lambda s: _median(
         s.assessment.courses.loc[s.assessment.courses["course"] == 1, "first_dose"]
     ),
-    "pred.response_time": lambda s: _median(s.pht["response_time"]),
-    "relapse.count": lambda s: _yes(s.pht["relapsed"]),
-    "p12.relapse_day": lambda s: _median(s.patients["late_day"]),
     "p3.course1": lambda s: _course(s, "P3", 1, "duration"),
     "p3.month4": lambda s: _course(s, "P3", 2, "recovery_time"),
     "p3.month6": _p3_month6,
@@ -266,30 +240,7 @@ QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
     "safety.infection": lambda s: _on_prednisone(s, "infection"),
     "safety.osteoporosis": _bone_and_stomach,
     "cart.detectable": _car_t,
-    "table2.male": lambda s: _group_share(s, "sex", "M"),
-    "table2.female": lambda s: _group_share(s, "sex", "F"),
-    "table2.age": lambda s: _group_median(s, "age_years"),
-    "table2.cns": lambda s: _group_share(s, "cns"),
-    "table2.other_emd": lambda s: _group_share(s, "other_extramedullary"),
-    "table2.hsct": lambda s: _group_share(s, "prior_hsct"),
-    "table2.lines": lambda s: _group_median(s, "lines_of_therapy"),
 }
-
-
-def _of_lineage(
-    period: str, param: str, test: Callable[[Any], Any]
-) -> Callable[[Source], Quantity]:
-    """A lineage's share; within 28 days of everyone, from day 28 on of those with PHT."""
-    everyone = period == "within_28"
-    return lambda s: _grades(s, period, param, test, s.patients if everyone else s.pht)
-
-
-for _param in PHT_LINEAGES:
-    _term = LINEAGES[_param].term
-    QUANTITIES[f"fig1a.{_term}"] = _of_lineage("within_28", _param, _low)
-    QUANTITIES[f"fig1c.{_term}34"] = _of_lineage("within_28", _param, _severe)
-    QUANTITIES[f"fig1f.{_term}34"] = _of_lineage("at_day_28", _param, _severe)
-    QUANTITIES[f"fig1g.{_param.lower()}_normal"] = _of_lineage("after_prednisone", _param, _normal)
 
 
 def reproduce(assessment: Assessment, treated: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -309,12 +260,12 @@ def reproduce(assessment: Assessment, treated: pd.DataFrame | None) -> list[dict
         gives no value. ``misprint`` says where print and arithmetic part.
     """
     source = Source(assessment, treated)
-    return [_reproduce_row(row, _quantity(row["id"], source)) for row in read_published()]
+    return [_reproduce_row(row, _quantity(row, source)) for row in read_published()]
 
 
-def _quantity(name: str, source: Source) -> Quantity:
+def _quantity(row: dict[str, str], source: Source) -> Quantity:
     try:
-        return QUANTITIES[name](source)
+        return _statistic(row, source) if row["statistic"] else QUANTITIES[row["id"]](source)
     except PhtError as error:  # such as a survival rate without any follow-up
         return Quantity(None, str(error))
 
