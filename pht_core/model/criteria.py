@@ -30,16 +30,6 @@ class Band:
     upper_closed: bool
     text: str
 
-    def words(self) -> str:
-        """The band as an interval in words, such as ``50 to < 75``."""
-        upper = "LLN" if self.upper == LLN else f"{self.upper:g}" if self.upper else ""
-        above = f"{'≤' if self.upper_closed else '<'} {upper}" if upper else ""
-        if self.lower is None:
-            return above
-        if self.lower_closed:
-            return f"{self.lower:g} to {above}"
-        return f"> {self.lower:g} to {above}"
-
 
 @dataclass(frozen=True)
 class Scheme:
@@ -59,14 +49,6 @@ class Scheme:
     def bands_of(self, param: str) -> tuple[Band, ...]:
         """The bands of one lineage, worst grade first."""
         return tuple(band for band in self.bands if band.param == param)
-
-    def cuts(self, param: str) -> list[tuple[int, float]]:
-        """For drawing: (grade, upper bound) for each band that a number bounds from above."""
-        return [
-            (band.grade, float(band.upper))
-            for band in self.bands_of(param)
-            if band.upper is not None and band.upper != LLN
-        ]
 
 
 @dataclass(frozen=True)
@@ -125,15 +107,14 @@ def read_schemes() -> dict[str, Scheme]:
     for row in _rows("schemes.csv"):
         bands = []
         for band in _rows(f"{row['scheme']}.csv"):
-            lower = _bound(band["lower"])
-            if lower == LLN:
+            if band["lower"] == LLN:
                 raise PhtError(f"{row['scheme']}.csv: a lower bound must be a number, not LLN.")
             bands.append(
                 Band(
                     band["param"],
                     band["unit"],
                     int(band["grade"]),
-                    lower if not isinstance(lower, str) else None,
+                    float(band["lower"]) if band["lower"] else None,
                     band["lower_sign"] == ">=",
                     _bound(band["upper"]),
                     band["upper_sign"] == "<=",
@@ -142,11 +123,10 @@ def read_schemes() -> dict[str, Scheme]:
             )
         params = list(dict.fromkeys(band.param for band in bands))
         bands.sort(key=lambda band: (params.index(band.param), -band.grade))
-        schemes[row["scheme"]] = Scheme(
-            row["scheme"], row["title"], row["source"], row["note"], tuple(bands)
-        )
-        for param in schemes[row["scheme"]].params:
-            _check_tiling(f"{row['scheme']}.csv", schemes[row["scheme"]].bands_of(param))
+        own = Scheme(row["scheme"], row["title"], row["source"], row["note"], tuple(bands))
+        for param in params:
+            _check_tiling(f"{own.name}.csv", own.bands_of(param))
+        schemes[own.name] = own
     return schemes
 
 

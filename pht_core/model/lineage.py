@@ -1,10 +1,12 @@
 """Blood lineages: every word, unit, range and colour that belongs to one, in one place.
 
-A lineage that is added to `LINEAGES` (with its bands in ``criteria/*.csv`` and its headers in
-``intake/words``) is read, graded and shown everywhere. What defines PHT is `PHT_LINEAGES` alone.
+A lineage that is added to ``lineages.toml`` (with its bands in ``criteria/*.csv`` and its headers
+in ``intake/words``) is read, graded and shown everywhere. What defines PHT is `PHT_LINEAGES` alone.
 """
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -50,67 +52,15 @@ class Lineage:
         return f"{self.name.capitalize()}, {self.printed_unit}"
 
 
-# Colours: the three of Okabe and Ito's that stay apart for every kind of colour blindness and
-# reach 3:1 on white; lighter relatives on dark.
-LINEAGES: dict[str, Lineage] = {
-    lineage.param: lineage
-    for lineage in (
-        Lineage(
-            param="HGB",
-            name="hemoglobin",
-            term="anemia",
-            unit="g/L",
-            printed_unit="g/L",
-            plausible=(20.0, 250.0),
-            plausible_lln=(70.0, 190.0),
-            support="red_cells",
-            lowest_drawn=0.0,
-            light="#d55e00",
-            dark="#ff8a4c",
-            grey="#000000",
-            grey_fill="#0d0d0d",
-            narrow_term="anemia",
-            column="hgb_g_l",
-            lln_column="hgb_lln_g_l",
-        ),
-        Lineage(
-            param="PLT",
-            name="platelets",
-            term="thrombocytopenia",
-            unit="10^9/L",
-            printed_unit="10⁹/L",
-            plausible=(0.0, 3000.0),
-            plausible_lln=(80.0, 250.0),
-            support="platelets",
-            lowest_drawn=1.0,
-            light="#009e73",
-            dark="#2bc4a0",
-            grey="#474747",
-            grey_fill="#555555",
-            narrow_term="thrombo-\ncytopenia",
-            column="plt_10e9_l",
-            lln_column="plt_lln_10e9_l",
-        ),
-        Lineage(
-            param="NE",
-            name="neutrophils",
-            term="neutropenia",
-            unit="10^9/L",
-            printed_unit="10⁹/L",
-            plausible=(0.0, 100.0),
-            plausible_lln=(0.5, 4.0),
-            support="gcsf",
-            lowest_drawn=0.01,
-            light="#0072b2",
-            dark="#6fa8ff",
-            grey="#747474",
-            grey_fill="#949494",
-            narrow_term="neutro-\npenia",
-            column="ne_10e9_l",
-            lln_column="ne_lln_10e9_l",
-        ),
-    )
-}
+def _read_lineages() -> dict[str, Lineage]:
+    """The lineages of ``lineages.toml``, in its order; the bounds there are pairs."""
+    read = tomllib.loads(Path(__file__).with_name("lineages.toml").read_text("utf-8"))
+    for values in read.values():
+        values |= {name: tuple(values[name]) for name in ("plausible", "plausible_lln")}
+    return {param: Lineage(param=param, **values) for param, values in read.items()}
+
+
+LINEAGES = _read_lineages()
 
 # Low counts of these are PHT, and "all lineages" means these; what else is shown changes neither.
 PHT_LINEAGES = ("HGB", "PLT", "NE")

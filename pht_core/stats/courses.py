@@ -221,7 +221,7 @@ def derive_dose_steps(
     places: dict[str, list[int]] = {}
     for place, subject in enumerate(taken["subject_id"]):
         places.setdefault(subject, []).append(place)
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     every: Iterable[Any] = courses.itertuples(index=False)
     for course in every:
         since, before = course.start_day, np.nan
@@ -233,19 +233,9 @@ def derive_dose_steps(
             if not np.isnan(before) and dose != before:
                 ratio = dose / before
                 gained = any(_gained(lineage, since, day, settings) for lineage in lineages)
-                rows.append(
-                    {
-                        "subject_id": course.subject_id,
-                        "course": course.course,
-                        "day": day,
-                        "dose_before": before,
-                        "dose_after": dose,
-                        "ratio": ratio,
-                        "gained": gained,
-                        "followed": gained
-                        and settings.taper_low <= round(ratio, 6) <= settings.taper_high,
-                    }
-                )
+                usual = settings.taper_low <= round(ratio, 6) <= settings.taper_high
+                step = (course.subject_id, course.course, day, before, dose, ratio, gained)
+                rows.append((*step, gained and usual))
                 since = day
             before = dose
     columns = ["subject_id", "course", "day", "dose_before", "dose_after", "ratio", "gained"]

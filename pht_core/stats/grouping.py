@@ -25,21 +25,16 @@ class Grouping:
 
 
 def _yes_no(
-    column: str, yes: str, no: str, title: str, *, later: bool = False, day: str = ""
+    column: str, words: str, title: str = "", *, later: bool = False, day: str = ""
 ) -> Grouping:
-    return Grouping(column, title, {True: yes, False: no}, later, day)
+    return Grouping(column, title or words, {True: words, False: f"no {words}"}, later, day)
 
 
 GROUPINGS = {
     grouping.column: grouping
     for grouping in (
-        _yes_no("prior_hsct", "prior HSCT", "no prior HSCT", "prior HSCT"),
-        _yes_no(
-            "extramedullary",
-            "extramedullary disease",
-            "no extramedullary disease",
-            "extramedullary disease",
-        ),
+        _yes_no("prior_hsct", "prior HSCT"),
+        _yes_no("extramedullary", "extramedullary disease"),
         Grouping("sex", "sex", {"M": "male", "F": "female"}),
         Grouping(
             "crs_grade",
@@ -47,11 +42,10 @@ GROUPINGS = {
             {grade: f"CRS grade {grade}" for grade in range(6)},
             later=True,
         ),
-        _yes_no("pht_d28", "PHT at day 28", "no PHT at day 28", "PHT at day 28", later=True),
+        _yes_no("pht_d28", "PHT at day 28", later=True),
         _yes_no(
             "relapsed",
             "relapse after prednisone",
-            "no relapse after prednisone",
             "relapse after stopping prednisone",
             later=True,
             day="relapse_day",

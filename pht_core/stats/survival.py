@@ -261,22 +261,13 @@ def _curve(stratum: Stratum, ci: str, level: float) -> dict[str, np.ndarray]:
         hazard = ties.n_event / (ties.n_risk * (ties.n_risk - ties.n_event))
         std_error = estimate * np.sqrt(np.cumsum(hazard))  # 0 * inf: missing where nobody is left
     low, high = estimate_interval(estimate, std_error, ci, level)
-    columns = {
-        "time": ties.time,
-        "n_risk": ties.n_risk,
-        "n_event": ties.n_event,
-        "n_censor": ties.n_censor,
+    columns = ties._asdict() | {
         "estimate": estimate,
         "std_error": std_error,
         "conf_low": low,
         "conf_high": high,
     }
-    if ties.time[0] > 0:
-        start = (0.0, len(stratum.time), 0, 0, 1.0, 0.0, 1.0, 1.0)
-        columns = {
-            name: np.concatenate(([first], values))
-            for first, (name, values) in zip(start, columns.items(), strict=True)
-        }
+    columns = _with_start(columns, estimate=1.0, conf_low=1.0, conf_high=1.0)
     columns["strata"] = _repeat(stratum.label, len(columns["time"]))
     return columns
 
@@ -383,7 +374,8 @@ def estimate_cumulative_incidence(
             of_cause = (code == number)[order]
             n_event = np.add.reduceat(of_cause, start, dtype=np.int64)
             estimate, std_error = _incidence(ties, n_event)
-            part = _with_start(ties, n_event, estimate, std_error)
+            own = {"n_event": n_event, "estimate": estimate, "std_error": std_error}
+            part = _with_start(ties._asdict() | own)
             part["conf_low"], part["conf_high"] = estimate_interval(
                 part["estimate"], part["std_error"], ci, level
             )
@@ -451,21 +443,12 @@ def _incidence(ties: Ties, n_event: Integers) -> tuple[Floats, Floats]:
     return estimate, np.sqrt(variance)
 
 
-def _with_start(
-    ties: Ties, n_event: Integers, estimate: Floats, std_error: Floats
-) -> dict[str, np.ndarray]:
-    columns: dict[str, np.ndarray] = {
-        "time": ties.time,
-        "n_risk": ties.n_risk,
-        "n_event": n_event,
-        "n_censor": ties.n_censor,
-        "estimate": estimate,
-        "std_error": std_error,
-    }
-    if ties.time[0] > 0:
-        first = dict.fromkeys(columns, 0) | {"n_risk": ties.n_risk[0]}
-        columns = {name: np.concatenate(([first[name]], x)) for name, x in columns.items()}
-    return columns
+def _with_start(columns: dict[str, np.ndarray], **start: float) -> dict[str, np.ndarray]:
+    """A row at time 0 before the others, unless there is one: all at risk, 0 where not given."""
+    if columns["time"][0] == 0:
+        return columns
+    start |= {"n_risk": columns["n_risk"][0]}
+    return {name: np.concatenate(([start.get(name, 0)], x)) for name, x in columns.items()}
 
 
 def thin_tails(curve: pd.DataFrame) -> dict[str, float]:

@@ -14,6 +14,7 @@ from pht_core.stats.event_times import count_left_out, derive_times
 from pht_core.stats.grouping import derive_groups, grouping
 from pht_core.stats.proportion import p_text, rate_text
 from pht_core.stats.survival import (
+    RATE_MONTHS,
     compare_groups,
     count_at_risk,
     estimate_followup,
@@ -25,7 +26,6 @@ from pht_core.stats.survival import (
 )
 
 ORIGINS = {"infusion": "CAR-T infusion", "prednisone": "prednisone start"}
-RATE_MONTHS = (6.0, 12.0, 24.0)
 
 
 @dataclass(frozen=True)

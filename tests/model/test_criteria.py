@@ -67,13 +67,26 @@ def test_hemoglobin_has_no_grade_4_from_a_count() -> None:
     )
 
 
-def test_bands_in_words_and_as_cuts_to_draw() -> None:
-    words = [band.words() for band in scheme("ctcae_v5").bands_of("PLT")]
-    assert words == ["< 25", "25 to < 50", "50 to < 75", "75 to < LLN"]
-    printed = [band.words() for band in scheme("wang2023_table1").bands_of("NE")]
-    assert printed == ["< 0.5", "> 0.5 to ≤ 1", "> 1 to ≤ 1.5", "> 1.5 to < LLN"]
-    assert scheme("ctcae_v5").cuts("PLT") == [(4, 25.0), (3, 50.0), (2, 75.0)]
-    assert scheme("ctcae_v6").cuts("NE") == [(4, 0.1), (3, 0.5), (2, 1.0), (1, 1.5)]
+def test_bounds_of_bands_worst_first() -> None:
+    def bounds(name: str, param: str) -> list[tuple[object, ...]]:
+        bands = scheme(name).bands_of(param)
+        return [
+            (one.grade, one.lower, one.lower_closed, one.upper, one.upper_closed) for one in bands
+        ]
+
+    assert bounds("ctcae_v5", "PLT") == [
+        (4, None, False, 25.0, False),
+        (3, 25.0, True, 50.0, False),
+        (2, 50.0, True, 75.0, False),
+        (1, 75.0, True, LLN, False),
+    ]
+    assert bounds("wang2023_table1", "NE") == [
+        (4, None, False, 0.5, False),
+        (3, 0.5, False, 1.0, True),
+        (2, 1.0, False, 1.5, True),
+        (1, 1.5, False, LLN, False),
+    ]
+    assert [band[3] for band in bounds("ctcae_v6", "NE")] == [0.1, 0.5, 1.0, 1.5]
 
 
 def test_every_limit_has_a_source_and_every_adult_one_of_each_lineage() -> None:
