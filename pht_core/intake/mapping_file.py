@@ -346,7 +346,7 @@ def apply_corrections(
 
     Parameters
     ----------
-    edited : columns table, column, field (a title), unit, day and keep; others are not looked at.
+    edited : columns table, column, field (a title), unit, day and keep; others are ignored.
         A row that was not changed stays as guessed; a changed one is the user's choice.
     tables : those that the mapping is of; with them, what a table's rows stand for follows from
         the corrected fields, unless it was set otherwise before.

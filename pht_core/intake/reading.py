@@ -36,7 +36,7 @@ class Intake:
     tables : as they stand in the files.
     mapping : what each column means, to be corrected and read again.
     opened : what was noticed on opening them, which no mapping changes.
-    findings : all that was noticed, the gravest first (``validation.FINDING_COLUMNS``).
+    findings : all that was noticed, the most serious first (``validation.FINDING_COLUMNS``).
     questions : what must be answered before anything is drawn.
     cohort : missing if a finding blocks or a question is open.
     sources : name and SHA-256 of each file, in the order of their names.

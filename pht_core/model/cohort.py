@@ -73,7 +73,7 @@ class Cohort:
         return found.hexdigest()
 
     def has(self, table: str) -> bool:
-        """True if the file said anything of that table or kind of support or event."""
+        """True if the file recorded anything of that table or kind of support or event."""
         return table in self.recorded
 
 
@@ -152,8 +152,8 @@ def _subjects_of(frame: pd.DataFrame) -> list[str]:
     """Each patient of a table once; of a category without looking at every row's text."""
     ids = frame["subject_id"]
     if isinstance(ids.dtype, pd.CategoricalDtype):
-        told = np.bincount(ids.cat.codes.to_numpy() + 1, minlength=len(ids.cat.categories) + 1)
-        names: list[str] = ids.cat.categories[told[1:] > 0].tolist()
+        occurs = np.bincount(ids.cat.codes.to_numpy() + 1, minlength=len(ids.cat.categories) + 1)
+        names: list[str] = ids.cat.categories[occurs[1:] > 0].tolist()
         return names
     return pd.unique(ids.dropna()).tolist()
 

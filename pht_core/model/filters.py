@@ -1,4 +1,4 @@
-"""Which patients are looked at: the filters that every page shares, and their words."""
+"""Which patients are included: the filters that every page shares, and their words."""
 
 from dataclasses import dataclass
 

@@ -79,7 +79,7 @@ def format_finding(row: Any) -> str:
 
 
 def findings_table(rows: Findings) -> pd.DataFrame:
-    """The findings as a frame, the gravest first."""
+    """The findings as a frame, the most serious first."""
     table = pd.DataFrame(rows, columns=FINDING_COLUMNS)
     order = {BLOCKS: 0, CHANGES: 1, NOTE: 2}
     return table.sort_values("severity", key=lambda s: s.map(order), kind="stable").reset_index(

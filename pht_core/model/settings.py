@@ -137,5 +137,5 @@ def changed_settings(settings: Settings) -> list[str]:
 
 
 def support_word(settings: Settings) -> str:
-    """``support-free `` before "count" where support is looked at, else nothing."""
+    """``support-free `` before "count" where support is taken into account, else nothing."""
     return "support-free " if settings.use_support else ""

@@ -216,7 +216,7 @@ def derive_patients(
     ):
         here = cohort.support.loc[early & cohort.support["kind"].isin(kinds), "subject_id"]
         given = pd.Series(np.isin(ids, here.unique().tolist()), patients.index).astype("boolean")
-        # "None of these" can only be said where every one of them was recorded.
+        # "None of these" is known only where every one of them was recorded.
         recorded = all(cohort.has(kind) for kind in kinds)
         patients[name] = given if recorded else given.mask(~given)
     first = courses[courses["course"] == 1].set_index("subject_id")

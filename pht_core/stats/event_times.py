@@ -146,7 +146,7 @@ def _place(
         reason[(reason == "") & np.isnan(start)] = "origin not reached"
         reason[time < -_TIE_TOLERANCE] = "not at risk at the origin"
     if landmark is not None:
-        # An event at the very landmark cannot be told from one that made the group: it is left out.
+        # An event at the very landmark may be the one that made the group: it is left out.
         reason[(reason == "") & (time <= landmark + _TIE_TOLERANCE)] = "not at risk at the landmark"
     return ids, time, event, reason
 

@@ -12,9 +12,9 @@ class Grouping:
     """A yes/no or named split of patients.
 
     ``later`` is true where the group is known only some time after infusion, so that its members
-    had to survive until then (immortal time bias): a landmark or a warning is due. ``day`` names
-    the column with the day on which a patient enters the group, where it can be any day: at a
-    landmark only those who had entered by then are in it.
+    had to survive to that point to be classified (immortal time bias): a landmark or a warning is
+    due. ``day`` names the column with the day on which a patient enters the group, where it can
+    be any day: at a landmark only those who had entered by then are in it.
     """
 
     column: str

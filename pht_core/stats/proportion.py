@@ -1,4 +1,4 @@
-"""Shares of patients: exact percents in words, and exact binomial intervals."""
+"""Shares of patients: exact percentages in words, and exact binomial intervals."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -65,7 +65,7 @@ def label_text(n: float, n_total: float, decimals: int = 0) -> str:
 def exact_interval(
     n: np.ndarray | int, n_total: np.ndarray | int, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Clopper-Pearson interval of n of N, as percents (doi:10.1093/biomet/26.4.404).
+    """Clopper-Pearson interval of n of N, as percentages (doi:10.1093/biomet/26.4.404).
 
     Missing (nan) where N is 0.
     """

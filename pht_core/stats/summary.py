@@ -227,7 +227,7 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
             ("grade 1–2", (values >= 1) & (values <= 2)),
             ("grade 3 or worse", values >= 3),
         )
-        # Where nobody had any, "none" is said once.
+        # Where nobody had any, one row says so.
         for name, flags in parts if (values >= 1).any() else parts[:1]:
             yes(f"{title}, {name}", known + flags)
     yes("Complete remission after CAR-T", _is(patients["response"], "CR"))

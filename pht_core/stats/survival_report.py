@@ -167,7 +167,7 @@ def derive_survival_report(
 def unrecorded_events(cohort: Cohort, endpoint: str) -> str:
     """What an endpoint counts and no patient of the file has; empty where there is some of each.
 
-    A file that lacks the column is not told apart from one in which it never happened.
+    A file that lacks the column is treated like one in which it never happened.
     """
     lacking = [
         name.removesuffix("_months").replace("_", " ")
@@ -182,7 +182,7 @@ def _capital(text: str) -> str:
 
 
 def _immortal(assessment: Assessment, subject_ids: list[str], origin: str) -> str:
-    """Said in the figure where all were given prednisone: none could have died before it."""
+    """Stated in the figure where all were given prednisone: none could have died before it."""
     starts = assessment.patients.loc[subject_ids, "first_dose_day"]
     if origin != "infusion" or starts.isna().any():
         return ""

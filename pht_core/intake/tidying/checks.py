@@ -250,7 +250,7 @@ def check_consistency(tables: dict[str, pd.DataFrame], births: pd.Series | None 
 
     Parameters
     ----------
-    tables : typed tables by name, as in ``schema.TABLES``; absent ones are not looked at.
+    tables : typed tables by name, as in ``schema.TABLES``; absent ones are ignored.
     births : days of birth counted from the infusion, by subject_id.
 
     Returns
