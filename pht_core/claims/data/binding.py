@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Reading
 from pht_core.claims.data.quantities import PERIOD_WORDS, CohortFigures, format_quantity
+from pht_core.claims.finding.patterns import read_expressions
 from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import (
     COMPARE,
@@ -25,40 +26,11 @@ from pht_core.claims.finding.printed import (
 from pht_core.claims.reading.layout import Layout
 from pht_core.model.lineage import LINEAGES
 
+PATTERNS = read_expressions("binding")
+
 TERMS_FILE = Path(__file__).parent / "terms.csv"
-_PREDNISONE = r"after (?:the )?(?:low-dose |oral |low oral doses of )*predniso(?:lo)?ne"
-# The last count is named before what it is the last count of: of two that end at one place the
-# first of these is meant.
-_PERIODS = {
-    "after_prednisone_last": re.compile(
-        rf"\b(?:last|latest|final) (?:blood )?counts? {_PREDNISONE}", re.IGNORECASE
-    ),
-    "within_28": re.compile(
-        r"\bwithin (?:the first )?(?:28 days|a month|one month|four weeks|4 weeks)|\bfirst 28 days|"
-        r"\b(?:through|up to|until) day 28",
-        re.IGNORECASE,
-    ),
-    "at_day_28": re.compile(
-        r"(?<!after )(?<!until )(?<!through )(?<!up to )\b(?:D|day )28\b", re.IGNORECASE
-    ),
-    "after_prednisone": re.compile(rf"\b{_PREDNISONE}", re.IGNORECASE),
-}
 # Where no period is named any of the paper's may be meant; its best count after prednisone.
 _PAPER_PERIODS = [period for period in PERIOD_WORDS if period != "after_prednisone_last"]
-_SEVERE = re.compile(r"\bgrades?\s?(?:3|≥\s?3|III)|\bsevere\b", re.IGNORECASE)
-_LOW_GRADE = re.compile(r"\bgrades?\s?(?:1|I)\s?(?:-|/|to|or|and)\s?(?:2|II)\b", re.IGNORECASE)
-_NORMAL = re.compile(
-    r"\b(?:returned?|restored|recovered) to (?:normal|standard)|\bnormali[sz]ed", re.IGNORECASE
-)
-_LEADS = re.compile(
-    r"\b(?:was|were|is|are|of|in|for|to|at|reached|about|approximately|only|nearly)\s*$|[:=]\s*$"
-)
-_JOIN = re.compile(r"^[\s,;)\]]*(?:and|or)?[\s(\[]*$")
-_NEXT_CLAUSE = re.compile(
-    r";|\.\s|,\s(?:which|who|whereas|while|but|although|of whom|of which|and the|and no|and all)\b"
-)
-_MONTHS = re.compile(r"\b(\d{1,2}|[a-z]+)[- ](month|year)s?\b", re.IGNORECASE)
-_OTHERS = re.compile(r"^others?\b", re.IGNORECASE)
 LOOK_BACK = 1500  # characters in which the last named period still holds
 LONGEST_PART = 170
 
@@ -133,7 +105,7 @@ def _runs(text: PreparedText, readings: list[Reading]) -> Iterator[list[Reading]
     for one, other in pairwise(readings):
         places = (one.pct_start, other.pct_start)
         between = re.sub(r"\(\s*±[^)]*\)", "", text.text[one.end : other.start])
-        if len(set(map(text.sentences.number, places))) == 1 and _JOIN.match(between):
+        if len(set(map(text.sentences.number, places))) == 1 and PATTERNS["join"].match(between):
             run.append(other)
         else:
             yield run
@@ -150,8 +122,8 @@ def _bind_run(
     earlier = max((r.end for r in prose if first <= r.end <= start), default=first)
     later = min((r.start for r in prose if end <= r.start < last), default=last)
     before = words[max(earlier, start - LONGEST_PART) : start]
-    after = _NEXT_CLAUSE.split(words[end : min(later, end + LONGEST_PART)])[0]
-    for part in (before, after) if _LEADS.search(before) else (after, before):
+    after = PATTERNS["next_clause"].split(words[end : min(later, end + LONGEST_PART)])[0]
+    for part in (before, after) if PATTERNS["leads"].search(before) else (after, before):
         concepts = _concepts(part)
         if len(concepts) == len(run):
             around = Words(part, before + after, words[first:last], words)
@@ -184,14 +156,14 @@ def _bind(reading: Reading, concept: str, words: Words, figures: CohortFigures) 
     groups = _groups(reading, figures)
     if kind == "patients":
         name = _patient_name(name, words.part)
-    elif concept == "cytopenia/any" and not _SEVERE.search(words.near):
+    elif concept == "cytopenia/any" and not PATTERNS["severe"].search(words.near):
         kind, name = "patients", "pht"
     if kind == "patients":
         return _one_of([f"patients/{name}/{group}" for group in groups])
     named = _period(words.text, reading)
     periods = [named] if named else _PAPER_PERIODS
-    grade = "3-4" if _SEVERE.search(words.part) else "any"
-    if _NORMAL.search(words.sentence):
+    grade = "3-4" if PATTERNS["severe"].search(words.part) else "any"
+    if PATTERNS["normal"].search(words.sentence):
         grade, periods = "normal", ["after_prednisone"]
     groups = [group for group in groups if group in ("all", "pht")]
     what = f"{concept}/{grade}" if kind == "cytopenia" else concept
@@ -207,11 +179,11 @@ def _bind(reading: Reading, concept: str, words: Words, figures: CohortFigures) 
 def _patient_name(name: str, part: str) -> str:
     if name != "crs":
         return name
-    if _LOW_GRADE.search(part):
+    if PATTERNS["low_grade"].search(part):
         return "crs_1-2"
     if re.search(r"\bgrades?\s?3\b(?!\s?(?:-|/|to|or)\s?\d)", part, re.IGNORECASE):
         return "crs_3"
-    return "crs_3-4" if _SEVERE.search(part) else "crs_any"
+    return "crs_3-4" if PATTERNS["severe"].search(part) else "crs_any"
 
 
 def _one_of(keys: list[str]) -> Binding:
@@ -237,14 +209,14 @@ def _period(text: str, reading: Reading) -> str | None:
     stretch = text[max(reading.start - LOOK_BACK, 0) : reading.start]
     ends = {
         name: max((match.end() for match in pattern.finditer(stretch)), default=-1)
-        for name, pattern in _PERIODS.items()
+        for name, pattern in read_expressions("periods").items()
     }
     best = max(ends, key=lambda name: ends[name])
     return best if ends[best] >= 0 else None
 
 
 def _months(sentence: str) -> int | None:
-    match = _MONTHS.search(sentence)
+    match = PATTERNS["months"].search(sentence)
     if not match:
         return None
     try:
@@ -263,7 +235,7 @@ def _bind_cell(reading: Reading, layout: Layout, row: int, figures: CohortFigure
     if not groups:
         return Binding(None)
     concepts = _concepts(label)
-    if _OTHERS.match(label) and "extramedullary" in section.lower():
+    if PATTERNS["others"].match(label) and "extramedullary" in section.lower():
         concepts = ["patients/other_extramedullary"]
     if len(concepts) != 1 or not concepts[0].startswith("patients/"):
         return Binding(None)

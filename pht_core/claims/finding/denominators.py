@@ -5,48 +5,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 
-from pht_core.claims.finding.patterns import NUMBER, PAD, S
+from pht_core.claims.finding.patterns import PAD, read_expressions
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.sentences import Sentences
 
-PEOPLE = (
-    r"patients?|subjects?|participants?|children|infants?|neonates?|newborns?|women|men|males?|"
-    r"females?|"
-    r"cases|individuals|persons?|people|adults?|boys|girls|respondents?|eyes|knees|hips|pts|"
-    r"responders|volunteers|students|families|mothers|recipients|survivors|deaths|events|controls|"
-    r"donors|samples|specimens|tumou?rs|lesions|isolates|pregnancies|births|deliveries|cycles|"
-    r"transplants|procedures|hospitals|trials|studies|users|households|enrollees|carriers|episodes|"
-    r"dogs|cats|horses|cows|cattle|calves|sheep|goats|pigs|birds|mice|rats|animals|herds|farms|"
-    r"fractures|teeth|implants|limbs|joints|feet|ears|breasts|kidneys|wounds|ulcers|nodules|"
-    r"surgeries|operations|admissions|visits|biopsies|sera|strains|articles|abstracts|reports|"
-    r"nurses|physicians|doctors|teachers|workers|residents|smokers|employees|veterans|athletes|"
-    r"complications|fetuses|foetuses|embryos|couples|survivors|centers|centres|schools|grafts"
-)
-_FRAME = re.compile(
-    rf"\b(?P<word>of|among|amongst|from|in|for|out{S}of){S}{{1,3}}(?:(?:the|these|those|all|our|"
-    rf"a|an|total|whole|"
-    rf"of|remaining|first|other|entire|evaluable|eligible|enrolled|included|treated|cohort|series|"
-    rf"sample|group|initial|consecutive|analy[sz]ed|randomi[sz]ed|study|assessable|"
-    rf"surviving){S}{{1,3}}){{0,5}}"
-    rf"(?P<n>{NUMBER})(?![\d%/]|\.\d|{S}?%|{S}{{1,3}}(?:of|out){S})"
-    rf"(?P<noun>(?:{S}{{1,30}}[A-Za-z][\w'/-]{{1,24}}){{0,4}}?{S}{{1,30}}(?:{PEOPLE})\b)?",
-    re.IGNORECASE,
-)
-_NOUN = re.compile(
-    rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?![\d%/]|"
-    rf"\.\d)(?:{S}{{1,30}}[A-Za-z][\w'/-]{{1,24}}){{0,4}}?"
-    rf"{S}{{1,30}}(?:{PEOPLE})\b",
-    re.IGNORECASE,
-)
-# "60 were given the drug": a number of patients by what they did.
-_WHO = re.compile(
-    rf"(?P<n>\d(?<![\w.,/-]\d)(?:\d{{0,2}}(?:,\d{{3}})+(?!\d)|\d{{0,6}}))(?={S}{{1,3}}(?:were|"
-    rf"received|underwent|completed|replied|responded|participated|took|got|entered){S})",
-    re.IGNORECASE,
-)
-_EQUALS = re.compile(rf"\bn{S}{{0,2}}={S}{{0,2}}(?P<n>{NUMBER})(?![\d%/]|\.\d)", re.IGNORECASE)
+PATTERNS = read_expressions("denominators")
+
 SENTENCES_BACK = 6  # of the same paragraph
-_TOTAL = re.compile(r"\b(?:a|in) total $", re.IGNORECASE)
 _STRONG = {"of", "among", "amongst", "out of"}
 
 
@@ -77,16 +42,19 @@ class Totals:
 def find_totals(plain: str) -> Totals:
     """Numbers of patients in a prepared text, and which of them occur most."""
     found: dict[int, Total] = {}
-    for expression in (_EQUALS, _NOUN, _WHO):
+    for expression in (PATTERNS["equals"], PATTERNS["noun"], PATTERNS["who"]):
         for match in expression.finditer(plain):
             place = match.start("n")
             found[place] = Total(place, match.end("n"), _number(match), False)
-    for match in _FRAME.finditer(plain):
+    for match in PATTERNS["frame"].finditer(plain):
         place = match.start("n")
         word = re.sub(r"\s+", " ", match["word"].lower())
         opens = _opens_clause(plain, match.start())
         if match["noun"] or opens or word.startswith("among"):
-            total = _TOTAL.search(plain, max(match.start() - 10, 0), match.start()) is not None
+            total = (
+                PATTERNS["total"].search(plain, max(match.start() - 10, 0), match.start())
+                is not None
+            )
             strong = word in _STRONG and (opens or total or word != "of")
             found[place] = Total(place, match.end("n"), _number(match), strong)
     items = tuple(sorted((item for item in found.values() if item.n), key=lambda item: item.place))

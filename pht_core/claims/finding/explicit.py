@@ -3,47 +3,13 @@
 import re
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.patterns import PAD, Pattern, S, find_matches
+from pht_core.claims.finding.patterns import PAD, Pattern, find_matches, read_expressions
 from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import fits, judge_share, share_fits
 from pht_core.claims.verdicts import CONSISTENT
 
-_HEDGE = re.compile(
-    r"(?:nearly|almost|about|around|approximately|approx\.?|roughly|some|circa|ca\.|~|close to|"
-    r"just (?:over|under|above|below)|(?:slightly |a little )?(?:more|less|fewer) than|over|under|"
-    r"up to|at least|at most)\W{0,3}$",
-    re.IGNORECASE,
-)
-_SURVIVAL = re.compile(
-    r"\bsurvival\b|\bOS\b|\bPFS\b|\bEFS\b|\bDFS\b|\bRFS\b|\bLFS\b|Kaplan|cumulative|actuarial|"
-    r"relapse-free|event-free",
-    re.IGNORECASE,
-)
-# "1 or 2 out of 158", "all but one of 74": another count than the number right before "of".
-_NO_COUNT = re.compile(
-    rf"(?:\d{S}{{1,30}}(?:or|to)|\ball{S}(?:but|except)){S}{{1,3}}$", re.IGNORECASE
-)
-_BOUND = re.compile(
-    r"\b(?:(?P<below>below|under|(?:less|fewer) than|at most|up to|maximum of)|"
-    r"above|over|more than|at least|exceed(?:s|ed|ing)?|minimum of)\s$",
-    re.IGNORECASE,
-)
-_SIGN = re.compile(r"([<>≤≥])\s?$")
-_SEXES = re.compile(r"\bmales?\b|\bM\s?[/:]\s?F\b|\bsex\b|\bgender\b|\bratio\b", re.IGNORECASE)
-# "62/60 (51%:49%)" are males and females.
-_RATIO_BEHIND = re.compile(r"\s?[:/]\s?\d{1,3}(?:\.\d+)?\s?%")
-_MORE_PERCENTAGES = re.compile(
-    rf"{S}{{0,3}}(?:,|and|vs\.?|versus|or|/){S}{{0,3}}(?:and{S})?\d+(?:\.\d+)?{S}?%"
-)
-# K above N is meant where it is compared with a target or a baseline.
-_TARGET = re.compile(r"target|planned|expected|baseline|goal|quota|control value", re.IGNORECASE)
-_FRACTION = re.compile(rf"\d{S}{{0,2}}(?:/|(?:out{S})?of){S}{{0,2}}\d")
-_AT_A_TIME = re.compile(
-    r"\b(?:\d{1,2}|one|two|three|four|five|six|ten|twelve)[\s-]{1,2}(?:year|month|yr|mo|week|day)",
-    re.IGNORECASE,
-)
-_FOLLOWED = re.compile(r"\b(?:at|\d[- ]?(?:year|month|yr|mo))\b|rate|probability", re.IGNORECASE)
+PATTERNS = read_expressions("explicit")
 
 
 def find_explicit(text: PreparedText) -> list[Reading]:
@@ -83,12 +49,12 @@ def read_match(match: re.Match[str], text: str, kind: str) -> Reading:
 
 def hedged(text: str, start: int) -> bool:
     """Whether the words before a percent make it approximate."""
-    return _HEDGE.search(text[max(start - 24, 0) : start]) is not None
+    return PATTERNS["hedge"].search(text[max(start - 24, 0) : start]) is not None
 
 
 def relation_before(text: str, start: int) -> tuple[str, int]:
     """The sign (<, >, ≤, ≥) printed before a percent, else "=", and where it stands."""
-    match = _SIGN.search(text[max(start - 3, 0) : start])
+    match = PATTERNS["sign"].search(text[max(start - 3, 0) : start])
     return (match[1], start - len(match[0])) if match else ("=", start)
 
 
@@ -96,7 +62,7 @@ def from_survival_curve(text: str, start: int, end: int) -> bool:
     """Whether the words around say that a percent is an estimate from a survival curve."""
     before = re.split(r"[.;]\s(?=[A-Z])", text[max(start - 110, 0) : start])[-1]
     around = before + text[start : end + 20]
-    return bool(_SURVIVAL.search(around) and _FOLLOWED.search(around))
+    return bool(PATTERNS["survival"].search(around) and PATTERNS["followed"].search(around))
 
 
 def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Reading:
@@ -106,9 +72,9 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     if reading.relation != "=":
         start = min(start, relation_before(text, pct_start)[1])
     from_curve = from_survival_curve(text, start, end) and bool(
-        _AT_A_TIME.search(text[max(start - 110, 0) : start])
+        PATTERNS["at_a_time"].search(text[max(start - 110, 0) : start])
     )
-    bound = _BOUND.search(text[max(pct_start - 20, 0) : pct_start])
+    bound = PATTERNS["bound"].search(text[max(pct_start - 20, 0) : pct_start])
     limit = ""
     if bound and "." not in percent and not from_curve:
         limit = "<" if bound["below"] else ">"  # "higher than 65.0% (26/40)" only compares
@@ -138,15 +104,17 @@ def _is_doubtful(match: re.Match[str], k: int, n: int, percent: str, text: str, 
     """Whether another reading is likely: a name, a date, a list, a ratio, a target."""
     k_start = match.start("k")
     glued = text[max(k_start - 4, 0) : k_start]
-    sexes = _SEXES.search(text[max(k_start - 70, 0) : k_start])
+    sexes = PATTERNS["sexes"].search(text[max(k_start - 70, 0) : k_start])
     return bool(
         (glued[-1:].isalpha() and not (glued.isalpha() and glued[1:].islower()))  # ERK1/2
-        or _NO_COUNT.search(text[max(k_start - 14, 0) : k_start])
+        or PATTERNS["no_count"].search(text[max(k_start - 14, 0) : k_start])
         or n == 0
         or (1900 <= n <= 2100 and k <= 12)
-        or (k > n and _TARGET.search(text[max(match.start() - 80, 0) : match.end() + 60]))
+        or (
+            k > n and PATTERNS["target"].search(text[max(match.start() - 80, 0) : match.end() + 60])
+        )
         or _one_of_a_list(match, plain)
-        or _RATIO_BEHIND.match(text, match.end())
+        or PATTERNS["ratio_behind"].match(text, match.end())
         or (sexes and share_fits(k, k + n, percent))
     )
 
@@ -161,10 +129,10 @@ def _opened(stretch: str, after: str) -> bool:
 
 def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
     """Fractions named first and their percentages after: "32 of 38 and 28 of 34 (84% and 82%)"."""
-    if not _MORE_PERCENTAGES.match(plain, match.end()):
+    if not PATTERNS["more_percentages"].match(plain, match.end()):
         return False
     before = plain[max(match.start() - 100, 0) : match.start()]
-    return bool(_FRACTION.search(before.rpartition("%")[2]))
+    return bool(PATTERNS["fraction"].search(before.rpartition("%")[2]))
 
 
 def _split_run_on(percent: str, k: int, n: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.patterns import NUMBER, STOP
+from pht_core.claims.finding.patterns import STOP, read_expressions
 from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import (
@@ -22,25 +22,9 @@ from pht_core.claims.judging.judging import (
 from pht_core.claims.judging.table_fit import complementary_total, is_other_measure, usual_decimals
 from pht_core.claims.verdicts import CANNOT_TELL
 
-_PERCENT = r"(?P<rel>[<>≤≥])?\s?(?P<p>\d{1,3}(?:\.\d{1,3})?)\s?(?P<sign>%)?"
-PAIR = re.compile(
-    rf"(?<![\d.,/(-])(?P<k>{NUMBER})(?:\s?/\s?(?P<n>{NUMBER}))?\s?[(\[]\s?{_PERCENT}\s?[)\]]"
-)
-# A cell without a count: nothing, not given, a zero, an interval - or a p value, which is no cell.
-_EMPTY = r"(?:NA|N/A|NR|ND|-|<\s?\d{1,3}\s?\(-\)|0)(?![\w.(%/])"
-_CELL = re.compile(rf"(?P<pair>{PAIR.pattern})|(?<![\w.,])(?P<empty>{_EMPTY})")
-_NO_WORDS = re.compile(r"(?:(?:NA|N/A|NR|ND|NS|Ref|p|e|[a-d])\b|[^A-Za-z])*$")
-# A line that is a cell without a claim, such as an interval, a mean or a p value.
-_ALONE = re.compile(r"(?:[^A-Za-z]*\d[^A-Za-z]*[a-d]?|NA|N/A|NR|ND|NS|-)[*†‡§]{0,3}$")
-# Count and percent in two cells, one under the other.
-_STACKED = re.compile(
-    rf"[ ]{{0,9}}(?P<k>{NUMBER})(?P<n>(?!))?[ ]{{0,9}}\r?\n[ ]{{0,9}}(?P<rel>[<>≤≥])?\s?"
-    r"(?P<p>\d{1,3}(?:\.\d{1,3})?)\s?(?P<sign>%)[ ]{0,9}(?=\r?\n|$)"
-)
-# "Agent known 149 83": a row of whole numbers is the N of those under it.
-_WHOLES = re.compile(r"[A-Za-z][^\d]*((?:\s\d{1,3}(?:,\d{3})+|\s\d{1,7}){2,12})$")
+PATTERNS = read_expressions("flat_rows")
+
 LONGEST_CELL = 40
-_N = re.compile(r"\bn\s?=\s?(\d{1,3}(?:,\d{3})+|\d{1,7})\b", re.IGNORECASE)
 LONGEST_LINE = 300
 LONGEST_LABEL = 120
 LINES_ABOVE = 14
@@ -91,7 +75,11 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
     for line in [*text.splitlines(keepends=True), ""]:
         cells = _cells(text, start, len(line))
         bare = line.strip()
-        pair = _STACKED.match(text, start) if bare[:1].isdigit() and start >= stacked else None
+        pair = (
+            PATTERNS["stacked"].match(text, start)
+            if bare[:1].isdigit() and start >= stacked
+            else None
+        )
         if pair or (start < stacked and line):
             pending += [pair] if pair else []
             stacked = pair.end() if pair else stacked
@@ -105,7 +93,7 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
             continue
         if not bare and line:
             continue
-        if cells is None and len(bare) <= LONGEST_CELL and _ALONE.match(bare):
+        if cells is None and len(bare) <= LONGEST_CELL and PATTERNS["alone"].match(bare):
             pending.append(None)
             headings = []
             continue
@@ -121,7 +109,7 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
             own = ()
         elif rows:
             section += 1
-            wholes = _WHOLES.match(bare)
+            wholes = PATTERNS["wholes"].match(bare)
             own = tuple(_numbers(bare)) or tuple(
                 parse_count(number) for number in (wholes[1].split() if wholes else ())
             )
@@ -136,7 +124,7 @@ def _block(rows: list[FlatRow], above: list[str]) -> FlatBlock:
 
 
 def _numbers(text: str) -> list[int]:
-    return [parse_count(found) for found in _N.findall(text)]
+    return [parse_count(found) for found in PATTERNS["n"].findall(text)]
 
 
 def _cells(text: str, start: int, length: int) -> tuple[bool, list[re.Match[str] | None]] | None:
@@ -144,16 +132,16 @@ def _cells(text: str, start: int, length: int) -> tuple[bool, list[re.Match[str]
     line = text[start : start + length]
     if length > LONGEST_LINE or not ("(" in line or "[" in line) or "|" in line or "\t" in line:
         return None
-    first = PAIR.search(text, start, start + length)
+    first = PATTERNS["pair"].search(text, start, start + length)
     if first is None or first.start() - start > LONGEST_LABEL:
         return None
     end = start + length
     found: list[re.Match[str] | None] = []
     at = start
     label_ends = first.start()
-    for match in _CELL.finditer(text, start, end):
+    for match in PATTERNS["cell"].finditer(text, start, end):
         if match["pair"]:
-            pair = PAIR.match(text, match.start())
+            pair = PATTERNS["pair"].match(text, match.start())
             found.append(pair)
         elif match.start() < label_ends and re.search(r"\w", text[match.end() : label_ends]):
             found.clear()  # a dash within the label
@@ -162,7 +150,7 @@ def _cells(text: str, start: int, length: int) -> tuple[bool, list[re.Match[str]
             found.append(None)
         at = match.end()
     rest = "".join(text[a:b] for a, b in _between(found, first.start(), end))
-    if not _NO_WORDS.match(rest.replace("\n", " ").strip()) or re.search(
+    if not PATTERNS["no_words"].match(rest.replace("\n", " ").strip()) or re.search(
         r"[.;:,]\s*$", text[at:end]
     ):
         return None

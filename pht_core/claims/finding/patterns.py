@@ -1,4 +1,4 @@
-"""The patterns of ``patterns.toml``, put together from their parts and compiled once.
+"""The patterns of the three .toml files here, put together from their parts and compiled once.
 
 Every repetition is bounded, so that no text can make a pattern run away. ``S`` is one blank or
 line end; cells of tables and paragraphs are parted by other signs (see ``preparing``), which no
@@ -14,60 +14,40 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+_PART = re.compile(r"\{([A-Za-z]\w*)\}")
 STOP = "\x1e"  # no pattern crosses it
 PAD = "\x1f"  # fills up a number word that was replaced by its digits
 
-S = rf"[ \r\n{PAD}]"
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,7})"
-_WORD = (
-    r"(?:(?:group|arm|grade|stage|cohort|day|week|month|type|phase|class|aged|age|cycle|part)s? "
-    r"\d{1,3}(?:\+|[-/]\d{1,3})?"
-    rf"|[A-Za-z≥>+][^\s()\[\]%;=.:{PAD}{STOP}]{{0,24}}|\([A-Za-z][A-Za-z /-]{{0,30}}\))"
-)
-# Nouns and adverbs between a count and what follows; a unit among them is no count (never.toml).
-_NOUN = rf"(?:{S}{{1,30}}[A-Za-z][A-Za-z'-]{{1,24}})"
+
+@cache
+def _content(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))
 
 
-def _words(most: int) -> str:
-    return rf"(?:{S}{{1,30}}{_WORD},?){{0,{most}}}"
+@cache
+def _parts() -> dict[str, str]:
+    """The parts that patterns share, by their names, each still with the names of others."""
+    words = {
+        name: "|".join(entry.split()) for name, entry in _content("never.toml")["words"].items()
+    }
+    named = _content("patterns.toml")["parts"] | _content("expressions.toml")["parts"] | words
+    return {"STOP": STOP, "PAD": PAD} | named
 
 
-PARTS = {
-    "S": S,
-    # It begins with a digit and looks back from there: so re skips to the next digit.
-    "PF": (
-        rf"(?P<p>[\d.](?<!\d.)(?<!\d[.,].)\d{{0,5}}(?:\.\d{{1,6}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|"
-        rf"per{S}?cent\b|pct\b)"
-    ),
-    "K": (
-        r"(?P<k>\d(?<!\d\d)(?<!\d[.,/-]\d)(?<![\^_]\d)(?:\d{0,2}(?:,\d{3})+(?!\d)|\d{0,6}))"
-        r"(?!\d|\.\d|%)"
-    ),
-    "N": rf"(?P<n>{NUMBER})(?!\d|\.\d|,\d{{3}}(?!\d)|/\d|{S}?%)",
-    "NEQ": (
-        rf"(?:n{S}{{0,2}}/{S}{{0,2}}n{S}{{0,2}}={S}{{0,2}}|"
-        rf"(?:n|no\.?){S}{{0,2}}[=:]{S}{{0,2}}|={S}{{0,2}})?"
-    ),
-    "SLASH": rf"{S}{{0,30}}/{S}{{0,30}}",
-    "OF": (
-        rf"{S}{{1,30}}(?:out{S})?of{S}{{1,3}}(?:(?:the|all|these|those|our|its|their|an?|total|"
-        rf"overall|"
-        rf"entire|first|last|remaining|evaluable|eligible|other|sample|cohort|series|group|of|"
-        rf"initial|original|enrolled|included|treated|surviving){S}{{1,3}}){{0,4}}"
-    ),
-    "OPEN": rf"{S}{{0,30}}(?:,{S})?[(\[]{S}{{0,80}}(?:[;,]{S}{{0,30}})?",
-    # What was blanked between the parts, such as an interval.
-    "CLAUSE": rf"(?:{S}{{0,3}}[(\[]{S}{{0,80}}[)\]])?(?:{S}{{0,3}}[,;]{S}{{6,80}})?",
-    "KNOUN": rf"{_NOUN}{{0,3}}",
-    "KWORDS": rf"(?:{S}{{1,30}}[A-Za-z][^\s()\[\]%;=.:,{PAD}{STOP}]{{1,24}}){{0,4}}",
-    "COUNTED_WORDS": rf"(?:{S}{{1,3}}(?:of{S})?[A-Za-z][A-Za-z'-]{{1,24}}){{0,4}}",
-    "WORDS6": _words(6),
-    "WORDS10": _words(10),
-    "WORDS12": _words(12),
-    "NOTN": "",
-}
-PARTS["P"] = f"(?:[<>≤≥~=]{S}?)?{PARTS['PF']}"
-PARTS["OVER"] = f"(?:{PARTS['SLASH']}|{PARTS['OF']})"
+def expand(pattern: str) -> str:
+    """A pattern as ``re`` takes it: its lines joined, names in braces replaced by their parts."""
+    joined = "".join(line.strip() for line in pattern.split("\n")) if "\n" in pattern else pattern
+    return _PART.sub(lambda found: expand(_parts()[found[1]]), joined)
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(expand(pattern), re.IGNORECASE)
+
+
+@cache
+def read_expressions(section: str) -> dict[str, re.Pattern[str]]:
+    """The expressions of one section of ``expressions.toml``, by their names, in their order."""
+    return {name: _compile(entry) for name, entry in _content("expressions.toml")[section].items()}
 
 
 @dataclass(frozen=True)
@@ -87,7 +67,7 @@ def read_patterns(section: str) -> tuple[Pattern, ...]:
     return tuple(
         Pattern(
             entry["id"],
-            re.compile(_first(entry["pattern"]).format_map(PARTS), re.IGNORECASE),
+            _compile(_first(entry["pattern"])),
             entry.get("weak", False),
             entry["pattern"].startswith("{P}"),
             tuple(tuple(example) for example in entry["examples"]),
@@ -103,9 +83,9 @@ def _first(pattern: str) -> str:
 @cache
 def _anchors() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What a pattern that begins with a percent, or with a count, can begin at."""
-    count = f"{PARTS['K']}(?={PARTS['KNOUN']}(?:{PARTS['OVER']}{NUMBER}|{PARTS['OPEN']}|"
-    count += f"{S}{{1,30}}(?:in|among|from){S}))"
-    return re.compile(PARTS["PF"], re.IGNORECASE), re.compile(count, re.IGNORECASE)
+    return _compile("{PF}"), _compile(
+        "{K}(?={KNOUN}(?:{OVER}{NUMBER}|{OPEN}|{S}{1,30}(?:in|among|from){S}))"
+    )
 
 
 def find_matches(section: str, text: str) -> Iterator[tuple[int, Pattern, re.Match[str]]]:
@@ -121,11 +101,6 @@ def find_matches(section: str, text: str) -> Iterator[tuple[int, Pattern, re.Mat
             found = match(text, place)
             if found:
                 yield rank, pattern, found
-
-
-@cache
-def _content(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / name).read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -144,16 +119,12 @@ class NeverPattern:
 @cache
 def read_never() -> tuple[NeverPattern, ...]:
     """The patterns of ``never.toml``, in their order."""
-    content = _content("never.toml")
-    words = {name: "|".join(entry.split()) for name, entry in content["words"].items()}
     return tuple(
         NeverPattern(
             entry["id"],
-            re.compile(entry["pattern"].format_map(words | {"S": S}), re.IGNORECASE),
+            _compile(entry["pattern"]),
             tuple(entry["examples"]),
-            re.compile(entry["before"].format_map(words | {"S": S}), re.IGNORECASE)
-            if "before" in entry
-            else None,
+            _compile(entry["before"]) if "before" in entry else None,
         )
-        for entry in content["never"]
+        for entry in _content("never.toml")["never"]
     )

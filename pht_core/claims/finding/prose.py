@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.denominators import PEOPLE, SENTENCES_BACK, Total, totals_near
+from pht_core.claims.finding.denominators import SENTENCES_BACK, Total, totals_near
 from pht_core.claims.finding.explicit import from_survival_curve, read_match
-from pht_core.claims.finding.patterns import NUMBER, PAD, STOP, S, read_patterns
+from pht_core.claims.finding.patterns import PAD, STOP, read_expressions, read_patterns
 from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import (
@@ -23,33 +23,15 @@ from pht_core.claims.judging.judging import (
 from pht_core.claims.reading.sentences import Sentences
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT
 
-_PEOPLE = re.compile(rf"\b(?:{PEOPLE})\b", re.IGNORECASE)
-_OF_WHOM = re.compile(
-    r"\bof (?:whom|which|these|those|them)\b|\bamong (?:them|these|those|whom|which)\b|"
-    r"\bincluding\b",
-    re.IGNORECASE,
-)
-_PART_OF = re.compile(
-    r"\b(?:of|among|in|for|from|with)\s(?:whom|which|these|those|them|the|all|both|each|this|our)\b",
-    re.IGNORECASE,
-)
+PATTERNS = read_expressions("prose")
+
 # "44% (100)": a count only in a text that does not cite by numbers in round brackets.
 BARE = "counted, in brackets"
-_CITED = re.compile(r"[a-z][.,]?\s?\(\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,6}\)")
 FEWEST_CITATIONS = 3
 PARAGRAPH = 900  # characters within which one N may hold
 FEWEST_SHARING = 2
 FEWEST_WHOLE = 9
 NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
-# "1473 patients (60% men)": the percent begins a description, the count is all of them.
-_DESCRIBES = re.compile(
-    rf"{S}{{1,3}}(?!(?:of|in|and|or|vs|versus|at|among|for|with|by|per|from|to|on|had|were|was|"
-    rf"respectively|overall|each|n|p|ci|total)\b)[A-Za-z][A-Za-z-]{{2,30}}",
-    re.IGNORECASE,
-)
-_THINGS = re.compile(r"(?<!\bwas)(?<!\bhas)(?<!\bis)(?<!\bdoes)(?<!ss)(?<=[a-z]s)$")
-_JUST_OF_WHOM = re.compile(r"\bof (?:whom|which|these|them|those),?\s*$", re.IGNORECASE)
-_ARMS = re.compile(r"\brespectively\b|\bvs\.?\b|\bversus\b|\bcompared (?:with|to)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +66,7 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     explicit = text.by_sentence(taken)
     kept: list[Reading] = []
     named: dict[int, set[int]] = {}
-    cited = len(_CITED.findall(text.text[:200_000])) >= FEWEST_CITATIONS
+    cited = len(PATTERNS["cited"].findall(text.text[:200_000])) >= FEWEST_CITATIONS
     for number, counts in text.by_sentence(found).items():
         others = explicit.get(number, [])
         places = [other.start for other in others]
@@ -148,9 +130,9 @@ def _shared_total(reading: Reading, around: Surroundings, plain: str) -> int:
     """
     named = {other.denominator or 0 for other in around.explicit}
     start, end = around.sentence
-    if len(named) != 1 or _ARMS.search(plain[start:end]):
+    if len(named) != 1 or PATTERNS["arms"].search(plain[start:end]):
         return 0
-    if _PART_OF.search(plain[start : reading.start]):
+    if PATTERNS["part_of"].search(plain[start : reading.start]):
         return 0
     n = named.pop()
     shared = any(fits_half_up(other, n) for other in around.alike if other is not reading)
@@ -182,7 +164,7 @@ def _with_its_paragraphs_n(
     if reading.verdict != CANNOT_TELL or not reading.strong or reading.from_curve:
         return reading
     first, last = text.sentences.around(reading.pct_start)
-    if reading.n_source or _PART_OF.search(plain[first : reading.start]):
+    if reading.n_source or PATTERNS["part_of"].search(plain[first : reading.start]):
         return reading
     around = [
         other
@@ -196,7 +178,7 @@ def _with_its_paragraphs_n(
     near = [other for other in around if other.n_source == "sentence" and not other.verdict]
     shared = Counter(other.denominator or 0 for other in near if "." in other.percent)
     k = reading.numerator or 0
-    if len(shared) == 1 and not _ARMS.search(plain[first:last]):
+    if len(shared) == 1 and not PATTERNS["arms"].search(plain[first:last]):
         (n, times) = shared.most_common(1)[0]
         if times >= FEWEST_SHARING and k <= n:
             return reading.changed(denominator=n, n_source="sentence", verdict="")
@@ -241,7 +223,7 @@ def _find_pairs(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading]
             if (
                 not occupied.is_free(start, end)
                 or (before and (before.isalnum() or before in "-^_"))
-                or (alone and _DESCRIBES.match(plain, end))
+                or (alone and PATTERNS["describes"].match(plain, end))
                 # A year, or a count that happens to look like one.
                 or (1900 <= parse_count(match["k"]) <= 2100 and match["k"].isdigit())
             ):
@@ -263,9 +245,9 @@ def _find_pairs(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading]
 def _names_no_people(between: str) -> bool:
     """Words between count and percentage that name no people: "5 regimens were common (30%)"."""
     words = between.strip(f" \r\n([{PAD}")
-    if not words or _PEOPLE.search(words):
+    if not words or PATTERNS["people"].search(words):
         return False
-    return len(words.split()) > 2 or not _THINGS.search(words)
+    return len(words.split()) > 2 or not PATTERNS["things"].search(words)
 
 
 def _resolve(text: PreparedText, reading: Reading, around: Surroundings) -> Reading | None:
@@ -298,7 +280,7 @@ def _resolve(text: PreparedText, reading: Reading, around: Surroundings) -> Read
 
 def _whole_of_whom(reading: Reading, here: list[Total], plain: str) -> list[Total]:
     """Such as "35 patients had disease, of whom 8 (23%)": the number named right before."""
-    if not _JUST_OF_WHOM.search(plain[max(reading.start - 16, 0) : reading.start]):
+    if not PATTERNS["just_of_whom"].search(plain[max(reading.start - 16, 0) : reading.start]):
         return []
     before = [item for item in here if item.end <= reading.start]
     if not before or re.search(r"\d", plain[before[0].end : reading.start]):
@@ -314,10 +296,12 @@ def _counts_before(reading: Reading, others: list[Reading], plain: str) -> list[
     """Such as "40 (87%) were tested, of whom 30 (75%)": counts named before can be the whole."""
     counts = []
     for other in others:
-        if other.end <= reading.start and _OF_WHOM.search(plain[other.end : reading.start + 12]):
+        if other.end <= reading.start and PATTERNS["of_whom"].search(
+            plain[other.end : reading.start + 12]
+        ):
             counts.append(other.numerator or 0)
     stretch = plain[max(reading.start - 160, 0) : reading.start]
-    if _OF_WHOM.search(stretch):
+    if PATTERNS["of_whom"].search(stretch):
         counts += [int(found) for found in re.findall(r"(?<![\w.,/-])\d{1,6}(?![\w.%/-])", stretch)]
     return [count for count in counts[::-1] if count]
 
@@ -333,27 +317,13 @@ def _may_flag(
         return False
     between = text.prose[frames[0].end : reading.start]
     if not re.search(r"\d", between):  # "of whom" can only mean them
-        between = _JUST_OF_WHOM.sub("", between)
-    if _OF_WHOM.search(between) or any(fits_half_up(reading, n) for n in text.totals.usual):
+        between = PATTERNS["just_of_whom"].sub("", between)
+    if PATTERNS["of_whom"].search(between) or any(
+        fits_half_up(reading, n) for n in text.totals.usual
+    ):
         return False
     supported = any(fits(other, n) for other in around.alike if other is not reading)
-    return supported or not _ARMS.search(text.prose[slice(*around.sentence)])
-
-
-_FRACTION = re.compile(
-    rf"(?<![\w.,/-])(?P<k>{NUMBER})(?:{S}{{0,3}}/{S}{{0,3}}|{S}{{1,30}}(?:out{S})?of{S}{{1,3}}(?:"
-    rf"the{S}{{1,3}})?)"
-    rf"(?P<n>{NUMBER})(?![\d/%]|\.\d|{S}?%)",
-    re.IGNORECASE,
-)
-_PERCENT = re.compile(
-    rf"(?<![\d.,/])(?P<p>\d{{1,3}}(?:\.\d{{1,4}})?)(?:{S}?%|(?={S}?(?:,|and|vs\.?|versus|or|to){S}"
-    rf"(?:and{S})?\d{{1,3}}(?:\.\d{{1,4}})?{S}?%))",
-    re.IGNORECASE,
-)
-_JOINED = re.compile(
-    rf"^{S}{{0,3}}(?:,|;|/)?{S}{{0,3}}(?:and|vs\.?|versus|or|compared with)?{S}{{0,3}}$", re.I
-)
+    return supported or not PATTERNS["arms"].search(text.prose[slice(*around.sentence)])
 
 
 def find_lists(text: PreparedText, taken: list[Reading]) -> list[Reading]:
@@ -365,7 +335,7 @@ def find_lists(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     plain, sentences = text.prose, text.sentences
     occupied = Occupied(len(plain) + 1, taken)
     fractions: dict[int, list[re.Match[str]]] = defaultdict(list)
-    for match in _FRACTION.finditer(plain):
+    for match in PATTERNS["fraction"].finditer(plain):
         if occupied.is_free(match.start("k"), match.start("k") + 1):
             fractions[sentences.number(match.start())].append(match)
     found: list[Reading] = []
@@ -373,7 +343,7 @@ def find_lists(text: PreparedText, taken: list[Reading]) -> list[Reading]:
         start, end = sentences.span(number)
         percentages = [
             match
-            for match in _PERCENT.finditer(plain, start, end)
+            for match in PATTERNS["percent"].finditer(plain, start, end)
             if occupied.is_free(match.start("p"), match.start("p") + 1)
         ]
         for run in _runs(percentages, plain):
@@ -389,7 +359,7 @@ def _runs(percentages: list[re.Match[str]], plain: str) -> list[list[re.Match[st
     """Two percentages or more, joined by nothing but commas and "and"."""
     runs: list[list[re.Match[str]]] = [percentages[:1]]
     for one, other in pairwise(percentages):
-        if _JOINED.match(plain[one.end() : other.start("p")]):
+        if PATTERNS["joined"].match(plain[one.end() : other.start("p")]):
             runs[-1].append(other)
         else:
             runs.append([other])
@@ -405,39 +375,7 @@ def _pair(text: str, fraction: re.Match[str], percentage: re.Match[str]) -> Read
     )
 
 
-_SIGNED = re.compile(
-    rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?{PAD}{{0,30}}){S}{{0,20}}(?:%|per{S}?cent\b)"
-)
-# "4.8 and 6.0%": the first has no sign of its own.
-_UNSIGNED = re.compile(
-    rf"(?P<p>\d(?<![\d.,/-]\d)\d{{0,2}}(?:\.\d{{1,4}})?)(?={S}(?:and|or|vs\.?|"
-    rf"versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%)"
-)
 NEAR = 600  # characters within which the N of a claim before may be meant
-_PARTNER = re.compile(
-    rf"{S}(?:and|or|vs\.?|versus){S}\d{{1,3}}(?:\.\d{{1,4}})?{S}?%", re.IGNORECASE
-)
-_OF_PEOPLE = re.compile(
-    rf"{S}{{1,3}}of{S}{{1,3}}(?:(?:the|all|these|those|our|both|enrolled|treated|included|"
-    rf"evaluable|"
-    rf"overall|study|such|other|young|older|adult|pediatric|male|female){S}{{1,3}}){{0,3}}"
-    rf"(?:(?P<n>\d{{1,6}}){S}{{1,3}})?(?:[A-Za-z][A-Za-z/-]{{1,20}}{S}{{1,3}}){{0,2}}?(?:"
-    rf"{PEOPLE}|cohort|population)\b",
-    re.IGNORECASE,
-)
-_RATE_WAS = re.compile(
-    r"\b(?:proportion|share|percentage|incidence|prevalence|frequency|rates?|response|remission|"
-    r"mortality)\b"
-    r"[^.;:%()]{0,90}\b(?:was|were|of|is|reached|to|ranged from)\s{1,3}(?:about |approximately |"
-    r"only |as high as |over )?$",
-    re.IGNORECASE,
-)
-_FROM_ELSEWHERE = re.compile(
-    r"[(\[]\d{1,3}(?:\s?[,-]\s?\d{1,3}){0,8}[)\]]|et al\b|[a-z][.,]?\^{1,6}|"
-    r"\bprevious(?:ly)?\b|\breported in\b|\bliterature\b|\bhave (?:shown|reported|achieved)\b|"
-    r"\bmeta-analysis\b",
-    re.IGNORECASE,
-)
 
 
 def find_percentages(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading], int]:
@@ -449,7 +387,7 @@ def find_percentages(text: PreparedText, taken: list[Reading]) -> tuple[list[Rea
     starts = [reading.start for reading in ordered]
     own = {reading.pct_start for reading in taken}
     found, unread = [], 0
-    for expression in (_SIGNED, _UNSIGNED):
+    for expression in (PATTERNS["signed"], PATTERNS["unsigned"]):
         for match in expression.finditer(text.prose):
             place = match.start("p")
             at = bisect_right(starts, place)
@@ -473,11 +411,13 @@ def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Readin
     plain, place, end = text.prose, match.start("p"), match.end()
     first, last = text.sentences.around(place)
     survival = from_survival_curve(text.text, max(place - 90, first), end)
-    partner = _PARTNER.match(plain, end)
-    of_people = _OF_PEOPLE.match(plain, partner.end() if partner else end)
-    if not (of_people or survival or _RATE_WAS.search(plain[max(place - 130, first) : place])):
+    partner = PATTERNS["partner"].match(plain, end)
+    of_people = PATTERNS["of_people"].match(plain, partner.end() if partner else end)
+    if not (
+        of_people or survival or PATTERNS["rate_was"].search(plain[max(place - 130, first) : place])
+    ):
         return None
-    if _FROM_ELSEWHERE.search(text.text[first : last + 2]):
+    if PATTERNS["from_elsewhere"].search(text.text[first : last + 2]):
         return None
     kind = "survival" if survival else "percent"
     reading = read_match(match, text.text, kind).changed(from_curve=survival, verdict=CANNOT_TELL)

@@ -4,49 +4,12 @@ import re
 from dataclasses import dataclass
 
 from pht_core.claims.claim import CellPlace, Reading
-from pht_core.claims.finding.patterns import NUMBER
+from pht_core.claims.finding.patterns import read_expressions
 from pht_core.claims.finding.printed import parse_count
-from pht_core.claims.reading.layout import (
-    COUNT_HEAD,
-    MEASURE,
-    PERCENT_FIRST,
-    PERCENT_HEAD,
-    PERCENT_WORDS,
-    Layout,
-)
+from pht_core.claims.reading.layout import Layout
 
-_P = r"(?P<rel>[<>≤≥])?\s?(?P<p>\d{1,3}(?:\.\d{1,4})?|\.\d{1,3})"
-_K = rf"(?P<k>{NUMBER})"
-_N = rf"(?P<n>{NUMBER})"
-_MARK = r"[\s*†‡§¶#^a-e]{0,4}"
-# An interval behind the percent: "35 (76 [61-87])".
-_BOUNDS = (
-    r"(?:\s?[;,]?\s?[\[(]?\s?(?:95\s?%\s?CI[:,]?\s?)?\d[\d.]{0,5}\s?%?\s?(?:-|"
-    r"to)\s?\d[\d.]{0,5}\s?%?"
-    r"[\])]?)?"
-)
-_FORMS = tuple(
-    re.compile(form + _MARK + "$")
-    for form in (
-        rf"{_K}\s?[*†‡^]?\s?[(\[]\s?{_P}\s?(?P<sign>%)?{_BOUNDS}\s?[)\]]",
-        rf"{_K}\s?[,;/]?\s{{1,3}}{_P}\s?(?P<sign>%)",
-        rf"{_P}\s?(?P<sign>%)\s?[(\[]\s?(?:n\s?=\s?)?{_K}\s?[)\]]",
-    )
-)
-_PERCENT_FIRST_FORM = re.compile(
-    rf"{_P}\s?(?P<sign>%)?\s?[(\[]\s?(?:n\s?=\s?)?{_K}\s?[)\]]{_MARK}$"
-)
-_FRACTION_FORMS = tuple(
-    re.compile(form + _MARK + "$")
-    for form in (
-        rf"{_K}\s?(?:/|of)\s?{_N}\s?[(\[,;]\s?{_P}\s?(?P<sign>%)?\s?[)\]]?",
-        rf"{_P}\s?(?P<sign>%)?\s?[(\[]\s?{_K}\s?(?:/|of)\s?{_N}\s?[)\]]",
-    )
-)
-_FRACTION_HEAD = re.compile(r"n\s?/\s?N\b|no\.?\s?/\s?total", re.IGNORECASE)
-_ALONE_FRACTION = re.compile(rf"{_K}\s?(?:/|of)\s?{_N}{_MARK}$")
-_ALONE_K = re.compile(rf"{_K}{_MARK}$")
-_ALONE_P = re.compile(rf"[(\[]?\s?{_P}\s?(?P<sign>%)?\s?[)\]]?{_MARK}$")
+LABELS = read_expressions("layout")
+PATTERNS = read_expressions("table_cells")
 
 
 @dataclass(eq=False)
@@ -96,7 +59,9 @@ def _two_cell_columns(layout: Layout) -> set[int]:
     found = set()
     for column in range(1, layout.table.width - 1):
         left, right = (_last_header(layout, at) for at in (column, column + 1))
-        if PERCENT_HEAD.match(right) and (COUNT_HEAD.match(left) or _FRACTION_HEAD.match(left)):
+        if LABELS["percent_head"].match(right) and (
+            LABELS["count_head"].match(left) or PATTERNS["fraction_head"].match(left)
+        ):
             found.add(column)
     return found
 
@@ -112,19 +77,26 @@ def _one_cell(layout: Layout, place: CellPlace) -> list[CellClaim]:
     """A cell such as "46 (53.5)" or "46/86 (53.5)"; nothing if it is none."""
     row, column = place.row, place.column
     cell, label, header = layout.cell(row, column), layout.label(row), layout.headers[column]
-    first = PERCENT_FIRST.search(header) or PERCENT_FIRST.search(label)
-    forms = (*_FRACTION_FORMS, *((_PERCENT_FIRST_FORM,) if first else _FORMS))
+    first = LABELS["percent_first"].search(header) or LABELS["percent_first"].search(label)
+    forms = [
+        *read_expressions("fraction_forms").values(),
+        *read_expressions("percent_first_forms" if first else "count_first_forms").values(),
+    ]
     match = next((found for form in forms if (found := form.match(cell.text))), None)
     if match is None:
         return []
     marked = bool(
         match["sign"]
         or row in layout.percent_rows
-        or PERCENT_WORDS.search(header)
+        or LABELS["percent_words"].search(header)
         or layout.percent_table
-        or (column in layout.n_columns and any(map(PERCENT_WORDS.search, layout.headers)))
+        or (column in layout.n_columns and any(map(LABELS["percent_words"].search, layout.headers)))
     )
-    measure = MEASURE.search(label) and not PERCENT_WORDS.search(label) and not match["sign"]
+    measure = (
+        LABELS["measure"].search(label)
+        and not LABELS["percent_words"].search(label)
+        and not match["sign"]
+    )
     reading = _reading(match, match, cell.start, cell.start, cell.start + match.end(), place)
     return [CellClaim(row, column, reading, marked, bool(measure))]
 
@@ -133,12 +105,14 @@ def _two_cells(layout: Layout, place: CellPlace) -> list[CellClaim]:
     """A count and, in the column at its right, its percentage."""
     row, column = place.row, place.column
     left, right = layout.cell(row, column), layout.cell(row, column + 1)
-    k = _ALONE_K.match(left.text) or _ALONE_FRACTION.match(left.text)
-    p = _ALONE_P.match(right.text)
+    k = PATTERNS["alone_k"].match(left.text) or PATTERNS["alone_fraction"].match(left.text)
+    p = PATTERNS["alone_p"].match(right.text)
     if k is None or p is None:
         return []
     reading = _reading(k, p, left.start, right.start, right.end, place)
-    return [CellClaim(row, column, reading, True, bool(MEASURE.search(layout.label(row))))]
+    return [
+        CellClaim(row, column, reading, True, bool(LABELS["measure"].search(layout.label(row))))
+    ]
 
 
 def _reading(

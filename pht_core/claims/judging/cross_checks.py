@@ -14,13 +14,15 @@ from itertools import combinations
 from math import ceil, floor
 
 from pht_core.claims.claim import Finding, Reading
-from pht_core.claims.finding.patterns import STOP
+from pht_core.claims.finding.patterns import STOP, read_expressions
 from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal, round_half_up
 from pht_core.claims.judging.judging import counts_that_fit
 from pht_core.claims.judging.model_based import check_models
 from pht_core.claims.reading.layout import Layout
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, INCONSISTENT
+
+PATTERNS = read_expressions("cross_checks")
 
 Place = tuple[int, int]
 Found = Iterator[Finding]
@@ -37,15 +39,6 @@ def _cell_place(layout: Layout, row: int, column: int) -> Place:
     return cell.start, cell.end
 
 
-_LINEAGES = (
-    re.compile(r"\ban(?:a)?emia\b", re.IGNORECASE),
-    re.compile(r"\bthrombocytop(?:a)?enia\b", re.IGNORECASE),
-    re.compile(r"\b(?:neutrop(?:a)?enia|leukop(?:a)?enia)\b", re.IGNORECASE),
-)
-_ALL_THREE = re.compile(
-    r"\b(?:tri-?lineage|pancytop(?:a)?enia|all three lineages)\b", re.IGNORECASE
-)
-_GRADE = re.compile(r"\b(?:grades?\s?[3-4]|severe)", re.IGNORECASE)
 _REACH = 60  # characters behind a claim that may name its lineage
 
 
@@ -58,7 +51,9 @@ def check_intersections(text: PreparedText, readings: list[Reading]) -> Found:
             continue
         for whole in (*group, *by_sentence.get(number + 1, ())):
             first, last = text.sentences.around(whole.pct_start)
-            if whole.start > parts[-1].start and _ALL_THREE.search(text.text[first:last]):
+            if whole.start > parts[-1].start and PATTERNS["all_three"].search(
+                text.text[first:last]
+            ):
                 yield from _compare_with_all_three(text, parts, whole)
                 break
 
@@ -67,11 +62,11 @@ def _three_lineages(text: str, group: list[Reading], end: int) -> list[Reading] 
     """Claims named by the words right behind them, of one N, grade 3-4 not among them."""
     found = []
     stops = [*(reading.start for reading in group[1:]), end]
-    for pattern in _LINEAGES:
+    for pattern in read_expressions("lineages").values():
         named = []
         for reading, stop in zip(group, stops, strict=True):
             words = text[reading.end : min(stop, reading.end + _REACH)]
-            if pattern.search(words) and not _GRADE.search(words):
+            if pattern.search(words) and not PATTERNS["grade"].search(words):
                 named.append(reading)
         if len(named) != 1 or named[0].numerator is None:
             return None
@@ -101,25 +96,6 @@ def _compare_with_all_three(text: PreparedText, parts: list[Reading], whole: Rea
         message += f"; no count of {n} gives {whole.percent}%"
     places = [(reading.start, reading.end) for reading in (*parts, whole)]
     yield Finding.at(text.spelled, "intersection", verdict, message, places)
-
-
-_RANGE = r"(\d{1,4}(?:\.\d{1,3})?)\s?(?:-|to)\s?(\d{1,4}(?:\.\d{1,3})?)"
-_RANGE_IN_CELL = re.compile(
-    rf"^(?P<middle>\d{{1,4}}(?:\.\d{{1,3}})?)\s?[a-z]{{0,6}}\s?[(\[]\s?(?:range\s?[:=,]?\s?)?"
-    rf"{_RANGE}\s?[a-z]{{0,6}}[)\]]"
-)
-_RANGE_IN_TEXT = re.compile(
-    rf"\b(?:median|mean)\s(?P<what>(?:number of\s)?(?:[a-zA-Z-]+\s){{1,10}}?)(?:was|of|is|=|,|:)\s?"
-    rf"(?P<middle>\d{{1,4}}(?:\.\d{{1,3}})?)[^().;\d]{{0,30}}[(\[,]\s?(?:range\s?[:=,]?\s?)?"
-    rf"{_RANGE}",
-    re.IGNORECASE,
-)
-_QUANTITIES = {
-    "age": re.compile(r"\bage[ds]?\b", re.IGNORECASE),
-    "lines of therapy": re.compile(r"\b(?:therapy )?lines?\b(?: of)?", re.IGNORECASE),
-}
-_IQR = re.compile(r"\bIQR\b|interquartile|quartile", re.IGNORECASE)
-_RANGE_ROW = re.compile(r"\brange\b|min|max", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -165,8 +141,8 @@ def _first_of_each(items: list[Range]) -> list[Range]:
 
 def _range_in_cell(layout: Layout, row: int, column: int, what: str) -> Range | None:
     label = layout.label(row)
-    match = _RANGE_IN_CELL.match(layout.cell(row, column).text)
-    if not match or _IQR.search(label) or not _RANGE_ROW.search(label):
+    match = PATTERNS["range_in_cell"].match(layout.cell(row, column).text)
+    if not match or PATTERNS["iqr"].search(label) or not PATTERNS["range_row"].search(label):
         return None
     low, high = float(match[2]), float(match[3])
     if low > high:
@@ -198,11 +174,12 @@ def _check_ranges_of_groups(text: PreparedText, layout: Layout) -> Found:
 
 
 def _quantity(words: str) -> str:
-    return next((name for name, term in _QUANTITIES.items() if term.search(words)), "")
+    terms = read_expressions("quantities")
+    return next((name for name, term in terms.items() if term.search(words)), "")
 
 
 def _ranges_of_all(layout: Layout) -> list[Range]:
-    """The ranges in the column of the largest N, of `_QUANTITIES`."""
+    """The ranges in the column of the largest N, of the quantities that are known."""
     known = layout.known_totals
     if len(known) < 2:
         return []
@@ -214,21 +191,20 @@ def _ranges_of_all(layout: Layout) -> list[Range]:
 
 def _ranges_in_text(text: str) -> list[Range]:
     found = []
-    for match in _RANGE_IN_TEXT.finditer(text):
+    for match in PATTERNS["range_in_text"].finditer(text):
         what = _quantity(match["what"])
-        if what and not _IQR.search(text[max(match.start() - 20, 0) : match.end()]):
+        if what and not PATTERNS["iqr"].search(text[max(match.start() - 20, 0) : match.end()]):
             middle, low, high = float(match["middle"]), float(match[3]), float(match[4])
             found.append(Range(what, middle, low, high, match.span()))
     return found
 
 
-_COUNT = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d{1,7})(?=$|\s?[(\[;,*†‡§^]|\s\d)")
 FEWEST_ADDING = 2
 MOST_GROUPS = 6
 
 
 def _count(layout: Layout, row: int, column: int) -> int | None:
-    found = _COUNT.match(layout.cell(row, column).text)
+    found = PATTERNS["count"].match(layout.cell(row, column).text)
     return parse_count(found[1]) if found else None
 
 
@@ -271,15 +247,14 @@ def _all_and_its_groups(layout: Layout) -> tuple[int, tuple[int, ...]]:
     return 0, ()
 
 
-_MALE = re.compile(r"\b(?:males?|men|boys)\b", re.IGNORECASE)
-_FEMALE = re.compile(r"\b(?:females?|women|girls)\b", re.IGNORECASE)
 LONGEST_SEX_LABEL = 24
+SEXES = (("male", "female"), ("female", "male"))  # each with what must not be named beside it
 
 
 def check_sexes(text: PreparedText, readings: list[Reading]) -> Found:
     """Males and females of one N: do they add to it."""
     for layout in text.layouts:
-        rows = *_sex_rows(layout, _MALE, _FEMALE), *_sex_rows(layout, _FEMALE, _MALE)
+        rows = [row for pair in SEXES for row in _sex_rows(layout, *pair)]
         for column, n in layout.known_totals.items() if len(rows) == 2 else ():
             counts = [_count(layout, row, column) for row in rows]
             if None not in counts:
@@ -289,8 +264,7 @@ def check_sexes(text: PreparedText, readings: list[Reading]) -> Found:
     shares = [r for r in readings if r.numerator is not None and r.denominator and not r.cell]
     for number, group in text.by_sentence(shares).items():
         end = text.sentences.span(number)[1]
-        men = [reading for reading in group if _names(text.text, reading, _MALE, _FEMALE, end)]
-        women = [reading for reading in group if _names(text.text, reading, _FEMALE, _MALE, end)]
+        men, women = ([r for r in group if _names(text.text, r, *pair, end)] for pair in SEXES)
         if len(men) == len(women) == 1 and men[0].denominator == women[0].denominator:
             one, other = men[0], women[0]
             places = [(one.start, one.end), (other.start, other.end)]
@@ -306,42 +280,33 @@ def _add_sexes(text: PreparedText, males: int, females: int, n: int, places: lis
         yield Finding.at(text.spelled, "sexes add to N", verdict, message, sorted(places))
 
 
-def _sex_rows(layout: Layout, wanted: re.Pattern[str], other: re.Pattern[str]) -> list[int]:
+def _sex_rows(layout: Layout, sex: str, other: str) -> list[int]:
     """The row that counts a sex; nothing if there is none or more than one."""
     labels = {row: layout.label(row) for row in layout.body}
     rows = [
         row
         for row, label in labels.items()
-        if wanted.search(label) and not other.search(label) and len(label) < LONGEST_SEX_LABEL
+        if len(label) < LONGEST_SEX_LABEL
+        and PATTERNS[sex].search(label)
+        and not PATTERNS[other].search(label)
     ]
     return rows if len(rows) == 1 else []
 
 
-def _names(
-    text: str, reading: Reading, wanted: re.Pattern[str], other: re.Pattern[str], end: int
-) -> bool:
+def _names(text: str, reading: Reading, sex: str, other: str, end: int) -> bool:
     """Whether the words right behind a claim, or else its own, name this sex."""
     after = re.split(r"[\d,;(]", text[reading.end : min(reading.end + 30, end)])[0]
-    if wanted.search(after) or other.search(after):
-        return bool(wanted.search(after))
-    return bool(wanted.search(text[reading.start : reading.end]))
-
-
-_EXCLUDED = re.compile(
-    r"(?<![\w.,/-])(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})\s(?P<who>[a-z]+)\s[^.;]{0,60}?[.;,]?\s?[^.;]"
-    r"{0,60}?(?<![\w.,/-])(?P<k>\d{1,3}(?:,\d{3})+|\d{1,6})\s(?:[a-z]+\s){0,3}?(?:were excluded|"
-    r"excluded|withdrew|dropped out|were lost to follow-?up|declined)[^.;\d]{0,80}"
-    r"(?:leaving|resulting in)\s(?P<m>\d{1,3}(?:,\d{3})+|\d{1,6})\b",
-    re.IGNORECASE,
-)
-_LEFT = re.compile(r"\b(?:leaving|resulting in)\s\d{1,6}\b", re.IGNORECASE)
+    named = PATTERNS[sex].search(after)
+    if named or PATTERNS[other].search(after):
+        return named is not None
+    return PATTERNS[sex].search(text[reading.start : reading.end]) is not None
 
 
 def check_exclusions(text: PreparedText, readings: list[Reading]) -> Found:
     """Such as "Of 120 patients, 11 were excluded, leaving 108": N less those who left."""
     plain = text.plain
-    for word in _LEFT.finditer(plain):
-        match = _EXCLUDED.search(plain, max(word.start() - 220, 0), word.end())
+    for word in PATTERNS["left"].finditer(plain):
+        match = PATTERNS["excluded"].search(plain, max(word.start() - 220, 0), word.end())
         if match is None:
             continue
         n, k, m = (parse_count(match[name]) for name in ("n", "k", "m"))
@@ -352,8 +317,6 @@ def check_exclusions(text: PreparedText, readings: list[Reading]) -> Found:
         yield Finding.at(text.spelled, "leaving", CANNOT_TELL, message, [match.span()])
 
 
-_NUMBER = re.compile(r"^-?\d{1,6}(?:\.\d{1,4})?$")
-_PATIENT = re.compile(r"\b(?:patient|pt|case|subject|no|id|participant|#)\b", re.IGNORECASE)
 FEWEST_SHARED = 3
 FEWEST_VALUES = 5  # a column with fewer different values says little when two rows share one
 MOST_ROWS = 200
@@ -363,7 +326,7 @@ def check_patient_rows(text: PreparedText, readings: list[Reading]) -> Found:
     """Pairs of patients with three or more equal measured values side by side."""
     for layout in text.layouts:
         rows = [row for row in layout.body if re.match(r"^\D{0,8}\d{1,4}$", layout.label(row))]
-        if not 5 <= len(rows) <= MOST_ROWS or not _PATIENT.search(layout.headers[0]):
+        if not 5 <= len(rows) <= MOST_ROWS or not PATTERNS["patient"].search(layout.headers[0]):
             continue
         columns = [
             column
@@ -387,7 +350,7 @@ def check_patient_rows(text: PreparedText, readings: list[Reading]) -> Found:
 
 
 def _is_measured(texts: list[str]) -> bool:
-    numbers = [text for text in texts if _NUMBER.match(text)]
+    numbers = [text for text in texts if PATTERNS["number"].match(text)]
     fewest = max(FEWEST_VALUES, len(numbers) // 2)
     return len(numbers) >= 0.8 * len(texts) and len(set(numbers)) >= fewest
 
@@ -403,14 +366,6 @@ def _longest_shared(layout: Layout, one: int, other: int, columns: list[int]) ->
     return best
 
 
-_GROUP = re.compile(
-    r"\b(?:among|of|in|a total of|enrolled|included|analy[sz]ed)\s(?:the\s|all\s|these\s|"
-    r"a total of\s)?(?P<n>\d{1,6})\s"
-    r"(?P<words>(?:patients|subjects|participants|children|women|men)\s(?:[A-Za-z][\w/-]*\s?){3,"
-    r"9})",
-    re.IGNORECASE,
-)
-_SMALL = re.compile(r"the|an?|and|were|was|had|have|has|be|been|which|whom")
 FEWEST_WORDS, MOST_WORDS = 5, 7
 # Two arms may be described in the same words in one paragraph; far apart it is one group.
 LEAST_APART = 600
@@ -419,9 +374,10 @@ LEAST_APART = 600
 def check_group_sizes(text: PreparedText, readings: list[Reading]) -> Found:
     """One group with two sizes: "Among 109 patients treated with X", "Among 159 ..."."""
     groups: dict[str, list[re.Match[str]]] = defaultdict(list)
-    for match in _GROUP.finditer(text.text):
+    for match in PATTERNS["group"].finditer(text.text):
         words = re.findall(r"[\w/-]+", match["words"].lower())
-        end = next((at for at, word in enumerate(words) if _SMALL.fullmatch(word)), len(words))
+        small = PATTERNS["small"].fullmatch
+        end = next((at for at, word in enumerate(words) if small(word)), len(words))
         if end >= FEWEST_WORDS:
             groups[" ".join(words[: min(end, MOST_WORDS)])].append(match)
     for phrase, matches in groups.items():
@@ -451,19 +407,9 @@ def check_repeated_fractions(text: PreparedText, readings: list[Reading]) -> Fou
             yield Finding.at(text.spelled, "told twice", CANNOT_TELL, message, places)
 
 
-# Only what is counted in whole units by its nature; a mean age may be of exact ages.
-_MEAN = re.compile(
-    r"\b(?:mean|average)\s(?:number|count)\sof\s(?:[A-Za-z-]+\s){1,6}?(?:was|of|is|=|were)\s?"
-    r"(?P<mean>\d{1,3}\.\d{1,3})(?:\s?(?:±|\+/-)\s?\d{1,3}(?:\.\d{1,3})?|\s?\((?:SD|"
-    r"standard deviation)[^)]{0,20}\))?"
-    r"[^.;]{0,25}\(n\s?=\s?(?P<n>\d{1,4})\)",
-    re.IGNORECASE,
-)
-
-
 def check_means_of_counts(text: PreparedText, readings: list[Reading]) -> Found:
     """Means of counted things whose n stands beside them."""
-    for match in _MEAN.finditer(text.text):
+    for match in PATTERNS["mean"].finditer(text.text):
         mean, n = match["mean"], int(match["n"])
         if n and n < 10 ** decimals_of(mean) and not mean_possible(mean, n):
             near = floor(parse_decimal(mean) * n)

@@ -12,41 +12,13 @@ from math import log, sqrt
 
 from pht_core.claims.claim import Finding, Reading
 from pht_core.claims.finding.explicit import from_survival_curve
+from pht_core.claims.finding.patterns import read_expressions
 from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import COMPARE, decimals_of
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, INCONSISTENT
 
-_NUMBER = r"(\d{1,3}(?:\.\d{1,4})?|\.\d{1,4})"
-_INTERVAL = re.compile(
-    rf"(?P<level>8\d|9\d(?:\.\d)?)\s?%\s?-?(?:CI|confidence intervals?|"
-    rf"CrI)\b[\s:=,;]{{0,3}}(?:of )?[(\[]?\s?"
-    rf"{_NUMBER}\s?%?\s{{0,3}}(?:-|to|,|;|and)\s{{0,3}}{_NUMBER}\s?%?",
-    re.IGNORECASE,
-)
-_SPREAD = re.compile(
-    r"(?P<p>\d(?<![\d.,/-]\d)\d{0,2}(?:\.\d{1,3})?)\s?%\s{0,2}\(?\s?(?:±|\+/-|"
-    r"\+-)\s?(?P<e>\d{1,2}(?:\.\d{1,3})?)\s?%?"
-)
-_P_VALUE = re.compile(
-    r"\bp(?:\s?-?\s?value)?\s?(?P<sign>[=<>≤≥])\s?(?P<p>0?\.\d{1,6})(?!\d)", re.IGNORECASE
-)
-_HAZARD = re.compile(
-    r"\b(?P<name>(?:a?HR|hazard ratio|a?OR|odds ratio|RR|relative risk|"
-    r"risk ratio))(?:\s?[(\[](?:a?HR|a?OR|RR)[)\]])?"
-    r"[\s:=,]{1,3}(?:of |was )?(?P<r>\d{1,3}\.\d{1,3})[\s;,]{0,3}[(\[]?\s?95\s?%\s?(?:CI|"
-    r"confidence interval)[\s:=,;]{0,3}[(\[]?\s?"
-    r"(?P<low>\d{1,3}\.\d{1,3})\s{0,2}(?:-|to|,)\s{0,2}(?P<high>\d{1,3}\.\d{1,3})",
-    re.IGNORECASE,
-)
-_MODELLED = re.compile(
-    r"adjust|trend|log-?rank|logistic|regression|mantel|mcnemar|paired|inferior|interaction|mixed|"
-    r"multivaria|stratif|cochran|anova|kruskal|cox\b|GEE|cluster|one-sided|hazard|ratio|bonferroni",
-    re.IGNORECASE,
-)
-_BETWEEN_ARMS = re.compile(
-    r"\b(?:vs\.?|versus|v|compared (?:with|to)|against|and|in contrast to|than)\b", re.IGNORECASE
-)
-_ADJOINING = re.compile(r"[\s,;:(\[)\]]{0,6}")
+PATTERNS = read_expressions("model_based")
+
 _WIDEST_GAP = 110
 
 
@@ -79,14 +51,14 @@ def _find(
 def check_intervals(text: PreparedText, readings: list[Reading]) -> Found:
     """Which method gives the confidence interval printed beside a count and its N."""
     starts = [reading.start for reading in readings]
-    for match in _INTERVAL.finditer(text.text):
+    for match in PATTERNS["interval"].finditer(text.text):
         at = bisect_right(starts, match.start())
         near = [
             reading
             for reading in readings[max(at - 3, 0) : at]
             if (
                 match.start() >= reading.end
-                and _ADJOINING.fullmatch(text.text, reading.end, match.start())
+                and PATTERNS["adjoining"].fullmatch(text.text, reading.end, match.start())
             )
             or reading.start <= match.start() <= reading.end
         ]
@@ -166,7 +138,7 @@ def check_standard_errors(text: PreparedText) -> Found:
 
     Equal means that nobody was censored before the last event by then.
     """
-    for match in _SPREAD.finditer(text.text):
+    for match in PATTERNS["spread"].finditer(text.text):
         if not from_survival_curve(text.text, match.start() - 60, match.end()):
             continue
         share, error = float(match["p"]), float(match["e"])
@@ -189,7 +161,7 @@ def check_p_values(text: PreparedText, readings: list[Reading]) -> Found:
     """A p value beside two fractions: which test gives it; reported only if none comes near."""
     words = text.text
     starts = [reading.start for reading in readings]
-    for match in _P_VALUE.finditer(words):
+    for match in PATTERNS["p_value"].finditer(words):
         at = bisect_right(starts, match.start())
         near = [
             r
@@ -200,7 +172,7 @@ def check_p_values(text: PreparedText, readings: list[Reading]) -> Found:
             continue
         one, other = near[-2:]
         gap, after = words[one.end : other.start], words[other.end : match.start()]
-        if len(gap) > _WIDEST_GAP or len(after) > 45 or not _BETWEEN_ARMS.search(gap):
+        if len(gap) > _WIDEST_GAP or len(after) > 45 or not PATTERNS["between_arms"].search(gap):
             continue
         if re.search(r"[.;]\s", gap) or re.search(r"\.\s", after) or one.denominator == 0:
             continue
@@ -210,7 +182,7 @@ def check_p_values(text: PreparedText, readings: list[Reading]) -> Found:
             and "." not in words[near[-3].end : one.start]
         )
         begin = max(words.rfind(". ", 0, one.start), 0)
-        if not third and not _MODELLED.search(words[begin : match.end() + 60]):
+        if not third and not PATTERNS["modelled"].search(words[begin : match.end() + 60]):
             yield from _check_p(text, one, other, match)
 
 
@@ -272,7 +244,7 @@ def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
 
 def check_ratios(text: PreparedText) -> Found:
     """A hazard, odds or risk ratio with its interval: within it, midway on the log scale, and p."""
-    for match in _HAZARD.finditer(text.text):
+    for match in PATTERNS["hazard"].finditer(text.text):
         ratio, low, high = (Fraction(match[name]) for name in ("r", "low", "high"))
         half = Fraction(1, 2 * 10 ** min(decimals_of(match["low"]), decimals_of(match["r"])))
         if low > high or low <= half:
@@ -293,7 +265,7 @@ def check_ratios(text: PreparedText) -> Found:
 
 def _check_p_of_ratio(text: PreparedText, match: re.Match[str], given: str, half: float) -> Found:
     """The p value behind a ratio: within what its interval allows, all digits being rounded."""
-    p = _P_VALUE.search(text.text, match.end(), min(match.end() + 25, len(text.text)))
+    p = PATTERNS["p_value"].search(text.text, match.end(), min(match.end() + 25, len(text.text)))
     if not p:
         return
     from scipy.stats import norm

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pht_core.claims.claim import Reading
+from pht_core.claims.finding.patterns import read_expressions
 from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal
 from pht_core.claims.finding.table_cells import CellClaim
 from pht_core.claims.judging.judging import (
@@ -20,9 +21,12 @@ from pht_core.claims.judging.judging import (
     one_typo_away,
     share_fits,
 )
-from pht_core.claims.reading.layout import MEASURE, QUANTITY, Layout
+from pht_core.claims.reading.layout import Layout
 from pht_core.claims.verdicts import CANNOT_TELL
 from pht_core.model.words import counted
+
+LABELS = read_expressions("layout")
+PATTERNS = read_expressions("table_fit")
 
 MOST_COMPLEMENTARY = 8  # rows that together are all patients
 LEAST_KNOWN = 2  # one in two at least: a smaller whole is no longer the header's group
@@ -32,16 +36,6 @@ FEWEST_DECIMALS = 4  # percentages before their decimals are called usual
 FEWEST_UNMARKED = 3
 NEAR = 60  # cells of a column, up and down, that are looked at for one
 MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted and not the cells
-_FOOTNOTE_N = re.compile(
-    r"\b(?:n\s?=\s?|of (?:the )?|in (?:the )?|for (?:the )?|among (?:the )?|"
-    r"on )(\d{1,3}(?:,\d{3})+|\d{1,6})\b(?!\s?%)"
-)
-_FOOTNOTE_MISSING = re.compile(
-    r"(?:missing|unavailable|unknown|not available|not recorded)[^.;]{0,40}?\b(\d{1,4})\b|"
-    r"\b(\d{1,4})\s(?:patients?|subjects?|cases?|participants?)?[^.;]{0,30}?(?:missing|"
-    r"unavailable|unknown|not available|not recorded)",
-    re.IGNORECASE,
-)
 
 
 def complementary_total(readings: Sequence[Reading], at: int, most: int) -> int:
@@ -158,7 +152,7 @@ def _find_denominator(layout: Layout, cell: CellClaim) -> None:
             reasonable.append((n - missing, "header"))
         reasonable += [(n - gone, "footnote") for gone in _missing_in(footnote) if n > gone]
     reasonable += [(n, "header") for n in layout.new_totals(cell.row, cell.column)]
-    reasonable += [(parse_count(n), "footnote") for n in _FOOTNOTE_N.findall(footnote)]
+    reasonable += [(parse_count(n), "footnote") for n in PATTERNS["footnote_n"].findall(footnote)]
     for fit in (fits_half_up, fits):
         for n, source in reasonable:
             if fit(cell.reading, n):
@@ -174,7 +168,7 @@ def _count_in(text: str) -> int:
 
 
 def _missing_in(footnote: str) -> list[int]:
-    found = [int(a or b) for a, b in _FOOTNOTE_MISSING.findall(footnote)]
+    found = [int(a or b) for a, b in PATTERNS["footnote_missing"].findall(footnote)]
     return [number for number in found if number]
 
 
@@ -234,7 +228,7 @@ def _drop_quantities(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
         cell
         for cell in cells
         if cell.row in good
-        or not QUANTITY.search(layout.label(cell.row))
+        or not LABELS["quantity"].search(layout.label(cell.row))
         or "%" in layout.label(cell.row)
     ]
 
@@ -244,7 +238,7 @@ def _drop_unlike(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
     good = {cell.row for cell in cells if cell.fits}
     bad = {cell.row for cell in cells if not cell.fits}
     usual = usual_decimals(cell.reading for cell in cells if cell.fits)
-    mentions_measures = MEASURE.search(f"{layout.table.caption} {layout.table.footnote}")
+    mentions_measures = LABELS["measure"].search(f"{layout.table.caption} {layout.table.footnote}")
     kept = []
     for cell in cells:
         words = f"{layout.label(cell.row)} {layout.cell(cell.row, cell.column).text}"

@@ -5,75 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from pht_core.claims.finding.patterns import read_expressions
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.tables import Cell, Table
 
-N_EQUALS = re.compile(r"\b[Nn]o?\.?\s{0,3}[=:]\s{0,3}(\d{1,3}(?:,\d{3})+|\d{1,7})(?![\d.%])")
-_N_BARE = re.compile(
-    r"(?:\(|,\s|\b[Nn]\s)(\d{1,3}(?:,\d{3})+|\d{2,7})(?:\s(?:patients|pts|subjects|cases))?\)?$"
-)
-_N_PEOPLE = re.compile(
-    r"\b(\d{1,3}(?:,\d{3})+|\d{1,7})\s(?:patients|subjects|participants|cases|pts)\b"
-)
-_DATA = re.compile(
-    r"^[<>≤≥~]?\s?-?\d[\d,.]*\s?%?(?:\s?(?:/|of|[(\[±;,-])|\s?%|\^*[*†‡§a-d]?$|\s\()"
-)
-_TOTAL_ROW = re.compile(
-    r"^(?:total|n|no\.?|number|all|overall|sample size|total n|total,? n|n total|"
-    r"(?:no\.?|number|total(?: number)?) of (?:\w+ )?(?:patients|subjects|participants|cases|"
-    r"women|men|children|eyes)|"
-    r"(?:patients|subjects|participants|cases|all patients|total patients)(?:, ?(?:n|no\.?|"
-    r"total))?(?: \(n\))?|"
-    r"(?:evaluable|evaluated|assessed|analy[sz]ed|randomi[sz]ed|treated)(?: patients)?(?:, ?n)?)"
-    r"(?:,? ?(?:n|no\.?)? ?\(%\))?$",
-    re.IGNORECASE,
-)
-_N_COLUMN = re.compile(
-    r"^(?:n|no\.?|number|total|patients|subjects|cases|all)(?:,? ?(?:n|no\.?|total)| \(n\))?$|"
-    r"^(?:n|no\.?|number|total)(?: of)?(?: \w+)? (?:tested|evaluated|assessed|examined|evaluable|"
-    r"sampled|analy[sz]ed|at risk)(?: \(n\))?$|\((?-i:N)\)$",
-    re.IGNORECASE,
-)
-_PERCENTAGES_ALONE = re.compile(r"(?:^|(?<!\bn)(?<!\bno\.)\s)\(?(?:%|per ?cent)\)?$", re.IGNORECASE)
-_NOTHING = re.compile(r"[-\"\s]*$|.*\(.*\)$")
-_POPULATION = re.compile(
-    r"\b(?:population|patients|subjects|participants|evaluable|evaluated|analy[sz]ed|assess\w*|"
-    r"treated|"
-    r"n|number|no|safety|ITT|sample|tested|available|data|enrolled|randomi[sz]ed|included|total)\b",
-    re.IGNORECASE,
-)
-PERCENT_WORDS = re.compile(r"%|\bper ?cent|\bproportion", re.IGNORECASE)
-MEASURE = re.compile(
-    r"\b(?:mean|median|SD|IQR|range|±|s\.d\.|score|ratio|HR|OR|RR|CI|average|sum|geometric|SE|"
-    r"SEM|p(?:-| )value)\b",
-    re.IGNORECASE,
-)
-QUANTITY = re.compile(
-    r"\b(?:age|weight|height|BMI|body mass|pressure|h(?:a)?emoglobin|platelets?|creatinine|"
-    r"duration|length|time|dose(?! (?:red|mod|del|int))|level|volume|count|concentration|"
-    r"temperature|index|years|months|days|follow-?up|mg|kg|cm|mm|g/L|lines of)\b",
-    re.IGNORECASE,
-)
-MISSING = re.compile(
-    r"\b(?:missing|unknown|not (?:available|reported|recorded|known|evaluable|done|assessed)|NA|"
-    r"N/A|NR|unspecified|"
-    r"not determined|undetermined)\b",
-    re.IGNORECASE,
-)
-COUNT_HEAD = re.compile(
-    r"^(?:n|no\.?|nr\.?|number|count|freq(?:uency)?\.?|patients|cases|pts|events)(?:\s?\(n\)|"
-    r",? ?n)?$",
-    re.IGNORECASE,
-)
-PERCENT_HEAD = re.compile(
-    r"^\(?(?:%|per ?cent(?:age)?|proportion|rate)(?:\s?\(%\))?\)?\s?\.?$", re.IGNORECASE
-)
-PERCENT_FIRST = re.compile(r"%\s?\((?:n|no\.?)\)|%,?\s?n\b", re.IGNORECASE)
+PATTERNS = read_expressions("layout")
 
 
-_WHOLE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,7}")
-_WHOLE_OF_ALL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\s?\(100(?:\.0+)?\s?%?\))?$")
-_N_PERCENT = re.compile(r"n\s?\(%\)")
 MOST_ROWS_ABOVE = 60
 
 
@@ -120,7 +58,8 @@ class Layout:
         return tuple(
             at
             for at in range(1, len(self.headers))
-            if _N_COLUMN.search(heads[at]) and not _PERCENTAGES_ALONE.search(heads[at + 1])
+            if PATTERNS["n_column"].search(heads[at])
+            and not PATTERNS["percentages_alone"].search(heads[at + 1])
         )
 
     def _n_column(self, column: int) -> int | None:
@@ -144,7 +83,7 @@ class Layout:
         lowest = row - MOST_ROWS_ABOVE
         while at is not None and row in self.sections and row > lowest:
             found = _whole(self.cell(row, at).text)
-            if found is not None or not _NOTHING.match(self.cell(row, at).text):
+            if found is not None or not PATTERNS["nothing"].match(self.cell(row, at).text):
                 return found
             row -= 1
         return None
@@ -160,7 +99,7 @@ class Layout:
         """By section the rows that count those of whom it is not known."""
         found: dict[int, list[int]] = {}
         for row in self.body:
-            if MISSING.search(self.label(row)):
+            if PATTERNS["missing"].search(self.label(row)):
                 found.setdefault(self.sections.get(row, -1), []).append(row)
         return found
 
@@ -177,7 +116,7 @@ def read_layout(table: Table) -> Layout:
     section, section_percent, section_total = -1, False, None
     for number, row in enumerate(table.rows[first:], start=first):
         label = row[0].text
-        is_percent, total = bool(PERCENT_WORDS.search(label)), _total_in([label])
+        is_percent, total = bool(PATTERNS["percent_words"].search(label)), _total_in([label])
         if not any(cell.text for cell in row[1:]):
             section, section_percent, section_total = number, is_percent, total
             continue
@@ -190,7 +129,7 @@ def read_layout(table: Table) -> Layout:
         total = section_total if total is None else total
         if total is not None:
             row_totals[number] = total
-        if is_percent or (section_percent and not MEASURE.search(label)):
+        if is_percent or (section_percent and not PATTERNS["measure"].search(label)):
             percent_rows.add(number)
     for number in total_rows:
         if all(total is None for total in totals[1:]):
@@ -205,7 +144,9 @@ def read_layout(table: Table) -> Layout:
         row_totals=row_totals,
         sections=sections,
         percent_rows=frozenset(percent_rows),
-        percent_table=bool(PERCENT_WORDS.search(whole) or _N_PERCENT.search(table.footnote)),
+        percent_table=bool(
+            PATTERNS["percent_words"].search(whole) or PATTERNS["n_percent"].search(table.footnote)
+        ),
         caption_total=_total_in([table.caption]),
         total_rows=frozenset(total_rows),
         rebases=_rebases(table, sections),
@@ -220,7 +161,11 @@ def _rebases(table: Table, body: Iterable[int]) -> tuple[tuple[int, dict[int, in
             at: _whole(cell.text) for at, cell in enumerate(table.rows[row]) if at and cell.text
         }
         known = {at: value for at, value in values.items() if value}
-        if known and len(known) == len(values) and _POPULATION.search(table.rows[row][0].text):
+        if (
+            known
+            and len(known) == len(values)
+            and PATTERNS["population"].search(table.rows[row][0].text)
+        ):
             found.append((row, known))
     return tuple(found)
 
@@ -229,7 +174,7 @@ def _first_data_row(table: Table) -> int:
     """Headers end at the first row that has a number below a column; a first row always heads."""
     for number, row in enumerate(table.rows):
         cells = [cell.text for cell in row[1:] if cell.text]
-        if number and cells and any(_DATA.match(text) for text in cells):
+        if number and cells and any(PATTERNS["data"].match(text) for text in cells):
             break
         if number and not cells and number > 1 and row[0].text:
             # A section's heading directly under the header.
@@ -240,7 +185,7 @@ def _first_data_row(table: Table) -> int:
         return len(table.rows)
     if (
         number
-        and all(_DATA.match(cell.text) for cell in table.rows[0][1:] if cell.text)
+        and all(PATTERNS["data"].match(cell.text) for cell in table.rows[0][1:] if cell.text)
         and any(cell.text for cell in table.rows[0][1:])
     ):
         return 0
@@ -263,7 +208,7 @@ def _headers(table: Table, first: int) -> list[list[str]]:
 
 def _total_in(texts: list[str]) -> int | None:
     """The N that a header names, the lowest header first."""
-    for expression in (N_EQUALS, _N_PEOPLE, _N_BARE):
+    for expression in (PATTERNS["n_equals"], PATTERNS["n_people"], PATTERNS["n_bare"]):
         for text in reversed(texts):
             found = expression.search(text)
             if found:
@@ -272,7 +217,7 @@ def _total_in(texts: list[str]) -> int | None:
 
 
 def _is_total_row(label: str, row: tuple[Cell, ...]) -> bool:
-    if not _TOTAL_ROW.match(label.strip()):
+    if not PATTERNS["total_row"].match(label.strip()):
         return False
     texts = [cell.text for cell in row[1:] if cell.text]
     return bool(texts) and all(
@@ -289,10 +234,10 @@ def _set_totals(totals: list[int | None], values: list[int | None]) -> None:
 
 
 def _whole(text: str) -> int | None:
-    return parse_count(text) if _WHOLE.fullmatch(text) else None
+    return parse_count(text) if PATTERNS["whole"].fullmatch(text) else None
 
 
 def _count_of(text: str) -> int | None:
     """A whole number, alone or with its 100%."""
-    found = _WHOLE_OF_ALL.match(text)
+    found = PATTERNS["whole_of_all"].match(text)
     return parse_count(found[1]) if found else None

@@ -4,25 +4,10 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from pht_core.claims.finding.patterns import STOP
+from pht_core.claims.finding.patterns import STOP, read_expressions
 
-_END = re.compile(
-    rf"(?P<mark>[.!?])(?:[\"')\]]|\^{{1,6}}|\[\d[\d,-]{{0,12}}\]){{0,4}}\s{{1,8}}(?=[\"'(\[]?[A-Z"
-    rf"0-9])|{STOP}|\n\s*\n"
-)
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:vs|cf|al|fig|figs|no|nos|dr|prof|approx|ca|e\.g|i\.e|eq|ref|refs|resp|incl|St|"
-    r"Suppl)|\b[A-Z])\.$",
-    re.IGNORECASE,
-)
-_HEADING = re.compile(
-    r"^[#*\s]{0,4}(?:\d{0,2}(?:\.\d{0,2})?\.?\s)?(?P<name>abstract|summary|introduction|"
-    r"background|(?:materials? and |patients and )?"
-    r"methods|results(?: and discussion)?|findings|interpretation|discussion|conclusions?|"
-    r"references|acknowledge?ments|funding|limitations|supplementary materials?)[*\s]{0,3}(?:$|:)|"
-    r"^[#*\s]{0,4}(?P<table>(?:supplementary |extended data )?table\s+S?\d{1,3}[A-Z]?)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
+PATTERNS = read_expressions("sentences")
+
 # What runs on for longer is no sentence; work within one grows faster than its length.
 LONGEST = 1600
 
@@ -62,9 +47,11 @@ class Sentences:
 def split_sentences(plain: str) -> Sentences:
     """Where the sentences of a prepared text begin; abbreviations do not end one."""
     starts = [0]
-    for match in _END.finditer(plain):
+    for match in PATTERNS["end"].finditer(plain):
         mark = match.start()
-        if match["mark"] == "." and _ABBREVIATION.search(plain[max(mark - 12, 0) : mark + 1]):
+        if match["mark"] == "." and PATTERNS["abbreviation"].search(
+            plain[max(mark - 12, 0) : mark + 1]
+        ):
             continue
         if match.end() < len(plain):
             starts += range(starts[-1] + LONGEST, match.end() - LONGEST // 4, LONGEST)
@@ -72,6 +59,6 @@ def split_sentences(plain: str) -> Sentences:
     starts += range(starts[-1] + LONGEST, len(plain) - LONGEST // 4, LONGEST)
     headings = [
         (match.start(), (match["name"] or match["table"]).strip().capitalize())
-        for match in _HEADING.finditer(plain)
+        for match in PATTERNS["heading"].finditer(plain)
     ]
     return Sentences(plain, tuple(starts), tuple(headings))

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_RUN = re.compile(r" {2,}")
-_RULE = re.compile(r"[\s|:+=_-]{3,}")
-_N_EQUALS = re.compile(r"\bn\s?=\s?\d", re.IGNORECASE)
-_CAPTION = re.compile(r"[#*\s]{0,4}(?:supplementary |extended data )?table\b", re.IGNORECASE)
+from pht_core.claims.finding.patterns import read_expressions
+
+PATTERNS = read_expressions("tables")
+
 LONGEST_SECTION = 90
 MOST_FOOTNOTES = 8
 MOST_HEAD_LINES = 12
@@ -67,7 +67,7 @@ def find_tables(text: str) -> list[Table]:
         rows = [
             line
             for line in lines[at : last + 1]
-            if line.text.strip(" |") and not _RULE.fullmatch(line.text)
+            if line.text.strip(" |") and not PATTERNS["rule"].fullmatch(line.text)
         ]
         head = _broken_head(lines, at)
         if head is not None:
@@ -84,7 +84,7 @@ def find_tables(text: str) -> list[Table]:
 
 def _broken_head(lines: list[_Line], at: int) -> _Line | None:
     """The header above a rule of pipes whose cells stand on lines of their own, if that is so."""
-    if lines[at].kind != "pipe" or not _RULE.fullmatch(lines[at].text):
+    if lines[at].kind != "pipe" or not PATTERNS["rule"].fullmatch(lines[at].text):
         return None
     first = at
     while first and at - first < MOST_HEAD_LINES and lines[first - 1].text.rstrip().endswith("|"):
@@ -114,9 +114,9 @@ def _cells_of(line: str, start: int) -> tuple[str, tuple[Cell, ...]]:
         last = lead + len(inner) - (inner.endswith("|") and len(inner) > 1)
         return "pipe", _split(line[first:last], start + first, re.compile(r"\|"))
     bare = line.strip()
-    if _RUN.search(bare):
+    if PATTERNS["run"].search(bare):
         lead = len(line) - len(line.lstrip())
-        cells = _split(bare, start + lead, _RUN)
+        cells = _split(bare, start + lead, PATTERNS["run"])
         # Two blanks after a sentence's end do not make a table.
         if max(len(cell.text) for cell in cells) <= 60 and not re.search(r"[.;,]  \S", bare):
             return "spaces", cells
@@ -142,12 +142,12 @@ def _last_row(lines: list[_Line], first: int) -> int:
     kind, last, at = lines[first].kind, first, first + 1
     while at < len(lines):
         line = lines[at]
-        if line.kind == kind or (_RULE.fullmatch(line.text) and line.text.strip()):
+        if line.kind == kind or (PATTERNS["rule"].fullmatch(line.text) and line.text.strip()):
             last = at
         elif not (
             line.kind == "none"
             and 0 < len(line.text.strip()) <= LONGEST_SECTION
-            and not _CAPTION.match(line.text)
+            and not PATTERNS["caption"].match(line.text)
             and at + 1 < len(lines)
             and lines[at + 1].kind == kind
         ):
@@ -164,7 +164,7 @@ def _build(lines: list[_Line], first: int, last: int, rows: list[_Line], kind: s
     common = lengths.most_common(1)[0][0]
     padded = []
     for at, row in enumerate(grid):
-        if at < 3 and row and _N_EQUALS.search(row[0].text) and len(row) > 1:
+        if at < 3 and row and PATTERNS["n_equals"].search(row[0].text) and len(row) > 1:
             if len(row) == common - 1:
                 row = (EMPTY, *row)
             elif len(row) == common and not row[-1].text:
@@ -214,7 +214,7 @@ def _caption(lines: list[_Line], first: int) -> str:
     above: list[str] = []
     for at in range(first - 1, max(first - 5, -1), -1):
         above.insert(0, lines[at].text)
-        if _CAPTION.match(lines[at].text):
+        if PATTERNS["caption"].match(lines[at].text):
             return " ".join(above)
         if len(lines[at].text) > 400:
             break
@@ -224,7 +224,7 @@ def _caption(lines: list[_Line], first: int) -> str:
 def _footnote(lines: list[_Line], last: int) -> str:
     below = []
     for line in lines[last + 1 : last + 1 + MOST_FOOTNOTES]:
-        if line.kind != "none" or _CAPTION.match(line.text) or len(line.text) > 600:
+        if line.kind != "none" or PATTERNS["caption"].match(line.text) or len(line.text) > 600:
             break
         below.append(line.text)
         if sum(map(len, below)) > 1200:

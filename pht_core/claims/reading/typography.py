@@ -9,6 +9,9 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from html import unescape
 
+from pht_core.claims.finding.patterns import read_expressions
+
+PATTERNS = read_expressions("typography")
 _SPACES = "\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -27,39 +30,12 @@ _ONE_FOR_ONE: dict[int, int | str] = {
     **dict.fromkeys(map(ord, "“”"), '"'),
     **str.maketrans("﹪⩽≦⩾≧∼≈", "%≤≤≥≥~~"),
 }
-_MIDDLE_DOT = re.compile(r"(?<=\d)·(?=\d)(?!10\^|10\s?\^)")
-_GROUP_SPACE = r"(?<=\d)(?<!\d{4})[\u00a0\u2006\u2008\u2009\u202f](?=\d{3}(?!\d))"
-# An ordinary blank groups digits only where a fraction leaves no other reading: "(176/24 160)".
-_GROUP_BLANK = (
-    r"(?:(?<=/\d)|(?<=/\d\d)|(?<=/\d{3})) (?=\d{3}(?:[);,\]]|\s[a-z]))|"
-    r"(?:(?<=[(\[]\d)|(?<=[(\[]\d\d)|(?<=[(\[]\d{3})) (?=\d{3}/\d)"
-)
-_INVISIBLE = "[\u00ad\u200b\u200c\u200d\u2060\ufeff]+"
 _LATEX = {
     r"\pm": "±", r"\%": "%", r"\times": "×", r"\leq": "≤", r"\le": "≤", r"\geq": "≥", r"\ge": "≥",
     r"\sim": "~", r"\approx": "~", r"\cdot": "·", r"\,": " ", r"\;": " ", r"\[": "[", r"\]": "]",
     r"\(": "(", r"\)": ")",
 }  # fmt: skip
-_ENTITY = "&(?:nbsp|#160|thinsp|lt|gt|amp|plusmn|ndash|minus|middot|le|ge);"
-_MATH_SIGN = r"\$(?=[^$\n]{1,80}\$)|(?<=[\d%}).])\$"
-_CHANGES_LENGTH = re.compile(
-    "|".join(
-        [
-            f"(?P<drop>{_INVISIBLE}|{_GROUP_SPACE}|{_GROUP_BLANK}|\\*\\*)",
-            r"(?P<latex>\\(?:pm|times|leq?|geq?|sim|approx|cdot)(?![A-Za-z])|\\[%,;\[\]()])",
-            f"(?P<entity>{_ENTITY})",
-            f"(?P<math>{_MATH_SIGN})",
-        ]
-    )
-)
-_DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d{1,3},\d{1,2}\s?%")
-_DECIMAL_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d{1,3}\s?%")
-# The same in cells of tables, which need no sign: "46 (53,5)"; citations look like one or two.
-_COMMA_IN_CELL = re.compile(r"\d\s?\(\d{1,2},\d{1,2}\)")
-_POINT_IN_CELL = re.compile(r"\d\s?\(\d{1,3}\.\d{1,2}\s?%?\)")
 FEWEST_COMMAS = 4
-_COMMA_BETWEEN = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
-_POINT_OF_THOUSAND = re.compile(r"(?<![\d.])(\d{1,3})((?:\.\d{3})+)(?![\d.,%])")
 
 
 @dataclass(frozen=True)
@@ -102,7 +78,7 @@ def spell_alike(text: str) -> Spelled:
     pieces: list[str] = []
     places, origins = [0], [0]
     at = length = 0
-    for match in _CHANGES_LENGTH.finditer(text):
+    for match in PATTERNS["changes_length"].finditer(text):
         put = _replacement(match)
         if put is None:
             continue
@@ -114,7 +90,7 @@ def spell_alike(text: str) -> Spelled:
         at = match.end()
     pieces.append(text[at:])
     plain = "".join(pieces).translate(_ONE_FOR_ONE)
-    plain = _MIDDLE_DOT.sub(".", plain)
+    plain = PATTERNS["middle_dot"].sub(".", plain)
     if _writes_commas(plain):
         plain = _with_decimal_points(plain)
     return Spelled(plain, text, tuple(places), tuple(origins))
@@ -131,14 +107,14 @@ def _replacement(match: re.Match[str]) -> str | None:
 
 def _writes_commas(text: str) -> bool:
     """Whether a text's percentages have decimal commas, and none a decimal point."""
-    if _DECIMAL_POINT.search(text) or _POINT_IN_CELL.search(text):
+    if PATTERNS["decimal_point"].search(text) or PATTERNS["point_in_cell"].search(text):
         return False
-    if _DECIMAL_COMMA.search(text):
+    if PATTERNS["decimal_comma"].search(text):
         return True
-    return len(_COMMA_IN_CELL.findall(text)) >= FEWEST_COMMAS and "%" in text
+    return len(PATTERNS["comma_in_cell"].findall(text)) >= FEWEST_COMMAS and "%" in text
 
 
 def _with_decimal_points(text: str) -> str:
     """A text with decimal commas: 39,4 becomes 39.4 and 1.234 becomes 1,234, at equal length."""
-    swapped = _POINT_OF_THOUSAND.sub(lambda found: found[0].replace(".", ","), text)
-    return _COMMA_BETWEEN.sub(".", swapped)
+    swapped = PATTERNS["point_of_thousand"].sub(lambda found: found[0].replace(".", ","), text)
+    return PATTERNS["comma_between"].sub(".", swapped)
