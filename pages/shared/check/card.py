@@ -1,6 +1,7 @@
 """The chosen claim: its arithmetic, how it was interpreted, and the reader's corrections."""
 
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -60,21 +61,25 @@ def shorten(claim: Claim, most: int = 320) -> str:
     return ("… " if start else "") + cut + (" …" if start + most < len(context) else "")
 
 
+def _keep(kept: dict[str, Any], claim: Claim, key: str) -> None:
+    """Keep what a widget has of a claim; nothing is kept of an emptied one."""
+    value = st.session_state[key]
+    value = value.strip() if isinstance(value, str) else value
+    if value in (None, ""):
+        kept.pop(claim.id, None)
+    else:
+        kept[claim.id] = value
+
+
 def _show_note(paper: Opened, claim: Claim) -> None:
     key = paper.widget_key("note", claim)
-
-    def changed() -> None:
-        if note := str(st.session_state[key]).strip():
-            paper.notes[claim.id] = note
-        else:
-            paper.notes.pop(claim.id, None)
-
     st.text_input(
         "Note for the reply",
         value=paper.notes.get(claim.id, ""),
         key=key,
         max_chars=2000,
-        on_change=changed,
+        on_change=_keep,
+        args=(paper.notes, claim, key),
     )
 
 
@@ -82,14 +87,6 @@ def _show_number(
     paper: Opened, claim: Claim, label: str, value: int | None, kept: dict[str, int], least: int
 ) -> None:
     key = paper.widget_key(label, claim)
-
-    def changed() -> None:
-        given = st.session_state[key]
-        if given is None:
-            kept.pop(claim.id, None)
-        else:
-            kept[claim.id] = int(given)
-
     st.number_input(
         label,
         min_value=least,
@@ -97,7 +94,8 @@ def _show_number(
         value=value,
         step=1,
         key=key,
-        on_change=changed,
+        on_change=_keep,
+        args=(kept, claim, key),
         width=150,
     )
 

@@ -222,16 +222,17 @@ def filtered(report: Report, names: Sequence[str]) -> list[Claim]:
     return sort_by_gravity(match)
 
 
-def _look(claim: Claim) -> dict[str, Any]:
+def _look(name: str, item: Claim | Finding) -> dict[str, Any]:
     """What marks and rows share: no verdict is shown by its colour alone."""
-    verdict = VERDICTS[claim.verdict]
-    differs = claim.data == NOT_REPRODUCED
+    verdict = VERDICTS[item.verdict]
+    differs = isinstance(item, Claim) and item.data == NOT_REPRODUCED
+    words = verdict.one if isinstance(item, Claim) else verdict.finding
     return {
-        "id": claim.id,
+        "id": name,
         "verdict": verdict.name,
         "colour": verdict.colour,
         "sign": verdict.sign + (DATA_SIGN if differs else ""),
-        "words": verdict.one + ("; not reproduced by the data" if differs else ""),
+        "words": words + ("; not reproduced by the data" if differs else ""),
     }
 
 
@@ -243,7 +244,7 @@ def mark_rows(claims: Sequence[Claim]) -> list[dict[str, Any]]:
         note = [f"{verdict.sign} {verdict.one}", claim.arithmetic]
         if claim.data:
             note.append(f"{claim.read_as}; {format_data(claim)}")
-        rows.append(_look(claim) | {"note": note})
+        rows.append(_look(claim.id, claim) | {"note": note})
     return rows
 
 
@@ -258,7 +259,7 @@ def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[s
         if claim.data:
             tags.append(f"data: {claim.data}")
         rows.append(
-            _look(claim)
+            _look(claim.id, claim)
             | {
                 "print": one_line(claim.text),
                 "cells": [claim.arithmetic + note, f"{claim.line:,}"],
@@ -281,18 +282,13 @@ def finding_rows(report: Report) -> list[dict[str, Any]]:
     )
     rows = []
     for number, finding in numbered[:MOST_ROWS]:
-        verdict = VERDICTS[finding.verdict]
         places = [
             f"“{one_line(text)}” ({format_place(report, start)})"
             for text, (start, _) in zip(finding.texts, finding.spans, strict=False)
         ]
         rows.append(
-            {
-                "id": f"f{number}",
-                "verdict": verdict.name,
-                "colour": verdict.colour,
-                "sign": verdict.sign,
-                "words": verdict.finding,
+            _look(f"f{number}", finding)
+            | {
                 "print": finding.title,
                 "cells": [one_line(finding.message), "; ".join(places)],
                 "tags": "",

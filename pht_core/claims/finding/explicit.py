@@ -29,21 +29,34 @@ def find_explicit(text: PreparedText) -> list[Reading]:
     return sorted(kept, key=lambda reading: reading.pct_start)
 
 
-def read_match(match: re.Match[str], text: str, kind: str) -> Reading:
-    """The claim at a match with the group p and, where it has them, k and n."""
-    start, groups = match.start("p"), match.groupdict()
+def read_groups(
+    percentage: re.Match[str], kind: str, count: re.Match[str] | None = None, at: int = 0
+) -> Reading:
+    """The claim of a match with the group p and, where it or another has them, k, n and rel.
+
+    ``at`` is where the matched text begins.
+    """
+    groups = percentage.groupdict() | (count.groupdict() if count else {})
     k, n = groups.get("k"), groups.get("n")
     return Reading(
-        start=match.start(),
-        end=match.end(),
-        pct_start=start,
-        pct_end=match.end("p"),
-        percent=match["p"].rstrip(PAD),
+        start=at + percentage.start(),
+        end=at + percentage.end(),
+        pct_start=at + percentage.start("p"),
+        pct_end=at + percentage.end("p"),
+        percent=percentage["p"].rstrip(PAD),
         kind=kind,
         numerator=parse_count(k) if k else None,
         denominator=parse_count(n) if n else None,
-        relation=relation_before(text, start)[0],
-        hedged=hedged(text, start),
+        n_source="explicit" if n else None,
+        relation=groups.get("rel") or "=",
+    )
+
+
+def read_match(match: re.Match[str], text: str, kind: str) -> Reading:
+    """The same in prose, where a sign or a hedge may stand before the percentage."""
+    start = match.start("p")
+    return read_groups(match, kind).changed(
+        relation=relation_before(text, start)[0], hedged=hedged(text, start)
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pht_core.claims.claim import Reading
+from pht_core.claims.finding.explicit import read_groups
 from pht_core.claims.finding.patterns import STOP, read_expressions
 from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import parse_count
@@ -75,11 +76,8 @@ def read_blocks(text: str) -> Iterator[FlatBlock]:
     for line in [*text.splitlines(keepends=True), ""]:
         cells = _cells(text, start, len(line))
         bare = line.strip()
-        pair = (
-            PATTERNS["stacked"].match(text, start)
-            if bare[:1].isdigit() and start >= stacked
-            else None
-        )
+        begins = bare[:1].isdigit() and start >= stacked
+        pair = PATTERNS["stacked"].match(text, start) if begins else None
         if pair or (start < stacked and line):
             pending += [pair] if pair else []
             stacked = pair.end() if pair else stacked
@@ -235,19 +233,7 @@ def _read_cells(
             if match is None:
                 continue
             start = match.start()
-            reading = Reading(
-                start=start,
-                end=match.end(),
-                pct_start=match.start("p"),
-                pct_end=match.end("p"),
-                percent=match["p"],
-                kind="table",
-                numerator=parse_count(match["k"]),
-                denominator=parse_count(match["n"]) if match["n"] else None,
-                n_source="explicit" if match["n"] else None,
-                relation=match["rel"] or "=",
-                strong=match["sign"] is not None,
-            )
+            reading = read_groups(match, "table").changed(strong=match["sign"] is not None)
             # "labour2317 (67.0)" can only be the count, "m217 (3.0)" may be m2 and 17.
             glued = text[start - 1 : start].isalpha() and not text[start - 3 : start].isalpha()
             column = at if len(cells) == width else -1

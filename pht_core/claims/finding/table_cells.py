@@ -1,11 +1,10 @@
 """Claims in tables: ``46 (53.49)`` under ``(n = 86)``, or count and percent in two cells."""
 
-import re
 from dataclasses import dataclass
 
 from pht_core.claims.claim import CellPlace, Reading
+from pht_core.claims.finding.explicit import read_groups
 from pht_core.claims.finding.patterns import read_expressions
-from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.layout import Layout
 
 LABELS = read_expressions("layout")
@@ -97,7 +96,7 @@ def _one_cell(layout: Layout, place: CellPlace) -> list[CellClaim]:
         and not LABELS["percent_words"].search(label)
         and not match["sign"]
     )
-    reading = _reading(match, match, cell.start, cell.start, cell.start + match.end(), place)
+    reading = read_groups(match, "table", at=cell.start).changed(cell=place)
     return [CellClaim(row, column, reading, marked, bool(measure))]
 
 
@@ -109,31 +108,8 @@ def _two_cells(layout: Layout, place: CellPlace) -> list[CellClaim]:
     p = PATTERNS["alone_p"].match(right.text)
     if k is None or p is None:
         return []
-    reading = _reading(k, p, left.start, right.start, right.end, place)
+    reading = read_groups(p, "table", k, right.start)
+    reading = reading.changed(start=left.start, end=right.end, cell=place)
     return [
         CellClaim(row, column, reading, True, bool(LABELS["measure"].search(layout.label(row))))
     ]
-
-
-def _reading(
-    count: re.Match[str],
-    percentage: re.Match[str],
-    start: int,
-    pct_cell: int,
-    end: int,
-    place: CellPlace,
-) -> Reading:
-    whole = count.groupdict().get("n")
-    return Reading(
-        start=start,
-        end=end,
-        pct_start=pct_cell + percentage.start("p"),
-        pct_end=pct_cell + percentage.end("p"),
-        percent=percentage["p"],
-        kind="table",
-        numerator=parse_count(count["k"]),
-        denominator=parse_count(whole) if whole else None,
-        n_source="explicit" if whole else None,
-        relation=percentage["rel"] or "=",
-        cell=place,
-    )
