@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pht_core.intake.cells import (
+from pht_core.intake.cells.answers import convert_answers, convert_sexes
+from pht_core.intake.cells.numbers import (
     cell_units,
-    convert_answers,
     convert_numbers,
-    convert_sexes,
-    convert_text,
     decimal_marks,
     needs_decimal,
 )
+from pht_core.intake.cells.texts import convert_text
+from pht_core.intake.notes import TableNotes
 from pht_core.model.findings import CHANGES, NOTE, Findings
 
 NAN = math.nan
@@ -35,7 +35,9 @@ def line_of(place: int) -> int:
 
 def read(*cells: Any, **options: Any) -> tuple[list[float], Findings]:
     findings: Findings = []
-    numbers = convert_numbers(column(list(cells)), "labs.csv", findings, line_of=line_of, **options)
+    numbers = convert_numbers(
+        column(list(cells)), TableNotes("labs.csv", findings, line_of), **options
+    )
     assert numbers.dtype == float
     assert numbers.name == "PLT"
     return numbers.tolist(), findings
@@ -301,7 +303,9 @@ def test_columns_that_the_file_types_itself() -> None:
         (pd.Series([1, 2.5, "3"], dtype=object), [1, 2.5, 3]),
         (pd.Series([], dtype=object), []),
     ):
-        assert same(convert_numbers(values.rename("x"), "t", findings).tolist(), numbers)
+        assert same(
+            convert_numbers(values.rename("x"), TableNotes("t", findings)).tolist(), numbers
+        )
     assert [found["severity"] for found in findings] == [NOTE]
     for values, first in (
         (pd.Series([1.0, np.inf]), "inf"),
@@ -309,7 +313,7 @@ def test_columns_that_the_file_types_itself() -> None:
         (pd.Series(pd.to_datetime(["2022-03-04"])), "2022-03-04"),
     ):
         findings = []
-        lost = convert_numbers(values.rename("x"), "t", findings, line_of=line_of)
+        lost = convert_numbers(values.rename("x"), TableNotes("t", findings, line_of))
         assert math.isnan(lost.iloc[-1])
         assert f"cannot be read as a number: {first!r}" in findings[0]["found"]
 
@@ -324,7 +328,7 @@ def test_rows_keep_their_labels_and_lines() -> None:
     values = column(["1", "high", "high"])
     values.index = pd.Index([10, 40, 50])
     findings: Findings = []
-    numbers = convert_numbers(values, "t", findings, line_of=lambda place: place + 3)
+    numbers = convert_numbers(values, TableNotes("t", findings, lambda place: place + 3))
     assert numbers.index.tolist() == [10, 40, 50]
     assert findings[0]["row"] == 43
 
@@ -406,7 +410,7 @@ def test_endless_cells_are_given_up_at_once(text: str) -> None:
 def test_nested_cells_are_no_numbers() -> None:
     findings: Findings = []
     values = pd.Series([[1, 2], {"a": 1}, None, 5], dtype=object, name="x")
-    assert same(convert_numbers(values, "t", findings).tolist(), [NAN, NAN, NAN, 5])
+    assert same(convert_numbers(values, TableNotes("t", findings)).tolist(), [NAN, NAN, NAN, 5])
     assert "2 of 3 cells of x cannot be read as numbers, the first '[1, 2]'" in findings[0]["found"]
 
 
@@ -421,7 +425,9 @@ def test_a_plain_number_is_the_one_that_python_reads(number: float) -> None:
 
 def answers(*cells: Any) -> tuple[list[Any], list[str]]:
     findings: Findings = []
-    converted = convert_answers(column(list(cells), "prior_hsct"), "t", findings, line_of)
+    converted = convert_answers(
+        column(list(cells), "prior_hsct"), TableNotes("t", findings, line_of)
+    )
     assert converted.dtype == "boolean"
     return [None if cell is pd.NA else bool(cell) for cell in converted], sentences(findings)
 
@@ -504,9 +510,9 @@ def test_codes_are_never_guessed() -> None:
         )
     ]
     findings: Findings = []
-    assert convert_answers(pd.Series([1, 2]), "t", findings).isna().all()
-    assert convert_answers(pd.Series([True, False]), "t", []).tolist() == [True, False]
-    assert convert_answers(pd.Series([1.0, 0.0]), "t", []).tolist() == [True, False]
+    assert convert_answers(pd.Series([1, 2]), TableNotes("t", findings)).isna().all()
+    assert convert_answers(pd.Series([True, False]), TableNotes("t", [])).tolist() == [True, False]
+    assert convert_answers(pd.Series([1.0, 0.0]), TableNotes("t", [])).tolist() == [True, False]
 
 
 def test_ticks_and_crosses() -> None:
@@ -519,7 +525,7 @@ def test_ticks_and_crosses() -> None:
 
 def sexes(*cells: Any) -> tuple[list[Any], list[str]]:
     findings: Findings = []
-    converted = convert_sexes(column(list(cells), "sex"), "t", findings, line_of)
+    converted = convert_sexes(column(list(cells), "sex"), TableNotes("t", findings, line_of))
     return [None if isinstance(cell, float) else cell for cell in converted], sentences(findings)
 
 
@@ -566,7 +572,7 @@ def test_a_million_cells_take_as_many_readings_as_they_have_texts(
     codes = np.arange(1_000_000) % 3
     words = pd.Index(["９８", "９９ Ｌ", "未做"])
     values = pd.Series(pd.Categorical.from_codes(codes.tolist(), words), name="x")
-    numbers = convert_numbers(values, "t", [])
+    numbers = convert_numbers(values, TableNotes("t", []))
     assert numbers[:2].tolist() == [98, 99]
     assert numbers.isna().sum() == 333_333
     assert sorted(texts) == sorted(words)

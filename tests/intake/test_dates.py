@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pht_core.intake.cells import clean_text
 from pht_core.intake.cells.dates import convert_dates, date_orders, needs_order
+from pht_core.intake.cells.texts import clean_text
+from pht_core.intake.notes import TableNotes
 from pht_core.model.findings import CHANGES, NOTE, Findings
 
 ALL = {"year-first", "day-month", "month-day"}
@@ -27,7 +28,7 @@ def line_of(place: int) -> int:
 def read(values: pd.Series, order: str = "") -> tuple[list[str], list[str]]:
     """The dates in ISO form, empty where missing, and what was found."""
     findings: Findings = []
-    dates = convert_dates(values, order, "labs.csv", findings, line_of)
+    dates = convert_dates(values, order, TableNotes("labs.csv", findings, line_of))
     assert dates.dtype == "datetime64[ns]"
     assert dates.index.equals(values.index)
     assert (dates.dropna() == dates.dropna().dt.normalize()).all()
@@ -307,6 +308,6 @@ def test_a_million_cells_take_as_many_readings_as_they_have_texts(
     monkeypatch.setattr("pht_core.intake.cells.dates.clean_text", counted)
     codes = (np.arange(1_000_000) % 2).tolist()
     values = pd.Series(pd.Categorical.from_codes(codes, pd.Index(["4 Mar 2022", "04/05/2022"])))
-    dates = convert_dates(values, "", "t", [])
+    dates = convert_dates(values, "", TableNotes("t", []))
     assert dates.notna().sum() == 500_000
     assert len(texts) == 2

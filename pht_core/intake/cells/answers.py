@@ -4,17 +4,11 @@ import re
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from pht_core.intake.cells.numbers import NOTHING, UNREADABLE
-from pht_core.intake.cells.texts import (
-    LineOf,
-    clean_text,
-    distinct_texts,
-    note_cells,
-)
+from pht_core.intake.cells.texts import clean_text, distinct_texts, note_cells
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.words.word_lists import read_cell_words
-from pht_core.model.findings import Findings, build_finding
 
 CODE = re.compile(r"-?\d+(?:\.0+)?", re.ASCII)
 CODED = 1 << 10
@@ -26,9 +20,7 @@ FOUND_ANSWERS = {
 FOUND_SEXES = {UNREADABLE: "sexes_unreadable", CODED: "sexes_coded", NOTHING: "sexes_unknown"}
 
 
-def convert_answers(
-    values: pd.Series, table: str, findings: Findings, line_of: LineOf = None
-) -> pd.Series:
+def convert_answers(values: pd.Series, notes: TableNotes) -> pd.Series:
     """Cells as yes, no or missing, whatever the language; 1 is yes and 0 is no.
 
     Other codes (1 and 2) are never guessed: without a 0 beside it a 1 is none either. ``-`` is no
@@ -57,33 +49,18 @@ def convert_answers(
                 if code is None
                 else CODED
             )
-    note_cells(kinds, FOUND_ANSWERS, values, distinct, table, findings, line_of)
+    note_cells(kinds, FOUND_ANSWERS, values, distinct, notes)
     cells = answers[distinct[0]]
-    _note_ticks(words, answers, cells, values, table, findings)
+    # Where yes is a tick and no is never written an empty cell may be a no.
+    used = {word for word, answer in zip(words, answers, strict=False) if answer != -1}
+    n_empty = int((cells == -1).sum())
+    if used and n_empty and used <= read_cell_words("tick"):
+        notes.report("answers_ticked", values.name, value=min(used), n=n_empty)
     array = pd.arrays.BooleanArray(cells == 1, cells == -1)
     return pd.Series(array, index=values.index, name=values.name)
 
 
-def _note_ticks(
-    words: list[str],
-    answers: NDArray[np.int_],
-    cells: NDArray[np.int_],
-    values: pd.Series,
-    table: str,
-    findings: Findings,
-) -> None:
-    """Where yes is a tick and no is never written an empty cell may be a no."""
-    used = {word for word, answer in zip(words, answers, strict=False) if answer != -1}
-    n_empty = int((cells == -1).sum())
-    if used and n_empty and used <= read_cell_words("tick"):
-        findings.append(
-            build_finding("answers_ticked", table, str(values.name), value=min(used), n=n_empty)
-        )
-
-
-def convert_sexes(
-    values: pd.Series, table: str, findings: Findings, line_of: LineOf = None
-) -> pd.Series:
+def convert_sexes(values: pd.Series, notes: TableNotes) -> pd.Series:
     """Cells as M, F or missing, whatever the language; codes such as 1 and 2 are never guessed."""
     distinct = distinct_texts(values)
     words = [clean_text(text).casefold() for text in distinct[1]]
@@ -99,5 +76,5 @@ def convert_sexes(
             kinds[i] = (
                 NOTHING if word in read_cell_words("no result") else CODED if coded else UNREADABLE
             )
-    note_cells(kinds, FOUND_SEXES, values, distinct, table, findings, line_of)
+    note_cells(kinds, FOUND_SEXES, values, distinct, notes)
     return pd.Series(sexes[distinct[0]], index=values.index, name=values.name, dtype=object)

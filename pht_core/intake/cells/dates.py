@@ -8,14 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells.texts import (
-    LineOf,
-    clean_text,
-    distinct_texts,
-    note_cells,
-)
+from pht_core.intake.cells.texts import clean_text, distinct_texts, note_cells
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.words.word_lists import read_cell_words
-from pht_core.model.findings import Findings, build_finding
 
 ORDERS = ("year-first", "day-month", "month-day")
 ORDER_WORDS = {
@@ -34,28 +29,6 @@ LAST_SHORT_YEAR = 69
 # Longer text is no date; patterns are not tried on it.
 LONGEST = 80
 
-# English, German, French and Spanish, by the letters that tell a month from the others.
-MONTHS = {
-    beginning: month
-    for month, beginnings in enumerate(
-        (
-            ("jan", "jän", "ene"),
-            ("feb", "fév", "fev", "fév"),
-            ("mar", "mär", "mrz"),
-            ("apr", "avr", "abr"),
-            ("may", "mai"),
-            ("jun", "juin"),
-            ("jul", "juil"),
-            ("aug", "aoû", "aou", "ago"),
-            ("sep",),
-            ("oct", "okt"),
-            ("nov",),
-            ("dec", "dez", "déc", "dic"),
-        ),
-        start=1,
-    )
-    for beginning in beginnings
-}
 _WORD = r"(?P<month>[^\W\d_]{3,10})\.?"
 _SEP = r"\s*[-/.\s]\s*"
 TIME = re.compile(
@@ -164,9 +137,7 @@ def needs_order(values: pd.Series) -> bool:
     return any(_is_unresolved(cell) for cell in cells) and len(_orders_of(cells)) != 1
 
 
-def convert_dates(
-    values: pd.Series, order: str, table: str, findings: Findings, line_of: LineOf = None
-) -> pd.Series:
+def convert_dates(values: pd.Series, order: str, notes: TableNotes) -> pd.Series:
     """Cells as dates at midnight; times of day are dropped; what is no date is missing (a finding).
 
     Parameters
@@ -174,16 +145,15 @@ def convert_dates(
     order : ``day-month``, ``month-day`` or ``year-first`` for dates that fit several orders;
         empty = unknown: such dates are missing unless the column itself resolves it. A column
         that shows another order beyond doubt keeps it, with a finding.
-    line_of : the file's line of a row, from its label in the index.
     """
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return _typed_dates(values, table, findings, line_of)
+        return _typed_dates(values, notes)
     distinct = distinct_texts(values)
     cells = [_read_cell(text) for text in distinct[1]]
     own = _orders_of(cells, by_future=not order)
     used = own.copy().pop() if len(own) == 1 else order
     if len(own) == 1 and any(_is_unresolved(cell) for cell in cells):
-        _note_order(values, cells, distinct[1], used, order, table, findings)
+        _note_order(values, cells, distinct[1], used, order, notes)
     dates = np.full(len(cells) + 1, "NaT", dtype="datetime64[D]")
     kinds = np.zeros(len(cells), dtype=np.int64)
     for i, cell in enumerate(cells):
@@ -197,7 +167,7 @@ def convert_dates(
                 dates[i] = next(iter(cell.by_order.values()))
             else:
                 kinds[i] = MISFIT if used else UNRESOLVED
-    note_cells(kinds, FOUND, values, distinct, table, findings, line_of)
+    note_cells(kinds, FOUND, values, distinct, notes)
     array = dates.astype("datetime64[ns]")[distinct[0]]
     return pd.Series(array, index=values.index, name=values.name)
 
@@ -296,8 +266,10 @@ def _is_future(year: str, month: int, day: int) -> bool:
 
 
 def _month_of(word: str) -> int:
-    word = word.casefold()
-    return MONTHS.get(word[:4], 0) or MONTHS.get(word[:3], 0)
+    """The month that begins with a word's first four or three letters; 0 if none does."""
+    beginnings = {word.casefold()[:4], word.casefold()[:3]}
+    months = range(1, 13)
+    return next((n for n in months if beginnings & read_cell_words(f"month {n}")), 0)
 
 
 def _note_order(
@@ -306,27 +278,23 @@ def _note_order(
     texts: Sequence[str],
     used: str,
     order: str,
-    table: str,
-    findings: Findings,
+    notes: TableNotes,
 ) -> None:
     """Note that the column itself shows its order, and whether it differs from the file's."""
     shown = (cell.by_order is not None and set(cell.by_order) == {used} for cell in cells)
     proof = next((text for text, proves in zip(texts, shown, strict=True) if proves), "")
     differs = bool(order) and order != used
-    findings.append(
-        build_finding(
-            "dates_differ_in_order" if differs else "dates_show_order",
-            table,
-            str(values.name),
-            value=proof,
-            order=ORDER_WORDS[used],
-            reason=f"as {proof!r} shows" if proof else "as no other order fits all of them",
-            file_order=ORDER_WORDS.get(order, ""),
-        )
+    notes.report(
+        "dates_differ_in_order" if differs else "dates_show_order",
+        values.name,
+        value=proof,
+        order=ORDER_WORDS[used],
+        reason=f"as {proof!r} shows" if proof else "as no other order fits all of them",
+        file_order=ORDER_WORDS.get(order, ""),
     )
 
 
-def _typed_dates(values: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
+def _typed_dates(values: pd.Series, notes: TableNotes) -> pd.Series:
     """Dates that the file itself types, without times of day and implausible years."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_localize(None)
@@ -337,6 +305,6 @@ def _typed_dates(values: pd.Series, table: str, findings: Findings, line_of: Lin
         first = dates[odd].iloc[0].date().isoformat()
         codes = np.where(dates.notna(), np.where(odd, 0, 1), -1)
         kinds = np.array([IMPOSSIBLE, 0])
-        note_cells(kinds, FOUND, values, (codes, [first, ""]), table, findings, line_of)
+        note_cells(kinds, FOUND, values, (codes, [first, ""]), notes)
         dates = dates.mask(odd)
     return dates.astype("datetime64[ns]")

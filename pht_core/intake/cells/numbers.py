@@ -7,17 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells.texts import (
-    LineOf,
-    as_text,
-    clean_text,
-    distinct_texts,
-    is_text,
-    line_or_blank,
-    note_cells,
-)
+from pht_core.intake.cells.texts import as_text, clean_text, distinct_texts, is_text, note_cells
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.words.word_lists import read_cell_words
-from pht_core.model.findings import Findings, build_finding
 from pht_core.model.units import written_unit
 
 # What a cell was found to be, as bits; a cell may be several.
@@ -185,13 +177,11 @@ FOUND = {
 
 def convert_numbers(
     values: pd.Series,
-    table: str,
-    findings: Findings,
+    notes: TableNotes,
     *,
     whole: bool = False,
     decimal: str = "",
     unit_in_cells: bool = False,
-    line_of: LineOf = None,
 ) -> pd.Series:
     """Cells as numbers; what is none, or could be two, becomes missing, with a finding.
 
@@ -205,23 +195,27 @@ def convert_numbers(
         `needs_decimal`); without it such cells are missing.
     unit_in_cells : units behind numbers are left out (see `cell_units`: only where they agree);
         otherwise such cells are missing.
-    line_of : the file's line of a row, from its label in the index.
     """
     if not is_text(values):
-        numbers = _typed_numbers(values, table, findings, line_of)
+        numbers = _typed_numbers(values, notes)
     else:
         distinct = distinct_texts(values)
         cells = [read_cell(text) for text in distinct[1]]
         mark = decimal_mark(cells, decimal)
         if len(shown_marks(cells)) > 1:
-            _note_mixed_marks(values, cells, distinct[1], table, findings)
+            shown = [
+                (shown_marks([cell]), text) for text, cell in zip(distinct[1], cells, strict=True)
+            ]
+            point = next(text for marks, text in shown if marks == {"."})
+            comma = next(text for marks, text in shown if marks == {","})
+            notes.report("decimal_marks_mixed", values.name, value=comma, point=point)
         results, kinds = np.full(len(cells) + 1, np.nan), np.zeros(len(cells), dtype=np.int64)
         for i, cell in enumerate(cells):
             results[i], kinds[i] = value_of(cell, mark, unit_in_cells)
         names = FOUND if unit_in_cells else {WITH_UNIT: "cells_with_unit", **FOUND}
-        note_cells(kinds, names, values, distinct, table, findings, line_of)
+        note_cells(kinds, names, values, distinct, notes)
         numbers = pd.Series(results[distinct[0]], index=values.index, name=values.name)
-    return _only_whole(numbers, table, findings, line_of) if whole else numbers
+    return _only_whole(numbers, notes) if whole else numbers
 
 
 def needs_decimal(values: pd.Series) -> bool:
@@ -264,22 +258,7 @@ def cell_units(values: pd.Series) -> dict[str, int]:
     return counts
 
 
-def _note_mixed_marks(
-    values: pd.Series,
-    cells: list[Numeral],
-    texts: list[str],
-    table: str,
-    findings: Findings,
-) -> None:
-    read = [(text, cell) for text, cell in zip(texts, cells, strict=True) if text]
-    point = next(text for text, cell in read if np.isnan(cell.comma) and cell.point == cell.point)
-    comma = next(text for text, cell in read if np.isnan(cell.point) and cell.comma == cell.comma)
-    findings.append(
-        build_finding("decimal_marks_mixed", table, str(values.name), value=comma, point=point)
-    )
-
-
-def _typed_numbers(values: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
+def _typed_numbers(values: pd.Series, notes: TableNotes) -> pd.Series:
     """A column that the file itself types: numbers as they are, anything else lost."""
     lost = values.notna().to_numpy()
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
@@ -293,26 +272,17 @@ def _typed_numbers(values: pd.Series, table: str, findings: Findings, line_of: L
         codes[lost] = 0
         texts = [as_text(values.iloc[place]), ""]
         kinds = np.array([UNREADABLE, 0])
-        note_cells(kinds, FOUND, values, (codes, texts), table, findings, line_of)
+        note_cells(kinds, FOUND, values, (codes, texts), notes)
         numbers = numbers.mask(lost)
     return numbers
 
 
-def _only_whole(numbers: pd.Series, table: str, findings: Findings, line_of: LineOf) -> pd.Series:
+def _only_whole(numbers: pd.Series, notes: TableNotes) -> pd.Series:
     cells = numbers.to_numpy()
     broken = np.flatnonzero(cells % 1 > 0)
     if not broken.size:
         return numbers
     place = int(broken[0])
-    findings.append(
-        build_finding(
-            "numbers_not_whole",
-            table,
-            str(numbers.name),
-            row=line_or_blank(numbers, place, line_of),
-            value=cells[place],
-            n=broken.size,
-            total=int(numbers.notna().sum()),
-        )
-    )
+    line, n, total = notes.line(numbers, place), broken.size, int(numbers.notna().sum())
+    notes.report("numbers_not_whole", numbers.name, row=line, value=cells[place], n=n, total=total)
     return numbers.mask(cells % 1 > 0)

@@ -2,18 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pht_core.model.findings import Findings, build_finding
+from pht_core.intake.notes import TableNotes
 
 LONGEST_SHOWN = 60
 
-LineOf = Callable[[int], int] | None
 # Each cell's place in a list of distinct texts, -1 for a missing one; and that list.
 Distinct = tuple[NDArray[np.intp], list[str]]
 
@@ -75,9 +74,7 @@ def note_cells(
     names: Mapping[int, str],
     values: pd.Series,
     distinct: Distinct,
-    table: str,
-    findings: Findings,
-    line_of: LineOf = None,
+    notes: TableNotes,
 ) -> None:
     """Add one finding for each kind of cell, with how many there are and the first.
 
@@ -94,24 +91,11 @@ def note_cells(
         if not cells.size:
             continue
         first = texts[codes[cells[0]]]
-        line = line_or_blank(values, int(cells[0]), line_of)
-        findings.append(
-            build_finding(
-                name,
-                table,
-                str(values.name),
-                row=line,
-                value=first if len(first) <= LONGEST_SHOWN else f"{first[: LONGEST_SHOWN - 1]}…",
-                n=int(cells.size),
-                total=total,
-                where=f" in line {line}" if line != "" else "",
-            )
-        )
-
-
-def line_or_blank(values: pd.Series, place: int, line_of: LineOf) -> int | str:
-    """The file's line of the cell at a place, where it is known."""
-    return "" if line_of is None else line_of(values.index[place])
+        line = notes.line(values, int(cells[0]))
+        value = first if len(first) <= LONGEST_SHOWN else f"{first[: LONGEST_SHOWN - 1]}…"
+        where = f" in line {line}" if line != "" else ""
+        n = int(cells.size)
+        notes.report(name, values.name, row=line, value=value, n=n, total=total, where=where)
 
 
 def is_text(values: pd.Series) -> bool:

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells import cell_units, convert_numbers, decimal_marks, needs_decimal
+from pht_core.intake.cells.numbers import (
+    cell_units,
+    convert_numbers,
+    decimal_marks,
+    needs_decimal,
+)
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_decimal, ask_unit
 from pht_core.intake.tidying.context import IntakeContext
@@ -112,15 +117,8 @@ def read_numbers(
         return pd.Series(np.nan, index=values.index, name=column), ""
     own = cell_units(values)
     unit = next(iter(own)) if len(own) == 1 else ""
-    numbers = convert_numbers(
-        values,
-        table.name,
-        context.findings,
-        whole=whole,
-        decimal=mark,
-        line_of=table.line_of,
-        unit_in_cells=bool(unit),
-    )
+    notes, in_cells = context.notes(table), bool(unit)
+    numbers = convert_numbers(values, notes, whole=whole, decimal=mark, unit_in_cells=in_cells)
     return numbers, unit
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from pht_core.intake.cells.dates import convert_dates
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import Question
 from pht_core.intake.tidying.mapped import MappedTable
 from pht_core.model.findings import Findings, build_finding
@@ -96,5 +97,8 @@ class IntakeContext:
 
     def read_dates(self, values: pd.Series, table: MappedTable) -> pd.Series:
         """A column's dates, at midnight."""
-        order = self.day_reference.date_order
-        return convert_dates(values, order, table.name, self.findings, line_of=table.line_of)
+        return convert_dates(values, self.day_reference.date_order, self.notes(table))
+
+    def notes(self, table: MappedTable) -> TableNotes:
+        """Where what is noticed of a table's cells goes."""
+        return TableNotes(table.name, self.findings, table.line_of)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells import convert_numbers
 from pht_core.intake.cells.dates import date_orders, needs_order
+from pht_core.intake.cells.numbers import convert_numbers
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
 from pht_core.intake.questions import Question, ask_date_order
 from pht_core.intake.recognising.evidence import ADAM_DAYS, DAY_FIELDS, has_day_0
@@ -243,9 +243,7 @@ def _derive_days(
     days: pd.Series | None = None
     if entry is not None:
         cells = _named_days(table.values_of(entry), table, context)
-        numbers = convert_numbers(
-            cells, table.name, context.findings, whole=True, line_of=table.line_of
-        )
+        numbers = convert_numbers(cells, context.notes(table), whole=True)
         days = _count_from_infusion(numbers, from_dates, table, entry, context)
     if from_dates is not None and (has_infusions or days is None):
         days = from_dates if days is None else days.fillna(from_dates)

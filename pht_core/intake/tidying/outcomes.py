@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells import convert_answers
+from pht_core.intake.cells.answers import convert_answers
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_unit
 from pht_core.intake.recognising.evidence import is_word_for
@@ -334,7 +334,7 @@ def _read_status(values: pd.Series, table: MappedTable, context: IntakeContext) 
         read_words(values, _answer_of_status, ""), index=values.index, name=values.name
     )
     answers = answers.mask(text_of(values).isna())
-    died = convert_answers(answers, table.name, context.findings, line_of=table.line_of)
+    died = convert_answers(answers, context.notes(table))
     return first_by_patient(died, table, context)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells import convert_answers, convert_sexes, convert_text
+from pht_core.intake.cells.answers import convert_answers, convert_sexes
+from pht_core.intake.cells.texts import convert_text
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.tidying.amounts import Measurement, convert_listed, read_numbers
 from pht_core.intake.tidying.context import IntakeContext
@@ -207,9 +208,9 @@ def _convert_cells(
     """A patient-level column as the kind that its field names."""
     values = table.values_of(entry)
     if field.kind == "yes_no":
-        return convert_answers(values, table.name, context.findings, line_of=table.line_of)
+        return convert_answers(values, context.notes(table))
     if field.kind == "sex":
-        return convert_sexes(values, table.name, context.findings, line_of=table.line_of)
+        return convert_sexes(values, context.notes(table))
     if field.kind not in ("number", "whole"):
         return convert_text(values)
     numbers, _ = read_numbers(values, table, context, whole=field.kind == "whole")

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells import convert_answers
+from pht_core.intake.cells.answers import convert_answers
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.questions import ask_unit
 from pht_core.intake.recognising.headers import split_remark
@@ -68,7 +68,7 @@ def _read_daily_doses(
     """A column of doses, or of yes and no, of each row's day."""
     values = table.values_of(entry)
     if _only_answers(values) and not entry.unit:
-        on = convert_answers(values, table.name, context.findings, line_of=table.line_of)
+        on = convert_answers(values, context.notes(table))
         dose = pd.Series(np.where(on.fillna(False).to_numpy(bool), np.nan, 0.0), index=days.index)
         context.report("steroid_without_dose", table.name, entry.column)
     else:

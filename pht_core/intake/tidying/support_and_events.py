@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells import convert_answers
+from pht_core.intake.cells.answers import convert_answers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import find_days
 from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
@@ -151,7 +151,7 @@ def _read_given(
         context.report("support_in_units", table.name, str(values.name), most=numbers.max())
         by_word = dict(zip(words, numbers, strict=True))
         return read_words(values, by_word.__getitem__, 0.0) > 0
-    answers = convert_answers(values, table.name, context.findings, line_of=table.line_of)
+    answers = convert_answers(values, context.notes(table))
     return answers.fillna(False).to_numpy(bool)
 
 
