@@ -392,7 +392,7 @@ def test_no_text_breaks_the_reading_or_makes_an_infinite_number(
     lost = {text.strip() for text, number in zip(texts, numbers, strict=True) if number != number}
     assert bool(lost - {""}) == any("missing" in found["done"] for found in findings)
     for convert in (convert_answers, convert_sexes):
-        assert len(convert(column(texts), "t", [])) == len(texts)
+        assert len(convert(column(texts), TableNotes("t", []))) == len(texts)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pht_core.intake.limits import Limits, check_bytes, check_limit
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.columns import (
     Column,
     build_column,
@@ -28,7 +29,7 @@ from pht_core.intake.opening.header import name_columns
 from pht_core.intake.opening.kinds import TITLES
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import CHANGES, Findings, build_finding
+from pht_core.model.findings import CHANGES, Findings
 
 _EXACT = 2**53  # whole numbers beyond are not all told apart by a float64
 _FEWER = "Leave out what is not needed, or split the file."
@@ -68,17 +69,15 @@ def convert_arrow(column: pa.ChunkedArray) -> Column | None:
     return build_column(*encode_texts([format_cell(cell) or None for cell in column.to_pylist()]))
 
 
-def build_frame(
-    name: str, columns: Mapping[str, Column | None], findings: Findings
-) -> pd.DataFrame:
+def build_frame(columns: Mapping[str, Column | None], notes: TableNotes) -> pd.DataFrame:
     """The columns as a frame without blank rows; lists are left out, with a finding."""
     for own, values in columns.items():
         if values is None:
-            findings.append(build_finding("nested_column", name, own))
+            notes.report("nested_column", own)
     kept = {own: values for own, values in columns.items() if values is not None}
     frame = pd.DataFrame(kept, copy=False)
     if not len(frame):
-        findings.append(build_finding("no_rows", name, severity=CHANGES))
+        notes.report("no_rows", severity=CHANGES)
     blank = frame.isna().all(axis=1)
     return frame[~blank] if blank.any() else frame
 
@@ -91,6 +90,7 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
     UnreadableFile
         If it is damaged, encrypted, or larger than ``limits``.
     """
+    notes = TableNotes(name, findings)
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         meta = file.metadata
@@ -101,7 +101,7 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
         check_bytes(name, size, limits.unzipped_bytes, "unpacks to", _FEWER)
         table = file.read(use_pandas_metadata=False)
         table.validate(full=True)
-        names = name_columns([own.strip() for own in table.column_names], name, 1, findings)
+        names = name_columns([own.strip() for own in table.column_names], 1, notes)
         columns = {
             own: convert_arrow(column)
             for own, column in zip(names, table.columns, strict=True)
@@ -114,7 +114,7 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
             f"{name} is a Parquet file that is damaged or cut off. Copy or write it again, or "
             "save the table as 'CSV UTF-8'."
         ) from None
-    return SourceTable(name, build_frame(name, columns, findings), 1)
+    return SourceTable(name, build_frame(columns, notes), 1)
 
 
 def read_statistical(
@@ -130,16 +130,17 @@ def read_statistical(
     UnreadableFile
         If it is damaged, cannot be read in time, or is larger than ``limits``.
     """
-    answer, table = _read_encoded(name, content, kind, limits, findings)
-    names = name_columns([own.strip() for own in answer["names"]], name, 1, findings)
+    notes = TableNotes(name, findings)
+    answer, table = _read_encoded(content, kind, limits, notes)
+    names = name_columns([own.strip() for own in answer["names"]], 1, notes)
     columns: dict[str, Column | None] = {}
     for own, column in zip(names, table.columns, strict=True):
         values = convert_arrow(column)
         columns[own] = _as_whole(values) if isinstance(values, np.ndarray) else values
     if kind == "xpt" and content.count(b"HEADER RECORD*******MEMB") > 1:
-        findings.append(build_finding("several_sas_data_sets", name))
+        notes.report("several_sas_data_sets")
     if answer["missing"]:
-        findings.append(build_finding("codes_declared_missing", name, answer["missing"][0]))
+        notes.report("codes_declared_missing", answer["missing"][0])
     labels = {
         own: label.strip()
         for own, label in zip(names, answer["labels"], strict=False)
@@ -150,13 +151,14 @@ def read_statistical(
         for own, original in zip(names, answer["names"], strict=True)
         if original in answer["words"]
     }
-    return SourceTable(name, build_frame(name, columns, findings), 1, labels, words)
+    return SourceTable(name, build_frame(columns, notes), 1, labels, words)
 
 
 def _read_encoded(
-    name: str, content: bytes, kind: str, limits: Limits, findings: Findings
+    content: bytes, kind: str, limits: Limits, notes: TableNotes
 ) -> tuple[dict[str, Any], pa.Table]:
     """The rows in the file's own encoding; where that does not fit, in Chinese or Western."""
+    name = notes.table
     for encoding, title in _ENCODINGS.items():
         answer, table = _ask_worker(name, content, kind, encoding, limits)
         if answer.get("wrong") == "encoding":
@@ -171,7 +173,7 @@ def _read_encoded(
         if encoding == "GB18030" and not _is_chinese(table, answer):
             continue
         if encoding:
-            findings.append(build_finding("undeclared_encoding", name, value=title))
+            notes.report("undeclared_encoding", value=title)
         return answer, table
     raise _damaged(name, kind)
 

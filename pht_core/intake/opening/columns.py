@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.header import Header
 from pht_core.intake.source import SourceTable
-from pht_core.model.findings import Findings, build_finding
 
 # Digits, a sign, one point; an exponent only behind a decimal point, as 12E45 may be an id.
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3})$"
@@ -153,30 +153,21 @@ def _round_as_excel(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
 
 
 def build_table(
-    name: str, frame: pd.DataFrame, header: Header, first_line: int, findings: Findings
+    frame: pd.DataFrame, header: Header, first_line: int, notes: TableNotes
 ) -> SourceTable:
     """The table of a frame, with findings for what in its columns is odd."""
-    _note_columns(name, frame, header.unnamed, first_line, findings)
-    if not len(frame):
-        findings.append(build_finding("no_rows", name))
-    return SourceTable(name, frame, first_line, header.labels)
-
-
-def _note_columns(
-    name: str, frame: pd.DataFrame, unnamed: frozenset[str], line: int, findings: Findings
-) -> None:
-    """Note columns with values but no name, and texts that do not look like a cell of a table."""
     for column in frame:
-        own = str(column)
-        if own in unnamed:
-            findings.append(build_finding("column_without_name", name, own, line=line - 1))
+        if column in header.unnamed:
+            notes.report("column_without_name", column, line=first_line - 1)
         if not isinstance(frame[column].dtype, pd.CategoricalDtype):
             continue
         words = frame[column].cat.categories
         formulas = [word for word in words if word[:1] == "=" and len(word) > 1]
         if formulas:
-            value, n = formulas[0][:60], len(formulas)
-            findings.append(build_finding("formulas_as_text", name, own, value=value, n=n))
+            notes.report("formulas_as_text", column, value=formulas[0][:60], n=len(formulas))
         longest = max(map(len, words), default=0)
         if longest > _LONGEST_CELL:
-            findings.append(build_finding("cell_too_long", name, own, n=longest))
+            notes.report("cell_too_long", column, n=longest)
+    if not len(frame):
+        notes.report("no_rows")
+    return SourceTable(notes.table, frame, first_line, header.labels)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pht_core.intake.limits import Limits, format_megabytes
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.header import HEAD_ROWS, Header, find_header, is_blank
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import Findings, build_finding
 
 # In the order in which they win where two fit: a comma also stands inside of numbers.
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}
@@ -41,7 +41,7 @@ class Dialect:
 
 
 def find_dialect(
-    name: str, content: bytes, start: int, end: int, findings: Findings, limits: Limits
+    content: bytes, start: int, end: int, notes: TableNotes, limits: Limits
 ) -> Dialect:
     """Find separator and header in the first lines of a text in UTF-8.
 
@@ -50,7 +50,7 @@ def find_dialect(
     UnreadableFile
         If its first line is no line of a table, or has more columns than are read.
     """
-    lines = _first_lines(name, content, start, end)
+    lines = _first_lines(notes.table, content, start, end)
     declared = _DECLARED.match(lines[0])
     first = 1
     if declared and len(lines) > 1:
@@ -60,11 +60,11 @@ def find_dialect(
     else:
         separator = _sniff(lines)
     rows, places = parse_lines(lines, separator, first)
-    header = find_header(rows, places, name, findings, limits)
+    header = find_header(rows, places, notes, limits)
     if separator != "," and not declared:
-        findings.append(build_finding("other_separator", name, value=SEPARATORS[separator]))
+        notes.report("other_separator", value=SEPARATORS[separator])
     if len(header.names) == 1:
-        findings.append(build_finding("one_column", name, header.names[0]))
+        notes.report("one_column", header.names[0])
     line = places[header.rows]
     offset = start
     for _ in range(line - 1):

@@ -6,8 +6,8 @@ Rows are lists of cells as text, stripped, empty where nothing stands.
 import re
 from collections.abc import Sequence
 
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.header import Row, count_filled, is_blank
-from pht_core.model.findings import Findings, build_finding
 
 FOOTER_ROWS = 30
 _MOST_OF_EXCEL = (1_048_576, 65_536)
@@ -29,10 +29,10 @@ _REMARK = re.compile(
 )
 
 
-def note_cut(name: str, n_lines: int, findings: Findings) -> None:
+def note_cut(n_lines: int, notes: TableNotes) -> None:
     """Note if a table is just as long as Excel keeps one: what did not fit is lost."""
     if n_lines in _MOST_OF_EXCEL:
-        findings.append(build_finding("most_rows_of_excel", name, value=n_lines))
+        notes.report("most_rows_of_excel", value=n_lines)
 
 
 def find_footer(rows: Sequence[Row], n_columns: int) -> int:
@@ -65,17 +65,8 @@ def is_footer(row: Row, n_columns: int) -> bool:
     return few and bool(_REMARK.match(first) or (n_columns > 2 and first.count(" ") >= 3))
 
 
-def note_footer(lines: Sequence[int], rows: Sequence[Row], name: str, findings: Findings) -> None:
+def note_footer(lines: Sequence[int], rows: Sequence[Row], notes: TableNotes) -> None:
     """Note which lines below the data were left out."""
-    if not lines:
-        return
-    findings.append(
-        build_finding(
-            "footer_left_out",
-            name,
-            row=lines[0],
-            value=repr(_first_cell(rows[0])[:40]),
-            n=len(lines),
-            lines=f"{lines[0]} to {lines[-1]}" if len(lines) > 1 else str(lines[0]),
-        )
-    )
+    value = repr(_first_cell(rows[0])[:40])
+    span = f"{lines[0]} to {lines[-1]}" if len(lines) > 1 else str(lines[0])
+    notes.report("footer_left_out", row=lines[0], value=value, n=len(lines), lines=span)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pht_core.intake.cells.dates import looks_like_date
 from pht_core.intake.cells.numbers import is_number
 from pht_core.intake.limits import Limits, check_limit
-from pht_core.model.findings import Findings, build_finding
+from pht_core.intake.notes import TableNotes
 
 Row = Sequence[str]
 
@@ -59,7 +59,7 @@ def width_of(row: Row) -> int:
 
 
 def find_header(
-    rows: Sequence[Row], lines: Sequence[int], name: str, findings: Findings, limits: Limits
+    rows: Sequence[Row], lines: Sequence[int], notes: TableNotes, limits: Limits
 ) -> Header:
     """Find the header among a table's first rows, and name the columns.
 
@@ -74,28 +74,24 @@ def find_header(
     """
     start = _first_header(rows)
     used = len(rows[start]) if rows else 0
-    check_limit(
-        name,
-        width_of(rows[start]) if rows else 0,
-        limits.columns,
-        "columns",
-        "Leave out those that are not needed.",
-    )
+    width = width_of(rows[start]) if rows else 0
+    to_do = "Leave out those that are not needed."
+    check_limit(notes.table, width, limits.columns, "columns", to_do)
     labels: dict[str, str] = {}
     unnamed: frozenset[str] = frozenset()
     above = [place for place in range(start) if not is_blank(rows[place])]
     if _is_data(rows, start):
         names = [f"column {number}" for number in range(1, used + 1)]
-        findings.append(build_finding("no_header", name, row=lines[start], n=used))
+        notes.report("no_header", row=lines[start], n=used)
         end = start
     else:
-        above, header, end = _with_groups(rows, start, above, lines, name, findings)
+        above, header, end = _with_groups(rows, start, above, lines, notes)
         units = rows[end] if end < len(rows) else []
         if _is_units(units, header):
-            findings.append(build_finding("units_below_header", name, row=lines[end]))
+            notes.report("units_below_header", row=lines[end])
             header = _with_units(header, units)
             end += 1
-        names = name_columns(header, name, lines[start] if rows else 1, findings)
+        names = name_columns(header, lines[start] if rows else 1, notes)
         unnamed = frozenset(own for own, cell in zip(names, header, strict=True) if not cell)
         if len(above) >= 4 and all(
             rows[place][0].startswith("#") and width_of(rows[place]) == used for place in above
@@ -103,19 +99,12 @@ def find_header(
             words = [rows[above[0]][0].lstrip("# "), *rows[above[0]][1:]]
             labels = {own: word for own, word in zip(names, words, strict=False) if word != own}
     if above:
-        findings.append(
-            build_finding(
-                "lines_above_header",
-                name,
-                row=lines[above[0]],
-                value=len(above),
-                line=lines[start],
-            )
-        )
+        first, n = lines[above[0]], len(above)
+        notes.report("lines_above_header", row=first, value=n, line=lines[start])
     return Header(tuple(names), end, unnamed, labels)
 
 
-def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[str]:
+def name_columns(header: Row, line: int, notes: TableNotes) -> list[str]:
     """Headers as written, each once: empty ones by their place, repeated ones numbered."""
     names: list[str] = []
     twice: list[tuple[str, str, int]] = []
@@ -135,9 +124,7 @@ def name_columns(header: Row, name: str, line: int, findings: Findings) -> list[
     many = len(twice) > _MOST_LISTED
     key = "column_names_repeated" if many else "column_name_repeated"
     for again, own, place in twice[:1] if many else twice:
-        findings.append(
-            build_finding(key, name, again, row=line, value=own, n=len(twice), place=place)
-        )
+        notes.report(key, again, row=line, value=own, n=len(twice), place=place)
     return names
 
 
@@ -146,8 +133,7 @@ def _with_groups(
     start: int,
     above: list[int],
     lines: Sequence[int],
-    name: str,
-    findings: Findings,
+    notes: TableNotes,
 ) -> tuple[list[int], list[str], int]:
     """Titles, header and its end, where names that repeat stand below the names of groups."""
     header = list(rows[start]) if rows else []
@@ -160,15 +146,9 @@ def _with_groups(
         groups, header, end = header, list(rows[end]), end + 1
     if groups:
         header = _join_levels(groups, header)
-        findings.append(
-            build_finding(
-                "header_of_two_rows",
-                name,
-                row=lines[end - 2],
-                second=lines[end - 1],
-                example=max(header, key=len),
-            )
-        )
+        first, second = lines[end - 2], lines[end - 1]
+        example = max(header, key=len)
+        notes.report("header_of_two_rows", row=first, second=second, example=example)
     return above, header, end
 
 
@@ -272,8 +252,10 @@ def _with_units(header: Row, units: Row) -> list[str]:
 _AROUND = 8  # rows that are looked at before and after a row that may be a header
 
 
-def find_next_table(lines: Sequence[int], row_of: Callable[[int], Row], header: Row) -> int:
-    """The place of the first row that is the header of another table; as many as rows if none is.
+def find_next_table(
+    lines: Sequence[int], row_of: Callable[[int], Row], header: Row, notes: TableNotes
+) -> int:
+    """The place of the first row that is another table's header (a finding), else how many rows.
 
     Such a row begins with the same name as the header, or stands below a blank line with words in
     columns of numbers; a first cell that is built like those above it is an id, so that a row of
@@ -285,13 +267,9 @@ def find_next_table(lines: Sequence[int], row_of: Callable[[int], Row], header: 
         if lines[place] != lines[place - 1] + 1 or row_of(place)[:1] == header[:1]:
             row = row_of(place)
         if row is not None and _begins_table(row, place, n, row_of, header):
+            notes.report("another_table", row=lines[place], n=n - place)
             return place
     return n
-
-
-def note_next_table(line: int, n_rows: int, name: str, findings: Findings) -> None:
-    """Note that another table begins, whose rows were left out."""
-    findings.append(build_finding("another_table", name, row=line, n=n_rows))
 
 
 def _begins_table(row: Row, place: int, n: int, row_of: Callable[[int], Row], header: Row) -> bool:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pht_core.intake.limits import LIMITS, Limits, check_limit
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.columns import (
     build_column,
     build_table,
@@ -30,10 +31,10 @@ from pht_core.intake.opening.footer import (
     note_cut,
     note_footer,
 )
-from pht_core.intake.opening.header import find_next_table, note_next_table
+from pht_core.intake.opening.header import find_next_table
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import BLOCKS, CHANGES, Findings, build_finding
+from pht_core.model.findings import BLOCKS, CHANGES, Findings
 
 FEWER = "Leave out what is not needed, or split the file."
 _TAIL = 1 << 16
@@ -56,6 +57,7 @@ def read_text(
     UnreadableFile
         If it is empty, no text, or larger than ``limits``.
     """
+    notes = TableNotes(name, findings)
     content, start = convert_to_utf8(name, content, findings)
     content = _with_newlines(content)
     end = _end_of_text(content, start)
@@ -63,8 +65,8 @@ def read_text(
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
     n_lines = _count_lines(content, start, end)
     check_limit(name, n_lines, limits.rows, "lines", FEWER)
-    note_cut(name, n_lines, findings)
-    dialect = find_dialect(name, content, start, end, findings, limits)
+    note_cut(n_lines, notes)
+    dialect = find_dialect(content, start, end, notes, limits)
     n_cells = (n_lines - dialect.line + 1) * len(dialect.header.names)
     check_limit(name, n_cells, limits.cells, "cells", FEWER)
     frame = _read_regular(content, end, dialect, n_lines - dialect.line + 1)
@@ -73,10 +75,10 @@ def read_text(
     if frame is None:
         to_do = "It is not a regular table: remove blank lines and remarks, or split it."
         check_limit(name, n_cells, limits.slow_cells, "cells", to_do)
-        frame = _read_irregular(name, content[dialect.offset : end], dialect, findings)
+        frame = _read_irregular(content[dialect.offset : end], dialect, notes)
     if not len(frame.columns):
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
-    return build_table(name, frame, dialect.header, dialect.line, findings)
+    return build_table(frame, dialect.header, dialect.line, notes)
 
 
 def _with_newlines(content: bytes) -> bytes:
@@ -219,9 +221,7 @@ def _has_remarks(table: pa.Table, names: tuple[str, ...]) -> bool:
     return any(is_footer([(cell or "").strip() for cell in row], len(names)) for row in rows)
 
 
-def _read_irregular(
-    name: str, content: bytes, dialect: Dialect, findings: Findings
-) -> pd.DataFrame:
+def _read_irregular(content: bytes, dialect: Dialect, notes: TableNotes) -> pd.DataFrame:
     """The frame of the data below a header, with a finding for each kind of oddity."""
     text = content.decode("utf-8", "replace")
     n_columns = len(dialect.header.names)
@@ -230,11 +230,17 @@ def _read_irregular(
         rows = _parse_unquoted(text, dialect)
         longer = sum(_length(row) > n_columns for _, row in rows)
         severity = BLOCKS if longer else CHANGES
-        findings.append(build_finding("quote_not_closed", name, row=open_line, severity=severity))
-    rows = _without_header(rows, name, dialect, findings)
-    rows = _without_next_table(rows, name, dialect, findings)
-    rows = _without_foot(rows, name, n_columns, findings)
-    rows = _with_equal_lengths(rows, name, n_columns, findings)
+        notes.report("quote_not_closed", row=open_line, severity=severity)
+    rows = _without_header(rows, dialect, notes)
+    n = find_next_table(
+        [line for line, _ in rows], lambda place: rows[place][1], [*dialect.header.names], notes
+    )
+    rows = rows[:n]
+    n = find_footer([row for _, row in rows[-100:]], n_columns)
+    if n:
+        note_footer([line for line, _ in rows[-n:]], [row for _, row in rows[-n:]], notes)
+        rows = rows[:-n]
+    rows = _with_equal_lengths(rows, n_columns, notes)
     index = pd.Index(np.array([line for line, _ in rows], dtype=np.int64) - dialect.line)
     encoded = {}
     for place, column in enumerate(dialect.header.names):
@@ -335,64 +341,29 @@ def _length(row: list[str]) -> int:
     return n
 
 
-def _without_header(rows: Rows, name: str, dialect: Dialect, findings: Findings) -> Rows:
+def _without_header(rows: Rows, dialect: Dialect, notes: TableNotes) -> Rows:
     header = [own for own in dialect.header.names if own not in dialect.header.unnamed]
     again = [line for line, row in rows if row[: len(header)] == header] if header else []
     if again:
-        findings.append(build_finding("header_repeated", name, row=again[0], n=len(again)))
+        notes.report("header_repeated", row=again[0], n=len(again))
         gone = set(again)
         rows = [entry for entry in rows if entry[0] not in gone]
     return rows
 
 
-def _without_next_table(rows: Rows, name: str, dialect: Dialect, findings: Findings) -> Rows:
-    lines = [line for line, _ in rows]
-    n = find_next_table(lines, lambda place: rows[place][1], [*dialect.header.names])
-    if n < len(rows):
-        note_next_table(lines[n], len(rows) - n, name, findings)
-    return rows[:n]
-
-
-def _without_foot(rows: Rows, name: str, n_columns: int, findings: Findings) -> Rows:
-    n = find_footer([row for _, row in rows[-100:]], n_columns)
-    if not n:
-        return rows
-    foot = rows[-n:]
-    note_footer([line for line, _ in foot], [row for _, row in foot], name, findings)
-    return rows[:-n]
-
-
-def _with_equal_lengths(rows: Rows, name: str, n_columns: int, findings: Findings) -> Rows:
+def _with_equal_lengths(rows: Rows, n_columns: int, notes: TableNotes) -> Rows:
+    """Rows of as many cells as columns: short ones are filled up, those with too many left out."""
     short = [(line, len(row)) for line, row in rows if len(row) < n_columns]
     long = [(line, _length(row)) for line, row in rows if _length(row) > n_columns]
     n_empty = sum(len(row) > n_columns for _, row in rows) - len(long)
-    if long:
-        line, n = long[0]
-        findings.append(
-            build_finding(
-                "rows_too_long",
-                name,
-                row=line,
-                value=f"{n} cells",
-                n=len(long),
-                n_columns=n_columns,
-            )
-        )
-        gone = {line for line, _ in long}
-        rows = [entry for entry in rows if entry[0] not in gone]
     if n_empty:
-        findings.append(build_finding("empty_cells_beyond_header", name, value=n_empty))
-    if short:
-        line, n = short[0]
-        findings.append(
-            build_finding(
-                "rows_too_short",
-                name,
-                row=line,
-                value=f"{n} cells",
-                n=len(short),
-                n_columns=n_columns,
-            )
-        )
+        notes.report("empty_cells_beyond_header", value=n_empty)
+    for name, found in (("rows_too_long", long), ("rows_too_short", short)):
+        if found:
+            (line, n), n_rows = found[0], len(found)
+            notes.report(name, row=line, value=f"{n} cells", n=n_rows, n_columns=n_columns)
+    gone = {line for line, _ in long}
     padding = [""] * n_columns
-    return [(line, [*row[:n_columns], *padding[len(row) :]]) for line, row in rows]
+    return [
+        (line, [*row[:n_columns], *padding[len(row) :]]) for line, row in rows if line not in gone
+    ]

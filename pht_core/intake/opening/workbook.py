@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from pht_core.intake.limits import Limits, check_limit
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.archive import Budget, iterate_member, open_zip, read_member
 from pht_core.intake.opening.columns import (
     DIGITS,
@@ -22,16 +23,10 @@ from pht_core.intake.opening.columns import (
     is_filled,
 )
 from pht_core.intake.opening.footer import find_footer, note_cut, note_footer
-from pht_core.intake.opening.header import (
-    HEAD_ROWS,
-    Row,
-    find_header,
-    find_next_table,
-    note_next_table,
-)
+from pht_core.intake.opening.header import HEAD_ROWS, find_header, find_next_table
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import Findings, build_finding
+from pht_core.model.findings import Findings
 
 # Lengths are bounded, so that no XML makes the search take for ever.
 _TAG = rb"<(?:[A-Za-z]{1,8}:)?"
@@ -209,7 +204,14 @@ def read_workbook(
     """
     with open_zip(name, content) as archive:
         facts = read_facts(name, archive, budget, budget.limits)
-    _note_book(name, facts, findings)
+    notes = TableNotes(name, findings)
+    for finding, found in (
+        ("macros", facts.macros),
+        ("links_to_workbooks", facts.links),
+        ("leading_zeros_by_format", facts.zeros_by_format),
+    ):
+        if found:
+            notes.report(finding)
     tables: list[SourceTable] = []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -233,13 +235,13 @@ def read_workbook(
     seen = [own for own in filled if shown[own]] or filled
     for own in filled:
         if own not in seen:
-            findings.append(build_finding("hidden_sheet", name, value=own))
+            notes.report("hidden_sheet", value=own)
     if not seen:
         raise UnreadableFile(f"{name} has no sheet with a filled cell. Save it with its rows.")
     for own in seen:
-        label = name if len(seen) == 1 else f"{name}, sheet {own}"
-        _note_sheet(label, facts.sheets.get(own, SheetFacts()), facts.to_recalculate, findings)
-        tables.append(_read_sheet(label, *sheets[own], budget, findings))
+        of_sheet = replace(notes, table=name if len(seen) == 1 else f"{name}, sheet {own}")
+        _note_sheet(facts.sheets.get(own, SheetFacts()), facts.to_recalculate, of_sheet)
+        tables.append(_read_sheet(*sheets[own], budget.limits, of_sheet))
     return tables
 
 
@@ -257,24 +259,33 @@ def _read_cells(book: CalamineWorkbook, own: str) -> tuple[Cells, int, Merged]:
 
 
 def _read_sheet(
-    name: str, cells: Cells, first_row: int, merged: Merged, budget: Budget, findings: Findings
+    cells: Cells, first_row: int, merged: Merged, limits: Limits, notes: TableNotes
 ) -> SourceTable:
-    check_limit(name, len(cells), budget.limits.rows, "rows", "Split it.")
-    note_cut(name, first_row + len(cells) - 1, findings)
-    _fill_merged(name, cells, first_row, merged, findings)
+    check_limit(notes.table, len(cells), limits.rows, "rows", "Split it.")
+    note_cut(first_row + len(cells) - 1, notes)
+    _fill_merged(cells, first_row, merged, notes)
     lines = range(first_row, first_row + len(cells))
-    head_rows = [[format_cell(cell) for cell in row] for row in cells[:HEAD_ROWS]]
-    header = find_header(head_rows, lines, name, findings, budget.limits)
-    kept = _first_table(
-        name, cells, range(header.rows, len(cells)), first_row, [*header.names], findings
+
+    def row_of(place: int) -> list[str]:
+        return [format_cell(cell) for cell in cells[place]]
+
+    header = find_header(
+        [row_of(place) for place in range(len(cells))[:HEAD_ROWS]], lines, notes, limits
     )
-    tail = [[format_cell(cell) for cell in cells[place]] for place in kept[-HEAD_ROWS:]]
+    kept = range(header.rows, len(cells))
+    filled = [place for place in kept if any(map(is_filled, cells[place]))]
+    n = find_next_table(
+        [lines[place] for place in filled], lambda n: row_of(filled[n]), [*header.names], notes
+    )
+    if n < len(filled):
+        kept = range(header.rows, filled[n])
+    tail = [row_of(place) for place in kept[-HEAD_ROWS:]]
     n_foot = find_footer(tail, len(header.names))
     if n_foot:
         foot = kept[-n_foot:]
-        note_footer([lines[place] for place in foot], tail[-n_foot:], name, findings)
+        note_footer([lines[place] for place in foot], tail[-n_foot:], notes)
         kept = kept[:-n_foot]
-    places = [place for place in kept if any(is_filled(cell) for cell in cells[place])]
+    places = [place for place in filled if place in kept]
     columns = {}
     for number, column in enumerate(header.names):
         values = [cells[place][number] for place in places]
@@ -284,32 +295,13 @@ def _read_sheet(
     first_line = lines[header.rows] if header.rows < len(lines) else first_row + len(cells)
     index = pd.Index(np.array(places, dtype=np.int64) - header.rows)
     frame = pd.DataFrame(columns, index=index, copy=False)
-    _note_long_numbers(name, frame, findings)
-    return build_table(name, frame, header, first_line, findings)
+    for name in frame.select_dtypes("float64"):
+        if (np.abs(frame[name].to_numpy()) >= 10**DIGITS).any():
+            notes.report("numbers_too_long", name, digits=DIGITS)
+    return build_table(frame, header, first_line, notes)
 
 
-def _first_table(
-    name: str,
-    cells: Cells,
-    kept: range,
-    first_row: int,
-    header: Row,
-    findings: Findings,
-) -> range:
-    """The places up to another table below the first one."""
-    filled = [place for place in kept if any(map(is_filled, cells[place]))]
-    n = find_next_table(
-        filled, lambda place: [format_cell(cell) for cell in cells[filled[place]]], header
-    )
-    if n == len(filled):
-        return kept
-    note_next_table(first_row + filled[n], len(filled) - n, name, findings)
-    return kept[: filled[n] - kept.start]
-
-
-def _fill_merged(
-    name: str, cells: Cells, first_row: int, merged: Merged, findings: Findings
-) -> None:
+def _fill_merged(cells: Cells, first_row: int, merged: Merged, notes: TableNotes) -> None:
     """Give the value of cells merged downwards to each of their rows."""
     filled = []
     for (top, left), (bottom, right) in merged:
@@ -320,36 +312,20 @@ def _fill_merged(
             cells[row][left] = cells[top][left]
         filled.append(first_row + top)
     if filled:
-        findings.append(build_finding("merged_cells", name, row=min(filled), value=len(filled)))
+        notes.report("merged_cells", row=min(filled), value=len(filled))
 
 
-def _note_book(name: str, facts: BookFacts, findings: Findings) -> None:
-    if facts.macros:
-        findings.append(build_finding("macros", name))
-    if facts.links:
-        findings.append(build_finding("links_to_workbooks", name))
-    if facts.zeros_by_format:
-        findings.append(build_finding("leading_zeros_by_format", name))
-
-
-def _note_sheet(name: str, facts: SheetFacts, to_recalculate: bool, findings: Findings) -> None:
+def _note_sheet(facts: SheetFacts, to_recalculate: bool, notes: TableNotes) -> None:
     if facts.n_formulas:
-        findings.append(build_finding("formulas", name, n=facts.n_formulas))
+        notes.report("formulas", n=facts.n_formulas)
     if facts.uncached:
-        where, n = facts.uncached[0], len(facts.uncached)
-        findings.append(build_finding("formulas_without_result", name, row=where, value=n))
+        n = len(facts.uncached)
+        notes.report("formulas_without_result", row=facts.uncached[0], value=n)
     if facts.n_formulas > len(facts.uncached) and to_recalculate:
-        findings.append(build_finding("formulas_not_calculated", name))
+        notes.report("formulas_not_calculated")
     if facts.errors:
         where, error = facts.errors[0]
         n = len(facts.errors)
-        findings.append(build_finding("cells_with_excel_error", name, row=where, value=error, n=n))
+        notes.report("cells_with_excel_error", row=where, value=error, n=n)
     if facts.n_hidden_rows:
-        findings.append(build_finding("hidden_rows", name, n=facts.n_hidden_rows))
-
-
-def _note_long_numbers(name: str, frame: pd.DataFrame, findings: Findings) -> None:
-    for column in frame.select_dtypes("float64"):
-        long = np.abs(frame[column].to_numpy()) >= 10**DIGITS
-        if long.any():
-            findings.append(build_finding("numbers_too_long", name, str(column), digits=DIGITS))
+        notes.report("hidden_rows", n=facts.n_hidden_rows)
