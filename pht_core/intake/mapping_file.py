@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapping import CHOSEN, ROWS, ColumnMap, FileMap, TableMap
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import DATE_ORDERS, DECIMALS
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.layouts import map_rows
@@ -16,7 +17,7 @@ from pht_core.intake.recognising.privacy import BIRTH_DATE, mask_value
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.errors import PhtError
-from pht_core.model.findings import Findings, build_finding
+from pht_core.model.findings import Findings
 from pht_core.model.json_schema import JsonFile
 from pht_core.model.units import offered_units
 
@@ -119,19 +120,19 @@ def check_saved(saved: FileMap, mapping: FileMap) -> Findings:
     used = {id(table) for table in matched.values()}
     for table in saved.tables:
         if id(table) not in used and any(entry.field for entry in table.columns):
-            findings.append(build_finding("saved_table_not_found", table.table))
+            TableNotes(table.table, findings).report("saved_table_not_found")
     for place, old in matched.items():
+        notes = TableNotes(mapping.tables[place].table, findings)
         here = {_key(entry.column) for entry in mapping.tables[place].columns}
         for one in old.columns:
             if one.field and _key(one.column) not in here:
                 title = read_fields()[one.field].title
-                table_name = mapping.tables[place].table
-                findings.append(
-                    build_finding("saved_column_not_found", table_name, one.column, title=title)
-                )
+                notes.report("saved_column_not_found", one.column, title=title)
     return findings
 
 
+# What a mapping file holds of a column, in this order.
+WRITTEN = ("column", "field", "unit", "day", "values", "private", "keep")
 TABLE_COLUMNS = (
     *("table", "column", "example", "field", "unit", "day"),
     *("confidence", "reason", "private", "keep"),
@@ -184,15 +185,8 @@ def _written(entry: ColumnMap) -> dict[str, Any]:
         for code, meaning in entry.values
     )
     private = bool(entry.private) or entry.field in ("subject_id", "birth_date")
-    written = {
-        "column": entry.column,
-        "field": entry.field,
-        "unit": entry.unit,
-        "day": entry.day,
-        "values": [list(pair) for pair in entry.values] if short and not private else [],
-        "private": entry.private,
-        "keep": entry.keep,
-    }
+    written = {name: getattr(entry, name) for name in WRITTEN}
+    written["values"] = [list(pair) for pair in entry.values] if short and not private else []
     return {
         key: value
         for key, value in written.items()
@@ -219,20 +213,10 @@ def read_mapping(content: bytes | str) -> FileMap:
 
 
 def _read_columns(columns: Sequence[Mapping[str, Any]]) -> tuple[ColumnMap, ...]:
-    return tuple(
-        ColumnMap(
-            read["column"],
-            read.get("field", ""),
-            read.get("unit", ""),
-            read.get("day"),
-            tuple((str(code), str(meaning)) for code, meaning in read.get("values", [])),
-            1.0,
-            FROM_FILE,
-            read.get("private", ""),
-            read.get("keep", False),
-        )
-        for read in columns
-    )
+    known = [{name: read[name] for name in WRITTEN if name in read} for read in columns]
+    for read in known:
+        read["values"] = tuple((str(code), str(word)) for code, word in read.get("values", []))
+    return tuple(ColumnMap(**read, confidence=1.0, reason=FROM_FILE) for read in known)
 
 
 def _build_schema() -> dict[str, Any]:
@@ -305,17 +289,12 @@ def mapping_table(mapping: FileMap, tables: Sequence[SourceTable]) -> pd.DataFra
     titles = field_titles()
     frames = {table.name: table.frame for table in tables}
     rows = [
-        {
+        vars(entry)
+        | {
             "table": table.table,
-            "column": entry.column,
             "example": _example(frames.get(table.table), entry),
             "field": titles[entry.field],
-            "unit": entry.unit,
-            "day": entry.day,
             "confidence": confidence_word(entry),
-            "reason": entry.reason,
-            "private": entry.private,
-            "keep": entry.keep,
         }
         for table in mapping.tables
         for entry in table.columns

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pht_core.intake.mapping import ROWS
 from pht_core.intake.recognising.evidence import Cells, holds_answers, is_word_for
 from pht_core.intake.recognising.headers import header_words, only_day, split_choice, split_day
 from pht_core.intake.words.fields import read_fields
@@ -15,7 +16,13 @@ from pht_core.intake.words.vocabulary import (
     recognise_support,
     recognise_test,
 )
-from pht_core.intake.words.word_lists import read_cell_words, read_rows, split_words
+from pht_core.intake.words.word_lists import (
+    read_cell_words,
+    read_header_words,
+    read_pattern,
+    read_rows,
+    split_words,
+)
 from pht_core.model.schema import EVENT_KINDS, STEROIDS, SUPPORT_KINDS
 
 TESTS = {
@@ -197,3 +204,16 @@ def test_what_is_read_as_an_answer_or_a_sex_is_recognised_as_one() -> None:
         for part in parts:
             assert all(map(is_word_for(meaning), read_cell_words(part))), part
     assert holds_answers(Cells(("Да", "нет")))
+
+
+def test_each_pattern_can_be_read_and_a_wrong_name_is_no_pattern() -> None:
+    for row in read_rows("patterns.csv"):
+        assert not read_pattern(row["name"]).fullmatch(""), row["name"]
+    with pytest.raises(KeyError):
+        read_pattern("no such name")
+
+
+def test_each_kind_of_rows_but_none_other_has_names_of_tables() -> None:
+    named = {row["role"] for row in read_rows("header_words.csv") if "table of" in row["role"]}
+    assert named == {f"table of {rows}" for rows in ROWS}
+    assert "adtte" in read_header_words("table of times")

@@ -3,30 +3,14 @@
 Rows are lists of cells as text, stripped, empty where nothing stands.
 """
 
-import re
 from collections.abc import Sequence
 
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.header import Row, count_filled, is_blank
+from pht_core.intake.words.word_lists import read_pattern
 
 FOOTER_ROWS = 30
 _MOST_OF_EXCEL = (1_048_576, 65_536)
-_SUMMARY = re.compile(
-    r"((grand\s+)?total|average|mean|median|mean\s*(±|\+/-)\s*sd|n\s*=\s*\d+"
-    r"|合计|总计|平均值?|均值|中位数)\s*[:：]?$",
-    re.IGNORECASE,
-)
-# Next to one of those above only: these may be patients' initials.
-_WEAK_SUMMARY = re.compile(r"(sum|sd|std|min|max|range|iqr|n|标准差)\s*[:：]?$", re.IGNORECASE)
-_CERTAIN_REMARK = re.compile(
-    r"(notes?|sources?|legend|abbreviations?|footnotes?|注|备注|说明|来源|缩写)\s*[:：]",
-    re.IGNORECASE,
-)
-_REMARK = re.compile(
-    r"([*†‡§#]|\d\)|(notes?|source|legend|abbreviations?|footnotes?|remarks?|comments?|exported"
-    r"|printed|generated|end of|注|备注|说明|来源)\b)",
-    re.IGNORECASE,
-)
 
 
 def note_cut(n_lines: int, notes: TableNotes) -> None:
@@ -45,7 +29,7 @@ def find_footer(rows: Sequence[Row], n_columns: int) -> int:
     for n, row in enumerate(reversed(rows[-FOOTER_ROWS:]), 1):
         if is_footer(row, n_columns):
             certain = n
-        elif not (is_blank(row) or _WEAK_SUMMARY.match(_first_cell(row))):
+        elif not (is_blank(row) or read_pattern("weak summary").match(_first_cell(row))):
             break
     while certain and is_blank(rows[-certain]):
         certain -= 1
@@ -59,10 +43,12 @@ def _first_cell(row: Row) -> str:
 def is_footer(row: Row, n_columns: int) -> bool:
     """Whether a row is a total or a remark below the data."""
     first = _first_cell(row)
-    if _SUMMARY.match(first) or _CERTAIN_REMARK.match(first):
+    if read_pattern("summary").match(first) or read_pattern("certain remark").match(first):
         return True
     few = count_filled(row) <= max(1, n_columns // 4) and n_columns > 1
-    return few and bool(_REMARK.match(first) or (n_columns > 2 and first.count(" ") >= 3))
+    return few and bool(
+        read_pattern("remark").match(first) or (n_columns > 2 and first.count(" ") >= 3)
+    )
 
 
 def note_footer(lines: Sequence[int], rows: Sequence[Row], notes: TableNotes) -> None:

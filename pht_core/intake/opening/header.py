@@ -12,17 +12,13 @@ from pht_core.intake.cells.dates import looks_like_date
 from pht_core.intake.cells.numbers import is_number
 from pht_core.intake.limits import Limits, check_limit
 from pht_core.intake.notes import TableNotes
+from pht_core.intake.words.word_lists import read_pattern
 
 Row = Sequence[str]
 
 HEAD_ROWS = 200
 
 _MOST_LISTED = 5
-_UNIT = re.compile(
-    r"(?!n/[ad])[(\[]?(%|[µμ]?[a-z0-9^*×.]{0,8}\s?/\s?[µμ]?[a-z0-9^³.²]{1,6}(/\w+)?|x?\s?10\S{1,3}\s?/\s?\w+"
-    r"|years?|months?|weeks?|days?|hours?|yrs?|kg|cm|mg|m²|m2|IU|U|fL|pg|岁|月|天|日|个月)[)\]]?$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -231,11 +227,11 @@ def _is_data(rows: Sequence[Row], start: int) -> bool:
 
 def _is_units(row: Row, header: Row) -> bool:
     """Whether a row holds units and nothing else, one of them unmistakably so."""
-    cells = [cell for cell in row if cell]
+    cells, unit = [cell for cell in row if cell], read_pattern("unit")
     return (
         bool(cells)
         and len(row) <= len(header)
-        and all(_UNIT.match(cell) and not cell.replace("/", "").isdigit() for cell in cells)
+        and all(unit.match(cell) and not cell.replace("/", "").isdigit() for cell in cells)
         and any("/" in cell or "%" in cell for cell in cells)
         and not all(row)
     )

@@ -1,10 +1,10 @@
 """What kind a file is, by its first bytes, and what to answer for those that are not read."""
 
-import csv
 import re
 import zipfile
 from functools import cache
-from pathlib import Path
+
+from pht_core.intake.words.word_lists import read_rows
 
 KINDS = {
     "text": ("csv", "tsv", "txt", "tab", "dat", "psv"),
@@ -54,15 +54,11 @@ def read_unsupported(by: str) -> dict[bytes, tuple[str, str]]:
     ----------
     by : how they are recognised: by how a file ``begins``, its ``ending``, a ``member`` of a ZIP.
     """
-    with Path(__file__).with_name("unsupported.csv").open(encoding="utf-8", newline="") as lines:
-        return {
-            row["sign"].encode().decode("unicode_escape").encode("latin-1"): (
-                row["what"],
-                row["to_do"],
-            )
-            for row in csv.DictReader(lines)
-            if row["by"] == by
-        }
+    return {
+        row["sign"].encode().decode("unicode_escape").encode("latin-1"): (row["what"], row["to_do"])
+        for row in read_rows("unsupported.csv")
+        if row["by"] == by
+    }
 
 
 def ending_of(name: str) -> str:

@@ -8,7 +8,7 @@ from pht_core.intake.recognising.evidence import Cells
 from pht_core.intake.recognising.headers import header_words, split_codes
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import read_fields
-from pht_core.intake.words.word_lists import read_cell_words
+from pht_core.intake.words.word_lists import read_cell_words, read_header_words
 
 _VARIABLE = (("variable", "field", "name"), ("field", "name"))
 _LABEL = ("field", "label")
@@ -78,13 +78,6 @@ def _split_choices(text: str) -> dict[str, str]:
     return {code.strip(): label.strip() for code, comma, label in pairs if comma and code.strip()}
 
 
-# Words of headers that ask whether a patient died.
-DEAD = frozenset(
-    {"dead", "death", "died", "deceased", "dthfl", "亡", "tod", "verstorben", "deces", "muerte"}
-    | {"fallecimiento", "exitus"}
-)
-
-
 def map_codes(
     name: str, header: str, cells: Cells, table: SourceTable, dictionary: DataDictionary
 ) -> tuple[tuple[str, str], ...]:
@@ -134,6 +127,5 @@ def _state_of(header: str) -> str:
     words = set(header_words(header))
     if "态" in words:  # 生存状态, 存活状态: the state of survival
         return ""
-    alive = bool(words & {"alive", "living", "存", "lebt", "vivant", "vivo"})
-    dead = bool(words & DEAD)
+    alive, dead = (not words.isdisjoint(read_header_words(role)) for role in ("life", "death"))
     return "" if alive == dead else "alive" if alive else "dead"

@@ -17,7 +17,7 @@ from pht_core.intake.words.vocabulary import (
     recognise_support,
     recognise_test,
 )
-from pht_core.intake.words.word_lists import read_cell_words
+from pht_core.intake.words.word_lists import read_cell_words, read_pattern
 
 ROWS_SAMPLED = 2_000
 CELLS_WEIGHED = 200
@@ -34,7 +34,7 @@ _NUMBER = re.compile(
     r"^[<>≤≥=~≈＜＞]*\s*[-+−]?(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?"
 )
 _FLAGGED = re.compile(r"^(?:[hl*↑↓]+|high|low)\s+\d", re.I)
-_NAMES_A_DAY = re.compile(
+_DAY = re.compile(
     r"(?:^|[^a-z])(?:d|days?|w|wk|weeks?|tag|jour|dia)[\s_]*[+-]?[\s_]*\d|第\s*\d|\d\s*[天周]"
     r"|^(?:base|bl$|pre|screen)|基线|回输前",
     re.I,
@@ -145,7 +145,7 @@ def names_days(cells: Cells) -> bool:
     """Whether a column's words name days, as visits do: "Day 14", "baseline"."""
     if cells.is_empty or cells.numbers or cells.typed_dates or holds_dates(cells):
         return False
-    return share(cells, _NAMES_A_DAY.search) > 0.5
+    return share(cells, read_pattern("names a day").search) > 0.5
 
 
 def holds_answers(cells: Cells) -> bool:
@@ -184,7 +184,7 @@ def fit_of(field: Field, cells: Cells) -> float | None:
     if field.name in _ONE_IS_ENOUGH:
         return float(any(map(_ONE_IS_ENOUGH[field.name], cells.texts)))
     if field.name == "visit":
-        return float(any(_NAMES_A_DAY.search(text) for text in cells.texts))
+        return float(any(read_pattern("names a day").search(text) for text in cells.texts))
     if field.name in _WORDS_OF:
         return share(cells, _WORDS_OF[field.name])
     if field.name == "subject_id":

@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pht_core.intake.words.word_lists import read_pattern
+
 MOST_HEADERS = 10_000  # so many are remembered
 
 # Traditional characters of laboratory sheets, so that words are listed in one script only.
@@ -37,13 +39,6 @@ _DAY = re.compile(
 _CHINESE_DAY = re.compile(
     r"(?:回输|输注)?(?P<later>[后前]?)(?:第|[+＋])?(?P<sign>[-−])?(?P<number>\d{1,5})\s*(?P<kind>天|日|周|月)"
 )
-_BEFORE = re.compile(
-    r"(?<![^\W_])(?:baseline|base|bl|pre(?:[\s_\-]*(?:infusion|treatment|car[\s_\-]*t|ld))?"
-    r"|screening|scr|admission|vor)(?![^\W_])|基线|回输前|输注前|治疗前|入院时",
-    re.I,
-)
-
-
 _BRACKET = re.compile(
     r"^(?P<name>.*\S)\s*[(\[（【](?P<inside>[^()\[\]（）【】]*)[)\]）】]\s*$", re.S
 )
@@ -120,7 +115,7 @@ def split_day(header: str) -> DayHeader:
         number = int(hit["number"] or hit["before"])
         day = None if days is None else number * days * (-1 if _is_minus(text, hit) else 1)
         return _without(text, hit.span(), day)
-    before = _BEFORE.search(text)
+    before = read_pattern("before infusion").search(text)
     if before and not found:
         return _without(text, before.span(), None)
     return DayHeader(header, None, "")

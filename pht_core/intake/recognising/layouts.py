@@ -4,26 +4,16 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from pht_core.intake.mapping import ColumnMap
+from pht_core.intake.mapping import ROWS, ColumnMap
 from pht_core.intake.recognising.evidence import sample_cells
 from pht_core.intake.recognising.headers import header_words, sheet_name
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint, recognise_support, recognise_test
+from pht_core.intake.words.word_lists import read_header_words
 
 WHEN = frozenset({"day", "date", "visit"})
 STARTS = frozenset({"start_day", "start_date"})
-
-# Words of a file's or sheet's name; only where the columns leave two kinds of rows open.
-NAMES = {
-    "patients": "subjects subject patients patient adsl demographics outcomes outcome 患者 基本",
-    "days": "daily days counts 日",
-    "results": "adlb lb labs lab laboratory counts cbc results 检验 化验 血常规",
-    "doses": "prednisone steroids steroid adcm cm adex ex corticosteroids 激素 用药",
-    "support": "support transfusions transfusion gcsf 输血 支持",
-    "events": "events event adae ae 事件 不良事件",
-    "times": "adtte tte survival 生存",
-}
 
 
 def map_rows(columns: Sequence[ColumnMap], table: SourceTable) -> str:
@@ -114,15 +104,18 @@ def _is_unique(table: SourceTable, column: str | None) -> bool:
 
 
 def _named_rows(name: str) -> set[str]:
-    """The kinds of rows that a file's or sheet's name speaks of."""
+    """The kinds of rows that a file's or sheet's name speaks of.
+
+    Only where the columns leave two kinds open.
+    """
     words = header_words(sheet_name(name))
     joined = "".join(words)
     return {
         rows
-        for rows, hints in NAMES.items()
+        for rows in ROWS
         if any(
             hint in words or (len(hint) > 1 and not hint.isascii() and hint in joined)
-            for hint in hints.split()
+            for hint in read_header_words(f"table of {rows}")
         )
     }
 

@@ -40,6 +40,7 @@ from pht_core.intake.words.vocabulary import (
     recognise_support,
     recognise_test,
 )
+from pht_core.intake.words.word_lists import read_header_words
 from pht_core.model.units import recognise_unit, split_header
 
 LONGEST_HEADER = 200  # letters
@@ -48,7 +49,6 @@ LEAST_CONFIDENCE = 0.4  # what is less certain is not used, only shown
 DATE_FIELD_OF = {"day": "date", "start_day": "start_date", "end_day": "end_date"}
 # cBioPortal's timelines, in which these are days.
 TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
-PERCENT = frozenset({"%", "percent", "pct", "percentage", "百", "率", "例", "prozent", "relative"})
 # Fields of few words, which a column of other words never is.
 STRICT = ("vital_status", "os_event", "pfs_event", "car_t", "marrow")
 ANSWERED = {"death": "vital_status", "os_time": "os_event", "pfs_time": "pfs_event"}
@@ -155,7 +155,7 @@ def _by_header(header: str, column: Column) -> list[NamedField]:
     name, remark = split_remark(header)
     if found or column.note or not remark:
         return found
-    plain = header_words(remark) in read_synonyms().remarks or is_list_of_values(remark)
+    plain = header_words(remark) in read_synonyms().remark or is_list_of_values(remark)
     return _by_words(name, column) if plain else []
 
 
@@ -278,7 +278,9 @@ def _weigh(named: NamedField, cells: Cells, header: str) -> Reading:
             f"{reason} But the values look like percentages: choose {field.title!r} or "
             f"{percentage.title!r}."
         )
-    stated = field.quantity != "percent" or PERCENT & set(header_words(header))
+    stated = field.quantity != "percent" or set(read_header_words("percent")) & set(
+        header_words(header)
+    )
     if not stated and _like_counts(field.name, cells):
         confidence = min(confidence, LEAST_CONFIDENCE - 0.1)
         reason = f"{reason} But no % is stated, and the values may be counts: choose its field."

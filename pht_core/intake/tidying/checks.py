@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pht_core.intake.notes import TableNotes
 from pht_core.model.cohort import DAYS_PER_MONTH
-from pht_core.model.findings import Findings, build_finding, findings_table
+from pht_core.model.findings import Findings, findings_table
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
-from pht_core.model.schema import EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS, TABLES
+from pht_core.model.schema import EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS, TABLES, Column
 from pht_core.model.words import listed
 
 # Follow-up in whole months is up to half a month off.
@@ -39,63 +40,58 @@ def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """
     rows: Findings = []
     for name, frame in tables.items():
+        notes = TableNotes(name, rows)
         for entry in TABLES[name]:
             if entry.required and entry.name not in frame:
-                rows.append(build_finding("column_missing", name, entry.name, title=entry.title))
+                notes.report("column_missing", entry.name, title=entry.title)
                 continue
             if entry.name in frame and entry.kind in ("number", "whole"):
-                rows += _out_of_bounds(name, frame, entry.name, entry.lowest, entry.highest)
+                _check_bounds(frame, entry, notes)
     counts = tables.get("counts")
     if counts is not None and {"param", "value", "unit", "day"} <= set(counts):
-        rows += _check_counts(counts)
+        _check_counts(counts, TableNotes("counts", rows))
     for name, column, kinds in (
         ("support", "kind", SUPPORT_KINDS),
         ("events", "event", EVENT_KINDS),
     ):
         if name in tables and column in tables[name]:
-            rows += _unknown_names(name, column, tables[name][column], list(kinds))
-    if "events" in tables:
-        rows += _check_results(tables["events"])
-    if "prednisone" in tables:
-        rows += _check_doses(tables["prednisone"])
-    if "outcomes" in tables:
-        rows += _check_outcomes(tables["outcomes"])
+            _check_names(tables[name][column], list(kinds), TableNotes(name, rows))
+    for name, check in (
+        ("events", _check_results),
+        ("prednisone", _check_doses),
+        ("outcomes", _check_outcomes),
+    ):
+        if name in tables:
+            check(tables[name], TableNotes(name, rows))
     return findings_table(rows)
 
 
-def _out_of_bounds(
-    table: str, frame: pd.DataFrame, column: str, lowest: float | None, highest: float | None
-) -> Findings:
-    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    low = -np.inf if lowest is None else lowest
-    high = np.inf if highest is None else highest
+def _check_bounds(frame: pd.DataFrame, column: Column, notes: TableNotes) -> None:
+    cells = pd.to_numeric(frame[column.name], errors="coerce")
+    values = cells.to_numpy(dtype=float, na_value=np.nan)
+    low = -np.inf if column.lowest is None else column.lowest
+    high = np.inf if column.highest is None else column.highest
     outside = np.flatnonzero((values < low) | (values > high))
     if not outside.size:
-        return []
+        return
     first = values[outside[0]]
     bound = f"less than {low:.10g}" if first < low else f"more than {high:.10g}"
     who = frame["subject_id"].iloc[outside[0]] if "subject_id" in frame else "One row"
     name = "out_of_bounds" if outside.size == 1 else "several_out_of_bounds"
-    n_more = outside.size - 1
-    return [
-        build_finding(
-            name, table, column, value=first, who=who, first=first, bound=bound, n_more=n_more
-        )
-    ]
+    facts = {"first": first, "bound": bound, "n_more": outside.size - 1}
+    notes.report(name, column.name, value=first, who=who, **facts)
 
 
-def _unknown_names(table: str, column: str, values: pd.Series, known: list[str]) -> Findings:
+def _check_names(values: pd.Series, known: list[str], notes: TableNotes) -> None:
     names = values.astype("category").cat
     used = np.bincount(names.codes.to_numpy() + 1, minlength=len(names.categories) + 1)[1:] > 0
     unknown = sorted(set(map(str, names.categories[used])) - set(known))
-    return [
-        build_finding("unknown_name", table, column, value=name, name=name, known=", ".join(known))
-        for name in unknown
-    ]
+    for name in unknown:
+        notes.report("unknown_name", values.name, value=name, name=name, known=", ".join(known))
 
 
-def _check_counts(counts: pd.DataFrame) -> Findings:
-    rows = _unknown_names("counts", "param", counts["param"], list(LINEAGES))
+def _check_counts(counts: pd.DataFrame, notes: TableNotes) -> None:
+    _check_names(counts["param"], list(LINEAGES), notes)
     params = counts["param"].astype("category").cat
     units = counts["unit"].astype("category").cat
     values = pd.to_numeric(counts["value"], errors="coerce").to_numpy(float, na_value=np.nan)
@@ -105,49 +101,27 @@ def _check_counts(counts: pd.DataFrame) -> Findings:
         here = (params.codes == place).to_numpy() if place >= 0 else np.zeros(len(values), bool)
         if not here.any():
             if param in PHT_LINEAGES:
-                rows.append(build_finding("no_counts", "counts", "param", value=param, param=param))
+                notes.report("no_counts", "param", value=param, param=param)
             continue
         n_by_unit = np.bincount(units.codes[here].to_numpy() + 1, minlength=len(unit_names))
         for unit, n in zip(unit_names, np.roll(n_by_unit, -1), strict=True):
             if n and unit != lineage.unit:
                 name = "counts_without_unit" if unit is None else "counts_in_other_unit"
-                rows.append(
-                    build_finding(
-                        name, "counts", "unit", value=unit or "", n=n, param=param, due=lineage.unit
-                    )
-                )
+                due = lineage.unit
+                notes.report(name, "unit", value=unit or "", n=n, param=param, due=due)
         negative = values[here & (values < 0)]
         if negative.size:
-            rows.append(
-                build_finding(
-                    "negative_counts",
-                    "counts",
-                    "value",
-                    value=negative[0],
-                    n=negative.size,
-                    param=param,
-                )
-            )
+            n = negative.size
+            notes.report("negative_counts", "value", value=negative[0], n=n, param=param)
         low, high = lineage.plausible
         odd = np.flatnonzero(here & (values >= 0) & ((values < low) | (values > high)))
         if odd.size:
-            rows.append(
-                build_finding(
-                    "implausible_counts",
-                    "counts",
-                    "value",
-                    value=values[odd[0]],
-                    n=odd.size,
-                    param=param,
-                    low=low,
-                    high=high,
-                    unit=lineage.unit,
-                )
-            )
+            limits = {"low": low, "high": high, "unit": lineage.unit}
+            first, n = values[odd[0]], odd.size
+            notes.report("implausible_counts", "value", value=first, n=n, param=param, **limits)
     n_twice = _count_disagreeing(counts, values)
     if n_twice:
-        rows.append(build_finding("two_values_a_day", "counts", "value", value=n_twice))
-    return rows
+        notes.report("two_values_a_day", "value", value=n_twice)
 
 
 def _count_disagreeing(counts: pd.DataFrame, values: np.ndarray) -> int:
@@ -186,31 +160,24 @@ def find_repeated(keys: np.ndarray) -> np.ndarray:
     return pd.Series(keys).duplicated(keep=False).to_numpy()
 
 
-def _check_results(events: pd.DataFrame) -> Findings:
-    rows: Findings = []
+def _check_results(events: pd.DataFrame, notes: TableNotes) -> None:
     if not {"event", "result"} <= set(events):
-        return rows
+        return
     for event, results in EVENT_RESULTS.items():
         given = events.loc[events["event"] == event, "result"].dropna()
         for name in sorted({str(name) for name in given} - {"", *results}):
             offered = listed(list(results), "or")
-            rows.append(
-                build_finding(
-                    "unknown_result", "events", "result", value=name, event=event, offered=offered
-                )
-            )
-    return rows
+            notes.report("unknown_result", "result", value=name, event=event, offered=offered)
 
 
-def _check_doses(prednisone: pd.DataFrame) -> Findings:
+def _check_doses(prednisone: pd.DataFrame, notes: TableNotes) -> None:
     if not {"start_day", "end_day"} <= set(prednisone):
-        return []
-    rows: Findings = []
+        return
     n = int((prednisone["end_day"] < prednisone["start_day"]).sum())
     if n:
-        rows.append(build_finding("dose_ends_before_start", "prednisone", "end_day", value=n))
+        notes.report("dose_ends_before_start", "end_day", value=n)
     if "drug" not in prednisone or not len(prednisone):
-        return rows
+        return
     same = prednisone["drug"].astype(object).replace("prednisolone", "prednisone")
     order = prednisone.assign(drug=same)
     order = order.sort_values(["subject_id", "drug", "start_day"], kind="stable")
@@ -218,31 +185,19 @@ def _check_doses(prednisone: pd.DataFrame) -> Findings:
     early = order[(order["start_day"] <= before).to_numpy()]
     if len(early):
         day, who = early["start_day"].iloc[0], early["subject_id"].iloc[0]
-        rows.append(
-            build_finding(
-                "doses_overlap",
-                "prednisone",
-                "start_day",
-                value=f"{day:g}",
-                n=len(early),
-                day=day,
-                who=who,
-            )
-        )
-    return rows
+        n = len(early)
+        notes.report("doses_overlap", "start_day", value=f"{day:g}", n=n, day=day, who=who)
 
 
-def _check_outcomes(outcomes: pd.DataFrame) -> Findings:
-    rows: Findings = []
+def _check_outcomes(outcomes: pd.DataFrame, notes: TableNotes) -> None:
     end = outcomes.get("last_followup_months")
     if end is None:
-        return rows
+        return
     for column in ("death_months", "progression_months", "next_therapy_months"):
         if column in outcomes:
             n = int((outcomes[column] > end).sum())
             if n:
-                rows.append(build_finding("event_after_followup", "outcomes", column, value=n))
-    return rows
+                notes.report("event_after_followup", column, value=n)
 
 
 def check_consistency(tables: dict[str, pd.DataFrame], births: pd.Series | None = None) -> Findings:
@@ -276,53 +231,56 @@ def check_consistency(tables: dict[str, pd.DataFrame], births: pd.Series | None 
         frame = tables.get(name)
         if frame is None or not len(frame) or not {"subject_id", column} <= set(frame):
             continue
+        notes = TableNotes(name, rows)
         if births is not None and len(births):
-            rows += _beyond(frame, name, column, births, "rows_before_birth", earlier=True)
+            _check_limit("rows_before_birth", frame, column, births, notes, earlier=True)
         for sentence, limit in limits:
-            found = _beyond(frame, name, column, limit, sentence, earlier=False)
-            rows += found
-            if found:
+            if _check_limit(sentence, frame, column, limit, notes):
                 break  # what is after death is after the last follow-up as well
     counts = tables.get("counts")
     if counts is not None and len(counts) and {"day", "param", "value"} <= set(counts):
-        rows += _alike(counts)
+        _check_alike(counts, TableNotes("counts", rows))
     return rows
 
 
-def _beyond(
-    frame: pd.DataFrame, name: str, column: str, limit: pd.Series, sentence: str, *, earlier: bool
-) -> Findings:
+def _check_limit(
+    sentence: str,
+    frame: pd.DataFrame,
+    column: str,
+    limit: pd.Series,
+    notes: TableNotes,
+    *,
+    earlier: bool = False,
+) -> bool:
+    """Whether rows are later than each patient's limit, or earlier, which is a finding."""
     subjects = frame["subject_id"].astype("category").cat
     bound = limit.reindex(subjects.categories.astype(object)).to_numpy(dtype=float, na_value=np.nan)
     own = np.append(bound, np.nan)[subjects.codes.to_numpy()]
     days = frame[column].to_numpy(dtype=float, na_value=np.nan)
     beyond = np.flatnonzero(days < own if earlier else days > own)
     if not beyond.size:
-        return []
+        return False
     codes = subjects.codes.to_numpy()[beyond]
     who = subjects.categories[codes[0]]
     n = len(np.unique(codes))
     day = f"{days[beyond[0]]:g}"
-    return [build_finding(sentence, name, column, value=day, n_rows=beyond.size, n=n, who=who)]
+    notes.report(sentence, column, value=day, n_rows=beyond.size, n=n, who=who)
+    return True
 
 
-def _alike(counts: pd.DataFrame) -> Findings:
+def _check_alike(counts: pd.DataFrame, notes: TableNotes) -> None:
     """Patients whose counts are all the same, and those with the same three before infusion."""
-    rows: Findings = []
-    whole = _same(counts, ALIKE_COUNTS)
-    for names, n in whole:
-        rows.append(_same_counts("patients_with_same_counts", names, n))
-    reported = {name for names, _ in whole for name in names}
+    reported: set[str] = set()
     before = counts[(counts["day"] < 0).to_numpy()]
-    for names, n in _same(before, len(PHT_LINEAGES)):
-        if not reported.issuperset(names):
-            rows.append(_same_counts("patients_with_same_baseline", names, n))
-    return rows
-
-
-def _same_counts(sentence: str, names: list[str], n: int) -> dict[str, Any]:
-    who = listed(names, most=5)
-    return build_finding(sentence, "counts", "subject_id", value=names[0], who=who, n=n)
+    for sentence, own, fewest in (
+        ("patients_with_same_counts", counts, ALIKE_COUNTS),
+        ("patients_with_same_baseline", before, len(PHT_LINEAGES)),
+    ):
+        for names, n in _same(own, fewest):
+            if not reported.issuperset(names):
+                who = listed(names, most=5)
+                notes.report(sentence, "subject_id", value=names[0], who=who, n=n)
+                reported.update(names)
 
 
 def _same(counts: pd.DataFrame, fewest: int) -> list[tuple[list[str], int]]:

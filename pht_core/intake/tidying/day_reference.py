@@ -16,6 +16,7 @@ from pht_core.intake.tidying.context import DayReference, IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import CHANGES, NOTE
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
@@ -36,17 +37,6 @@ _DAY = re.compile(
 )
 _DAY_CHINESE = re.compile(r"(前?)\s*(?:第|\+)?\s*(\d{1,4})\s*天(前?)")
 _WEEK = re.compile(rf"(?:^|[^a-z])(?:week|wk|w|woche)[\s_]*([+\-−–]?)[\s_]*(\d{{1,3}}){_NO_RANGE}")
-# Days of something else than the infusion, or of a week or month.
-_OTHER_DAY = re.compile(
-    r"(?:^|[^a-z])(?:c|cycle|course)[\s_]*\d+(?![\d.])"
-    r"|(?:^|[^a-z])(?:relapse|progression|transplant|hsct|sct|diagnosis|months?|mo)(?![a-z])"
-    r"|移植|复发"
-)
-# Days before the infusion, which count from it only with a minus ("Day -5 (LD)") or as day 0.
-_EARLIER_DAY = re.compile(
-    r"(?:^|[^a-z])(?:ld|pre|vor|prior|before|lympho\w*|deplet\w*|conditioning|apheresis|leuka\w*"
-    r"|bridging)(?![a-z])|清淋|预处理|采集"
-)
 
 
 def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | None:
@@ -173,12 +163,16 @@ def day_of_visit(name: str) -> float:
     [14.0, -5.0, 14.0, nan]
     """
     text = str(name).strip().lower()
-    if _OTHER_DAY.search(text) or (_DAY.search(text) and _WEEK.search(text)):
+    if read_pattern("other day").search(text) or (_DAY.search(text) and _WEEK.search(text)):
         return np.nan
     for pattern, days in ((_DAY, 1), (_WEEK, 7)):
         found = pattern.search(text)
         if found:
-            if _EARLIER_DAY.search(text) and not found[1].strip("+") and float(found[2]):
+            if (
+                read_pattern("day before infusion").search(text)
+                and not found[1].strip("+")
+                and float(found[2])
+            ):
                 return np.nan
             sign = -1.0 if found[1] in ("-", "−", "–") and found[1] else 1.0
             return sign * days * float(found[2])

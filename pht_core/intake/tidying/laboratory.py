@@ -24,6 +24,7 @@ from pht_core.intake.tidying.mapped import MappedTable, find_words, named, read_
 from pht_core.intake.tidying.sentinel_codes import drop_implausible_limits, drop_sentinel_counts
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_test
+from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import BLOCKS, build_finding
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import LABS
@@ -37,16 +38,6 @@ WHITE_CELLS = ("WBC", *PERCENTAGES)
 # that white cells and their percentages are only multiplied on one row; -1 where rows hold one
 # test.
 COLUMNS = ["subject_id", "day", "test", "value", "unit", "lln", "row"]
-
-OTHER_SPECIMEN = re.compile(
-    r"urin|csf|cerebro|spinal|marrow|pleura|ascit|periton|synov|fluid|stool|faec|fec(?:es|al)|sput"
-    r"|saliva|lavage|cord|donor|product|bag|aphere|leuka|liquor|knochenmark|moelle|尿|脑脊|骨髓|胸水"
-    r"|腹水|粪|痰|^bm$|^ur$",
-    re.I,
-)
-CANCELLED = re.compile(
-    r"cancel|error|invalid|reject|void|not done|not perf|作废|取消|storniert", re.I
-)
 
 
 def read_laboratory(
@@ -228,9 +219,9 @@ def drop_other_specimens(
     places : each row's place in `known_tests`, -1 for other tests.
     """
     for field, pattern, name in (
-        ("specimen", OTHER_SPECIMEN, "other_specimen"),
+        ("specimen", read_pattern("other specimen"), "other_specimen"),
         ("derived", re.compile(r"\S"), "derived_results"),
-        ("given", CANCELLED, "cancelled_results"),
+        ("given", read_pattern("cancelled"), "cancelled_results"),
     ):
         cells = table.series(field)
         if cells is not None:

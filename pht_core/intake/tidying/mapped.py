@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap, TableMap
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import Findings, build_finding
 from pht_core.model.words import listed
 
@@ -18,13 +20,6 @@ from pht_core.model.words import listed
 EXAMPLE = re.compile(r"EXAMPLE-\d+")
 # Below this confidence a recognised column is reported: its header only resembles a known name.
 CERTAIN = 0.75
-# A date of transplantation, before the infusion or after it.
-TRANSPLANT = re.compile(
-    r"^(?!.*(?:prior|previous|before|前))"
-    r"(?:.*(?:hsct|\bsct\b|bmt|transplant\w*|移植).*(?:date|dt\b|日期|时间|datum)"
-    r"|.*(?:date|datum).*(?:hsct|\bsct|bmt|transplant))",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -172,11 +167,8 @@ def _with_subjects(
     if nameless.any():
         n = int(nameless.sum())
         line = table.line_of(frame.index[int(np.flatnonzero(nameless)[0])])
-        findings.append(
-            build_finding(
-                "rows_without_patient", table.name, str(ids.name), row=line, value=n, of=len(known)
-            )
-        )
+        notes = TableNotes(table.name, findings)
+        notes.report("rows_without_patient", ids.name, row=line, value=n, of=len(known))
     if not known.all():
         frame, rows = frame[known], rows[known]
     return MappedTable(table, entry, named(rows, names), frame)
@@ -185,6 +177,7 @@ def _with_subjects(
 def check_columns(table: MappedTable) -> Findings:
     """Findings on columns that are guesses, private, or not used."""
     rows: Findings = []
+    notes = TableNotes(table.name, rows)
     unused = []
     fields = read_fields()
     for entry in table.map.columns:
@@ -198,19 +191,18 @@ def check_columns(table: MappedTable) -> Findings:
             lost = fields.get(entry.lost_field)
             if lost and lost.table == "outcomes" and entry.reason != CHOSEN:
                 names.append("outcome_not_used")
-            if TRANSPLANT.search(entry.column) and table.map.rows == "patients":
+            if table.map.rows == "patients" and read_pattern("transplant date").search(
+                entry.column
+            ):
                 names.append("transplant_not_used")
         elif entry.confidence < CERTAIN:
             names.append("uncertain_column")
         kind = f"{'an' if entry.private[:1] in 'aeiou' else 'a'} {entry.private}"
         title = fields[entry.field].title if entry.field else ""
         reason = entry.reason.rstrip(".")
-        rows += [
-            build_finding(name, table.name, entry.column, kind=kind, title=title, reason=reason)
-            for name in names
-        ]
+        for name in names:
+            notes.report(name, entry.column, kind=kind, title=title, reason=reason)
     if unused:
         listing = listed([repr(name) for name in unused], most=8)
-        n = len(unused)
-        rows.append(build_finding("columns_not_used", table.name, value=n, names=listing))
+        notes.report("columns_not_used", value=len(unused), names=listing)
     return rows

@@ -1,6 +1,5 @@
 """Patients: one value a patient from whichever tables have it, and who is in which table."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,12 +8,14 @@ import pandas as pd
 from pht_core.intake.cells.answers import convert_answers, convert_sexes
 from pht_core.intake.cells.texts import convert_text
 from pht_core.intake.mapping import ColumnMap
+from pht_core.intake.notes import TableNotes
 from pht_core.intake.tidying.amounts import Measurement, convert_listed, read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, text_of
 from pht_core.intake.tidying.sentinel_codes import drop_sentinel_cells
 from pht_core.intake.words.fields import Field, read_fields
-from pht_core.model.findings import Findings, build_finding
+from pht_core.intake.words.word_lists import read_pattern
+from pht_core.model.findings import Findings
 from pht_core.model.schema import column, column_names
 from pht_core.model.words import counted
 
@@ -22,11 +23,6 @@ DAYS_PER_YEAR = 365.25
 # Tables in which every patient is expected; a transfusion or an event not everyone had.
 OF_ALL = {"patients", "days", "results", "times"}
 MOST_NAMES = 5
-SITE = re.compile(
-    r"(?:study[ _]?)?(?:site|cent(?:er|re)|hospital|zentrum|中心|医院)"
-    r"(?:[ _]?(?:id|no|nr|code|name|number|编号))?",
-    re.I,
-)
 
 
 def read_births(tables: Sequence[MappedTable], context: IntakeContext) -> pd.Series:
@@ -157,24 +153,18 @@ def check_patients(tables: Sequence[MappedTable]) -> Findings:
                 continue
             first = ", ".join(str(names[code]) for code in codes[:MOST_NAMES])
             more = ", …" if len(codes) > MOST_NAMES else ""
-            rows.append(
-                build_finding(
-                    name,
-                    table.name,
-                    "subject_id",
-                    value=len(codes),
-                    who=f"{counted(len(codes), 'patient', 'patients')} ({first}{more})",
-                    other=second.name,
-                )
-            )
+            who = f"{counted(len(codes), 'patient', 'patients')} ({first}{more})"
+            notes = TableNotes(table.name, rows)
+            notes.report(name, "subject_id", value=len(codes), who=who, other=second.name)
     return rows
 
 
 def _check_ids(table: MappedTable) -> Findings:
     """Findings on ids that two patients may share: of several sites, or rounded ones."""
     rows: Findings = []
+    notes = TableNotes(table.name, rows)
     for site in map(str, table.frame.columns):
-        if not SITE.fullmatch(site) or not table.map.rows:
+        if not read_pattern("site").fullmatch(site) or not table.map.rows:
             continue
         sites = text_of(table.frame[site]).cat.codes.to_numpy()
         pairs = pd.DataFrame({"id": table.subjects.codes, "site": sites})
@@ -182,23 +172,15 @@ def _check_ids(table: MappedTable) -> Findings:
         shared = several[several > 1]
         if len(shared):
             who = str(table.subjects.categories[int(shared.index[0])])
-            rows.append(
-                build_finding(
-                    "id_at_several_sites",
-                    table.name,
-                    "subject_id",
-                    value=who,
-                    n=len(shared),
-                    site=site,
-                )
-            )
+            n = len(shared)
+            notes.report("id_at_several_sites", "subject_id", value=who, n=n, site=site)
     entry = table.map_of("subject_id")
     ids = None if entry is None else table.frame[entry.column]
     if ids is not None and pd.api.types.is_float_dtype(ids.dtype):
         rounded = ids[(ids.abs() >= 1e9) & (ids % 1e6 == 0)]
         if len(rounded):
             first, n = f"{rounded.iloc[0]:.0f}", len(rounded)
-            rows.append(build_finding("rounded_ids", table.name, "subject_id", value=first, n=n))
+            notes.report("rounded_ids", "subject_id", value=first, n=n)
     return rows
 
 

@@ -13,23 +13,14 @@ from pht_core.intake.tidying.day_reference import find_days
 from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
 from pht_core.intake.tidying.regimen import find_doses_of_0, find_given_rows
 from pht_core.intake.words.vocabulary import recognise_event, recognise_support
+from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.schema import DAILY_SUPPORT, EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS
 from pht_core.model.words import listed
 
 SUPPORT_COLUMNS = ["subject_id", "day", "kind"]
 EVENT_COLUMNS = ["subject_id", "day", "event", "result"]
 LONGEST_INTERVAL = 400  # days
-_COUNTED = re.compile(r"unit|bag|dose|number|count|vol|ml\b|袋|单位|剂量|einheit|anzahl", re.I)
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:u|units?|bags?|pools?|e|ek|tk|袋|单位|u\.)", re.I)
-_NONE = re.compile(r"none|no|nein|non|nil|无|否|-", re.I)
-# What a laboratory writes of CAR-T cells in blood and of a marrow, in lower case with blanks.
-RESULTS = {
-    "not_detected": r"not det\w*|undetect\w*|nicht nachweisbar|neg\w*|absent|no|0|-|未检出|阴性",
-    "detected": r"det\w*|nachweisbar|pos\w*|present|yes|1|\+|检出|阳性",
-    "relapse": r"relaps\w*|recurr\w*|rezidiv|progressi\w*|pd|复发|进展",
-    "remission": r"(?:complete |molecular )?remission|cr[i1h]?(?: mrd)?(?: neg\w*)?|mrd neg\w*"
-    r"|缓解|完全缓解",
-}
 
 
 @cache
@@ -40,7 +31,9 @@ def recognise_result(text: str) -> str:
     ('not_detected', 'remission')
     """
     words = re.sub(r"[\s_\-,;/]+", " ", text.strip().lower())
-    return next((result for result, pattern in RESULTS.items() if re.fullmatch(pattern, words)), "")
+    # In this order: "not detected" has the word "detected" in it.
+    results = ("not_detected", "detected", "relapse", "remission")
+    return next((name for name in results if read_pattern(name).fullmatch(words)), "")
 
 
 def read_support(
@@ -141,12 +134,12 @@ def _read_given(
     """
     words = text_of(values).cat.categories.astype(str)
     amounts = [_AMOUNT.sub(r"\1", word.strip()) for word in words]
-    amounts = ["0" if _NONE.fullmatch(word) else word for word in amounts]
+    amounts = ["0" if read_pattern("no support").fullmatch(word) else word for word in amounts]
     numbers = pd.to_numeric(pd.Series(amounts, dtype=object), errors="coerce")
     is_amount = (
         field in DAILY_SUPPORT and not numbers.isna().any() and not (numbers < 0).any()
     ) and bool(set(numbers) - {0.0, 1.0})
-    shown = (numbers == 0).any() or _COUNTED.search(str(values.name))
+    shown = (numbers == 0).any() or read_pattern("units of support").search(str(values.name))
     if is_amount and (shown or any(_AMOUNT.fullmatch(word.strip()) for word in words)):
         context.report("support_in_units", table.name, str(values.name), most=numbers.max())
         by_word = dict(zip(words, numbers, strict=True))

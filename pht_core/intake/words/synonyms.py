@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 from pht_core.intake.recognising.headers import MOST_HEADERS, header_words
 from pht_core.intake.words.fields import read_fields
-from pht_core.intake.words.word_lists import read_rows, split_words
+from pht_core.intake.words.word_lists import read_header_words, read_rows, split_words
 
 AMONG_WORDS, ALIKE = 0.8, 0.6
 _MOST_WORDS = 40  # Chinese characters are words; what is longer is a text, not a header
@@ -46,7 +46,7 @@ class Synonyms:
     parts : those words of ``whole`` that may also stand among words without a meaning.
     alike : those that are recognised with a letter or two wrong.
     filler : words without a meaning.
-    remarks : words that in a bracket behind a name change nothing.
+    remark : words that in a bracket behind a name change nothing.
     other : words that are known to be none of the fields, so that no slip is seen in them.
     """
 
@@ -55,7 +55,7 @@ class Synonyms:
     parts: dict[Words, tuple[Candidate, ...]]
     alike: dict[Words, tuple[Candidate, ...]]
     filler: frozenset[Words]
-    remarks: frozenset[Words]
+    remark: frozenset[Words]
     other: frozenset[Words]
 
 
@@ -84,9 +84,8 @@ def read_synonyms() -> Synonyms:
             if row["match"] == "like" and len("".join(words)) >= _SHORTEST_ALIKE:
                 alike.setdefault(words, []).append(candidate)
     known = {
-        (row["role"], header_words(phrase))
-        for row in read_rows("header_words.csv")
-        for phrase in split_words(row["words"])
+        role: frozenset(map(header_words, read_header_words(role)))
+        for role in ("filler", "remark", "other")
     }
     joined: dict[str, list[Candidate]] = {}
     for words, candidates in whole.items():
@@ -96,9 +95,7 @@ def read_synonyms() -> Synonyms:
         {text: tuple(found) for text, found in joined.items()},
         {words: tuple(found) for words, found in parts.items()},
         {words: tuple(found) for words, found in alike.items()},
-        frozenset(words for role, words in known if role == "filler"),
-        frozenset(words for role, words in known if role == "remark"),
-        frozenset(words for role, words in known if role == "other"),
+        **known,
     )
 
 

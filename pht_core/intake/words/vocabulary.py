@@ -5,22 +5,7 @@ from functools import cache
 
 from pht_core.intake.recognising.headers import text_words
 from pht_core.intake.words.synonyms import Words
-from pht_core.intake.words.word_lists import read_rows, split_words
-
-# The strength behind a drug's or product's name does not change what it is.
-_STRENGTH = re.compile(
-    r"[\d.,]+\s*(?:mg|g|mcg|ug|µg|ml|iu|u|units?|unit\(s\)|x10\^?\d+)\b(?:\s*/\s*\w+)?|"
-    r"\b\d+(?:[.,]\d+)?\b|(?<=[\u3400-\u9fff])\d+单位",
-    re.I,
-)
-
-
-_UNIT = re.compile(
-    r"\s*[(\[（【](?:[^()\[\]（）【】]*[/^][^()\[\]（）【】]*|days?|weeks?|months?|years?|月|天|年)"
-    r"[)\]）】]\s*$",
-    re.I,
-)
-_SPECIMEN = re.compile(r"\s*,?\s*(?:blood|whole blood|serum|plasma|venous)\s*$", re.I)
+from pht_core.intake.words.word_lists import read_header_words, read_pattern, read_rows, split_words
 
 
 @cache
@@ -95,11 +80,11 @@ def _look_up(vocabulary: str, text: str) -> str:
 
 def _without_unit(text: str) -> str:
     """The text without a last bracket of a unit; a bracket with % or a word stays."""
-    return _SPECIMEN.sub("", _UNIT.sub("", text))
+    return read_pattern("blood").sub("", read_pattern("unit in brackets").sub("", text))
 
 
 def _bare_name(text: str) -> str:
-    bare = _STRENGTH.sub(" ", re.sub(r"\([^()]*\)|（[^（）]*）", " ", text))
+    bare = read_pattern("strength").sub(" ", re.sub(r"\([^()]*\)|（[^（）]*）", " ", text))
     forms = _read_forms()
     for form in forms:
         bare = bare if form.isascii() else bare.replace(form, "")
@@ -109,5 +94,4 @@ def _bare_name(text: str) -> str:
 @cache
 def _read_forms() -> tuple[str, ...]:
     """Words for form and route of a drug (tablets, intravenous), the longest first."""
-    words = (row["words"] for row in read_rows("header_words.csv") if row["role"] == "form")
-    return tuple(sorted((form for cell in words for form in split_words(cell)), key=len)[::-1])
+    return tuple(sorted(read_header_words("form"), key=len)[::-1])

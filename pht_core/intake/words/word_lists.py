@@ -1,6 +1,7 @@
-"""The one loader of the vocabularies in this folder: CSV files, a bar between two words."""
+"""The one loader of the vocabularies in this folder: words with bars between them, patterns."""
 
 import csv
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,22 @@ def split_words(cell: str) -> list[str]:
 
 
 @cache
+def read_pattern(name: str) -> re.Pattern[str]:
+    """Any of the rows of a name in ``patterns.csv``, in capitals or small letters."""
+    patterns = [row["pattern"] for row in read_rows("patterns.csv") if row["name"] == name]
+    if not patterns:
+        raise KeyError(name)
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+@cache
+def read_header_words(role: str) -> tuple[str, ...]:
+    """The words of headers and of names of tables that have a role in ``header_words.csv``."""
+    own = (row["words"] for row in read_rows("header_words.csv") if row["role"] == role)
+    return tuple(phrase for cell in own for phrase in split_words(cell))
+
+
+@cache
 def read_cell_words(meaning: str) -> frozenset[str]:
     """The words of cells that have a meaning in ``cell_words.csv``, in small letters.
 
@@ -36,7 +53,7 @@ def read_cell_words(meaning: str) -> frozenset[str]:
     are read as ("none" is not "no result": it may mean zero, or no), and ``dead``, ``living``,
     ``happened`` and ``not happened`` what a status is read as; ``answer``, ``sex``,
     ``alive``, ``ended``, ``detected``, ``marrow`` and ``missing`` are what a column is recognised
-    by, and contain the former.
+    by, and contain the former. ``month 1`` to ``month 12`` are the beginnings of their names.
     """
     own = (row["words"] for row in read_rows("cell_words.csv") if row["meaning"] == meaning)
     words = {phrase.casefold() for cell in own for phrase in split_words(cell)}
