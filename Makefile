@@ -22,10 +22,10 @@ run: setup  ## open the app on the sample cohort (ARGS goes to Streamlit, e.g. A
 	$(PY) -m streamlit run app.py $(ARGS)
 
 test: $(VENV)/.dev browser office  ## run the tests, those in a browser and in LibreOffice too (ARGS goes to pytest)
-	$(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-fast: $(VENV)/.dev  ## the tests that need no browser and no LibreOffice: some two minutes
-	$(PY) -m pytest -n $(JOBS) --dist loadgroup -m "not browser and not office" $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser and not office" $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff: rules and formatting
 	$(PY) -m ruff check .
