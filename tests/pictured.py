@@ -112,18 +112,7 @@ def draw_figures(view: View, names: list[str]) -> Iterator[tuple[str, Draw]]:
             continue
         exhibit = EXHIBITS[FIGURES[name][0]]
         options = exhibit.read_options(FIGURES[name][1] | chosen.get(name, {}))
-        numbers = exhibit.numbers(view, options)
-
-        def draw(
-            target: RenderTarget,
-            exhibit: Any = exhibit,
-            numbers: Any = numbers,
-            options: Any = options,
-        ) -> Picture:
-            picture: Picture = exhibit.picture(view, numbers, options, target)
-            return picture
-
-        yield name, draw
+        yield name, exhibit(view, options).picture
 
 
 def draw_all_strips(target: RenderTarget) -> Picture:

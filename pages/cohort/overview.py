@@ -5,13 +5,18 @@ import streamlit as st
 from pages.shared.figure import show_figure, show_on_demand, show_table, show_table_tools
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view
-from pht_core.exhibits.catalogue import COMPARED, DESCRIBED, FLOW, KEY_FIGURES, PATIENTS
-from pht_core.exhibits.exhibit import NO_OPTIONS
-from pht_core.exhibits.overview import headline_figures
+from pht_core.exhibits.overview import (
+    Compared,
+    Described,
+    KeyFigures,
+    PatientFlow,
+    Patients,
+    headline_figures,
+)
 
 PAGE_OF = {"pht": "cytopenias", "response": "response", "relapse": "response"}
 
-view, options = current_view(), NO_OPTIONS
+view = current_view()
 st.markdown(
     "**PHT Explorer** describes blood counts after CAR-T cell therapy. Prolonged hematologic "
     "toxicity (PHT) is cytopenia that is still present at day 28 after infusion."
@@ -28,11 +33,11 @@ for column, figure in zip(st.columns(4), headlines, strict=True):
         st.metric(figure.title, figure.value, help=figure.definition)
         st.caption(f"{figure.basis}  \n{figure.interval}")
         PAGES[PAGE_OF.get(figure.name, figure.name)].show_link(f"{figure.link} →")
-show_table_tools(view, KEY_FIGURES)
+show_table_tools(KeyFigures(view))
 
-show_figure(view, FLOW)
+show_figure(PatientFlow(view))
 st.subheader("Cohort characteristics")
-show_table(view, DESCRIBED)
-for exhibit in (PATIENTS, COMPARED):
-    if not exhibit.why_not(view, options):
-        show_on_demand(view, exhibit)
+show_table(Described(view))
+for shown in (Patients(view), Compared(view)):
+    if not shown.why_not():
+        show_on_demand(shown)

@@ -4,16 +4,18 @@ import streamlit as st
 
 from pages.shared.choices import choose
 from pages.shared.figure import show_figure, show_method, show_table
-from pages.shared.session import View, current_view, plain
-from pht_core.exhibits.catalogue import (
-    COMPLETE_RECOVERY,
-    DOSES,
-    RECOVERY_INCIDENCE,
-    RELAPSES,
-    RESPONSE_TIMES,
-    SAFETY,
+from pages.shared.session import current_view, plain
+from pht_core.exhibits.response import (
+    PATIENTS,
+    CompleteRecovery,
+    Doses,
+    RecoveryIncidence,
+    Relapses,
+    ResponseOptions,
+    ResponseTimes,
+    Safety,
 )
-from pht_core.exhibits.response import PATIENTS, ResponseOptions
+from pht_core.exhibits.view import View
 from pht_core.model.words import counted
 from pht_core.stats.assessment import changed_by_confirmation
 from pht_core.stats.recovery import count_recovery
@@ -36,8 +38,9 @@ DEFINITIONS = (
 
 def show_times(view: View, options: ResponseOptions) -> None:
     """Days to the first gain of a grade, and what may have confounded it."""
-    times = show_figure(view, RESPONSE_TIMES, options)
-    if n_confounded := count_yes(times["confounded"])[0]:
+    times = ResponseTimes(view, options)
+    show_figure(times)
+    if n_confounded := count_yes(times.numbers["confounded"])[0]:
         patients = counted(n_confounded, "patient", "patients")
         st.warning(
             f"{patients} received erythropoietin or a thrombopoietin receptor agonist during the "
@@ -47,21 +50,22 @@ def show_times(view: View, options: ResponseOptions) -> None:
 
 def show_recovery(view: View, options: ResponseOptions) -> None:
     """Complete recovery per lineage, and the time to recovery with its competing events."""
-    ids = COMPLETE_RECOVERY.patients(view, options)
-    show_figure(view, COMPLETE_RECOVERY, options)
-    states = view.keep(("states", options), lambda: count_recovery(view.assessment, ids))
+    recovery = CompleteRecovery(view, options)
+    show_figure(recovery)
+    states = view.keep(("states", options), lambda: count_recovery(view.assessment, recovery.ids))
     words = "; ".join(f"{row.state}: {row.n} of {row.n_total}" for row in states.itertuples())
     st.caption(f"First course: {words}. Only patients not yet at that grade can recover.")
-    if not RECOVERY_INCIDENCE.why_not(view, options):
-        show_figure(view, RECOVERY_INCIDENCE, options)
+    incidence = RecoveryIncidence(view, options)
+    if not incidence.why_not():
+        show_figure(incidence)
 
 
 def show_stopping(view: View, options: ResponseOptions) -> None:
     """Relapses after stopping, in whom confirmation changes the result, and the doses."""
-    show_table(view, RELAPSES, options)
-    settings, ids = view.settings, RELAPSES.patients(view, options)
+    relapses, settings = Relapses(view, options), view.settings
+    show_table(relapses)
     other = view.under(settings.with_changes(confirm=not settings.confirm))
-    changed = changed_by_confirmation(view.assessment, other, ids)
+    changed = changed_by_confirmation(view.assessment, other, relapses.ids)
     which = "Without" if settings.confirm else "With"
     result = (
         f"the result differs for {', '.join(map(plain, changed))}"
@@ -69,15 +73,16 @@ def show_stopping(view: View, options: ResponseOptions) -> None:
         else "no patient's response or relapse changes"
     )
     st.caption(f"{which} confirmation by the next count, {result}.")
-    show_figure(view, DOSES, options)
+    show_figure(Doses(view, options))
 
 
 def show_events(view: View, options: ResponseOptions) -> None:
     """Safety on prednisone, and CAR-T persistence, in all treated patients."""
-    if why := SAFETY.why_not(view, options):
+    safety = Safety(view, options)
+    if why := safety.why_not():
         st.info(why)
     else:
-        show_table(view, SAFETY, options)
+        show_table(safety)
     if view.cohort.has("car_t"):
         n, n_total = count_car_t_persistence(view.assessment, view.treated)
         st.markdown(
@@ -88,7 +93,7 @@ def show_events(view: View, options: ResponseOptions) -> None:
 
 view = current_view()
 if not view.treated:
-    st.info(RESPONSE_TIMES.why_not(view, ResponseOptions()))
+    st.info(ResponseTimes(view).why_not())
     st.stop()
 of = choose(
     "Patients analyzed",
@@ -98,7 +103,7 @@ of = choose(
     "developed late cytopenia around day 70.",
 )
 options = ResponseOptions(of)
-if why := RESPONSE_TIMES.why_not(view, options):
+if why := ResponseTimes(view, options).why_not():
     st.info(why)
     st.stop()
 show_times(view, options)

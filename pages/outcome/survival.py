@@ -5,8 +5,13 @@ import streamlit as st
 from pages.shared.choices import choose, select, switch
 from pages.shared.figure import show_figure, show_table
 from pages.shared.session import current_view
-from pht_core.exhibits.catalogue import SURVIVAL, SURVIVAL_MEDIANS, SURVIVAL_RATES
-from pht_core.exhibits.survival import LANDMARKS, SurvivalOptions
+from pht_core.exhibits.survival import (
+    LANDMARKS,
+    Survival,
+    SurvivalMedians,
+    SurvivalOptions,
+    SurvivalRates,
+)
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.settings import INTERVALS
 from pht_core.stats.grouping import GROUPINGS
@@ -39,17 +44,18 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
 
 options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark or 0)
-report = SURVIVAL.report(view, options)
+curves = Survival(view, options)
+report = curves.report
 for warning in report.warnings:
     st.warning(warning)
-if why := SURVIVAL.why_not(view, options):
+if why := curves.why_not():
     st.info(why)
     st.stop()
-show_figure(view, SURVIVAL, options)
+show_figure(curves)
 st.subheader("Rates")
-show_table(view, SURVIVAL_RATES, options)
+show_table(SurvivalRates(view, options))
 st.subheader("Medians and follow-up")
-show_table(view, SURVIVAL_MEDIANS, options)
+show_table(SurvivalMedians(view, options))
 st.markdown(report.followup_text)
 if report.test_text:
     st.markdown(report.test_text)

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.session import View, chosen, current, own_cohort
+from pages.shared.session import chosen, current, own_cohort
 from pht_core.exhibits.entry import Entry
-from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit
+from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.saved import carry_over
 
 MOST_ENTRIES = 100
@@ -87,9 +87,9 @@ def remove_entry(place: int) -> None:
     set_basket([one for at, one in enumerate(basket()) if at != place])
 
 
-def show_add(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
+def show_add(shown: Exhibit[Any]) -> None:
     """One button: into the slides as it is now, or out of them."""
-    entry = Entry(exhibit.name, options, view.settings, view.filters)
+    entry = Entry(shown.name, shown.chosen, shown.settings, shown.view.filters)
     selected = any(one.same_figure(entry) for one in basket())
     full = not selected and len(basket()) >= MOST_ENTRIES
     if full:
@@ -101,7 +101,7 @@ def show_add(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> No
     st.button(
         "In slides" if selected else "Add to slides",
         icon=":material/check:" if selected else ":material/add_to_photos:",
-        key=f"{exhibit.name}_add",
+        key=f"{shown.name}_add",
         on_click=toggle_entry,
         args=(entry,),
         disabled=full,

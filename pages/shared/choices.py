@@ -49,15 +49,15 @@ def switch(label: str, key: str, *, value: bool = False, help: str | None = None
     return st.toggle(label, value=value, key=key, bind="query-params", help=help)
 
 
-def remember_choice(exhibit: Exhibit[Any], options: Any) -> None:
+def remember_choice(shown: Exhibit[Any]) -> None:
     """Keep what a page shows now."""
     session = current()
-    session.page = exhibit.page
-    alternatives = PAGES[exhibit.page].alternatives
-    if exhibit.name in alternatives:
+    session.page = shown.page
+    alternatives = PAGES[shown.page].alternatives
+    if shown.name in alternatives:
         for name in alternatives:
             session.options.pop(name, None)
-    session.options[exhibit.name] = asdict(options)
+    session.options[shown.name] = asdict(shown.chosen)
 
 
 def restore_choices(saved: Saved) -> None:

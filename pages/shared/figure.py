@@ -14,9 +14,9 @@ import streamlit as st
 
 from pages.shared.basket import show_add
 from pages.shared.choices import remember_choice
-from pages.shared.session import View, plain, script_source
-from pht_core.charts.picture import Picture
-from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, RenderTarget
+from pages.shared.session import plain, script_source, theme
+from pht_core.exhibits.exhibit import Exhibit, RenderTarget
+from pht_core.exhibits.view import View
 from pht_core.exhibits.words import abbreviations
 from pht_core.model.cohort import unrecorded_support
 from pht_core.model.criteria import scheme
@@ -32,12 +32,12 @@ ROUNDED = {"percent", "conf_low", "conf_high", "estimate", "std_error"}
 MOST_ROWS, TALLEST = 20, 500
 
 
-def show_words(view: View, exhibit: Exhibit[Any], options: Any) -> None:
+def show_words(shown: Exhibit[Any]) -> None:
     """Caption, results sentence and a script, each with a button to copy it."""
     from pht_core.exhibits.script import format_script
 
-    texts = exhibit.texts(view, exhibit.cached_numbers(view, options), options)
-    script = format_script(view, exhibit, options, **script_source())
+    texts = shown.texts()
+    script = format_script(shown, **script_source())
     for title, text, language in (
         ("Caption", texts.caption, None),
         ("Results sentence", texts.result, None),
@@ -48,55 +48,56 @@ def show_words(view: View, exhibit: Exhibit[Any], options: Any) -> None:
             st.code(text, language=language, wrap_lines=True)
 
 
-def show_figure(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> pd.DataFrame:
-    """Show a figure in the browser's theme, with its tools; returns its numbers.
+def show_figure(shown: Exhibit[Any]) -> None:
+    """Show a figure in the browser's theme, with its tools."""
+    remember_choice(shown)
 
-    exhibit : one of ``catalogue``. options : the page's choices, of the exhibit's own class.
-    """
-    remember_choice(exhibit, options)
-    numbers = exhibit.cached_numbers(view, options)
+    target = RenderTarget(theme())
+
+    def make_spec() -> dict[str, Any]:
+        """What Streamlit sends: the picture, its tables as Arrow streams."""
+        return shown.picture(target).to_dict(encode=_arrow_stream)
+
     try:
-        spec = view.keep((exhibit.name, options, "spec"), lambda: _spec(view, exhibit, options))
+        spec = shown.view.keep((shown.name, shown.chosen, target), make_spec)
     except PhtError as error:
         st.info(str(error))
-        return numbers
+        return
     # Streamlit takes the tables out of the dict that it is given.
     spec = spec | {"datasets": dict(spec["datasets"])}
     st.vega_lite_chart(spec=spec, theme=None, width="stretch")
-    _show_tools(view, exhibit, options, (NUMBERS, WORDS))
-    return numbers
+    _show_tools(shown, NUMBERS, WORDS)
 
 
-def show_table(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
+def show_table(shown: Exhibit[Any]) -> None:
     """Show a table as it is printed: what it says, its abbreviations, and its tools."""
-    numbers = exhibit.cached_numbers(view, options)
-    table = exhibit.table(view, numbers, options)
+    table = shown.table()
     if table is None:
-        raise PhtError(f"{exhibit.title} is a figure: it has no table.")
-    st.markdown(plain(exhibit.texts(view, numbers, options).headline + "."))
+        raise PhtError(f"{shown.title} is a figure: it has no table.")
+    st.markdown(plain(shown.texts().headline + "."))
     height: Any = "content" if len(table) <= MOST_ROWS else TALLEST
     st.dataframe(table, hide_index=True, height=height)
     if spelled_out := abbreviations(table.head(MOST_ROWS).to_string()):
         st.caption(spelled_out)
-    show_table_tools(view, exhibit, options)
+    show_table_tools(shown)
 
 
-def show_table_tools(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
+def show_table_tools(shown: Exhibit[Any]) -> None:
     """What stands under a table of a page: its words, its CSV, and its place in the slides."""
-    remember_choice(exhibit, options)
-    _show_tools(view, exhibit, options, (WORDS,))
+    remember_choice(shown)
+    _show_tools(shown, WORDS)
 
 
-def _show_tools(view: View, exhibit: Exhibit[Any], options: Any, parts: tuple[str, ...]) -> None:
+def _show_tools(shown: Exhibit[Any], *parts: str) -> None:
     """One row of tools; what is opened by the first stands below, as wide as the page."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        opened = st.pills("Show", parts, key=f"{exhibit.name}_shown", label_visibility="collapsed")
-        show_downloads(view, exhibit, options)
-        show_add(view, exhibit, options)
+        opened = st.pills("Show", parts, key=f"{shown.name}_shown", label_visibility="collapsed")
+        show_downloads(shown)
+        show_add(shown)
     if opened == NUMBERS:
-        _show_numbers(exhibit.cached_numbers(view, options))
+        _show_numbers(shown.numbers)
     elif opened == WORDS:
-        show_words(view, exhibit, options)
+        show_words(shown)
 
 
 def _column_words() -> dict[str, tuple[str, str]]:
@@ -120,22 +121,13 @@ def _show_numbers(numbers: pd.DataFrame) -> None:
     st.dataframe(numbers, hide_index=True, column_order=list(columns), column_config=columns)
 
 
-def show_on_demand(view: View, exhibit: Exhibit[Any], options: Any = NO_OPTIONS) -> None:
+def show_on_demand(shown: Exhibit[Any]) -> None:
     """A table that is made only while its expander is open."""
-    place = st.expander(exhibit.title, key=exhibit.title, on_change="rerun")
+    place = st.expander(shown.title, key=shown.title, on_change="rerun")
     if place.open:
         with place:
-            st.dataframe(exhibit.cached_numbers(view, options), hide_index=True)
-            show_table_tools(view, exhibit, options)
-
-
-def _spec(view: View, exhibit: Exhibit[Any], options: Any) -> dict[str, Any]:
-    """The picture's specification, its tables as Arrow streams: what Streamlit sends."""
-    target = RenderTarget(view.theme)
-    picture = exhibit.picture(view, exhibit.cached_numbers(view, options), options, target)
-    if picture is None:
-        raise PhtError(f"{exhibit.title} is a table: it has no chart.")
-    return picture.to_dict(encode=_arrow_stream)
+            st.dataframe(shown.numbers, hide_index=True)
+            show_table_tools(shown)
 
 
 def _arrow_stream(table: pd.DataFrame) -> bytes:
@@ -168,43 +160,36 @@ def show_method(view: View, *names: str) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
-def show_downloads(view: View, exhibit: Exhibit[Any], options: Any) -> None:
+def show_downloads(shown: Exhibit[Any]) -> None:
     """One menu of files; each is made only when it is asked for."""
-    name = exhibit.name
+    name = shown.name
     menu = st.popover("Download", key=f"{name}_download", on_change="rerun")
     if not menu.open:
         return
     # Imported when first asked for: a page is drawn without any of it.
     from pages.shared.styles import choose_style
-    from pht_core.export import MEDIA_TYPES, file_name, font_notice, format_csv
+    from pht_core.export import MEDIA_TYPES, export_picture, file_name, font_notice, format_csv
 
-    numbers, words = exhibit.cached_numbers(view, options), name.split("-")
     row = menu.container(horizontal=True)
     files: dict[str, tuple[str, Callable[[], bytes], str]] = {}
-    if exhibit.table(view, numbers, options) is None:
+    if not shown.is_table:
         style = choose_style(menu, name)
         target = RenderTarget(style.theme, style.width)
-        draw = partial(exhibit.picture, view, numbers, options, target)
-        if notice := font_notice([view.cohort.name, *view.subject_ids]):
+        if notice := font_notice([shown.cohort.name, *shown.view.subject_ids]):
             menu.caption(plain(notice))
+
+        def draw(kind: str) -> bytes:
+            return export_picture(shown.picture(target), kind, style=style)
+
         for kind, media_type in MEDIA_TYPES.items():
-            files[kind] = (kind.upper(), partial(_picture, draw, kind, style), media_type)
-    files["csv"] = ("CSV", partial(format_csv, numbers), "text/csv")
+            files[kind] = (kind.upper(), partial(draw, kind), media_type)
+    files["csv"] = ("CSV", partial(format_csv, shown.numbers), "text/csv")
     for kind, (label, make, media_type) in files.items():
         row.download_button(
             label,
             make,
-            file_name=file_name(*words, kind=kind),
+            file_name=file_name(*name.split("-"), kind=kind),
             mime=media_type,
             key=f"{name}_{kind}",
             on_click="ignore",
         )
-
-
-def _picture(draw: Callable[[], Picture | None], kind: str, style: Any) -> bytes:
-    from pht_core.export import export_picture
-
-    picture = draw()
-    if picture is None:
-        raise PhtError("A table has no picture.")
-    return export_picture(picture, kind, style=style)

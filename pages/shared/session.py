@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.saved import NAMES_OF_PATIENTS, rename_entry
-from pht_core.exhibits.view import View as CohortView
+from pht_core.exhibits.view import View
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
 from pht_core.intake.reading import Intake, read_sample
@@ -25,14 +25,6 @@ from pht_core.stats.assessment import Assessment, derive_assessment
 KEPT_ASSESSMENTS = 4
 KEPT_VIEWS = 8
 MAPPING_FILE = "mapping.json"
-Theme = Literal["light", "dark"]
-
-
-@dataclass(frozen=True)
-class View(CohortView):
-    """What a page looks at, in the theme of the browser that shows it."""
-
-    theme: Theme = "light"
 
 
 @dataclass
@@ -214,7 +206,7 @@ def _keep_latest(kept: dict[Any, Any], most: int) -> None:
         kept.pop(next(iter(kept)))
 
 
-def theme() -> Theme:
+def theme() -> Literal["light", "dark"]:
     """The theme that this browser shows."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
@@ -222,10 +214,10 @@ def theme() -> Theme:
 def find_view(settings: Settings, filters: Filters) -> View:
     """The current cohort under definitions and filters; the latest ones are kept."""
     cohort, final, views = current_cohort(), is_final(), current().views
-    key = (cohort.digest, settings, filters, theme(), final)
+    key = (cohort.digest, settings, filters, final)
     view = views.pop(key, None)
     if view is None or view.cohort is not cohort:
-        view = View(cohort, settings, filters, final, assessor(), theme=theme())
+        view = View(cohort, settings, filters, final, assessor())
     views[key] = view  # the latest last
     _keep_latest(views, KEPT_VIEWS)
     return view
@@ -263,7 +255,7 @@ def plain(text: str) -> str:
 
 
 def script_source() -> dict[str, Any]:
-    """What ``format_script`` needs beside the view; no files for the sample, which it knows."""
+    """What ``format_script`` needs beside the figure; no files for the sample, which it knows."""
     upload = current().upload
     return {
         "files": upload.sources,

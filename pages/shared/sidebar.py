@@ -12,13 +12,13 @@ import streamlit as st
 from pages.shared.choices import choose, select, switch
 from pages.shared.menu import PAGES
 from pages.shared.session import (
-    View,
     current,
     current_cohort,
     find_view,
     plain,
     remove_upload,
 )
+from pht_core.exhibits.view import View
 from pht_core.model.cohort import Cohort
 from pht_core.model.criteria import read_references, read_schemes
 from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters

@@ -5,8 +5,15 @@ import streamlit as st
 from pages.shared.choices import choose, switch
 from pages.shared.figure import show_figure, show_method
 from pages.shared.session import current_view
-from pht_core.exhibits.catalogue import GRADES, INCIDENCE, LINEAGES
-from pht_core.exhibits.cytopenias import AFTERS, DENOMINATORS, LOOKS, CytopeniaOptions
+from pht_core.exhibits.cytopenias import (
+    AFTERS,
+    DENOMINATORS,
+    LOOKS,
+    CytopeniaOptions,
+    Grades,
+    Incidence,
+    Lineages,
+)
 
 view = current_view()
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -28,9 +35,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         look=choose("Affected patients as", LOOKS, "look"),
         intervals=switch("95% confidence intervals (exact)", "intervals"),
     )
-if why := INCIDENCE.why_not(view, options):
+if why := Incidence(view, options).why_not():
     st.info(why)
     st.stop()
-for exhibit in (INCIDENCE, LINEAGES, GRADES):
-    show_figure(view, exhibit, options)
-show_method(view, *INCIDENCE.definitions)
+for exhibit in (Incidence, Lineages, Grades):
+    show_figure(exhibit(view, options))
+show_method(view, *Incidence.definitions)

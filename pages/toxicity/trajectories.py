@@ -4,15 +4,17 @@ import streamlit as st
 
 from pages.shared.choices import choose
 from pages.shared.figure import show_figure
-from pages.shared.session import View, current_view
-from pht_core.exhibits.catalogue import SWIMMER, TRAJECTORIES, TRAJECTORY
-from pht_core.exhibits.exhibit import NO_OPTIONS
+from pages.shared.session import current_view
 from pht_core.exhibits.trajectories import (
     PatientOptions,
     PatientsOptions,
+    Swimmer,
+    Trajectories,
+    Trajectory,
     first_patient,
     first_patients,
 )
+from pht_core.exhibits.view import View
 
 PARTS = {"one": "One patient", "several": "Several patients", "lanes": "Swimmer plot"}
 
@@ -24,7 +26,7 @@ def show_one(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         patient = st.selectbox("Patient", view.subject_ids, key="patient", width=240)
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
-    show_figure(view, TRAJECTORY, PatientOptions(patient, log))
+    show_figure(Trajectory(view, PatientOptions(patient, log)))
 
 
 def show_several(view: View) -> None:
@@ -49,16 +51,16 @@ def show_several(view: View) -> None:
             "Highlight patient", chosen, key="front", placeholder="none", width=200
         )
     ids = chosen or view.subject_ids
-    show_figure(view, TRAJECTORIES, PatientsOptions(tuple(ids), front or ""))
+    show_figure(Trajectories(view, PatientsOptions(tuple(ids), front or "")))
 
 
 def show_lanes(view: View) -> None:
     """A swimmer plot: worst grade over time, courses and what happened."""
-    show_figure(view, SWIMMER)
+    show_figure(Swimmer(view))
 
 
 view = current_view()
-if why := SWIMMER.why_not(view, NO_OPTIONS):
+if why := Swimmer(view).why_not():
     st.info(why)
     st.stop()
 target = choose("Show", PARTS, "trajectories", label_visibility="collapsed")

@@ -10,12 +10,10 @@ from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_c
 from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
-from pht_core.exhibits.view import Provenance, View
 from pht_core.exhibits.words import (
     EXACT,
     cut_offs,
     cytopenia_names,
-    grading,
     list_shares,
     patients,
     pht_definition,
@@ -23,7 +21,6 @@ from pht_core.exhibits.words import (
     sentence,
     share,
     short_share,
-    write_texts,
 )
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.settings import support_word
@@ -115,41 +112,32 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
     besides: ClassVar[int] = 166
     least: ClassVar[int] = 180
 
-    def why_not(self, view: View, options: CytopeniaOptions) -> str:
+    def why_not(self) -> str:
         """Nothing can be counted where the file has no counts."""
-        return "" if len(view.assessment.counts) else NO_COUNTS
+        return "" if len(self.assessment.counts) else NO_COUNTS
 
-    def provenance(self, view: View, options: CytopeniaOptions) -> Provenance:
-        day = view.settings.day28
-        return view.provenance(f"worst of days 0-{day}, single draw at day {day}")
+    @property
+    def basis(self) -> str:
+        return f"worst of days 0-{self.settings.day28}, single draw at day {self.settings.day28}"
 
-    def groups(self, view: View, options: CytopeniaOptions) -> dict[str, list[str]]:
+    @property
+    def groups(self) -> dict[str, list[str]]:
         """The denominators by period."""
-        return figure_groups(view.patients, options.of, options.after)
+        return figure_groups(self.view.patients, self.chosen.of, self.chosen.after)
 
-    def figure_frame(
-        self,
-        view: View,
-        options: CytopeniaOptions,
-        target: RenderTarget,
-        subtitle: str = "",
-    ) -> Frame:
+    def figure_frame(self, target: RenderTarget, subtitle: str = "") -> Frame:
         """The frame of its picture, with the paper's panels in the title of the sample."""
-        paper = f" (Figure 1 {self.panels})" if view.cohort.simulated else ""
+        paper = f" (Figure 1 {self.panels})" if self.cohort.simulated else ""
         return self.frame(
-            view,
-            options,
             target,
             title=self.title + paper,
             subtitle=subtitle,
             height=target.part(self.height, besides=self.besides, least=self.least),
         )
 
-    def write(
+    def write_periods(
         self,
-        view: View,
         counts: Periods,
-        options: CytopeniaOptions,
         *sentences: str,
         term: str,
         needed: str = "a count",
@@ -164,33 +152,66 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         term, headline : what the headline counts, and by period n and N of it (by default of
             the first row). needed : what the patients who are excluded lack.
         """
-        clauses = [
-            _clause(view, period, options.of, rows, needed) for period, rows in counts.items()
-        ]
+        clauses = [self.clause(period, rows, needed) for period, rows in counts.items()]
         known = any(row[2] for rows in counts.values() for row in rows)
         shares = headline or {period: rows[0][1:3] for period, rows in counts.items()}
-        return write_texts(
-            view,
-            _headline(shares, term, options.of),
+        return self.write(
+            self.headline(shares, term),
             sentence(*clauses, f"intervals are {EXACT}" if known else ""),
             *sentences,
-            self.denominators(view, options),
+            self.denominators(),
             EXACT_LINES if intervals else "",
-            pht_definition(view.settings) if options.of == "pht" else "",
-            f"After prednisone: the {options.after} {support_word(view.settings)}count up to "
-            f"{view.settings.after_days} days after the first course, before a relapse, "
+            pht_definition(self.settings) if self.chosen.of == "pht" else "",
+            f"After prednisone: the {self.chosen.after} {support_word(self.settings)}count up to "
+            f"{self.settings.after_days} days after the first course, before a relapse, "
             "progression or next therapy.",
         )
 
-    def denominators(self, view: View, options: CytopeniaOptions) -> str:
+    def denominators(self) -> str:
         """Who counts in each period, as a sentence."""
-        recorded = view.cohort.has("prednisone")
+        recorded = self.cohort.has("prednisone")
         each = [
-            f"{PERIOD_WORDS[period].when}, {patients(len(ids), _which(period, options.of))}"
-            for period, ids in self.groups(view, options).items()
+            f"{PERIOD_WORDS[period].when}, {patients(len(ids), self.which(period))}"
+            for period, ids in self.groups.items()
             if recorded or not period.startswith("after")
         ]
         return f"Denominators: {'; '.join(each)}."
+
+    def which(self, period: str) -> str:
+        """What the patients of a period have in common."""
+        pht = "with PHT" if self.chosen.of == "pht" and period != "within_28" else ""
+        given = "given prednisone" if period.startswith("after") else ""
+        return " ".join(filter(None, [pht, given]))
+
+    def clause(self, period: str, rows: list[tuple[Any, ...]], needed: str) -> str:
+        """One period of a results sentence: n of N of each, and who lacks what is ``needed``."""
+        if period.startswith("after") and not self.cohort.has("prednisone"):
+            return "prednisone was not recorded"
+        words, which = PERIOD_WORDS[period], self.which(period)
+        found = [row for row in rows if row[2]]
+        missing = [row[3] for row in rows]
+        if not found and not any(missing):
+            # PHT may be unknown: then nobody is known to have it, which is not that nobody has.
+            known = which.replace("with PHT", "known to have PHT")
+            return f"{words.when}, there was no patient {known}".strip()
+        if not found:
+            return f"{words.full}, 0 of {patients(max(missing), which)} had {needed}"
+        shares = list_shares([row[:3] for row in found], share, which, " was found")
+        return f"{words.full}, {shares}{_excluded(rows, needed)}"
+
+    def headline(self, found: dict[str, tuple[int, int]], term: str) -> str:
+        """The first and the last period that anything is known of, as one sentence."""
+        known = [period for period, (_, n_total) in found.items() if n_total]
+        if not known:
+            return f"No evaluable count for {term} in any period"
+        parts: list[str] = []
+        for period in dict.fromkeys([known[0], known[-1]]):
+            which = "with PHT" if "with PHT" in self.which(period) else ""
+            said = short_share(*found[period], which)
+            # Of the second group the noun is left out: a title is short.
+            said = said.replace("patients ", "") if parts and which else said
+            parts.append(f"{PERIOD_WORDS[period].short} in {said}")
+        return f"{term} {', '.join(parts)}"
 
 
 class Incidence(_Cytopenias):
@@ -200,44 +221,38 @@ class Incidence(_Cytopenias):
     title = "Patients with each cytopenia"
     panels = "A, D, G"
 
-    def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
-        return count_incidence(view.assessment.grades, self.groups(view, options))
+    def compute(self) -> pd.DataFrame:
+        return count_incidence(self.assessment.grades, self.groups)
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
-    ) -> Picture:
-        frame = self.figure_frame(view, options, target, SUBTITLE)
-        if options.look == "pies":
-            return pies_chart(numbers, frame)
-        return incidence_chart(numbers, frame, intervals=options.intervals)
+    def picture(self, target: RenderTarget) -> Picture:
+        frame = self.figure_frame(target, SUBTITLE)
+        if self.chosen.look == "pies":
+            return pies_chart(self.numbers, frame)
+        return incidence_chart(self.numbers, frame, intervals=self.chosen.intervals)
 
-    def charts(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
-    ) -> tuple[NativeChart, ...]:
-        if options.look == "pies":
-            return native_charts.incidence_pies(numbers, target.theme)
-        return (native_charts.incidence_bars(numbers, self.title, target.theme),)
+    def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
+        if self.chosen.look == "pies":
+            return native_charts.incidence_pies(self.numbers, target.theme)
+        return (native_charts.incidence_bars(self.numbers, self.title, target.theme),)
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
+    def texts(self) -> Texts:
         counts: Periods = {
             period: rows_of(rows, "term", "n", "n_total", "missing")
-            for period, rows in _by_period(numbers)
+            for period, rows in _by_period(self.numbers)
         }
         drawn = (
             "Pies show the percentage of patients affected."
-            if options.look == "pies"
+            if self.chosen.look == "pies"
             else "Bars show the percentage and number of patients affected, of those with a count "
             "of that lineage."
         )
-        return self.write(
-            view,
+        return self.write_periods(
             counts,
-            options,
             f"Patients with {cytopenia_names()} {_periods(counts)}.",
-            f"Affected: grade 1 or worse {grading(view)} ({cut_offs(view.settings.scheme, 1)}).",
+            f"Affected: grade 1 or worse {self.grading} ({cut_offs(self.settings.scheme, 1)}).",
             drawn,
             term=next(iter(counts.values()))[0][0],
-            intervals=options.intervals and options.look == "bars",
+            intervals=self.chosen.intervals and self.chosen.look == "bars",
         )
 
 
@@ -248,39 +263,33 @@ class Lineages(_Cytopenias):
     title = "Number of lineages with cytopenia at once"
     panels = "B, E, H"
 
-    def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
-        return count_lineages(view.assessment.grades, self.groups(view, options))
+    def compute(self) -> pd.DataFrame:
+        return count_lineages(self.assessment.grades, self.groups)
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
-    ) -> Picture:
-        frame = self.figure_frame(view, options, target)
-        return lineages_chart(numbers, frame, intervals=options.intervals)
+    def picture(self, target: RenderTarget) -> Picture:
+        frame = self.figure_frame(target)
+        return lineages_chart(self.numbers, frame, intervals=self.chosen.intervals)
 
-    def charts(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
-    ) -> tuple[NativeChart, ...]:
-        return (native_charts.lineage_bars(numbers, self.title, target.theme),)
+    def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
+        return (native_charts.lineage_bars(self.numbers, self.title, target.theme),)
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
+    def texts(self) -> Texts:
         counts: Periods = {
             period: [
                 (NUMBER_AFFECTED[number], *row)
                 for number, *row in rows_of(rows, "lineages", "n", "n_total", "missing")
             ]
-            for period, rows in _by_period(numbers)
+            for period, rows in _by_period(self.numbers)
         }
         names = ", ".join(LINEAGES[param].name for param in PHT_LINEAGES)
-        return self.write(
-            view,
+        return self.write_periods(
             counts,
-            options,
-            f"Number of lineages ({names}) at grade 1 or worse {grading(view)} {_periods(counts)}.",
+            f"Number of lineages ({names}) at grade 1 or worse {self.grading} {_periods(counts)}.",
             "Bars show the percentage and number of patients, of those with counts of all three "
             "lineages.",
             term=NUMBER_AFFECTED[3],
             needed="all three counts",
-            intervals=options.intervals,
+            intervals=self.chosen.intervals,
         )
 
 
@@ -292,22 +301,18 @@ class Grades(_Cytopenias):
     panels = "C, F, I"
     height, besides, least = 360, 193, 320  # two lines stand above its bars
 
-    def numbers(self, view: View, options: CytopeniaOptions) -> pd.DataFrame:
-        return count_grades(view.assessment.grades, self.groups(view, options))
+    def compute(self) -> pd.DataFrame:
+        return count_grades(self.assessment.grades, self.groups)
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
-    ) -> Picture:
-        return grades_chart(numbers, self.figure_frame(view, options, target))
+    def picture(self, target: RenderTarget) -> Picture:
+        return grades_chart(self.numbers, self.figure_frame(target))
 
-    def charts(
-        self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions, target: RenderTarget
-    ) -> tuple[NativeChart, ...]:
-        return native_charts.grade_stacks(numbers, target.theme)
+    def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
+        return native_charts.grade_stacks(self.numbers, target.theme)
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: CytopeniaOptions) -> Texts:
+    def texts(self) -> Texts:
         counts: Periods = {}
-        for period, table in _by_period(numbers):
+        for period, table in _by_period(self.numbers):
             severe = table[table["grade"] >= SEVERE].groupby("param", sort=False)["n"].sum()
             counts[period] = [
                 (f"{SEVERE_WORDS} {term}", int(severe[param]), n_total, missing)
@@ -315,18 +320,16 @@ class Grades(_Cytopenias):
                     table.drop_duplicates("param"), "param", "term", "n_total", "missing"
                 )
             ]
-        scheme = view.settings.scheme
-        return self.write(
-            view,
+        scheme = self.settings.scheme
+        return self.write_periods(
             counts,
-            options,
-            f"Grades of {cytopenia_names()} {_periods(counts)}, graded {grading(view)}.",
+            f"Grades of {cytopenia_names()} {_periods(counts)}, graded {self.grading}.",
             f"Grade 1 begins at {cut_offs(scheme, 1)}; grade 3 at {cut_offs(scheme, 3)}.",
             "Each bar is all patients with a count of that lineage, highest grade at the bottom.",
             term=f"{SEVERE_WORDS} cytopenia",
             headline={
-                period: count_any_severe(view.assessment.grades[period], ids, SEVERE)
-                for period, ids in self.groups(view, options).items()
+                period: count_any_severe(self.assessment.grades[period], ids, SEVERE)
+                for period, ids in self.groups.items()
             },
         )
 
@@ -341,30 +344,6 @@ def _periods(counts: Periods) -> str:
     return listed([PERIOD_WORDS[period].full for period in counts])
 
 
-def _which(period: str, of: str) -> str:
-    """What the patients of a period have in common."""
-    pht = "with PHT" if of == "pht" and period != "within_28" else ""
-    given = "given prednisone" if period.startswith("after") else ""
-    return " ".join(filter(None, [pht, given]))
-
-
-def _clause(view: View, period: str, of: str, rows: list[tuple[Any, ...]], needed: str) -> str:
-    """One period of a results sentence: n of N of each, and who lacks what is ``needed``."""
-    if period.startswith("after") and not view.cohort.has("prednisone"):
-        return "prednisone was not recorded"
-    words, which = PERIOD_WORDS[period], _which(period, of)
-    found = [row for row in rows if row[2]]
-    missing = [row[3] for row in rows]
-    if not found and not any(missing):
-        # PHT may be unknown: then nobody is known to have it, which is not that nobody has.
-        known = which.replace("with PHT", "known to have PHT")
-        return f"{words.when}, there was no patient {known}".strip()
-    if not found:
-        return f"{words.full}, 0 of {patients(max(missing), which)} had {needed}"
-    shares = list_shares([row[:3] for row in found], share, which, " was found")
-    return f"{words.full}, {shares}{_excluded(rows, needed)}"
-
-
 def _excluded(rows: list[tuple[Any, ...]], needed: str) -> str:
     """Who is in no denominator for lack of what is ``needed``."""
     missing = [row[3] for row in rows]
@@ -374,18 +353,3 @@ def _excluded(rows: list[tuple[Any, ...]], needed: str) -> str:
         return f", excluding {patients(missing[0], f'without {needed}')}"
     each = [f"{n} for {term.removeprefix(SEVERE_WORDS).strip()}" for term, _, _, n in rows if n]
     return f", excluding patients without {needed} ({listed(each)})"
-
-
-def _headline(found: dict[str, tuple[int, int]], term: str, of: str) -> str:
-    """The first and the last period that anything is known of, as one sentence."""
-    known = [period for period, (_, n_total) in found.items() if n_total]
-    if not known:
-        return f"No evaluable count for {term} in any period"
-    parts: list[str] = []
-    for period in dict.fromkeys([known[0], known[-1]]):
-        which = "with PHT" if "with PHT" in _which(period, of) else ""
-        said = short_share(*found[period], which)
-        # Of the second group the noun is left out: a title is short.
-        said = said.replace("patients ", "") if parts and which else said
-        parts.append(f"{PERIOD_WORDS[period].short} in {said}")
-    return f"{term} {', '.join(parts)}"

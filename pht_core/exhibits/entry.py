@@ -33,7 +33,7 @@ class Entry:
     comment: str = ""
 
     @property
-    def exhibit(self) -> Exhibit[Any]:
+    def exhibit(self) -> type[Exhibit[Any]]:
         """The exhibit itself."""
         return exhibit(self.name)
 
@@ -63,7 +63,7 @@ def list_entries(view: View) -> list[Entry]:
         entries += [
             Entry(name, chosen, view.settings, view.filters)
             for chosen in options
-            if view.subject_ids and not one.why_not(view, chosen)
+            if view.subject_ids and not one(view, chosen).why_not()
         ]
     return entries
 

@@ -13,9 +13,11 @@ from pht_core.charts import Frame, Picture
 from pht_core.charts.frame import WIDTH
 from pht_core.charts.theme import Theme
 from pht_core.exhibits.view import Provenance, View
-from pht_core.exhibits.words import Texts
+from pht_core.exhibits.words import Texts, abbreviations, capital, filter_sentence
+from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError, UnknownName
 from pht_core.model.settings import describe_settings
+from pht_core.stats.assessment import Assessment
 
 SLIDE_ROWS = 25
 
@@ -61,9 +63,6 @@ class NoOptions:
     """For an exhibit without choices of its own."""
 
 
-NO_OPTIONS = NoOptions()
-
-
 @dataclass(frozen=True)
 class NativeChart:
     """Bars or a pie as numbers, for programs that draw charts of their own.
@@ -81,7 +80,7 @@ class NativeChart:
     colours: tuple[str, ...]
 
 
-__all__ = ["NO_OPTIONS", "Exhibit", "NativeChart", "NoOptions", "RenderTarget", "Texts", "choice"]
+__all__ = ["Exhibit", "NativeChart", "NoOptions", "RenderTarget", "Texts", "choice"]
 
 O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
 
@@ -92,12 +91,16 @@ def choice(default: Any, *offered: Any) -> Any:
 
 
 class Exhibit(ABC, Generic[O]):
-    """One figure or table: its numbers, its picture and its words, made of a view and options.
+    """One figure or table of a view under options: its numbers, its picture and its words.
+
+    The class says what there is to choose; made of a view and options, it is what is shown.
 
     name : in file names, keys and settings files; never changed once published.
     page : file name of the page that shows it. title : what it is called in lists.
     options : a frozen dataclass whose fields all have defaults; each is JSON.
     definitions : names of the settings that its numbers rest on, see ``describe_settings``.
+    graded : whether its numbers rest on the grading scheme.
+    view : the cohort under definitions and filters. chosen : the options, by default the defaults.
     """
 
     name: ClassVar[str]
@@ -105,44 +108,70 @@ class Exhibit(ABC, Generic[O]):
     title: ClassVar[str]
     options: ClassVar[type] = NoOptions
     definitions: ClassVar[tuple[str, ...]] = ()
+    graded: ClassVar[bool] = True
 
-    def why_not(self, view: View, options: O) -> str:
+    def __init__(self, view: View, chosen: O | None = None) -> None:
+        self.view = view
+        self.chosen: O = self.options() if chosen is None else chosen
+        self.settings, self.cohort = view.settings, view.cohort
+
+    @property
+    def assessment(self) -> Assessment:
+        """The view's cohort, graded."""
+        return self.view.assessment
+
+    @property
+    def ids(self) -> list[str]:
+        """The patients whom it shows."""
+        return self.view.subject_ids
+
+    def rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a table that are about these patients."""
+        return self.view.of(table, self.ids)
+
+    def why_not(self) -> str:
         """Why there is nothing to show, as a sentence; empty where there is something."""
         return ""
 
-    def check(self, view: View, options: O) -> None:
+    def check(self) -> None:
         """Raise a PhtError that says why, where there is nothing to show."""
-        view.check_patients()
-        if why := self.why_not(view, options):
+        self.view.check_patients()
+        if why := self.why_not():
             raise PhtError(why)
 
     @abstractmethod
-    def numbers(self, view: View, options: O) -> pd.DataFrame:
-        """The numbers behind it, as saved in its CSV."""
+    def compute(self) -> pd.DataFrame:
+        """Its numbers, computed anew."""
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """The numbers behind it, as saved in its CSV; computed once for a view."""
+        return self.view.keep((self.name, self.chosen), self.compute)
 
     @abstractmethod
-    def texts(self, view: View, numbers: pd.DataFrame, options: O) -> Texts:
+    def texts(self) -> Texts:
         """The exhibit in words; patients' ids are as in the file."""
 
-    @abstractmethod
-    def provenance(self, view: View, options: O) -> Provenance:
-        """Where it comes from."""
+    @property
+    def basis(self) -> str:
+        """What its footer says of the patients, the estimate or the interval."""
+        return ""
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: O, target: RenderTarget
-    ) -> Picture | None:
-        """Its picture, or None for a table.
+    def provenance(self) -> Provenance:
+        """Where it comes from."""
+        return self.view.provenance(self.basis, graded=self.graded)
+
+    def picture(self, target: RenderTarget) -> Picture:
+        """Its picture; a table has none.
 
         Raises
         ------
         PhtError : there is nothing to draw.
         """
-        return None
+        raise PhtError(f"{self.title} is a table: it has no picture.")
 
     def frame(
         self,
-        view: View,
-        options: O,
         target: RenderTarget,
         *,
         title: str = "",
@@ -159,54 +188,74 @@ class Exhibit(ABC, Generic[O]):
             height=height,
             title=title or self.title,
             subtitle=subtitle,
-            footer=self.provenance(view, options).footer(),
+            footer=self.provenance().footer(),
         )
 
-    def table(self, view: View, numbers: pd.DataFrame, options: O) -> pd.DataFrame | None:
+    def table(self) -> pd.DataFrame | None:
         """A table as it is printed: headed in words, every cell a text; None for a figure."""
         return None
 
-    def charts(
-        self, view: View, numbers: pd.DataFrame, options: O, target: RenderTarget
-    ) -> tuple[NativeChart, ...]:
+    def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
         """Bars and pies as numbers; empty where another program's charts cannot show it."""
         return ()
 
-    def cached_numbers(self, view: View, options: O) -> pd.DataFrame:
-        """`numbers`, made once for a view."""
-        return view.keep((self.name, options), lambda: self.numbers(view, options))
+    @property
+    def is_table(self) -> bool:
+        """True for a table, which is printed and not drawn."""
+        return type(self).table is not Exhibit.table
 
-    def method(self, view: View) -> list[str]:
+    def write(self, headline: str, result: str, *sentences: str, beside: str = "") -> Texts:
+        """The exhibit in words; its caption is closed by what every caption ends with.
+
+        That is: the filters, "Simulated data.", and the abbreviations.
+
+        beside : what is read with the caption besides the result (headings of a table), whose
+            abbreviations are spelled out too.
+        """
+        kind = "Table." if self.is_table else "Figure."
+        caption = " ".join(filter(None, [kind, *sentences, filter_sentence(self.view)]))
+        simulated = "Simulated data." if self.cohort.simulated else ""
+        spelled_out = abbreviations(f"{caption} {result} {beside}")
+        closed = " ".join(filter(None, [caption, simulated, spelled_out]))
+        return Texts(capital(headline), closed, result)
+
+    @property
+    def grading(self) -> str:
+        """The scheme that grades, in a few words."""
+        return f"by {scheme(self.settings.scheme).title}"
+
+    def method(self) -> list[str]:
         """The definitions that its numbers rest on, a sentence each, with the values in use."""
-        return describe_settings(view.settings, self.definitions)
+        return describe_settings(self.settings, self.definitions)
 
-    def read_options(self, chosen: Mapping[str, Any]) -> O:
+    @classmethod
+    def read_options(cls, chosen: Mapping[str, Any]) -> O:
         """Options from plain values, such as those of a settings file; what is absent is default.
 
         Raises
         ------
         UnknownName : no such option, or a value that is not offered. PhtError : another type.
         """
-        known = {entry.name: entry for entry in fields(self.options)}
+        known = {entry.name: entry for entry in fields(cls.options)}
         values: dict[str, Hashable] = {}
         for name, value in chosen.items():
             if name not in known:
-                raise UnknownName(f"Option of {self.name}", name, list(known))
+                raise UnknownName(f"Option of {cls.name}", name, list(known))
             offered = known[name].metadata.get("offered")
             default = known[name].default
             if isinstance(value, list):
                 value = tuple(value)
             if offered is not None:
                 if not any(value == one and type(value) is type(one) for one in offered):
-                    raise UnknownName(f"{name} of {self.name}", value, list(map(str, offered)))
+                    raise UnknownName(f"{name} of {cls.name}", value, list(map(str, offered)))
             elif type(value) is not type(default) or (
                 isinstance(value, tuple) and not all(isinstance(part, str) for part in value)
             ):
                 raise PhtError(
-                    f"{name} of {self.name} must be {_KINDS.get(type(default), 'another kind')}."
+                    f"{name} of {cls.name} must be {_KINDS.get(type(default), 'another kind')}."
                 )
             values[name] = value
-        options: O = self.options(**values)
+        options: O = cls.options(**values)
         return options
 
 

@@ -10,11 +10,11 @@ from pht_core.charts.flow import flow_chart
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.rendering import printed
-from pht_core.exhibits.view import Provenance, View
+from pht_core.exhibits.view import View
 from pht_core.exhibits.words import (
     EXACT,
     excluded,
-    limits,
+    interval_of_rate,
     list_shares,
     median_value,
     patients,
@@ -26,7 +26,6 @@ from pht_core.exhibits.words import (
     share,
     short_share,
     span,
-    write_texts,
 )
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import TABLES
@@ -225,9 +224,6 @@ def all_treated(view: View) -> pd.DataFrame | None:
 class _Overview(Exhibit[NoOptions]):
     page: ClassVar[str] = "overview"
 
-    def provenance(self, view: View, options: NoOptions) -> Provenance:
-        return view.provenance()
-
 
 class KeyFigures(_Overview):
     """The four figures asked for first."""
@@ -236,18 +232,18 @@ class KeyFigures(_Overview):
     title = "Key figures"
     definitions = ("day28_window", "pht_grade", "response", "relapse_grade")
 
-    def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        figures = headline_figures(view.assessment, view.subject_ids)
+    def compute(self) -> pd.DataFrame:
+        figures = headline_figures(self.assessment, self.ids)
         columns = ("title", "value", "basis", "interval", "definition")
         return pd.DataFrame({name: [getattr(one, name) for one in figures] for name in columns})
 
-    def table(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         columns = {"title": "Figure", "value": "Value", "basis": "Of", "interval": "95% interval"}
-        return printed(numbers, columns).replace("", "–")
+        return printed(self.numbers, columns).replace("", "–")
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        counts = count_key_figures(view.assessment, view.subject_ids)
-        settings, n = view.settings, len(view.subject_ids)
+    def texts(self) -> Texts:
+        counts = count_key_figures(self.assessment, self.ids)
+        settings, n = self.settings, len(self.ids)
         shares = [
             # Of the second group the noun is left out: a title is short.
             f"{words} in {short_share(n_yes, known, which).replace('patients with', 'with')}"
@@ -257,7 +253,7 @@ class KeyFigures(_Overview):
             )
             if known
         ]
-        survival, survival_clause = _survival_words(view)
+        survival, survival_clause = _survival_words(self.view)
         nothing = f"no key figure was evaluable in {patients(n)}"
         result = sentence(
             _share_clause("PHT at day 28 was found", counts.pht, "", "without evaluable counts"),
@@ -275,8 +271,7 @@ class KeyFigures(_Overview):
             ),
             survival_clause,
         )
-        return write_texts(
-            view,
+        return self.write(
             "; ".join(filter(None, [listed(shares), survival])) or nothing,
             result or sentence(nothing),
             f"PHT, response, relapse and survival in {patients(n)}.",
@@ -287,7 +282,6 @@ class KeyFigures(_Overview):
             f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop.",
             "CIs of proportions are exact (Clopper-Pearson); survival is estimated by "
             f"Kaplan-Meier with {settings.ci} CI.",
-            kind="Table",
         )
 
 
@@ -307,9 +301,10 @@ def _survival_words(view: View) -> tuple[str, str]:
         return "", ""
     n, at_risk, rate, low, high = found
     text = short_rate_text(rate)
-    interval = f"95% CI {limits(100 * low, 100 * high)}; " if low < high else ""
+    interval = interval_of_rate(low, high)
     clause = (
-        f"overall survival from CAR-T infusion was {text} at 12 months ({interval}Kaplan-Meier, "
+        f"overall survival from CAR-T infusion was {text} at 12 months ("
+        f"{f'{interval}; ' if interval else ''}Kaplan-Meier, "
         f"{view.settings.ci}; {at_risk:.0f} of {patients(n)} at risk)"
     )
     return f"overall survival at 12 months {text}", clause
@@ -322,17 +317,15 @@ class PatientFlow(_Overview):
     title = "Patient flow"
     definitions = ("day28_window", "pht_grade", "late_after")
 
-    def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        return count_flow(all_treated(view), view.patients)
+    def compute(self) -> pd.DataFrame:
+        return count_flow(all_treated(self.view), self.view.patients)
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: NoOptions, target: RenderTarget
-    ) -> Picture:
-        return flow_chart(numbers, self.frame(view, options, target))
+    def picture(self, target: RenderTarget) -> Picture:
+        return flow_chart(self.numbers, self.frame(target))
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        settings = view.settings
-        steps = {row[0]: row[1:] for row in rows_of(numbers, "step", "n", "n_total", "note")}
+    def texts(self) -> Texts:
+        settings = self.settings
+        steps = {row[0]: row[1:] for row in rows_of(self.numbers, "step", "n", "n_total", "note")}
         n_pht, known = int(steps["pht"][0]), int(steps["pht"][1])
         n_start = int(steps["treated" if "treated" in steps else "cohort"][0])
         followed, given = steps.get("evaluated"), steps.get("prednisone")
@@ -360,8 +353,7 @@ class PatientFlow(_Overview):
         if given:
             headline += f"; {int(given[0]) or 'none'} given prednisone"
         treated = " treated with CAR-T cells" if "treated" in steps else ""
-        return write_texts(
-            view,
+        return self.write(
             headline,
             sentence(*clauses) or sentence(nothing),
             f"Flow of {patients(n_start)}{treated}; boxes show numbers of patients.",
@@ -379,24 +371,22 @@ class Described(_Overview):
 
     name = "characteristics"
     title = "Cohort characteristics"
+    graded = False
 
-    def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        return describe_subjects(view.patients)
+    def compute(self) -> pd.DataFrame:
+        return describe_subjects(self.view.patients)
 
-    def table(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         columns = {
             "characteristic": "Characteristic",
-            "value": f"n/N (%) or median (range), of {len(view.subject_ids)}",
+            "value": f"n/N (%) or median (range), of {len(self.ids)}",
         }
-        if numbers["missing"].any():
+        if self.numbers["missing"].any():
             columns["missing"] = "Missing"
-        return printed(numbers, columns)
+        return printed(self.numbers, columns)
 
-    def provenance(self, view: View, options: NoOptions) -> Provenance:
-        return view.provenance(graded=False)
-
-    def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        rows = view.patients
+    def texts(self) -> Texts:
+        rows = self.view.patients
         n = len(rows)
         ages, lines = pd.to_numeric(rows["age_years"]), pd.to_numeric(rows["lines_of_therapy"])
         shares, males = _recorded_shares(rows), _males(rows)
@@ -423,19 +413,17 @@ class Described(_Overview):
             else "",
             list_shares(shares, plain_share, None, " was recorded"),
         )
-        missing = bool(len(numbers)) and bool(numbers["missing"].max())
+        missing = bool(len(self.numbers)) and bool(self.numbers["missing"].max())
         graded = rows[["crs_grade", "icans_grade"]].notna().to_numpy().any()
         about = ", ".join(filter(None, headline))
-        return write_texts(
-            view,
+        return self.write(
             f"{patients(n)}{f': {about}' if about else ''}",
             result or f"The data record no characteristics of {patients(n)}.",
             f"Characteristics of {patients(n)}.",
             f"Values are n of N (%){', N being the patients with data,' if missing else ''} or "
             "median (range).",
             "CRS and ICANS are the highest grades recorded." if graded else "",
-            kind="Table",
-            beside=" ".join(numbers["characteristic"]),
+            beside=" ".join(self.numbers["characteristic"]),
         )
 
 
@@ -464,18 +452,17 @@ class Patients(_Overview):
 
     name = "patients"
     title = "Individual patients (Table 3)"
+    graded = False
+    basis = "last counts before infusion"
 
-    def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        return patient_table(view.assessment, view.subject_ids)
+    def compute(self) -> pd.DataFrame:
+        return patient_table(self.assessment, self.ids)
 
-    def table(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> pd.DataFrame:
-        return printed(numbers, {str(name): str(name) for name in numbers}, decimals=2)
+    def table(self) -> pd.DataFrame:
+        return printed(self.numbers, decimals=2)
 
-    def provenance(self, view: View, options: NoOptions) -> Provenance:
-        return view.provenance("last counts before infusion", graded=False)
-
-    def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        rows = view.patients
+    def texts(self) -> Texts:
+        rows = self.view.patients
         _, low, high, known = median_range(pd.to_numeric(rows["age_years"]))
         age = f"{span(low, high)} years" if low < high else ""
         if known and not age:
@@ -483,16 +470,14 @@ class Patients(_Overview):
         about = [f"age {age}" if age else ""]
         about += [f"{k} of {n} male ({percent(k, n, 0)})" for k, n in _males(rows)]
         words = ", ".join(filter(None, about))
-        has_counts = any(str(name).split(",")[0] in LINEAGES for name in numbers)
+        has_counts = any(str(name).split(",")[0] in LINEAGES for name in self.numbers)
         last = " and last blood counts before CAR-T infusion" if has_counts else ""
-        return write_texts(
-            view,
+        return self.write(
             f"{patients(len(rows))}{f': {words}' if words else ''}",
             "",
             f"Characteristics{last} of {patients(len(rows))}, one per row; an en dash marks a "
             "missing value.",
-            kind="Table",
-            beside=f"{' '.join(map(str, numbers))} {_malignancies(rows)}",
+            beside=f"{' '.join(map(str, self.numbers))} {_malignancies(rows)}",
         )
 
 
@@ -509,40 +494,38 @@ class Compared(_Overview):
 
     name = "compared"
     title = "All treated patients with counts: PHT vs no PHT (Table 2)"
+    graded = False
+    basis = "all treated patients with counts"
 
-    def why_not(self, view: View, options: NoOptions) -> str:
-        if all_treated(view) is None:
+    def why_not(self) -> str:
+        if all_treated(self.view) is None:
             return "Only the sample, without filters, records all treated patients."
         return ""
 
-    def groups(self, view: View) -> dict[str, pd.DataFrame]:
+    @property
+    def groups(self) -> dict[str, pd.DataFrame]:
         """All treated patients with counts, those with PHT, and those without."""
-        everyone = all_treated(view)
+        everyone = all_treated(self.view)
         return {} if everyone is None else split_by_pht(everyone)
 
-    def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        groups = self.groups(view)
+    def compute(self) -> pd.DataFrame:
+        groups = self.groups
         return compare_described(groups) if groups else pd.DataFrame(columns=["characteristic"])
 
-    def table(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> pd.DataFrame:
-        titles = {str(name): str(name) for name in numbers}
-        return printed(numbers, titles | {"characteristic": "Characteristic"})
+    def table(self) -> pd.DataFrame:
+        return printed(self.numbers.rename(columns={"characteristic": "Characteristic"}))
 
-    def provenance(self, view: View, options: NoOptions) -> Provenance:
-        return view.provenance("all treated patients with counts", graded=False)
-
-    def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        groups = self.groups(view)
+    def texts(self) -> Texts:
+        groups = self.groups
         if not groups:
-            return write_texts(view, "All treated patients are not known", "", kind="Table")
+            return self.write("All treated patients are not known", "")
         pht, none, total = (len(groups[name]) for name in ("PHT", "No PHT", "Total"))
         (k1, n1, _), (k0, n0, _) = (
             count_yes(groups[name]["prior_hsct"].astype("boolean")) for name in ("PHT", "No PHT")
         )
         ages = {name: median_value(part["age_years"], "years") for name, part in groups.items()}
         followed = plain_share(pht, total, "with blood count follow-up")
-        return write_texts(
-            view,
+        return self.write(
             f"Prior HSCT in {k1} of {n1} with PHT ({percent(k1, n1, 0)}) and {k0} of {n0} without "
             f"({percent(k0, n0, 0)})",
             sentence(
@@ -554,6 +537,5 @@ class Compared(_Overview):
             f"Characteristics of {patients(total)} treated with CAR-T cells with blood count "
             f"follow-up, {pht} with PHT at day 28 and {none} without.",
             "Values are n of N (%) or median (range); no statistical test was performed.",
-            kind="Table",
-            beside=" ".join(map(str, numbers["characteristic"])),
+            beside=" ".join(map(str, self.numbers["characteristic"])),
         )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import RenderTarget
-from pht_core.exhibits.rendering import Rendering, print_cell, render_exhibit
+from pht_core.exhibits.rendering import Rendering, print_cell, render
 from pht_core.exhibits.trajectories import PatientOptions, Trajectory
 from pht_core.exhibits.view import Provenance, View
 from pht_core.exhibits.words import quantity, rows_of
@@ -92,8 +92,9 @@ def build_patient(view: View, subject_id: str) -> PatientPage:
     trajectory = None
     if len(patient_tables(view.assessment, subject_id).counts):
         n_rows = sum(len(table.cells) for table in tables)
-        exhibit = _TrajectoryOnPage(LOW_PANEL if n_rows > MANY_ROWS else PANEL)
-        trajectory = render_exhibit(view, exhibit, PatientOptions(patient=subject_id))
+        shown = _TrajectoryOnPage(view, PatientOptions(patient=subject_id))
+        shown.panel_height = LOW_PANEL if n_rows > MANY_ROWS else PANEL
+        trajectory = render(shown)
     return PatientPage(
         subject_id=subject_id,
         about=patient.about(),
@@ -121,14 +122,8 @@ class _TrajectoryOnPage(Trajectory):
 
     with_labs = False
 
-    def __init__(self, panel_height: int) -> None:
-        self.panel_height = panel_height
-
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: PatientOptions, target: RenderTarget
-    ) -> Picture:
-        picture = super().picture(view, numbers, options, target)
-        return picture.with_frame(title="Blood counts and prednisone", footer="")
+    def picture(self, target: RenderTarget) -> Picture:
+        return super().picture(target).with_frame(title="Blood counts and prednisone", footer="")
 
 
 class _Patient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +45,14 @@ class Rendering:
 
 
 def render_exhibit(
-    view: View, exhibit: Exhibit[Any], options: Any, title: str = "", comment: str = ""
+    view: View, exhibit: type[Exhibit[Any]], options: Any, title: str = "", comment: str = ""
 ) -> Rendering:
-    """Compute what an exhibit shows.
+    """Compute what an exhibit shows; see `render`."""
+    return render(exhibit(view, options), title, comment)
+
+
+def render(shown: Exhibit[Any], title: str = "", comment: str = "") -> Rendering:
+    """Compute what an exhibit of a view shows.
 
     Parameters
     ----------
@@ -57,51 +62,46 @@ def render_exhibit(
     ------
     PhtError : there is nothing to show; the text says why.
     """
-    exhibit.check(view, options)
-    numbers = exhibit.cached_numbers(view, options)
-    texts = exhibit.texts(view, numbers, options)
-    table = exhibit.table(view, numbers, options)
-
-    def draw(target: RenderTarget) -> Picture:
-        picture = exhibit.picture(view, numbers, options, target)
-        if picture is None:
-            raise TypeError(f"{exhibit.name} has no picture")
-        return picture
-
-    drawn = draw(RenderTarget()) if table is None else None
+    shown.check()
+    texts = shown.texts()
     return Rendering(
-        name=exhibit.name,
-        page=exhibit.page,
-        title=exhibit.title,
+        name=shown.name,
+        page=shown.page,
+        title=shown.title,
         headline=title or texts.headline,
         caption=texts.caption,
         result=texts.result,
-        method=tuple(exhibit.method(view)),
+        method=tuple(shown.method()),
         comment=comment,
-        alt=drawn.description if drawn else texts.caption,
-        provenance=exhibit.provenance(view, options),
-        numbers=numbers,
-        table=table,
-        draw=draw if drawn else None,
-        charts=lambda target: exhibit.charts(view, numbers, options, target),
+        alt=texts.caption if shown.is_table else shown.picture(RenderTarget()).description,
+        provenance=shown.provenance(),
+        numbers=shown.numbers,
+        table=shown.table(),
+        draw=None if shown.is_table else shown.picture,
+        charts=shown.charts,
     )
 
 
-def printed(table: pd.DataFrame, columns: dict[str, str], decimals: int = 1) -> pd.DataFrame:
+def printed(
+    table: pd.DataFrame, columns: Mapping[str, str] | None = None, decimals: int = 1
+) -> pd.DataFrame:
     """Some columns of a table under their headings, in words.
 
     Yes/no becomes "yes" and "no", whole numbers have no decimals, a missing value is an en dash.
 
     Parameters
     ----------
-    columns : headings by column name, in the order wanted; those that the table lacks are left out.
+    columns : headings by column name, in the order wanted; those that the table lacks are left
+        out. By default all, as they are called.
     decimals : of numbers that are not whole.
     """
-    kept = {name: title for name, title in columns.items() if name in table}
+    if columns is None:
+        columns = {str(name): str(name) for name in table}
     return pd.DataFrame(
         {
             title: [print_cell(value, decimals) for value in table[name].tolist()]
-            for name, title in kept.items()
+            for name, title in columns.items()
+            if name in table
         },
         dtype=object,
     )

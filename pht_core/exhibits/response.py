@@ -11,11 +11,10 @@ from pht_core.charts.survival import cumulative_incidence_chart
 from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
 from pht_core.exhibits.rendering import printed
-from pht_core.exhibits.view import Provenance, View
 from pht_core.exhibits.words import (
     EXACT,
     excluded,
-    limits,
+    interval_of_rate,
     list_shares,
     median_value,
     median_words,
@@ -26,7 +25,6 @@ from pht_core.exhibits.words import (
     sentence,
     share,
     short_share,
-    write_texts,
 )
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import describe_settings, support_word
@@ -91,25 +89,27 @@ class _Response(Exhibit[ResponseOptions]):
 
     courses: ClassVar[str] = "first course"
 
-    def patients(self, view: View, options: ResponseOptions) -> list[str]:
-        """Who counts."""
-        return view.treated if options.of == "all" else view.treated_pht
+    @property
+    def ids(self) -> list[str]:
+        return self.view.treated if self.chosen.of == "all" else self.view.treated_pht
 
-    def definition(self, view: View, options: ResponseOptions) -> str:
+    @property
+    def definition(self) -> str:
         """What PHT means, where it decides who counts."""
-        return pht_definition(view.settings) if options.of == "pht" else ""
+        return pht_definition(self.settings) if self.chosen.of == "pht" else ""
 
-    def why_not(self, view: View, options: ResponseOptions) -> str:
-        if not view.cohort.has("prednisone"):
+    def why_not(self) -> str:
+        if not self.cohort.has("prednisone"):
             return "This cohort has no data on prednisone, so there is no response to show."
-        if not view.treated:
+        if not self.view.treated:
             return "None of these patients was given prednisone, so there is no response to show."
-        if not self.patients(view, options):
+        if not self.ids:
             return "None of these patients had PHT at day 28. Choose all given prednisone."
         return ""
 
-    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
-        return view.provenance(f"{patients(len(self.patients(view, options)))}, {self.courses}")
+    @property
+    def basis(self) -> str:
+        return f"{patients(len(self.ids))}, {self.courses}"
 
 
 class ResponseTimes(_Response):
@@ -119,36 +119,32 @@ class ResponseTimes(_Response):
     title = "Response times"
     definitions = ("course_gap", "other_steroids", "baseline_age", "response", "confirm", "cutoff")
 
-    def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
-        return first_courses(view.of(view.assessment.responses, self.patients(view, options)))
+    def compute(self) -> pd.DataFrame:
+        return first_courses(self.rows(self.assessment.responses))
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
-    ) -> Picture:
-        n, known, _ = count_yes(numbers["responded"])
+    def picture(self, target: RenderTarget) -> Picture:
+        n, known, _ = count_yes(self.numbers["responded"])
         return response_time_chart(
-            numbers,
+            self.numbers,
             self.frame(
-                view,
-                options,
                 target,
                 title=f"{n} of {known} responded; median response time "
-                f"{median_text(numbers['response_time'], 'days')}",
+                f"{median_text(self.numbers['response_time'], 'days')}",
                 subtitle="From the first prednisone day to the first "
-                f"{support_word(view.settings)}count at least one grade better, in any lineage.",
+                f"{support_word(self.settings)}count at least one grade better, in any lineage.",
             ),
-            row_height=target.part(22, besides=150, of=len(numbers), least=14),
-            median=median_range(numbers["response_time"])[0] if n else None,
+            row_height=target.part(22, besides=150, of=len(self.numbers), least=14),
+            median=median_range(self.numbers["response_time"])[0] if n else None,
         )
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        settings, given = view.settings, options.given
-        n, known, missing = count_yes(numbers["responded"])
+    def texts(self) -> Texts:
+        settings, given = self.settings, self.chosen.given
+        n, known, missing = count_yes(self.numbers["responded"])
         without = f"without counts before and {AFTER_START}"
         if known:
-            short = median_words(numbers["response_time"], "days", n=False)
-            full = median_words(numbers["response_time"], "days")
-            headline = f"Response in {short_share(n, known, options.pht)}"
+            short = median_words(self.numbers["response_time"], "days", n=False)
+            full = median_words(self.numbers["response_time"], "days")
+            headline = f"Response in {short_share(n, known, self.chosen.pht)}"
             headline += f", {short} {AFTER_START}" if n else f" {AFTER_START}"
             result = sentence(
                 f"response was found in {share(n, known, given, method=EXACT)}"
@@ -156,26 +152,25 @@ class ResponseTimes(_Response):
                 excluded(missing, without),
             )
         else:
-            who = patients(missing, options.pht)
+            who = patients(missing, self.chosen.pht)
             headline = f"Response not evaluable in {who} given prednisone"
             result = f"Response was not evaluable in {patients(missing, given)}, {without}."
         confirmed = ", confirmed by the lineage's next count" if settings.confirm else ""
         drawn = (
             "Each dot is a patient, earliest response at the top"
-            if len(numbers) <= MOST_DOTS
+            if len(self.numbers) <= MOST_DOTS
             else "Bars show numbers of patients by days to response"
         )
-        return write_texts(
-            view,
+        return self.write(
             headline,
             result,
-            f"Days from the start of prednisone to response in {patients(len(numbers), given)}, "
-            "first course.",
+            "Days from the start of prednisone to response in "
+            f"{patients(len(self.numbers), given)}, first course.",
             f"Response: the first {support_word(settings)}count at least one grade better than "
             f"the last before prednisone (at most {settings.baseline_age} days old), in any "
             f"lineage{confirmed}.",
             f"{drawn}{'; dashed line, median of the responders' if n else ''}.",
-            self.definition(view, options),
+            self.definition,
         )
 
 
@@ -186,33 +181,27 @@ class CompleteRecovery(_Response):
     title = "Return to normal after prednisone (complete recovery)"
     definitions = ("course_gap", "after_days", "use_support", "cutoff")
 
-    def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
-        return count_complete_recovery(view.assessment, self.patients(view, options))
+    def compute(self) -> pd.DataFrame:
+        return count_complete_recovery(self.assessment, self.ids)
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
-    ) -> Picture:
-        settings = view.settings
+    def picture(self, target: RenderTarget) -> Picture:
         subtitle = (
-            f"Best {support_word(settings)}count up to {settings.after_days} days after "
+            f"Best {support_word(self.settings)}count up to {self.settings.after_days} days after "
             "the first course; lines are exact 95% intervals."
         )
-        frame = self.frame(view, options, target, subtitle=subtitle)
-        return recovery_chart(numbers, frame)
+        return recovery_chart(self.numbers, self.frame(target, subtitle=subtitle))
 
-    def charts(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
-    ) -> tuple[NativeChart, ...]:
-        return (native_charts.recovery_bars(numbers, self.title, target.theme),)
+    def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
+        return (native_charts.recovery_bars(self.numbers, self.title, target.theme),)
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        settings, given = view.settings, options.given
-        n_group = int((numbers["n_total"] + numbers["missing"]).max())
-        rows = rows_of(numbers, "param", "n", "n_total", "missing")
+    def texts(self) -> Texts:
+        settings, given = self.settings, self.chosen.given
+        n_group = int((self.numbers["n_total"] + self.numbers["missing"]).max())
+        rows = rows_of(self.numbers, "param", "n", "n_total", "missing")
         lineages = [(LINEAGES[row[0]].name, *row[1:]) for row in rows if row[0] in LINEAGES]
         known = [row for row in lineages if row[2]]
         free_count = f"{support_word(settings)}count after prednisone"
-        headline = f"No {free_count} in {patients(n_group, options.pht)}"
+        headline = f"No {free_count} in {patients(n_group, self.chosen.pht)}"
         result = f"There was no {free_count} in {patients(n_group, given)}."
         if known:
             counts = [row[:3] for row in known]
@@ -229,8 +218,7 @@ class CompleteRecovery(_Response):
                 f"patients without a count were excluded ({listed(without)})" if without else "",
                 f"intervals are {EXACT}",
             )
-        return write_texts(
-            view,
+        return self.write(
             headline,
             result,
             "Return of counts to normal (grade 0, complete recovery) after prednisone in "
@@ -240,7 +228,7 @@ class CompleteRecovery(_Response):
             "relapse, progression or next therapy.",
             "Bars show the percentage of patients with such a count; lines, exact "
             "(Clopper-Pearson) 95% CIs.",
-            self.definition(view, options),
+            self.definition,
         )
 
 
@@ -251,41 +239,38 @@ class RecoveryIncidence(_Response):
     title = "Cumulative incidence of recovery"
     definitions = ("course_gap", "recovery_grade", "use_support", "cutoff")
 
-    def why_not(self, view: View, options: ResponseOptions) -> str:
-        if why := super().why_not(view, options):
+    def why_not(self) -> str:
+        if why := super().why_not():
             return why
-        if not len(self.cached_numbers(view, options)):
+        if not len(self.numbers):
             return "None of these patients was above that grade at the start of prednisone."
         return ""
 
-    def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
-        return recovery_curves(view.assessment, self.patients(view, options))
+    def compute(self) -> pd.DataFrame:
+        return recovery_curves(self.assessment, self.ids)
 
-    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
-        return view.provenance(f"Aalen-Johansen, {view.settings.ci} interval")
+    @property
+    def basis(self) -> str:
+        return f"Aalen-Johansen, {self.settings.ci} interval"
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
-    ) -> Picture:
+    def picture(self, target: RenderTarget) -> Picture:
         return cumulative_incidence_chart(
-            numbers,
+            self.numbers,
             self.frame(
-                view,
-                options,
                 target,
-                title=f"Cumulative incidence of recovery to grade ≤ {view.settings.recovery_grade}",
-                subtitle=f"All lineages on one {support_word(view.settings)}draw. Death, "
+                title=f"Cumulative incidence of recovery to grade ≤ {self.settings.recovery_grade}",
+                subtitle=f"All lineages on one {support_word(self.settings)}draw. Death, "
                 "progression and the next therapy compete (Aalen-Johansen).",
                 height=target.part(320, besides=177, least=180),
             ),
         )
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        settings, ids = view.settings, self.patients(view, options)
+    def texts(self) -> Texts:
+        settings, ids = self.settings, self.ids
         grade, ci = settings.recovery_grade, settings.ci
-        ends = view.assessment.keep(
+        ends = self.assessment.keep(
             "recovery times",
-            lambda: derive_recovery_times(view.assessment, view.cohort.subject_ids),
+            lambda: derive_recovery_times(self.assessment, self.cohort.subject_ids),
         )
         ends = ends[ends["subject_id"].isin(ids)]
         n, causes = len(ends), ends["cause"].astype(str)
@@ -295,19 +280,17 @@ class RecoveryIncidence(_Response):
             if (causes == cause).any()
         }
         waiting = int((causes == "censored").sum())
-        curve = numbers[numbers["cause"] == "recovery"]
+        curve = self.numbers[self.numbers["cause"] == "recovery"]
         day = min(RECOVERY_DAY, float(curve["time"].max()))
         columns = ("estimate", "conf_low", "conf_high")
         estimate, low, high = rows_of(curve[curve["time"] <= day], *columns)[-1]
         rate = short_rate_text(estimate)
-        # Where nobody or everybody has recovered there is no interval (missing, which is not less).
-        interval = f"95% CI {limits(100 * low, 100 * high)}" if low < high else ""
+        interval = interval_of_rate(low, high)
         method = f"{interval}, Aalen-Johansen, {ci}" if interval else "Aalen-Johansen"
         when = f"{day:g} {'day' if day == 1 else 'days'} {AFTER_START}"
-        of_all = f", of {patients(len(ids), options.given)}" if n != len(ids) else ""
+        of_all = f", of {patients(len(ids), self.chosen.given)}" if n != len(ids) else ""
         others = [f"{words} before recovery" for words in before]
-        return write_texts(
-            view,
+        return self.write(
             f"Cumulative incidence of recovery to grade ≤ {grade}: {rate}"
             f"{f' ({interval})' if interval else ''} {when}",
             sentence(
@@ -325,7 +308,7 @@ class RecoveryIncidence(_Response):
             f"Recovery: every lineage at grade {grade} or better on one {support_word(settings)}"
             "draw; progression, the next therapy and death are competing events (Aalen-Johansen).",
             f"Shaded, {ci} 95% CI{f'; further curves, {listed(others)}' if others else ''}.",
-            self.definition(view, options),
+            self.definition,
         )
 
 
@@ -337,27 +320,27 @@ class Relapses(_Response):
     definitions = ("course_gap", "baseline_age", "relapse_grade", "confirm")
     courses = "all courses"
 
-    def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
-        relapses = view.of(view.assessment.relapses, self.patients(view, options))
+    def compute(self) -> pd.DataFrame:
+        relapses = self.rows(self.assessment.relapses)
         return relapses[relapses["relapsed"].fillna(False)].reset_index(drop=True)
 
-    def table(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> pd.DataFrame:
-        return printed(numbers, RELAPSE_COLUMNS)
+    def table(self) -> pd.DataFrame:
+        return printed(self.numbers, RELAPSE_COLUMNS)
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        settings, pht, ids = view.settings, options.pht, self.patients(view, options)
-        rows = view.patients.loc[ids]
+    def texts(self) -> Texts:
+        settings, pht, ids = self.settings, self.chosen.pht, self.ids
+        rows = self.view.patients.loc[ids]
         stopped = rows[rows["stopped"].fillna(False).to_numpy(dtype=bool)]
         n, known, missing = count_yes(stopped["relapsed"].astype("boolean"))
         without = "without counts at the stop and after it"
         recurrent = "recurrent cytopenia after stopping prednisone"
         if known:
-            retreated = numbers[numbers["retreated"].fillna(False).to_numpy(dtype=bool)]
+            retreated = self.numbers[self.numbers["retreated"].fillna(False).to_numpy(dtype=bool)]
             again, evaluable, _ = count_yes(retreated["responded_again"].astype("boolean"))
-            n_relapses = counted(len(numbers), "relapse", "relapses")
+            n_relapses = counted(len(self.numbers), "relapse", "relapses")
             of_relapses = counted(evaluable, "relapse", "relapses")
             of_courses = counted(evaluable, "further course", "further courses")
-            when = median_words(numbers["relapse_time"], "days")
+            when = median_words(self.numbers["relapse_time"], "days")
             headline = f"{recurrent} in {short_share(n, known, pht)}"
             if evaluable:
                 headline += f"; response to retreatment after {again} of {of_relapses}"
@@ -377,8 +360,7 @@ class Relapses(_Response):
             result = f"{headline}."
         fall = counted(settings.relapse_fall, "grade", "grades")
         confirmed = ", confirmed by the next count" if settings.confirm else ""
-        return write_texts(
-            view,
+        return self.write(
             headline,
             result,
             f"Relapses after stopping prednisone, one per row, in {patients(len(stopped), pht)} "
@@ -386,9 +368,8 @@ class Relapses(_Response):
             f"Relapse: a count at grade {settings.relapse_grade} or worse and at least {fall} "
             f"worse than at the stop, up to the next start{confirmed}; days are counted from "
             "CAR-T infusion.",
-            self.definition(view, options),
-            kind="Table",
-            beside=" ".join(LINEAGES) if len(numbers) else "",
+            self.definition,
+            beside=" ".join(LINEAGES) if len(self.numbers) else "",
         )
 
 
@@ -398,40 +379,35 @@ class Doses(_Response):
     name = "doses"
     title = "Prednisone doses"
     definitions = ("course_gap", "other_steroids", "taper")
+    basis = ""
 
-    def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
-        return patient_doses(view.assessment, self.patients(view, options))
+    def compute(self) -> pd.DataFrame:
+        return patient_doses(self.assessment, self.ids)
 
-    def steps(self, view: View, options: ResponseOptions) -> pd.DataFrame:
+    @property
+    def steps(self) -> pd.DataFrame:
         """Changes of dose, and whether they followed the rule."""
-        return view.of(view.assessment.dose_steps, self.patients(view, options))
+        return self.rows(self.assessment.dose_steps)
 
-    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
-        return view.provenance()
-
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: ResponseOptions, target: RenderTarget
-    ) -> Picture:
-        steps, most = self.steps(view, options), target.rows(MOST_LANES)
-        rows = min(numbers["subject_id"].nunique(), most)
+    def picture(self, target: RenderTarget) -> Picture:
+        steps, most = self.steps, target.rows(MOST_LANES)
+        rows = min(self.numbers["subject_id"].nunique(), most)
         return dose_chart(
-            numbers,
+            self.numbers,
             self.frame(
-                view,
-                options,
                 target,
                 title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
                 "followed the taper rule",
-                subtitle=describe_settings(view.settings, ("taper",))[0],
+                subtitle=describe_settings(self.settings, ("taper",))[0],
             ),
             most=most,
             row_height=target.part(46, besides=170, of=rows, least=22),
             steps=steps,
         )
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        settings, steps = view.settings, self.steps(view, options)
-        first = first_courses(view.of(view.assessment.courses, self.patients(view, options)))
+    def texts(self) -> Texts:
+        settings, steps = self.settings, self.steps
+        first = first_courses(self.rows(self.assessment.courses))
         followed, n_steps = int(steps["followed"].sum()), len(steps)
         short = full = "the dose was not changed within a course"
         if n_steps:
@@ -442,9 +418,8 @@ class Doses(_Response):
         known = median_words(first["first_dose"], DOSE_UNIT)
         duration = median_words(first["duration"], "days")
         ongoing = int(first["ongoing"].sum())
-        who = patients(len(first), options.given)
-        return write_texts(
-            view,
+        who = patients(len(first), self.chosen.given)
+        return self.write(
             f"{short}; first dose {dose}" if dose else short,
             sentence(
                 f"in {who}, the first course began {median_words(first['start_day'], 'days')} "
@@ -464,7 +439,7 @@ class Doses(_Response):
             "Doses are prednisone equivalents of all corticosteroids."
             if settings.other_steroids
             else "",
-            self.definition(view, options),
+            self.definition,
         )
 
 
@@ -474,33 +449,32 @@ class Safety(_Response):
     name = "safety"
     title = "Safety on prednisone"
     definitions = ("course_gap", "other_steroids")
+    graded = False
 
-    def why_not(self, view: View, options: ResponseOptions) -> str:
-        if not view.treated:
-            return super().why_not(view, options)
-        if not len(self.cached_numbers(view, options)):
+    def why_not(self) -> str:
+        if not self.view.treated:
+            return super().why_not()
+        if not len(self.numbers):
             return "This cohort has no data on adverse events."
         return ""
 
-    def numbers(self, view: View, options: ResponseOptions) -> pd.DataFrame:
-        return count_safety(view.assessment, view.treated)
+    def compute(self) -> pd.DataFrame:
+        return count_safety(self.assessment, self.view.treated)
 
-    def provenance(self, view: View, options: ResponseOptions) -> Provenance:
-        return view.provenance(
-            f"all {len(view.treated)} given prednisone, exact 95% intervals", graded=False
-        )
+    @property
+    def basis(self) -> str:
+        return f"all {len(self.view.treated)} given prednisone, exact 95% intervals"
 
-    def table(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> pd.DataFrame:
-        return printed(numbers, SAFETY_COLUMNS)
+    def table(self) -> pd.DataFrame:
+        return printed(self.numbers, SAFETY_COLUMNS)
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: ResponseOptions) -> Texts:
-        n_total = int(numbers["n_total"].iloc[0])
-        counts = rows_of(numbers, "title", "n", "n_total")
+    def texts(self) -> Texts:
+        n_total = int(self.numbers["n_total"].iloc[0])
+        counts = rows_of(self.numbers, "title", "n", "n_total")
         happened = list_shares([row for row in counts if row[1]], short_share)
         never = listed([row[0] for row in counts if not row[1]], "or")
         none = f"{never} in none{'' if happened else f' of {patients(n_total)}'}" if never else ""
-        return write_texts(
-            view,
+        return self.write(
             f"On prednisone: {'; '.join(filter(None, [happened, none]))}",
             sentence(
                 f"during courses of prednisone, {list_shares(counts, share, '', ' occurred')}",
@@ -509,5 +483,4 @@ class Safety(_Response):
             f"Events during courses of prednisone in {patients(n_total)} given it.",
             "Each patient counts once per kind of event; kinds that the data do not record are "
             "omitted; CIs are exact (Clopper-Pearson).",
-            kind="Table",
         )

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from pht_core.exhibits.catalogue import exhibit as find_exhibit
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.saved import rename_entry
-from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions, Trajectories, Trajectory
-from pht_core.exhibits.view import VERSION, View
+from pht_core.exhibits.trajectories import Trajectories, Trajectory
+from pht_core.exhibits.view import VERSION
 from pht_core.model.cohort import Cohort
 
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
@@ -24,9 +23,7 @@ _RELABELLED = """\
 
 
 def format_script(
-    view: View,
-    exhibit: Exhibit[Any] | str,
-    options: Any,
+    shown: Exhibit[Any],
     *,
     files: Sequence[tuple[str, str]] = (),
     mapping_file: str = "",
@@ -52,17 +49,15 @@ def format_script(
     ------
     PhtError : there is nothing to show.
     """
-    one = find_exhibit(exhibit) if isinstance(exhibit, str) else exhibit
-    one.check(view, options)
-    numbers = one.cached_numbers(view, options)
-    sentence = one.texts(view, numbers, options).result
-    drawn, written = one.table(view, numbers, options) is None, f"{one.name}.csv"
-    entry = Entry(one.name, options, view.settings, view.filters, title)
+    shown.check()
+    name, view, sentence = shown.name, shown.view, shown.texts().result
+    drawn, written = not shown.is_table, f"{name}.csv"
+    entry = Entry(name, shown.chosen, view.settings, view.filters, title)
     if pseudonyms:
-        entry = _with_own_ids(view, entry, pseudonyms)
-    svg = f"Path({one.name + '.svg'!r})"
+        entry = _with_own_ids(shown, entry, pseudonyms)
+    svg = f"Path({name + '.svg'!r})"
     lines = [
-        _head(f"Makes “{one.title}” again", written if not drawn else f"{one.name}.svg, {written}"),
+        _head(f"Makes “{shown.title}” again", written if not drawn else f"{name}.svg, {written}"),
         *_imports(
             "pht_core.exhibits.catalogue import exhibit",
             "pht_core.exhibits.exhibit import RenderTarget" if drawn else "",
@@ -75,7 +70,7 @@ def format_script(
         ),
         *_reading(view.cohort, files, mapping_file),
         *([_RELABELLED.strip()] if pseudonyms else []),
-        f"figure = exhibit({one.name!r})",
+        f"figure = exhibit({name!r})",
         f"options = {_call('figure.options', entry.options)}",
         f"view = View({', '.join(['cohort', *_conditions(entry, view.final)])})",
         f"rendering = render_exhibit(view, figure, options{f', {title!r}' if title else ''})",
@@ -235,15 +230,15 @@ def _entry(entry: Entry) -> str:
     return f"Entry({', '.join([repr(entry.name), options, *_conditions(entry), *words])})"
 
 
-def _with_own_ids(view: View, entry: Entry, pseudonyms: Mapping[str, str]) -> Entry:
+def _with_own_ids(shown: Exhibit[Any], entry: Entry, pseudonyms: Mapping[str, str]) -> Entry:
     """The same patients by the ids of the file; those that the program chose are named too.
 
     It chooses the first by their ids, and those are others in the file.
     """
-    own = {shown: name for name, shown in pseudonyms.items()}
-    one, options = entry.exhibit, entry.options
-    if isinstance(one, Trajectory) and isinstance(options, PatientOptions):
-        options = replace(options, patient=one.patient(view, options))
-    elif isinstance(one, Trajectories) and isinstance(options, PatientsOptions):
-        options = replace(options, patients=tuple(one.patients(view, options)))
+    own = {pseudonym: name for name, pseudonym in pseudonyms.items()}
+    options = entry.options
+    if isinstance(shown, Trajectory):
+        options = replace(options, patient=shown.patient)
+    elif isinstance(shown, Trajectories):
+        options = replace(options, patients=tuple(shown.ids))
     return rename_entry(replace(entry, options=options), own)

@@ -1,7 +1,8 @@
 """Figures 2 and 3: the counts of one patient, of several, and a swimmer plot."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,10 @@ from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.swimmer import MARKS, swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
-from pht_core.exhibits.view import Provenance, View
+from pht_core.exhibits.view import View
 from pht_core.exhibits.words import (
     capital,
     cut_offs,
-    grading,
     lineage_names,
     median_words,
     patients,
@@ -24,7 +24,6 @@ from pht_core.exhibits.words import (
     sentence,
     signed,
     span,
-    write_texts,
 )
 from pht_core.model.errors import UnknownName
 from pht_core.model.lineage import LINEAGES
@@ -36,6 +35,7 @@ from pht_core.stats.summary import count_yes
 from pht_core.stats.trajectory import (
     CARRIED_DAYS,
     LONGEST_GAP,
+    PatientTables,
     derive_lane_ends,
     derive_lane_marks,
     derive_lanes,
@@ -46,6 +46,7 @@ from pht_core.stats.trajectory import (
     summarize_lineages,
 )
 
+O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
 # More lines than this are a tangle: quantiles are drawn instead.
 MOST_LINES = 40
 QUANTILES_TITLE = "Blood counts of all patients: median and range"
@@ -94,14 +95,14 @@ def _known(view: View, name: str) -> str:
     return name
 
 
-class _Counts(Exhibit):
+class _Counts(Exhibit[O]):
     page: ClassVar[str] = "trajectories"
 
-    def why_not(self, view: View, options: object) -> str:
-        return "" if len(view.assessment.counts) else NO_COUNTS
+    def why_not(self) -> str:
+        return "" if len(self.assessment.counts) else NO_COUNTS
 
 
-class Trajectory(_Counts, Exhibit[PatientOptions]):
+class Trajectory(_Counts[PatientOptions]):
     """One patient's counts, courses and support on one axis of days."""
 
     name = "figure3e-trajectory"
@@ -113,33 +114,36 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
     # Whether laboratory values have panels of their own below the counts.
     with_labs: ClassVar[bool] = True
 
-    def patient(self, view: View, options: PatientOptions) -> str:
+    @cached_property
+    def patient(self) -> str:
         """Whose counts these are."""
-        return _known(view, options.patient) if options.patient else first_patient(view)
+        chosen = self.chosen.patient
+        return _known(self.view, chosen) if chosen else first_patient(self.view)
 
-    def numbers(self, view: View, options: PatientOptions) -> pd.DataFrame:
-        return patient_tables(view.assessment, self.patient(view, options)).numbers
+    @property
+    def ids(self) -> list[str]:
+        return [self.patient]
 
-    def provenance(self, view: View, options: PatientOptions) -> Provenance:
-        patient = self.patient(view, options)
-        others = len(patient_tables(view.assessment, patient).steroids) > 0
-        return view.provenance(
-            f"patient {patient}" + f"; steroid equivalents {EQUIVALENTS}" * others
-        )
+    @property
+    def tables(self) -> PatientTables:
+        """The patient's tables."""
+        return patient_tables(self.assessment, self.patient)
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: PatientOptions, target: RenderTarget
-    ) -> Picture:
-        patient = self.patient(view, options)
-        tables = patient_tables(view.assessment, patient)
-        others = len(tables.steroids) > 0
+    def compute(self) -> pd.DataFrame:
+        return self.tables.numbers
+
+    @property
+    def basis(self) -> str:
+        others = len(self.tables.steroids) > 0
+        return f"patient {self.patient}" + f"; steroid equivalents {EQUIVALENTS}" * others
+
+    def picture(self, target: RenderTarget) -> Picture:
+        tables = self.tables
         return trajectory_chart(
             tables.counts,
             self.frame(
-                view,
-                options,
                 target,
-                title=f"Blood counts and prednisone of {patient}",
+                title=f"Blood counts and prednisone of {self.patient}",
                 height=target.part(self.panel_height, besides=331, of=3, least=70),
             ),
             courses=tables.courses,
@@ -147,23 +151,22 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             support=tables.support,
             steroids=tables.steroids,
             labs=tables.labs if self.with_labs else None,
-            equivalents=others and view.settings.other_steroids,
+            equivalents=len(tables.steroids) > 0 and self.settings.other_steroids,
             cuts=tables.cuts,
             lln=tables.lln,
-            log=options.log_axes,
+            log=self.chosen.log_axes,
         )
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: PatientOptions) -> Texts:
-        patient = self.patient(view, options)
-        tables = patient_tables(view.assessment, patient)
-        courses = view.of(view.assessment.courses, [patient])
-        relapses = view.of(view.assessment.relapses, [patient])
+    def texts(self) -> Texts:
+        patient, tables = self.patient, self.tables
+        courses = self.rows(self.assessment.courses)
+        relapses = self.rows(self.assessment.relapses)
         relapsed = _days(relapses["relapse_day"].dropna())
         given, counts = _course_days(courses), _count_words(tables.counts)
         if len(courses):
             recurred = f"; recurrent cytopenia on {relapsed}" if relapsed else ""
             headline = f"{patient}: prednisone on {given}{recurred}"
-        elif view.cohort.has("prednisone"):
+        elif self.cohort.has("prednisone"):
             headline = f"{patient}: no prednisone; {counts}"
         else:
             headline = f"{patient}: {counts}"
@@ -173,13 +176,12 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             "days of support" if len(tables.support) else "",
         ]
         further = listed([words for words in others if words])
-        texts = write_texts(
-            view,
+        texts = self.write(
             headline,
             sentence(
                 f"patient {patient} had {counts}",
                 f"prednisone was given on {given}" if len(courses) else "",
-                *_first_response(view, patient),
+                *_first_response(first_courses(self.rows(self.assessment.responses))),
                 f"recurrent cytopenia after stopping was found on {relapsed}" if relapsed else "",
             ),
             f"{capital(lineage_names())} of patient {patient} by days since CAR-T infusion "
@@ -190,74 +192,67 @@ class Trajectory(_Counts, Exhibit[PatientOptions]):
             else "",
             f"Further rows: {further}." if further else "",
             f"Solid lines, lower limits of normal; dashed lines, upper bounds of grades "
-            f"{grading(view)} (grade 3: {cut_offs(view.settings.scheme, 3)}).",
+            f"{self.grading} (grade 3: {cut_offs(self.settings.scheme, 3)}).",
             BROKEN_LINES,
         )
         return replace(texts, headline=headline)  # an id keeps its first letter as it is
 
 
-class Trajectories(_Counts, Exhibit[PatientsOptions]):
+class Trajectories(_Counts[PatientsOptions]):
     """Chosen patients in each lineage, one in front; quantiles where they are too many."""
 
     name = "figure3-trajectories"
     title = "Several patients' blood counts"
     options = PatientsOptions
 
-    def patients(self, view: View, options: PatientsOptions) -> list[str]:
-        """Whose counts these are."""
-        if options.patients:
-            return [_known(view, name) for name in options.patients]
-        return first_patients(view)
+    @cached_property
+    def ids(self) -> list[str]:
+        chosen = [_known(self.view, name) for name in self.chosen.patients]
+        return chosen or first_patients(self.view)
 
-    def as_quantiles(self, view: View, options: PatientsOptions) -> bool:
+    @property
+    def as_quantiles(self) -> bool:
         """True where the patients are too many for a line each."""
-        return len(self.patients(view, options)) > MOST_LINES
+        return len(self.ids) > MOST_LINES
 
-    def numbers(self, view: View, options: PatientsOptions) -> pd.DataFrame:
-        ids = self.patients(view, options)
-        if self.as_quantiles(view, options):
-            return summarize_lineages(view.assessment, ids)
-        return patient_counts(view.assessment, ids)
+    def compute(self) -> pd.DataFrame:
+        counts = summarize_lineages if self.as_quantiles else patient_counts
+        return counts(self.assessment, self.ids)
 
-    def provenance(self, view: View, options: PatientsOptions) -> Provenance:
-        n = len(self.patients(view, options))
-        return view.provenance(f"{patients(n)} drawn")
+    @property
+    def basis(self) -> str:
+        return f"{patients(len(self.ids))} drawn"
 
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: PatientsOptions, target: RenderTarget
-    ) -> Picture:
-        ids = self.patients(view, options)
-        cuts = grade_cuts(view.settings.scheme)
+    def picture(self, target: RenderTarget) -> Picture:
+        cuts = grade_cuts(self.settings.scheme)
         frame = self.frame(
-            view,
-            options,
             target,
-            title=f"Blood counts of {patients(len(ids))}",
+            title=f"Blood counts of {patients(len(self.ids))}",
             height=target.part(190, besides=251, of=3, least=70),
         )
-        if self.as_quantiles(view, options):
+        if self.as_quantiles:
             frame = replace(frame, title=QUANTILES_TITLE, subtitle=QUANTILES_SUBTITLE)
-            return summary_chart(numbers, frame, cuts=cuts)
+            return summary_chart(self.numbers, frame, cuts=cuts)
         return overlay_chart(
-            numbers,
+            self.numbers,
             frame,
-            chosen=_known(view, options.front) if options.front else None,
-            courses=view.of(view.assessment.courses, ids),
+            chosen=_known(self.view, self.chosen.front) if self.chosen.front else None,
+            courses=self.rows(self.assessment.courses),
             cuts=cuts,
         )
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: PatientsOptions) -> Texts:
-        ids = self.patients(view, options)
-        if self.as_quantiles(view, options):
-            return self.quantile_texts(view, ids, numbers)
-        n, rows = len(ids), view.patients.loc[ids]
+    def texts(self) -> Texts:
+        ids = self.ids
+        if self.as_quantiles:
+            return self.quantile_texts()
+        n, rows = len(ids), self.view.patients.loc[ids]
         stopped = rows[rows["stopped"].fillna(False).to_numpy(dtype=bool)]
         n_relapsed, known, _ = count_yes(stopped["relapsed"].astype("boolean"))
-        relapses = view.of(view.assessment.relapses, ids)
+        relapses = self.rows(self.assessment.relapses)
         first = relapses[relapses["relapse_day"].notna()].drop_duplicates("subject_id")
         when = median_words(first["relapse_time"], "days")
-        counts = _count_words(numbers)
-        relapsed = set(ids) == set(relapsed_patients(view.assessment, view.subject_ids))
+        counts = _count_words(self.numbers)
+        relapsed = set(ids) == set(relapsed_patients(self.assessment, self.view.subject_ids))
         recurred = ""
         if relapsed:
             later = median_words(first["relapse_time"], "days", n=False)
@@ -272,8 +267,7 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
             headline = f"{counts} in {patients(n)}"
         which = "with a relapse after stopping prednisone" if relapsed else ""
         named = f": {listed([str(name) for name in ids])}" if n <= MOST_NAMED else ""
-        return write_texts(
-            view,
+        return self.write(
             headline,
             sentence(
                 f"the {patients(n)} had {counts}",
@@ -283,97 +277,83 @@ class Trajectories(_Counts, Exhibit[PatientsOptions]):
             f"{capital(lineage_names())} of {patients(n, which)} by days since CAR-T infusion "
             f"(vertical line){named}.",
             "Bars above, courses of prednisone; filled stars, start; hollow stars, stop."
-            if len(view.of(view.assessment.courses, ids))
+            if len(self.rows(self.assessment.courses))
             else "",
-            f"Dashed lines, upper bounds of grades {grading(view)} (grade 3: "
-            f"{cut_offs(view.settings.scheme, 3)}).",
+            f"Dashed lines, upper bounds of grades {self.grading} (grade 3: "
+            f"{cut_offs(self.settings.scheme, 3)}).",
             BROKEN_LINES,
         )
 
-    def quantile_texts(self, view: View, ids: list[str], numbers: pd.DataFrame) -> Texts:
-        """Medians of the week of day 28, or of the one that is nearest.
-
-        Parameters
-        ----------
-        numbers : see ``trajectory.summarize_lineages``.
-        """
-        days = numbers["day"].to_numpy(dtype=float)
+    def quantile_texts(self) -> Texts:
+        """Medians of the week of day 28, or of the one that is nearest."""
+        days = self.numbers["day"].to_numpy(dtype=float)
         if not days.size:
-            headline = f"No week with counts of at least 3 of {patients(len(ids))}"
-            return write_texts(view, headline, f"{headline}.", f"{headline}.")
+            headline = f"No week with counts of at least 3 of {patients(len(self.ids))}"
+            return self.write(headline, f"{headline}.", f"{headline}.")
         middle = float(days[np.argmin(np.abs(days - DAY_28 - 3))])
         short, full = [], []
-        week = numbers[numbers["day"] == middle]
+        week = self.numbers[self.numbers["day"] == middle]
         for param, median, low, high, n in rows_of(week, "param", "median", "q25", "q75", "n"):
             lineage = LINEAGES[param]
             value = f"{lineage.name} {quantity(f'{median:.3g}', lineage.printed_unit)}"
             short.append(value)
             full.append(f"{value} (quartiles {low:.3g}–{high:.3g}; n = {n})")
         when = f"days {span(middle - 3, middle + 3)} after CAR-T infusion"
-        return write_texts(
-            view,
+        return self.write(
             f"Median counts on {when}: {listed(short)}",
             f"On {when}, medians were {listed(full)}.",
-            f"{capital(lineage_names())} of {patients(len(ids))} by weeks since CAR-T infusion.",
+            f"{capital(lineage_names())} of {patients(len(self.ids))} by weeks since CAR-T "
+            "infusion.",
             "Lines, medians; bands, 25th to 75th and 10th to 90th percentiles of the patients' "
             "weekly means; weeks with fewer than 3 patients are omitted.",
-            f"Dashed lines, upper bounds of grades {grading(view)}.",
+            f"Dashed lines, upper bounds of grades {self.grading}.",
         )
 
 
-class Swimmer(_Counts, Exhibit[NoOptions]):
+class Swimmer(_Counts[NoOptions]):
     """A swimmer plot: a lane per patient with worst grade, courses and what happened."""
 
     name = "swimmer"
     title = "Swimmer plot"
     definitions = ("course_gap", "relapse_grade")
+    basis = "worst grade of any lineage"
 
-    def numbers(self, view: View, options: NoOptions) -> pd.DataFrame:
-        return derive_lanes(view.assessment, view.subject_ids)
+    def compute(self) -> pd.DataFrame:
+        return derive_lanes(self.assessment, self.ids)
 
-    def provenance(self, view: View, options: NoOptions) -> Provenance:
-        return view.provenance("worst grade of any lineage")
-
-    def picture(
-        self, view: View, numbers: pd.DataFrame, options: NoOptions, target: RenderTarget
-    ) -> Picture:
-        ids = view.subject_ids
+    def picture(self, target: RenderTarget) -> Picture:
+        ids = self.ids
         most = target.rows(MOST_LANES)
         return swimmer_chart(
-            numbers,
-            self.frame(
-                view,
-                options,
-                target,
-                title="Worst grade over time in each patient",
-            ),
-            ends=derive_lane_ends(view.assessment, ids),
-            courses=view.of(view.assessment.courses, ids),
-            marks=derive_lane_marks(view.assessment, ids),
+            self.numbers,
+            self.frame(target, title="Worst grade over time in each patient"),
+            ends=derive_lane_ends(self.assessment, ids),
+            courses=self.rows(self.assessment.courses),
+            marks=derive_lane_marks(self.assessment, ids),
             most=most,
             lane_height=target.part(26, besides=114, of=min(len(ids), most), least=14)
             if target.height
             else None,
         )
 
-    def texts(self, view: View, numbers: pd.DataFrame, options: NoOptions) -> Texts:
-        ids, cohort = view.subject_ids, view.cohort
-        marks = derive_lane_marks(view.assessment, ids)
-        ends = derive_lane_ends(view.assessment, ids)
-        outcomes = view.of(cohort.outcomes)
+    def texts(self) -> Texts:
+        ids, cohort, patient_rows = self.ids, self.cohort, self.view.patients
+        marks = derive_lane_marks(self.assessment, ids)
+        ends = derive_lane_ends(self.assessment, ids)
+        outcomes = self.rows(cohort.outcomes)
         known = len(outcomes.dropna(how="all", subset=outcomes.columns.drop("subject_id")))
         with_mark = marks.groupby("kind", observed=True)["subject_id"].nunique()
         progressed, further, died = (
             int(with_mark.get(kind, 0)) for kind in ("progression", "next_therapy", "death")
         )
-        responses = view.of(view.assessment.responses).dropna(subset="responded")
+        responses = self.rows(self.assessment.responses).dropna(subset="responded")
         responded, evaluable, _ = count_yes(
             responses.groupby("subject_id", observed=True)["responded"].max()
         )
         relapsed, stopped, unseen = count_yes(
-            view.patients.loc[view.patients["stopped"].fillna(False), "relapsed"].astype("boolean")
+            patient_rows.loc[patient_rows["stopped"].fillna(False), "relapsed"].astype("boolean")
         )
-        response = f"in {responded} of {{}}{_not_evaluable(len(view.treated) - evaluable)}"
+        response = f"in {responded} of {{}}{_not_evaluable(len(self.view.treated) - evaluable)}"
         relapse = f"in {relapsed} of {stopped} who stopped it{_not_evaluable(unseen)}"
         followed = outcomes["last_followup_months"].notna().any() or died > 0
         short = [
@@ -401,7 +381,7 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
             ongoing += f", and is not known in {len(ids) - known}"
         kinds = set(marks["kind"])
         signs = [
-            "bars below lanes, courses of prednisone" if view.treated else "",
+            "bars below lanes, courses of prednisone" if self.view.treated else "",
             *(
                 f"{shape.removesuffix('-down')}, {words}"
                 for kind, (words, shape) in MARKS.items()
@@ -409,9 +389,8 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
             ),
             "arrow, follow-up ongoing" if ends["ongoing"].any() else "",
         ]
-        settings, about = view.settings, ", ".join(filter(None, short))
-        return write_texts(
-            view,
+        settings, about = self.settings, ", ".join(filter(None, short))
+        return self.write(
             f"{patients(len(ids))}{until}{f': {about}' if about else ''}",
             sentence(
                 f"in {patients(len(ids))}{until} after CAR-T infusion, "
@@ -419,7 +398,7 @@ class Swimmer(_Counts, Exhibit[NoOptions]):
                 ongoing if followed else "",
             ),
             f"Lanes of {patients(len(ids))} from CAR-T infusion, longest follow-up at the top; "
-            f"color, worst grade of any lineage at the time, graded {grading(view)}.",
+            f"color, worst grade of any lineage at the time, graded {self.grading}.",
             f"A grade is carried forward to the next count, for at most {CARRIED_DAYS} days; "
             "white, no count.",
             sentence(*signs),
@@ -467,9 +446,8 @@ def _not_evaluable(n: int) -> str:
     return f" ({n} not evaluable)" if n else ""
 
 
-def _first_response(view: View, patient: str) -> list[str]:
+def _first_response(first: pd.DataFrame) -> list[str]:
     """When the first course was answered, and from which grades."""
-    first = first_courses(view.of(view.assessment.responses, [patient]))
     if first.empty:
         return []
     row = first.iloc[0]

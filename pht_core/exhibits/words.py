@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -49,29 +49,6 @@ class Texts:
     result: str = ""
 
 
-def write_texts(
-    view: View,
-    headline: str,
-    result: str,
-    *sentences: str,
-    kind: Literal["Figure", "Table"] = "Figure",
-    beside: str = "",
-) -> Texts:
-    """An exhibit in words, the sentences of its caption closed by what every caption ends with.
-
-    That is: the filters, "Simulated data.", and the abbreviations.
-
-    Parameters
-    ----------
-    beside : what is read with the caption besides the result (headings of a table), whose
-        abbreviations are spelled out too.
-    """
-    said = " ".join(filter(None, [f"{kind}.", *sentences, filter_sentence(view)]))
-    simulated = "Simulated data." if view.cohort.simulated else ""
-    spelled_out = abbreviations(f"{said} {result} {beside}")
-    return Texts(capital(headline), " ".join(filter(None, [said, simulated, spelled_out])), result)
-
-
 def percent(n: int, n_total: int, decimals: int = 1) -> str:
     """Percent of n of N, half up; 0% and 100% only where it is none and all.
 
@@ -101,6 +78,17 @@ def limits(low: float, high: float) -> str:
 
 def _limit(value: float) -> str:
     return f"{value:.0f}" if value in (0, 100) else f"{value:.1f}"
+
+
+def interval_of_rate(low: float, high: float) -> str:
+    """The 95% CI of a rate (0 to 1); empty where it has no width, or is missing.
+
+    Before the first event both limits are 1, which says nothing.
+
+    >>> interval_of_rate(0.713, 0.9985), interval_of_rate(1.0, 1.0)
+    ('95% CI 71.3–99.9%', '')
+    """
+    return f"95% CI {limits(100 * low, 100 * high)}" if low < high else ""
 
 
 def patients(n: int, which: str = "") -> str:
@@ -322,8 +310,3 @@ def cut_offs(scheme_name: str, grade: int) -> str:
                 sign = "≤" if band.upper_closed else "<"
                 names_by_bound.setdefault(f"{sign} {bound}", []).append(lineage.name)
     return listed([f"{listed(names)} {bound}" for bound, names in names_by_bound.items()])
-
-
-def grading(view: View) -> str:
-    """The scheme that grades, in a few words."""
-    return f"by {scheme(view.settings.scheme).title}"

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from pht_core.__main__ import main
-from pht_core.exhibits.catalogue import SURVIVAL
 from pht_core.exhibits.entry import Entry, list_entries, render_entries
 from pht_core.exhibits.saved import Saved, format_saved, read_saved
-from pht_core.exhibits.survival import SurvivalOptions
+from pht_core.exhibits.survival import Survival, SurvivalOptions
 from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_cohort
 from pht_core.model.endpoint import ENDPOINTS, Endpoint
@@ -42,7 +41,7 @@ def event_free(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_numbers_and_words() -> None:
     view = View(read_cohort(FILE))
     assert Entry("survival", OPTIONS) in list_entries(view)
-    rates = SURVIVAL.report(view, OPTIONS).rates.set_index("time")
+    rates = Survival(view, OPTIONS).report.rates.set_index("time")
     assert rates.loc[[6.0, 12.0], "estimate"].round(4).tolist() == [0.6667, 0.3333]
     assert rates.loc[[6.0, 12.0], "n_risk"].tolist() == [2, 1]
     (rendering,), _ = render_entries(view.cohort, [Entry("survival", OPTIONS)])
@@ -66,7 +65,7 @@ def test_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PhtError, match="endpoint of survival 'efs' is not known"):
         read_saved(written)
     with pytest.raises(UnknownName):
-        SURVIVAL.read_options({"endpoint": "efs"})
+        Survival.read_options({"endpoint": "efs"})
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,6 +81,6 @@ def test_page() -> None:
     app = open_page("survival", FILE, endpoint="efs")
     assert "Event-free survival" in app.segmented_control(key="endpoint").options
     rates = app.dataframe[0].value.set_index("Months since CAR-T infusion")
-    assert rates.loc[[6, 12], "Estimate"].tolist() == ["66.7%", "33.3%"]
+    assert rates.loc[["6", "12"], "Estimate"].tolist() == ["66.7%", "33.3%"]
     title = texts_of(charts(app)[0])["title_text"]
     assert title.startswith("Event-free survival: 2 of 3 patients had an event")

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from pht_core.exhibits.catalogue import DOSES, EXHIBITS, INCIDENCE, SURVIVAL, SWIMMER, TRAJECTORIES
+from pht_core.exhibits.catalogue import EXHIBITS
+from pht_core.exhibits.cytopenias import Incidence
 from pht_core.exhibits.entry import list_entries
-from pht_core.exhibits.exhibit import NO_OPTIONS, Exhibit, RenderTarget
-from pht_core.exhibits.response import ResponseOptions
-from pht_core.exhibits.survival import SurvivalOptions
-from pht_core.exhibits.trajectories import PatientsOptions
+from pht_core.exhibits.exhibit import Exhibit, RenderTarget
+from pht_core.exhibits.response import Doses, ResponseOptions
+from pht_core.exhibits.survival import Survival, SurvivalOptions
+from pht_core.exhibits.trajectories import PatientsOptions, Swimmer, Trajectories
 from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_cohort
 from pht_core.model.errors import PhtError, UnknownName
@@ -20,22 +21,21 @@ SLIDE = RenderTarget(width=900, height=414)
 
 def test_on_a_slide_fewer_patients_have_a_row_and_that_is_said() -> None:
     view = read_cohort_of("long ids")
-    asked: list[tuple[Exhibit[Any], Any]] = [(SWIMMER, NO_OPTIONS), (DOSES, ResponseOptions("all"))]
-    for exhibit, options in asked:
-        numbers = exhibit.cached_numbers(view, options)
-        everyone = numbers["subject_id"].nunique()
+    asked: list[Exhibit[Any]] = [Swimmer(view), Doses(view, ResponseOptions("all"))]
+    for shown in asked:
+        everyone = shown.numbers["subject_id"].nunique()
         assert everyone > 60
         for target, drawn in ((SLIDE, 25), (RenderTarget(), 60)):
-            picture = exhibit.picture(view, numbers, options, target)
-            assert picture is not None
-            assert picture.frame.subtitle.startswith(f"{drawn} of {everyone} patients drawn")
+            assert shown.picture(target).frame.subtitle.startswith(
+                f"{drawn} of {everyone} patients drawn"
+            )
 
 
 def test_options_from_plain_values() -> None:
-    assert SURVIVAL.read_options({"endpoint": "pfs", "landmark": 3}) == SurvivalOptions(
+    assert Survival.read_options({"endpoint": "pfs", "landmark": 3}) == SurvivalOptions(
         "pfs", landmark=3
     )
-    assert TRAJECTORIES.read_options({"patients": ["P1", "P2"]}) == PatientsOptions(("P1", "P2"))
+    assert Trajectories.read_options({"patients": ["P1", "P2"]}) == PatientsOptions(("P1", "P2"))
     for exhibit in EXHIBITS.values():
         assert exhibit.read_options({}) == exhibit.options()
 
@@ -46,18 +46,18 @@ def test_options_from_plain_values() -> None:
 )
 def test_options_that_are_not_offered(values: dict[str, object]) -> None:
     with pytest.raises((UnknownName, PhtError)):
-        INCIDENCE.read_options(values)
+        Incidence.read_options(values)
 
 
 @pytest.mark.parametrize("patients", ["P1", [1, 2], None])
 def test_patients_are_a_list_of_texts(patients: object) -> None:
     with pytest.raises(PhtError, match="a list of texts"):
-        TRAJECTORIES.read_options({"patients": patients})
+        Trajectories.read_options({"patients": patients})
 
 
 def test_true_is_no_landmark() -> None:
     with pytest.raises(UnknownName):
-        SURVIVAL.read_options({"landmark": True})
+        Survival.read_options({"landmark": True})
 
 
 def test_a_file_without_counts_has_no_figure_of_them() -> None:
@@ -66,4 +66,4 @@ def test_a_file_without_counts_has_no_figure_of_them() -> None:
     names = {entry.name for entry in list_entries(view)}
     assert "characteristics" in names
     assert not names & {"figure1-incidence", "figure1-lineages", "figure1-grades", "swimmer"}
-    assert "no blood counts" in INCIDENCE.why_not(view, INCIDENCE.options())
+    assert "no blood counts" in Incidence(view).why_not()

@@ -14,7 +14,12 @@ from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry, list_entries, render_entries
 from pht_core.exhibits.rendering import render_exhibit
 from pht_core.exhibits.script import format_basket_script, format_script
-from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions
+from pht_core.exhibits.trajectories import (
+    PatientOptions,
+    PatientsOptions,
+    Trajectories,
+    Trajectory,
+)
 from pht_core.exhibits.view import View
 from pht_core.export.files import format_csv
 from pht_core.intake.mapping_file import format_mapping
@@ -83,7 +88,7 @@ def test_the_script_of_each_exhibit_makes_the_same_numbers(
     entry = ENTRIES[place]
     view = View(SAMPLE)
     rendering = render_exhibit(view, entry.exhibit, entry.options)
-    script = format_script(view, entry.exhibit, entry.options)
+    script = format_script(entry.exhibit(view, entry.options))
     run(script)
     assert (here / f"{entry.name}.csv").read_bytes() == format_csv(rendering.numbers)
     said = capsys.readouterr().out
@@ -99,7 +104,7 @@ def test_the_script_of_each_exhibit_makes_the_same_numbers(
 def test_a_script_draws_the_figure_and_needs_nothing_else(tmp_path: Path) -> None:
     view = View(SAMPLE, Settings(pht_grade=3), Filters(prior_hsct=True), final=True)
     entry = next(one for one in ENTRIES if one.name == "figure1-lineages")
-    script = format_script(view, entry.name, entry.options, title='It\'s "mine"')
+    script = format_script(entry.exhibit(view, entry.options), title='It\'s "mine"')
     assert "settings=Settings(pht_grade=3), filters=Filters(prior_hsct=True), final=True" in script
     done = run_alone(script, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -123,7 +128,7 @@ def test_a_changed_byte_stops_the_script(tmp_path: Path) -> None:
     file = tmp_path / "cohort.csv"
     file.write_bytes(content)
     view = View(read_cohort(file))
-    script = format_script(view, "characteristics", usual("characteristics"), files=sources(file))
+    script = format_script(EXHIBITS["characteristics"](view), files=sources(file))
     done = run_alone(script, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "9/17 (52.94%)" in done.stdout  # men; Table 3 of the paper
@@ -140,7 +145,7 @@ def test_a_changed_byte_stops_the_script(tmp_path: Path) -> None:
 def test_another_sentence_than_the_apps_is_told(here: Path) -> None:
     entry = next(one for one in ENTRIES if one.name == "figure1-incidence")
     rendering = render_exhibit(View(SAMPLE), entry.exhibit, entry.options)
-    script = format_script(View(SAMPLE), entry.name, entry.options)
+    script = format_script(entry.exhibit(View(SAMPLE), entry.options))
     with pytest.raises(SystemExit, match="This is not what the app said: Other"):
         run(script.replace(f"SAID = {rendering.result!r}", "SAID = 'Other'"))
 
@@ -148,9 +153,9 @@ def test_another_sentence_than_the_apps_is_told(here: Path) -> None:
 def test_where_there_is_nothing_to_show_there_is_no_script() -> None:
     nobody = View(SAMPLE, filters=Filters(age_years=(99, 100)))
     with pytest.raises(PhtError, match="No patients match these filters: age 99 years or more"):
-        format_script(nobody, "patients", usual("patients"))
+        format_script(EXHIBITS["patients"](nobody))
     with pytest.raises(PhtError, match="Only the sample, without filters"):
-        format_script(View(SAMPLE, filters=Filters(sex="F")), "compared", usual("compared"))
+        format_script(EXHIBITS["compared"](View(SAMPLE, filters=Filters(sex="F"))))
 
 
 def test_several_files_in_any_order(here: Path) -> None:
@@ -161,12 +166,12 @@ def test_several_files_in_any_order(here: Path) -> None:
     # By the order of names counts come first, whatever was opened first.
     assert cohort.digest == digest_of(paths[1].read_bytes() + paths[0].read_bytes())
     entry = next(one for one in ENTRIES if one.name == "figure1-incidence")
-    run(format_script(View(cohort), entry.name, entry.options, files=sources(*paths)))
+    run(format_script(entry.exhibit(View(cohort), entry.options), files=sources(*paths)))
     without = [(name, "") for name, _ in sources(*paths)]
-    run(format_script(View(cohort), entry.name, entry.options, files=without))
+    run(format_script(entry.exhibit(View(cohort), entry.options), files=without))
     (here / "subjects.csv").write_bytes(paths[0].read_bytes() + b"\n")
     with pytest.raises(SystemExit, match="not the data of this figure"):
-        run(format_script(View(cohort), entry.name, entry.options, files=sources(*paths)))
+        run(format_script(entry.exhibit(View(cohort), entry.options), files=sources(*paths)))
 
 
 def test_a_corrected_mapping_is_read_beside_the_file(here: Path) -> None:
@@ -177,9 +182,7 @@ def test_a_corrected_mapping_is_read_beside_the_file(here: Path) -> None:
     cohort = read_again(intake, mapping).cohort
     assert cohort is not None
     view = View(cohort)
-    script = format_script(
-        view, "figure3e-trajectory", PatientOptions(), files=sources(file), mapping_file="m.json"
-    )
+    script = format_script(Trajectory(view), files=sources(file), mapping_file="m.json")
     assert "the app's page “Upload data” saves it" in script
     (here / "m.json").write_text(format_mapping(mapping), "utf-8")
     run(script)
@@ -200,9 +203,7 @@ def test_words_of_the_file_and_of_the_user_are_only_literals(here: Path) -> None
     patient = next(one for one in cohort.subject_ids if one != "B")
     view = View(cohort)
     script = format_script(
-        view,
-        "figure3-trajectories",
-        PatientsOptions((patient, "B"), patient),
+        Trajectories(view, PatientsOptions((patient, "B"), patient)),
         files=sources(here / name),
         title=f"{HOSTILE}\n",
     )
@@ -242,7 +243,7 @@ def test_relabelled_patients_are_the_same_ones_in_the_script(here: Path) -> None
         ("figure3-trajectories", PatientsOptions(), ["P17", "P11", "P10", "P7", "P5", "P3"]),
         ("figure3-trajectories", PatientsOptions(("P2", "P1"), "P2"), ["P16", "P17"]),
     ):
-        script = format_script(view, name, options, pseudonyms=pseudonyms)
+        script = format_script(EXHIBITS[name](view, options), pseudonyms=pseudonyms)
         assert "In the app the patients are relabelled" in script
         assert all(repr(one) in script for one in file_ids)
         run(script)

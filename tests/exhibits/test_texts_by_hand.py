@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from pht_core.exhibits.catalogue import DOSES, EXHIBITS
+from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.overview import all_treated
-from pht_core.exhibits.response import ResponseOptions
+from pht_core.exhibits.response import Doses, ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientOptions
 from pht_core.exhibits.view import View
@@ -75,9 +75,7 @@ C          | 7                    |                    |                     | 7
 
 
 def texts(view: View, name: str, options: Any = None) -> Texts:
-    exhibit = EXHIBITS[name]
-    options = options or exhibit.options()
-    return exhibit.texts(view, exhibit.cached_numbers(view, options), options)
+    return EXHIBITS[name](view, options).texts()
 
 
 @pytest.fixture(scope="module")
@@ -232,8 +230,7 @@ def test_each_definition_stands_where_it_belongs(
 
 def test_the_picture_of_doses_names_the_rule_in_use(view: View, odd: View) -> None:
     for seen, rule in ((view, "40% to 60%"), (odd, "35% to 65%")):
-        numbers = DOSES.numbers(seen, ResponseOptions())
-        picture = DOSES.picture(seen, numbers, ResponseOptions(), RenderTarget())
+        picture = Doses(seen).picture(RenderTarget())
         days = seen.settings.taper_days
         said = f"the new dose is {rule} of the last, and in the {days} days before it some lineage"
         assert said in picture.frame.subtitle
@@ -241,7 +238,7 @@ def test_the_picture_of_doses_names_the_rule_in_use(view: View, odd: View) -> No
 
 def test_relapses_are_of_every_course(view: View) -> None:
     footers = {
-        name: EXHIBITS[name].provenance(view, ResponseOptions("all")).footer()
+        name: EXHIBITS[name](view, ResponseOptions("all")).provenance().footer()
         for name in ("response-times", "relapses")
     }
     assert "; 2 patients, first course;" in footers["response-times"]

@@ -15,12 +15,13 @@ from PIL import Image
 from pptx import Presentation
 
 from pages.shared.slides.making import ARCHIVE, DECK, HTML, WORD, Order, Progress, make_file
-from pht_core.exhibits.catalogue import FLOW, KEY_FIGURES, LINEAGES, TRAJECTORY
+from pht_core.exhibits.cytopenias import Lineages
 from pht_core.exhibits.entry import Entry
-from pht_core.exhibits.exhibit import NO_OPTIONS
+from pht_core.exhibits.exhibit import NoOptions
+from pht_core.exhibits.overview import KeyFigures, PatientFlow
 from pht_core.exhibits.rendering import Rendering, render_exhibit
 from pht_core.exhibits.saved import Saved
-from pht_core.exhibits.trajectories import PatientOptions
+from pht_core.exhibits.trajectories import PatientOptions, Trajectory
 from pht_core.exhibits.view import View
 from pht_core.export.deck import write_deck
 from pht_core.export.document import write_html
@@ -38,8 +39,8 @@ def renderings() -> list[Rendering]:
     """A figure and a table of the nine men, whose every word is another one."""
     view = View(read_sample(), filters=Filters(sex="M"))
     made = []
-    for exhibit in (FLOW, KEY_FIGURES):
-        rendering = render_exhibit(view, exhibit, NO_OPTIONS)
+    for exhibit in (PatientFlow, KeyFigures):
+        rendering = render_exhibit(view, exhibit, NoOptions())
         told: dict[str, Any] = {name: f"The {name} of {exhibit.name} <i>." for name in WORDS}
         told["provenance"] = replace(rendering.provenance, method=f"counted in {exhibit.name}")
         made.append(replace(rendering, method=(f"Method one of {exhibit.name}.", "Two."), **told))
@@ -133,8 +134,8 @@ class Noted(Progress):
 
 @pytest.fixture
 def order() -> Order:
-    nobody = Entry(TRAJECTORY.name, PatientOptions("Nobody"))
-    entries = (Entry(KEY_FIGURES.name, NO_OPTIONS), nobody)
+    nobody = Entry(Trajectory.name, PatientOptions("Nobody"))
+    entries = (Entry(KeyFigures.name, NoOptions()), nobody)
     return Order(View(read_sample()), entries, progress=Noted())
 
 
@@ -153,8 +154,8 @@ def test_what_is_final_and_what_is_left_out_is_told(order: Order) -> None:
 
 
 def test_an_archive_of_relabelled_patients_has_no_id_of_the_file(order: Order) -> None:
-    chosen = Entry(TRAJECTORY.name, PatientOptions("P4"))
-    saved = Saved(page_options={TRAJECTORY.name: {"patient": "P4"}}, basket=(chosen,))
+    chosen = Entry(Trajectory.name, PatientOptions("P4"))
+    saved = Saved(page_options={Trajectory.name: {"patient": "P4"}}, basket=(chosen,))
     for shown, scripts in (({}, 1), ({"P4": "Q1"}, 0)):
         asked = replace(order, saved=saved, source={"pseudonyms": shown})
         with ZipFile(BytesIO(make_file(ARCHIVE, asked))) as archive:
@@ -173,7 +174,7 @@ def colours(content: bytes) -> int:
 
 
 def test_files_of_the_page_have_the_colours_that_were_chosen(order: Order) -> None:
-    figure = replace(order, entries=(Entry(TRAJECTORY.name, PatientOptions("P4")),))
+    figure = replace(order, entries=(Entry(Trajectory.name, PatientOptions("P4")),))
     for grey in (False, True):
         asked = replace(figure, style=Style("single", grey=grey))
         with ZipFile(BytesIO(make_file(WORD, asked))) as document:
@@ -192,7 +193,7 @@ def test_slides_take_the_template_and_the_editable_charts_that_were_chosen(order
         make_file(DECK, asked)
     assert "template is not a PowerPoint file" in asked.progress.problem
     assert asked.progress.finished
-    bars = replace(order, entries=(Entry("figure1-lineages", LINEAGES.options()),))
+    bars = replace(order, entries=(Entry("figure1-lineages", Lineages.options()),))
     for native in (True, False):
         with ZipFile(BytesIO(make_file(DECK, replace(bars, native=native)))) as deck:
             charts = [name for name in deck.namelist() if name.startswith("ppt/charts/chart")]

@@ -8,8 +8,9 @@ import pytest
 import streamlit as st
 
 from pages.shared.menu import PAGES, Page
-from pht_core.exhibits.catalogue import EXHIBITS, FLOW
+from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.exhibit import choice
+from pht_core.exhibits.overview import PatientFlow
 from pht_core.exhibits.saved import Saved, format_saved
 from tests.opened import APP, assert_unharmed, go, open_page, words
 
@@ -22,7 +23,7 @@ from pht_core.exhibits.catalogue import EXHIBITS
 
 exhibit = EXHIBITS["extra-flow"]
 size = choose("Size", {"small": "small", "large": "large"}, "extra_size")
-show_figure(current_view(), exhibit, exhibit.options(size))
+show_figure(exhibit(current_view(), exhibit.options(size)))
 """
 
 
@@ -47,7 +48,7 @@ def extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
         widgets={"size": "extra_size"},
     )
     names = {"name": "extra-flow", "page": "extra", "options": ExtraOptions}
-    monkeypatch.setitem(EXHIBITS, "extra-flow", type("ExtraFlow", (type(FLOW),), names)())
+    monkeypatch.setitem(EXHIBITS, "extra-flow", type("ExtraFlow", (PatientFlow,), names))
     monkeypatch.setitem(PAGES, "extra", page)
     return page
 

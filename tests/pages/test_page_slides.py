@@ -9,10 +9,10 @@ from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.slides.making import ARCHIVE, DECK, HTML, PATIENTS, WORD, Order, make_file
-from pht_core.exhibits.catalogue import INCIDENCE, TRAJECTORY
+from pht_core.exhibits.cytopenias import Incidence
 from pht_core.exhibits.entry import Entry, list_entries
 from pht_core.exhibits.saved import Saved, format_saved
-from pht_core.exhibits.trajectories import PatientOptions
+from pht_core.exhibits.trajectories import PatientOptions, Trajectory
 from pht_core.exhibits.view import View
 from pht_core.export.pictures.style import Style
 from pht_core.intake.reading import SAMPLE_FILE, read_sample
@@ -200,8 +200,8 @@ def test_a_file_that_is_no_settings_file_changes_nothing() -> None:
 def order() -> Order:
     """Two figures of the sample, one of a patient, to be made into files."""
     entries = (
-        Entry(INCIDENCE.name, INCIDENCE.options(), title="Who was low"),
-        Entry(TRAJECTORY.name, PatientOptions("P4")),
+        Entry(Incidence.name, Incidence.options(), title="Who was low"),
+        Entry(Trajectory.name, PatientOptions("P4")),
     )
     return Order(View(read_sample()), entries, patients=("P4", "P7"))
 
@@ -235,7 +235,7 @@ def test_pages_of_chosen_patients(order: Order) -> None:
 
 
 def test_what_cannot_be_made_is_told_without_a_word_of_the_data(order: Order) -> None:
-    entries = (Entry(TRAJECTORY.name, PatientOptions("Secret Name")),)
+    entries = (Entry(Trajectory.name, PatientOptions("Secret Name")),)
     asked = Order(order.view, entries)
     with pytest.raises(RuntimeError) as raised:
         make_file(DECK, asked)

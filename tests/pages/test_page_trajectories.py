@@ -4,9 +4,9 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.menu import PAGES
-from pages.shared.session import Session, Upload, View
+from pages.shared.session import Session, Upload
+from pht_core.exhibits.view import View
 from pht_core.model.cohort import build_cohort
-from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
 from tests.opened import APP, assert_unharmed, chart_data, charts, open_page, open_script, texts_of
 from tests.small import small_cohort
@@ -79,7 +79,7 @@ def open_with(settings: Settings) -> AppTest:
     cohort = build_cohort(tables, name="small", digest="0" * 64)
     app = open_script(APP.parent / PAGES["trajectories"].path)
     upload = Upload(cohort=cohort)
-    view = View(cohort, settings, Filters(), theme="light")
+    view = View(cohort, settings)
     app.session_state["session"] = Session(upload=upload, view=view)
     app.run()
     assert_unharmed(app)

@@ -26,11 +26,11 @@ from pages.shared.check.panes import (
     split_parts,
 )
 from pages.shared.check.session import Opened
-from pages.shared.session import View
 from pht_core.claims.claim import Claim, Finding, Report
 from pht_core.claims.reading.manuscript import MOST_BYTES
 from pht_core.claims.report import claims_table, format_summary, report_content
 from pht_core.claims.verdicts import by_gravity
+from pht_core.exhibits.view import View
 from pht_core.export import file_name, format_csv
 from pht_core.export.document.reply import (
     Reply,

@@ -9,11 +9,11 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.server import log_fault
-from pages.shared.session import View
 from pht_core.claims.claim import Claim, Report
 from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
 from pht_core.claims.report import Changes, check_report
+from pht_core.exhibits.view import View
 from pht_core.intake.reading import SAMPLE_FILE
 from pht_core.model.errors import PhtError
 from pht_core.paper.sample import read_treated

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.basket import basket
-from pages.shared.session import View, current, is_final, plain, script_source, set_final
+from pages.shared.session import current, is_final, plain, script_source, set_final
 from pages.shared.slides.making import (
     DECK,
     FILES,
@@ -20,6 +20,7 @@ from pages.shared.slides.making import (
 )
 from pages.shared.slides.saved import current_saved
 from pages.shared.styles import choose_style
+from pht_core.exhibits.view import View
 from pht_core.export.files import file_name
 from pht_core.export.pictures.style import Style
 from pht_core.model.words import counted

@@ -17,9 +17,10 @@ from pages.shared.basket import (
     take_over,
     words_are_older,
 )
-from pages.shared.session import View, find_view, plain
+from pages.shared.session import find_view, plain
 from pages.shared.sidebar import NO_MATCH
 from pht_core.exhibits.entry import Entry, list_entries
+from pht_core.exhibits.view import View
 from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError
 from pht_core.model.filters import format_filters
@@ -150,10 +151,10 @@ def _headline(entry: Entry) -> tuple[str, str]:
 
     def stated() -> tuple[str, str]:
         try:
-            if why := exhibit.why_not(view, entry.options):
+            shown = exhibit(view, entry.options)
+            if why := shown.why_not():
                 return exhibit.title, why
-            numbers = exhibit.cached_numbers(view, entry.options)
-            return exhibit.texts(view, numbers, entry.options).headline, ""
+            return shown.texts().headline, ""
         except PhtError as error:
             return exhibit.title, str(error)
 

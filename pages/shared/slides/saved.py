@@ -8,7 +8,6 @@ from pages.shared.basket import MOST_ENTRIES, basket, note_words, set_basket
 from pages.shared.choices import restore_choices
 from pages.shared.menu import PAGES
 from pages.shared.session import (
-    View,
     current,
     is_final,
     own_cohort,
@@ -20,6 +19,7 @@ from pages.shared.sidebar import restore
 from pages.shared.slides.list import renew_list
 from pages.shared.styles import STYLE, current_style
 from pht_core.exhibits.saved import Saved, check_digest, format_saved, read_saved, rename_saved
+from pht_core.exhibits.view import View
 from pht_core.export.files import file_name
 from pht_core.export.pictures.style import Style
 from pht_core.model.errors import PhtError
