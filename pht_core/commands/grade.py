@@ -8,6 +8,7 @@ from pht_core.commands.shared import add_command, read
 from pht_core.model.criteria import read_schemes
 from pht_core.model.errors import PhtError
 from pht_core.model.settings import Settings
+from pht_core.model.words import counted
 from pht_core.stats.grading import derive_grades, derive_lln
 
 
@@ -31,9 +32,11 @@ def _grade(options: argparse.Namespace) -> int:
         raise PhtError(
             f"{options.output} could not be written: {error.strerror or error}. Choose another."
         ) from None
+    n_without = int(graded["grade"].isna().sum())
+    counts_of = f"{counted(len(graded), 'count', 'counts')} of"
     print(
-        f"{len(graded)} counts of {len(cohort)} patients graded by {options.scheme}; "
-        f"{int(graded['grade'].isna().sum())} have no grade. Written to {options.output}.",
+        f"{counts_of} {counted(len(cohort), 'patient', 'patients')} graded by "
+        f"{options.scheme}; {counted(n_without, 'has', 'have')} no grade. Written to {options.output}.",
         file=sys.stderr,
     )
     return 0

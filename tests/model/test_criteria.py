@@ -16,7 +16,7 @@ from pht_core.model.criteria import (
     scheme,
 )
 from pht_core.model.errors import PhtError, UnknownName
-from pht_core.model.lineage import LINEAGES
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 
 # Upper bounds, worst grade first, from the published tables; the mildest ends at LLN or a number.
 UPPER_BOUNDS = {
@@ -44,12 +44,13 @@ def test_bounds_are_those_of_the_published_tables() -> None:
 
 @pytest.mark.parametrize("name", HOLES)
 def test_bands_tile_up_to_lln_but_for_the_named_holes(name: str) -> None:
-    for param in LINEAGES:
+    assert set(PHT_LINEAGES) <= set(HOLES[name])
+    for param, holes in HOLES[name].items():
         bands = scheme(name).bands_of(param)
         assert bands[0].lower is None
         assert [band.lower for band in bands[1:]] == [band.upper for band in bands[:-1]]
         assert all(worse.upper_closed + band.lower_closed <= 1 for worse, band in pairwise(bands))
-        assert find_holes(bands) == HOLES[name][param]
+        assert find_holes(bands) == holes
 
 
 def test_units_titles_and_sources_are_given() -> None:
