@@ -32,11 +32,11 @@ def _grade(options: argparse.Namespace) -> int:
         raise PhtError(
             f"{options.output} could not be written: {error.strerror or error}. Choose another."
         ) from None
-    n_without = int(graded["grade"].isna().sum())
-    counts_of = f"{counted(len(graded), 'count', 'counts')} of"
+    n, n_without = len(graded), int(graded["grade"].isna().sum())
     print(
-        f"{counts_of} {counted(len(cohort), 'patient', 'patients')} graded by "
-        f"{options.scheme}; {counted(n_without, 'has', 'have')} no grade. Written to {options.output}.",
+        f"{counted(n, 'count', 'counts')} of {counted(len(cohort), 'patient', 'patients')} "
+        f"graded by {options.scheme}; {counted(n_without, 'has', 'have')} no grade. Written to "
+        f"{options.output}.",
         file=sys.stderr,
     )
     return 0

@@ -24,7 +24,7 @@ UPPER_BOUNDS = {
     "ctcae_v6": {"HGB": [80, 100, LLN], "PLT": [10, 50, 75, LLN], "NE": [0.1, 0.5, 1, 1.5]},
     "wang2023_table1": {"HGB": [80, 100, LLN], "PLT": [25, 50, 75, LLN], "NE": [0.5, 1, 1.5, LLN]},
 }
-HOLES = {
+HOLES: dict[str, dict[str, list[float]]] = {
     "ctcae_v5": {"HGB": [], "PLT": [], "NE": []},
     "ctcae_v6": {"HGB": [], "PLT": [], "NE": []},
     "wang2023_table1": {"HGB": [], "PLT": [25], "NE": [0.5]},
