@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pht_core.intake.reading import read_sample
-from tests.browser.conftest import Visit
+from tests.browser.conftest import PATIENCE_MS, Visit
 from tests.browser.server import ROOT
 from tests.browser.test_pages import choose, expect_drawn, expect_page
 from tests.paper.all_layouts import FILE_NAMES, write_layout
@@ -32,11 +32,22 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def drop(page: Page, *files: Path) -> None:
-    # A run that still goes on may put another uploader in the place of this one; a page that
-    # has only been opened runs nothing yet, so the uploader is waited for first.
-    page.locator("input[type=file]").first.wait_for(state="attached")
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.locator("input[type=file]").first.set_input_files(list(files))
+    """Give files to the uploader until the page names the first of them.
+
+    A run that still goes on may put another uploader in the place of the one that was given them.
+    """
+    uploader = page.locator("input[type=file]").first
+    named = page.get_by_test_id("stMain").get_by_text(files[0].name).first
+    for patience in (20_000, 20_000, PATIENCE_MS):
+        uploader.wait_for(state="attached")
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        uploader.set_input_files(list(files))
+        try:
+            expect(named).to_be_visible(timeout=patience)
+        except AssertionError:
+            continue
+        return
+    pytest.fail(f"The page never named {files[0].name}")
 
 
 def go(page: Page, name: str, heading: str) -> None:
