@@ -37,7 +37,7 @@ ODD = Settings(
 )
 
 # A: PHT at day 28 (platelets 20: grade 4), prednisone on days 30-39 at 1 and 40-49 at 0.5 mg, then
-# 0.4: the first change is a half after hemoglobin had gained a grade on day 38, the second is not
+# 0.4: the first change is a half after hemoglobin improved by a grade on day 38, the second is not
 # a half, nor is B's. A stopped after day 54; platelets are 20 again on day 70, prednisone on days
 # 72-80, and 150 on day 79. B: no PHT on day 28, late on day 45, prednisone on days 50-60. C: none.
 COUNTS = """
@@ -216,7 +216,7 @@ DEFINITIONS: tuple[tuple[str, Any, str], ...] = (
     ("recovery-incidence", None, "every lineage at grade 1 or better"),
     ("relapses", None, "a count at grade 1 or worse and at least 2 grades worse than at the stop"),
     ("doses", None, "the new dose is 0.35 to 0.65 of the last"),
-    ("doses", None, "had gained a grade in the 11 days before it"),
+    ("doses", None, "had improved by a grade in the 11 days before it"),
     ("swimmer", None, "a count at grade 1 or worse and at least 2 grades worse than at the stop"),
 )
 
@@ -232,7 +232,7 @@ def test_the_picture_of_doses_names_the_rule_in_use(view: View, odd: View) -> No
     for seen, rule in ((view, "40% to 60%"), (odd, "35% to 65%")):
         picture = Doses(seen).picture(RenderTarget())
         days = seen.settings.taper_days
-        said = f"the new dose is {rule} of the last, and in the {days} days before it some lineage"
+        said = f"the new dose is {rule} of the last, and in the {days} days before it at least one"
         assert said in picture.frame.subtitle
 
 
