@@ -431,7 +431,7 @@ class Doses(_Response):
             f"Doses of prednisone in {who} by days since CAR-T infusion; the height of a block is "
             f"the dose ({DOSE_UNIT}), printed above it.",
             f"Taper rule: the new dose is {settings.taper_low:g} to {settings.taper_high:g} of the "
-            "last, and a lineage had improved by a grade in the "
+            "last, and a lineage's grade had fallen in the "
             f"{settings.taper_days} days before it; circles, changes that followed the rule; "
             "crosses, other changes."
             if n_steps

@@ -201,7 +201,7 @@ def derive_dose_steps(
 
     The rule (doi:10.3389/fimmu.2023.1139559, Methods): the dose is halved each time the counts
     recover by a grade. A step followed it if the new dose is 40-60 % of the last and, in the 14
-    days up to it, some lineage had improved by a grade since the last step (or the start).
+    days up to it, some lineage's grade had fallen since the last step (or the start).
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def derive_dose_steps(
 
 
 def _gained(lineage: LineageDraws, since: float, day: float, settings: Settings) -> bool:
-    """True if the lineage improved by a grade since the last step, in the days up to this one."""
+    """True if the lineage's grade fell since the last step, in the days up to this one."""
     held = lineage.last_grade(since, since - settings.baseline_age)
     recent = (lineage.days > since) & (lineage.days <= day)
     recent &= lineage.days >= day - settings.taper_days

@@ -216,7 +216,7 @@ DEFINITIONS: tuple[tuple[str, Any, str], ...] = (
     ("recovery-incidence", None, "every lineage at grade 1 or better"),
     ("relapses", None, "a count at grade 1 or worse and at least 2 grades worse than at the stop"),
     ("doses", None, "the new dose is 0.35 to 0.65 of the last"),
-    ("doses", None, "had improved by a grade in the 11 days before it"),
+    ("doses", None, "grade had fallen in the 11 days before it"),
     ("swimmer", None, "a count at grade 1 or worse and at least 2 grades worse than at the stop"),
 )
 
