@@ -248,11 +248,11 @@ def step_rows(table: pd.DataFrame, strata: list[str], tails: Mapping[str, float]
             drawn += [(name, times[place], "thin", False) for place in after]
     steps = table.iloc[places].reset_index(drop=True)
     marks = zip(("strata", "time", "part", "joint"), zip(*drawn, strict=True), strict=True)
-    percents = {
+    percentages = {
         column: steps[column].to_numpy(dtype=float) * 100
         for column in ("estimate", "conf_low", "conf_high")
     }
-    return steps.assign(**dict(marks), **percents)
+    return steps.assign(**dict(marks), **percentages)
 
 
 def band_rows(steps: pd.DataFrame) -> pd.DataFrame:

@@ -120,7 +120,7 @@ def share(n: int, n_total: int, which: str | None = "", *, method: str = "") -> 
 
 
 def short_share(n: int, n_total: int, which: str | None = "") -> str:
-    """The same for a title: whole percents, no interval.
+    """The same for a title: whole percentages, no interval.
 
     >>> short_share(16, 17)
     '16 of 17 patients (94%)'

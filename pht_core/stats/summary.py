@@ -186,7 +186,7 @@ def _is(values: pd.Series, wanted: str) -> np.ndarray:
 
 
 def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
-    """Who is in it: one row per characteristic, as in Tables 2 and 3 of the paper.
+    """Cohort characteristics: one row per characteristic, as in Tables 2 and 3 of the paper.
 
     Parameters
     ----------
