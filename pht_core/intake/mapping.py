@@ -38,6 +38,7 @@ class ColumnMap:
     private : what the column looks like (``name``, ``birth date``, ``phone number``,
         ``identity number``); such a column is dropped unless ``keep``.
     keep : kept on purpose although it looks private.
+    answers : the user's answers to questions about the column, as pairs of (what was asked, value).
     """
 
     column: str
@@ -49,6 +50,7 @@ class ColumnMap:
     reason: str = ""
     private: str = ""
     keep: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
     lost_field: str = ""
 
 

@@ -132,7 +132,7 @@ def check_saved(saved: FileMap, mapping: FileMap) -> Findings:
 
 
 # What a mapping file holds of a column, in this order.
-WRITTEN = ("column", "field", "unit", "day", "values", "private", "keep")
+WRITTEN = ("column", "field", "unit", "day", "values", "private", "keep", "answers")
 TABLE_COLUMNS = (
     *("table", "column", "example", "field", "unit", "day"),
     *("confidence", "reason", "private", "keep"),
@@ -187,6 +187,7 @@ def _written(entry: ColumnMap) -> dict[str, Any]:
     private = bool(entry.private) or entry.field in ("subject_id", "birth_date")
     written = {name: getattr(entry, name) for name in WRITTEN}
     written["values"] = [list(pair) for pair in entry.values] if short and not private else []
+    written["answers"] = [list(pair) for pair in entry.answers]
     return {
         key: value
         for key, value in written.items()
@@ -215,19 +216,22 @@ def read_mapping(content: bytes | str) -> FileMap:
 def _read_columns(columns: Sequence[Mapping[str, Any]]) -> tuple[ColumnMap, ...]:
     known = [{name: read[name] for name in WRITTEN if name in read} for read in columns]
     for read in known:
-        read["values"] = tuple((str(code), str(word)) for code, word in read.get("values", []))
+        for name in ("values", "answers"):
+            read[name] = tuple((str(code), str(word)) for code, word in read.get(name, []))
     return tuple(ColumnMap(**read, confidence=1.0, reason=FROM_FILE) for read in known)
 
 
 def _build_schema() -> dict[str, Any]:
     text = {"type": "string"}
     code = {"type": ["string", "number", "boolean"]}
+    pairs = _list_of({**_list_of(code), "minItems": 2, "maxItems": 2})
     column = {
         "column": text,
         "field": {"enum": ["", *read_fields()]},
         "unit": text,
         "day": {"type": ["integer", "null"]},
-        "values": _list_of({**_list_of(code), "minItems": 2, "maxItems": 2}),
+        "values": pairs,
+        "answers": pairs,
         "private": text,
         "keep": {"type": "boolean"},
     }

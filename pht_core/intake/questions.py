@@ -1,5 +1,6 @@
 """Questions that a file leaves open and no program may guess; the mapping keeps the answers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
@@ -22,16 +23,24 @@ class Question:
 
     Parameters
     ----------
-    key : ``date_order``, ``decimal``, or ``unit`` and the table and column that it is about.
+    key : what is asked (``date_order``, ``decimal``, ``unit``, ``field``, ``cells``, or any other
+        word, under which the answer is kept with the column), then table and column.
     text : the question, with an example from the file.
     why : what makes it open.
-    options : pairs of (value, words), the answers that fit.
+    options : pairs of (value, words), the answers that fit; the value "" leaves out what is asked
+        about.
+    cells : pairs of (cell, number of rows) of a column whose values are not understood: each needs
+        one of the options. Empty where there is one answer.
+    proposed : the answer that is likely, one for each of ``cells`` where there are some; it is
+        shown and must be confirmed. None = no proposal.
     """
 
     key: tuple[str, ...]
     text: str
     why: str
     options: tuple[tuple[str, str], ...]
+    cells: tuple[tuple[str, int], ...] = ()
+    proposed: tuple[str | None, ...] = ()
 
 
 def ask_date_order(
@@ -72,36 +81,83 @@ def ask_unit(
     )
 
 
-def answer_question(mapping: FileMap, question: Question, value: str) -> FileMap:
+def ask_field(
+    table: str, field: str, text: str, why: str, columns: Sequence[str], *, proposed: str = ""
+) -> Question:
+    """Ask which column of a table stands for a field; none ("") leaves the table out."""
+    options = (*((name, name) for name in columns), ("", "none: leave this table out"))
+    return Question(
+        ("field", table, "", field), text, why, options, proposed=(proposed,) if proposed else ()
+    )
+
+
+def ask_cells(
+    table: str,
+    column: str,
+    text: str,
+    why: str,
+    options: Sequence[tuple[str, str]],
+    cells: Sequence[tuple[str, int]],
+    proposed: Sequence[str | None] = (),
+) -> Question:
+    """Ask what each of a column's values stands for; the option "" is a value not recorded."""
+    return Question(
+        ("cells", table, column), text, why, tuple(options), tuple(cells), tuple(proposed)
+    )
+
+
+def answer_question(
+    mapping: FileMap, question: Question, answer: str | Mapping[str, str]
+) -> FileMap:
     """Return the mapping with the answer in it.
+
+    Parameters
+    ----------
+    answer : the value of one option; where the question has ``cells``, one for each cell.
 
     Raises
     ------
     UnknownName
-        If the value is none of the question's options.
+        If a value is none of the question's options.
     """
-    if value not in dict(question.options):
-        raise UnknownName("Answer", value, list(dict(question.options)))
+    options = list(dict(question.options))
+    for value in [answer] if isinstance(answer, str) else answer.values():
+        if value not in options:
+            raise UnknownName("Answer", value, options)
     if question.key[0] == "date_order":
-        return replace(mapping, date_order=value)
+        return replace(mapping, date_order=str(answer))
     if question.key[0] == "decimal":
-        return replace(mapping, decimal=value)
-    _, table, column, test = question.key
-    return replace(
-        mapping,
-        tables=tuple(
-            replace(
-                entry,
-                columns=tuple(
-                    _with_unit(own, value, test) if own.column == column else own
-                    for own in entry.columns
-                ),
-            )
-            if entry.table == table
-            else entry
-            for entry in mapping.tables
-        ),
-    )
+        return replace(mapping, decimal=str(answer))
+    kind, table, column, *test = question.key
+    tables = []
+    for entry in mapping.tables:
+        if entry.table != table:
+            tables.append(entry)
+        elif kind == "field" and not answer:
+            tables.append(replace(entry, rows=""))
+        else:
+            answered = (_answered(own, kind, column, test, answer) for own in entry.columns)
+            tables.append(replace(entry, columns=tuple(answered)))
+    return replace(mapping, tables=tuple(tables))
+
+
+def _answered(
+    own: ColumnMap, kind: str, column: str, test: list[str], answer: str | Mapping[str, str]
+) -> ColumnMap:
+    """One column of the table that a question is about, with the answer in it."""
+    if kind == "field" and isinstance(answer, str):
+        if own.column == answer:
+            return replace(own, field=test[0], confidence=1.0, reason=CHOSEN, keep=True)
+        return replace(own, field="", confidence=0.0) if own.field == test[0] else own
+    if own.column != column:
+        return own
+    if not isinstance(answer, str):
+        others = tuple(pair for pair in own.values if pair[0] not in answer)
+        return replace(own, values=(*others, *answer.items()))
+    if kind == "unit":
+        return _with_unit(own, answer, test[0])
+    others = tuple(pair for pair in own.answers if pair[0] != kind)
+    return replace(own, answers=(*others, (kind, answer)))
 
 
 def _with_unit(own: ColumnMap, unit: str, test: str) -> ColumnMap:

@@ -1,13 +1,15 @@
 """The upload page's answer: can the files be used, what is open, and what was noticed."""
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.shared.session import current_cohort, plain, upload_key
 from pages.shared.upload.reading import correct_mapping
-from pht_core.intake.questions import answer_question
+from pht_core.intake.consequences import compare_answers
+from pht_core.intake.questions import Question, answer_question
 from pht_core.intake.reading import Intake
 from pht_core.model.cohort import Cohort
 from pht_core.model.findings import BLOCKS, CHANGES, FINDING_COLUMNS, NOTE
@@ -17,6 +19,7 @@ from pht_core.model.words import counted
 SIGNS = {BLOCKS: "✖", CHANGES: "▲", NOTE: "○"}
 ALL = "all"
 SHOWN = 100
+MOST_RADIO = 6
 
 
 def show_verdict(intake: Intake) -> None:
@@ -49,25 +52,67 @@ def format_extent(cohort: Cohort) -> str:
 
 
 def show_questions(intake: Intake) -> None:
-    """What only the user can decide; an answer reads the files again at once."""
+    """What only the user can decide, each with what its answers change; read again at once."""
     if not intake.questions:
         return
     st.subheader("Questions to resolve")
     for place, question in enumerate(intake.questions):
+        key = upload_key(f"answer_{place}")
         with st.container(border=True):
-            words = {value: plain(label) for value, label in question.options}
-            answer = st.radio(
-                plain(question.text),
-                list(words),
-                index=None,
-                format_func=words.__getitem__,
-                key=upload_key(f"answer_{place}"),
-            )
-            st.caption(plain(question.why))
+            answer = _ask_cells(question, key) if question.cells else _ask_one(question, key)
+            compared = compare_answers(intake, question)
+            if compared is not None:
+                st.table(compared.rename(index=plain), border="horizontal")
         if answer is not None:
             with st.spinner("Reading again …"):
                 correct_mapping(answer_question(intake.mapping, question, answer))
             st.rerun()
+
+
+def _ask_one(question: Question, key: str) -> str | None:
+    """A choice between few answers; one that is proposed needs a click to be confirmed."""
+    words = {value: plain(label) for value, label in question.options}
+    values = list(words)
+    proposed = next(iter(question.proposed), None)
+    show: Any = st.radio if len(values) <= MOST_RADIO else st.selectbox
+    answer: str | None = show(
+        plain(question.text),
+        values,
+        index=None if proposed is None else values.index(proposed),
+        format_func=words.__getitem__,
+        key=key,
+    )
+    st.caption(plain(question.why))
+    if proposed is not None and not st.button("Confirm", key=f"{key}_confirm", type="primary"):
+        return None
+    return answer
+
+
+def _ask_cells(question: Question, key: str) -> dict[str, str] | None:
+    """A choice for each value of a column, applied together."""
+    words = {value: plain(label) for value, label in question.options}
+    values = list(words)
+    st.markdown(plain(question.text))
+    st.caption(plain(question.why))
+    proposed = question.proposed or (None,) * len(question.cells)
+    with st.form(key, border=False):
+        answers = [
+            st.selectbox(
+                f"{plain(cell)} ({counted(n, 'row', 'rows')})",
+                values,
+                index=None if likely is None else values.index(likely),
+                format_func=words.__getitem__,
+                placeholder="Choose …",
+                key=f"{key}_{place}",
+            )
+            for place, ((cell, n), likely) in enumerate(zip(question.cells, proposed, strict=True))
+        ]
+        if not st.form_submit_button("Apply answers", type="primary"):
+            return None
+    if None in answers:
+        st.warning("Choose an answer for every value.")
+        return None
+    return {cell: str(answer) for (cell, _), answer in zip(question.cells, answers, strict=True)}
 
 
 def show_findings(intake: Intake) -> None:

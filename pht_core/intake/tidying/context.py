@@ -1,5 +1,6 @@
 """What the steps of one reading share: how days are counted, what was noticed, what is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +9,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from pht_core.intake.cells.dates import convert_dates
+from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import Question
 from pht_core.intake.tidying.mapped import MappedTable
 from pht_core.model.findings import Findings, build_finding
+from pht_core.model.words import listed
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,33 @@ class IntakeContext:
             return
         self.questions.append(question)
         answers = " or ".join(label for _, label in question.options)
+        if question.cells:
+            shown = listed([repr(cell) for cell, _ in question.cells], most=6)
+            answers = f"for each of {shown}: {answers}"
         self.report(
             "open_question", table, column, text=question.text, why=question.why, answers=answers
         )
+
+    def choose(
+        self,
+        kind: str,
+        table: MappedTable,
+        entry: ColumnMap,
+        text: str,
+        why: str,
+        options: Sequence[tuple[str, str]],
+        *,
+        proposed: str | None = None,
+    ) -> str | None:
+        """The user's answer to a question about a column; asked, and None, while there is none."""
+        answer = dict(entry.answers).get(kind)
+        if answer in dict(options):
+            return answer
+        likely = () if proposed is None else (proposed,)
+        key = (kind, table.name, entry.column)
+        question = Question(key, text, why, tuple(options), proposed=likely)
+        self.ask(question, table.name, entry.column)
+        return None
 
     def read_dates(self, values: pd.Series, table: MappedTable) -> pd.Series:
         """A column's dates, at midnight."""

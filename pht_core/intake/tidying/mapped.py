@@ -73,13 +73,13 @@ class MappedTable:
 
 
 def recode(values: pd.Series, pairs: Iterable[tuple[str, str]]) -> pd.Series:
-    """Cells with codes replaced by what they stand for; others stay as they are."""
+    """Cells with codes replaced by what they stand for ("" = not recorded); others stay."""
     meanings = dict(pairs)
     text = text_of(values)
     categories = text.cat.categories
     renamed = [meanings.get(str(name), str(name)) for name in categories]
-    merged = list(dict.fromkeys(renamed))
-    place = {name: number for number, name in enumerate(merged)}
+    merged = list(dict.fromkeys(filter(None, renamed)))
+    place = {name: number for number, name in enumerate(merged)} | {"": -1}
     codes = np.append([place[name] for name in renamed], -1).astype(int)[text.cat.codes.to_numpy()]
     return pd.Series(named(codes, merged), index=values.index, name=values.name)
 

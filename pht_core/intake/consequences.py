@@ -1,0 +1,63 @@
+"""What each answer to a question would make of the files: the numbers that differ between them."""
+
+from typing import Any
+
+import pandas as pd
+
+from pht_core.intake.questions import Question, answer_question
+from pht_core.intake.reading import Intake
+from pht_core.intake.tidying.tidying import tidy_tables
+from pht_core.model.lineage import PHT_LINEAGES
+
+# Each answer is a whole reading: of larger files only the question is shown.
+MOST_ROWS = 20_000
+
+
+def compare_answers(intake: Intake, question: Question) -> pd.DataFrame | None:
+    """The cohort's numbers under each answer; other questions stay open.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per option, indexed by its words; text columns such as "Patients", "Counts", "Days",
+        "Deaths", of which only those that differ are kept. None where nothing differs, where each
+        value needs an answer of its own, or where the files have more than `MOST_ROWS` rows.
+    """
+    if question.cells or sum(len(table.frame) for table in intake.tables) > MOST_ROWS:
+        return None
+    read = {
+        words: _numbers(
+            tidy_tables(intake.tables, answer_question(intake.mapping, question, value)).tables
+        )
+        for value, words in question.options
+    }
+    numbers = pd.DataFrame.from_dict(read, orient="index").fillna("none")
+    numbers = numbers.loc[:, numbers.nunique() > 1]
+    return numbers if numbers.shape[1] else None
+
+
+def _numbers(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """What a reading holds, as far as a reader can judge it at a glance."""
+    subjects, counts = tables.get("subjects"), tables.get("counts")
+    shown = {"Patients": str(0 if subjects is None else len(subjects))}
+    if counts is not None and len(counts):
+        values = counts.dropna(subset=["value", "day"])
+        shown["Counts"] = f"{len(values):,}"
+        shown["Days"] = f"{values['day'].min():g} to {values['day'].max():g}" if len(values) else ""
+        for lineage in PHT_LINEAGES:
+            own = values.loc[values["param"] == lineage, "value"]
+            if len(own):
+                shown[f"{lineage} (median, range)"] = (
+                    f"{own.median():.4g} ({own.min():.4g}-{own.max():.4g})"
+                )
+    for name, column, title in (
+        ("outcomes", "death_months", "Deaths"),
+        ("outcomes", "progression_months", "Progressions"),
+    ):
+        frame = tables.get(name)
+        if frame is not None and column in frame:
+            shown[title] = str(int(frame[column].notna().sum()))
+    doses = tables.get("prednisone")
+    if doses is not None:
+        shown["Steroid entries"] = f"{len(doses):,}"
+    return shown

@@ -1,0 +1,67 @@
+"""Questions that a file leaves open: asked in a general way, answered into the mapping."""
+
+import pandas as pd
+import pytest
+
+from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
+from pht_core.intake.mapping_file import apply_saved, format_mapping, read_mapping
+from pht_core.intake.questions import Question, answer_question, ask_cells, ask_field
+from pht_core.intake.tidying.mapped import recode
+from pht_core.model.errors import UnknownName
+
+MAPPING = FileMap(
+    (
+        TableMap(
+            "a.csv",
+            "patients",
+            (ColumnMap("pt"), ColumnMap("status", "vital_status"), ColumnMap("MRN", "subject_id")),
+        ),
+        TableMap("b.csv", "days", (ColumnMap("pt"),)),
+    )
+)
+
+
+def _column(mapping: FileMap, name: str) -> ColumnMap:
+    return next(own for own in mapping.tables[0].columns if own.column == name)
+
+
+def test_each_value_of_a_column_gets_its_own_answer() -> None:
+    question = ask_cells(
+        "a.csv",
+        "status",
+        "What do they mean?",
+        "",
+        (("dead", "dead"), ("alive", "alive"), ("", "not recorded")),
+        (("DOD", 3), ("NED", 4), ("?", 1)),
+    )
+    answered = answer_question(MAPPING, question, {"DOD": "dead", "NED": "alive", "?": ""})
+    pairs = _column(answered, "status").values
+    assert pairs == (("DOD", "dead"), ("NED", "alive"), ("?", ""))
+    cells = recode(pd.Series(["DOD", "?", "NED", None]), pairs)
+    assert cells.tolist()[0::2] == ["dead", "alive"]
+    assert cells.isna().tolist() == [False, True, False, True]
+
+
+def test_a_choice_is_kept_with_its_column_and_in_the_saved_mapping() -> None:
+    question = Question(("between", "a.csv", "status"), "?", "", (("x", "this"), ("", "leave out")))
+    answered = answer_question(MAPPING, question, "x")
+    assert _column(answered, "status").answers == (("between", "x"),)
+    again = answer_question(answered, question, "")
+    assert _column(again, "status").answers == (("between", ""),)
+    saved = read_mapping(format_mapping(answered))
+    assert _column(apply_saved(saved, MAPPING), "status").answers == (("between", "x"),)
+
+
+def test_the_column_of_patients_is_moved_by_its_answer() -> None:
+    question = ask_field("a.csv", "subject_id", "Which?", "", ["pt", "MRN"])
+    answered = answer_question(MAPPING, question, "pt")
+    fields = [own.field for own in answered.tables[0].columns]
+    assert fields == ["subject_id", "vital_status", ""]
+    assert answered.tables[1] == MAPPING.tables[1]
+    assert answer_question(MAPPING, question, "").tables[0].rows == ""
+
+
+def test_an_answer_that_is_no_option_is_refused() -> None:
+    question = ask_cells("a.csv", "status", "?", "", (("dead", "dead"),), (("DOD", 1),))
+    with pytest.raises(UnknownName, match="gone"):
+        answer_question(MAPPING, question, {"DOD": "gone"})
