@@ -326,7 +326,7 @@ class PatientFlow(_Overview):
     def texts(self) -> Texts:
         settings = self.settings
         steps = {row[0]: row[1:] for row in rows_of(self.numbers, "step", "n", "n_total", "note")}
-        n_pht, known = int(steps["pht"][0]), int(steps["pht"][1])
+        n_pht, known = map(int, steps["pht"][:2]) if "pht" in steps else (0, 0)
         n_start = int(steps["treated" if "treated" in steps else "cohort"][0])
         followed, given = steps.get("evaluated"), steps.get("prednisone")
         nothing = f"PHT at day 28 was not evaluable in {patients(n_start)}"
@@ -340,13 +340,18 @@ class PatientFlow(_Overview):
             headline = f"PHT at day 28 in {short_share(n_pht, known, which)}"
             if not followed:
                 clauses.append(excluded(n_start - known, "without evaluable counts"))
+        else:
+            clauses.append(nothing)
         if given and int(given[0]):
-            refractory, late = int(steps["refractory"][0]), int(steps["late"][0])
+            why = {
+                "refractory": "had PHT despite support",
+                "late": f"had cytopenia after day {settings.late_after} and none at day 28",
+            }
+            groups = [f"{int(steps[step][0])} {of}" for step, of in why.items() if step in steps]
             others = f" ({given[2]})" if given[2] else ""
             clauses.append(
-                f"prednisone was given to {patients(int(given[0]))}: {refractory} had PHT despite "
-                f"support and {late} had cytopenia after day {settings.late_after} and none at "
-                f"day 28{others}"
+                f"prednisone was given to {patients(int(given[0]))}"
+                f"{': ' if groups else ''}{' and '.join(groups)}{others}"
             )
         elif given:
             clauses.append("no patient was given prednisone")
@@ -355,13 +360,16 @@ class PatientFlow(_Overview):
         treated = " treated with CAR-T cells" if "treated" in steps else ""
         return self.write(
             headline,
-            sentence(*clauses) or sentence(nothing),
+            sentence(*clauses),
             f"Flow of {patients(n_start)}{treated}; boxes show numbers of patients.",
             pht_definition(settings),
             "Support: transfusion, G-CSF, erythropoietin or a thrombopoietin receptor agonist by "
-            f"day {settings.day28}. Late cytopenia: none at day {settings.day28}, then grade "
-            f"{settings.late_grade} or worse after day {settings.late_after}."
-            if given
+            f"day {settings.day28}."
+            if "refractory" in steps
+            else "",
+            f"Late cytopenia: none at day {settings.day28}, then grade {settings.late_grade} or "
+            f"worse after day {settings.late_after}."
+            if "late" in steps
             else "",
         )
 

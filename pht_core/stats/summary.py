@@ -256,7 +256,8 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
 
     Returns
     -------
-    step, label, n, n_total (of which), note, order. Steps without data are left out.
+    step, label, n, n_total (of which), note, order. A step is left out where nobody who could be
+    in it is evaluable, as where support is not recorded: a bare 0 would read as none.
     """
     rows: list[tuple[str, str, int, int | None, str]] = []
     if treated is not None:
@@ -271,25 +272,26 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
         pht = patients["pht_d28"]
         rows.append(("cohort", "in the cohort", len(patients), None, ""))
     n, known, missing = count_yes(pht)
-    note = f"{missing} not evaluable" if missing else ""
-    rows.append(("pht", "with PHT at day 28", n, known, note))
-    refractory = count_yes(patients["refractory"])[0]
-    late = int((patients["late"] & patients["treated"]).fillna(False).sum())
-    treated_n = count_yes(patients["treated"])[0]
+    if known:
+        note = f"{missing} not evaluable" if missing else ""
+        rows.append(("pht", "with PHT at day 28", n, known, note))
     if patients["treated"].notna().any():
-        unknown = int((patients["treated"].fillna(False) & patients["refractory"].isna()).sum())
-        other = treated_n - refractory - late - unknown
-        notes = [
-            f"{other} in neither group" if other > 0 else "",
-            f"{unknown} not evaluable" if unknown else "",
+        given = patients[patients["treated"].fillna(False).to_numpy(dtype=bool)]
+        may_be_refractory = given["pht_d28"].astype("boolean").fillna(True).to_numpy(dtype=bool)
+        shown = [
+            (step, label, count_yes(given[step])[0])
+            for step, label, own in (
+                ("refractory", "PHT despite support, then prednisone", given[may_be_refractory]),
+                ("late", "late cytopenia after day 31, then prednisone", given),
+            )
+            if own[step].notna().any() or (known and not len(own))
         ]
-        neither = "; ".join(filter(None, notes))
-        # Where support is not recorded nobody is evaluable, and a bare 0 would read as none.
-        rows += [
-            ("refractory", "PHT despite support, then prednisone", refractory, None, notes[1]),
-            ("late", "late cytopenia after day 31, then prednisone", late, None, ""),
-            ("prednisone", "given prednisone", treated_n, None, neither),
-        ]
+        unknown = f"{n} not evaluable" if (n := int(given["refractory"].isna().sum())) else ""
+        rows += [(*row, None, unknown if row[0] == "refractory" else "") for row in shown]
+        other = len(given) - sum(row[2] for row in shown) - n
+        notes = [f"{other} in neither group" if other > 0 else "", unknown]
+        neither = "; ".join(filter(None, notes)) if len(shown) == 2 else ""
+        rows.append(("prednisone", "given prednisone", len(given), None, neither))
     table = pd.DataFrame(rows, columns=["step", "label", "n", "n_total", "note"])
     return table.assign(order=range(len(table)))
 

@@ -1,5 +1,8 @@
 """The overview shows the paper's figures first, with their denominators."""
 
+import pandas as pd
+
+from pht_core.intake.reading import SAMPLE_FILE
 from tests.opened import chart_data, open_page, words
 
 
@@ -47,3 +50,18 @@ def test_a_filter_leaves_the_flow_of_the_cohort_alone() -> None:
     # Table 3: 12 with prior HSCT, all of them with PHT at day 28 (P1 and P2 had none).
     assert "**12 of 17 patients** · prior HSCT" in words(app)
     assert chart_data(app)["boxes"]["n"].tolist() == [12, 12, 12, 0, 12]
+
+
+def test_the_flow_of_a_file_without_support_has_no_box_of_support() -> None:
+    table = pd.read_csv(SAMPLE_FILE, dtype=str, keep_default_na=False)
+    support = ["red_cells", "platelets_transfused", "gcsf", "epo", "tpo_ra"]
+    own = table.drop(columns=support).to_csv(index=False).encode()
+    boxes = chart_data(open_page(upload=own))["boxes"]
+    # Of the sample's 159, 109, 86, 15, 2 and 17 it has its own 17, 15 of Table 3, 2 and 17.
+    assert boxes["label"].tolist() == [
+        "in the cohort",
+        "with PHT at day 28",
+        "late cytopenia after day 31, then prednisone",
+        "given prednisone",
+    ]
+    assert boxes["n"].tolist() == [17, 15, 2, 17]

@@ -244,3 +244,19 @@ def test_flow_says_who_is_in_neither_group() -> None:
     assert flow["prednisone"] == "1 in neither group; 1 not evaluable"
     # "Despite support" stands beside those of whom support or PHT is not known.
     assert flow["refractory"] == "1 not evaluable"
+
+
+def test_flow_draws_no_box_that_the_file_cannot_tell() -> None:
+    # Support is not recorded: nobody with PHT is known to have had it despite support.
+    patients = assessed_patients().assign(refractory=pd.array([None, False, None, False]))
+    patients["refractory"] = patients["refractory"].astype("boolean")
+    flow = count_flow(None, patients).set_index("step")
+    assert flow["n"].to_dict() == {"cohort": 4, "pht": 1, "late": 1, "prednisone": 2}
+    assert flow.loc["prednisone", "note"] == ""
+    # No counts: neither PHT nor late cytopenia is evaluable.
+    unknown = pd.array([pd.NA] * 4, dtype="boolean")
+    nothing = patients.assign(pht_d28=unknown, refractory=unknown, late=unknown)
+    assert count_flow(None, nothing)["n"].tolist() == [4, 2]
+    # Support is recorded, and nobody given prednisone had PHT: none is a number.
+    others = assessed_patients().loc[["B"]]
+    assert count_flow(None, others)["n"].tolist() == [1, 0, 0, 1, 1]
