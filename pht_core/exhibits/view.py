@@ -158,7 +158,7 @@ class View:
             n_total=self.n_total,
             filters=self.words if self.filters.active else "",
             scheme=scheme(settings.scheme).title if graded else "",
-            method="; ".join(filter(None, [method, *changed_settings(settings)])),
+            method="; ".join(filter(None, [method, *cohort.stated, *changed_settings(settings)])),
             simulated=cohort.simulated,
             final=self.final,
         )

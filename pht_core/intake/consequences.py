@@ -7,7 +7,11 @@ import pandas as pd
 from pht_core.intake.questions import Question, answer_question
 from pht_core.intake.reading import Intake
 from pht_core.intake.tidying.tidying import tidy_tables
+from pht_core.model.cohort import Cohort, build_cohort
 from pht_core.model.lineage import PHT_LINEAGES
+from pht_core.model.settings import Settings
+from pht_core.model.words import listed
+from pht_core.stats.assessment import derive_assessment
 
 # Each answer is a whole reading: of larger files only the question is shown.
 MOST_ROWS = 20_000
@@ -57,7 +61,25 @@ def _numbers(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
         frame = tables.get(name)
         if frame is not None and column in frame:
             shown[title] = str(int(frame[column].notna().sum()))
-    doses = tables.get("prednisone")
-    if doses is not None:
-        shown["Steroid entries"] = f"{len(doses):,}"
+    if len(tables.get("prednisone", ())):
+        shown |= _treatment(build_cohort(tables, name="", digest=""))
+    return shown
+
+
+def _treatment(cohort: Cohort) -> dict[str, str]:
+    """Courses of prednisone, of all and of the first patient, and what the counts did."""
+    assessment = derive_assessment(cohort, Settings())
+    courses, patients = assessment.courses, assessment.patients
+    shown = {"Prednisone courses": str(len(courses))}
+    if len(courses):
+        who = courses["subject_id"].iloc[0]
+        own = courses[courses["subject_id"] == who]
+        spans = [
+            f"{start:g} to {'ongoing' if pd.isna(last) else f'{last:g}'}"
+            for start, last in zip(own["start_day"], own["last_day"], strict=True)
+        ]
+        shown[f"{who}: days on prednisone"] = listed(spans, most=4)
+    for column, title in (("responded", "Responses"), ("relapsed", "Recurrences after stopping")):
+        known = patients[column].dropna()
+        shown[title] = f"{int(known.sum())} of {len(known)}"
     return shown

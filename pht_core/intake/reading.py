@@ -191,6 +191,7 @@ def _read(
             digest=digest,
             findings=findings,
             recorded=tidied.recorded,
+            stated=tidied.stated,
             simulated=simulated or digest in _sample_digests(),
         )
     return Intake(name, digest, tables, mapping, opened, findings, tidied.questions, cohort)

@@ -34,6 +34,7 @@ class Cohort:
     recorded : which of the tables (and kinds of support) the file had at all, so that "none
         happened" and "not recorded" stay apart.
     simulated : true for data that are not of real patients.
+    stated : how the user said that unclear entries are to be read, for every figure's footer.
     """
 
     subjects: pd.DataFrame
@@ -48,6 +49,7 @@ class Cohort:
     findings: pd.DataFrame = field(default_factory=pd.DataFrame)
     recorded: frozenset[str] = frozenset()
     simulated: bool = False
+    stated: tuple[str, ...] = ()
 
     @property
     def subject_ids(self) -> list[str]:
@@ -102,6 +104,7 @@ def build_cohort(
     findings: pd.DataFrame | None = None,
     recorded: frozenset[str] | None = None,
     simulated: bool = False,
+    stated: tuple[str, ...] = (),
 ) -> Cohort:
     """Put checked tables together; a table that is absent becomes an empty one.
 
@@ -145,6 +148,7 @@ def build_cohort(
         findings=pd.DataFrame() if findings is None else findings,
         recorded=recorded_in(tables) if recorded is None else recorded,
         simulated=simulated,
+        stated=stated,
     )
 
 

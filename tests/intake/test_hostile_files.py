@@ -137,8 +137,7 @@ CASES = {
             "A,Prednisone,0.5,30",
             "A,Prednisone,0.25,44",
         ),
-        {"prednisone": [("A", 30, None, 0.5), ("A", 44, None, 0.25)]},
-        "cm.csv has no column with the last day of a dose.",
+        asked="cm.csv has no last day of a dose",
     ),
     "a duration instead of a last day": Case(
         doses(

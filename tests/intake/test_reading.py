@@ -471,16 +471,6 @@ def test_the_samples_two_forms_are_one_cohort() -> None:
         pd.testing.assert_frame_equal(one, other)
 
 
-def test_doses_written_down_at_visits_only_are_a_finding() -> None:
-    rows = "\n".join(f"P1,{day},0.5" for day in (30, 37, 44, 51))
-    cohort = read_cohort(f"subject_id,day,prednisone_mg_kg\n{rows}\n".encode())
-    [message] = cohort.findings["found"][cohort.findings["column"] == "prednisone_mg_kg"]
-    assert "usually 7 days apart" in message
-    daily = "\n".join(f"P1,{day},0.5" for day in (30, 31, 32, 35, 36))
-    cohort = read_cohort(f"subject_id,day,prednisone_mg_kg\n{daily}\n".encode())
-    assert "prednisone_mg_kg" not in set(cohort.findings["column"])
-
-
 def test_the_patients_column_has_many_names() -> None:
     cohort = read_cohort(b"Patient ID,day,infection,hgb_g_l\nP1,1,0,100\n")
     assert cohort.subject_ids == ["P1"]

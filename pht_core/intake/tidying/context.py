@@ -56,6 +56,7 @@ class IntakeContext:
     decimal : the decimal mark that the user declared; empty = not asked.
     decimal_marks : the mark that other columns of a table show beyond doubt, by table.
     days : each row's day, by table and column, so that it is derived and reported once.
+    stated : answers of the user that figures must name, in a few words each.
     undated : findings on columns of counts without a known day; they block if no count is left.
     """
 
@@ -65,6 +66,7 @@ class IntakeContext:
     questions: list[Question] = field(default_factory=list)
     days: dict[tuple[str, str], pd.Series | None] = field(default_factory=dict)
     undated: Findings = field(default_factory=list)
+    stated: list[str] = field(default_factory=list)
     day_reference: DayReference = DayReference(np.array([], dtype="datetime64[D]"))
 
     def report(self, name: str, table: str, column: str = "", /, **values: Any) -> None:

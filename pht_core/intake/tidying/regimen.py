@@ -87,7 +87,7 @@ def find_given_rows(table: MappedTable, context: IntakeContext, what: str) -> np
         used &= ~local
     amount = table.series("amount")
     if amount is not None:
-        none = _is_zero(amount)
+        none = find_zeros(amount)
         context.report_cells("amount_of_0", table, amount, none & used, what=what)
         used &= ~none
     return used
@@ -99,10 +99,11 @@ def find_doses_of_0(table: MappedTable, named: np.ndarray, context: IntakeContex
     if entry is None:
         return np.zeros(len(named), dtype=bool)
     dose = table.values_of(entry)
-    none = _is_zero(dose) & named
+    none = find_zeros(dose) & named
     context.report_cells("dose_of_0", table, dose, none)
     return none
 
 
-def _is_zero(cells: pd.Series) -> np.ndarray:
+def find_zeros(cells: pd.Series) -> np.ndarray:
+    """Which cells are the number 0."""
     return (pd.to_numeric(text_of(cells).astype(object), errors="coerce") == 0).to_numpy()

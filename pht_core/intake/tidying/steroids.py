@@ -1,6 +1,7 @@
 """Steroids: doses day by day, yes/no by day, or rows with a first and a last day."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,12 @@ from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import find_days
 from pht_core.intake.tidying.mapped import MappedTable, find_words, read_words, text_of
-from pht_core.intake.tidying.regimen import convert_to_daily_doses, find_given_rows
+from pht_core.intake.tidying.regimen import convert_to_daily_doses, find_given_rows, find_zeros
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.vocabulary import recognise_drug
 from pht_core.model.settings import Settings
 from pht_core.model.units import convert_unit, recognise_unit
+from pht_core.model.words import counted, listed
 
 PER_KG, PER_DAY = "mg/kg/day", "mg/day"
 COLUMNS = ["subject_id", "drug", "start_day", "end_day", "dose"]
@@ -25,6 +27,13 @@ COLUMNS = ["subject_id", "drug", "start_day", "end_day", "dose"]
 # and between them, as at the end of a taper in mg, it may be either.
 HIGHEST_PER_KG = 4.0
 CERTAINLY_PER_KG = 2.5
+# How long a dose holds whose last day is not given.
+UNTIL_ROW, UNTIL_DOSE, ONE_DAY = "row", "dose", "day"
+HOLDS = {
+    UNTIL_DOSE: "each dose holds until the next dose that is written; 0 ends it",
+    UNTIL_ROW: "each dose holds until the patient's next row; an empty cell there ends it",
+    ONE_DAY: "each dose was given on its own day only",
+}
 # A cell with a number other than 0 in it gives a dose.
 _AMOUNT = re.compile(r"[1-9]")
 
@@ -78,20 +87,29 @@ def _read_daily_doses(
         dose = _per_kg(numbers, unit, weight, table, entry.column, context)
         unreadable = _find_unreadable_doses(values, numbers, table, context)
         dose = dose.where((numbers.notna() & (numbers > 0)) | unreadable, 0.0)
-    keep = days.notna().to_numpy() & (dose != 0).to_numpy()
     rows = pd.DataFrame(
         {
-            "subject_id": table.subjects[keep],
-            "day": days.to_numpy()[keep].astype("int64"),
-            "dose": dose.to_numpy()[keep],
+            "subject_id": table.subjects,
+            "day": days.to_numpy(),
+            "dose": dose.to_numpy(),
+            "given": (dose != 0).to_numpy(),
+            "written": values.notna().to_numpy(),
         }
     )
+    rows = rows[days.notna().to_numpy()].astype({"day": "int64"})
     rows = rows.sort_values(["subject_id", "day"], kind="stable")
-    _report_two_doses(rows, table, entry.column, context)
+    _report_two_doses(rows[rows["given"]], table, entry.column, context)
+    # Of a day's rows a dose counts before a written 0, and that before an empty cell.
+    rows = rows.sort_values(["subject_id", "day", "given", "written"], kind="stable")
     rows = rows.drop_duplicates(["subject_id", "day"], keep="last")
     if entry.field == "prednisone":
-        _report_visit_doses(rows, table, entry.column, context)
-    return _join_days(rows).assign(drug=entry.field)[COLUMNS]
+        holds = _ask_visit_doses(rows, table, entry, context)
+        if holds in (UNTIL_ROW, UNTIL_DOSE):
+            # A dose without a last day goes on until the next row, which may be one of dose 0.
+            rows = rows if holds == UNTIL_ROW else rows[rows["written"]]
+            held = rows.rename(columns={"day": "start_day"}).reset_index(drop=True)
+            return held.assign(drug=entry.field, end_day=np.nan)[COLUMNS]
+    return _join_days(rows[rows["given"]]).assign(drug=entry.field)[COLUMNS]
 
 
 def _read_dose_rows(
@@ -167,8 +185,14 @@ def _find_last_days(
         context.report("dose_rows_are_days", table.name, column)
         return start
     _report_two_doses(rows, table, column, context)
-    context.report("doses_without_last_day", table.name, column)
-    return end
+    dose = table.map_of("dose")
+    if dose is not None and find_zeros(table.values_of(dose)).any():
+        context.report("doses_without_last_day", table.name, column)
+        return end
+    why = f"{table.name} has no last day of a dose, and no row of dose 0 that would end one."
+    asked = next(own for own in table.map.columns if own.column == column)
+    answer = _ask_how_long(table, asked, context, why, [UNTIL_DOSE, ONE_DAY])
+    return start if answer == ONE_DAY else end
 
 
 def _weight_of_rows(table: MappedTable, weights: pd.Series) -> pd.Series:
@@ -303,20 +327,41 @@ def _report_two_doses(
         context.report("two_doses_a_day", table.name, column, value=len(again), day=day, who=who)
 
 
-def _report_visit_doses(
-    rows: pd.DataFrame, table: MappedTable, column: str, context: IntakeContext
-) -> None:
-    """A finding where doses stand on days far apart, as if recorded at visits only."""
-    gaps = rows.groupby("subject_id", sort=False, observed=True)["day"].diff()
-    usual = gaps.groupby(rows["subject_id"], sort=False, observed=True).median()
-    allowed = Settings().course_gap
-    apart = usual[(usual > allowed + 1) & (usual <= 35)]
-    if len(apart):
-        context.report(
-            "doses_at_visits_only",
-            table.name,
-            column,
-            value=len(apart),
-            gap=apart.median(),
-            allowed=allowed,
-        )
+def _ask_visit_doses(
+    rows: pd.DataFrame, table: MappedTable, entry: ColumnMap, context: IntakeContext
+) -> str | None:
+    """How long a dose holds where the rows with doses are usually followed by days without a row.
+
+    Parameters
+    ----------
+    rows : a row per patient and day, with ``given``, ``written`` and ``dose``.
+    """
+    next_day = rows.groupby("subject_id", sort=False, observed=True)["day"].shift(-1)
+    gaps = (next_day - rows["day"])[rows["given"]].dropna()
+    subjects = rows.loc[gaps.index, "subject_id"]
+    usual = gaps.groupby(subjects, sort=False, observed=True).median()
+    apart = usual[usual > Settings().course_gap + 1]
+    if not len(apart):
+        return None
+    who = apart.index[0]
+    own = rows[(rows["subject_id"] == who) & rows["given"]]
+    days = listed([f"{day}" for day in own["day"]], most=6)
+    why = (
+        f"The rows of {counted(len(apart), 'patient', 'patients')} with a dose are usually "
+        f"{apart.median():g} days apart: {who} has doses on days {days}."
+    )
+    empty = not rows["written"].all()
+    offered = [name for name in HOLDS if name != UNTIL_ROW or empty]
+    return _ask_how_long(table, entry, context, why, offered)
+
+
+def _ask_how_long(
+    table: MappedTable, entry: ColumnMap, context: IntakeContext, why: str, offered: Sequence[str]
+) -> str | None:
+    """How long a dose holds that has no last day; the answer is named in every footer."""
+    text = f"Until when does each dose in {entry.column!r} of {table.name} hold?"
+    options = [(name, HOLDS[name]) for name in offered]
+    answer = context.choose("doses", table, entry, text, why, options)
+    if answer is not None:
+        context.stated.append(f"prednisone: {HOLDS[answer]}")
+    return answer

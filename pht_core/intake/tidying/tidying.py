@@ -36,6 +36,7 @@ class Tidied:
     tables : as in ``schema.TABLES``; those that no column gives are absent.
     recorded : see ``Cohort.recorded``.
     births : each patient's day of birth in days after infusion, by subject_id, where kept.
+    stated : see ``Cohort.stated``.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -43,6 +44,7 @@ class Tidied:
     questions: tuple[Question, ...]
     recorded: frozenset[str]
     births: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    stated: tuple[str, ...] = ()
 
 
 def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
@@ -100,6 +102,7 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
         tuple(context.questions),
         frozenset(recorded),
         births,
+        tuple(dict.fromkeys(context.stated)),
     )
 
 
