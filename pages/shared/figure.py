@@ -14,6 +14,7 @@ import streamlit as st
 
 from pages.shared.basket import show_add
 from pages.shared.choices import remember_choice
+from pages.shared.room import room
 from pages.shared.session import plain, script_source, theme
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget
 from pht_core.exhibits.view import View
@@ -49,10 +50,10 @@ def show_words(shown: Exhibit[Any]) -> None:
 
 
 def show_figure(shown: Exhibit[Any]) -> None:
-    """Show a figure in the browser's theme, with its tools."""
+    """Show a figure in the browser's theme, laid out for its width, with its tools."""
     remember_choice(shown)
 
-    target = RenderTarget(theme())
+    target = RenderTarget(theme(), room())
 
     def make_spec() -> dict[str, Any]:
         """What Streamlit sends: the picture, its tables as Arrow streams."""

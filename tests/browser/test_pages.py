@@ -17,9 +17,15 @@ HEADINGS = {
     "/survival": "Survival",
 }
 DARK = pytest.mark.parametrize("visit", ["dark"], indirect=True)
+BOTH_THEMES = pytest.mark.parametrize("visit", ["light", "dark"], indirect=True)
 # Text and background of .streamlit/config.toml's dark theme.
 DARK_BACKGROUND = "rgb(21, 24, 28)"
 PIXELS_PER_METRE_AT_300_DPI = 11811
+PICTURE_TEXTS = Path(__file__).with_name("picture_texts.js").read_text(encoding="utf-8")
+BOXES_GO_DOWN = """["159", "109", "86", "15", "17"]
+  .map((n) => [...document.querySelectorAll("svg.marks text")].find((t) => t.textContent === n))
+  .map((number) => number?.getBoundingClientRect().top)
+  .every((top, place, tops) => place === 0 || top > tops[place - 1] + 20)"""
 
 
 def charts(page: Page) -> Locator:
@@ -81,6 +87,47 @@ def test_charts_fit_their_column(visit: Visit, path: str, width: int) -> None:
     page = visit.open(path)
     expect_page(page, HEADINGS[path])
     expect_drawn(page)
+
+
+def test_figures_are_laid_out_for_a_phone_and_for_its_turning(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    page = visit.open("/")
+    # How many patients are in the boxes of the flow, which stand one under the other.
+    page.wait_for_function(f"{BOXES_GO_DOWN} === true")
+    expect_drawn(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.wait_for_function(f"{BOXES_GO_DOWN} === false")
+    expect_drawn(page)
+
+
+def test_no_text_of_a_chart_touches_another_on_a_phone(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    page = visit.open("/cytopenias")
+    # The usual layout is drawn until the browser has told its width.
+    page.wait_for_function(
+        f"""() => {{
+          const drawn = document.querySelectorAll("[data-testid=stVegaLiteChart] svg.marks");
+          const svgs = [...drawn].map((chart) => chart.outerHTML);
+          const found = ({PICTURE_TEXTS})(svgs);
+          document.body.lastElementChild.remove();
+          return found.length === 3 && found.every(({{ faults }}) => faults.length === 0);
+        }}"""
+    )
+    expect_drawn(page)
+
+
+@BOTH_THEMES
+def test_captions_can_be_read(visit: Visit) -> None:
+    page = visit.open("/")
+    for place, ground in (("stMain", "stApp"), ("stSidebar", "stSidebar")):
+        caption = page.get_by_test_id(place).get_by_test_id("stCaptionContainer").first
+        expect(caption).to_be_visible()
+        ink = caption.locator("p").evaluate("text => getComputedStyle(text).color")
+        behind = page.get_by_test_id(ground).evaluate(
+            "element => getComputedStyle(element).backgroundColor"
+        )
+        lighter, darker = sorted([luminance(ink), luminance(behind)], reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
 def test_filter_changes_the_chart_and_the_address(visit: Visit) -> None:

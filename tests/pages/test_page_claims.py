@@ -56,7 +56,9 @@ def paste(text: str, app: AppTest | None = None) -> AppTest:
 
 def panes(app: AppTest) -> dict[str, Any]:
     """What the components are given, by the names of their places."""
-    data = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    # The first of a page measures it.
+    _, *drawn = app.get("bidi_component")
+    data = [json.loads(element.proto.json) for element in drawn]
     return dict(zip(("text", "table", "findings"), data, strict=False))
 
 

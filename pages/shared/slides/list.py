@@ -41,7 +41,7 @@ def show_empty(view: View) -> None:
 
 def show_fill(view: View) -> None:
     """All figures at once, as the filters and definitions are now."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         st.button(
             "Add all figures of this cohort",
             icon=":material/library_add:",

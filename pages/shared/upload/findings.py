@@ -130,7 +130,7 @@ def show_findings(intake: Intake) -> None:
         for severity in SIGNS
         if severity in counts
     }
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         chosen = st.segmented_control(
             "Severity",
             list(offered),
