@@ -20,7 +20,7 @@ STYLE = """<style>
 .stMainBlockContainer {{padding-top: 3.9rem; padding-bottom: 3rem}}
 div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bottom: 0.4rem;
   background: {background}}}
-.stApp [data-testid=stCaptionContainer] {{color: {muted}}}
+.stApp [data-testid=stCaptionContainer] {{color: {muted}; opacity: 1}}
 .st-key-patients {{min-width: min(100%, 22rem)}}
 .st-key-findings td {{vertical-align: top}}
 .st-key-findings td:nth-child(1) {{white-space: nowrap}}

@@ -22,6 +22,9 @@ BOTH_THEMES = pytest.mark.parametrize("visit", ["light", "dark"], indirect=True)
 DARK_BACKGROUND = "rgb(21, 24, 28)"
 PIXELS_PER_METRE_AT_300_DPI = 11811
 PICTURE_TEXTS = Path(__file__).with_name("picture_texts.js").read_text(encoding="utf-8")
+OPACITY = """function whole(text) {
+  return text ? Number(getComputedStyle(text).opacity) * whole(text.parentElement) : 1;
+}"""
 BOXES_GO_DOWN = """["159", "109", "86", "15", "17"]
   .map((n) => [...document.querySelectorAll("svg.marks text")].find((t) => t.textContent === n))
   .map((number) => number?.getBoundingClientRect().top)
@@ -122,7 +125,10 @@ def test_captions_can_be_read(visit: Visit) -> None:
     for place, ground in (("stMain", "stApp"), ("stSidebar", "stSidebar")):
         caption = page.get_by_test_id(place).get_by_test_id("stCaptionContainer").first
         expect(caption).to_be_visible()
-        ink = caption.locator("p").evaluate("text => getComputedStyle(text).color")
+        words = caption.locator("p").first
+        ink = words.evaluate("text => getComputedStyle(text).color")
+        # Opacity pales what it is set on and all within.
+        assert words.evaluate(OPACITY) == 1
         behind = page.get_by_test_id(ground).evaluate(
             "element => getComputedStyle(element).backgroundColor"
         )
