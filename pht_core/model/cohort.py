@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -190,17 +190,3 @@ def sort_naturally(ids: Iterable[object]) -> list[str]:
         return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p], text
 
     return sorted((str(name) for name in ids), key=key)
-
-
-def select_subjects(cohort: Cohort, subject_ids: list[str]) -> Cohort:
-    """The same cohort with only these patients, in every table."""
-    chosen = set(subject_ids)
-    return replace(
-        cohort,
-        **{
-            table: getattr(cohort, table)[
-                getattr(cohort, table)["subject_id"].isin(chosen)
-            ].reset_index(drop=True)
-            for table in TABLES
-        },
-    )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from pht_core.exhibits.catalogue import EXHIBITS
@@ -13,7 +14,9 @@ from pht_core.exhibits.survival import Survival, SurvivalOptions
 from pht_core.exhibits.trajectories import PatientsOptions, Swimmer, Trajectories
 from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_cohort
+from pht_core.model.cohort import build_cohort
 from pht_core.model.errors import PhtError, UnknownName
+from pht_core.model.filters import Filters
 from tests.pictured import read_cohort_of
 
 SLIDE = RenderTarget(width=900, height=414)
@@ -67,3 +70,19 @@ def test_a_file_without_counts_has_no_figure_of_them() -> None:
     assert "characteristics" in names
     assert not names & {"figure1-incidence", "figure1-lineages", "figure1-grades", "swimmer"}
     assert "no blood counts" in Incidence(view).why_not()
+
+
+def test_a_view_has_the_rows_of_its_patients_in_every_table() -> None:
+    subjects = pd.DataFrame({"subject_id": ["A", "B", "C"], "sex": ["M", "F", "F"]})
+    counts = pd.DataFrame(
+        {"subject_id": ["A", "B"], "day": [1, 1], "param": "NE", "value": 1.0, "unit": "10^9/L"}
+    )
+    support = pd.DataFrame({"subject_id": ["B", "A"], "day": [1, 1], "kind": "gcsf"})
+    tables = {"subjects": subjects, "counts": counts, "support": support}
+    cohort = build_cohort(tables, name="three", digest="")
+    view = View(cohort, filters=Filters(sex="F"))
+    assert view.of(cohort.subjects)["subject_id"].tolist() == view.subject_ids == ["B", "C"]
+    assert view.of(cohort.counts)["subject_id"].tolist() == ["B"]
+    assert view.of(cohort.support)["subject_id"].tolist() == ["B"]
+    assert len(view.of(cohort.counts, [])) == 0
+    assert len(cohort.counts) == len(cohort.support) == 2

@@ -9,7 +9,6 @@ from pht_core.model.cohort import (
     build_cohort,
     digest_of,
     empty_table,
-    select_subjects,
     sort_naturally,
     unrecorded_support,
 )
@@ -69,13 +68,6 @@ def test_what_was_recorded_is_read_off_the_tables_if_not_said() -> None:
     told = frozenset({"support", "red_cells"})
     partly = build_cohort({"support": support}, name="x", digest="d", recorded=told)
     assert unrecorded_support(partly) == ["platelet transfusion", "G-CSF"]
-
-
-def test_selecting_nobody_leaves_empty_tables() -> None:
-    cohort = select_subjects(
-        build_cohort({"counts": read_rows(COUNTS)}, name="x", digest="d"), ["nobody"]
-    )
-    assert len(cohort) == len(cohort.counts) == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pht_core.model.cohort import build_cohort, select_subjects
+from pht_core.model.cohort import build_cohort
 from pht_core.model.filters import Filters, filter_subjects, format_filters
 from tests.written import read_rows
 
@@ -85,22 +85,3 @@ def test_conditions_in_words() -> None:
         "no prior HSCT; extramedullary disease; female; age 18 to 65 years; "
         "lines of therapy 4 or less; CRS grade 1 or 3"
     )
-
-
-def test_selected_patients_are_selected_in_every_table() -> None:
-    counts = pd.DataFrame(
-        {"subject_id": ["A", "B"], "day": [1, 1], "param": "NE", "value": 1.0, "unit": "10^9/L"}
-    )
-    support = pd.DataFrame({"subject_id": ["B"], "day": [1], "kind": ["gcsf"]})
-    cohort = build_cohort(
-        {"subjects": written_subjects(), "counts": counts, "support": support},
-        name="six",
-        digest="",
-    )
-    chosen = select_subjects(cohort, ["B", "C"])
-    assert chosen.subject_ids == ["B", "C"]
-    assert len(chosen) == 2
-    assert chosen.counts["subject_id"].tolist() == ["B"]
-    assert chosen.support["subject_id"].tolist() == ["B"]
-    assert len(cohort.counts) == 2
-    assert chosen.recorded == cohort.recorded
