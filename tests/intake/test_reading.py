@@ -132,14 +132,6 @@ FOUND = {
         'subject_id,day,ne_10e9_l\nA,1,"1,5"\nA,2,1.5\n',
         "Some cells of ne_10e9_l have a decimal point ('1.5'), others a decimal comma ('1,5')",
     ),
-    "text for a day": (
-        "subject_id,day,hgb_g_l\nA,soon,90\nA,2,100\n",
-        "1 of 2 cells of day cannot be read as a number: 'soon' in line 2",
-    ),
-    "half a day": (
-        "subject_id,day,hgb_g_l\nA,1.5,90\nA,2,100\n",
-        "1 of 2 numbers of day is not a whole number: 1.5",
-    ),
     "a count without its day": (
         "subject_id,day,hgb_g_l\nA,,90\nA,2,100\n",
         "1 of 2 rows has values but no day. Not used.",

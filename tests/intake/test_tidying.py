@@ -105,8 +105,12 @@ def test_visits_name_their_days() -> None:
     intake = read(
         blood="record_id,redcap_event_name,hgb_g_l\n1,day_7_arm_1,90\n1,week_4_arm_1,91\n1,baseline_arm_1,92\n"
     )
-    assert [row[1:] for row in counts(intake)] == [[7, "HGB", 90.0], [28, "HGB", 91.0]]
-    assert "1 of 3 rows has values but no day." in said(intake, CHANGES)
+    baseline = intake.questions[0]
+    assert (baseline.cells, baseline.proposed) == ((("baseline_arm_1", 1),), ("day -7",))
+    for answer, before in (("", []), ("day -7", [[-7, "HGB", 92.0]])):
+        answered = answer_question(intake.mapping, baseline, {"baseline_arm_1": answer})
+        found = [row[1:] for row in counts(read_again(intake, answered))]
+        assert found == [*before, [7, "HGB", 90.0], [28, "HGB", 91.0]]
 
 
 # --- units -----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ LAST_SHORT_YEAR = 69
 # Longer text is no date; patterns are not tried on it.
 LONGEST = 80
 
-_WORD = r"(?P<month>[^\W\d_]{3,10})\.?"
+_WORD = r"(?P<month>[^\W\d_]{3,12})\.?"
 _SEP = r"\s*[-/.\s]\s*"
 TIME = re.compile(
     r"(?:[T\s,:]+|(?<=日))(?:上午|下午)?\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
@@ -135,6 +135,33 @@ def needs_order(values: pd.Series) -> bool:
         return False
     cells = _cells_of(values)
     return any(_is_unresolved(cell) for cell in cells) and len(_orders_of(cells)) != 1
+
+
+def find_turned(values: pd.Series) -> list[tuple[str, str]]:
+    """Dates that a spreadsheet may have read with day and month exchanged, and what they were.
+
+    It reads 02/09/2021 its own way and leaves 15/01/2021 as text: where every text has a number
+    above 12 before or behind the month, and no other date a day above 12, all others may be turned.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return []
+    texts = [text for text in distinct_texts(values)[1] if text]
+    cells = [(text, _read_cell(text)) for text in texts]
+    written = [set(cell.by_order) for _, cell in cells if cell.by_order]
+    read = [(text, cell.certain) for text, cell in cells if cell.certain and not _names(text)]
+    orders = {frozenset(orders) for orders in written}
+    if not read or len(orders) != 1 or len(orders.pop()) != 1:
+        return []
+    if any(found.day > 12 for _, found in read):
+        return []
+    return [
+        (text, found.replace(month=found.day, day=found.month).isoformat()) for text, found in read
+    ]
+
+
+def _names(text: str) -> bool:
+    """Whether a date has its month as a word."""
+    return bool(re.search(r"[^\W\d_]{3}", TIME.sub("", clean_text(text))))
 
 
 def convert_dates(values: pd.Series, order: str, notes: TableNotes) -> pd.Series:

@@ -33,14 +33,10 @@ ADAM_DAYS = frozenset(
 _NUMBER = re.compile(
     r"^[<>≤≥=~≈＜＞]*\s*[-+−]?(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?"
 )
+_SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _FLAGGED = re.compile(r"^(?:[hl*↑↓]+|high|low)\s+\d", re.I)
 _DAY = re.compile(
-    r"(?:^|[^a-z])(?:d|days?|w|wk|weeks?|tag|jour|dia)[\s_]*[+-]?[\s_]*\d|第\s*\d|\d\s*[天周]"
-    r"|^(?:base|bl$|pre|screen)|基线|回输前",
-    re.I,
-)
-_DAY = re.compile(
-    r"^\s*(?:d|day|tag|jour|j|第)?\s*[-+−]?\s*\d{1,5}(?:\.0+)?\s*(?:天|d|days?)?\s*$", re.I
+    r"^\s*(?:d|day|tag|jour|j|x|第)?\s*[-+−–.]?\s*\d{1,5}(?:\.0+)?\s*(?:天|日|d|days?)?\s*$", re.I
 )
 
 
@@ -121,7 +117,9 @@ def holds_dates(cells: Cells) -> bool:
         return all(
             SERIALS[0] <= number <= SERIALS[1] or _is_compact(number) for number in cells.numbers
         )
-    return not cells.is_empty and share(cells, looks_like_date) > 0.5
+    # Beside dates as texts a spreadsheet may have left its own numbers.
+    dates = 0.0 if cells.is_empty else share(cells, looks_like_date)
+    return bool(dates) and dates + share(cells, _SERIAL.fullmatch) > 0.5
 
 
 def _is_compact(number: float) -> bool:

@@ -1,6 +1,6 @@
 """What the steps of one reading share: how days are counted, what was noticed, what is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,13 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from pht_core.intake.cells.dates import convert_dates
+from pht_core.intake.cells.dates import convert_dates, find_turned
+from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.questions import Question
-from pht_core.intake.tidying.mapped import MappedTable
+from pht_core.intake.questions import Question, ask_cells
+from pht_core.intake.tidying.mapped import MappedTable, recode, text_of
+from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.findings import Findings, build_finding
-from pht_core.model.words import listed
+from pht_core.model.words import counted, listed
+
+# Of more different cells than these each can hardly be asked about.
+MOST_CELLS = 40
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,78 @@ class IntakeContext:
         self.ask(question, table.name, entry.column)
         return None
 
+    def ask_unread(
+        self,
+        table: MappedTable,
+        entry: ColumnMap,
+        values: pd.Series,
+        chosen: ArrayLike,
+        what: str,
+        options: Sequence[tuple[str, str]] = (),
+        likely: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        """Ask what the chosen cells of a column mean, which could not be read: none is dropped.
+
+        Cells that say that there is no result are not asked about. Of very many different cells
+        only one answer is asked, whether to leave them all out.
+
+        Parameters
+        ----------
+        what : what each of the cells should be, in a word: a number, a date, a day.
+        options : answers besides leaving the cell out.
+        likely : the answer that a cell suggests, if any.
+        """
+        texts = text_of(values)[np.asarray(chosen, dtype=bool)]
+        n_of = texts.value_counts(sort=False)
+        nothing = read_cell_words("no result") | read_cell_words("broken formula")
+        cells = [
+            (str(cell), int(n))
+            for cell, n in n_of[n_of > 0].items()
+            if str(cell).strip() and clean_text(str(cell)).casefold() not in nothing
+        ]
+        if not cells:
+            return
+        n = counted(sum(n for _, n in cells), "cell", "cells")
+        text = f"What do these cells of {entry.column!r} ({table.name}) mean?"
+        why = f"{n} cannot be read as a {what}, such as {cells[0][0][:60]!r}."
+        leave = ("", f"not recorded: leave {'it' if len(cells) == 1 else 'them'} out")
+        if len(cells) > MOST_CELLS:
+            self.choose("unread", table, entry, text, why, (leave,))
+            return
+        every = (*options, leave)
+        question = ask_cells(
+            table.name,
+            entry.column,
+            text,
+            why,
+            every,
+            cells,
+            list(map(likely, (cell for cell, _ in cells))),
+        )
+        self.ask(question, table.name, entry.column)
+
     def read_dates(self, values: pd.Series, table: MappedTable) -> pd.Series:
-        """A column's dates, at midnight."""
+        """A column's dates, at midnight; those that a spreadsheet may have turned are asked."""
+        turned = find_turned(values)
+        entry = next((own for own in table.map.columns if own.column == values.name), None)
+        if turned and entry is not None:
+            n = int(values.isin([cell for cell, _ in turned]).sum())
+            answer = self.choose(
+                "turned",
+                table,
+                entry,
+                f"Did a spreadsheet exchange day and month in {counted(n, 'date', 'dates')} of "
+                f"{entry.column!r} ({table.name}), such as {turned[0][0]!r}?",
+                "Every date with a day above 12 is still a text, and no other date has a day "
+                "above 12: so it looks after a spreadsheet has read day and month the wrong way.",
+                (
+                    ("turned", f"yes: {turned[0][0]} is {turned[0][1]}"),
+                    ("", f"no: {turned[0][0]} is right"),
+                ),
+                proposed="turned",
+            )
+            if answer:
+                values = recode(values, turned)
         return convert_dates(values, self.day_reference.date_order, self.notes(table))
 
     def notes(self, table: MappedTable) -> TableNotes:

@@ -9,18 +9,33 @@ import pandas as pd
 
 from pht_core.intake.cells.dates import date_orders, needs_order
 from pht_core.intake.cells.numbers import convert_numbers
+from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
 from pht_core.intake.questions import Question, ask_date_order
-from pht_core.intake.recognising.evidence import ADAM_DAYS, DAY_FIELDS, has_day_0
+from pht_core.intake.recognising.evidence import (
+    ADAM_DAYS,
+    DAY_FIELDS,
+    ROWS_SAMPLED,
+    has_day_0,
+)
 from pht_core.intake.tidying.context import DayReference, IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import CHANGES, NOTE
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.words import listed
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
 FIRST_SERIAL = 20_000
+# What a cell that names no day may stand for; a count before infusion without a day of its own is
+# put a week before it, as in the sample.
+NAMED_DAYS = (
+    ("day -7", "before the infusion (put at day -7)"),
+    ("day 0", "the day of infusion"),
+)
+MOST_CYCLES = 12  # a patient hardly has more infusions or cycles
 TEN_YEARS, A_CENTURY = 3_653, 36_525
 ORDERS = {"day-month", "month-day", "year-first"}
 # What stands in these tables is of a day.
@@ -33,9 +48,19 @@ REFERENCE_STARTS = frozenset({"RFSTDTC", "RFXSTDTC"})
 
 _NO_RANGE = r"(?![\d.])(?!\s*[-–~]\s*\d)"
 _DAY = re.compile(
-    rf"(?:^|[^a-z])(?:day|d|tag|jour|j|dia)[\s_]*([+\-−–]?)[\s_]*(\d{{1,4}}){_NO_RANGE}"
+    rf"(?:^|[^a-z])(?:day|d|tag|jour|j|d[ií]a|giorno|dag|dzie[nń]|gün)[\s_]*([+\-−–]?)[\s_]*(\d{{1,4}}){_NO_RANGE}"
 )
-_DAY_CHINESE = re.compile(r"(前?)\s*(?:第|\+)?\s*(\d{1,4})\s*天(前?)")
+_DAYS = re.compile(
+    r"(?<![^\W_])(?<![\d.][-–~])([+\-−–]?)\s*(\d{1,4})\s*"
+    r"(?:days?|d|tage?|jours?|j|d[ií]as?|giorn[oi]|dag(?:en)?|dni|dzie[nń]|gün)(?![^\W\d_])"
+    r"\s*(before|prior|pre\b|vor|avant|antes|prima|voor|przed|önce)?"
+)
+_DAY_CHINESE = re.compile(
+    r"(前?)\s*第?\s*(?<!\d)([+\-−–]?)\s*(?<!\d[-−–~至])(\d{1,4})\s*[天日](前?)"
+)
+# Names of columns as R makes them of D-4 and -4, beside D0 and X0.
+_DOTTED = re.compile(r"([a-z]+)\.(\d{1,4})", re.IGNORECASE)
+_PLAIN = re.compile(r"([a-z]+)-?\d{1,4}", re.IGNORECASE)
 _WEEK = re.compile(rf"(?:^|[^a-z])(?:week|wk|w|woche)[\s_]*([+\-−–]?)[\s_]*(\d{{1,3}}){_NO_RANGE}")
 
 
@@ -86,7 +111,10 @@ def build_day_reference(
         entry = table.map_of("infusion_date")
         if entry is None:
             continue
-        dates = context.read_dates(table.values_of(entry), table)
+        values = table.values_of(entry)
+        dates = context.read_dates(values, table)
+        context.ask_unread(table, entry, values, dates.isna() & values.notna(), "date")
+        dates = _one_infusion(dates, entry, table, context)
         parts.append(first_by_patient(dates, table, context))
         name = "" if entry.reason == CHOSEN else entry.column.upper()
         context.report(
@@ -131,12 +159,131 @@ def find_days(
             context.report_cells("day_years_before", table, days, days < -TEN_YEARS)
             if day != "end_day":
                 _report_undated_rows(table, days, context)
+            if day == "day":
+                days = _of_one_infusion(days, table, context)
         context.days[key] = days
     if context.days[key] is None and needed_for:
         dated = {"date", "start_date"} & table.fields and not context.day_reference.has_infusions
         name = "dates_without_infusion" if dated else "no_days"
         context.report(name, table.name, "day", what=needed_for)
     return context.days[key]
+
+
+def _one_infusion(
+    dates: pd.Series, entry: ColumnMap, table: MappedTable, context: IntakeContext
+) -> pd.Series:
+    """Each row's date of infusion as its patient's only one; which of several counts is asked."""
+    by_patient = dates.groupby(table.subjects.codes)
+    first, last = by_patient.transform("min"), by_patient.transform("max")
+    differs = (first != last) & first.notna()
+    if not differs.any():
+        return dates
+    who = table.subjects[differs.to_numpy()].unique()
+    answer = context.choose(
+        "infusion",
+        table,
+        entry,
+        f"From which infusion do days count where a patient has several dates in {entry.column!r} "
+        f"({table.name})? So {'has' if len(who) == 1 else 'have'} {listed(list(who), most=5)}.",
+        "Each patient is shown on one axis of days after one infusion.",
+        (("first", "from the first infusion"), ("last", "from the last infusion")),
+    )
+    return dates if answer is None else first if answer == "first" else last
+
+
+def _of_one_infusion(days: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
+    """Days without those of other infusions, where days begin again within a patient: asked.
+
+    They do where a column (of cycles, infusions, episodes) tells apart blocks of a patient's rows
+    whose days overlap; without such a column, where the rows' days go back to days that the patient
+    already had, with other counts.
+    """
+    if table.map.rows not in ("days", "results"):
+        return days
+    test = table.series("test")
+    keys = [table.subjects.codes, *([] if test is None else [text_of(test).cat.codes.to_numpy()])]
+    given = days.notna().to_numpy()
+    who = pd.MultiIndex.from_arrays(keys).factorize()[0][given]
+    rows = pd.DataFrame({"who": who, "day": days.to_numpy()[given]})
+    for column in table.map.columns:
+        cells = table.frame[column.column]
+        few = 1 < cells.iloc[:ROWS_SAMPLED].nunique() <= MOST_CYCLES
+        if column.field or column.private or not few:
+            continue
+        codes = text_of(cells).cat.codes.to_numpy()[given]
+        named = bool(read_pattern("cycle").search(column.column))
+        fewest = 1 if named else 2
+        if _begins_again(rows.assign(part=codes), fewest=fewest, in_blocks=not named):
+            return _chosen_infusion(days, given, rows.assign(part=codes), column, table, context)
+    entry = table.map_of("day") or table.map_of("date") or table.map_of("visit")
+    if entry is None or not rows.duplicated(["who", "day"]).any():
+        return days
+    counts = [own.column for own in table.map.columns if own.field in {"value", *LINEAGES}]
+    cells = pd.util.hash_pandas_object(table.frame.loc[given, counts].astype(str), index=False)
+    once = rows.assign(cells=cells.to_numpy()).drop_duplicates()
+    back = once["day"].to_numpy() < once.groupby("who")["day"].shift().to_numpy()
+    once["part"] = pd.Series(back, once.index).groupby(once["who"]).cumsum().astype(int)
+    several = once[once.groupby("who")["part"].transform("max") > 0]
+    # Rows in no order go back as well, but after a day or two.
+    in_order = (several.groupby(["who", "part"])["day"].nunique() > 2).all()
+    conflict = several.duplicated(["who", "day"], keep=False).any()
+    if not (conflict and in_order and _begins_again(once, fewest=3, in_blocks=True)):
+        return days
+    rows = rows.assign(part=once["part"].reindex(rows.index).ffill().astype(int))
+    return _chosen_infusion(days, given, rows, entry, table, context)
+
+
+def _begins_again(rows: pd.DataFrame, *, fewest: int, in_blocks: bool) -> bool:
+    """Whether parts of a patient's rows have days that overlap, as those of two infusions do.
+
+    Parameters
+    ----------
+    rows : who, day and part, in the file's order.
+    fewest : so many days each part must have.
+    in_blocks : whether each part must stand in one block of rows.
+    """
+    rows = rows.sort_values("who", kind="stable")
+    parts = rows.groupby(["who", "part"], sort=False)["day"].agg(["min", "max", "nunique"])
+    new_block = (rows["part"] != rows["part"].shift()) | (rows["who"] != rows["who"].shift())
+    if in_blocks and new_block.sum() > len(parts):
+        return False
+    long = parts[parts["nunique"] >= fewest]
+    before = long.groupby("who", sort=False)[["min", "max"]].shift()
+    overlap = (long["min"] <= before["max"]) & (long["max"] >= before["min"])
+    return bool(overlap.any())
+
+
+def _chosen_infusion(
+    days: pd.Series,
+    given: np.ndarray,
+    rows: pd.DataFrame,
+    entry: ColumnMap,
+    table: MappedTable,
+    context: IntakeContext,
+) -> pd.Series:
+    """The days of the rows that the user's answer keeps: all, or each patient's first or last."""
+    answer = context.choose(
+        "cycle",
+        table,
+        entry,
+        f"Do days of one patient count from several infusions or cycles? In {table.name} they "
+        f"begin again where {entry.column!r} changes or goes back.",
+        "Each patient is shown on one axis of days after one infusion.",
+        (
+            ("all", "no: all rows count from one infusion"),
+            ("first", "yes: use each patient's first infusion or cycle"),
+            ("last", "yes: use each patient's last infusion or cycle"),
+        ),
+    )
+    if answer in (None, "all"):
+        return days
+    kept = rows["part"] == rows.groupby("who")["part"].transform(
+        "first" if answer == "first" else "last"
+    )
+    mask = np.zeros(len(days), dtype=bool)
+    mask[given] = ~kept.to_numpy()
+    context.report_cells("rows_of_other_infusions", table, days, mask, column=entry.column)
+    return days.mask(mask)
 
 
 def is_date(entry: ColumnMap, values: pd.Series) -> bool:
@@ -162,7 +309,7 @@ def day_of_visit(name: str) -> float:
     >>> [day_of_visit(name) for name in ("Day 14", "D-5", "week_2_arm_1", "Baseline")]
     [14.0, -5.0, 14.0, nan]
     """
-    text = str(name).strip().lower()
+    text = clean_text(str(name)).lower()
     if read_pattern("other day").search(text) or (_DAY.search(text) and _WEEK.search(text)):
         return np.nan
     for pattern, days in ((_DAY, 1), (_WEEK, 7)):
@@ -176,15 +323,41 @@ def day_of_visit(name: str) -> float:
                 return np.nan
             sign = -1.0 if found[1] in ("-", "−", "–") and found[1] else 1.0
             return sign * days * float(found[2])
+    found = _DAYS.search(text)
+    if found:
+        return float(found[2]) * (-1.0 if found[3] or (found[1] and found[1] != "+") else 1.0)
     chinese = _DAY_CHINESE.search(text)
     if not chinese:
         return np.nan
-    return float(chinese[2]) * (-1.0 if chinese[1] or chinese[3] else 1.0)
+    before = chinese[1] or chinese[4] or (chinese[2] and chinese[2] != "+")
+    return float(chinese[3]) * (-1.0 if before else 1.0)
+
+
+def name_days(words: Sequence[str]) -> dict[str, float]:
+    """The day that each word of a column names, missing where it names none.
+
+    Where R has made names of the words, a point is a minus: ``D.4`` beside ``D0``, ``X.4``.
+
+    >>> name_days(["D.4", "D0"]), name_days(["X.4", "X7"])
+    ({'D.4': -4.0, 'D0': 0.0}, {'X.4': -4.0, 'X7': 7.0})
+    """
+    plain = {found[1].casefold() for word in words if (found := _PLAIN.fullmatch(word.strip()))}
+    days = {}
+    for word in words:
+        dotted, named_x = _DOTTED.fullmatch(word.strip()), word.strip().casefold()[:1] == "x"
+        text = word.strip()
+        if dotted and dotted[1].casefold() in plain:
+            text = f"{dotted[1]}-{dotted[2]}"
+        if named_x and _PLAIN.fullmatch(text):
+            text = f"d{text[1:]}"
+        days[word] = day_of_visit(text)
+    return days
 
 
 def days_of_visits(visits: pd.Series) -> pd.Series:
     """Each visit's day, from its name; missing where it says none."""
-    days = read_words(visits, day_of_visit, np.nan)
+    named = name_days([str(word) for word in text_of(visits).cat.categories])
+    days = read_words(visits, named.__getitem__, np.nan)
     return pd.Series(days, index=visits.index, name=visits.name)
 
 
@@ -257,7 +430,7 @@ def _named_days(values: pd.Series, table: MappedTable, context: IntakeContext) -
     """Cells such as ``D28`` or ``week 2`` in a column of days as the number that they name."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
-    named = {str(word): day_of_visit(str(word)) for word in text_of(values).cat.categories}
+    named = name_days([str(word) for word in text_of(values).cat.categories])
     pairs = [(word, f"{day:g}") for word, day in named.items() if not np.isnan(day)]
     if not pairs:
         return values
@@ -351,8 +524,23 @@ def _report_undated_rows(table: MappedTable, days: pd.Series, context: IntakeCon
         and entry.field not in named
         and fields[entry.field].table in DATED_TABLES
     ]
-    if columns:
-        lost = days.isna() & table.frame[columns].notna().any(axis=1)
-        context.report_cells(
-            "rows_without_day", table, days, lost, column="day", value=int(lost.sum())
-        )
+    if not columns:
+        return
+    lost = days.isna() & table.frame[columns].notna().any(axis=1)
+    for field in ("day", "start_day", "date", "start_date", "visit"):
+        entry = table.map_of(field)
+        if entry is None or not lost.any():
+            continue
+        values = table.values_of(entry)
+        unread = lost.to_numpy() & values.notna().to_numpy()
+        if is_date(entry, values):
+            dates = context.read_dates(values, table)
+            context.ask_unread(table, entry, values, unread & dates.isna().to_numpy(), "date")
+        else:
+            context.ask_unread(table, entry, values, unread, "day", NAMED_DAYS, _likely_day)
+    context.report_cells("rows_without_day", table, days, lost, column="day", value=int(lost.sum()))
+
+
+def _likely_day(word: str) -> str | None:
+    """The answer that a cell suggests which names no day."""
+    return NAMED_DAYS[0][0] if read_pattern("before infusion").search(word) else None
