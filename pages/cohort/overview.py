@@ -19,7 +19,7 @@ PAGE_OF = {"pht": "cytopenias", "response": "response", "relapse": "response"}
 view = current_view()
 st.markdown(
     "**PHT Explorer** describes blood counts after CAR-T cell therapy. Prolonged hematologic "
-    "toxicity (PHT) is cytopenia that is still present at day 28 after infusion."
+    "toxicity (PHT) is cytopenia in any lineage at day 28 after infusion."
 )
 if view.cohort.simulated:
     st.caption(
@@ -30,7 +30,9 @@ if view.cohort.simulated:
 headlines = view.keep("headlines", lambda: headline_figures(view.assessment, view.subject_ids))
 for column, figure in zip(st.columns(4), headlines, strict=True):
     with column.container(border=True, height="stretch"):
-        st.metric(figure.title, figure.value, help=figure.definition)
+        # A metric cuts its label off where it is longer than a line.
+        st.markdown(figure.title, help=figure.definition)
+        st.metric(figure.title, figure.value, label_visibility="collapsed")
         st.caption(f"{figure.basis}  \n{figure.interval}")
         PAGES[PAGE_OF.get(figure.name, figure.name)].show_link(f"{figure.link} →")
 show_table_tools(KeyFigures(view))

@@ -1,4 +1,4 @@
-"""Response to prednisone: times, recovery, relapses after stopping, doses, and safety."""
+"""Response to prednisone: times, recovery, recurrence after stopping, doses, and safety."""
 
 import streamlit as st
 
@@ -54,14 +54,18 @@ def show_recovery(view: View, options: ResponseOptions) -> None:
     show_figure(recovery)
     states = view.keep(("states", options), lambda: count_recovery(view.assessment, recovery.ids))
     words = "; ".join(f"{row.state}: {row.n} of {row.n_total}" for row in states.itertuples())
-    st.caption(f"First course: {words}. Only patients not yet at that grade can recover.")
+    grade = f"grade ≤ {view.settings.recovery_grade}"
+    st.caption(
+        f"Recovery to {grade} in the first course: {words}. Patients already at {grade} in all "
+        "lineages at the start of prednisone are excluded from its cumulative incidence."
+    )
     incidence = RecoveryIncidence(view, options)
     if not incidence.why_not():
         show_figure(incidence)
 
 
 def show_stopping(view: View, options: ResponseOptions) -> None:
-    """Relapses after stopping, in whom confirmation changes the result, and the doses."""
+    """Recurrence after stopping, in whom confirmation changes the result, and the doses."""
     relapses, settings = Relapses(view, options), view.settings
     show_table(relapses)
     other = view.under(settings.with_changes(confirm=not settings.confirm))
@@ -70,7 +74,7 @@ def show_stopping(view: View, options: ResponseOptions) -> None:
     result = (
         f"the result differs for {', '.join(map(plain, changed))}"
         if changed
-        else "no patient's response or relapse changes"
+        else "no patient's response or recurrence changes"
     )
     st.caption(f"{which} confirmation by the next count, {result}.")
     show_figure(Doses(view, options))

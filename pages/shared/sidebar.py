@@ -23,7 +23,7 @@ from pht_core.model.cohort import Cohort
 from pht_core.model.criteria import read_references, read_schemes
 from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
 from pht_core.model.findings import CHANGES
-from pht_core.model.settings import Settings, changed_settings
+from pht_core.model.settings import Settings, changed_settings, describe_settings
 from pht_core.model.words import counted
 
 NO_MATCH = "No patients match these filters. Relax or reset them"
@@ -143,12 +143,13 @@ def show_definitions() -> Settings:
             help="The draw nearest day 28 within this window is used.",
         )
         recovery = st.select_slider(
-            "Recovery: every lineage at grade",
+            "Recovery: all lineages at grade",
             RECOVERY_GRADES,
             DEFAULTS.recovery_grade,
             format_func=lambda grade: f"≤ {grade}",
             key="recovery_grade",
             bind="query-params",
+            help="Complete recovery is always grade 0.",
         )
         return DEFAULTS.with_changes(
             scheme=name,
@@ -159,14 +160,13 @@ def show_definitions() -> Settings:
             confirm=switch(
                 "Require confirmation by the next count",
                 "confirm",
-                help="A response or relapse counts only if the next count of that lineage agrees.",
+                help="Response and recurrence count only if the next count of that lineage agrees.",
             ),
             use_support=switch(
                 "Response and recovery from support-free counts only",
                 "use_support",
                 value=True,
-                help="No red cells (hemoglobin), platelets (platelets) or G-CSF (neutrophils) on "
-                "the day of the count or in the 7 days before it.",
+                help=describe_settings(DEFAULTS, ("use_support",))[0],
             ),
             other_steroids=switch(
                 "Count other corticosteroids as prednisone",

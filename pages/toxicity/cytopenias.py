@@ -1,4 +1,4 @@
-"""Cytopenias (Figure 1): who is affected, how many lineages at once, and how severely."""
+"""Cytopenias (Figure 1): who is affected, in how many lineages, and how severely."""
 
 import streamlit as st
 
@@ -29,8 +29,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             AFTERS,
             "after",
             help="Support-free counts from the day after the first dose to 28 days after the first "
-            "course, ending before any relapse. Using the best count overstates recovery; the last "
-            "count does not.",
+            "course, ending before any recurrent cytopenia. Taking the best of several counts "
+            "tends to overstate recovery; taking the last is more conservative.",
         ),
         look=choose("Affected patients as", LOOKS, "look"),
         intervals=switch("95% confidence intervals (exact)", "intervals"),

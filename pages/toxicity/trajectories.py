@@ -43,7 +43,7 @@ def show_several(view: View) -> None:
             view.subject_ids,
             key="patients",
             placeholder="None selected: all",
-            help="Initially the patients who relapsed after stopping prednisone.",
+            help="By default, the patients with recurrent cytopenia after stopping prednisone.",
         )
         if chosen and st.session_state.get("front") not in chosen:
             st.session_state["front"] = chosen[0]

@@ -1,4 +1,4 @@
-"""Figure 1: who is affected, how many lineages at once, and how severely."""
+"""Figure 1: who is affected, in how many lineages, and how severely."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -38,8 +38,8 @@ AFTERS = {"best": "best count", "last": "last count"}
 LOOKS = {"bars": "bars", "pies": "the paper's pies"}
 NO_COUNTS = "This cohort has no blood counts, so there is no cytopenia to count."
 SUBTITLE = (
-    "One value per patient and lineage. Taking the worst count before and the best count after "
-    "prednisone overstates improvement."
+    "One value per patient and lineage. Comparing the worst count before with the best count after "
+    "prednisone tends to overstate recovery."
 )
 SEVERE = 3  # grade
 SEVERE_WORDS = "grade 3 or 4"
@@ -163,7 +163,7 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
             EXACT_LINES if intervals else "",
             pht_definition(self.settings) if self.chosen.of == "pht" else "",
             f"After prednisone: the {self.chosen.after} {support_word(self.settings)}count up to "
-            f"{self.settings.after_days} days after the first course, before a relapse, "
+            f"{self.settings.after_days} days after the first course, before recurrent cytopenia, "
             "progression or next therapy.",
         )
 
@@ -257,10 +257,10 @@ class Incidence(_Cytopenias):
 
 
 class Lineages(_Cytopenias):
-    """How many lineages are low at once."""
+    """How many lineages are affected."""
 
     name = "figure1-lineages"
-    title = "Number of lineages with cytopenia at once"
+    title = "Number of lineages affected"
     panels = "B, E, H"
 
     def compute(self) -> pd.DataFrame:
@@ -325,7 +325,8 @@ class Grades(_Cytopenias):
             counts,
             f"Grades of {cytopenia_names()} {_periods(counts)}, graded {self.grading}.",
             f"Grade 1 begins at {cut_offs(scheme, 1)}; grade 3 at {cut_offs(scheme, 3)}.",
-            "Each bar is all patients with a count of that lineage, highest grade at the bottom.",
+            "Each bar represents all patients with a count of that lineage, highest grade at the "
+            "bottom.",
             term=f"{SEVERE_WORDS} cytopenia",
             headline={
                 period: count_any_severe(self.assessment.grades[period], ids, SEVERE)

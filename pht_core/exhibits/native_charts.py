@@ -94,7 +94,7 @@ def recovery_bars(recovery: pd.DataFrame, title: str, theme: str) -> NativeChart
         kind="horizontal",
         title=title,
         categories=tuple(
-            LINEAGES[param].name if param in LINEAGES else "all three at once"
+            LINEAGES[param].name if param in LINEAGES else "all three on one draw"
             for param in recovery["param"]
         ),
         series=((title, tuple(map(_value, recovery["percent"]))),),

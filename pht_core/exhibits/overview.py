@@ -125,7 +125,7 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Key
         ),
         _key_figure(
             "response",
-            "Response",
+            "Hematologic response to prednisone",
             counts.response,
             given + times,
             f"A {support_word(settings)}count at least one grade better than at the start, in any "
@@ -134,12 +134,12 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Key
         ),
         _key_figure(
             "relapse",
-            "Relapse after stopping",
+            "Recurrent cytopenia after stopping",
             counts.relapse,
             "with PHT who stopped prednisone" if recorded else given,
             f"Grade {settings.relapse_grade} or worse, and at least {settings.relapse_fall} grade "
             "worse than at the stop, after any stop.",
-            "Relapses",
+            "Recurrent cytopenia",
         ),
         _survival_figure(assessment, subject_ids),
     ]
@@ -274,10 +274,10 @@ class KeyFigures(_Overview):
         return self.write(
             "; ".join(filter(None, [listed(shares), survival])) or nothing,
             result or sentence(nothing),
-            f"PHT, response, relapse and survival in {patients(n)}.",
+            f"PHT, response, recurrent cytopenia and survival in {patients(n)}.",
             pht_definition(settings),
             f"Response: the first {support_word(settings)}count at least one grade better than "
-            "before prednisone, in any lineage. Relapse: a count at grade "
+            "before prednisone, in any lineage. Recurrent cytopenia: a count at grade "
             f"{settings.relapse_grade} or worse after stopping, at least "
             f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop.",
             "CIs of proportions are exact (Clopper-Pearson); survival is estimated by "
@@ -440,7 +440,7 @@ def _recorded_shares(rows: pd.DataFrame) -> list[tuple[str, int, int]]:
     crs, icans = pd.to_numeric(rows["crs_grade"]), pd.to_numeric(rows["icans_grade"])
     answers = (
         ("extramedullary disease", rows["extramedullary"]),
-        ("central nervous system infiltration", rows["cns"]),
+        ("central nervous system (CNS) involvement", rows["cns"]),
         ("prior HSCT", rows["prior_hsct"]),
         ("CRS of any grade", (crs >= 1).astype("boolean").mask(crs.isna())),
         ("ICANS of any grade", (icans >= 1).astype("boolean").mask(icans.isna())),

@@ -25,7 +25,7 @@ from pht_core.stats.periods import PERIODS
 from pht_core.stats.trajectory import patient_labs, patient_tables
 
 NOT_KNOWN, NOT_RECORDED, DASH = "not known", "not recorded", "–"
-# Of more courses or relapses than these the last are listed.
+# Of more courses or recurrences than these the last are listed.
 MOST_LISTED = 3
 # With more rows in a table a patient would not fit on one page of paper.
 MOST_ROWS = 6
@@ -159,8 +159,11 @@ class _Patient:
             ("PHT at day 28", self._pht()),
             ("Last counts", self._last_counts()),
             ("Prednisone now", self._prednisone_now() if self.has_prednisone else NOT_RECORDED),
-            ("Response", self._responses() if self.has_prednisone else NOT_RECORDED),
-            ("Relapse after stopping", self._relapses() if self.has_prednisone else NOT_RECORDED),
+            ("Response to prednisone", self._responses() if self.has_prednisone else NOT_RECORDED),
+            (
+                "Recurrent cytopenia after stopping",
+                self._relapses() if self.has_prednisone else NOT_RECORDED,
+            ),
             ("Transfusions, G-CSF", self._support()),
             ("Last follow-up", self._follow_up()),
         )
@@ -211,7 +214,7 @@ class _Patient:
         words = "; ".join(parts)
         cutoff = self.row["cutoff_day"]
         if max(days) > cutoff:
-            words += f"; after day {cutoff:.0f} counts are not used for response or relapse"
+            words += f"; after day {cutoff:.0f} counts are not used for response or recurrence"
         return words if len(days) > 1 else f"day {days.pop():.0f}: {words}"
 
     def _all_courses(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -266,7 +269,7 @@ class _Patient:
             f"{_lineages(row['relapse_params'])})"
             for row in found
         ]
-        return f"{len(found)} in {counted(n, 'stop', 'stops')}: {_last(words, 'relapses')}"
+        return f"{len(found)} in {counted(n, 'stop', 'stops')}: {_last(words, 'recurrences')}"
 
     def _support(self) -> str:
         parts = []
@@ -350,7 +353,7 @@ class _Patient:
                     f"Highest {unit}": _dose(course["highest_dose"]),
                     "Response": _response(response),
                     "In": _lineages(response["response_params"]),
-                    "Relapse after the stop": _relapse(relapses.loc[number])
+                    "Recurrence after the stop": _relapse(relapses.loc[number])
                     if number in relapses.index
                     else DASH,
                 }
@@ -448,7 +451,7 @@ def _response(row: Any) -> str:
 
 
 def _relapse(row: Any) -> str:
-    """Relapse after one course in words."""
+    """Recurrent cytopenia after one course in words."""
     if pd.isna(row["relapsed"]):
         return NOT_KNOWN
     if not row["relapsed"]:

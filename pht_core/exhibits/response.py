@@ -1,4 +1,4 @@
-"""Response to prednisone: times, recovery, relapses after stopping, doses, and safety."""
+"""Response to prednisone: times, recovery, recurrence after stopping, doses, and safety."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -45,9 +45,9 @@ RELAPSE_COLUMNS = {
     "subject_id": "Patient",
     "course": "Course",
     "stop_day": "Stopped, day",
-    "relapse_day": "Relapse, day",
+    "relapse_day": "Recurrence, day",
     "relapse_params": "Lineages",
-    "relapse_grade": "Grade at relapse",
+    "relapse_grade": "Grade at recurrence",
     "worst_grade": "Worst grade",
     "retreated": "Retreated",
     "responded_again": "Response to retreatment",
@@ -175,10 +175,10 @@ class ResponseTimes(_Response):
 
 
 class CompleteRecovery(_Response):
-    """Return to normal by lineage, and of all lineages on one draw."""
+    """Complete recovery by lineage, and of all lineages on one draw."""
 
     name = "figure1-recovery"
-    title = "Return to normal after prednisone (complete recovery)"
+    title = "Complete recovery (grade 0) after prednisone"
     definitions = ("course_gap", "after_days", "use_support", "cutoff")
 
     def compute(self) -> pd.DataFrame:
@@ -206,9 +206,10 @@ class CompleteRecovery(_Response):
         if known:
             counts = [row[:3] for row in known]
             without = [f"{missing} for {name}" for name, _, _, missing in lineages if missing]
-            headline = f"Returned to normal after prednisone: {list_shares(counts, short_share)}"
+            shares = list_shares(counts, short_share)
+            headline = f"Complete recovery (returned to normal) after prednisone: {shares}"
             result = sentence(
-                "after prednisone, counts had returned to normal (grade 0): "
+                "after prednisone, counts had returned to normal (grade 0, complete recovery): "
                 f"{list_shares(counts, share, given)}",
                 *(
                     f"all counts were normal on one draw in {share(n, n_total, None)}"
@@ -221,11 +222,11 @@ class CompleteRecovery(_Response):
         return self.write(
             headline,
             result,
-            "Return of counts to normal (grade 0, complete recovery) after prednisone in "
-            f"{patients(n_group, given)}, by lineage and for all three on one draw.",
+            f"Complete recovery (grade 0) after prednisone in {patients(n_group, given)}, by "
+            "lineage and for all three on one draw.",
             f"For each lineage, the best {support_word(settings)}count is used from the day after "
-            f"the first dose to {settings.after_days} days after the first course, before a "
-            "relapse, progression or next therapy.",
+            f"the first dose to {settings.after_days} days after the first course, before "
+            "recurrent cytopenia, progression or next therapy.",
             "Bars show the percentage of patients with such a count; lines, exact "
             "(Clopper-Pearson) 95% CIs.",
             self.definition,
@@ -295,7 +296,7 @@ class RecoveryIncidence(_Response):
             f"{f' ({interval})' if interval else ''} {when}",
             sentence(
                 f"of {patients(n, f'with a lineage above grade {grade}')} at the start of "
-                f"prednisone, {int((causes == 'recovery').sum())} recovered",
+                f"prednisone, {int((causes == 'recovery').sum())} recovered to grade ≤ {grade}",
                 f"before recovery, {listed([f'{words} in {k}' for words, k in before.items()])}"
                 if before
                 else "",
@@ -303,9 +304,9 @@ class RecoveryIncidence(_Response):
                 f"the cumulative incidence of recovery was {rate} ({method}) {when}, with "
                 f"{patients(int((ends['time'] >= day).sum()))} at risk",
             ),
-            f"Cumulative incidence of recovery from the start of prednisone in {patients(n)} with "
-            f"a lineage above grade {grade} at that time{of_all}.",
-            f"Recovery: every lineage at grade {grade} or better on one {support_word(settings)}"
+            f"Cumulative incidence of recovery to grade ≤ {grade} from the start of prednisone in "
+            f"{patients(n)} with a lineage above that grade at that time{of_all}.",
+            f"Recovery: all lineages at grade {grade} or better on one {support_word(settings)}"
             "draw; progression, the next therapy and death are competing events (Aalen-Johansen).",
             f"Shaded, {ci} 95% CI{f'; further curves, {listed(others)}' if others else ''}.",
             self.definition,
@@ -313,10 +314,10 @@ class RecoveryIncidence(_Response):
 
 
 class Relapses(_Response):
-    """Relapses after stopping, a row each."""
+    """Recurrent cytopenia after stopping, a row per recurrence."""
 
     name = "relapses"
-    title = "Relapses after stopping prednisone"
+    title = "Recurrent cytopenia after stopping prednisone"
     definitions = ("course_gap", "baseline_age", "relapse_grade", "confirm")
     courses = "all courses"
 
@@ -337,8 +338,8 @@ class Relapses(_Response):
         if known:
             retreated = self.numbers[self.numbers["retreated"].fillna(False).to_numpy(dtype=bool)]
             again, evaluable, _ = count_yes(retreated["responded_again"].astype("boolean"))
-            n_relapses = counted(len(self.numbers), "relapse", "relapses")
-            of_relapses = counted(evaluable, "relapse", "relapses")
+            n_relapses = counted(len(self.numbers), "recurrence", "recurrences")
+            of_relapses = counted(evaluable, "recurrence", "recurrences")
             of_courses = counted(evaluable, "further course", "further courses")
             when = median_words(self.numbers["relapse_time"], "days")
             headline = f"{recurrent} in {short_share(n, known, pht)}"
@@ -353,8 +354,8 @@ class Relapses(_Response):
             )
         elif len(stopped):
             who = patients(len(stopped), pht)
-            headline = f"Relapse after stopping not evaluable in {who}"
-            result = f"Relapse was not evaluable in {who} who stopped prednisone, {without}."
+            headline = f"{recurrent} not evaluable in {who}"
+            result = f"Recurrence was not evaluable in {who} who stopped prednisone, {without}."
         else:
             headline = f"No stop of prednisone recorded in {patients(len(ids), pht)} given it"
             result = f"{headline}."
@@ -363,9 +364,9 @@ class Relapses(_Response):
         return self.write(
             headline,
             result,
-            f"Relapses after stopping prednisone, one per row, in {patients(len(stopped), pht)} "
-            f"who stopped, of {len(ids)} given it.",
-            f"Relapse: a count at grade {settings.relapse_grade} or worse and at least {fall} "
+            f"Recurrent cytopenia after stopping prednisone, one recurrence per row, in "
+            f"{patients(len(stopped), pht)} who stopped, of {len(ids)} given it.",
+            f"Recurrence: a count at grade {settings.relapse_grade} or worse and at least {fall} "
             f"worse than at the stop, up to the next start{confirmed}; days are counted from "
             "CAR-T infusion.",
             self.definition,

@@ -191,7 +191,7 @@ class Trajectory(_Counts[PatientOptions]):
             if len(courses)
             else "",
             f"Further rows: {further}." if further else "",
-            f"Solid lines, lower limits of normal; dashed lines, upper bounds of grades "
+            f"Solid lines, lower limits of normal; dashed lines, grade thresholds "
             f"{self.grading} (grade 3: {cut_offs(self.settings.scheme, 3)}).",
             BROKEN_LINES,
         )
@@ -265,21 +265,21 @@ class Trajectories(_Counts[PatientsOptions]):
             headline = f"Blood counts of {patients(n)}: {recurrent} in {n_relapsed} of {of_known}"
         else:
             headline = f"{counts} in {patients(n)}"
-        which = "with a relapse after stopping prednisone" if relapsed else ""
+        which = "with recurrent cytopenia after stopping prednisone" if relapsed else ""
         named = f": {listed([str(name) for name in ids])}" if n <= MOST_NAMED else ""
         return self.write(
             headline,
             sentence(
                 f"the {patients(n)} had {counts}",
                 recurred,
-                f"the first relapse occurred {when} after stopping" if when else "",
+                f"the first recurrence occurred {when} after stopping" if when else "",
             ),
             f"{capital(lineage_names())} of {patients(n, which)} by days since CAR-T infusion "
             f"(vertical line){named}.",
             "Bars above, courses of prednisone; filled stars, start; hollow stars, stop."
             if len(self.rows(self.assessment.courses))
             else "",
-            f"Dashed lines, upper bounds of grades {self.grading} (grade 3: "
+            f"Dashed lines, grade thresholds {self.grading} (grade 3: "
             f"{cut_offs(self.settings.scheme, 3)}).",
             BROKEN_LINES,
         )
@@ -306,7 +306,7 @@ class Trajectories(_Counts[PatientsOptions]):
             "infusion.",
             "Lines, medians; bands, 25th to 75th and 10th to 90th percentiles of the patients' "
             "weekly means; weeks with fewer than 3 patients are omitted.",
-            f"Dashed lines, upper bounds of grades {self.grading}.",
+            f"Dashed lines, grade thresholds {self.grading}.",
         )
 
 
@@ -358,7 +358,7 @@ class Swimmer(_Counts[NoOptions]):
         followed = outcomes["last_followup_months"].notna().any() or died > 0
         short = [
             f"response {response.format(f'{evaluable} given prednisone')}" if evaluable else "",
-            f"relapse {relapse}" if stopped else "",
+            f"recurrent cytopenia {relapse}" if stopped else "",
             f"death in {died}" if followed else "",
         ]
         given = response.format(patients(evaluable, "given it"))
@@ -397,13 +397,13 @@ class Swimmer(_Counts[NoOptions]):
                 f"{listed(full) or 'no response and no outcome was recorded'}",
                 ongoing if followed else "",
             ),
-            f"Lanes of {patients(len(ids))} from CAR-T infusion, longest follow-up at the top; "
-            f"color, worst grade of any lineage at the time, graded {self.grading}.",
+            f"Swimmer plot of {patients(len(ids))} from CAR-T infusion, sorted by duration of "
+            f"follow-up; color, worst grade of any lineage at the time, graded {self.grading}.",
             f"A grade is carried forward to the next count, for at most {CARRIED_DAYS} days; "
             "white, no count.",
             sentence(*signs),
             f"Response: the first {support_word(settings)}count at least one grade better than "
-            "the last before prednisone. Recurrent cytopenia (relapse): a count at grade "
+            "the last before prednisone. Recurrent cytopenia: a count at grade "
             f"{settings.relapse_grade} or worse and at least "
             f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop."
             if cohort.has("prednisone")

@@ -51,8 +51,8 @@ class Settings:
     baseline_age : a baseline count may be so many days old.
     after_days : the period after prednisone ends so many days after the first course's end.
     recovery_grade : recovered means every lineage at this grade or better.
-    relapse_grade, relapse_fall : a relapse is at this grade or worse and so many grades down.
-    confirm : responses and relapses count only if the lineage's next count agrees.
+    relapse_grade, relapse_fall : recurrent cytopenia: this grade or worse, so many grades down.
+    confirm : response and recurrence count only if the lineage's next count agrees.
     late_after : late cytopenia begins after this day, from ``late_grade`` on.
     taper_days, taper_low, taper_high : a dose step follows the paper's rule if a grade was gained
         in the days before it and the new dose is this share of the last.

@@ -166,7 +166,7 @@ def _p3_month6(source: Source) -> Quantity:
     relapses = source.assessment.relapses
     row = relapses[(relapses["subject_id"] == "P3") & (relapses["course"] == 2)]
     if not len(row) or pd.isna(row["relapse_day"].iloc[0]):
-        return Quantity(None, "no second relapse of P3")
+        return Quantity(None, "no second recurrence in P3")
     again = "responded again" if row["responded_again"].fillna(False).iloc[0] else "no response"
     return Quantity(
         None, f"{row['relapse_params'].iloc[0]} fell on day {row['relapse_day'].iloc[0]:g}; {again}"

@@ -45,8 +45,8 @@ GROUPINGS = {
         _yes_no("pht_d28", "PHT at day 28", later=True),
         _yes_no(
             "relapsed",
-            "relapse after prednisone",
-            "relapse after stopping prednisone",
+            "recurrent cytopenia",
+            "recurrent cytopenia after stopping prednisone",
             later=True,
             day="relapse_day",
         ),

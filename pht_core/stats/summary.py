@@ -195,7 +195,7 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    characteristic, value (``9/17 (52.94%)`` or median and range), missing
+    characteristic, value (``9/17 (52.9%)`` or median and range), missing
     """
     rows: list[tuple[str, str, int]] = []
 
@@ -204,7 +204,7 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
         known = int((~np.isnan(answers)).sum())
         if known:
             n = int((answers == 1).sum())
-            rows.append((title, share_text(n, known, 2), len(answers) - known))
+            rows.append((title, share_text(n, known), len(answers) - known))
 
     def numbers(title: str, column: str, unit: str) -> None:
         values = _floats(patients[column])
@@ -215,7 +215,7 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
     for sex, title in (("M", "Male"), ("F", "Female")):
         yes(title, _is(patients["sex"], sex))
     yes("Extramedullary disease", _floats(patients["extramedullary"]))
-    yes("Central nervous system infiltration", _floats(patients["cns"]))
+    yes("Central nervous system (CNS) involvement", _floats(patients["cns"]))
     yes("Prior HSCT", _floats(patients["prior_hsct"]))
     numbers("Lines of therapy, median (range)", "lines_of_therapy", "")
     numbers("CAR-T cells infused, median (range)", "cart_dose", "× 10⁶/kg")

@@ -139,7 +139,7 @@ def derive_survival_report(
     origin_word = ORIGINS[origin]
     if landmark is not None:
         origin_word = f"landmark {landmark:g} months after {origin_word}"
-    immortal = _immortal(assessment, times["subject_id"].tolist(), origin)
+    immortal = _immortal(assessment, times["subject_id"].tolist(), origin, landmark)
     censoring = "censored" if censor_at_next_therapy else "not censored"
     return SurvivalReport(
         times=times,
@@ -181,14 +181,24 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _immortal(assessment: Assessment, subject_ids: list[str], origin: str) -> str:
-    """Stated in the figure where all were given prednisone: none could have died before it."""
+def _immortal(
+    assessment: Assessment, subject_ids: list[str], origin: str, landmark: float | None
+) -> str:
+    """Stated in the figure where all were given prednisone: none could have died before it.
+
+    From a landmark after the last start on nobody is immortal.
+    """
     starts = assessment.patients.loc[subject_ids, "first_dose_day"]
     if origin != "infusion" or starts.isna().any():
         return ""
+    if landmark is not None and starts.max() <= landmark * DAYS_PER_MONTH:
+        return ""
     first, last = f"{starts.min():.0f}", f"{starts.max():.0f}"
     days = f"day {first}" if first == last else f"day {first}–{last}"
-    return f"All patients received prednisone ({days}) and had to survive until then."
+    return (
+        f"All patients survived until prednisone ({days}); survival may be overestimated "
+        "(immortal time bias)."
+    )
 
 
 def _interval(low: float, high: float) -> str:

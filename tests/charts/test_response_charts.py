@@ -81,7 +81,12 @@ def test_recovery_prints_n_of_n() -> None:
         "9 of 15 (60%)",
         "no data",
     ]
-    assert bars["words"].tolist() == ["Hemoglobin", "Platelets", "Neutrophils", "All three at once"]
+    assert bars["words"].tolist() == [
+        "Hemoglobin",
+        "Platelets",
+        "Neutrophils",
+        "All three on one draw",
+    ]
 
 
 def test_doses_share_one_scale() -> None:

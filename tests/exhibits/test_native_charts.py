@@ -139,7 +139,7 @@ def test_horizontal_bars_of_recovery() -> None:
         "hemoglobin",
         "platelets",
         "neutrophils",
-        "all three at once",
+        "all three on one draw",
     ]
     assert chart.series == (("Title", (25.0, 40.0, None, 75.0)),)
     assert chart.labels == (("1 (25%)", "2 (40%)", "no data", "3 (75%)"),)

@@ -97,7 +97,7 @@ COHORTS = {
 # What no sentence of a journal has; a hyphen between numbers is an en dash there.
 NEVER = re.compile(
     r"\bnan\b|\bNone\b|\binf\b|–%|<NA>|NaT|\bof 0 patients\b|\b0 of 0\b|in each of 1\b|"
-    r"(?<![.\d])1 (?:patients|days|years|relapses|changes|months|grades|times|events|courses)\b|"
+    r"(?<![.\d])1 (?:patients|days|years|recurrences|changes|months|grades|times|events|courses)\b|"
     r"\(\)|\( |  | ,| ;| \.|,,|;;|\.\.|: ?\.|: ?;|, ?\.|; ?\.|\d-\d(?!\S*-)"
 )
 # An adjective or a cause has no place under a figure.
@@ -180,7 +180,7 @@ def test_lanes_tell_of_whom_something_is_not_known() -> None:
     cohort = small_cohort(COUNTS, prednisone=DOSES.rstrip() + given, outcomes=outcomes)
     (rendering,), _ = render_entries(cohort, [Entry("swimmer", EXHIBITS["swimmer"].options())])
     assert "response in 1 of 1 given prednisone (1 not evaluable)" in rendering.headline
-    assert "relapse in 0 of 1 who stopped it (1 not evaluable)" in rendering.headline
+    assert "recurrent cytopenia in 0 of 1 who stopped it (1 not evaluable)" in rendering.headline
     assert "progression in 1 of 1 and death in 0 of 1" in rendering.result
     assert "follow-up was ongoing in 1 of 1, and is not known in 1" in rendering.result
 
@@ -192,7 +192,7 @@ def test_captions_name_every_end_of_the_time_after_prednisone() -> None:
         cohort, [Entry(name, EXHIBITS[name].options()) for name in names]
     )
     for rendering in renderings:
-        assert "before a relapse, progression or next therapy." in rendering.caption
+        assert "before recurrent cytopenia, progression or next therapy." in rendering.caption
 
 
 @pytest.mark.parametrize(

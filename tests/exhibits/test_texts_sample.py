@@ -136,10 +136,13 @@ def test_survival_of_groups(named: Named) -> None:
     assert "log-rank χ² = 0.06, df = 1, p = 0.808" in rendering.result
     later = named("survival", SurvivalOptions(by="pht_d28"))
     assert "log-rank" not in later.headline
-    assert "(immortal time bias)" in later.caption
+    assert "to be classified (immortal time bias)" in later.caption
     landed = named("survival", SurvivalOptions(by="pht_d28", landmark=2))
     assert "the landmark 2 months after CAR-T infusion" in landed.headline
-    assert "(immortal time bias)" not in landed.caption
+    assert "to be classified" not in landed.caption
+    # P2 started on day 76, after a landmark of 2 months (day 61) and before one of 3 (day 91).
+    assert "All patients survived until prednisone (day 26–76); survival may" in landed.caption
+    assert "survived until prednisone" not in named("survival", SurvivalOptions(landmark=3)).caption
 
 
 def test_who_is_not_in_a_curve_is_said(named: Named) -> None:

@@ -72,10 +72,10 @@ def test_the_lines_of_p3_are_those_read_off_the_file_by_hand(page_of_p3: Patient
         "Last counts": "day 655: hemoglobin 143 g/L (grade 0); platelets 176 × 10⁹/L (grade 0); "
         "neutrophils 2.33 × 10⁹/L (grade 0)",
         "Prednisone now": "off since day 241 (last known day: 682)",
-        "Response": "course 1: yes, after 14 days (day 44); course 2: yes, after 11 days "
-        "(day 125); course 3: yes, after 5 days (day 183)",
-        "Relapse after stopping": "2 in 3 stops: day 97 (grade 2, all three lineages); day 170 "
-        "(grade 2, all three lineages)",
+        "Response to prednisone": "course 1: yes, after 14 days (day 44); course 2: yes, after "
+        "11 days (day 125); course 3: yes, after 5 days (day 183)",
+        "Recurrent cytopenia after stopping": "2 in 3 stops: day 97 (grade 2, all three "
+        "lineages); day 170 (grade 2, all three lineages)",
         "Transfusions, G-CSF": "since infusion: red cell transfusion on 5 days, platelet "
         "transfusion on 6 days, G-CSF on 11 days",
         "Last follow-up": "22.4 months (day 682), no death recorded; no progression or next "
@@ -90,7 +90,7 @@ def test_the_tables_of_p3_are_those_read_off_the_file_by_hand(page_of_p3: Patien
         ["2", "114", "151", "38", "0.5", "0.5"],
         ["3", "178", "240", "63", "0.5", "0.5"],
     ]
-    assert courses["Relapse after the stop"].tolist() == [
+    assert courses["Recurrence after the stop"].tolist() == [
         "day 97, grade 2 (worst 3)",
         "day 170, grade 2 (worst 3)",
         "no",
@@ -131,7 +131,7 @@ def test_a_patient_on_prednisone_says_dose_and_since_when() -> None:
         "on, 0.25 mg/kg/day since day 50; current course from day 30; no stop by day 60, the last "
         "known"
     )
-    assert told["Relapse after stopping"] == "no course was stopped"
+    assert told["Recurrent cytopenia after stopping"] == "no course was stopped"
     assert cells_of(page, "Prednisone courses")["Last day"].tolist() == ["ongoing"]
 
 
@@ -152,7 +152,12 @@ def test_what_a_file_does_not_say_is_never_none_or_zero() -> None:
     assert told["Last counts"] == (
         "day 3: hemoglobin 90 g/L (grade 2); platelets not known; neutrophils not known"
     )
-    for question in ("Prednisone now", "Response", "Relapse after stopping", "Last follow-up"):
+    for question in (
+        "Prednisone now",
+        "Response to prednisone",
+        "Recurrent cytopenia after stopping",
+        "Last follow-up",
+    ):
         assert told[question] == "not recorded"
     assert told["Transfusions, G-CSF"] == (
         "since infusion: red cell transfusion not recorded, platelet transfusion not "
@@ -172,7 +177,7 @@ def test_none_given_is_told_apart_from_not_recorded() -> None:
     )
     told = lines_of(build_patient(View(cohort), "A"))
     assert told["Prednisone now"] == "never given"
-    assert told["Response"] == "no course of prednisone since infusion"
+    assert told["Response to prednisone"] == "no course of prednisone since infusion"
     assert told["Transfusions, G-CSF"] == (
         "since infusion: no red cell transfusion, no platelet transfusion, no G-CSF"
     )
@@ -205,7 +210,7 @@ def test_counts_after_the_next_therapy_are_said_not_to_be_used() -> None:
         b"A,28,70,4,2\nA,90,120,4,2\nB,28,70,4,\nB,90,120,4,\n"
     )
     told, other = (lines_of(build_patient(View(cohort), name)) for name in "AB")
-    words = "; after day 61 counts are not used for response or relapse"
+    words = "; after day 61 counts are not used for response or recurrence"
     assert told["Last counts"].endswith(words)
     assert "not used" not in other["Last counts"]
     # 4 months are 121.75 days. The file has no column of deaths: nobody is called alive.
@@ -300,7 +305,7 @@ def test_what_cannot_be_told_is_neither_yes_nor_no() -> None:
     assert lines["PHT at day 28"].startswith(
         "not known: hemoglobin grade 0, platelets not known, neutrophils not known"
     )
-    assert lines["Relapse after stopping"] == "none; not evaluable after 1 of 2 stops"
+    assert lines["Recurrent cytopenia after stopping"] == "none; not evaluable after 1 of 2 stops"
 
 
 def test_the_highest_dose_may_be_a_later_one() -> None:
@@ -321,8 +326,8 @@ def test_the_highest_dose_may_be_a_later_one() -> None:
 
 def test_of_many_courses_the_last_three_are_told() -> None:
     lines = lines_of(build_patient(View(patient_with_everything()), "P3"))
-    assert lines["Response"].startswith("course 7:")
-    assert lines["Response"].endswith("(6 earlier courses)")
+    assert lines["Response to prednisone"].startswith("course 7:")
+    assert lines["Response to prednisone"].endswith("(6 earlier courses)")
 
 
 def test_a_page_of_a_patient_says_what_it_is_of(view: View) -> None:

@@ -146,7 +146,7 @@ def test_values_beyond_the_range_of_an_analyser_lie_just_beyond_it() -> None:
     ]
     assert sentences(findings) == [
         (
-            f"{NOTE}: 7 of 7 cells of PLT are below or above a limit of measurement, the first "
+            f"{NOTE}: 7 of 7 cells of PLT are outside the assay's measuring range, the first "
             "'<0.1' in line 2."
         ),
         f"{NOTE}: 1 of 7 cells of PLT carries a laboratory flag: '< 0.1 L' in line 3.",

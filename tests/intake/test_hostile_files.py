@@ -113,7 +113,7 @@ CASES = {
             "A,Prednisone,oral,30,mg,30,36,60",
         ),
         {"prednisone": [("A", 30, 36, 0.5)]},
-        "1 of 2 rows is of a drug with local action only: 'ophthalmic'",
+        "1 of 2 rows lists a drug with local action only: 'ophthalmic'",
     ),
     "doses that were held": Case(
         doses(
@@ -175,7 +175,7 @@ CASES = {
             "A,2,Hemoglobin,Urine,3,g/dL\nA,1,Neutrophils,CSF,2,10^9/L\n"
         },
         {"counts": [("A", 1, "HGB", 81.0)]},
-        "2 of 3 rows are not from blood, the first 'Urine'",
+        "2 of 3 rows report specimens other than blood, the first 'Urine'",
     ),
     "limits in another unit than their counts": Case(
         {

@@ -919,7 +919,7 @@ def test_a_record_number_that_must_serve_as_id_says_so() -> None:
         "medical record number",
         True,
     )
-    assert "Relabel the ids before exporting" in mapped.reason
+    assert "Replace the IDs with pseudonyms before exporting" in mapped.reason
 
 
 def test_dead_or_alive_by_yes_and_no_is_told_by_the_header() -> None:

@@ -300,7 +300,7 @@ def test_rows_of_doses_name_their_drugs() -> None:
         ["dexamethasone", 3, 5, 0.2],
         ["prednisolone", 30, 39, 0.5],
     ]
-    assert "is of a drug that is not a known steroid: 'Paracetamol'" in said(intake, NOTE)
+    assert "lists a drug not recognized as a corticosteroid: 'Paracetamol'" in said(intake, NOTE)
 
 
 # --- outcomes --------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ def test_two_rows_of_a_reversed_censoring_are_enough_to_say_so() -> None:
         adtte="USUBJID,PARAMCD,AVAL,AVALU,CNSR,EVNTDESC\nA,OS,5,MONTHS,1,Death\n"
         "B,OS,9,MONTHS,0,Alive\n"
     )
-    assert "in 2 of 2 rows with words of death or survival" in told(intake)
+    assert "in 2 of 2 rows that state whether the patient died" in told(intake)
 
 
 def test_a_row_whose_censoring_is_empty_says_nothing() -> None:

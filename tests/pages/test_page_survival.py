@@ -38,9 +38,9 @@ def test_groups_formed_after_infusion_are_warned_of_until_a_landmark_is_chosen()
 
 def test_the_time_that_all_had_to_live_is_said_in_the_figure() -> None:
     subtitle = texts_of(charts(open_page("survival"))[0])["subtitle_text"]
-    assert "All patients received prednisone (day 26–" in subtitle
+    assert "All patients survived until prednisone (day 26–" in subtitle
     later = texts_of(charts(open_page("survival", origin="prednisone"))[0])["subtitle_text"]
-    assert "had to survive" not in later
+    assert "survived until prednisone" not in later
 
 
 @pytest.mark.parametrize("ci", ["log-log", "log", "plain"])

@@ -23,7 +23,7 @@ PATIENTS = pd.DataFrame(
     index=pd.Index(["A", "B", "C", "D"], name="subject_id"),
 )
 TIMES = pd.DataFrame({"subject_id": ["A", "B", "C", "D"]})
-RELAPSE, NONE = "relapse after prednisone", "no relapse after prednisone"
+RELAPSE, NONE = "recurrent cytopenia", "no recurrent cytopenia"
 
 
 def test_without_a_landmark_whoever_ever_relapsed() -> None:

@@ -209,7 +209,7 @@ def _column_map(column: Column, chosen: dict[str, Reading], rows: str) -> Column
     if column.private:
         reason = (
             f"Looks like a {column.private}; used because no other column identifies the "
-            "patients. Relabel the ids before exporting."
+            "patients. Replace the IDs with pseudonyms before exporting."
         )
     return ColumnMap(
         column.name,
