@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -88,21 +88,15 @@ def current() -> Session:
     return session
 
 
-@cache
-def sample_cohort() -> Cohort:
-    """The sample, read once for all sessions (it is nobody's data)."""
-    return read_sample()
-
-
 @lru_cache(maxsize=32)
 def sample_assessment(settings: Settings) -> Assessment:
     """The sample under some settings, once for all sessions."""
-    return derive_assessment(sample_cohort(), settings)
+    return derive_assessment(read_sample(), settings)
 
 
 def own_cohort() -> Cohort:
     """The current cohort under the ids of its file: the upload, else the sample."""
-    return current().upload.cohort or sample_cohort()
+    return current().upload.cohort or read_sample()
 
 
 def current_cohort() -> Cohort:

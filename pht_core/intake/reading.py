@@ -158,8 +158,12 @@ def read_paths(paths: Sequence[Path]) -> list[SourceFile]:
     return files
 
 
+@cache
 def read_sample() -> Cohort:
-    """The sample: 17 patients, Table 3 of Wang et al. 2023 with simulated serial data."""
+    """The sample: 17 patients, Table 3 of Wang et al. 2023 with simulated serial data.
+
+    It is read once, as it is nobody's data: its tables are for all callers to read, not to change.
+    """
     return read_cohort(SAMPLE_FILE, "Wang 2023 sample (simulated counts)", simulated=True)
 
 

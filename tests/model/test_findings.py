@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -73,10 +74,13 @@ def test_the_same_value_twice_a_day_is_no_finding() -> None:
     assert found["found"].str.contains("1 patient-day has two different values").any()
 
 
-SOURCES = {
-    path: ast.parse(path.read_text("utf-8"))
-    for path in sorted(Path(pht_core.__file__).parent.glob("**/*.py"))
-}
+@cache
+def sources() -> dict[Path, ast.Module]:
+    """The parsed modules of the program."""
+    return {
+        path: ast.parse(path.read_text("utf-8"))
+        for path in sorted(Path(pht_core.__file__).parent.glob("**/*.py"))
+    }
 
 
 def literals(tree: ast.AST) -> set[str]:
@@ -95,7 +99,7 @@ def calls() -> Iterator[tuple[str, set[str], set[str] | None]]:
     It has no names where they are in a table (of kinds of cells, say), and None for its values
     where these are handed through.
     """
-    for path, tree in SOURCES.items():
+    for path, tree in sources().items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
@@ -128,7 +132,7 @@ def test_each_call_names_a_finding_and_fills_its_sentences() -> None:
 
 
 def test_each_finding_is_used_and_complete() -> None:
-    used = set().union(*map(literals, SOURCES.values()))
+    used = set().union(*map(literals, sources().values()))
     for name, sentence in read_sentences().items():
         assert name in used, name
         assert sentence["severity"] in (BLOCKS, CHANGES, NOTE), name

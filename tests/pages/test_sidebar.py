@@ -1,13 +1,20 @@
 """Filters, definitions and the upload act on every page, and odd cohorts harm none."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from pages.shared import session
 from pages.shared.menu import PAGES
-from pht_core.intake.reading import SAMPLE_FILE
+from pages.shared.upload import reading
+from pht_core.intake.reading import SAMPLE_FILE, Intake, read_files
+from pht_core.intake.source import SourceFile
+from pht_core.model.cohort import Cohort
+from pht_core.model.settings import Settings
+from pht_core.stats.assessment import Assessment, derive_assessment
 from tests.opened import (
     assert_unharmed,
     charts,
@@ -49,6 +56,31 @@ ODD_COHORTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def read_once() -> Iterator[None]:
+    """Each file is read, and its cohort graded, once for the sessions that upload it anew."""
+    read: dict[bytes, Intake] = {}
+    graded: dict[tuple[str, Settings], Assessment] = {}
+
+    def read_or_kept(files: list[SourceFile], **how: Any) -> Intake:
+        (file,) = files
+        if file.content not in read:
+            read[file.content] = read_files(files, **how)
+        return read[file.content]
+
+    def grade_or_kept(cohort: Cohort, settings: Settings) -> Assessment:
+        key = cohort.digest, settings
+        if key not in graded:
+            graded[key] = derive_assessment(cohort, settings)
+        return graded[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "read_files", read_or_kept)
+        patch.setattr(session, "derive_assessment", grade_or_kept)
+        yield
+
+
+@pytest.mark.usefixtures("read_once")
 @pytest.mark.parametrize("page", list(PAGES))
 @pytest.mark.parametrize("cohort", list(ODD_COHORTS))
 def test_odd_cohorts_harm_no_page(cohort: str, page: str) -> None:

@@ -14,7 +14,7 @@ from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
 from pht_core.claims.report import Changes, check_report
 from pht_core.exhibits.view import View
-from pht_core.intake.reading import SAMPLE_FILE
+from pht_core.intake.reading import SAMPLE_FILE, read_sample
 from pht_core.model.errors import PhtError
 from pht_core.paper.sample import read_treated
 
@@ -62,7 +62,7 @@ class Opened:
 
         By itself only with the paper's own: the sample's for its paper, the reader's for another.
         """
-        of_sample = view.cohort is session.sample_cohort()
+        of_sample = view.cohort is read_sample()
         return self.compared.get(view.cohort.digest, self.is_sample == of_sample)
 
     def dismiss(self, claim: Claim) -> None:
@@ -139,7 +139,7 @@ def figures_of_view(view: View) -> CohortFigures:
         "claims_figures",
         lambda: CohortFigures(
             view.assessment,
-            read_treated() if view.cohort is session.sample_cohort() else None,
+            read_treated() if view.cohort is read_sample() else None,
         ),
     )
 

@@ -10,10 +10,10 @@ from pages.shared.session import (
     plain,
     relabel,
     remove_upload,
-    sample_cohort,
     upload_key,
 )
 from pages.shared.upload.reading import read_upload, use_saved_mapping
+from pht_core.intake.reading import read_sample
 from pht_core.intake.source import SourceFile
 from pht_core.model.cohort import sort_naturally
 from pht_core.model.errors import PhtError
@@ -79,7 +79,7 @@ def show_templates() -> None:
     )
     st.download_button(
         "Download sample data",
-        partial(write_layout, sample_cohort(), name),
+        partial(write_layout, read_sample(), name),
         file_name=LAYOUTS[name].file_name,
         mime=LAYOUTS[name].mime,
         on_click="ignore",
