@@ -4,15 +4,17 @@ import streamlit as st
 
 from pages.shared.figure import show_figure, show_on_demand, show_table, show_table_tools
 from pages.shared.menu import PAGES
-from pages.shared.session import current_view
+from pages.shared.session import current_view, plain
 from pht_core.exhibits.overview import (
     Compared,
     Described,
     KeyFigures,
     PatientFlow,
     Patients,
+    compare_confirmation,
     headline_figures,
 )
+from pht_core.exhibits.words import support_at_day_28
 
 PAGE_OF = {"pht": "cytopenias", "response": "response", "relapse": "response"}
 
@@ -35,6 +37,9 @@ for column, figure in zip(st.columns(4), headlines, strict=True):
         st.metric(figure.title, figure.value, label_visibility="collapsed")
         st.caption(f"{figure.basis}  \n{figure.interval}")
         PAGES[PAGE_OF.get(figure.name, figure.name)].show_link(f"{figure.link} →")
+notes = (support_at_day_28(view), compare_confirmation(view, view.subject_ids))
+if note := " ".join(filter(None, notes)):
+    st.caption(plain(note))
 show_table_tools(KeyFigures(view))
 
 show_figure(PatientFlow(view))

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.choices import choose
 from pages.shared.figure import show_figure, show_method, show_table
 from pages.shared.session import current_view, plain
+from pht_core.exhibits.overview import compare_confirmation
 from pht_core.exhibits.response import (
     PATIENTS,
     CompleteRecovery,
@@ -17,7 +18,6 @@ from pht_core.exhibits.response import (
 )
 from pht_core.exhibits.view import View
 from pht_core.model.words import counted
-from pht_core.stats.assessment import changed_by_confirmation
 from pht_core.stats.recovery import count_recovery
 from pht_core.stats.safety import count_car_t_persistence
 from pht_core.stats.summary import count_yes
@@ -25,8 +25,10 @@ from pht_core.stats.summary import count_yes
 DEFINITIONS = (
     "course_gap",
     "other_steroids",
+    "early_start",
     "baseline_age",
     "response",
+    "after_days",
     "recovery_grade",
     "relapse_grade",
     "confirm",
@@ -34,6 +36,11 @@ DEFINITIONS = (
     "taper",
     "cutoff",
 )
+# By column of the courses, what is said of the patients who have such a course.
+EARLY = {
+    "early": "given early steroids, which are drawn but are not the treatment of PHT",
+    "began_early": "with a first course that began early but went on for longer",
+}
 
 
 def show_times(view: View, options: ResponseOptions) -> None:
@@ -46,6 +53,14 @@ def show_times(view: View, options: ResponseOptions) -> None:
             f"{patients} received erythropoietin or a thrombopoietin receptor agonist during the "
             "course, which may have caused the response. The paper excluded such patients."
         )
+    courses = view.of(view.assessment.courses)
+    notes = [
+        f"{len(who)} {words}: {', '.join(map(plain, who))}."
+        for column, words in EARLY.items()
+        if (who := courses.loc[courses[column], "subject_id"].unique().tolist())
+    ]
+    if notes:
+        st.caption(" ".join(notes))
 
 
 def show_recovery(view: View, options: ResponseOptions) -> None:
@@ -66,17 +81,9 @@ def show_recovery(view: View, options: ResponseOptions) -> None:
 
 def show_stopping(view: View, options: ResponseOptions) -> None:
     """Recurrence after stopping, in whom confirmation changes the result, and the doses."""
-    relapses, settings = Relapses(view, options), view.settings
+    relapses = Relapses(view, options)
     show_table(relapses)
-    other = view.under(settings.with_changes(confirm=not settings.confirm))
-    changed = changed_by_confirmation(view.assessment, other, relapses.ids)
-    which = "Without" if settings.confirm else "With"
-    result = (
-        f"the result differs for {', '.join(map(plain, changed))}"
-        if changed
-        else "no patient's response or recurrence changes"
-    )
-    st.caption(f"{which} confirmation by the next count, {result}.")
+    st.caption(plain(compare_confirmation(view, relapses.ids)))
     show_figure(Doses(view, options))
 
 

@@ -31,16 +31,51 @@ ANY = "Any"
 ANSWERS = {ANY: None, "Yes": True, "No": False}
 PHT_GRADES = {"any grade": 1, "grade 3 or worse": 3}
 DEFAULTS = Settings()
-WINDOW = (0, 14)
+# Days that a slider offers for a definition, lowest and highest, its words and help.
+DAYS: dict[str, tuple[int, int, str, str]] = {
+    "day28_window": (
+        0,
+        14,
+        "Day 28 draw: window, ± days",
+        "One draw for all lineages: of those with the most lineages known, the one nearest day 28.",
+    ),
+    "early_start": (
+        0,
+        28,
+        "Early steroids: start before day",
+        "Such a course, if it ends before the next day, is drawn but not the treatment of PHT.",
+    ),
+    "early_end": (0, 60, "Early steroids: end before day", ""),
+    "after_days": (
+        0,
+        90,
+        "Response and period after prednisone: up to days after the course",
+        "Later improvements are listed, not counted.",
+    ),
+    "course_gap": (
+        0,
+        14,
+        "Course gap, days",
+        "So many days off prednisone do not end a course.",
+    ),
+}
 RECOVERY_GRADES = (1, 2)
 # Definitions of which a widget offers some values only.
 OFFERED: dict[str, tuple[int, ...]] = {
     "pht_grade": tuple(PHT_GRADES.values()),
     "recovery_grade": RECOVERY_GRADES,
-    "day28_window": tuple(range(WINDOW[0], WINDOW[1] + 1)),
+    **{name: tuple(range(low, high + 1)) for name, (low, high, *_) in DAYS.items()},
 }
 # Definitions whose widget has their name as its key.
-DEFINITIONS = {*OFFERED, "scheme", "reference", "confirm", "use_support", "other_steroids"}
+DEFINITIONS = {
+    *OFFERED,
+    "scheme",
+    "reference",
+    "confirm",
+    "use_support",
+    "day28_support_free",
+    "other_steroids",
+}
 FILTER_HELP = {
     "prior_hsct": "Hematopoietic stem cell transplantation (HSCT) before CAR-T infusion.",
     "extramedullary": "Leukemia outside the bone marrow (EMD) before CAR-T infusion.",
@@ -134,14 +169,18 @@ def show_definitions() -> Settings:
             "pht_from",
             help="PHT: prolonged hematologic toxicity.",
         )
-        window = st.slider(
-            "Day 28 draw: window, ± days",
-            *WINDOW,
-            DEFAULTS.day28_window,
-            key="day28_window",
-            bind="query-params",
-            help="The draw nearest day 28 within this window is used.",
-        )
+        days = {
+            name: st.slider(
+                words,
+                low,
+                high,
+                getattr(DEFAULTS, name),
+                key=name,
+                bind="query-params",
+                help=text or None,
+            )
+            for name, (low, high, words, text) in DAYS.items()
+        }
         recovery = st.select_slider(
             "Recovery: all lineages at grade",
             RECOVERY_GRADES,
@@ -155,18 +194,24 @@ def show_definitions() -> Settings:
             scheme=name,
             reference=reference,
             pht_grade=PHT_GRADES[pht_from],
-            day28_window=window,
+            **days,
             recovery_grade=recovery,
             confirm=switch(
                 "Require confirmation by the next count",
                 "confirm",
-                help="Response and recurrence count only if the next count of that lineage agrees.",
+                help="Of response, recovery, recurrence and the grades after prednisone.",
             ),
             use_support=switch(
                 "Response and recovery from support-free counts only",
                 "use_support",
                 value=True,
                 help=describe_settings(DEFAULTS, ("use_support",))[0],
+            ),
+            day28_support_free=switch(
+                "Day 28: normal counts under support are not evaluable",
+                "day28_support_free",
+                help="A normal count within 7 days of transfusion or G-CSF for its lineage is no "
+                "proof of recovery. A low count is low with or without support.",
             ),
             other_steroids=switch(
                 "Count other corticosteroids as prednisone",

@@ -28,9 +28,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "After prednisone, show the",
             AFTERS,
             "after",
-            help="Support-free counts from the day after the first dose to 28 days after the first "
-            "course, ending before any recurrent cytopenia. Taking the best of several counts "
-            "tends to overstate recovery; taking the last is more conservative.",
+            help="Support-free counts from the day after the first dose to "
+            f"{view.settings.after_days} days after the first course, ending before any recurrent "
+            "cytopenia and the next course. Taking the best of several counts tends to overstate "
+            "recovery; taking the last is more conservative.",
         ),
         look=choose("Affected patients as", LOOKS, "look"),
         intervals=switch("95% confidence intervals (exact)", "intervals"),

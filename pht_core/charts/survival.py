@@ -18,6 +18,7 @@ from pht_core.charts.picture import Picture, needs, structure
 from pht_core.charts.text_metrics import text_width, widest
 from pht_core.charts.theme import DASHES, TAIL_DASH, palette
 from pht_core.model.errors import PhtError
+from pht_core.stats.proportion import rate_text
 
 ALL = "all"
 # What the axis of percent takes to the left; of a wide picture with the margins and its title.
@@ -134,7 +135,7 @@ def cumulative_incidence_chart(table: pd.DataFrame, frame: Frame = PLAIN) -> Pic
     causes = [str(name) for name in dict.fromkeys(rows["cause"])]
     last = float(rows["time"].max())
     ends = ", ".join(
-        f"{cause} {100 * part['estimate'].iloc[-1]:.0f}%"
+        f"{cause} {rate_text(part['estimate'].iloc[-1], 0)}"
         for cause, part in rows.sort_values("time", kind="stable").groupby("cause", sort=False)
     )
     return _curves(
@@ -364,7 +365,7 @@ def _describe(table: pd.DataFrame, strata: list[str], medians: pd.DataFrame | No
     for name in strata:
         rows = table[table["strata"].astype(str) == name]
         who = "" if strata == [ALL] else f"{name}: "
-        words = f"{who}{100 * rows['estimate'].iloc[-1]:.0f}% at {rows['time'].max():.1f} months"
+        words = f"{who}{rate_text(rows['estimate'].iloc[-1], 0)} at {rows['time'].max():.1f} months"
         if medians is not None:
             found = medians.loc[medians["strata"].astype(str) == name, "median"].dropna()
             words += (

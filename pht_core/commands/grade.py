@@ -4,10 +4,14 @@ import argparse
 import sys
 from typing import Any
 
-from pht_core.commands.shared import add_command, read
-from pht_core.model.criteria import read_schemes
+from pht_core.commands.shared import (
+    add_command,
+    add_definitions,
+    chosen_settings,
+    modified,
+    read,
+)
 from pht_core.model.errors import PhtError
-from pht_core.model.settings import Settings
 from pht_core.model.words import counted
 from pht_core.stats.grading import derive_grades, derive_lln
 
@@ -17,13 +21,14 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "grade", _grade, "files mapping output", help="all counts with grades, as CSV"
     )
-    parser.add_argument("--scheme", default=Settings().scheme, choices=list(read_schemes()))
+    add_definitions(parser, "scheme", "reference")
 
 
 def _grade(options: argparse.Namespace) -> int:
     cohort = read(options.files, options.mapping)
-    counts = derive_lln(cohort.counts, cohort.subjects, Settings().reference)
-    graded = derive_grades(counts, options.scheme)
+    settings = chosen_settings(options)
+    counts = derive_lln(cohort.counts, cohort.subjects, settings.reference)
+    graded = derive_grades(counts, settings.scheme)
     graded["grade"] = graded["grade"].astype("Int64")
     columns = ["subject_id", "day", "param", "value", "unit", "lln", "grade"]
     try:
@@ -35,8 +40,8 @@ def _grade(options: argparse.Namespace) -> int:
     n, n_without = len(graded), int(graded["grade"].isna().sum())
     print(
         f"{counted(n, 'count', 'counts')} of {counted(len(cohort), 'patient', 'patients')} "
-        f"graded by {options.scheme}; {counted(n_without, 'has', 'have')} no grade. Written to "
-        f"{options.output}.",
+        f"graded by {settings.scheme}; {counted(n_without, 'has', 'have')} no grade. Written to "
+        f"{options.output}. {modified(settings)}".strip(),
         file=sys.stderr,
     )
     return 0

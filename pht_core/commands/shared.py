@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from pht_core.intake.reading import SAMPLE_FILE, read_cohort, read_sample
 from pht_core.model.cohort import Cohort
 from pht_core.model.errors import PhtError
 from pht_core.model.findings import NOTE, format_finding
+from pht_core.model.settings import SETTINGS, Settings, changed_settings
 
 EXIT_CODES = (
     "Returns 0 if all was done, 1 if the file was written but a figure was left out or the "
@@ -64,6 +66,35 @@ def add_command(
         parser.add_argument(*flags, **known)
     parser.set_defaults(run=run)
     return parser
+
+
+def add_definitions(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add a flag for each of some definitions, with the bounds and words of ``settings.toml``."""
+    for name in names:
+        setting, default = SETTINGS[name], getattr(Settings(), name)
+        words = re.sub(r"\{\w+\}", "N", setting.changed)
+        flag = name.replace("_", "-")
+        if isinstance(default, bool):
+            flag = f"--no-{flag}" if default else f"--{flag}"
+            parser.add_argument(
+                flag, dest=name, action="store_false" if default else "store_true", help=words
+            )
+            continue
+        offered = list(setting.offered()) if setting.offered else None
+        known: dict[str, Any] = {"choices": offered} if offered else {"metavar": "N"}
+        words = f"default: {default}" if offered else f"{words} (default: {default})"
+        parser.add_argument(f"--{flag}", type=type(default), default=default, help=words, **known)
+
+
+def chosen_settings(options: argparse.Namespace) -> Settings:
+    """The definitions that `add_definitions` offered; PhtError for a value out of bounds."""
+    return Settings(**{name: value for name, value in vars(options).items() if name in SETTINGS})
+
+
+def modified(settings: Settings) -> str:
+    """The definitions that are not the defaults, as a sentence; empty where all are."""
+    changed = changed_settings(settings)
+    return f"Modified definitions: {', '.join(changed)}." if changed else ""
 
 
 def read_bytes(path: Path, what: str) -> bytes:

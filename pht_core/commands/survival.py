@@ -6,12 +6,21 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.commands.shared import add_command, print_json, print_table, read, records
+from pht_core.commands.shared import (
+    add_command,
+    add_definitions,
+    chosen_settings,
+    modified,
+    print_json,
+    print_table,
+    read,
+    records,
+)
 from pht_core.model.cohort import Cohort
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.errors import PhtError, UnknownName
 from pht_core.model.schema import AFTER_INFUSION
-from pht_core.model.settings import INTERVALS, Settings
+from pht_core.model.settings import changed_settings
 
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
@@ -27,7 +36,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--endpoint", choices=list(ENDPOINTS), required=True)
     parser.add_argument("--by", metavar="COLUMN", help="a patient-level column to stratify by")
-    parser.add_argument("--ci", choices=INTERVALS, default=Settings().ci)
+    add_definitions(parser, "ci", "censor_at_next_therapy")
 
 
 def _survival(options: argparse.Namespace) -> int:
@@ -41,7 +50,9 @@ def _survival(options: argparse.Namespace) -> int:
     )
 
     cohort = read(options.files, options.mapping)
-    times = derive_times(cohort.outcomes, options.endpoint)
+    settings = chosen_settings(options)
+    censored = settings.censor_at_next_therapy
+    times = derive_times(cohort.outcomes, options.endpoint, censor_at_next_therapy=censored)
     if times.empty:
         raise PhtError(
             f"{cohort.name} has no follow-up times. Add last_followup_months, and the months "
@@ -57,13 +68,17 @@ def _survival(options: argparse.Namespace) -> int:
         "survival": estimate_survival(times, by=by, ci=options.ci),
         "medians": estimate_median(times, by=by, ci=options.ci),
         "rates": estimate_rates(times, RATE_MONTHS, by=by, ci=options.ci),
-        "followup": estimate_followup(derive_times(cohort.outcomes, "os")),
+        "followup": estimate_followup(
+            derive_times(cohort.outcomes, "os", censor_at_next_therapy=censored)
+        ),
     }
     n_groups = times[by].nunique() if by else 1
     test = pd.DataFrame(compare_groups(times, by)) if by and n_groups > 1 else None
     if options.json:
         content: dict[str, Any] = {name: records(table) for name, table in tables.items()}
         content |= {"endpoint": options.endpoint, "ci": options.ci, "time_unit": "months"}
+        if changed := changed_settings(settings):
+            content["modified_definitions"] = changed
         content["log_rank"] = None if test is None else records(test)[0]
         print_json(content)
         return 0
@@ -71,6 +86,8 @@ def _survival(options: argparse.Namespace) -> int:
         f"{cohort.name}: {options.endpoint.upper()}, times in months, 95% {options.ci} interval, "
         "number at risk just before each time\n"
     )
+    if words := modified(settings):
+        print(f"{words}\n")
     for name, table in tables.items():
         print_table(name, table)
     if test is not None:

@@ -12,6 +12,7 @@ from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
 from pht_core.exhibits.words import (
     EXACT,
+    confirmed_words,
     cut_offs,
     cytopenia_names,
     list_shares,
@@ -21,6 +22,7 @@ from pht_core.exhibits.words import (
     sentence,
     share,
     short_share,
+    support_at_day_28,
 )
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.settings import support_word
@@ -101,9 +103,12 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
     options: ClassVar[type] = CytopeniaOptions
     definitions: ClassVar[tuple[str, ...]] = (
         "day28_window",
+        "day28_support_free",
         "pht_grade",
+        "early_start",
         "after_days",
         "use_support",
+        "confirm",
         "cutoff",
     )
     panels: ClassVar[str]
@@ -162,9 +167,11 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
             self.denominators(),
             EXACT_LINES if intervals else "",
             pht_definition(self.settings) if self.chosen.of == "pht" else "",
-            f"After prednisone: the {self.chosen.after} {support_word(self.settings)}count up to "
-            f"{self.settings.after_days} days after the first course, before recurrent cytopenia, "
-            "progression or next therapy.",
+            support_at_day_28(self.view),
+            f"After prednisone: the {self.chosen.after} {support_word(self.settings)}count"
+            f"{confirmed_words(self.settings)} up to {self.settings.after_days} days after the "
+            "first course, before recurrent cytopenia, the next course, progression or next "
+            "therapy.",
         )
 
     def denominators(self) -> str:

@@ -13,6 +13,7 @@ from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import (
     EXACT,
+    confirmed_words,
     excluded,
     interval_of_rate,
     list_shares,
@@ -26,15 +27,16 @@ from pht_core.exhibits.words import (
     share,
     short_share,
     span,
+    support_at_day_28,
 )
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import TABLES
 from pht_core.model.settings import changed_settings, support_word
 from pht_core.model.words import counted, listed
 from pht_core.paper.sample import find_treated
-from pht_core.stats.assessment import Assessment
+from pht_core.stats.assessment import Assessment, changed_by_confirmation
 from pht_core.stats.event_times import derive_times
-from pht_core.stats.proportion import exact_interval, percent_text, short_rate_text
+from pht_core.stats.proportion import exact_interval, rate_text, short_rate_text
 from pht_core.stats.summary import (
     compare_described,
     count_flow,
@@ -47,6 +49,8 @@ from pht_core.stats.survival import estimate_rates
 from pht_core.stats.survival_report import unrecorded_events
 
 MONTHS = 12.0
+# With more patients than these whose result confirmation changes, the others are counted.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -113,30 +117,35 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Key
     of_pht = rows[(rows["pht_d28"] & rows["treated"]).fillna(False)]
     median, low, high, n = median_range(of_pht["response_time"])
     times = f"; median {median:g} days ({low:g}–{high:g})" if n else ""
+    n_unknown = int(rows.loc[rows["treated"].fillna(False), "pht_d28"].isna().sum())
+    unknown = (
+        f"known to have PHT ({n_unknown} not evaluable)" if n_unknown > len(of_pht) == 0 else ""
+    )
     return [
         _key_figure(
             "pht",
             "PHT at day 28",
             counts.pht,
             "patients with counts",
-            f"Any lineage at grade {settings.pht_grade} or worse on the draw nearest day 28 (± "
-            f"{settings.day28_window} days, not after the first prednisone day).",
+            f"Any lineage at grade {settings.pht_grade} or worse on one draw at day "
+            f"{settings.day28} (± {settings.day28_window} days, not after the first prednisone "
+            "day).",
             "Cytopenias",
         ),
         _key_figure(
             "response",
             "Hematologic response to prednisone",
             counts.response,
-            given + times,
+            unknown or given + times,
             f"A {support_word(settings)}count at least one grade better than at the start, in any "
-            "lineage.",
+            f"lineage, up to {settings.after_days} days after the course.",
             "Response times",
         ),
         _key_figure(
             "relapse",
             "Recurrent cytopenia after stopping",
             counts.relapse,
-            "with PHT who stopped prednisone" if recorded else given,
+            unknown or ("with PHT who stopped prednisone" if recorded else given),
             f"Grade {settings.relapse_grade} or worse, and at least {settings.relapse_fall} grade "
             "worse than at the stop, after any stop.",
             "Recurrent cytopenia",
@@ -150,12 +159,13 @@ def _key_figure(
 ) -> KeyFigure:
     n, known, missing = counts
     if not known:
-        return KeyFigure(name, title, "–", f"none {basis}", "", definition, link)
+        none = f"not evaluable in {missing}" if missing else f"none {basis}"
+        return KeyFigure(name, title, "–", none, "", definition, link)
     low, high = exact_interval(n, known)
     return KeyFigure(
         name,
         title,
-        percent_text(n, known, 0),
+        percent(n, known, 0),
         f"{n} of {known} {basis}{f'; {missing} not evaluable' if missing else ''}",
         f"95% CI {low:.0f}–{high:.0f}% (exact)",
         definition,
@@ -170,8 +180,8 @@ def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigur
         basis = f"nobody followed for {MONTHS:g} months"
     elif found is not None:
         n, at_risk, rate, low, high = found
-        value = f"{100 * rate:.0f}%"
-        basis = f"overall, {n} patients, {at_risk:.0f} at risk at 12 months"
+        value = rate_text(rate, 0)
+        basis = f"overall, {patients(n)}, {at_risk:.0f} at risk at 12 months"
         if unrecorded := unrecorded_events(assessment.cohort, "os"):
             basis += f"; {unrecorded}"
         # Before the first death both limits are 1: an interval of no width, which says nothing.
@@ -187,6 +197,37 @@ def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigur
         "Kaplan-Meier estimate of overall survival from CAR-T infusion.",
         "Survival curves",
     )
+
+
+def compare_confirmation(view: View, subject_ids: list[str]) -> str:
+    """What confirmation by the next count changes (where it is on: what it changed), as a sentence.
+
+    The key figures, and the patients with another result; empty where nobody was given prednisone.
+    """
+    settings = view.settings
+    if not view.treated:
+        return ""
+    other = view.under(settings.with_changes(confirm=not settings.confirm))
+    changed = changed_by_confirmation(view.assessment, other, subject_ids)
+    counts = count_key_figures(other, view.subject_ids)
+    figures = [
+        f"{words} in {n} of {known}"
+        for words, (n, known, _) in (
+            ("response", counts.response),
+            ("recurrent cytopenia", counts.relapse),
+        )
+        if known
+    ]
+    names = changed[:MOST_NAMED] + [f"{len(changed) - MOST_NAMED} more"] * (
+        len(changed) > MOST_NAMED
+    )
+    result = (
+        f"results differ for {counted(len(changed), 'patient', 'patients')} ({listed(names)})"
+        if changed
+        else "no patient's result differs"
+    )
+    which = "Without" if settings.confirm else "With"
+    return sentence(f"{which} confirmation by the next count: {listed(figures)}", result)
 
 
 def patient_table(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -276,10 +317,13 @@ class KeyFigures(_Overview):
             result or sentence(nothing),
             f"PHT, response, recurrent cytopenia and survival in {patients(n)}.",
             pht_definition(settings),
-            f"Response: the first {support_word(settings)}count at least one grade better than "
-            "before prednisone, in any lineage. Recurrent cytopenia: a count at grade "
+            support_at_day_28(self.view),
+            f"Response: the first {support_word(settings)}count, up to {settings.after_days} days "
+            "after the course, at least one grade better than before prednisone, in any "
+            f"lineage{confirmed_words(settings)}. Recurrent cytopenia: a count at grade "
             f"{settings.relapse_grade} or worse after stopping, at least "
-            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop.",
+            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the "
+            f"stop{confirmed_words(settings)}.",
             "CIs of proportions are exact (Clopper-Pearson); survival is estimated by "
             f"Kaplan-Meier with {settings.ci} CI.",
         )

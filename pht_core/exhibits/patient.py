@@ -250,7 +250,9 @@ class _Patient:
     def _responses(self) -> str:
         responses = self.rows(self.view.assessment.responses)
         if responses.empty:
-            return "no course of prednisone since infusion"
+            early = self.rows(self.view.assessment.courses)
+            but = " except early steroids" if len(early) else ""
+            return f"no course of prednisone since infusion{but}"
         rows: list[Any] = responses.to_dict("records")
         return _last([f"course {row['course']}: {_response(row)}" for row in rows], "courses")
 
@@ -338,26 +340,33 @@ class _Patient:
         if courses.empty:
             return PatientTable(title, pd.DataFrame(), ("None since infusion.", *notes))
         responses = self.rows(assessment.responses).set_index("course")
+        days = f"day {self.view.settings.early_start}"
+        if courses["early"].any():
+            notes.append(f"Early: begun before {days}; not the treatment of PHT.")
+        if courses["began_early"].any():
+            notes.append(f"The first course began before {days}, when steroids treat CRS or ICANS.")
         relapses = self.rows(assessment.relapses).set_index("course")
         rows = []
         for _, course in courses.tail(MOST_ROWS).iterrows():
             number = course["course"]
-            response = responses.loc[number]
+            response = None if course["early"] else responses.loc[number]
             rows.append(
                 {
-                    "Course": str(number),
+                    "Course": "early" if response is None else str(number),
                     "From day": _day(course["start_day"]),
                     "Last day": "ongoing" if course["ongoing"] else _day(course["last_day"]),
                     "Days": _day(course["duration"]),
                     f"First {unit}": _dose(course["first_dose"]),
                     f"Highest {unit}": _dose(course["highest_dose"]),
-                    "Response": _response(response),
-                    "In": _lineages(response["response_params"]),
+                    "Response": DASH if response is None else _response(response),
+                    "In": DASH if response is None else _lineages(response["response_params"]),
                     "Recurrence after the stop": _relapse(relapses.loc[number])
                     if number in relapses.index
                     else DASH,
                 }
             )
+            if response is None:
+                continue
             if not pd.isna(response["confounded"]) and response["confounded"]:
                 notes.append(
                     f"Course {number}: erythropoietin or a thrombopoietin receptor agonist was "
@@ -442,10 +451,15 @@ def _last_count(counts: pd.DataFrame, param: str) -> pd.Series | None:
 
 def _response(row: Any) -> str:
     """Response to one course in words."""
+    later = (
+        "" if pd.isna(row["later_day"]) else f" (better from day {row['later_day']:.0f}, after it)"
+    )
+    if row["normal_at_start"]:
+        return "not evaluable (all lineages at grade 0 at the start)"
     if pd.isna(row["responded"]):
-        return NOT_KNOWN
+        return NOT_KNOWN + later
     if not row["responded"]:
-        return "no"
+        return f"no{later}"
     days = "1 day" if row["response_time"] == 1 else f"{row['response_time']:.0f} days"
     return f"yes, after {days} (day {row['response_day']:.0f})"
 

@@ -13,6 +13,7 @@ from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts,
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.words import (
     EXACT,
+    confirmed_words,
     excluded,
     interval_of_rate,
     list_shares,
@@ -102,8 +103,21 @@ class _Response(Exhibit[ResponseOptions]):
         if not self.cohort.has("prednisone"):
             return "This cohort has no data on prednisone, so there is no response to show."
         if not self.view.treated:
-            return "None of these patients was given prednisone, so there is no response to show."
+            courses = self.view.of(self.assessment.courses)
+            but = " except as early steroids" if courses["early"].any() else ""
+            return (
+                f"None of these patients was given prednisone{but}, so there is no response to "
+                "show."
+            )
         if not self.ids:
+            treated = self.view.patients.loc[self.view.treated, "pht_d28"]
+            unknown = int(treated.isna().sum())
+            if unknown:
+                return (
+                    f"PHT at day {self.settings.day28} is not evaluable in {unknown} of "
+                    f"{patients(len(treated), 'given prednisone')}, and not known in any. Choose "
+                    "all given prednisone."
+                )
             return "None of these patients had PHT at day 28. Choose all given prednisone."
         return ""
 
@@ -117,7 +131,15 @@ class ResponseTimes(_Response):
 
     name = "response-times"
     title = "Response times"
-    definitions = ("course_gap", "other_steroids", "baseline_age", "response", "confirm", "cutoff")
+    definitions = (
+        "course_gap",
+        "other_steroids",
+        "early_start",
+        "baseline_age",
+        "response",
+        "confirm",
+        "cutoff",
+    )
 
     def compute(self) -> pd.DataFrame:
         return first_courses(self.rows(self.assessment.responses))
@@ -141,6 +163,15 @@ class ResponseTimes(_Response):
         settings, given = self.settings, self.chosen.given
         n, known, missing = count_yes(self.numbers["responded"])
         without = f"without counts before and {AFTER_START}"
+        normal = self.numbers.loc[self.numbers["normal_at_start"], "subject_id"].tolist()
+        missing -= len(normal)
+        clauses = (
+            excluded(len(normal), f"at grade 0 in all lineages at the start ({listed(normal)})")
+            if normal
+            else "",
+            excluded(missing, without),
+            _later_words(self.numbers),
+        )
         if known:
             short = median_words(self.numbers["response_time"], "days", n=False)
             full = median_words(self.numbers["response_time"], "days")
@@ -149,13 +180,19 @@ class ResponseTimes(_Response):
             result = sentence(
                 f"response was found in {share(n, known, given, method=EXACT)}"
                 f"{f', {full} {AFTER_START}' if n else ''}",
-                excluded(missing, without),
+                *clauses,
             )
         else:
-            who = patients(missing, self.chosen.pht)
-            headline = f"Response not evaluable in {who} given prednisone"
-            result = f"Response was not evaluable in {patients(missing, given)}, {without}."
-        confirmed = ", confirmed by the lineage's next count" if settings.confirm else ""
+            n_all = len(self.numbers)
+            headline = f"Response not evaluable in {patients(n_all, self.chosen.pht)}"
+            headline += " given prednisone"
+            why = without if missing == n_all else ""
+            whom = ", ".join(filter(None, [patients(n_all, given), why]))
+            result = sentence(
+                f"response was not evaluable in {whom}",
+                *(() if why else clauses[:2]),
+                clauses[2],
+            )
         drawn = (
             "Each dot is a patient, earliest response at the top"
             if len(self.numbers) <= MOST_DOTS
@@ -166,12 +203,22 @@ class ResponseTimes(_Response):
             result,
             "Days from the start of prednisone to response in "
             f"{patients(len(self.numbers), given)}, first course.",
-            f"Response: the first {support_word(settings)}count at least one grade better than "
-            f"the last before prednisone (at most {settings.baseline_age} days old), in any "
-            f"lineage{confirmed}.",
+            f"Response: the first {support_word(settings)}count, up to {settings.after_days} days "
+            "after the end of the course, at least one grade better than the last before "
+            f"prednisone (at most {settings.baseline_age} days old), in any "
+            f"lineage{confirmed_words(settings)}.",
             f"{drawn}{'; dashed line, median of the responders' if n else ''}.",
             self.definition,
         )
+
+
+def _later_words(first: pd.DataFrame) -> str:
+    """Who improved only after the time for a response, and when; empty for nobody."""
+    later = first[first["later_day"].notna()]
+    each = [f"{who} (day {day:g})" for who, day in rows_of(later, "subject_id", "later_day")]
+    if not each:
+        return ""
+    return f"improvement after the course, not counted, was found in {listed(each)}"
 
 
 class CompleteRecovery(_Response):
@@ -179,7 +226,7 @@ class CompleteRecovery(_Response):
 
     name = "figure1-recovery"
     title = "Complete recovery (grade 0) after prednisone"
-    definitions = ("course_gap", "after_days", "use_support", "cutoff")
+    definitions = ("course_gap", "early_start", "after_days", "use_support", "confirm", "cutoff")
 
     def compute(self) -> pd.DataFrame:
         return count_complete_recovery(self.assessment, self.ids)
@@ -224,9 +271,10 @@ class CompleteRecovery(_Response):
             result,
             f"Complete recovery (grade 0) after prednisone in {patients(n_group, given)}, by "
             "lineage and for all three on one draw.",
-            f"For each lineage, the best {support_word(settings)}count is used from the day after "
-            f"the first dose to {settings.after_days} days after the first course, before "
-            "recurrent cytopenia, progression or next therapy.",
+            f"For each lineage, the best {support_word(settings)}count{confirmed_words(settings)} "
+            f"is used from the day after the first dose to {settings.after_days} days after the "
+            "first course, before recurrent cytopenia, the next course, progression or next "
+            "therapy.",
             "Bars show the percentage of patients with such a count; lines, exact "
             "(Clopper-Pearson) 95% CIs.",
             self.definition,
@@ -238,12 +286,20 @@ class RecoveryIncidence(_Response):
 
     name = "recovery-incidence"
     title = "Cumulative incidence of recovery"
-    definitions = ("course_gap", "recovery_grade", "use_support", "cutoff")
+    definitions = ("course_gap", "recovery_grade", "use_support", "confirm", "cutoff")
 
     def why_not(self) -> str:
         if why := super().why_not():
             return why
         if not len(self.numbers):
+            first = first_courses(self.rows(self.assessment.responses))
+            unknown = int((first["recovery"] == "unknown").sum())
+            if unknown:
+                return (
+                    f"Whether any lineage was above grade {self.settings.recovery_grade} at the "
+                    f"start of prednisone is not evaluable in {unknown} of {patients(len(first))}; "
+                    "it was so in no other."
+                )
             return "None of these patients was above that grade at the start of prednisone."
         return ""
 
@@ -307,7 +363,8 @@ class RecoveryIncidence(_Response):
             f"Cumulative incidence of recovery to grade ≤ {grade} from the start of prednisone in "
             f"{patients(n)} with a lineage above that grade at that time{of_all}.",
             f"Recovery: all lineages at grade {grade} or better on one {support_word(settings)}"
-            "draw; progression, the next therapy and death are competing events (Aalen-Johansen).",
+            f"draw{confirmed_words(settings)}; progression, the next therapy and death are "
+            "competing events (Aalen-Johansen).",
             f"Shaded, {ci} 95% CI{f'; further curves, {listed(others)}' if others else ''}.",
             self.definition,
         )
@@ -360,7 +417,7 @@ class Relapses(_Response):
             headline = f"No stop of prednisone recorded in {patients(len(ids), pht)} given it"
             result = f"{headline}."
         fall = counted(settings.relapse_fall, "grade", "grades")
-        confirmed = ", confirmed by the next count" if settings.confirm else ""
+        confirmed = confirmed_words(settings)
         return self.write(
             headline,
             result,

@@ -402,8 +402,9 @@ class Swimmer(_Counts[NoOptions]):
             f"A grade is carried forward to the next count, for at most {CARRIED_DAYS} days; "
             "white, no count.",
             sentence(*signs),
-            f"Response: the first {support_word(settings)}count at least one grade better than "
-            "the last before prednisone. Recurrent cytopenia: a count at grade "
+            f"Response: the first {support_word(settings)}count, up to {settings.after_days} days "
+            "after the course, at least one grade better than the last before prednisone. "
+            "Recurrent cytopenia: a count at grade "
             f"{settings.relapse_grade} or worse and at least "
             f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop."
             if cohort.has("prednisone")
@@ -457,10 +458,12 @@ def _first_response(first: pd.DataFrame) -> list[str]:
         if pd.notna(row.get(f"baseline_{param.lower()}"))
     ]
     grades = f"grades at the start were {listed(before)}" if before else ""
+    later = f"improvement on day {row['later_day']:g}, after the course, is not counted"
+    later = "" if pd.isna(row["later_day"]) else later
     if pd.isna(row["responded"]):
-        return [grades, "response was not evaluable"]
+        return [grades, "response was not evaluable", later]
     if not row["responded"]:
-        return [grades, "no response was found in the first course"]
+        return [grades, "no response was found in the first course", later]
     names = [LINEAGES[param].name for param in str(row["response_params"]).split(", ") if param]
     days = f"{row['response_time']:g} {'day' if row['response_time'] == 1 else 'days'}"
     return [grades, f"the first response ({listed(names)}) occurred after {days}"]

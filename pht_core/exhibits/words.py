@@ -286,10 +286,32 @@ def abbreviations(text: str) -> str:
 def pht_definition(settings: Settings) -> str:
     """What PHT means, under the definitions in use."""
     return (
-        f"PHT: any lineage at grade {settings.pht_grade} or worse on the blood draw nearest day "
+        f"PHT: any lineage at grade {settings.pht_grade} or worse on one blood draw at day "
         f"{settings.day28} (± {settings.day28_window} days), no later than the first day of "
         "prednisone."
     )
+
+
+def support_at_day_28(view: View) -> str:
+    """On how many draws of day 28 support may be why a count is normal; empty without a draw."""
+    unproven, settings = view.patients["unproven_d28"], view.settings
+    known = int(unproven.notna().sum())
+    if not settings.use_support:
+        return ""
+    if not known:
+        drawn = view.assessment.grades["at_day_28"].loc[view.subject_ids].notna().any(axis=None)
+        return "Support was not recorded, so day-28 draws were not checked for it." if drawn else ""
+    graded = "not evaluable" if settings.day28_support_free else "graded like any other"
+    return (
+        f"{int(unproven.fillna(False).sum())} of {counted(known, 'day-28 draw', 'day-28 draws')} "
+        f"under support (a normal count within {settings.support_free_days} days of transfusion "
+        f"or G-CSF for its lineage; {graded})."
+    )
+
+
+def confirmed_words(settings: Settings) -> str:
+    """That the next count has to agree, after what it confirms; empty where it need not."""
+    return ", confirmed by the next count" if settings.confirm else ""
 
 
 def cut_offs(scheme_name: str, grade: int) -> str:

@@ -42,17 +42,23 @@ class Settings:
     """The parameters of the definitions. Days are whole days after infusion (day 0).
 
     scheme, reference : names in ``criteria``.
-    day28, day28_window : the single draw is the one nearest ``day28`` within +- the window.
+    day28, day28_window : the single draw is the one nearest ``day28`` within +- the window, of
+        those with the most lineages known.
+    day28_support_free : normal counts soon after support are not evaluable on that draw.
     pht_grade : a lineage counts as low at day 28 from this grade on.
     support_free_days : a count within so many days after support of its lineage is supported.
     use_support : without it supported counts are used like any other.
     course_gap : so many days off the drug do not end a course.
     other_steroids : methylprednisolone, dexamethasone and hydrocortisone count into courses too.
     baseline_age : a baseline count may be so many days old.
-    after_days : the period after prednisone ends so many days after the first course's end.
+    early_start, early_end : a course that starts before the first of these days and ends before
+        the second is early steroids, for CRS or ICANS, and does not treat PHT.
+    after_days : a course's response is looked for, and the period after prednisone ends, so many
+        days after its end.
     recovery_grade : recovered means every lineage at this grade or better.
     relapse_grade, relapse_fall : recurrent cytopenia: this grade or worse, so many grades down.
-    confirm : response and recurrence count only if the lineage's next count agrees.
+    confirm : response, recovery, grades after prednisone and recurrence count only if the next
+        count agrees.
     late_after : late cytopenia begins after this day, from ``late_grade`` on.
     taper_days, taper_low, taper_high : a dose step follows the paper's rule if a grade was gained
         in the days before it and the new dose is this share of the last.
@@ -64,11 +70,14 @@ class Settings:
     reference: str = "wst405_2012"
     day28: int = 28
     day28_window: int = 3
+    day28_support_free: bool = False
     pht_grade: int = 1
     support_free_days: int = 7
     use_support: bool = True
     course_gap: int = 2
     other_steroids: bool = False
+    early_start: int = 14
+    early_end: int = 28
     baseline_age: int = 14
     after_days: int = 28
     recovery_grade: int = 2

@@ -1,6 +1,6 @@
 """A cohort with everything derived from it once: what all pages and commands read from."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ import pandas as pd
 from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.settings import Settings
-from pht_core.stats.courses import derive_courses, derive_dose_steps
+from pht_core.stats.courses import derive_courses, derive_dose_steps, number_treatment
 from pht_core.stats.graded_counts import PatientDraws, split_draws
 from pht_core.stats.grading import derive_grades, derive_lln, derive_supported
 from pht_core.stats.periods import (
@@ -81,12 +81,11 @@ def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Asses
     ends = derive_ends(cohort)
     draws = split_draws(counts, ends["cutoff_day"])
     courses = derive_courses(cohort.prednisone, ends["last_known_day"], settings)
-    # Prednisone begun before infusion treats something else; the first course is the first after.
-    courses = courses[courses["start_day"] >= 0].reset_index(drop=True)
-    courses["course"] = courses.groupby("subject_id", observed=True).cumcount() + 1
-    responses = derive_responses(courses, draws, settings)
+    courses = number_treatment(courses, settings)
+    treatment = courses[~courses["early"]]
+    responses = derive_responses(treatment, draws, settings)
     responses = _with_confounders(responses, courses, cohort.support)
-    relapses = derive_relapses(courses, responses, draws, settings)
+    relapses = derive_relapses(treatment, responses, draws, settings)
     relapsed = relapses[relapses["course"] == 1].set_index("subject_id")["relapse_day"]
     windows = derive_windows(
         ids,
@@ -95,10 +94,17 @@ def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Asses
         first_relapse_day=relapsed,
         settings=settings,
     )
-    period_grades = derive_period_grades(derive_daily_grades(counts), windows, settings)
+    daily = derive_daily_grades(counts)
+    period_grades = derive_period_grades(daily, windows, settings)
     grades = {period: wide_grades(period_grades, period, ids) for period in PERIODS}
-    dose_steps = derive_dose_steps(cohort.prednisone, courses, draws, settings)
-    patients = derive_patients(cohort, settings, ends, grades, courses, responses, relapses, draws)
+    unproven = _unproven_at_day_28(daily, period_grades, grades["at_day_28"], settings)
+    if settings.day28_support_free:
+        day_28 = grades["at_day_28"]
+        grades["at_day_28"] = day_28.mask(unproven & (day_28 == 0))
+    dose_steps = derive_dose_steps(cohort.prednisone, treatment, draws, settings)
+    patients = derive_patients(
+        cohort, settings, ends, grades, treatment, responses, relapses, draws, unproven
+    )
     return Assessment(
         cohort,
         settings,
@@ -151,6 +157,21 @@ def wide_grades(period_grades: pd.DataFrame, period: str, ids: list[str]) -> pd.
     return wide.reindex(index=index, columns=list(LINEAGES)).rename_axis(columns=None)
 
 
+def _unproven_at_day_28(
+    daily: pd.DataFrame, period_grades: pd.DataFrame, day_28: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """Patients by lineage: not low at day 28, but soon after support, so no proof of recovery."""
+    keys = ["subject_id", "param", "day"]
+    drawn = period_grades.loc[period_grades["period"] == "at_day_28", keys]
+    near = daily[(daily["day"] - settings.day28).abs() <= settings.day28_window]
+    found = drawn.astype({"subject_id": object, "param": object}).merge(
+        near.astype({"subject_id": object, "param": object}), on=keys
+    )
+    supported = found.set_index(["subject_id", "param"])["supported"].unstack()
+    supported = supported.reindex_like(day_28).eq(True)
+    return supported & (day_28 < settings.pht_grade) & settings.use_support
+
+
 def any_low(grades: pd.DataFrame, lowest_grade: int) -> pd.Series:
     """Any lineage of PHT at that grade or worse: yes if one is, no only if all are known.
 
@@ -186,10 +207,13 @@ def derive_patients(
     responses: pd.DataFrame,
     relapses: pd.DataFrame,
     draws: dict[str, PatientDraws],
+    unproven: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row per patient (index subject_id), the subjects' columns and what follows from counts.
 
     Added: pht_d28, n_low_d28 (lineages at grade >= 1, missing unless all three are known),
+    unproven_d28 (a lineage of PHT that is not low was counted soon after its support; missing
+    without a draw, or where no support was recorded),
     transfused_28, gcsf_28, drugs_28, supported_28 (day 0 to 28; no only where all of their kinds
     were recorded), treated (any course), first_dose_day, n_courses, refractory (PHT, support by
     day 28, then prednisone), late_day and late (no cytopenia at day 28, then grade >= 2 after
@@ -202,7 +226,12 @@ def derive_patients(
     patients = cohort.subjects.set_index("subject_id")
     recorded_pht = patients.pop("pht_d28")
     day_28 = grades["at_day_28"][list(PHT_LINEAGES)]
-    patients["pht_d28"] = any_low(day_28, settings.pht_grade)
+    unproven = unproven[list(PHT_LINEAGES)]
+    proven = day_28.mask(unproven) if settings.day28_support_free else day_28
+    patients["pht_d28"] = any_low(proven, settings.pht_grade)
+    drawn = day_28.notna().any(axis=1) | unproven.any(axis=1)
+    drawn &= any(cohort.has(LINEAGES[param].support) for param in PHT_LINEAGES)
+    patients["unproven_d28"] = unproven.any(axis=1).astype("boolean").where(drawn)
     if not len(cohort.counts):
         patients["pht_d28"] = recorded_pht.astype("boolean")
     low = day_28.ge(1).sum(axis=1).astype(float)
@@ -255,10 +284,10 @@ def derive_patients(
 def changed_by_confirmation(
     one: Assessment, other: Assessment, subject_ids: list[str]
 ) -> list[str]:
-    """Patients whose response or relapse day differs between two assessments of one cohort.
+    """Patients for whom anything that confirmation acts on differs between two assessments.
 
-    Meant for an assessment with confirmation by the next count and one without; missing equals
-    missing.
+    That is response, recovery, complete recovery, relapse and the grades after prednisone. Meant
+    for an assessment with confirmation by the next count and one without; missing equals missing.
     """
     differ = one.keep(("confirmation", other.settings), lambda: _differing(one, other))
     return [name for name in subject_ids if name in differ]
@@ -266,14 +295,20 @@ def changed_by_confirmation(
 
 def _differing(one: Assessment, other: Assessment) -> set[str]:
     differ: set[str] = set()
-    for table, day in (("responses", "response_day"), ("relapses", "relapse_day")):
-        mine, theirs = (_days(getattr(assessment, table), day) for assessment in (one, other))
-        both = pd.concat([mine, theirs], axis=1, keys=["mine", "theirs"])
-        unlike = both["mine"].fillna(-1) != both["theirs"].fillna(-1)
-        differ |= set(both.index.get_level_values("subject_id")[unlike])
+    for mine, theirs in zip(_confirmable(one), _confirmable(other), strict=True):
+        # Every number is 0 or more, so that -1 stands for missing alone.
+        unlike = (mine.fillna(-1) != theirs.fillna(-1)).any(axis=1)
+        differ |= set(unlike[unlike].index.get_level_values("subject_id"))
     return differ
 
 
-def _days(table: pd.DataFrame, day: str) -> pd.Series:
-    rows = table.astype({"subject_id": object})
-    return rows.set_index(["subject_id", "course"])[day].astype(float)
+def _confirmable(assessment: Assessment) -> Iterator[pd.DataFrame]:
+    """What confirmation acts on, in tables of numbers whose first index is subject_id."""
+    for table, days in (
+        (assessment.responses, ["response_day", "recovery_day", "complete_day"]),
+        (assessment.relapses, ["relapse_day"]),
+    ):
+        rows = table.astype({"subject_id": object}).set_index(["subject_id", "course"])
+        yield rows[days].astype(float)
+    for period in ("after_prednisone", "after_prednisone_last"):
+        yield assessment.grades[period].astype(float)

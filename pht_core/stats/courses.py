@@ -93,6 +93,31 @@ def derive_courses(
     return courses.astype(dict.fromkeys(numbers, float) | {"course": int, "ongoing": bool})
 
 
+def number_treatment(courses: pd.DataFrame, settings: Settings | None = None) -> pd.DataFrame:
+    """Tell the courses that treat PHT from early steroids, which are given for CRS or ICANS.
+
+    Early is a course that starts before ``settings.early_start`` and whose last day on the drug
+    lies before ``settings.early_end``.
+
+    Parameters
+    ----------
+    courses : see `derive_courses`. Courses begun before infusion are left out.
+
+    Returns
+    -------
+    The same columns, with ``course`` 0 for early steroids and 1, 2, .. for the others, and two
+    booleans: early, and began_early (it began like early steroids, but went on for longer).
+    """
+    settings = settings or Settings()
+    courses = courses[courses["start_day"] >= 0].reset_index(drop=True)
+    began = courses["start_day"] < settings.early_start
+    early = began & (courses["last_day"] < settings.early_end)
+    treatment = (~early).groupby(courses["subject_id"], observed=True).cumsum()
+    return courses.assign(
+        course=treatment.where(~early, 0).astype(int), early=early, began_early=began & ~early
+    )
+
+
 def select_taken(prednisone: pd.DataFrame, *, other_steroids: bool = False) -> pd.DataFrame:
     """Rows of days on a drug that forms courses, by patient and first day.
 

@@ -12,7 +12,7 @@ from narwhals.typing import IntoFrameT
 
 from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.model.settings import Settings
-from pht_core.stats.engines import frame_like, join_rows
+from pht_core.stats.engines import frame_like, join_rows, to_pandas
 
 NEVER = 400_000  # a day that no count reaches; keeps windows free of missing values everywhere
 SPAN = 1_000_000  # more than twice that, so that a day and another number can be packed as one
@@ -66,15 +66,19 @@ def derive_windows(
     pandas.DataFrame
         subject_id, cutoff_day, first_dose_day, after_from, after_to. The period after prednisone
         runs from the day after the first dose to ``settings.after_days`` after the first course's
-        last day on the drug, and ends before a relapse; an ongoing course leaves it open.
+        last day on the drug, and ends before a relapse and before the next course; an ongoing
+        course leaves it open.
     """
-    first = courses[courses["course"] == 1].set_index("subject_id").reindex(subject_ids)
+    first, second = (
+        courses[courses["course"] == number].set_index("subject_id").reindex(subject_ids)
+        for number in (1, 2)
+    )
     start = first["start_day"].to_numpy(dtype=float)
     last = first["stop_day"].to_numpy(dtype=float) - 1
     until = last + settings.after_days
     until = np.where(np.isnan(start), -NEVER, np.where(np.isnan(last), NEVER, until))
     relapse = first_relapse_day.reindex(subject_ids).to_numpy(dtype=float)
-    until = np.fmin(until, relapse - 1)
+    until = np.fmin(until, np.fmin(relapse, second["start_day"].to_numpy(dtype=float)) - 1)
     cutoff = cutoff_day.reindex(subject_ids).to_numpy(dtype=float)
 
     def whole(days: np.ndarray, missing: int) -> np.ndarray:
@@ -134,10 +138,18 @@ def derive_period_grades(
     subject_id, param, period, grade, day
         In the engine of ``counts``. Rows only where the period holds a graded count: a patient
         without one is missing, not grade 0. ``day`` is the draw's, or the first with that grade
-        in ``within_28`` and ``after_prednisone``.
+        in ``within_28`` and ``after_prednisone``. With ``settings.confirm`` a grade after
+        prednisone is the worse of a count's and the lineage's next.
     """
     settings = settings or Settings()
-    summary = _nearest_draw(_extremes(counts, windows, settings), settings)
+    frame: Any = nw.from_native(cast(Any, counts))
+    # Days and grades may come as narrow numbers, which would overflow when packed.
+    numbers = nw.col("day").cast(nw.Int64), nw.col("grade").cast(nw.Float64)
+    has_support = settings.use_support and "supported" in frame.collect_schema().names()
+    supported = nw.col("supported") if has_support else nw.lit(False).alias("supported")
+    frame = frame.select("subject_id", "param", *numbers, supported)
+    frame = frame.filter(~nw.col("grade").is_null())
+    summary = _extremes(frame, _add_draw_day(frame, windows, settings), settings)
     keys = ["subject_id", "param"]
     packed: Any = nw.lit(None, dtype=nw.Float64)
     for name in PERIODS:
@@ -149,54 +161,76 @@ def derive_period_grades(
     return cast(IntoFrameT, nw.to_native(long.select(*keys, "period", grade=grade, day=day)))
 
 
-def _extremes(counts: Any, windows: pd.DataFrame, settings: Settings) -> Any:
-    """For each patient, lineage and period what counts, packed, in one pass over the counts.
+def _of_pht() -> nw.Expr:
+    return reduce(or_, (nw.col("param") == param for param in PHT_LINEAGES))
 
-    Day and grade are packed in the order that decides: the last day, the worst or the best grade;
-    for ``at_day_28`` the nearness to that day with its grade. A missing grade is nowhere extreme.
+
+def _nearness(settings: Settings) -> nw.Expr:
+    """How far a day is from day 28, so that of two equally near the earlier is nearer."""
+    day = nw.col("day")
+    return (day - settings.day28).abs() * 2 + (day > settings.day28).cast(nw.Int64)
+
+
+def _near(settings: Settings) -> nw.Expr:
+    """True for days that may be the draw at day 28, but for the patient's own bounds."""
+    return (nw.col("day") - settings.day28).abs() <= settings.day28_window
+
+
+def _add_draw_day(frame: Any, windows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """The windows with each patient's draw at day 28 (`NEVER` = none).
+
+    Of the draws with the most lineages of PHT known it is the nearest.
+    """
+    near = join_rows(frame.filter(_near(settings), _of_pht()), windows, "subject_id")
+    near = near.filter(nw.col("day") <= nw.min_horizontal("cutoff_day", "first_dose_day"))
+    draws = near.group_by("subject_id", "day").agg(known=nw.len())
+    draws = draws.with_columns(rank=_pack(nw.col("known"), -_nearness(settings)))
+    best = to_pandas(draws.select("subject_id", "day", "rank")).sort_values("rank")
+    days = best.astype({"subject_id": object}).groupby("subject_id")["day"].last()
+    days = days.reindex(windows["subject_id"]).fillna(NEVER).astype("int64")
+    return windows.assign(draw_day=days.to_numpy())
+
+
+def _extremes(frame: Any, windows: pd.DataFrame, settings: Settings) -> Any:
+    """For each patient and lineage, what counts in each period as day and grade packed.
+
+    In one pass over the counts, packed at first in the order that decides: the last day, the worst
+    or the best grade, the nearness to day 28. A missing grade is nowhere extreme.
     """
     day, grade = nw.col("day"), nw.col("grade")
-    frame: Any = nw.from_native(counts)
-    # Days and grades may come as narrow numbers, which would overflow when packed.
-    columns = ["subject_id", "param", day.cast(nw.Int64), grade.cast(nw.Float64)]
+    frame = join_rows(frame, windows, "subject_id").filter(day <= nw.col("cutoff_day"))
+    frame = frame.with_columns(free=nw.when(~nw.col("supported")).then(grade))
+    if settings.confirm:
+        # A grade is confirmed where the lineage's next count is as good, and support-free too.
+        following = nw.col("free").shift(-1).over("subject_id", "param", order_by="day")
+        frame = frame.with_columns(following=following)
+        both = ~nw.col("free").is_null() & ~nw.col("following").is_null()
+        frame = frame.with_columns(free=nw.when(both).then(nw.max_horizontal("free", "following")))
+    free = nw.col("free")
     after = (day >= nw.col("after_from")) & (day <= nw.col("after_to"))
-    if settings.use_support and "supported" in frame.collect_schema().names():
-        columns.append("supported")
-        after = after & ~nw.col("supported")
     within = (day >= 0) & (day <= settings.day28)
-    nearness = (day - settings.day28).abs() * 2 + (day > settings.day28).cast(nw.Int64)
-    near = (nearness <= settings.day28_window * 2 + 1) & (day <= nw.col("first_dose_day"))
+    # Lineages that are not of PHT have their own nearest count.
+    own = ~_of_pht() & _near(settings) & (day <= nw.col("first_dose_day"))
+    at_day_28 = own | (_of_pht() & (day == nw.col("draw_day")))
     early = (day > -NEVER) & (day <= settings.day28 + settings.day28_window)
-    frame = join_rows(frame.select(*columns), windows, "subject_id")
-    frame = frame.filter(day <= nw.col("cutoff_day"), early | after)
-    packed = frame.select(
+    packed = frame.filter(early | after).select(
         "subject_id",
         "param",
         baseline=nw.when(day < 0).then(_pack(day, grade)),
         within_28=nw.when(within).then(_pack(grade, -day)),
-        at_day_28=nw.when(near).then(_pack(nearness, -grade)),
-        after_prednisone=nw.when(after).then(_pack(grade, day)),
-        after_prednisone_last=nw.when(after).then(_pack(day, grade)),
+        at_day_28=nw.when(at_day_28).then(_pack(_nearness(settings), -grade)),
+        after_prednisone=nw.when(after).then(_pack(free, day)),
+        after_prednisone_last=nw.when(after & ~free.is_null()).then(_pack(day, free)),
     )
-    return packed.group_by("subject_id", "param").agg(
+    summary = packed.group_by("subject_id", "param").agg(
         nw.col("baseline", "within_28", "after_prednisone_last").max(),
         nw.col("at_day_28", "after_prednisone").min(),
     )
-
-
-def _nearest_draw(summary: Any, settings: Settings) -> Any:
-    """The same with every period packed as day and grade, and day 28 on one draw for a patient.
-
-    That draw is the nearest with a lineage of PHT; other lineages have their own nearest count.
-    """
-    of_pht = reduce(or_, (nw.col("param") == param for param in PHT_LINEAGES))
-    nearness = nw.col("_nearness")
-    nearest = nw.when(of_pht).then(nearness).min().over("subject_id")
-    late = nearness % 2
-    day_28 = settings.day28 + (nearness - late) / 2 * (late * 2 - 1)
-    return summary.with_columns(_nearness=_high("at_day_28")).with_columns(
+    late = _high("at_day_28") % 2
+    day_28 = settings.day28 + (_high("at_day_28") - late) / 2 * (late * 2 - 1)
+    return summary.with_columns(
         within_28=_pack(-_low("within_28"), _high("within_28")),
-        at_day_28=nw.when(~of_pht | (nearness == nearest)).then(_pack(day_28, -_low("at_day_28"))),
+        at_day_28=_pack(day_28, -_low("at_day_28")),
         after_prednisone=_pack(_low("after_prednisone"), _high("after_prednisone")),
     )
 

@@ -32,14 +32,21 @@ def share_text(n: int, n_total: int, decimals: int = 1) -> str:
 def rate_text(rate: float, decimals: int = 1) -> str:
     """An estimate from 0 to 1 as a percent, half up like a share; an en dash where it is missing.
 
-    >>> rate_text(0.8125), rate_text(float("nan"))
-    ('81.3%', '–')
+    Parameters
+    ----------
+    decimals : more are given where fewer would print as none or all what is neither.
+
+    >>> rate_text(0.8125), rate_text(float("nan")), rate_text(0.9995), rate_text(0.9995, 0)
+    ('81.3%', '–', '99.95%', '99.95%')
     """
     if np.isnan(rate):
         return "–"
     # Products of fractions end in noise: what is 81.25 in truth must not be 81.2499...
     exact = Decimal(repr(round(100 * float(rate), 9)))
-    return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)}%"
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    if rounded in (0, 100) and rounded != exact and decimals < 6:
+        return rate_text(rate, decimals + 1)
+    return f"{rounded}%"
 
 
 def short_rate_text(rate: float) -> str:

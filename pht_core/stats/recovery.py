@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH
-from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.summary import with_shares
 from pht_core.stats.survival import estimate_cumulative_incidence
@@ -81,7 +80,7 @@ def count_complete_recovery(assessment: Assessment, subject_ids: list[str]) -> p
     """Back to normal (grade 0, support-free) after prednisone, per lineage and all on one draw.
 
     The period is ``after_prednisone`` of ``periods``. A lineage's denominator is the patients
-    with a graded, support-free count of it in that period.
+    with a graded, support-free count of it in that period; that of "all", those with a draw of all.
 
     Returns
     -------
@@ -93,9 +92,9 @@ def count_complete_recovery(assessment: Assessment, subject_ids: list[str]) -> p
     ]
     first = assessment.responses[assessment.responses["course"] == 1].set_index("subject_id")
     until = assessment.windows.set_index("subject_id")["after_to"]
-    complete = first["complete_day"].reindex(subject_ids).to_numpy(dtype=float)
-    together = int((complete <= until.reindex(subject_ids).to_numpy(dtype=float)).sum())
-    rows.append(("all", together, int(best[list(PHT_LINEAGES)].notna().all(axis=1).sum())))
+    days = first[["complete_day", "joint_day"]].reindex(subject_ids).astype(float)
+    together, known = days.le(until.reindex(subject_ids), axis=0).sum().tolist()
+    rows.append(("all", together, known))
     table = pd.DataFrame(rows, columns=["param", "n", "n_total"])
     return with_shares(table.assign(missing=len(subject_ids) - table["n_total"]))
 

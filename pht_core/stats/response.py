@@ -31,11 +31,14 @@ def derive_responses(
     pandas.DataFrame
         A row per course: subject_id, course, start_day, baseline_hgb, baseline_plt, baseline_ne
         (grade of the last count on or before the start, at most 14 days old; missing if none),
-        response_day, response_time (days), response_params, responded (missing where no lineage
-        has a baseline and a later count), recovery (``recovered``, ``not recovered``,
+        response_day, response_time (days), response_params, responded (looked for up to
+        ``settings.after_days`` after the course and to the next start; missing where no lineage
+        that could improve has a count then), later_day (of those without a response: the first
+        such count after that, by the next start), normal_at_start (all lineages at grade 0, so
+        that none could improve), recovery (``recovered``, ``not recovered``,
         ``already at grade ≤ 2`` or ``unknown``), recovery_day, recovery_time, observed_days (to
-        the next start or the last count), and complete_day, the first support-free draw with all
-        three lineages at grade 0.
+        the next start or the last count), joint_day, the first support-free draw of all three
+        lineages, and complete_day, the first of those with all of them at grade 0.
     """
     settings = settings or Settings()
     rows = []
@@ -47,8 +50,9 @@ def derive_responses(
         rows.append(_response(course, patient, until, settings))
     columns = ["subject_id", "course", "start_day"]
     columns += [f"baseline_{param.lower()}" for param in PHT_LINEAGES]
-    columns += ["response_day", "response_time", "response_params", "responded", "recovery"]
-    columns += ["recovery_day", "recovery_time", "observed_days", "complete_day"]
+    columns += ["response_day", "response_time", "response_params", "responded", "later_day"]
+    columns += ["normal_at_start", "recovery", "recovery_day", "recovery_time", "observed_days"]
+    columns += ["joint_day", "complete_day"]
     table = pd.DataFrame(rows, columns=columns)
     table["responded"] = table["responded"].astype("boolean")
     return table
@@ -62,17 +66,18 @@ def _response(
         param: patient.get(param, LineageDraws()).last_grade(start, start - settings.baseline_age)
         for param in PHT_LINEAGES
     }
+    end = until if np.isnan(course.stop_day) else course.stop_day - 1 + settings.after_days
     first: dict[str, float] = {}
+    later: list[float] = []
     judged = False
     for param, lineage in patient.items():
         after = (lineage.days > start) & (lineage.days <= until)
-        judged |= bool(after.any()) and not np.isnan(base[param])
+        judged |= bool((after & (lineage.days <= end)).any()) and base[param] >= 1
         better = (lineage.grades <= base[param] - 1) & _free(lineage, settings)
-        if settings.confirm:
-            better &= np.append(better[1:], False)
-        days = lineage.days[better & after]
-        if days.size:
+        days = lineage.days[_confirmed(better, settings) & after]
+        if days.size and days[0] <= end:
             first[param] = days[0]
+        later.extend(days[:1])
     day = min(first.values(), default=np.nan)
     known = [grade for grade in base.values() if not np.isnan(grade)]
     row = {
@@ -83,25 +88,36 @@ def _response(
         "response_time": day - start,
         "response_params": ", ".join(p for p in PHT_LINEAGES if first.get(p) == day),
         "responded": bool(first) if judged else None,
+        "later_day": np.nan if first else min(later, default=np.nan),
+        "normal_at_start": len(known) == len(PHT_LINEAGES) and not any(known),
     }
     row |= {f"baseline_{param.lower()}": base[param] for param in PHT_LINEAGES}
     joint_days, joint_grades, joint_free = _joint(patient, settings)
     window = (joint_days > start) & (joint_days <= until)
     row["observed_days"] = max((d for d in joint_days[window]), default=np.nan) - start
-    recovered = window & joint_free & (joint_grades <= settings.recovery_grade).all(axis=0)
-    complete = window & joint_free & (joint_grades == 0).all(axis=0)
-    row["complete_day"] = joint_days[complete][0] if complete.any() else np.nan
+
+    def first_day(holds: Any) -> float:
+        """The first support-free draw after the start on which it holds; nan if none."""
+        days = joint_days[_confirmed(joint_free & holds, settings) & window]
+        return float(days[0]) if days.size else np.nan
+
+    row["joint_day"] = first_day(joint_free)
+    row["complete_day"] = first_day((joint_grades <= 0).all(axis=0))
     row["recovery_day"] = row["recovery_time"] = np.nan
     if any(grade > settings.recovery_grade for grade in known):
-        row["recovery"] = "recovered" if recovered.any() else "not recovered"
-        if recovered.any():
-            row["recovery_day"] = joint_days[recovered][0]
-            row["recovery_time"] = row["recovery_day"] - start
+        row["recovery_day"] = first_day((joint_grades <= settings.recovery_grade).all(axis=0))
+        row["recovery_time"] = row["recovery_day"] - start
+        row["recovery"] = "not recovered" if np.isnan(row["recovery_day"]) else "recovered"
     elif len(known) == len(PHT_LINEAGES):
         row["recovery"] = f"already at grade ≤ {settings.recovery_grade}"
     else:
         row["recovery"] = "unknown"
     return row
+
+
+def _confirmed(holds: np.ndarray, settings: Settings) -> np.ndarray:
+    """Where it holds, and if so chosen at the next count too."""
+    return holds & np.append(holds[1:], False) if settings.confirm else holds
 
 
 def _free(lineage: LineageDraws, settings: Settings) -> np.ndarray:
@@ -191,9 +207,7 @@ def _falls(
         fallen = (lineage.grades >= settings.relapse_grade) & (
             lineage.grades >= held + settings.relapse_fall
         )
-        if settings.confirm:
-            fallen &= np.append(fallen[1:], False)
-        fallen &= after
+        fallen = _confirmed(fallen, settings) & after
         if fallen.any():
             found[param] = lineage.days[fallen], lineage.grades[fallen]
     return found, judged

@@ -225,6 +225,25 @@ def test_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert "94.12" in out
 
 
+def test_definitions_are_options_and_told_where_they_are_not_the_defaults(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    content = json_of(capsys, "summary", SAMPLE, "--json", "--pht-grade", "3", "--no-use-support")
+    assert content["modified_definitions"] == ["PHT from grade 3", "transfusions and G-CSF ignored"]
+    at_28 = next(row for row in content["incidence"] if row["period"] == "at_day_28")
+    assert at_28["n_total"] < 15
+    _, out, _ = run(capsys, "summary", SAMPLE, "--early-end", "30")
+    assert out.startswith("Modified definitions: early steroids end before day 30.")
+    ask = ("survival", SAMPLE, "--endpoint", "os")
+    assert "Modified" not in run(capsys, *ask)[1]
+    _, out, _ = run(capsys, *ask, "--no-censor-at-next-therapy")
+    assert "Modified definitions: not censored at next therapy." in out
+    _, _, err = run(capsys, "grade", SAMPLE, "--reference", "who_2024", "-o", tmp_path / "g.csv")
+    assert "Modified definitions: lower limits of normal who_2024." in err
+    code, _, err = run(capsys, "summary", SAMPLE, "--after-days", "-1")
+    assert (code, err.strip()) == (2, "pht_core: after_days is -1; it must be from 0 to 3650.")
+
+
 def test_findings_that_change_a_result_go_to_standard_error(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

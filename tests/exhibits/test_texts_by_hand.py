@@ -205,7 +205,7 @@ def test_grades_of_three(view: View) -> None:
     assert "After prednisone: the best support-free count up to" in plain
 
 
-PHT = "grade 2 or worse on the blood draw nearest day 30 (± 5 days), no later than"
+PHT = "grade 2 or worse on one blood draw at day 30 (± 5 days), no later than"
 DEFINITIONS: tuple[tuple[str, Any, str], ...] = (
     ("key-figures", None, PHT),
     ("key-figures", None, "a count at grade 1 or worse after stopping, at least 2 grades worse"),

@@ -10,9 +10,11 @@ from pht_core.claims.verdicts import VERDICTS
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, render_entries
+from pht_core.exhibits.overview import headline_figures
 from pht_core.exhibits.rendering import Rendering
-from pht_core.exhibits.response import ResponseOptions
+from pht_core.exhibits.response import ResponseOptions, ResponseTimes
 from pht_core.exhibits.survival import SurvivalOptions
+from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_sample
 from pht_core.model.cohort import Cohort
 from pht_core.model.filters import Filters
@@ -185,6 +187,53 @@ def test_lanes_tell_of_whom_something_is_not_known() -> None:
     assert "follow-up was ongoing in 1 of 1, and is not known in 1" in rendering.result
 
 
+def test_who_could_not_respond_or_did_too_late_is_named() -> None:
+    # A is normal at the start, B improves 260 days after its course, C has no count after it.
+    counts = """
+    subject_id | day | HGB | PLT | NE
+    A | 28 | 140 | 210 | 3.0
+    A | 35 | 140 | 210 | 3.0
+    B | 28 | 70  | 20  | 0.3
+    B | 35 | 70  | 20  | 0.3
+    B | 300 | 140 | 210 | 3.0
+    C | 28 | 70  | 20  | 0.3
+    """
+    doses = "subject_id | start_day | end_day | dose" + "".join(
+        f"\n{name} | 30 | 40 | 0.5" for name in "ABC"
+    )
+    cohort = small_cohort(
+        counts, prednisone=doses, support="subject_id | day | kind\nA | 22 | gcsf"
+    )
+    entries = [
+        Entry("response-times", ResponseOptions("all")),
+        Entry("figure1-incidence", CytopeniaOptions()),
+    ]
+    (times, incidence), _ = render_entries(cohort, entries)
+    assert times.headline == "Response in 0 of 1 patient (0%) after the start of prednisone"
+    for words in (
+        "1 patient at grade 0 in all lineages at the start (A) was excluded",
+        "1 patient without counts before and after the start of prednisone was excluded",
+        "improvement after the course, not counted, was found in B (day 300)",
+    ):
+        assert words in times.result
+    assert (
+        "1 of 3 day-28 draws under support (a normal count within 7 days of transfusion or G-CSF "
+        "for its lineage; graded like any other)." in incidence.caption
+    )
+
+
+def test_nobody_is_said_to_be_free_of_pht_where_it_is_not_evaluable() -> None:
+    counts = "subject_id | day | HGB | PLT | NE\nA | 10 | 70 | 20 | 0.3\nA | 50 | 70 | 20 | 0.3"
+    view = View(small_cohort(counts, prednisone=DOSES))
+    assert ResponseTimes(view).why_not() == (
+        "PHT at day 28 is not evaluable in 1 of 1 patient given prednisone, and not known in any. "
+        "Choose all given prednisone."
+    )
+    figures = {figure.name: figure for figure in headline_figures(view.assessment, ["A"])}
+    assert figures["pht"].basis == "not evaluable in 1"
+    assert figures["response"].basis == "none known to have PHT (1 not evaluable)"
+
+
 def test_captions_name_every_end_of_the_time_after_prednisone() -> None:
     cohort = small_cohort(COUNTS, prednisone=DOSES)
     names = ("figure1-incidence", "figure1-recovery")
@@ -192,7 +241,10 @@ def test_captions_name_every_end_of_the_time_after_prednisone() -> None:
         cohort, [Entry(name, EXHIBITS[name].options()) for name in names]
     )
     for rendering in renderings:
-        assert "before recurrent cytopenia, progression or next therapy." in rendering.caption
+        assert (
+            "before recurrent cytopenia, the next course, progression or next therapy."
+            in rendering.caption
+        )
 
 
 @pytest.mark.parametrize(

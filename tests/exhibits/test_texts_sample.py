@@ -100,12 +100,12 @@ def test_response_times(named: Named) -> None:
     )
     assert rendering.caption == (
         "Figure. Days from the start of prednisone to response in 15 patients with PHT given "
-        "prednisone, first course. Response: the first support-free count at least one grade "
-        "better than the last before prednisone (at most 14 days old), in any lineage. Each dot is "
-        "a patient, earliest response at the top; dashed line, median of the responders. PHT: any "
-        "lineage at grade 1 or worse on the blood draw nearest day 28 (± 3 days), no later than "
-        "the first day of prednisone. Simulated data. CI, confidence interval; PHT, "
-        "prolonged hematologic toxicity."
+        "prednisone, first course. Response: the first support-free count, up to 28 days after the "
+        "end of the course, at least one grade better than the last before prednisone (at most 14 "
+        "days old), in any lineage. Each dot is a patient, earliest response at the top; dashed "
+        "line, median of the responders. PHT: any lineage at grade 1 or worse on one blood draw at "
+        "day 28 (± 3 days), no later than the first day of prednisone. Simulated data. CI, "
+        "confidence interval; PHT, prolonged hematologic toxicity."
     )
 
 

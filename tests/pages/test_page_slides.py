@@ -150,7 +150,7 @@ def test_settings_restore_page_filters_scheme_and_slides() -> None:
         Saved(
             page=app.session_state["session"].page,
             page_options=chosen,
-            settings=Settings(scheme="ctcae_v6", course_gap=5),
+            settings=Settings(scheme="ctcae_v6", baseline_age=5, course_gap=5),
             filters=Filters(prior_hsct=False, age_years=(18, 60)),
             basket=tuple(one_basket(app)),
             digest=read_sample().digest,
@@ -163,11 +163,12 @@ def test_settings_restore_page_filters_scheme_and_slides() -> None:
     ).run()
     assert_unharmed(other)
     assert "Applied: filters, definitions and 1 figure." in words(other)
-    assert "The sidebar does not offer the file's value of course_gap" in words(other)
+    assert "The sidebar does not offer the file's value of baseline_age" in words(other)
     assert len(titles(other)) == 1
     assert other.segmented_control(key="prior_hsct").value == "No"
     assert other.slider(key="age_years").value == (18, 60)
     assert other.selectbox(key="scheme").value == "ctcae_v6"
+    assert other.slider(key="course_gap").value == 5
     go(other, "survival")
     assert other.segmented_control(key="endpoint").value == "pfs"
     assert other.selectbox(key="by").value == "prior_hsct"

@@ -109,6 +109,24 @@ def test_few_or_no_patients_left(page: str, choices: dict[str, Any], n: int) -> 
     assert [element.value for element in app.error] == []
 
 
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"early_start": 10}, "early steroids start before day 10"),
+        ({"early_end": 35}, "early steroids end before day 35"),
+        ({"after_days": 14}, "up to 14 days after the course"),
+        ({"course_gap": 0}, "course gap 0 days"),
+        ({"day28_support_free": True}, "normal counts under support at day 28 not evaluable"),
+    ],
+)
+def test_definitions_of_courses_and_support_can_be_chosen(
+    chosen: dict[str, Any], said: str
+) -> None:
+    app = open_page("response", **chosen)
+    assert f"modified definitions: {said}" in words(app)
+    assert said in texts_of(charts(app)[0])["footer_text"]
+
+
 def test_reset() -> None:
     app = open_page(prior_hsct="Yes", sex="M", lines_of_therapy=(3, 9), scheme="ctcae_v6")
     reset = next(button for button in app.button if "Reset" in button.label)

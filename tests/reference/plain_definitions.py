@@ -172,13 +172,19 @@ def worst_within_28(patient: Patient, scheme: str) -> Grades:
 
 
 def day28_draw(patient: Patient, scheme: str) -> int | None:
-    """Day of the draw nearest day 28, within 3 days, not after the first prednisone day."""
-    first = courses(patient)[0].start if patient.doses else 10**6
-    candidates = set()
-    for param in PARAMS:
-        days = graded_days(patient, param, scheme)
-        candidates |= {d for d in days if 25 <= d <= 31 and d <= first}
-    return min(candidates, key=lambda d: (abs(d - 28), d)) if candidates else None
+    """Day of the draw with the most lineages known, then nearest day 28, then earlier.
+
+    Within 3 days, not after the first prednisone day of the treatment.
+    """
+    treatment = courses(patient)
+    first = treatment[0].start if treatment else 10**6
+    best: tuple[int, int, int] | None = None
+    for day in range(25, 32):
+        known = sum(grade_on(patient, param, day, scheme) is not None for param in PARAMS)
+        if known and day <= first:
+            rank = (-known, abs(day - 28), day)
+            best = rank if best is None else min(best, rank)
+    return best[2] if best else None
 
 
 def at_baseline(patient: Patient, scheme: str) -> Grades:
@@ -199,25 +205,81 @@ def at_day28(patient: Patient, scheme: str) -> Grades:
 
 
 def after_prednisone_days(patient: Patient, scheme: str, *, confirmed: bool) -> tuple[int, int]:
-    """First and last day of the period after prednisone."""
-    first = courses(patient)[0]
-    last = first.last + 28 if first.last is not None else 10**6
+    """First and last day of the period after prednisone; none of it without a course."""
+    treatment = courses(patient)
+    if not treatment:
+        return 0, -1
+    ends = [10**6]
+    if treatment[0].last is not None:
+        ends.append(treatment[0].last + 28)
     relapse = relapse_day(patient, 0, scheme, confirmed=confirmed)
-    return first.start + 1, last if relapse is None else min(last, relapse - 1)
+    if relapse is not None:
+        ends.append(relapse - 1)
+    if len(treatment) > 1:
+        ends.append(treatment[1].start - 1)
+    return treatment[0].start + 1, min(ends)
+
+
+def grades_after(
+    patient: Patient, param: str, scheme: str, *, confirmed: bool
+) -> list[tuple[int, int]]:
+    """Days and grades of the support-free counts of one lineage after prednisone.
+
+    With confirmation the best grade that a count and the lineage's next, support-free too, share.
+    """
+    first, last = after_prednisone_days(patient, scheme, confirmed=confirmed)
+    days = graded_days(patient, param, scheme)
+    found = []
+    for i, day in enumerate(days):
+        counts = days[i : i + 2] if confirmed else [day]
+        if not first <= day <= last or len(counts) < 1 + confirmed:
+            continue
+        if all(support_free(patient, param, d) for d in counts):
+            grades = [grade_on(patient, param, d, scheme) for d in counts]
+            found.append((day, max(grade for grade in grades if grade is not None)))
+    return found
 
 
 def best_after(patient: Patient, scheme: str, *, confirmed: bool = False) -> Grades:
     """Best support-free grade of the period after prednisone."""
-    first, last = after_prednisone_days(patient, scheme, confirmed=confirmed)
     best: Grades = {}
     for param in PARAMS:
-        found = []
-        for day in days_with(patient, param):
-            grade = grade_on(patient, param, day, scheme)
-            if first <= day <= last and grade is not None and support_free(patient, param, day):
-                found.append(grade)
-        best[param] = min(found) if found else None
+        found = grades_after(patient, param, scheme, confirmed=confirmed)
+        best[param] = min((grade for _, grade in found), default=None)
     return best
+
+
+def last_after(patient: Patient, scheme: str, *, confirmed: bool = False) -> Grades:
+    """Last support-free grade of the same period."""
+    last: Grades = {}
+    for param in PARAMS:
+        found = grades_after(patient, param, scheme, confirmed=confirmed)
+        last[param] = found[-1][1] if found else None
+    return last
+
+
+def all_normal_after(patient: Patient, scheme: str, *, confirmed: bool = False) -> bool | None:
+    """All lineages at grade 0 on one support-free draw of that period; None without such a draw."""
+    first, last = after_prednisone_days(patient, scheme, confirmed=confirmed)
+    draws = joint_draws(patient, scheme)
+    normal = [free and max(grades) == 0 for _, grades, free in draws]
+    seen = None
+    for i, (day, _, free) in enumerate(draws):
+        following = i + 1 < len(draws) and draws[i + 1][2]
+        if first <= day <= last and free and (following or not confirmed):
+            seen = bool(seen) or (normal[i] and (not confirmed or normal[i + 1]))
+    return seen
+
+
+def joint_draws(patient: Patient, scheme: str) -> list[tuple[int, list[int], bool]]:
+    """Draws of all three lineages: day, grades, and whether support-free in all."""
+    draws = []
+    for day in graded_days(patient, "HGB", scheme):
+        grades = [grade_on(patient, param, day, scheme) for param in PARAMS]
+        known = [grade for grade in grades if grade is not None]
+        if len(known) == 3:
+            draws.append((day, known, all(support_free(patient, p, day) for p in PARAMS)))
+    return draws
 
 
 def lineages(grades: Grades) -> int | None:
@@ -226,18 +288,44 @@ def lineages(grades: Grades) -> int | None:
     return sum(grade >= 1 for grade in known) if len(known) == 3 else None
 
 
-def has_pht(patient: Patient, scheme: str) -> bool | None:
-    """Cytopenia in any lineage at day 28."""
-    known = [grade for grade in at_day28(patient, scheme).values() if grade is not None]
+def has_pht(patient: Patient, scheme: str, *, support_free_only: bool = False) -> bool | None:
+    """Cytopenia in any lineage at day 28; a normal count under support may be no proof of none."""
+    grades, day = at_day28(patient, scheme), day28_draw(patient, scheme)
+    known = [
+        grade
+        for param, grade in grades.items()
+        if grade is not None
+        and day is not None
+        and (grade >= 1 or not support_free_only or support_free(patient, param, day))
+    ]
     if any(grade >= 1 for grade in known):
         return True
     return False if len(known) == 3 else None
+
+
+def unproven_at_day28(patient: Patient, scheme: str) -> bool | None:
+    """A normal count at day 28 within 7 days of support; None without a draw."""
+    day = day28_draw(patient, scheme)
+    if day is None:
+        return None
+    grades = at_day28(patient, scheme)
+    return any(g == 0 and not support_free(patient, p, day) for p, g in grades.items())
 
 
 # --- courses --------------------------------------------------------------------------------
 
 
 def courses(patient: Patient) -> list[Course]:
+    """The courses that treat PHT: those that are no early steroids."""
+    return [c for c in all_courses(patient) if not is_early(c)]
+
+
+def is_early(course: Course) -> bool:
+    """A start before day 14, and an end before day 28."""
+    return course.start < 14 and course.last is not None and course.last < 28
+
+
+def all_courses(patient: Patient) -> list[Course]:
     """Runs of days on prednisone; a gap of up to 2 days does not end one."""
     found: list[Course] = []
     for start, end, dose in sorted(patient.doses):
@@ -275,7 +363,42 @@ def _first_in(
 def response_time(
     patient: Patient, number: int, scheme: str, *, confirmed: bool = False
 ) -> int | None:
-    """Days to the first support-free count one grade better than at the start, any lineage."""
+    """Days to the first support-free count one grade better than at the start, any lineage.
+
+    Up to 28 days after the end of the course, and to the next start.
+    """
+    course = courses(patient)[number]
+    ends = [c.start for c in courses(patient) if c.start > course.start]
+    if course.last is not None:
+        ends.append(course.last + 28)
+    days = better_days(patient, number, scheme, confirmed=confirmed)
+    found = [day for day in days if day <= min(ends, default=10**6)]
+    return min(found) - course.start if found else None
+
+
+def later_day(patient: Patient, number: int, scheme: str, *, confirmed: bool = False) -> int | None:
+    """First such day of a patient without a response, by the next start."""
+    if response_time(patient, number, scheme, confirmed=confirmed) is not None:
+        return None
+    return min(better_days(patient, number, scheme, confirmed=confirmed), default=None)
+
+
+def can_respond(patient: Patient, number: int, scheme: str) -> bool:
+    """A lineage is low at the start, and counted within the time for a response."""
+    course = courses(patient)[number]
+    ends = [c.start for c in courses(patient) if c.start > course.start]
+    if course.last is not None:
+        ends.append(course.last + 28)
+    for param in PARAMS:
+        base = last_grade(patient, param, course.start, scheme)
+        days = graded_days(patient, param, scheme)
+        if base and any(course.start < day <= min(ends, default=10**6) for day in days):
+            return True
+    return False
+
+
+def better_days(patient: Patient, number: int, scheme: str, *, confirmed: bool) -> list[int]:
+    """First day of each lineage that is a grade better than at the start, by the next start."""
     course = courses(patient)[number]
     later = [c.start for c in courses(patient) if c.start > course.start]
     until = min(later) if later else 10**6
@@ -290,7 +413,7 @@ def response_time(
             for d in days
         ]
         found += _first_in(days, better, course.start, until, confirmed=confirmed)
-    return min(found) - course.start if found else None
+    return found
 
 
 def relapse_day(
@@ -313,7 +436,9 @@ def relapse_day(
     return min(found) if found else None
 
 
-def recovery_time(patient: Patient, number: int, scheme: str) -> int | None:
+def recovery_time(
+    patient: Patient, number: int, scheme: str, *, confirmed: bool = False
+) -> int | None:
     """Days to grade <= 2 in all lineages at once, support-free, up to the next start.
 
     None too where no lineage was at grade >= 3 at the start: there is nothing to wait for.
@@ -323,19 +448,19 @@ def recovery_time(patient: Patient, number: int, scheme: str) -> int | None:
     base = [last_grade(patient, param, course.start, scheme) for param in PARAMS]
     if not any(grade is not None and grade >= 3 for grade in base):
         return None
-    for day in days_with(patient, "HGB"):
-        if course.start < day <= until and all(
-            _holds(patient, p, day, scheme, 0, 2) and support_free(patient, p, day) for p in PARAMS
-        ):
-            return day - course.start
-    return None
+    draws = joint_draws(patient, scheme)
+    recovered = [free and max(grades) <= 2 for _, grades, free in draws]
+    days = [day for day, _, _ in draws]
+    found = _first_in(days, recovered, course.start, until, confirmed=confirmed)
+    return found[0] - course.start if found else None
 
 
 def taper_steps(patient: Patient, number: int, scheme: str) -> list[tuple[int, bool]]:
     """Dose changes of a course: the day, and whether the step followed the paper's rule."""
     course = courses(patient)[number]
     steps = []
-    for (before, old), (day, new) in pairwise(course.doses):
+    changes = [d for i, d in enumerate(course.doses) if i == 0 or d[1] != course.doses[i - 1][1]]
+    for (before, old), (day, new) in pairwise(changes):
         gained = False
         for param in PARAMS:
             reference = last_grade(patient, param, before, scheme)
@@ -363,4 +488,4 @@ def is_refractory(patient: Patient, scheme: str) -> bool:
     """PHT, support within days 0-28, then prednisone."""
     given = set().union(*patient.support.values()) if patient.support else set()
     supported = any(0 <= day <= 28 for day in given)
-    return bool(has_pht(patient, scheme)) and supported and bool(patient.doses)
+    return bool(has_pht(patient, scheme)) and supported and bool(courses(patient))

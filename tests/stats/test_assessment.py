@@ -155,17 +155,17 @@ def test_a_course_before_infusion_is_not_the_first(assessed: Assessment) -> None
 def test_a_course_that_starts_on_the_day_of_infusion_counts() -> None:
     doses = """
     subject_id | start_day | end_day | dose
-    day0 | 0  | 9  | 0.5
-    day0 | 30 | 40 | 0.5
-    eve  | -1 | 9  | 0.5
+    day0 | 0  | 28 | 0.5
+    day0 | 40 | 50 | 0.5
+    eve  | -1 | 29 | 0.5
     """
     cohort = small_cohort(
-        "subject_id | day | HGB | PLT | NE\nday0 | 50 | 140 | 200 | 4", prednisone=doses
+        "subject_id | day | HGB | PLT | NE\nday0 | 60 | 140 | 200 | 4", prednisone=doses
     )
     assessment = derive_assessment(cohort)
     assert assessment.courses[["subject_id", "course", "start_day"]].to_numpy().tolist() == [
         ["day0", 1, 0],
-        ["day0", 2, 30],
+        ["day0", 2, 40],
     ]
     assert column(assessment, "first_dose_day") == {"day0": 0, "eve": None}
     assert column(assessment, "treated") == {"day0": True, "eve": False}

@@ -15,6 +15,7 @@ import pytest
 from pht_core.intake.reading import read_cohort
 from pht_core.model.settings import Settings
 from pht_core.stats.assessment import Assessment, derive_assessment
+from pht_core.stats.recovery import count_complete_recovery
 from tests.reference import plain_definitions as plain
 
 TIDY = Path(__file__).parents[2] / "sample_data" / "tidy"
@@ -57,6 +58,12 @@ def _moved(rows: list[Row], rng: Random) -> list[Row]:
         shift += rng.choice((0, 0, 0, 1, 2, 3, 4))
     if rng.random() < 0.2:
         found[-1]["end_day"] = ""
+    if rng.random() < 0.4:  # steroids for CRS; some go on past day 28, or into the course
+        start = rng.randint(0, 16)
+        end = start + rng.choice((2, 5, 9, 12, 13, 14, 18))
+        if end < int(found[0]["start_day"]):
+            early = {**rows[0], "start_day": str(start), "end_day": str(end)}
+            found.insert(0, early)
     return found
 
 
@@ -120,6 +127,7 @@ def test_grades_of_the_periods(
     for patient in patients:
         expected = {name: grades(patient, scheme) for name, grades in PERIODS.items()}
         expected["after_prednisone"] = plain.best_after(patient, scheme, confirmed=confirmed)
+        expected["after_prednisone_last"] = plain.last_after(patient, scheme, confirmed=confirmed)
         found = {
             name: {p: number(assessment.grades[name].loc[patient.subject_id, p]) for p in grades}
             for name, grades in expected.items()
@@ -127,9 +135,28 @@ def test_grades_of_the_periods(
         assert found == expected, patient.subject_id
 
 
+def test_all_normal_on_one_draw(
+    assessment: Assessment, patients: list[plain.Patient], scheme: str, confirmed: bool
+) -> None:
+    for patient in patients:
+        answer = plain.all_normal_after(patient, scheme, confirmed=confirmed)
+        table = count_complete_recovery(assessment, [patient.subject_id]).set_index("param")
+        found = table.loc["all", ["n", "n_total"]].tolist()
+        assert found == [answer is True, answer is not None], patient.subject_id
+
+
 def test_courses(assessment: Assessment, patients: list[plain.Patient]) -> None:
+    table = assessment.courses
+    for patient in patients:
+        own = table[table["subject_id"] == patient.subject_id]
+        every = plain.all_courses(patient)
+        assert own["start_day"].tolist() == [course.start for course in every]
+        assert own["early"].tolist() == [plain.is_early(course) for course in every]
+        assert own["began_early"].tolist() == [
+            course.start < 14 and not plain.is_early(course) for course in every
+        ]
     for column, attribute in (("start_day", "start"), ("stop_day", "stop")):
-        assert by_course(assessment.courses, column) == {
+        assert by_course(table[~table["early"]], column) == {
             (p.subject_id, i + 1): getattr(plain.courses(p)[i], attribute)
             for p, i in plain_by_course(patients)
         }
@@ -143,10 +170,21 @@ def test_response_times(
         for p, i in plain_by_course(patients)
     }
 
+    assert by_course(assessment.responses, "later_day") == {
+        (p.subject_id, i + 1): plain.later_day(p, i, scheme, confirmed=confirmed)
+        for p, i in plain_by_course(patients)
+    }
+    responded = by_course(assessment.responses, "responded")
+    assert {key: answer is not None for key, answer in responded.items()} == {
+        (p.subject_id, i + 1): plain.can_respond(p, i, scheme) for p, i in plain_by_course(patients)
+    }
 
-def test_recovery_times(assessment: Assessment, patients: list[plain.Patient], scheme: str) -> None:
+
+def test_recovery_times(
+    assessment: Assessment, patients: list[plain.Patient], scheme: str, confirmed: bool
+) -> None:
     assert by_course(assessment.responses, "recovery_time") == {
-        (p.subject_id, i + 1): plain.recovery_time(p, i, scheme)
+        (p.subject_id, i + 1): plain.recovery_time(p, i, scheme, confirmed=confirmed)
         for p, i in plain_by_course(patients)
     }
 
@@ -187,3 +225,14 @@ def test_pht_refractory_and_late_cytopenia(
         assert number(row["pht_d28"]) == plain.has_pht(patient, scheme)
         assert (number(row["refractory"]) == 1) == plain.is_refractory(patient, scheme)
         assert number(row["late_day"]) == plain.late_cytopenia_day(patient, scheme)
+        assert number(row["unproven_d28"]) == plain.unproven_at_day28(patient, scheme)
+
+
+def test_pht_of_support_free_counts(
+    folder: Path, patients: list[plain.Patient], scheme: str
+) -> None:
+    settings = Settings(scheme=scheme, day28_support_free=True)
+    pht = derive_assessment(read_cohort(folder), settings).patients["pht_d28"]
+    for patient in patients:
+        expected = plain.has_pht(patient, scheme, support_free_only=True)
+        assert number(pht[patient.subject_id]) == expected

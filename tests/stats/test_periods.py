@@ -23,6 +23,7 @@ within |    |    |    |
 tie    | 40 |    |    |
 edges  | 40 |    |    |
 far    | 40 |    |    |
+most   | 40 |    |    |
 one    | 40 |    |    |
 early  | 26 | 60 |    |
 before | 24 | 60 |    |
@@ -54,6 +55,14 @@ the draw at 27 has a platelet count    | tie    | 27  | PLT | 2 | yes
 3 days after                           | edges  | 31  | HGB | 2 | no
 4 days before                          | far    | 24  | HGB | 2 | no
 4 days after                           | far    | 32  | HGB | 2 | no
+two lineages beat one that is nearer   | most   | 28  | HGB | 0 | no
+two lineages beat one that is nearer   | most   | 26  | HGB | 2 | no
+two lineages beat one that is nearer   | most   | 26  | NE  | 1 | no
+as many, as near, earlier              | most   | 30  | HGB | 3 | no
+as many, as near, earlier              | most   | 30  | PLT | 3 | no
+more lineages, but a day too far       | most   | 24  | HGB | 4 | no
+more lineages, but a day too far       | most   | 24  | PLT | 4 | no
+more lineages, but a day too far       | most   | 24  | NE  | 4 | no
 alone on the nearest draw              | one    | 28  | NE  | 0 | no
 another draw is not filled in from     | one    | 27  | HGB | 3 | no
 on the first prednisone day            | early  | 26  | HGB | 3 | no
@@ -95,6 +104,11 @@ tie        | PLT   | within_28             | 2 | 27
 tie        | PLT   | at_day_28             | 2 | 27
 edges      | HGB   | at_day_28             | 2 | 31
 far        | HGB   | within_28             | 2 | 24
+most       | HGB   | within_28             | 4 | 24
+most       | PLT   | within_28             | 4 | 24
+most       | NE    | within_28             | 4 | 24
+most       | HGB   | at_day_28             | 2 | 26
+most       | NE    | at_day_28             | 1 | 26
 one        | NE    | within_28             | 0 | 28
 one        | NE    | at_day_28             | 0 | 28
 one        | HGB   | within_28             | 3 | 27
@@ -199,7 +213,7 @@ def test_day_28_and_its_window_are_choices() -> None:
     assert np.isnan(grade_of(exact, "tie", "HGB", "at_day_28"))
     assert grade_of(exact, "within", "PLT", "at_day_28") == 4
     later = derive_period_grades(written_counts(), written_windows(), Settings(day28=30))
-    assert grade_of(later, "tie", "HGB", "at_day_28") == 1  # day 29 is nearer to 30 than 27
+    assert grade_of(later, "tie", "HGB", "at_day_28") == 3  # 29 is nearer, 27 has a lineage more
     assert grade_of(later, "within", "HGB", "within_28") == 3  # day 29 lies within 30 days
 
 

@@ -37,8 +37,12 @@ worse  | 30  | 60
 normal | 30  | 60
 none   | 30  | 60
 unseen | 30  | 60
-again  | 30  | 40
+again  | 30  | 43
 again  | 70  | 90
+past   | 30  | 43
+past   | 90  | 99
+gone   | 30  | 42
+gone   | 70  | 90
 later  | 30  | 40
 later  | 70  | 90
 lone   | 30  |
@@ -78,8 +82,14 @@ nothing to gain from 0                 | normal | 45 | NE  | 0 | no
 no count before                        | none   | 45 | NE  | 1 | no
 no count after                         | unseen | 30 | NE  | 3 | no
 baseline                               | again  | 30 | NE  | 3 | no
-the next start's count is still of it  | again  | 70 | NE  | 2 | no
+28 days after the last day, next start | again  | 70 | NE  | 2 | no
 gain of the second course              | again  | 80 | NE  | 1 | no
+no gain by day 70                      | past   | 30 | NE  | 3 | no
+no gain by day 70                      | past   | 70 | NE  | 3 | no
+29 days after the last day: too late   | past   | 71 | NE  | 1 | no
+the same at the next start             | past   | 90 | NE  | 1 | no
+baseline                               | gone   | 30 | NE  | 3 | no
+29 days after the last day: too late   | gone   | 70 | NE  | 1 | no
 baseline                               | later  | 30 | NE  | 3 | no
 no gain by the next start              | later  | 70 | NE  | 3 | no
 gain of the second course alone        | later  | 71 | NE  | 2 | no
@@ -90,25 +100,29 @@ gain                                   | lone   | 60 | NE  | 2 | no
 confirmed                              | lone   | 64 | NE  | 1 | no
 """
 RESPONSES = """
-subject_id | course | response_day | response_time | response_params | responded
-first   | 1 | 44 | 14 | HGB      | True
-second  | 1 | 31 | 1  | PLT      | True
-young   | 1 | 33 | 3  | NE       | True
-old     | 1 |    |    |          |
-start   | 1 | 40 | 10 | NE       | True
-support | 1 | 50 | 20 | HGB      | True
-other   | 1 | 44 | 14 | PLT      | True
-two     | 1 | 45 | 15 | HGB, PLT | True
-worse   | 1 |    |    |          | False
-normal  | 1 |    |    |          | False
-none    | 1 |    |    |          |
-unseen  | 1 |    |    |          |
-again   | 1 | 70 | 40 | NE       | True
-again   | 2 | 80 | 10 | NE       | True
-later   | 1 |    |    |          | False
-later   | 2 | 71 | 1  | NE       | True
-lone    | 1 | 40 | 10 | NE       | True
-nobody  | 1 |    |    |          |
+subject_id | course | response_day | response_time | response_params | responded | later_day
+first   | 1 | 44 | 14 | HGB      | True |
+second  | 1 | 31 | 1  | PLT      | True |
+young   | 1 | 33 | 3  | NE       | True |
+old     | 1 |    |    |          | |
+start   | 1 | 40 | 10 | NE       | True |
+support | 1 | 50 | 20 | HGB      | True |
+other   | 1 | 44 | 14 | PLT      | True |
+two     | 1 | 45 | 15 | HGB, PLT | True |
+worse   | 1 |    |    |          | False |
+normal  | 1 |    |    |          | |
+none    | 1 |    |    |          | |
+unseen  | 1 |    |    |          | |
+again   | 1 | 70 | 40 | NE       | True |
+again   | 2 | 80 | 10 | NE       | True |
+past    | 1 |    |    |          | False |  71
+past    | 2 |    |    |          | |
+gone    | 1 |    |    |          |       |  70
+gone    | 2 |    |    |          | |
+later   | 1 |    |    |          | |
+later   | 2 | 71 | 1  | NE       | True |
+lone    | 1 | 40 | 10 | NE       | True |
+nobody  | 1 |    |    |          | |
 """
 
 
