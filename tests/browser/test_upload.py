@@ -226,11 +226,11 @@ def test_a_filter_by_a_column_of_the_file_is_in_no_address(visit: Visit, tmp_pat
     page = visit.open("/upload")
     drop(page, file)
     expect(page.get_by_text(f"17 patients, 3,303 {COUNTS}")).to_be_visible()
-    choose(page, "Sex", "Male")
+    choose(page, "Sex", "Female")
     page.get_by_role("combobox", name="Other columns of the file").click()
     page.get_by_role("option", name="center").click()
     page.get_by_role("combobox", name="center", exact=True).click()
     page.get_by_role("option", name="Arcadia").click()
-    # P3 to P9 are there; of them P3, P4, P6 and P8 are men in Table 3.
-    expect(page.get_by_text("4 of 17 patients · male; center Arcadia")).to_be_visible()
-    expect(page).to_have_url(f"{visit.server.url}/upload?sex=Male")
+    # P3 to P9 are there; of them P5, P7 and P9 are women in Table 3.
+    expect(page.get_by_text("3 of 17 patients · female; center Arcadia")).to_be_visible()
+    expect(page).to_have_url(f"{visit.server.url}/upload?sex=Female")
