@@ -143,9 +143,8 @@ def test_each_result_is_read_in_its_own_unit_and_that_is_said() -> None:
     table = cohort_of(intake).counts.astype(object)
     assert table["value"].tolist() == [pytest.approx(81), 82, 83]
     assert table["lln"].tolist()[:2] == [pytest.approx(120), 120]
-    assert table["unit"].isna().tolist() == [False, False, True]
-    assert "1 without; 1 in g/dL; 1 in g/L" in said(intake, CHANGES)
-    assert "1 HGB count has no unit. Not graded." in said(intake, CHANGES)
+    assert table["unit"].tolist() == ["g/L"] * 3  # 83 is a hemoglobin in no other unit
+    assert "1 without; 1 in g/dL; 1 in g/L" in said(intake, NOTE)
 
 
 def test_a_unit_is_asked_where_two_fit_and_inferred_where_one_does() -> None:

@@ -99,10 +99,11 @@ def test_days_of_one_lineage_in_two_units_keep_each_their_own() -> None:
     ]
 
 
-def test_the_headers_unit_wins_over_the_cells_and_that_is_said() -> None:
-    intake = read(blood="patient,day,Hb (g/L)\nA,1,85 g/dL\nA,2,90 g/dL\n")
-    assert [row[2] for row in counts(intake)] == [85.0, 90.0]
-    assert "Cells of Hb (g/L) give the unit 'g/dL', the header 'g/L'." in told(intake)
+def test_another_unit_in_the_cells_than_in_the_header_is_asked() -> None:
+    intake = read(blood="patient,day,Hb (g/L)\nA,1,8.5 g/dL\nA,2,9 g/dL\n")
+    assert "Its cells give the unit 'g/dL', its header 'g/L'." in intake.questions[0].why
+    answered = answer_question(intake.mapping, intake.questions[0], "g/dL")
+    assert [row[2] for row in counts(read_again(intake, answered))] == [85.0, 90.0]
 
 
 def test_the_users_decimal_mark_wins_over_the_one_that_another_column_shows() -> None:
@@ -112,9 +113,10 @@ def test_the_users_decimal_mark_wins_over_the_one_that_another_column_shows() ->
     assert ("PLT", 45.0) in [row[1:] for row in counts(intake)]
 
 
-def test_two_decimal_marks_in_one_table_settle_nothing() -> None:
-    intake = read(blood='patient,day,Hb (g/dL),ANC (10^9/L),PLT (/uL)\nA,1,8.1,"0,5","45,000"\n')
-    assert asked(intake) == ["decimal"]
+def test_two_decimal_marks_in_one_table_settle_nothing_but_a_unit_does() -> None:
+    text = 'patient,day,Hb (g/dL),ANC (10^9/L),PLT{}\nA,1,8.1,"0,5","45,000"\n'
+    assert asked(read(blood=text.format(""))) == ["decimal"]
+    assert (1, "PLT", 45.0) in counts(read(blood=text.format(" (/uL)")))
 
 
 def test_a_rows_own_unit_wins_over_the_one_in_its_tests_name() -> None:

@@ -13,7 +13,7 @@ from pht_core.intake.opening.archive import Budget
 from pht_core.intake.opening.workbook import look_through, read_workbook
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
-from pht_core.model.findings import CHANGES, NOTE, Findings
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings
 from tests.broken_files import change_member, write_workbook
 
 Rows = list[list[object]]
@@ -125,7 +125,7 @@ def test_formulas_are_never_evaluated() -> None:
     assert [(row["severity"], row["row"], row["found"]) for row in findings] == [
         (NOTE, "", "b.xlsx contains 3 formulas."),
         (CHANGES, "B4", "1 formula of b.xlsx has no stored result."),
-        (CHANGES, "", "b.xlsx was written by a program that did not calculate its formulas."),
+        (BLOCKS, "", "b.xlsx was written by a program that did not calculate its formulas."),
         (CHANGES, "B3", "b.xlsx has 1 cell with an Excel error in B3."),
     ]
     assert findings[3]["value"] == "#DIV/0!"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pht_core.intake.cells.texts import as_text, clean_text, distinct_texts, is_text, note_cells
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.words.word_lists import read_cell_words
+from pht_core.intake.words.word_lists import read_cell_words, read_pattern
 from pht_core.model.units import written_unit
 
 # What a cell was found to be, as bits; a cell may be several.
@@ -34,6 +34,7 @@ CELL = re.compile(
     r"(?P<power>[eE][+-]?\d+)?\s*(?P<rest>.*)",
     re.ASCII | re.DOTALL,
 )
+NUMBERS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?!\w)")
 SPACED = re.compile(r"\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?", re.ASCII)
 WITH_POINT = re.compile(r"\d+\.?\d*|\.\d+|(?P<groups>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?)", re.ASCII)
 WITH_COMMA = re.compile(
@@ -67,7 +68,7 @@ def read_cell(text: str) -> Numeral:
         return Numeral(NOTHING)
     if word in read_cell_words("broken formula"):
         return Numeral(BROKEN)
-    parts = CELL.fullmatch(text) if len(text) <= LONGEST else None
+    parts = CELL.fullmatch(_with_sign(text)) if len(text) <= LONGEST else None
     if parts is None:
         return Numeral(UNREADABLE)
     kind, rest, unit = FLAGGED if parts["flag"] else 0, parts["rest"].strip(), ""
@@ -93,6 +94,23 @@ def read_cell(text: str) -> Numeral:
     return Numeral(kind, by_point, by_comma, point_groups, comma_groups, limit, unit)
 
 
+def _with_sign(text: str) -> str:
+    """A cell with words for a limit, as "less than 0.1", "undetectable (0.1)", as one with "<"."""
+    if text[:1].isdigit():
+        return text
+    for name, sign in (("less than", "<"), ("more than", ">")):
+        found = read_pattern(name).match(text)
+        if found and text[found.end() : found.end() + 1].isdigit():
+            return sign + text[found.end() :]
+    numbers = NUMBERS.findall(text) if is_below_detection(text) else []
+    return f"<{numbers[0]}" if len(numbers) == 1 else text
+
+
+def is_below_detection(text: str) -> bool:
+    """Whether a cell says that a count was too low to be measured, be it without a limit."""
+    return bool(read_pattern("below detection").search(text))
+
+
 def _readings(body: str, power: str) -> tuple[float, float, bool, bool]:
     """A number with a decimal point and with a decimal comma; and whether each reading groups."""
     spaced = bool(SPACED.fullmatch(body))
@@ -105,6 +123,16 @@ def _readings(body: str, power: str) -> tuple[float, float, bool, bool]:
         return np.nan, np.nan, False, False
     grouped = [spaced or bool(way and way["groups"]) for way in (point, comma)]
     return by_point, by_comma, grouped[0], grouped[1]
+
+
+def is_unread(text: str) -> bool:
+    """Whether a cell is neither empty, nor a word for no result, nor a number."""
+    return bool(read_cell(text).kind & UNREADABLE)
+
+
+def is_limit(text: str) -> bool:
+    """Whether a cell gives a limit that a count is below or above."""
+    return bool(read_cell(text).kind & LIMIT)
 
 
 def is_number(text: str) -> bool:
@@ -228,6 +256,34 @@ def needs_decimal(values: pd.Series) -> bool:
         return False
     cells = [read_cell(text) for text in distinct_texts(values)[1]]
     return has_unclear(cells) and len(shown_marks(cells)) != 1
+
+
+def settle_mark(values: pd.Series, low: float, high: float, *, whole: bool) -> str | None:
+    """The decimal mark under which a column's cells that can be read in two ways are believable.
+
+    Parameters
+    ----------
+    low, high : believable numbers, those of the column's unit.
+    whole : whether numbers in that unit have no decimals, as cells in a microlitre.
+
+    Returns
+    -------
+    str or None
+        Empty where no cell needs it; None where both or neither would do.
+    """
+    if not is_text(values):
+        return ""
+    cells = [read_cell(text) for text in distinct_texts(values)[1]]
+    unclear = [one for one in cells if one.point_groups != one.comma_groups]
+    unclear = [one for one in unclear if np.isfinite([one.point, one.comma]).all()]
+    if not unclear or len(shown_marks(cells)) == 1:
+        return ""
+    fits = {
+        mark
+        for mark, numbers in ((".", [c.point for c in unclear]), (",", [c.comma for c in unclear]))
+        if all(low <= n <= high and not (whole and n % 1) for n in numbers)
+    }
+    return fits.pop() if len(fits) == 1 else None
 
 
 def decimal_marks(values: pd.Series) -> set[str]:

@@ -12,6 +12,7 @@ from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.layouts import choose_rows
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
 from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading, read_column
+from pht_core.intake.recognising.results import BY_CELLS, read_by_cells, read_items
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.schema import TABLES
@@ -38,6 +39,10 @@ def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> 
     """
     dictionary = read_dictionary(tables)
     read = [[read_column(str(n), t, dictionary) for n in t.frame.columns] for t in tables]
+    known = list(zip(tables, read, strict=True))
+    read = [
+        list(read_by_cells(read_items(columns, table, known), table)) for table, columns in known
+    ]
     mapped = [map_table(table, columns) for table, columns in zip(tables, read, strict=True)]
     for place, name in _shared_ids(mapped, read).items():
         mapped[place] = map_table(tables[place], read[place], subject_id=name)
@@ -53,7 +58,7 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
     columns : the table's, with everything that each can mean.
     subject_id : the column of patients, where the other tables decide it.
     """
-    columns = _doubt_minuses(_doubt_row_numbers(columns))
+    columns = _doubt_minuses(_read_points(_doubt_row_numbers(columns)))
     if subject_id:
         columns = [_as_id(column, column.name == subject_id) for column in columns]
     likely = [
@@ -68,9 +73,21 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
     for name, one in sorted(likely, key=lambda entry: -entry[1].confidence):
         column_of.setdefault(one.field, name)
     rows = "" if is_dictionary(table) else choose_rows(without, on_days, column_of, table)
+    if not rows and "test" in without and not is_dictionary(table):
+        rows = "results" if column_of["test"] in _known_by_cells(columns) else ""
     chosen = _choose(columns, rows) if rows else {}
     maps = tuple(_column_map(column, chosen, rows) for column in columns)
     return TableMap(table.name, rows, _with_unit_columns(table, _as_own(table, maps)))
+
+
+def _known_by_cells(columns: Sequence[Column]) -> set[str]:
+    """Columns of tests that their cells, not their headers, show."""
+    return {
+        column.name
+        for column in columns
+        for one in column.readings
+        if one.field == "test" and one.candidate.rows == {"results"} and one.confidence == BY_CELLS
+    }
 
 
 def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
@@ -87,6 +104,24 @@ def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
         column if column.cells.repeats else replace(column, readings=_doubted(column.readings))
         for column in columns
     ]
+
+
+def _read_points(columns: Sequence[Column]) -> Sequence[Column]:
+    """Where R has made names of headers, a point is a minus: ``PLT_D.4`` beside ``PLT_D0``."""
+    pointed = re.compile(r"(?<![^\W_])(?:d|day)\.\d", re.IGNORECASE)
+    plain = re.compile(r"(?<![^\W_])(?:d|day)\d", re.IGNORECASE)
+    if not any(plain.search(one.name) and _has_day(one) for one in columns):
+        return columns
+    return [
+        replace(one, readings=[replace(own, day=-(own.day or 0)) for own in one.readings])
+        if pointed.search(one.name) and _has_day(one)
+        else one
+        for one in columns
+    ]
+
+
+def _has_day(column: Column) -> bool:
+    return any(one.day is not None for one in column.readings)
 
 
 def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:

@@ -410,7 +410,9 @@ def _derive_days(
     days: pd.Series | None = None
     if entry is not None:
         cells = _named_days(table.values_of(entry), table, context)
-        numbers = convert_numbers(cells, context.notes(table), whole=True)
+        numbers = _with_sure_sign(
+            convert_numbers(cells, context.notes(table), whole=True), table, entry, context
+        )
         days = _count_from_infusion(numbers, from_dates, table, entry, context)
     if from_dates is not None and (has_infusions or days is None):
         days = from_dates if days is None else days.fillna(from_dates)
@@ -438,6 +440,25 @@ def _named_days(values: pd.Series, table: MappedTable, context: IntakeContext) -
     word, day = pairs[0]
     context.report("day_names", table.name, str(values.name), value=word, n=n, day=day)
     return recode(values, pairs)
+
+
+def _with_sure_sign(
+    numbers: pd.Series, table: MappedTable, entry: ColumnMap, context: IntakeContext
+) -> pd.Series:
+    """Days whose minus is one: where every day has it, it may be a hyphen, which is asked."""
+    given = numbers[numbers.notna() & (numbers != 0)]
+    if given.nunique() < 2 or (given > 0).any() or table.map.rows not in ("days", "results"):
+        return numbers
+    shown = listed([f"{day:g}" for day in np.unique(given)], most=5)
+    answer = context.choose(
+        "minus",
+        table,
+        entry,
+        f"Are all days of {entry.column!r} ({table.name}) before the infusion ({shown})?",
+        "Every day has a minus, which may be a hyphen.",
+        (("before", "yes: before the infusion"), ("after", "no: after it, without the minus")),
+    )
+    return -numbers if answer == "after" else numbers
 
 
 def _count_from_infusion(

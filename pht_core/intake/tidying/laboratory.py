@@ -8,12 +8,21 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from pht_core.intake.cells.numbers import convert_numbers, needs_decimal, read_cell
+from pht_core.intake.cells.texts import is_text
 from pht_core.intake.mapping import CHOSEN
 from pht_core.intake.tidying.amounts import (
     Amounts,
     Measurement,
+    ask_mark,
+    ask_odd_counts,
+    ask_unit_of,
+    ask_unread_counts,
     choose_unit,
+    complete_results,
     convert_listed,
+    lower_limits,
+    mark_of_unit,
     read_amounts,
     read_numbers,
 )
@@ -28,7 +37,13 @@ from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import BLOCKS, build_finding
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import LABS
-from pht_core.model.units import canonical_unit, recognise_unit, split_header
+from pht_core.model.units import (
+    canonical_unit,
+    fitting_units,
+    offered_units,
+    recognise_unit,
+    split_header,
+)
 from pht_core.model.words import listed
 
 PERCENTAGES = ("NE_percent", "segmented_percent", "bands_percent")
@@ -109,9 +124,14 @@ def read_results(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
     days = find_days(table, context, needed_for="results")
     if days is None:
         return _no_values()
-    numbers, _ = read_numbers(table.values_of(value), table, context)
+    wanted = np.isin(places, [tests.index(name) for name in used]) & days.notna().to_numpy()
+    cells = complete_results(table.values_of(value), value, table, context, wanted)
+    ask_unread_counts(cells, value, table, context, wanted & np.isin(places, range(len(LINEAGES))))
+    numbers = _read_results(cells, used, wanted, table, context)
     limit = table.map_of("lln")
-    limits = None if limit is None else read_numbers(table.values_of(limit), table, context)[0]
+    limits = None
+    if limit is not None:
+        limits, _ = read_numbers(lower_limits(table.values_of(limit)), table, context)
     known = days.notna().to_numpy() & numbers.notna().to_numpy()
     values = numbers.to_numpy(copy=True)
     lln = np.full(len(values), np.nan) if limits is None else limits.to_numpy(copy=True)
@@ -122,8 +142,12 @@ def read_results(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
     for name, rows in used.items():
         rows = rows if known.all() else rows[known[rows]]
         measured = Measurement(table.name, value.column, read_fields()[name], name)
-        for unit, own in _by_unit(measured, rows, values, table, context):
+        for unit, own in _by_unit(measured, rows, values, cells, table, context):
             kept[own] = True
+            if name in LINEAGES and recognise_unit(unit, measured.field.quantity):
+                values[own] = ask_odd_counts(
+                    values[own], table.subjects.codes[own], measured, unit, table, context
+                )
             if declared := recognise_unit(unit, measured.field.quantity):
                 unit = canonical_unit(measured.field.quantity, declared)
                 if declared != unit:
@@ -144,6 +168,37 @@ def read_results(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
         "row": np.full(int(kept.sum()), -1, dtype=np.int8),
     }
     return pd.DataFrame(columns, copy=False)
+
+
+def _read_results(
+    cells: pd.Series,
+    used: dict[str, np.ndarray],
+    wanted: np.ndarray,
+    table: MappedTable,
+    context: IntakeContext,
+) -> pd.Series:
+    """Results as numbers; the units of the tests settle what a comma in them means, or it is asked.
+
+    Parameters
+    ----------
+    used : the rows of each test.
+    wanted : the rows that count; cells of the others are not looked at.
+    """
+    here = cells.where(wanted)
+    mark = context.decimal or context.decimal_marks.get(table.name, "")
+    settled: set[str | None] = set()
+    for name, rows in used.items() if not mark else ():
+        quantity = read_fields()[name].quantity
+        texts = _unit_texts(name, table, cells).iloc[rows].astype(object)
+        for unit, own in here.iloc[rows].groupby(texts.to_numpy(), dropna=False):
+            settled.add(mark_of_unit(own, quantity, recognise_unit(str(unit), quantity)))
+    marks = settled - {""}
+    if not mark and (None in marks or len(marks) > 1 or (not marks and needs_decimal(here))):
+        ask_mark(here, table, context)
+        return pd.Series(np.nan, index=cells.index, name=cells.name)
+    mark = mark or next(iter(marks), "") or ""
+    notes = context.notes(table)
+    return convert_numbers(here, notes, decimal=mark, unit_in_cells=True)
 
 
 def derive_neutrophils(values: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
@@ -359,11 +414,11 @@ def _percentages_apart(places: np.ndarray, table: MappedTable) -> np.ndarray:
     """The same, with "neutrophils" in % as what they are: no count."""
     tests = known_tests()
     for lineage in LINEAGES:
-        if f"{lineage}_percent" not in tests or "unit" not in table.fields:
+        if f"{lineage}_percent" not in tests:
             continue
         here = places == tests.index(lineage)
         if here.any():
-            units = _unit_texts(lineage, table)
+            units = _unit_texts(lineage, table, table.values_of(table.maps_of("value")[0]))
             in_percent = read_words(
                 units, lambda unit: recognise_unit(unit, "percent") == "%", False
             )
@@ -376,18 +431,16 @@ def _by_unit(
     measured: Measurement,
     rows: np.ndarray,
     values: np.ndarray,
+    cells: pd.Series,
     table: MappedTable,
     context: IntakeContext,
 ) -> Iterator[tuple[str, np.ndarray]]:
     """The rows of one test by unit: as chosen, as each row gives it, or as the test's name does."""
     name, quantity = measured.name, measured.field.quantity
-    chosen = dict(table.maps_of("value")[0].values).get(name)
-    if chosen:
-        yield chosen, rows
-        return
+    answers = dict(table.maps_of("value")[0].values)
     column = table.map_of("unit")
     where = measured.column if column is None else column.column
-    texts = _unit_texts(name, table)
+    texts = _unit_texts(name, table, cells)
     codes = texts.cat.codes.to_numpy()[rows]
     own: dict[str, list[np.ndarray]] = {}
     for code in np.unique(codes):
@@ -404,25 +457,35 @@ def _by_unit(
         )
     for unit, part in groups.items():
         declared = recognise_unit(unit, quantity)
-        if unit and not declared:
-            if measured.is_needed:  # a level of CAR-T cells is given in many units
-                due = canonical_unit(quantity)
-                context.report(
-                    "unknown_unit", table.name, where, value=unit, n=len(part), name=name, due=due
-                )
+        group = measured
+        if len(groups) > 1:  # each is asked about by itself
+            group = replace(measured, test=f"{name} {f'in {unit}' if unit else 'without a unit'}")
+        chosen = answers.get(group.test)
+        if chosen:
+            yield chosen, part
+        elif unit and not declared and measured.is_needed:
+            if np.isfinite(values[part]).any():
+                why = f"{unit!r} is not a known unit of it."
+                offered = fitting_units(values[part], quantity) or offered_units(quantity)
+                ask_unit_of(group, why, offered, context)
+        elif unit and not declared:  # a level of CAR-T cells is given in many units
             yield unit, part
-        elif not unit and len(groups) > 1:
-            yield "", part
         else:
-            best = choose_unit(values[part], measured, declared, context)
+            best = choose_unit(values[part], group, declared, context)
             if best or not measured.is_needed:
                 yield best, part
 
 
-def _unit_texts(name: str, table: MappedTable) -> pd.Series:
-    """Each row's unit as written: its cell, else the one in its test's name."""
+def _unit_texts(name: str, table: MappedTable, results: pd.Series) -> pd.Series:
+    """Each row's unit as written: in its column, behind its result, else in its test's name."""
     cells = table.series("unit")
     texts = None if cells is None else text_of(cells)
+    if is_text(results):
+        behind = read_words(results, lambda word: read_cell(word).unit, "")
+        if (behind != "").any():
+            own = pd.Series(behind, index=results.index).replace("", None)
+            merged = own if texts is None else texts.astype(object).fillna(own)
+            texts = merged.astype("category")
     if texts is not None and texts.notna().all():
         return texts
     quantity = read_fields()[name].quantity

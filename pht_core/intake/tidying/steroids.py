@@ -18,7 +18,7 @@ from pht_core.intake.tidying.regimen import convert_to_daily_doses, find_given_r
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.vocabulary import recognise_drug
 from pht_core.model.settings import Settings
-from pht_core.model.units import convert_unit, recognise_unit
+from pht_core.model.units import convert_unit, read_units, recognise_unit
 from pht_core.model.words import counted, listed
 
 PER_KG, PER_DAY = "mg/kg/day", "mg/day"
@@ -86,7 +86,7 @@ def _read_daily_doses(
         weight = _weight_of_rows(table, weights)
         dose = _per_kg(numbers, unit, weight, table, entry.column, context)
         unreadable = _find_unreadable_doses(values, numbers, table, context)
-        dose = dose.where((numbers.notna() & (numbers > 0)) | unreadable, 0.0)
+        dose = dose.where((numbers.notna() & (numbers != 0)) | unreadable, 0.0)
     rows = pd.DataFrame(
         {
             "subject_id": table.subjects,
@@ -224,6 +224,7 @@ def _per_kg(
             context.ask(question, table.name, column)
             return numbers * np.nan
         context.report("unit_inferred", table.name, column, value=unit, name=column, span=span)
+    numbers = _sure_doses(numbers, unit, table, column, context)
     if unit in ("", PER_KG, "mg/kg"):
         return numbers
     if not recognise_unit(unit, "dose"):
@@ -236,6 +237,28 @@ def _per_kg(
     if n_lost:
         context.report("weight_unknown", table.name, column, value=n_lost, unit=unit)
     return dose
+
+
+def _sure_doses(
+    numbers: pd.Series, unit: str, table: MappedTable, column: str, context: IntakeContext
+) -> pd.Series:
+    """Doses of which none is below 0 or beyond any of its unit: such are asked about."""
+    known = read_units()["dose"]
+    most = known[PER_KG if unit in ("", PER_KG, "mg/kg") else PER_DAY].window
+    high = most[2] if most and unit != "g" else np.inf
+    odd = (numbers < 0) | (numbers > high)
+    if not odd.any():
+        return numbers
+    shown = listed([f"{dose:g}" for dose in np.unique(numbers[odd])], most=5)
+    answer = context.choose(
+        f"odd doses {unit}".strip(),
+        table,
+        next(own for own in table.map.columns if own.column == column),
+        f"Are doses of {column!r} ({table.name}) right: {shown} {unit}?",
+        "No steroid is given in such a dose.",
+        (("", "no: on the drug, but the dose is unknown"), ("same", "yes: use them as they stand")),
+    )
+    return numbers if answer == "same" else numbers.mask(odd)
 
 
 def _find_unreadable_doses(

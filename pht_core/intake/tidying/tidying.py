@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from pht_core.intake.mapping import FileMap
-from pht_core.intake.questions import Question
+from pht_core.intake.questions import Question, ask_field
 from pht_core.intake.source import SourceTable
 from pht_core.intake.tidying.amounts import find_decimal_mark
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import ask_order, build_day_reference
 from pht_core.intake.tidying.laboratory import read_laboratory
 from pht_core.intake.tidying.mapped import check_columns, map_tables
-from pht_core.intake.tidying.others import read_others
 from pht_core.intake.tidying.outcomes import read_outcomes
 from pht_core.intake.tidying.patients import check_patients, read_births, read_subjects
 from pht_core.intake.tidying.steroids import COLUMNS as STEROID_COLUMNS
@@ -25,6 +24,7 @@ from pht_core.intake.tidying.support_and_events import (
     read_support,
 )
 from pht_core.model.findings import Findings
+from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import likely_subject_column
 
 
@@ -38,7 +38,6 @@ class Tidied:
     recorded : see ``Cohort.recorded``.
     births : each patient's day of birth in days after infusion, by subject_id, where kept.
     stated : see ``Cohort.stated``.
-    others : see ``Cohort.others``.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -47,7 +46,6 @@ class Tidied:
     recorded: frozenset[str]
     births: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
     stated: tuple[str, ...] = ()
-    others: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
@@ -56,13 +54,14 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     A question that is open blocks: what depends on it is missing from the tables.
     """
     context = IntakeContext(decimal=mapping.decimal)
+    ask_fields(tables, mapping, context)
     mapped = map_tables(tables, mapping, context.findings)
     if not any(len(table.frame) for table in mapped):
         if mapped:
             context.report("no_patients", mapped[0].name, "subject_id")
         else:
             _report_no_patient_column(tables, context)
-        return Tidied({}, context.findings, (), frozenset())
+        return Tidied({}, context.findings, tuple(context.questions), frozenset())
     for table in mapped:
         context.findings += check_columns(table)
         context.decimal_marks[table.name] = find_decimal_mark(table)
@@ -106,8 +105,38 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
         frozenset(recorded),
         births,
         tuple(dict.fromkeys(context.stated)),
-        read_others(mapped),
     )
+
+
+def ask_fields(tables: Sequence[SourceTable], mapping: FileMap, context: IntakeContext) -> None:
+    """Ask which column of a table with counts gives patients, results or days, where none is known.
+
+    So a table that holds counts is never left out with a note.
+    """
+    own = {entry.table: entry for entry in mapping.tables}
+    for table in tables:
+        entry = own.get(table.name)
+        if entry is None or not entry.rows:
+            continue
+        fields = {column.field for column in entry.columns}
+        needed = {"subject_id": "identifies the patients"}
+        if entry.rows == "results":
+            needed |= {"value": "gives the results", "day": "gives the day or date of each result"}
+        tests = [table.frame[one.column] for one in entry.columns if one.field == "test"]
+        listed_once = any(cells.count() < 2 * cells.nunique() for cells in tests)
+        if listed_once or (entry.rows != "results" and not fields & set(LINEAGES)):
+            continue
+        free = [
+            column.column
+            for column in entry.columns
+            if not column.field and table.frame[column.column].notna().any()
+        ]
+        for name, what in needed.items():
+            if name in fields or (name == "day" and fields & {"date", "visit"}) or not free:
+                continue
+            text = f"Which column of {table.name} {what}?"
+            why = "The table holds counts, but no header and no cells say it beyond doubt."
+            context.ask(ask_field(table.name, name, text, why, free), table.name, name)
 
 
 def _drop_repeated(findings: Findings) -> Findings:

@@ -1,0 +1,107 @@
+"""Tables of results known by their cells: names of tests that come again, under any header."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pht_core.intake.recognising.evidence import holds_dates, looks_like_number, share
+from pht_core.intake.recognising.headers import header_words
+from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading
+from pht_core.intake.source import SourceTable
+from pht_core.intake.words.fields import daily_fields
+from pht_core.intake.words.synonyms import Candidate
+from pht_core.intake.words.vocabulary import recognise_test
+from pht_core.intake.words.word_lists import read_pattern
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.units import written_unit
+
+BY_CELLS = 0.75  # the confidence of what only the cells show
+WHEN = {"day", "date", "visit"}
+
+
+def read_by_cells(columns: Sequence[Column], table: SourceTable) -> Sequence[Column]:
+    """The columns of a table of results with what their cells show where no header is known."""
+    have = {one.field for column in columns for one in column.readings if _counts(one)}
+    if have & daily_fields("counts", "labs"):
+        return columns
+    unread = [one for one in columns if not one.private and not any(map(_counts, one.readings))]
+    found: dict[str, tuple[str, str]] = {}
+    if "test" not in have:
+        tests = [one for one in unread if _names_tests(one, table)]
+        for column, field in zip(tests, ("test", "test_label"), strict=False):
+            found[column.name] = (field, "Its cells are names of tests.")
+    if not found and "test" not in have:
+        return columns
+    unread = [one for one in unread if one.name not in found and not one.cells.is_empty]
+    kinds = (
+        ("value", "numbers", lambda one: share(one.cells, looks_like_number) > 0.5),
+        ("unit", "units", lambda one: share(one.cells, written_unit) > 0.5),
+        ("date", "dates", lambda one: holds_dates(one.cells)),
+    )
+    for field, words, fits in kinds:
+        fitting = [one for one in unread if one.name not in found and fits(one)]
+        if field in have or (field == "date" and have & WHEN) or len(fitting) != 1:
+            continue
+        found[fitting[0].name] = (field, f"Its cells alone are {words}.")
+    return [
+        replace(one, readings=[_reading(*found[one.name]), *one.readings], note="")
+        if one.name in found
+        else one
+        for one in columns
+    ]
+
+
+def read_items(
+    columns: Sequence[Column],
+    table: SourceTable,
+    others: Sequence[tuple[SourceTable, Sequence[Column]]],
+) -> Sequence[Column]:
+    """The columns of a table whose tests are codes that another table lists, as MIMIC's items."""
+    if any(_names_tests(one, table) for one in columns):
+        return columns
+    for other, own in others:
+        lists = [
+            one for one in own if any(recognise_test(text) in LINEAGES for text in one.cells.texts)
+        ]
+        for column in columns:
+            if any(map(_counts, column.readings)):
+                continue
+            key = next(
+                (one.name for one in own if header_words(one.name) == header_words(column.name)), ""
+            )
+            if not lists or not key or not other.frame[key].is_unique or other is table:
+                continue
+            frame = other.frame.astype(str)
+            blood = ~frame.apply(
+                lambda cells: cells.str.contains(read_pattern("other specimen"))
+            ).any(axis=1)
+            label = lists[0].name
+            pairs = tuple(
+                (code, name)
+                for code, name in zip(frame.loc[blood, key], frame.loc[blood, label], strict=True)
+                if recognise_test(name)
+            )
+            reason = f"{label!r} of {other.name} names the tests of its codes."
+            test = replace(_reading("test", reason), values=pairs)
+            return [
+                replace(one, readings=[test], note="", private="") if one is column else one
+                for one in columns
+            ]
+    return columns
+
+
+def _counts(reading: Reading) -> bool:
+    return reading.confidence >= LEAST_CONFIDENCE
+
+
+def _reading(field: str, reason: str) -> Reading:
+    return Reading(Candidate(field, BY_CELLS, reason, frozenset({"results"})), BY_CELLS, reason)
+
+
+def _names_tests(column: Column, table: SourceTable) -> bool:
+    """Whether cells are names of tests of counts that come again, as in no list of tests."""
+    if column.cells.numbers or column.cells.typed_dates:
+        return False
+    if not any(recognise_test(text) in LINEAGES for text in column.cells.texts):
+        return False
+    cells = table.frame[column.name]
+    return int(cells.count()) >= 2 * int(cells.nunique())
