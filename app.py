@@ -6,10 +6,11 @@ for ``app``.
 
 import streamlit as st
 
+from pages.shared.browser import tell_browser
 from pages.shared.menu import show_menu
 from pages.shared.room import measure_room
 from pages.shared.server import show_login, started
-from pages.shared.session import theme
+from pages.shared.session import plain, theme
 from pages.shared.sidebar import NO_MATCH, show_sidebar, show_who
 from pht_core.charts.theme import palette
 from pht_core.model.errors import PhtError
@@ -22,9 +23,7 @@ div:has(> .st-key-who) {{position: sticky; top: 3.7rem; z-index: 5; padding-bott
   background: {background}}}
 .stApp [data-testid=stCaptionContainer] {{color: {muted}; opacity: 1}}
 .st-key-patients {{min-width: min(100%, 22rem)}}
-.st-key-findings td {{vertical-align: top}}
-.st-key-findings td:nth-child(1) {{white-space: nowrap}}
-.st-key-findings td:nth-child(3) {{min-width: 17rem}}
+div:has(> [class*=st-key-script_]) {{position: absolute}}
 </style>"""
 
 
@@ -42,11 +41,12 @@ def main() -> None:
         show_who(view, on_upload_page=page.name == "upload")
         if page.filtered and not view.subject_ids:
             st.info(f"{NO_MATCH} in the sidebar.")
-            return
-        st.title(page.heading or page.title)
-        run()
+        else:
+            st.title(page.heading or page.title)
+            run()
     except PhtError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
+    tell_browser()
 
 
 if __name__ == "__main__":

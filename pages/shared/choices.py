@@ -16,8 +16,10 @@ from pht_core.exhibits.saved import Saved
 def choose(label: str, options: Mapping[str, str], key: str, **more: Any) -> str:
     """Buttons for one of a few options (name: words), the first by default; returns its name.
 
-    ``key`` is the choice's name in the address.
+    ``key`` is the choice's name in the address. What another cohort offered is no choice here.
     """
+    if st.session_state.get(key, next(iter(options))) not in options:
+        del st.session_state[key]
     name: str = st.segmented_control(
         label,
         list(options),

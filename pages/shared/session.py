@@ -25,6 +25,7 @@ from pht_core.stats.assessment import Assessment, derive_assessment
 KEPT_ASSESSMENTS = 4
 KEPT_VIEWS = 8
 MAPPING_FILE = "mapping.json"
+OWN_FILE = "pht_own_file"  # a cookie: a file of the user was open
 
 
 @dataclass
@@ -35,6 +36,8 @@ class Upload:
     last one that could be used, under the ids of its file. sources : its files with their digests.
     mapped : the user had a say in its mapping. problem : why the last files could not be opened.
     pseudonyms : the ids shown, by the ids of the file; empty while patients have their own.
+    answered : the questions answered since the last correction, each with its answer in words and
+    the mapping before. compared : what answers to an open question change, by its key.
     """
 
     intake: Intake | None = None
@@ -43,6 +46,8 @@ class Upload:
     mapped: bool = False
     problem: str = ""
     saved_mapping: FileMap | None = None
+    answered: list[tuple[str, FileMap]] = field(default_factory=list)
+    compared: dict[tuple[str, ...], Any] = field(default_factory=dict)
     pseudonyms: dict[str, str] = field(default_factory=dict)
     relabelled: Cohort | None = None
     assessments: dict[Settings, Assessment] = field(default_factory=dict)
@@ -69,7 +74,8 @@ class Session:
     uploads : of files read or removed; another number makes the widgets about them new ones.
     chosen : by a cohort's digest. page, options : what was shown last, by the exhibit's name.
     files : how far the files are that are made of the slides, by their kind.
-    views : the latest ones. view : that of this run.
+    views : the latest ones. view : that of this run. was_open : a file of the user was open in
+    this browser, which a reload or another tab does not have.
     """
 
     upload: Upload = field(default_factory=Upload)
@@ -80,6 +86,7 @@ class Session:
     files: dict[str, Any] = field(default_factory=dict)
     views: dict[Hashable, View] = field(default_factory=dict)
     view: View | None = None
+    was_open: bool = field(default_factory=lambda: st.context.cookies.get(OWN_FILE) == "1")
 
 
 def current() -> Session:
@@ -165,8 +172,14 @@ def remove_upload() -> None:
         _forget_patients()
     session.upload, session.views, session.view, session.files = Upload(), {}, None, {}
     session.uploads += 1
+    forget_file()
     # Tables that refer to each other go with a collection only, and none follows a run here.
     gc.collect()
+
+
+def forget_file() -> None:
+    """Say no more that a file was open before."""
+    current().was_open = False
 
 
 def upload_key(name: str) -> str:

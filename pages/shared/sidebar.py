@@ -1,7 +1,7 @@
 """The sidebar: which cohort, which patients, which definitions. It acts on every page.
 
 Each widget's key is its name in the URL. Values come from fixed lists and bounds, never from the
-data, so a link holds no patient's value.
+data, so a link holds no patient's value; filters by a file's own columns are in no link.
 """
 
 from dataclasses import asdict
@@ -15,19 +15,30 @@ from pages.shared.session import (
     current,
     current_cohort,
     find_view,
+    forget_file,
     plain,
     remove_upload,
+    upload_key,
 )
 from pht_core.exhibits.view import View
-from pht_core.model.cohort import Cohort
+from pht_core.model.cohort import Cohort, sort_naturally
 from pht_core.model.criteria import read_references, read_schemes
-from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
+from pht_core.model.filters import (
+    CRS_GRADES,
+    FILTERED,
+    NOT_RECORDED,
+    RANGES,
+    SEXES,
+    YES_NO,
+    Filters,
+)
 from pht_core.model.findings import CHANGES
 from pht_core.model.settings import Settings, changed_settings, describe_settings
 from pht_core.model.words import counted
 
 NO_MATCH = "No patients match these filters. Relax or reset them"
 ANY = "Any"
+MISSING = NOT_RECORDED.capitalize()
 ANSWERS = {ANY: None, "Yes": True, "No": False}
 PHT_GRADES = {"any grade": 1, "grade 3 or worse": 3}
 DEFAULTS = Settings()
@@ -89,13 +100,29 @@ def reset() -> None:
 
 def restore(settings: Settings, filters: Filters) -> list[str]:
     """Set every widget as a settings file has it; returns the names of what no widget offers."""
-    state, not_offered = st.session_state, []
+    state, cohort = st.session_state, current_cohort()
+    offered_missing = find_unrecorded(cohort)
+    not_offered = [name for name in filters.unrecorded if name not in offered_missing]
+    unrecorded = set(filters.unrecorded) - set(not_offered)
+    answers = {value: answer for answer, value in ANSWERS.items()}
     for name in YES_NO:
-        state[name] = {value: answer for answer, value in ANSWERS.items()}[getattr(filters, name)]
-    state["sex"] = filters.sex or ANY
+        answer = answers[getattr(filters, name)]
+        state[name] = MISSING if answer == ANY and name in unrecorded else answer
+    state["sex"] = filters.sex or (MISSING if "sex" in unrecorded else ANY)
     for name in RANGES:
         state[name] = getattr(filters, name)
-    state["crs_grade"] = list(filters.crs_grade)
+        state[f"{name}_unrecorded"] = name in unrecorded
+    grades: list[int | str] = [*filters.crs_grade]
+    state["crs_grade"] = grades + [MISSING] * ("crs_grade" in unrecorded)
+    others = list(cohort.others)
+    not_offered += [name for name, _ in filters.others if name not in others]
+    chosen = {name: values for name, values in filters.others if name in others}
+    state[upload_key("others")] = list(chosen)
+    for name, values in chosen.items():
+        offered_values = find_values(cohort, name)
+        state[upload_key(f"others_{others.index(name)}")] = [
+            value for value in values if value in offered_values
+        ]
     for name, value in asdict(settings).items():
         default = getattr(DEFAULTS, name)
         offered = name in DEFINITIONS and value in OFFERED.get(name, (value,))
@@ -109,22 +136,39 @@ def restore(settings: Settings, filters: Filters) -> list[str]:
     return not_offered
 
 
-def show_filters() -> Filters:
+def find_unrecorded(cohort: Cohort) -> set[str]:
+    """The columns to filter by that have some patients' values and lack others'."""
+    missing = cohort.subjects[list(FILTERED)].isna()
+    return {name for name in FILTERED if 0 < missing[name].sum() < len(missing)}
+
+
+def find_values(cohort: Cohort, name: str) -> list[str]:
+    """The values of one of the file's own columns; an empty one where some are missing."""
+    values = cohort.others[name].reindex(cohort.subject_ids)
+    return [*sort_naturally(values.dropna().unique()), *[""] * bool(values.isna().any())]
+
+
+def show_filters(cohort: Cohort) -> Filters:
     """The filters' widgets, and what they ask for."""
-    conditions: dict[str, Any] = {
-        column: ANSWERS[
-            choose(
-                title[0].upper() + title[1:],
-                {answer: answer for answer in ANSWERS},
-                column,
-                width="stretch",
-                help=FILTER_HELP.get(column),
-            )
-        ]
-        for column, title in YES_NO.items()
-    }
+    missing, unrecorded = find_unrecorded(cohort), []
+
+    def offer(column: str, words: dict[str, str]) -> dict[str, str]:
+        return words | ({MISSING: MISSING} if column in missing else {})
+
+    conditions: dict[str, Any] = {}
+    for column, title in YES_NO.items():
+        answer = choose(
+            title[0].upper() + title[1:],
+            offer(column, {answer: answer for answer in ANSWERS}),
+            column,
+            width="stretch",
+            help=FILTER_HELP.get(column),
+        )
+        conditions[column] = ANSWERS.get(answer)
+        unrecorded += [column] * (answer == MISSING)
     sexes = {ANY: ANY} | {sex: word.capitalize() for sex, word in SEXES.items()}
-    sex = choose("Sex", sexes, "sex", width="stretch")
+    sex = choose("Sex", offer("sex", sexes), "sex", width="stretch")
+    unrecorded += ["sex"] * (sex == MISSING)
     for column, (title, lowest, highest, unit) in RANGES.items():
         ends = st.slider(
             f"{title.capitalize()}{f', {unit}' if unit else ''}",
@@ -137,17 +181,55 @@ def show_filters() -> Filters:
         )
         # An address may name them the other way round.
         conditions[column] = (min(ends), max(ends))
+        if column in missing and conditions[column] != (lowest, highest):
+            also = switch(f"Include {title} {NOT_RECORDED}", f"{column}_unrecorded")
+            unrecorded += [column] * also
+    grades = [*CRS_GRADES, *[MISSING] * ("crs_grade" in missing)]
+    if not set(st.session_state.get("crs_grade", ())) <= set(grades):
+        del st.session_state["crs_grade"]
     crs = st.pills(
         "CRS grade",
-        CRS_GRADES,
+        grades,
         selection_mode="multi",
         key="crs_grade",
         bind="query-params",
         help="Cytokine release syndrome (CRS). With no grade selected, all patients are included. "
         "This filter selects patients by an event after infusion.",
     )
-    conditions |= {"sex": None if sex == ANY else sex, "crs_grade": tuple(sorted(crs or ()))}
+    unrecorded += ["crs_grade"] * (MISSING in crs)
+    conditions |= {
+        "sex": None if sex in (ANY, MISSING) else sex,
+        "crs_grade": tuple(grade for grade in CRS_GRADES if grade in crs),
+        "unrecorded": tuple(unrecorded),
+        "others": show_others(cohort),
+    }
     return Filters(**conditions)
+
+
+def show_others(cohort: Cohort) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Filters by columns of the file that have no field here; none of it is in the address."""
+    columns, conditions = [str(name) for name in cohort.others], []
+    if not columns:
+        return ()
+    chosen = st.multiselect(
+        "Other columns of the file",
+        columns,
+        key=upload_key("others"),
+        placeholder="Choose columns",
+        help="Columns with few values, such as center or product, that have no meaning here.",
+    )
+    for name in chosen:
+        values = find_values(cohort, name)
+        picked = st.multiselect(
+            plain(name),
+            values,
+            format_func=lambda value: value or NOT_RECORDED,
+            key=upload_key(f"others_{columns.index(name)}"),
+            placeholder="Any",
+        )
+        if picked:
+            conditions.append((name, tuple(value for value in values if value in picked)))
+    return tuple(conditions)
 
 
 def show_definitions() -> Settings:
@@ -248,19 +330,28 @@ def show_who(view: View, *, on_upload_page: bool = False) -> None:
     """
     patients = counted(view.n_total, "patient", "patients")
     name = plain(view.cohort.name)
-    words = f"{name} · **{len(view.subject_ids)} of {patients}** · {view.words}"
+    words = f"{name} · **{len(view.subject_ids)} of {patients}** · {plain(view.words)}"
     if changed := changed_settings(view.settings):
         words += f" · modified definitions: {', '.join(changed)}"
     st.container(key="who").markdown(words)
-    if not on_upload_page:
-        show_file_state(view.cohort)
+    show_file_state(view.cohort, on_upload_page=on_upload_page)
 
 
-def show_file_state(cohort: Cohort) -> None:
+def show_file_state(cohort: Cohort, *, on_upload_page: bool) -> None:
     """One line, with the way to the page that tells more; nothing if there is nothing to tell."""
-    upload, findings = current().upload, cohort.findings
+    session, findings = current(), cohort.findings
+    upload = session.upload
     grave = int((findings["severity"] == CHANGES).sum()) if len(findings) else 0
-    if upload.problem or (upload.intake is not None and upload.intake.cohort is None):
+    link = f"See {PAGES['upload'].title} →"
+    if session.was_open and not (upload.problem or upload.intake):
+        words = (
+            "A file of your own was open in this browser. After a reload, or in another tab, it "
+            f"has to be opened again: figures show {cohort.name}."
+        )
+        link = "Open it again →"
+    elif on_upload_page:
+        return
+    elif upload.problem or (upload.intake is not None and upload.intake.cohort is None):
         words = f"The last file is not in use: figures show {cohort.name}."
     elif grave:
         words = counted(
@@ -270,7 +361,10 @@ def show_file_state(cohort: Cohort) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="file_state"):
         st.markdown(f"▲ {plain(words)}", width="content")
-        PAGES["upload"].show_link(f"See {PAGES['upload'].title} →")
+        if not on_upload_page:
+            PAGES["upload"].show_link(link)
+        if session.was_open:
+            st.button("Continue with the sample", key="forget_file", on_click=forget_file)
 
 
 def show_sidebar() -> View:
@@ -278,7 +372,7 @@ def show_sidebar() -> View:
     with st.sidebar:
         show_cohort()
         st.subheader("Patients")
-        filters = show_filters()
+        filters = show_filters(current_cohort())
         st.subheader("Definitions")
         settings = show_definitions()
         st.button("Reset filters and definitions", on_click=reset, width="stretch")

@@ -10,7 +10,7 @@ from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.view import VERSION
 from pht_core.model.cohort import Cohort
 from pht_core.model.errors import PhtError
-from pht_core.model.filters import CRS_GRADES, RANGES, SEXES, YES_NO, Filters
+from pht_core.model.filters import CRS_GRADES, FILTERED, RANGES, SEXES, YES_NO, Filters
 from pht_core.model.json_schema import JsonFile, Schema
 from pht_core.model.settings import SETTINGS, Settings
 
@@ -31,7 +31,10 @@ NOBODY = " (not in this cohort)"
 
 @dataclass(frozen=True)
 class Saved:
-    """What a settings file restores. It may hold ids of patients: those chosen for a figure.
+    """What a settings file restores.
+
+    Of the data it may hold the ids of patients chosen for a figure, and the values of a column of
+    the user's file that were chosen to filter by.
 
     page : file name of the page that was open. page_options : the choices of each exhibit by its
     name, plain values as its ``read_options`` takes them. style : of pictures, plain values that
@@ -70,7 +73,7 @@ def format_saved(saved: Saved) -> str:
         "page": saved.page,
         "page_options": dict(saved.page_options),
         "settings": asdict(saved.settings),
-        "filters": asdict(saved.filters),
+        "filters": _write_filters(saved.filters),
         "style": dict(saved.style),
         "final": saved.final,
         "basket": [
@@ -78,7 +81,7 @@ def format_saved(saved: Saved) -> str:
                 "exhibit": entry.name,
                 "options": asdict(entry.options),
                 "settings": asdict(entry.settings),
-                "filters": asdict(entry.filters),
+                "filters": _write_filters(entry.filters),
                 "title": entry.title,
                 "comment": entry.comment,
             }
@@ -220,12 +223,21 @@ def _filter_schemas() -> dict[str, Any]:
         for name, (_, lowest, highest, _) in RANGES.items()
     }
     grades = {"type": "array", "uniqueItems": True, "items": whole(CRS_GRADES[0], CRS_GRADES[-1])}
+    text = {"type": "string"}
+    other = _object({"column": text, "values": {"type": "array", "minItems": 1, "items": text}})
     return {
         **{name: {"type": ["boolean", "null"]} for name in YES_NO},
         "sex": {"enum": [None, *SEXES]},
         **ranges,
         "crs_grade": grades,
+        "unrecorded": {"type": "array", "uniqueItems": True, "items": {"enum": list(FILTERED)}},
+        "others": {"type": "array", "items": other | {"required": ["column", "values"]}},
     }
+
+
+def _write_filters(filters: Filters) -> dict[str, Any]:
+    others = [{"column": name, "values": list(values)} for name, values in filters.others]
+    return asdict(filters) | {"others": others}
 
 
 def _read_settings(read: Mapping[str, Any], of: str = "") -> Settings:
@@ -249,6 +261,8 @@ def _read_filters(read: Mapping[str, Any], of: str = "") -> Filters:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in read.items()
     }
+    others = read.get("others", [])
+    values["others"] = tuple((one["column"], tuple(one["values"])) for one in others)
     return Filters(**values)
 
 

@@ -103,7 +103,7 @@ class View:
     @cached_property
     def subject_ids(self) -> list[str]:
         """Patients who fit the filters, in natural order."""
-        return filter_subjects(self.cohort.subjects, self.filters)
+        return filter_subjects(self.cohort.subjects, self.filters, self.cohort.others)
 
     @cached_property
     def patients(self) -> pd.DataFrame:

@@ -37,4 +37,6 @@ def relabel_subjects(cohort: Cohort, pseudonyms: dict[str, str]) -> Cohort:
         findings=cohort.findings,
         recorded=cohort.recorded,
         simulated=cohort.simulated,
+        stated=cohort.stated,
+        others=cohort.others.rename(index=pseudonyms),
     )

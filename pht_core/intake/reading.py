@@ -197,6 +197,7 @@ def _read(
             recorded=tidied.recorded,
             stated=tidied.stated,
             simulated=simulated or digest in _sample_digests(),
+            others=tidied.others,
         )
     return Intake(name, digest, tables, mapping, opened, findings, tidied.questions, cohort)
 

@@ -35,6 +35,8 @@ class Cohort:
         happened" and "not recorded" stay apart.
     simulated : true for data that are not of real patients.
     stated : how the user said that unclear entries are to be read, for every figure's footer.
+    others : columns of the file that stand in none of the tables and have few values, as text by
+        subject_id, to filter by; missing where empty.
     """
 
     subjects: pd.DataFrame
@@ -50,6 +52,7 @@ class Cohort:
     recorded: frozenset[str] = frozenset()
     simulated: bool = False
     stated: tuple[str, ...] = ()
+    others: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def subject_ids(self) -> list[str]:
@@ -105,6 +108,7 @@ def build_cohort(
     recorded: frozenset[str] | None = None,
     simulated: bool = False,
     stated: tuple[str, ...] = (),
+    others: pd.DataFrame | None = None,
 ) -> Cohort:
     """Put checked tables together; a table that is absent becomes an empty one.
 
@@ -149,6 +153,7 @@ def build_cohort(
         recorded=recorded_in(tables) if recorded is None else recorded,
         simulated=simulated,
         stated=stated,
+        others=pd.DataFrame() if others is None else others,
     )
 
 

@@ -14,6 +14,8 @@ RANGES = {
 }
 SEXES = {"M": "male", "F": "female"}
 CRS_GRADES = (0, 1, 2, 3, 4, 5)
+FILTERED = (*YES_NO, "sex", *RANGES, "crs_grade")
+NOT_RECORDED = "not recorded"
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,13 @@ class Filters:
     """What a patient must fit. None, an empty tuple or a whole range means: no condition.
 
     A patient whose value is missing fits no condition on it (and is counted as left out).
+
+    Parameters
+    ----------
+    unrecorded : columns of which a missing value fits as well; where there is no condition on such
+        a column, nothing else fits. A whole range stays no condition.
+    others : columns of the user's file that have no field here (``Cohort.others``), each with the
+        texts that fit; an empty text is a missing value.
     """
 
     prior_hsct: bool | None = None
@@ -29,6 +38,8 @@ class Filters:
     age_years: tuple[int, int] = (0, 100)
     lines_of_therapy: tuple[int, int] = (0, 20)
     crs_grade: tuple[int, ...] = ()
+    unrecorded: tuple[str, ...] = ()
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def active(self) -> bool:
@@ -36,31 +47,44 @@ class Filters:
         return self != Filters()
 
 
-def filter_subjects(subjects: pd.DataFrame, filters: Filters) -> list[str]:
+def filter_subjects(
+    subjects: pd.DataFrame, filters: Filters, others: pd.DataFrame | None = None
+) -> list[str]:
     """Ids of the patients who fit all conditions.
 
     Parameters
     ----------
     subjects : columns as in ``schema.TABLES["subjects"]``; a missing value fits no condition.
+    others : see ``Cohort.others``; a column that it lacks is missing of every patient.
     """
     keep = np.ones(len(subjects), dtype=bool)
+
+    def require(column: str, fits: np.ndarray | None) -> None:
+        missing = subjects[column].isna().to_numpy()
+        if column in filters.unrecorded and (fits is not None or column not in RANGES):
+            fits = missing if fits is None else fits | missing
+        if fits is not None:
+            np.logical_and(keep, fits, out=keep)
+
     for column in YES_NO:
         wanted = getattr(filters, column)
-        if wanted is not None:
-            answers = subjects[column]
-            keep &= (answers == wanted).fillna(False).to_numpy(dtype=bool)
-    if filters.sex is not None:
-        keep &= (subjects["sex"] == filters.sex).to_numpy(dtype=bool)
+        answers = (subjects[column] == wanted).fillna(False).to_numpy(dtype=bool)
+        require(column, None if wanted is None else answers)
+    sexes = (subjects["sex"] == filters.sex).to_numpy(dtype=bool)
+    require("sex", None if filters.sex is None else sexes)
     for column, (_, lowest, highest, _) in RANGES.items():
         low, high = getattr(filters, column)
         values = pd.to_numeric(subjects[column]).to_numpy(dtype=float, na_value=np.nan)
-        if low > lowest:
-            keep &= values >= low
-        if high < highest:
-            keep &= values <= high
-    if filters.crs_grade:
-        grades = pd.to_numeric(subjects["crs_grade"]).to_numpy(dtype=float, na_value=np.nan)
-        keep &= np.isin(grades, list(filters.crs_grade))
+        # The highest bound is "this or more", the lowest likewise "or less".
+        fits = ((values >= low) | (low == lowest)) & ((values <= high) | (high == highest))
+        require(column, fits & ~np.isnan(values) if (low, high) != (lowest, highest) else None)
+    grades = pd.to_numeric(subjects["crs_grade"]).to_numpy(dtype=float, na_value=np.nan)
+    require("crs_grade", np.isin(grades, filters.crs_grade) if filters.crs_grade else None)
+    for name, wanted in filters.others:
+        texts = pd.Series(index=subjects.index, dtype=object)
+        if others is not None and name in others:
+            texts = others[name].reindex(subjects["subject_id"])
+        keep &= texts.fillna("").isin(wanted).to_numpy()
     return subjects["subject_id"].to_numpy()[keep].tolist()
 
 
@@ -69,25 +93,35 @@ def format_filters(filters: Filters) -> str:
 
     >>> format_filters(Filters(prior_hsct=True, age_years=(18, 100)))
     'prior HSCT; age 18 years or more'
+    >>> format_filters(Filters(unrecorded=("sex",), others=(("Center", ("North", "")),)))
+    'sex not recorded; Center North or not recorded'
     >>> format_filters(Filters())
     'all patients'
     """
     words = []
+
+    def add(column: str, title: str, condition: str) -> None:
+        if column in filters.unrecorded and (condition or column not in RANGES):
+            condition = f"{condition or title}{' or' if condition else ''} {NOT_RECORDED}"
+        words.append(condition)
+
     for column, title in YES_NO.items():
         wanted = getattr(filters, column)
-        if wanted is not None:
-            words.append(title if wanted else f"no {title}")
-    if filters.sex is not None:
-        words.append(SEXES[filters.sex])
+        add(column, title, "" if wanted is None else title if wanted else f"no {title}")
+    add("sex", "sex", "" if filters.sex is None else SEXES[filters.sex])
     for column, (title, lowest, highest, unit) in RANGES.items():
         low, high = getattr(filters, column)
         unit = f" {unit}" if unit else ""
+        condition = ""
         if low > lowest and high < highest:
-            words.append(f"{title} {low} to {high}{unit}")
+            condition = f"{title} {low} to {high}{unit}"
         elif low > lowest:
-            words.append(f"{title} {low}{unit} or more")
+            condition = f"{title} {low}{unit} or more"
         elif high < highest:
-            words.append(f"{title} {high}{unit} or less")
-    if filters.crs_grade:
-        words.append("CRS grade " + " or ".join(str(grade) for grade in sorted(filters.crs_grade)))
-    return "; ".join(words) or "all patients"
+            condition = f"{title} {high}{unit} or less"
+        add(column, title, condition)
+    grades = " or ".join(str(grade) for grade in sorted(filters.crs_grade))
+    add("crs_grade", "CRS grade", f"CRS grade {grades}" if grades else "")
+    for name, values in filters.others:
+        words.append(f"{name} {' or '.join(value or NOT_RECORDED for value in values)}")
+    return "; ".join(filter(None, words)) or "all patients"

@@ -15,7 +15,8 @@ import pandas as pd
 from pht_core.model.words import counted
 
 BLOCKS, CHANGES, NOTE = "blocks", "changes a result", "note"
-FINDING_COLUMNS = ["severity", "table", "row", "column", "value", "found", "done", "to_do"]
+SENTENCES = ["found", "done", "to_do"]
+FINDING_COLUMNS = ["severity", "table", "row", "column", "value", *SENTENCES, "name"]
 FILE = Path(__file__).with_name("findings.toml")
 
 Findings = list[dict[str, Any]]
@@ -66,10 +67,8 @@ def build_finding(
     """
     sentences = read_sentences()[name]
     values |= {"table": table, "column": column, "row": row, "value": value}
-    parts = (
-        _SENTENCE.vformat(sentences.get(part, ""), (), values) for part in FINDING_COLUMNS[-3:]
-    )
-    cells = (severity or sentences["severity"], table, row, column, value, *parts)
+    parts = (_SENTENCE.vformat(sentences.get(part, ""), (), values) for part in SENTENCES)
+    cells = (severity or sentences["severity"], table, row, column, value, *parts, name)
     return dict(zip(FINDING_COLUMNS, cells, strict=True))
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from pht_core.intake.reading import read_sample
 from tests.browser.conftest import PATIENCE_MS, Visit
@@ -104,6 +104,21 @@ def correct(page: Page, row: int, to: str) -> None:
     expect(cell).to_have_text(to)
 
 
+def test_a_column_is_corrected_beside_its_finding(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "labs.csv"
+    file.write_text("patient,day,HGB g/L\nP1,1,90\nP1,2,clotted\nP1,3,91\n")
+    page = visit.open("/upload")
+    drop(page, file)
+    expect(page.get_by_text("1 patient, 2 counts of HGB from day 1 to 3")).to_be_visible()
+    page.get_by_role("link", name="Look at the trajectories").wait_for()
+    page.get_by_role("button", name="Change mapping").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").first.fill("(not used)")
+    page.get_by_role("option").first.click()
+    dialog.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("1 patient, no counts")).to_be_visible()
+
+
 def test_a_broken_file_is_explained_and_two_visitors_see_their_own(
     visit: Visit, browser: Browser, files: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -158,3 +173,64 @@ def test_nothing_in_a_file_becomes_a_link_or_a_script(visit: Visit, tmp_path: Pa
         0
     )
     expect(page.locator("img[src='x']")).to_have_count(0)
+
+
+def test_a_reload_says_that_a_file_was_open_and_keeps_nothing_of_it(
+    visit: Visit, files: dict[str, Path]
+) -> None:
+    page = visit.open("/upload")
+    drop(page, files["two"])
+    expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
+    told = page.get_by_text("A file of your own was open in this browser.")
+    for _ in range(2):
+        page.reload()
+        expect(told).to_be_visible()
+        expect(page.get_by_text("17 of 17 patients").first).to_be_visible()
+    tab = page.context.new_page()
+    tab.goto(f"{visit.server.url}/survival")
+    tab.get_by_role("link", name="Open it again").click()
+    expect_page(tab, "Upload data")
+    kept = tab.evaluate("[document.cookie, ...Object.values({...localStorage, ...sessionStorage})]")
+    assert "pht_own_file=1" in kept[0]
+    assert not [text for text in kept if "two" in text or "P3" in text]
+    tab.get_by_role("button", name="Continue with the sample").click()
+    expect(tab.get_by_text("A file of your own was open in this browser.")).to_have_count(0)
+    tab.wait_for_function("!document.cookie.includes('pht_own_file')")
+
+
+def test_leaving_asks_only_while_there_are_slides(visit: Visit) -> None:
+    asked: list[str] = []
+
+    def note(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page = visit.open("/survival")
+    page.on("dialog", note)
+    add = page.get_by_role("button", name="Add to slides").first
+    expect(add).to_be_visible()
+    page.reload()
+    assert asked == []
+    add.click()
+    expect(page.get_by_role("button", name="In slides").first).to_be_visible()
+    page.wait_for_function("window.onbeforeunload !== null")
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_a_filter_by_a_column_of_the_file_is_in_no_address(visit: Visit, tmp_path: Path) -> None:
+    header, *rows = (ROOT / "sample_data" / "cohort.csv").read_text("utf-8").splitlines()
+    file = tmp_path / "centers.csv"
+    centers = [f"{row},{'Utopia' if row[1] < '3' else 'Arcadia'}" for row in rows]
+    file.write_text("\n".join([f"{header},center", *centers]))
+    page = visit.open("/upload")
+    drop(page, file)
+    expect(page.get_by_text(f"17 patients, 3,303 {COUNTS}")).to_be_visible()
+    choose(page, "Sex", "Female")
+    page.get_by_role("combobox", name="Other columns of the file").click()
+    page.get_by_role("option", name="center").click()
+    page.get_by_role("combobox", name="center", exact=True).click()
+    page.get_by_role("option", name="Arcadia").click()
+    # P3 to P9 are there; of them P5, P7 and P9 are women in Table 3.
+    expect(page.get_by_text("3 of 17 patients · female; center Arcadia")).to_be_visible()
+    expect(page).to_have_url(f"{visit.server.url}/upload?sex=Female")

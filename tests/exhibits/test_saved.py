@@ -24,7 +24,7 @@ from pht_core.exhibits.trajectories import PatientOptions, PatientsOptions
 from pht_core.export.pictures.style import Style
 from pht_core.intake.reading import read_sample
 from pht_core.model.errors import PhtError
-from pht_core.model.filters import Filters
+from pht_core.model.filters import FILTERED, Filters
 from pht_core.model.settings import Settings
 
 # Written by hand: what the file looks like to who reads it in an editor.
@@ -112,6 +112,10 @@ FILTERS = st.builds(
     sex=st.sampled_from([None, "M", "F"]),
     age_years=st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted).map(tuple),
     crs_grade=st.lists(st.integers(0, 5), unique=True).map(tuple),
+    unrecorded=st.lists(st.sampled_from(FILTERED), unique=True).map(tuple),
+    others=st.lists(
+        st.tuples(st.text(max_size=9), st.lists(st.text(max_size=9), min_size=1).map(tuple))
+    ).map(tuple),
 )
 OPTIONS = st.one_of(
     st.tuples(st.just("figure3-trajectories"), st.builds(PatientsOptions, st.tuples(TEXTS, TEXTS))),

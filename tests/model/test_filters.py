@@ -35,7 +35,27 @@ LEFT = [
     (Filters(crs_grade=(4,)), ""),
     (Filters(crs_grade=(0, 1, 2, 3, 4, 5)), "A B D E F"),
     (Filters(prior_hsct=True, sex="F", age_years=(18, 100)), "D"),
+    # Of C nothing is recorded.
+    (Filters(unrecorded=("prior_hsct",)), "C"),
+    (Filters(sex="F", unrecorded=("sex",)), "B C D"),
+    (Filters(crs_grade=(5,), unrecorded=("crs_grade",)), "C F"),
+    (Filters(age_years=(18, 66), unrecorded=("age_years",)), "B C D"),
+    (Filters(unrecorded=("age_years",)), "A B C D E F"),
+    (Filters(sex="M", unrecorded=("prior_hsct",)), ""),
+    (Filters(others=(("Center", ("North",)),)), "A B"),
+    (Filters(others=(("Center", ("South", "")),)), "C D F"),
+    (Filters(others=(("Center", ("North", "South")), ("arm", ("1",)))), "B D"),
+    (Filters(others=(("not there", ("x",)),)), ""),
+    (Filters(sex="F", others=(("Center", ("North",)),)), "B"),
 ]
+OTHERS = """
+subject_id | Center | arm
+D | South | 1
+B | North | 1
+A | North | 2
+E | East  |
+C |       | 1
+"""
 
 
 def written_subjects() -> pd.DataFrame:
@@ -47,7 +67,9 @@ def written_subjects() -> pd.DataFrame:
 
 @pytest.mark.parametrize(("filters", "left"), LEFT, ids=lambda value: str(value)[:40])
 def test_who_is_left(filters: Filters, left: str) -> None:
-    assert filter_subjects(written_subjects(), filters) == left.split()
+    others = read_rows(OTHERS).astype({"arm": "Int64"}).set_index("subject_id")
+    others["arm"] = others["arm"].astype("string").astype(object)
+    assert filter_subjects(written_subjects(), filters, others) == left.split()
 
 
 def test_a_column_that_the_file_lacks_fits_no_condition() -> None:

@@ -1,6 +1,7 @@
 """The upload page: what it says of a file is what the core reads of it."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -8,13 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.session import Upload
-from pages.shared.upload.findings import format_extent, worded_findings
+from pages.shared.upload.findings import format_extent, group_findings
 from pages.shared.upload.mapping import corrected_mapping, editable_mapping, short_names
 from pht_core.intake.mapping import FileMap, TableMap
 from pht_core.intake.pseudonyms import draw_pseudonyms, relabel_subjects
+from pht_core.intake.questions import Question
 from pht_core.intake.reading import SAMPLE_FILE, read_files, read_sample
 from pht_core.intake.source import SourceFile
-from pht_core.model.findings import BLOCKS, FINDING_COLUMNS, NOTE, findings_table
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, findings_table
 from tests.opened import charts, go, open_page, upload_files, words
 from tests.paper.all_layouts import FILE_NAMES, write_layout
 
@@ -67,10 +69,82 @@ def test_a_question_is_asked_and_its_answer_read_at_once() -> None:
     assert "Figures still show Wang 2023 sample (simulated counts)." in words(app)
     [question] = app.radio
     assert question.value is None
-    # 1 and 3, 4 February: days 2 and 3. With the month first it would be 59 days and more.
+    # 1 and 3, 4 February: days 2 and 3. With the month first 2 January, 2 March, 2 April.
+    assert [one.replace("\\", "") for one in question.proto.captions] == [
+        "Days: 2 to 3", "Days: 59 to 90",
+    ]  # fmt: skip
     question.set_value("day-month").run()
     assert "1 patient, 2 counts of HGB from day 2 to 3" in words(app)
     assert len(app.radio) == 0
+    assert "have the day or the month first? → day first: 03/04/2022 is 3 April" in words(app)
+
+
+def test_an_answer_is_taken_back() -> None:
+    app = upload_files(open_page(), ("labs.csv", AMBIGUOUS))
+    before = app.session_state["session"].upload.intake.mapping
+    app.radio[0].set_value("month-day").run()
+    assert "from day 59 to 90" in words(app)
+    button(app, "Change the last answer").click().run()
+    assert "labs.csv is not in use yet: 1 question is open." in words(app)
+    assert app.session_state["session"].upload.intake.mapping == before
+    app.radio[0].set_value("day-month").run()
+    assert "from day 2 to 3" in words(app)
+
+
+CELLS = Question(
+    ("cells", "labs.csv", "status"),
+    "What do the values of 'status' (labs.csv) stand for?",
+    "Deaths are counted from this column.",
+    (("dead", "died"), ("alive", "alive"), ("", "not recorded")),
+    (("exitus", 2), ("lebt", 5)),
+    ("dead", None),
+)
+LIKELY = Question(
+    ("doses", "labs.csv", "dose"),
+    "Does a dose of 'dose' (labs.csv) stand until the next row?",
+    "Courses of prednisone depend on it.",
+    (("until", "until the next row"), ("day", "on its day only")),
+    proposed=("until",),
+)
+
+
+def test_each_value_of_a_column_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ask_instead(monkeypatch, CELLS)
+    app = upload_files(open_page(), ("labs.csv", AMBIGUOUS))
+    [died, lives] = [box for box in app.selectbox if "row" in box.label and "(" in box.label]
+    assert (died.label, died.value) == ("exitus (2 rows)", "dead")
+    assert (lives.label, lives.value) == ("lebt (5 rows)", None)
+    button(app, "Apply answers").click().run()
+    assert "Choose an answer for every value." in words(app)
+    assert answers == []
+    lives = next(box for box in app.selectbox if box.label == "lebt (5 rows)")
+    lives.set_value("alive")
+    button(app, "Apply answers").click().run()
+    assert answers == [{"exitus": "dead", "lebt": "alive"}]
+
+
+def test_a_likely_answer_needs_one_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ask_instead(monkeypatch, LIKELY)
+    app = upload_files(open_page(), ("labs.csv", AMBIGUOUS))
+    assert app.radio[0].value == "until"
+    assert answers == []
+    button(app, "Confirm").click().run()
+    assert answers == ["until"]
+
+
+def ask_instead(monkeypatch: pytest.MonkeyPatch, question: Question) -> list[Any]:
+    """Let every file ask this question alone; returns the answers as they are given."""
+    answers: list[Any] = []
+
+    def read(*given: Any, **more: Any) -> Any:
+        return replace(read_files(*given, **more), questions=(question,), cohort=None)
+
+    monkeypatch.setattr("pages.shared.upload.reading.read_files", read)
+    monkeypatch.setattr(
+        "pages.shared.upload.findings.answer", lambda _, value: answers.append(value)
+    )
+    monkeypatch.setattr("pages.shared.upload.findings.compare_answers", lambda *_: None)
+    return answers
 
 
 def test_the_other_answer_gives_other_days() -> None:
@@ -87,7 +161,9 @@ def test_a_file_that_cannot_be_used_shows_no_chart_of_it() -> None:
     [error] = [element.value.replace("\\", "") for element in app.error]
     assert "no-day.csv cannot be used" in error
     assert f"Figures still show {FILE_NAMES['results']}." in error
-    assert app.table[0].value["Severity"].iloc[0] == "✖\N{NO-BREAK SPACE}blocks"
+    told = "✖ **blocks.** no-day.csv has no column with the day or date of its counts."
+    assert told in words(app)
+    assert "*And in 2 more places.*" in words(app)  # one cause, three lineages
     go(app, "cytopenias")
     assert "The last file is not in use" in words(app)
     assert f"{FILE_NAMES['results']} · **17 of 17 patients**" in words(app)
@@ -189,21 +265,46 @@ def test_a_fault_of_our_own_shows_no_cell(
 
 
 def test_no_cell_of_a_finding_is_markdown() -> None:
-    findings = findings_table(
-        [
-            dict(zip(FINDING_COLUMNS, cells, strict=True))
-            for cells in (
-                (NOTE, "labs.csv", 7, "a*b*", ":red[x]", "It is $odd$.", "", ""),
-                (BLOCKS, "labs.csv", "", "", "no day", "There is no day.", "", "Add it."),
-            )
-        ]
-    )
-    shown = worded_findings(findings)
-    assert shown.iloc[0].tolist() == [
-        "✖\N{NO-BREAK SPACE}blocks", r"labs\.csv", r"There is no day\.", "", r"Add it\.",
+    # A header and a cell of a file that would be bold, red or a formula in Markdown.
+    table = b"patient,day,HGB g/L,a*b*\nP1,1,90,\nP1,2,$x$ :red[y],\nP1,3,91,\n"
+    app = upload_files(open_page(), ("labs.csv", table))
+    shown = "\n".join(element.value for element in app.markdown)
+    assert r"a number\: '\$x\$ \:red\[y\]'" in shown
+    assert r"1 column was not recognized\: 'a\*b\*'" in shown
+
+
+def test_a_finding_leads_to_the_mapping_of_its_column() -> None:
+    table = b"patient,day,HGB g/L\nP1,1,90\nP1,2,clotted\nP1,3,91\n"
+    app = upload_files(open_page(), ("labs.csv", table))
+    assert "1 patient, 2 counts of HGB" in words(app)
+    button(app, "Change mapping").click().run()
+    assert [box.value for box in app.selectbox if box.label in ("Meaning", "Unit")] == [
+        "HGB", "g/L",
     ]  # fmt: skip
-    assert shown.iloc[1]["Location"] == r"labs\.csv · a\*b\* · row 7 · “\:red\[x\]”"
-    assert shown.iloc[1]["Finding"] == r"It is \$odd\$\."
+    assert "HGB g/L (for example clotted)" in words(app)
+
+
+def test_what_findings_are_about_comes_first_in_the_mapping() -> None:
+    table = b"patient,day,HGB g/L,PLT (10^9/L)\nP1,1,90,80\nP1,2,91,clotted\nP1,3,91,70\n"
+    edited = editable_mapping(read_files([SourceFile("labs.csv", table)]))
+    assert edited["column"].tolist() == ["PLT (10^9/L)", "patient", "day", "HGB g/L"]
+
+
+def test_findings_of_one_cause_stand_together() -> None:
+    rows = [
+        {"severity": severity, "name": name, "column": column, "found": found}
+        for severity, name, column, found in (
+            (NOTE, "cells_at_limit", "PLT", "1 of 5"),
+            (CHANGES, "cells_not_numbers", "HGB", "3 of 5"),
+            (CHANGES, "no_counts", "NE", "none"),
+            (CHANGES, "cells_not_numbers", "PLT", "2 of 5"),
+            (BLOCKS, "cells_not_numbers", "LDH", "5 of 5"),
+        )
+    ]
+    groups = group_findings(findings_table(rows))
+    assert [group["column"].tolist() for group in groups] == [
+        ["LDH"], ["HGB", "PLT"], ["NE"], ["PLT"],
+    ]  # fmt: skip
 
 
 def test_the_page_needs_no_patient_left_by_the_filters() -> None:

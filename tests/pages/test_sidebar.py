@@ -3,9 +3,12 @@
 import io
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import PropertyMock
 
 import pandas as pd
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from pages.shared import session
 from pages.shared.menu import PAGES
@@ -21,6 +24,7 @@ from tests.opened import (
     go,
     open_page,
     open_script,
+    press,
     texts_of,
     upload_files,
     words,
@@ -162,8 +166,7 @@ def test_upload_replaces_the_sample_until_it_is_forgotten() -> None:
 def test_a_bad_file_is_explained_and_the_former_cohort_stays(content: bytes, told: str) -> None:
     app = open_page("upload", upload=content)
     [error] = [element.value.replace("\\", "") for element in app.error]
-    findings = " ".join(str(table.value["Finding"].tolist()) for table in app.table)
-    assert told in error + findings.replace("\\", "")
+    assert told in words(app)
     assert "Figures still show Wang 2023 sample (simulated counts)." in error
     assert "**17 of 17 patients**" in words(app)
     go(app, "overview")
@@ -177,7 +180,8 @@ def test_findings_are_told() -> None:
     app = open_page(upload=csv(table))
     assert "1 finding in this file affects results." in words(app)
     go(app, "upload")
-    assert "eighty" in app.table[0].value["Finding"].iloc[0]
+    assert "▲ **changes a result.**" in words(app)
+    assert "'eighty'" in words(app)
 
 
 def test_two_sessions_do_not_share_a_cohort() -> None:
@@ -215,3 +219,68 @@ def test_filters_that_leave_nobody_stop_only_the_pages_they_act_on(page: str, ru
     app = open_page(page, age_years=(99, 100))
     assert ("No patients match these filters." in words(app)) is not runs
     assert bool(app.title) is runs
+
+
+def test_a_reload_says_that_an_own_file_was_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "A file of your own was open in this browser."
+    assert told not in words(open_page())
+    # A reload is a new session, to which the browser tells the fact in a cookie.
+    cookies = PropertyMock(return_value={"pht_own_file": "1"})
+    monkeypatch.setattr(type(st.context), "cookies", cookies)
+    for page in PAGES:
+        assert told in words(open_page(page))
+    app = open_page("survival")
+    press(app, "Continue with the sample")
+    assert told not in words(go(app, "overview"))
+    app = open_page(upload=csv(sample_of("P3")))
+    assert told not in words(app)
+
+
+def with_centers() -> bytes:
+    """The sample with a center for all but P1, and P2's sex and age left out."""
+    table = SAMPLE.copy()
+    number = table["subject_id"].str[1:].astype(int)
+    table["Center"] = number.map(lambda n: "" if n == 1 else "*North*" if n < 8 else "South")
+    table.loc[table["subject_id"] == "P2", ["sex", "age_years"]] = ""
+    return csv(table)
+
+
+def test_a_file_is_filtered_by_a_column_of_its_own() -> None:
+    app = open_page(upload=with_centers())
+    app.multiselect(key="others_1").set_value(["Center"]).run()
+    center = app.multiselect(key="others_0_1")
+    assert center.options == ["*North*", "South", "not recorded"]
+    # P2 to P7 are of the north, P1 of no center.
+    center.set_value(["*North*", ""]).run()
+    assert "**7 of 17 patients** · Center *North* or not recorded" in words(app)
+    assert "7 of 17 patients: Center *North* or not recorded" in footer_of(app)
+    go(app, "survival")
+    assert "**7 of 17 patients**" in words(app)
+    press(app, "Reset filters and definitions")
+    assert "**17 of 17 patients** · all patients" in words(app)
+    press(app, "Remove this cohort")
+    assert [box.label for box in app.multiselect if "columns" in box.label] == []
+
+
+def footer_of(app: AppTest) -> str:
+    return texts_of(charts(app)[0])["footer_text"]
+
+
+def test_what_is_not_recorded_can_be_chosen_where_it_is_missing() -> None:
+    app = open_page()
+    assert "Not recorded" not in app.segmented_control(key="sex").options
+    app = upload_files(app, ("cohort.csv", with_centers()))
+    app.segmented_control(key="sex").set_value("Not recorded").run()
+    assert "**1 of 17 patients** · sex not recorded" in words(app)
+    app.segmented_control(key="sex").set_value("Any").run()
+    # Of Table 3 only one patient is 60 or older; P2's age is left out.
+    app.slider(key="age_years").set_value((60, 100)).run()
+    assert "**1 of 17 patients**" in words(app)
+    app.toggle(key="age_years_unrecorded").set_value(True).run()
+    assert "**2 of 17 patients** · age 60 years or more or not recorded" in words(app)
+    app.segmented_control(key="sex").set_value("Not recorded").run()
+    assert "**1 of 17 patients** · sex not recorded; age 60 years" in words(app)
+    # The sample lacks no sex: what it does not offer is no choice there.
+    press(app, "Remove this cohort")
+    assert "· age 60 years or more" in words(app)
+    assert "not recorded" not in words(app).split("PHT Explorer")[0]

@@ -53,7 +53,7 @@ def show_saved(view: View) -> None:
         "Contains the current page with its options, filters, definitions and these slides, so "
         "that you or a reviewer can reproduce them here or with "
         "`python -m pht_core deck FILE --settings`. It contains the IDs of patients selected for "
-        "a figure, but no counts."
+        "a figure and the values selected to filter by, but no counts."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(

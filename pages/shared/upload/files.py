@@ -47,44 +47,47 @@ def show_drop_zone() -> None:
         st.rerun()
 
 
-def show_templates() -> None:
+def show_templates(*, folded: bool) -> None:
     """Files to fill in, and the sample in each layout; each is made when it is asked for."""
     from pht_core.paper.form import format_form, write_form
     from pht_core.paper.layouts import LAYOUTS, write_layout
 
-    st.markdown("**Templates and sample data**")
-    with st.container(horizontal=True):
-        st.download_button(
-            "Template (Excel)",
-            write_form,
-            file_name="pht-template.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            on_click="ignore",
-            help="One sheet per table, and one that explains every column. Overwrite its EXAMPLE "
-            "rows.",
+    title = "Templates and sample data"
+    if not folded:
+        st.markdown(f"**{title}**")
+    with st.expander(title) if folded else st.container():
+        with st.container(horizontal=True):
+            st.download_button(
+                "Template (Excel)",
+                write_form,
+                file_name="pht-template.xlsx",
+                mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                on_click="ignore",
+                help="One sheet per table, and one that explains every column. Overwrite its "
+                "EXAMPLE rows.",
+            )
+            st.download_button(
+                "Template (CSV)",
+                format_form,
+                file_name="pht-template.csv",
+                mime="text/csv",
+                on_click="ignore",
+                help="One row per patient and day. Overwrite its EXAMPLE rows.",
+            )
+        name = st.selectbox(
+            "Layout of the sample data (simulated)",
+            list(LAYOUTS),
+            format_func=lambda key: LAYOUTS[key].title,
+            key="sample_layout",
         )
         st.download_button(
-            "Template (CSV)",
-            format_form,
-            file_name="pht-template.csv",
-            mime="text/csv",
+            "Download sample data",
+            partial(write_layout, read_sample(), name),
+            file_name=LAYOUTS[name].file_name,
+            mime=LAYOUTS[name].mime,
             on_click="ignore",
-            help="One row per patient and day. Overwrite its EXAMPLE rows.",
+            help=LAYOUTS[name].note,
         )
-    name = st.selectbox(
-        "Layout of the sample data (simulated)",
-        list(LAYOUTS),
-        format_func=lambda key: LAYOUTS[key].title,
-        key="sample_layout",
-    )
-    st.download_button(
-        "Download sample data",
-        partial(write_layout, read_sample(), name),
-        file_name=LAYOUTS[name].file_name,
-        mime=LAYOUTS[name].mime,
-        on_click="ignore",
-        help=LAYOUTS[name].note,
-    )
 
 
 def show_saved_mapping() -> None:

@@ -6,38 +6,46 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared.session import current_cohort, plain, upload_key
-from pages.shared.upload.reading import correct_mapping
+from pages.shared.menu import PAGES
+from pages.shared.session import current, current_cohort, plain, upload_key
+from pages.shared.upload.mapping import correct_column
+from pages.shared.upload.reading import answer, take_back_answer
 from pht_core.intake.consequences import compare_answers
-from pht_core.intake.questions import Question, answer_question
+from pht_core.intake.questions import Question
 from pht_core.intake.reading import Intake
 from pht_core.model.cohort import Cohort
-from pht_core.model.findings import BLOCKS, CHANGES, FINDING_COLUMNS, NOTE
+from pht_core.model.findings import BLOCKS, CHANGES, NOTE, format_finding
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.words import counted
 
 SIGNS = {BLOCKS: "✖", CHANGES: "▲", NOTE: "○"}
-ALL = "all"
-SHOWN = 100
+SHOWN = 60  # groups of findings; the file has all
+MOST_PLACES = 100
 MOST_RADIO = 6
 
 
 def show_verdict(intake: Intake) -> None:
-    """One line: in use, waiting for an answer, or blocked; and what the figures show then."""
+    """One line: in use, waiting for an answer, or blocked; what the figures show, and what next."""
     name = plain(intake.name)
     if intake.cohort is not None:
         st.success(f"In use: **{plain(format_extent(intake.cohort))}**, from {name}.")
-        return
-    # Each open question is a finding that blocks, too.
-    n_blocks = int((intake.findings["severity"] == BLOCKS).sum()) - len(intake.questions)
-    former = current_cohort().name
-    shown = plain(f"{former}, as read before" if former == intake.name else former)
-    if n_blocks > 0:
-        blocks = counted(n_blocks, "finding must be resolved", "findings must be resolved")
-        st.error(f"**{name} cannot be used: {blocks}.** Figures still show {shown}.")
+        PAGES["trajectories"].show_link("Look at the trajectories →")
     else:
-        open_questions = counted(len(intake.questions), "question is open", "questions are open")
-        st.warning(f"**{name} is not in use yet: {open_questions}.** Figures still show {shown}.")
+        # Each open question is a finding that blocks, too.
+        n_blocks = int((intake.findings["severity"] == BLOCKS).sum()) - len(intake.questions)
+        former = current_cohort().name
+        shown = plain(f"{former}, as read before" if former == intake.name else former)
+        if n_blocks > 0:
+            blocks = counted(n_blocks, "finding must be resolved", "findings must be resolved")
+            st.error(f"**{name} cannot be used: {blocks}.** Figures still show {shown}.")
+        else:
+            n = counted(len(intake.questions), "question is open", "questions are open")
+            st.warning(f"**{name} is not in use yet: {n}.** Figures still show {shown}.")
+    if answered := current().upload.answered:
+        with st.container(horizontal=True, vertical_alignment="center", key="answered"):
+            told = "  \n".join(plain(words) for words, _ in answered)
+            st.caption(f"Your answers:  \n{told}", width="content")
+            st.button("Change the last answer", key="take_back", on_click=take_back_answer)
 
 
 def format_extent(cohort: Cohort) -> str:
@@ -56,48 +64,73 @@ def show_questions(intake: Intake) -> None:
     if not intake.questions:
         return
     st.subheader("Questions to resolve")
+    n = len(intake.questions)
     for place, question in enumerate(intake.questions):
         key = upload_key(f"answer_{place}")
         with st.container(border=True):
-            answer = _ask_cells(question, key) if question.cells else _ask_one(question, key)
-            compared = compare_answers(intake, question)
-            if compared is not None:
-                st.table(compared.rename(index=plain), border="horizontal")
-        if answer is not None:
+            number = f"{place + 1} of {n}. " if n > 1 else ""
+            st.markdown(f"**{number}{plain(question.text)}**")
+            st.caption(plain(question.why))
+            given = _ask_cells(question, key) if question.cells else _ask_one(intake, question, key)
+        if given is not None:
             with st.spinner("Reading again …"):
-                correct_mapping(answer_question(intake.mapping, question, answer))
+                answer(question, given)
             st.rerun()
 
 
-def _ask_one(question: Question, key: str) -> str | None:
+def _compare(intake: Intake, question: Question) -> pd.DataFrame | None:
+    """What each answer changes; looked at once for each reading."""
+    kept = current().upload.compared
+    if question.key not in kept:
+        with st.spinner("Comparing the answers …"):
+            kept[question.key] = compare_answers(intake, question)
+    compared: pd.DataFrame | None = kept[question.key]
+    return compared
+
+
+def _ask_one(intake: Intake, question: Question, key: str) -> str | None:
     """A choice between few answers; one that is proposed needs a click to be confirmed."""
-    words = {value: plain(label) for value, label in question.options}
-    values = list(words)
+    words = dict(question.options)
+    values, compared = list(words), _compare(intake, question)
     proposed = next(iter(question.proposed), None)
-    show: Any = st.radio if len(values) <= MOST_RADIO else st.selectbox
-    answer: str | None = show(
-        plain(question.text),
-        values,
-        index=None if proposed is None else values.index(proposed),
-        format_func=words.__getitem__,
-        key=key,
-    )
-    st.caption(plain(question.why))
+    shared: dict[str, Any] = {
+        "label": plain(question.text),
+        "options": values,
+        "index": None if proposed is None else values.index(proposed),
+        "key": key,
+        "label_visibility": "collapsed",
+    }
+    chosen: str | None
+    if len(values) <= MOST_RADIO:
+        changes = [] if compared is None else [_changes(row) for _, row in compared.iterrows()]
+        chosen = st.radio(
+            **shared, format_func=lambda value: plain(words[value]), captions=changes or None
+        )
+    else:
+        chosen = st.selectbox(**shared, format_func=words.__getitem__, placeholder="Choose …")
+        if compared is not None:
+            st.table(compared.rename(index=plain), border="horizontal")
     if proposed is not None and not st.button("Confirm", key=f"{key}_confirm", type="primary"):
         return None
-    return answer
+    return chosen
+
+
+def _changes(numbers: pd.Series) -> str:
+    """The cohort's numbers under one answer, in a line below it."""
+    return plain("; ".join(f"{title}: {number}" for title, number in numbers.items()))
 
 
 def _ask_cells(question: Question, key: str) -> dict[str, str] | None:
     """A choice for each value of a column, applied together."""
-    words = {value: plain(label) for value, label in question.options}
+    words = dict(question.options)
     values = list(words)
-    st.markdown(plain(question.text))
-    st.caption(plain(question.why))
     proposed = question.proposed or (None,) * len(question.cells)
+    if any(one is not None for one in proposed):
+        st.caption("Likely answers are filled in: check them, then apply.")
     with st.form(key, border=False):
+        columns = st.columns(min(3, len(question.cells)))
         answers = [
-            st.selectbox(
+            columns[place % len(columns)].selectbox(
                 f"{plain(cell)} ({counted(n, 'row', 'rows')})",
                 values,
                 index=None if likely is None else values.index(likely),
@@ -116,73 +149,76 @@ def _ask_cells(question: Question, key: str) -> dict[str, str] | None:
 
 
 def show_findings(intake: Intake) -> None:
-    """Every finding in full, the most serious first, to filter and to save."""
-    findings = intake.findings
+    """What was noticed, by its cause, the most serious first; notes folded; all in a file."""
+    findings = intake.findings[intake.findings["name"] != "open_question"]
     st.subheader("Findings")
     if not len(findings):
-        st.markdown("No problems were found.")
+        st.markdown("No problems were found." if not intake.questions else "Nothing else so far.")
         return
     from pht_core.export import file_name, format_csv
 
-    counts = findings["severity"].value_counts()
-    offered = {ALL: f"all {len(findings)}"} | {
-        severity: f"{SIGNS[severity]} {severity}: {counts[severity]}"
-        for severity in SIGNS
-        if severity in counts
-    }
-    with st.container(horizontal=True, vertical_alignment="center"):
-        chosen = st.segmented_control(
-            "Severity",
-            list(offered),
-            default=ALL,
-            required=True,
-            format_func=offered.__getitem__,
-            key=upload_key("severity"),
-            label_visibility="collapsed",
-        )
-        st.download_button(
-            "Findings (CSV)",
-            partial(format_csv, findings),
-            file_name=file_name("findings", kind="csv"),
-            mime="text/csv",
-            on_click="ignore",
-        )
-    if chosen != ALL:
-        findings = findings[findings["severity"] == chosen]
-    st.container(key="findings").table(
-        worded_findings(findings.head(SHOWN)),
-        border="horizontal",
-        hide_index=True,
-        alt="Findings in the uploaded files, the most serious first",
+    if intake.questions:
+        st.caption("Provisional: answers to the questions above may change them.")
+    groups = group_findings(findings)
+    grave = [group for group in groups if group["severity"].iloc[0] != NOTE]
+    notes = groups[len(grave) :]
+    for place, group in enumerate(grave[:SHOWN]):
+        with st.container(border=True, key=f"finding_{place}"):
+            _show_group(intake, group, place)
+    if notes:
+        with st.expander(
+            counted(len(notes), "note that changes no result", "notes that change no result"),
+            expanded=not grave,
+        ):
+            st.markdown("\n".join(f"- {_told(intake, group)}" for group in notes[:SHOWN]))
+    if (n := len(groups) - len(grave[:SHOWN]) - len(notes[:SHOWN])) > 0:
+        st.caption(f"{counted(n, 'more finding is', 'more findings are')} in the CSV.")
+    st.download_button(
+        "Findings (CSV)",
+        partial(format_csv, intake.findings),
+        file_name=file_name("findings", kind="csv"),
+        mime="text/csv",
+        on_click="ignore",
     )
-    if len(findings) > SHOWN:
-        st.caption(f"{SHOWN} most serious of {len(findings):,}. The CSV contains all.")
 
 
-def worded_findings(findings: pd.DataFrame) -> pd.DataFrame:
-    """The findings for a table of text that wraps, no character of a cell read as Markdown."""
-    rows = [
-        (
-            # The sign stays beside its word where the cell is narrow.
-            f"{SIGNS[severity]}\N{NO-BREAK SPACE}{severity}",
-            " · ".join(
-                filter(None, (table, column, f"row {row}" if row else "", _quoted(value, found)))
-            ),
-            found,
-            done,
-            to_do,
-        )
-        for severity, table, row, column, value, found, done, to_do in zip(
-            *(findings[name].tolist() for name in FINDING_COLUMNS), strict=True
-        )
+def group_findings(findings: pd.DataFrame) -> list[pd.DataFrame]:
+    """The findings of one cause together, in the order of their first."""
+    cause = findings["name"].fillna("").where(findings["name"].fillna("") != "", findings["found"])
+    return [group for _, group in findings.groupby([findings["severity"], cause], sort=False)]
+
+
+def _show_group(intake: Intake, group: pd.DataFrame, place: int) -> None:
+    """A cause with its places, and the way to the columns concerned."""
+    severity = group["severity"].iloc[0]
+    said, act = st.columns([4, 1], vertical_alignment="center")
+    said.markdown(f"{SIGNS[severity]} **{severity}.** {_told(intake, group)}")
+    mapped = {(t.table, c.column) for t in intake.mapping.tables for c in t.columns}
+    places = list(dict.fromkeys(zip(group["table"], group["column"], strict=True)))
+    places = [one for one in places if one in mapped]
+    if places and act.button("Change mapping", key=upload_key(f"correct_{place}")):
+        correct_column(intake, places)
+    if len(group) > 1:
+        with st.expander(f"All {len(group)} places"):
+            rows = list(group.itertuples())[:MOST_PLACES]
+            st.markdown("\n".join(f"- {_format(intake, row)}" for row in rows))
+
+
+def _told(intake: Intake, group: pd.DataFrame) -> str:
+    """The first finding of a cause, and in how many more places it is."""
+    told = _format(intake, next(group.itertuples()))
+    n = len(group) - 1
+    return f"{told} *And in {counted(n, 'more place', 'more places')}.*" if n else told
+
+
+def _format(intake: Intake, row: Any) -> str:
+    """A finding in Markdown, after whatever of its place its sentence does not name."""
+    value = f"{row.value:.6g}" if isinstance(row.value, float) else str(row.value)
+    place = [
+        row.table if len(intake.mapping.tables) > 1 else "",
+        row.column,
+        f"row {row.row}" if row.row and f"line {row.row}" not in row.found else "",
+        f"“{value}”" if value not in ("", "nan", "None") and value not in row.found else "",
     ]
-    titles = ["Severity", "Location", "Finding", "Handling", "Action"]
-    return pd.DataFrame(
-        [[plain(str(cell)) for cell in row] for row in rows], columns=pd.Index(titles)
-    )
-
-
-def _quoted(value: object, found: str) -> str:
-    """A finding's value in quotes, unless its sentence says it anyway."""
-    shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return "" if shown in ("", "nan", "None") or shown in found else f"“{shown}”"
+    where = " · ".join(part for part in map(str, place) if part and part not in row.found)
+    return plain(f"{where}: {format_finding(row)}" if where else format_finding(row))

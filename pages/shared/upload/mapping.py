@@ -18,9 +18,10 @@ from pht_core.intake.mapping_file import (
 )
 from pht_core.intake.questions import DATE_ORDERS, DECIMALS
 from pht_core.intake.reading import Intake
-from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.model.cohort import Cohort
 from pht_core.model.errors import PhtError
+from pht_core.model.findings import NOTE
 from pht_core.model.schema import TABLES
 
 UNUSED = "not used"
@@ -76,16 +77,70 @@ def show_mapping(intake: Intake) -> None:
         st.rerun()
 
 
+@st.dialog("Change the mapping")
+def correct_column(intake: Intake, places: list[tuple[str, str]]) -> None:
+    """Ask what a column is, one of those that a finding is about."""
+    names = short_names(intake.mapping)
+    place = places[0]
+    if len(places) > 1:
+        place = st.selectbox(
+            "Column", places, format_func=lambda one: f"{one[1]} ({names[one[0]]})"
+        )
+    table = mapping_table(intake.mapping, intake.tables)
+    row = table[(table["table"] == place[0]) & (table["column"] == place[1])].copy()
+    shown = row.iloc[0]
+    example = f" (for example {shown['example']})" if shown["example"] else ""
+    st.markdown(plain(f"{place[1]}{example}: {shown['reason']}"))
+    titles = field_titles()
+    now = list(titles.values()).index(shown["field"])
+    key = f"correct_{places.index(place)}"
+    field = st.selectbox(
+        "Meaning", list(titles), index=now, format_func=titles.__getitem__, key=f"{key}_field"
+    )
+    if units := offered_choices(field):
+        units = ["", *units]
+        at = units.index(shown["unit"]) if shown["unit"] in units else 0
+        row["unit"] = st.selectbox("Unit", units, index=at, key=f"{key}_unit")
+    if field in daily_fields():
+        day = None if pd.isna(shown["day"]) else int(shown["day"])
+        row["day"] = st.number_input(
+            "Day after infusion, if the column has values of one day",
+            value=day,
+            step=1,
+            key=f"{key}_day",
+        )
+    if shown["private"]:
+        row["keep"] = st.checkbox("Keep", value=bool(shown["keep"]), key=f"{key}_keep")
+    row["field"] = titles[field]
+    if st.button("Apply", type="primary", key="correct_apply"):
+        try:
+            corrected = corrected_mapping(intake, row, {})
+        except PhtError as error:
+            st.error(plain(str(error)))
+            return
+        with st.spinner("Reading again …"):
+            correct_mapping(corrected)
+        st.rerun()
+
+
 def editable_mapping(intake: Intake) -> pd.DataFrame:
     """The mapping table as it is edited, without the columns that this file has no use for.
 
-    Of each table what is used comes first; the index is the row's in the whole table.
+    What findings that block or change results are about comes first, then, of each table, what is
+    used; the index is the row's in the whole table.
     """
     table = mapping_table(intake.mapping, intake.tables)
-    used = [bool(column.field) for entry in intake.mapping.tables for column in entry.columns]
-    place = {entry.table: place for place, entry in enumerate(intake.mapping.tables)}
-    order = table["table"].map(place) + 0.5 * ~pd.Series(used, index=table.index)
-    table = table.loc[order.sort_values(kind="stable").index]
+    grave = intake.findings[intake.findings["severity"] != NOTE]
+    noticed = set(zip(grave["table"], grave["column"], strict=True))
+    order = pd.DataFrame(
+        {
+            "fine": [at not in noticed for at in zip(table["table"], table["column"], strict=True)],
+            "table": [n for n, one in enumerate(intake.mapping.tables) for _ in one.columns],
+            "unused": [not own.field for one in intake.mapping.tables for own in one.columns],
+        },
+        index=table.index,
+    )
+    table = table.loc[order.sort_values(["fine", "table", "unused"], kind="stable").index]
     table["table"] = table["table"].map(short_names(intake.mapping))
     unused = ["private"]
     if len(intake.mapping.tables) == 1:
@@ -111,9 +166,9 @@ def corrected_mapping(
     PhtError
         A unit that does not fit its field, or two columns for one field.
     """
-    whole = mapping_table(intake.mapping, intake.tables)
+    whole = mapping_table(intake.mapping, intake.tables).loc[edited.index]
     changeable = [str(name) for name in edited if name not in FIXED]
-    whole[changeable] = edited[changeable].reindex(whole.index)
+    whole[changeable] = edited[changeable]
     corrected = apply_corrections(intake.mapping, whole, intake.tables)
     before = {table.table: table.rows for table in intake.mapping.tables}
     # Where the user left it alone, what a row stands for follows from the corrected columns.

@@ -13,6 +13,7 @@ from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import ask_order, build_day_reference
 from pht_core.intake.tidying.laboratory import read_laboratory
 from pht_core.intake.tidying.mapped import check_columns, map_tables
+from pht_core.intake.tidying.others import read_others
 from pht_core.intake.tidying.outcomes import read_outcomes
 from pht_core.intake.tidying.patients import check_patients, read_births, read_subjects
 from pht_core.intake.tidying.steroids import COLUMNS as STEROID_COLUMNS
@@ -38,6 +39,7 @@ class Tidied:
     recorded : see ``Cohort.recorded``.
     births : each patient's day of birth in days after infusion, by subject_id, where kept.
     stated : see ``Cohort.stated``.
+    others : see ``Cohort.others``.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -46,6 +48,7 @@ class Tidied:
     recorded: frozenset[str]
     births: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
     stated: tuple[str, ...] = ()
+    others: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
@@ -105,6 +108,7 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
         frozenset(recorded),
         births,
         tuple(dict.fromkeys(context.stated)),
+        read_others(mapped),
     )
 
 
