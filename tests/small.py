@@ -26,7 +26,7 @@ def small_cohort(counts: str = "", *, recorded: str = "", **tables: str) -> Coho
     if "prednisone" in frames:
         frames["prednisone"] = frames["prednisone"].assign(drug="prednisone")
     frames["subjects"] = _subjects(frames)
-    names = set(frames) | set(recorded.split())
+    names = set(frames) | {str(name) for name in frames.get("outcomes", ())} | set(recorded.split())
     if "support" in frames:
         names |= set(frames["support"]["kind"])
     return build_cohort(frames, name="small", digest="0" * 64, recorded=frozenset(names))

@@ -15,11 +15,16 @@ from pht_core.exhibits.survival import (
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.settings import INTERVALS
 from pht_core.stats.grouping import GROUPINGS
-from pht_core.stats.survival_report import ORIGINS
+from pht_core.stats.survival_report import ORIGINS, why_not_evaluable
 
 view = current_view()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    endpoint = choose("Endpoint", {one.name: one.title for one in ENDPOINTS.values()}, "endpoint")
+    offered = {
+        one.name: one.title
+        for one in ENDPOINTS.values()
+        if one.columns or not why_not_evaluable(view.cohort, one.name)
+    }
+    endpoint = choose("Endpoint", offered, "endpoint")
     groupings = {"none": "none"} | {name: one.title for name, one in GROUPINGS.items()}
     by = select("Stratify by", groupings, "by", width=260)
     landmark = None

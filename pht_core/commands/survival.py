@@ -48,8 +48,11 @@ def _survival(options: argparse.Namespace) -> int:
         estimate_rates,
         estimate_survival,
     )
+    from pht_core.stats.survival_report import why_not_evaluable
 
     cohort = read(options.files, options.mapping)
+    if why := why_not_evaluable(cohort, options.endpoint):
+        raise PhtError(why)
     settings = chosen_settings(options)
     censored = settings.censor_at_next_therapy
     times = derive_times(cohort.outcomes, options.endpoint, censor_at_next_therapy=censored)
@@ -72,8 +75,7 @@ def _survival(options: argparse.Namespace) -> int:
             derive_times(cohort.outcomes, "os", censor_at_next_therapy=censored)
         ),
     }
-    n_groups = times[by].nunique() if by else 1
-    test = pd.DataFrame(compare_groups(times, by)) if by and n_groups > 1 else None
+    test = compare_groups(times, by) if by else None
     if options.json:
         content: dict[str, Any] = {name: records(table) for name, table in tables.items()}
         content |= {"endpoint": options.endpoint, "ci": options.ci, "time_unit": "months"}
@@ -92,6 +94,8 @@ def _survival(options: argparse.Namespace) -> int:
         print_table(name, table)
     if test is not None:
         print_table("log-rank test", test)
+    elif by:
+        print("No log-rank test: it needs two groups at risk at the same time, with events.")
     return 0
 
 

@@ -46,7 +46,7 @@ from pht_core.stats.summary import (
     split_by_pht,
 )
 from pht_core.stats.survival import estimate_rates
-from pht_core.stats.survival_report import unrecorded_events
+from pht_core.stats.survival_report import unrecorded_events, why_not_evaluable
 
 MONTHS = 12.0
 # With more patients than these whose result confirmation changes, the others are counted.
@@ -90,11 +90,13 @@ def count_key_figures(assessment: Assessment, subject_ids: list[str]) -> KeyCoun
 def estimate_survival_at_12_months(
     assessment: Assessment, subject_ids: list[str]
 ) -> tuple[int, float, float, float, float] | None:
-    """Overall survival: patients, at risk, rate and its limits (0 to 1); None without follow-up.
+    """Overall survival: patients, at risk, rate and its limits (0 to 1); None if not evaluable.
 
     The rate is missing where nobody was followed for so long.
     """
     settings, outcomes = assessment.settings, assessment.cohort.outcomes
+    if why_not_evaluable(assessment.cohort, "os"):
+        return None
     outcomes = outcomes[outcomes["subject_id"].isin(subject_ids)]
     times = derive_times(outcomes, "os", censor_at_next_therapy=settings.censor_at_next_therapy)
     if times.empty:
@@ -175,7 +177,8 @@ def _key_figure(
 
 def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigure:
     found = estimate_survival_at_12_months(assessment, subject_ids)
-    value, interval, basis = "–", "", "no follow-up recorded"
+    value, interval = "–", ""
+    basis = why_not_evaluable(assessment.cohort, "os") or "no follow-up recorded"
     if found is not None and np.isnan(found[2]):
         basis = f"nobody followed for {MONTHS:g} months"
     elif found is not None:
@@ -187,7 +190,9 @@ def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigur
         # Before the first death both limits are 1: an interval of no width, which says nothing.
         interval = "no interval"
         if low < high:
-            interval = f"95% CI {100 * low:.0f}–{100 * high:.0f}% ({assessment.settings.ci})"
+            interval = (
+                f"95% CI {rate_text(low, 0)[:-1]}–{rate_text(high, 0)} ({assessment.settings.ci})"
+            )
     return KeyFigure(
         "survival",
         "Survival at 12 months",

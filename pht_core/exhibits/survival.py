@@ -22,6 +22,7 @@ from pht_core.stats.survival import compare_groups, estimate_followup
 from pht_core.stats.survival_report import (
     ORIGINS,
     SurvivalReport,
+    censoring_words,
     derive_survival_report,
     unrecorded_events,
 )
@@ -98,9 +99,7 @@ class _Survival(Exhibit[SurvivalOptions]):
         )
 
     def why_not(self) -> str:
-        if self.report.times.empty:
-            return "None of these patients has a follow-up time, so no curve can be drawn."
-        return ""
+        return self.report.why_not
 
     def provenance(self) -> Provenance:
         report = self.report
@@ -120,8 +119,8 @@ class _Survival(Exhibit[SurvivalOptions]):
             headline,
             result,
             f"{shown}{grouped}.",
-            f"Event: {self.endpoint.event}; other patients are censored at last follow-up"
-            f"{therapy}.",
+            f"Event: {self.endpoint.event}; other patients are censored at "
+            f"{censoring_words(self.cohort, chosen.endpoint)}{therapy}.",
             f"There is {unrecorded}." if unrecorded else "",
             *sentences,
             *self.not_shown(),

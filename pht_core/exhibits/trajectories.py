@@ -355,7 +355,7 @@ class Swimmer(_Counts[NoOptions]):
         )
         response = f"in {responded} of {{}}{_not_evaluable(len(self.view.treated) - evaluable)}"
         relapse = f"in {relapsed} of {stopped} who stopped it{_not_evaluable(unseen)}"
-        followed = outcomes["last_followup_months"].notna().any() or died > 0
+        followed = cohort.has("death_months")
         short = [
             f"response {response.format(f'{evaluable} given prednisone')}" if evaluable else "",
             f"recurrent cytopenia {relapse}" if stopped else "",

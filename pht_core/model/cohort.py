@@ -31,8 +31,8 @@ class Cohort:
     name : the data's name as shown on figures.
     digest : SHA-256 of the file's bytes, hexadecimal.
     findings : the table of ``validation.check_tables``.
-    recorded : which of the tables (and kinds of support) the file had at all, so that "none
-        happened" and "not recorded" stay apart.
+    recorded : which of the tables (and kinds of support, and columns of outcomes) the file had at
+        all, so that "none happened" and "not recorded" stay apart.
     simulated : true for data that are not of real patients.
     stated : how the user said that unclear entries are to be read, for every figure's footer.
     others : columns of the file that stand in none of the tables and have few values, as text by
@@ -170,11 +170,14 @@ def _subjects_of(frame: pd.DataFrame) -> list[str]:
 def recorded_in(tables: dict[str, pd.DataFrame]) -> frozenset[str]:
     """What tidy tables tell of: a table that is there tells of all its kinds, none included.
 
+    Of outcomes those that have a column are told.
     Only CAR-T cells and bone marrow, which are looked for, must have been found or not found.
     """
     names = set(tables)
     if "support" in tables:
         names |= set(SUPPORT_KINDS)
+    if "outcomes" in tables:
+        names |= set(tables["outcomes"].columns) - {"subject_id"}
     if "events" in tables:
         seen = set(tables["events"].get("event", pd.Series(dtype=object)).dropna())
         names |= (set(EVENT_KINDS) - set(EVENT_RESULTS)) | seen

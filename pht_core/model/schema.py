@@ -60,7 +60,8 @@ EVENT_RESULTS = {"car_t": ("detected", "not_detected"), "marrow": ("remission", 
 class Column:
     """One column: ``kind`` is text, number, whole or yes_no; ``required`` means never absent.
 
-    ``adam`` : its name in CDISC ADaM, where it has one.
+    ``adam`` : its name in CDISC ADaM, where it has one. ``extra`` : only of files that give it; no
+    part of the template.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Column:
     adam: str = ""
     lowest: float | None = None
     highest: float | None = None
+    extra: bool = False
 
 
 def _read_tables() -> dict[str, tuple[Column, ...]]:
@@ -87,6 +89,7 @@ def _read_tables() -> dict[str, tuple[Column, ...]]:
                 row["adam"],
                 lowest=float(row["lowest"]) if row["lowest"] else None,
                 highest=float(row["highest"]) if row["highest"] else None,
+                extra=row["required"] == "extra",
             )
             tables[row["table"]] = (*tables.get(row["table"], ()), column)
     return tables

@@ -50,7 +50,9 @@ def format_form() -> bytes:
     The rows' patients are called EXAMPLE-1 and EXAMPLE-2: rows to write over, nobody's counts.
     """
     counts = [lineage.column for lineage in LINEAGES.values()]
-    header = [*PATIENT_COLUMNS, "day", *counts, DAILY_DOSE, *SUPPORT_AND_EVENTS, *DAILY_FINDINGS]
+    asked = {column.name for table in TABLES for column in _asked(table)}
+    patient = [name for name in PATIENT_COLUMNS if name in asked]
+    header = [*patient, "day", *counts, DAILY_DOSE, *SUPPORT_AND_EVENTS, *DAILY_FINDINGS]
     patients = {
         subject["subject_id"]: subject | outcome
         for subject, outcome in zip(EXAMPLES["subjects"], EXAMPLES["outcomes"], strict=True)
@@ -72,7 +74,7 @@ def allowed_values(table: str, column: Column) -> tuple[str, ...]:
 
 
 def explain_columns() -> list[tuple[str, ...]]:
-    """A row per column of each sheet, under `GUIDE_HEADER`, as ``schema.TABLES`` has them."""
+    """A row per column of each sheet, under `GUIDE_HEADER`, but for the extra ones."""
     return [
         (
             table,
@@ -83,9 +85,14 @@ def explain_columns() -> list[tuple[str, ...]]:
             "yes" if column.required else "no",
             column.adam,
         )
-        for table, columns in TABLES.items()
-        for column in columns
+        for table in TABLES
+        for column in _asked(table)
     ]
+
+
+def _asked(table: str) -> tuple[Column, ...]:
+    """The columns of a table that the template has."""
+    return tuple(column for column in TABLES[table] if not column.extra)
 
 
 def _sentence(column: Column) -> str:
@@ -129,8 +136,8 @@ def write_form() -> bytes:
     with xlsxwriter.Workbook(sink, options) as book:
         book.set_properties({"created": WRITTEN, "title": "PHT Explorer: template to fill in"})
         _write_guide(book)
-        for table, columns in TABLES.items():
-            _write_sheet(book, table, columns)
+        for table in TABLES:
+            _write_sheet(book, table, _asked(table))
     return sink.getvalue()
 
 

@@ -48,7 +48,7 @@ def patient_frame(cohort: Cohort) -> pd.DataFrame:
     outcomes = cohort.outcomes.astype({"subject_id": object})
     both = cohort.subjects.merge(outcomes, on="subject_id", how="left")
     kept = [name for name in PATIENT_COLUMNS if both[name].notna().any()]
-    whole = [name for name in ("progression_months",) if cohort.has("outcomes")]
+    whole = [name for name in ("progression_months",) if cohort.has(name)]
     return both[[name for name in PATIENT_COLUMNS if name in {*kept, *whole}]]
 
 
@@ -198,7 +198,7 @@ def tidy_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
         kept = [
             entry.name
             for entry in columns
-            if entry.required or table == "outcomes" or frame[entry.name].notna().any()
+            if entry.required or cohort.has(entry.name) or frame[entry.name].notna().any()
         ]
         frames[table] = frame[kept]
     return frames

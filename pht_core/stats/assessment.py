@@ -131,8 +131,9 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
     """
     outcomes = cohort.outcomes.set_index(cohort.outcomes["subject_id"].astype(object))
     outcomes = outcomes[~outcomes.index.duplicated()].reindex(cohort.subject_ids)
-    days = outcomes.drop(columns="subject_id").astype(float).mul(DAYS_PER_MONTH).round()
-    cutoff = days[["progression_months", "death_months", "next_therapy_months"]].min(axis=1)
+    events = ["progression_months", "death_months", "next_therapy_months"]
+    days = outcomes[["last_followup_months", *events]].astype(float).mul(DAYS_PER_MONTH).round()
+    cutoff = days[events].min(axis=1)
     counts = cohort.counts[cohort.counts["param"].isin(PHT_LINEAGES)]
     last_count = counts.groupby("subject_id", observed=True)["day"].max()
     last_count.index = last_count.index.astype(object)

@@ -55,13 +55,17 @@ def derive_times(
 
     It ends with the first of the endpoint's events. Others are censored at the last follow-up,
     or at the next therapy (HSCT included) if it is earlier. An event in the month of the next
-    therapy counts, and so does one dated after the last follow-up.
+    therapy counts, and so does one dated after the last follow-up. An endpoint that needs an
+    assessment is censored at the last one, where any is recorded. A time and event that the file
+    gives for the endpoint itself are taken at their word.
 
     Parameters
     ----------
     outcomes : a row per patient: subject_id and, in months after infusion, last_followup_months,
         the endpoint's columns, and next_therapy_months (unless not censored at it); missing =
-        did not happen.
+        did not happen. Where they are there, last_assessment_months, and the endpoint's own
+        ``<name>_months`` and ``<name>_event`` (True = happened; missing beside a time = not
+        recorded).
     endpoint : a name in ``endpoint.ENDPOINTS``.
     origin_months : start of the clock by subject_id, in months after infusion; default infusion.
     landmark : months from the origin; only those still at risk after it are kept, and their time
@@ -132,14 +136,31 @@ def _place(
     for column in ENDPOINTS[endpoint].columns:
         happened = np.fmin(happened, _read_months(outcomes, column, ids))
     end = _read_months(outcomes, "last_followup_months", ids)
+    unseen = np.zeros(len(ids), dtype=np.bool_)
+    if ENDPOINTS[endpoint].assessed and "last_assessment_months" in outcomes:
+        assessed = _read_months(outcomes, "last_assessment_months", ids)
+        if not np.isnan(assessed).all():
+            unseen = np.isnan(assessed) & ~np.isnan(end)
+            end = assessed
+    unknown = np.zeros(len(ids), dtype=np.bool_)
+    if f"{endpoint}_months" in outcomes and f"{endpoint}_event" in outcomes:
+        own = _read_months(outcomes, f"{endpoint}_months", ids)
+        told = outcomes[f"{endpoint}_event"].astype("boolean")
+        given, yes = ~np.isnan(own), told.fillna(False).to_numpy(dtype=np.bool_)
+        unknown = given & told.isna().to_numpy()
+        happened = np.where(given, np.where(yes, own, np.nan), happened)
+        end = np.where(given, np.where(yes, np.nan, own), end)
+        unseen &= ~given
     event = ~np.isnan(happened)
     if censor_at_next_therapy:
         therapy = _read_months(outcomes, "next_therapy_months", ids)
         event &= ~(therapy < happened)
         end = np.fmin(end, therapy)
-    time = np.where(event, happened, end)
+    time = np.where(unknown, np.nan, np.where(event, happened, end))
     reason = np.full(len(ids), "", dtype=object)
     reason[np.isnan(time)] = "follow-up not known"
+    reason[np.isnan(time) & unseen] = "no assessment of the disease recorded"
+    reason[unknown] = "whether the event happened is not recorded"
     if origin_months is not None:
         start = pd.Series(origin_months, dtype=float).reindex(ids).to_numpy()
         time = time - start

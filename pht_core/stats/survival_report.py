@@ -8,7 +8,7 @@ import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
 from pht_core.model.endpoint import ENDPOINTS
-from pht_core.model.words import counted
+from pht_core.model.words import counted, listed
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.event_times import count_left_out, derive_times
 from pht_core.stats.grouping import derive_groups, grouping
@@ -33,6 +33,7 @@ class SurvivalReport:
     """Tables as in ``survival``, and the words that go with them; all empty without patients.
 
     left_out : how many are in no curve, and why. immortal : until when all had to survive, if so.
+    why_not : why there is no curve, if there is none.
     """
 
     times: pd.DataFrame
@@ -52,6 +53,7 @@ class SurvivalReport:
     test_text: str = ""
     left_out: tuple[tuple[int, str], ...] = ()
     immortal: str = ""
+    why_not: str = ""
 
 
 def derive_survival_report(
@@ -79,6 +81,8 @@ def derive_survival_report(
     """
     outcomes = assessment.cohort.outcomes
     outcomes = outcomes[outcomes["subject_id"].isin(subject_ids)]
+    if why := why_not_evaluable(assessment.cohort, endpoint):
+        return SurvivalReport(pd.DataFrame({"time": [], "event": []}), why_not=why)
     starts = None
     if origin == "prednisone":
         starts = assessment.patients.loc[subject_ids, "first_dose_day"] / DAYS_PER_MONTH
@@ -130,7 +134,8 @@ def derive_survival_report(
             "the curve includes only those who survived to that point (immortal time bias)."
         )
     if times.empty:
-        return SurvivalReport(times, tuple(warnings))
+        why = "None of these patients has a follow-up time, so no curve can be drawn."
+        return SurvivalReport(times, tuple(warnings), why_not=why)
     curve = estimate_survival(times, by=column, ci=ci)
     rates = estimate_rates(times, RATE_MONTHS, by=column, ci=ci)
     medians = estimate_median(times, by=column, ci=ci)
@@ -140,7 +145,8 @@ def derive_survival_report(
     if landmark is not None:
         origin_word = f"landmark {landmark:g} months after {origin_word}"
     immortal = _immortal(assessment, times["subject_id"].tolist(), origin, landmark)
-    censoring = "censored" if censor_at_next_therapy else "not censored"
+    therapy = "or next therapy" if censor_at_next_therapy else "not at next therapy"
+    censoring = f"censored at {censoring_words(assessment.cohort, endpoint)}, {therapy}"
     return SurvivalReport(
         times=times,
         curve=curve,
@@ -153,7 +159,7 @@ def derive_survival_report(
         title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
         subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
         + (f" {immortal}" if immortal else ""),
-        method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring} at next therapy"
+        method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring}"
         + (f", {unrecorded}" if unrecorded else ""),
         origin_word=origin_word,
         followup_text=_followup_text(outcomes, censor_at_next_therapy),
@@ -164,17 +170,53 @@ def derive_survival_report(
     )
 
 
-def unrecorded_events(cohort: Cohort, endpoint: str) -> str:
-    """What an endpoint counts and no patient of the file has; empty where there is some of each.
+def why_not_evaluable(cohort: Cohort, endpoint: str) -> str:
+    """Why a file tells nothing of an endpoint, in a sentence; empty where it does.
 
-    A file that lacks the column is treated like one in which it never happened.
+    It must give the endpoint's own times and events, or record each of its events and follow-up:
+    what is not recorded has not therefore not happened.
     """
+    words = ENDPOINTS[endpoint]
+    if cohort.has(f"{endpoint}_event"):
+        return ""
+    needed = [name for name in (*words.columns, "last_followup_months") if not cohort.has(name)]
+    if words.columns and not needed:
+        return ""
+    why = f"{words.title} is not evaluable: the file does not give it"
+    if words.columns:
+        named = [_outcome_words(name) for name in needed]
+        why = f"{words.title} is not evaluable: the file records no {listed(named, 'and no')}"
+    others = [
+        one.title.lower()
+        for one in ENDPOINTS.values()
+        if one.name != endpoint and cohort.has(f"{one.name}_event")
+    ]
+    return f"{why}. It gives {listed(others)}." if others else f"{why}."
+
+
+def censoring_words(cohort: Cohort, endpoint: str) -> str:
+    """Where patients without the event are censored: "last follow-up"."""
+    if cohort.has(f"{endpoint}_event"):
+        return "the time that the file gives"
+    if ENDPOINTS[endpoint].assessed and cohort.has("last_assessment_months"):
+        return "the last assessment of the disease"
+    return "last follow-up"
+
+
+def unrecorded_events(cohort: Cohort, endpoint: str) -> str:
+    """What an endpoint counts and no patient of the file has; empty where there is some of each."""
+    if cohort.has(f"{endpoint}_event"):
+        return ""
     lacking = [
-        name.removesuffix("_months").replace("_", " ")
+        _outcome_words(name)
         for name in ENDPOINTS[endpoint].columns
         if cohort.outcomes[name].isna().all()
     ]
     return f"no {' and no '.join(lacking)} recorded in the file" if lacking else ""
+
+
+def _outcome_words(column: str) -> str:
+    return column.removesuffix("_months").replace("_", " ").replace("followup", "follow-up")
 
 
 def _capital(text: str) -> str:
@@ -206,7 +248,7 @@ def _interval(low: float, high: float) -> str:
     return (
         "–"
         if np.isnan(low) or np.isnan(high) or low == high
-        else f"{100 * low:.1f}–{100 * high:.1f}%"
+        else f"{rate_text(low)[:-1]}–{rate_text(high)}"
     )
 
 

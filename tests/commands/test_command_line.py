@@ -378,6 +378,14 @@ def test_a_folder_without_tables(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert "holds no file" in err
 
 
+def one_group(folder: Path) -> Path:
+    """Two groups without an event: there is nothing to compare."""
+    path = folder / "alive.csv"
+    header = "subject_id,sex,last_followup_months,death_months"
+    path.write_text(f"{header}\nA,M,10,\nB,F,12,\nC,F,14,\n", "utf-8")
+    return path
+
+
 def test_what_else_cannot_be_done(
     capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
 ) -> None:
@@ -394,7 +402,15 @@ def test_what_else_cannot_be_done(
     bare.write_text("subject_id,sex\nA,M\n", "utf-8")
     code, _, err = run(capsys, "survival", bare, "--endpoint", "os")
     assert code == 2
-    assert "has no follow-up times. Add last_followup_months" in err
+    assert "Overall survival is not evaluable: the file records no death and no last" in err
+    code, out, _ = run(capsys, "survival", one_group(tmp_path), "--endpoint", "os", "--by", "sex")
+    assert code == 0
+    assert "No log-rank test: it needs two groups at risk at the same time, with events." in out
+    code, out, _ = run(
+        capsys, "survival", one_group(tmp_path), "--endpoint", "os", "--by", "sex", "--json"
+    )
+    assert code == 0
+    assert json.loads(out)["log_rank"] is None
     assert run(capsys, "survival", file, "--endpoint", "efs")[0] == 2
     assert run(capsys, "grade", file)[0] == 2
     assert run(capsys)[0] == 2

@@ -21,12 +21,17 @@ def test_what_the_file_does_not_record_is_not_none() -> None:
     assert pht.value == "100%"
     assert response.value == relapse.value == survival.value == "–"
     assert "records no prednisone" in response.basis
-    assert "no follow-up recorded" in survival.basis
+    assert "records no death and no last follow-up" in survival.basis
 
 
 def test_survival_of_a_file_without_any_death_says_so() -> None:
     lines = [b"subject_id,day,hgb_g_l,last_followup_months"]
     lines += [f"P{n},28,70,{20 + n}".encode() for n in range(1, 7)]
+    cohort = read_cohort(b"\n".join(lines))
+    survival = headline_figures(derive_assessment(cohort), cohort.subject_ids)[3]
+    assert survival.value == "–"
+    assert survival.basis == "Overall survival is not evaluable: the file records no death."
+    lines = [lines[0] + b",death_months", *(line + b"," for line in lines[1:])]
     cohort = read_cohort(b"\n".join(lines))
     survival = headline_figures(derive_assessment(cohort), cohort.subject_ids)[3]
     assert survival.value == "100%"

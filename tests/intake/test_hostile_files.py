@@ -284,8 +284,7 @@ CASES = {
     ),
     "a vital status of codes that nobody explains": Case(
         {"people": "patient,follow-up (months),vital status\nA,15,1\nB,20,0\n"},
-        {"outcomes": [("A", 15.0, None, None), ("B", 20.0, None, None)]},
-        "'vital status' contains an outcome but is not used.",
+        asked="What do the values of 'vital status' mean: who has died?",
     ),
     "two last follow-ups": Case(
         {

@@ -502,7 +502,7 @@ UNRELATED = """
     ARM | ACTARM | TRTEDT | RFENDTC | ABLFL | BASE | CHG | PCHG | ATOXGR | LBSEQ | LBCAT |
     LBSPEC | VISITNUM | AVISITN | APHASE | ANL01FL | CRIT1 | EVNTDESC | AESER | AEOUT |
     CMROUTE | CMINDC | CMDOSFRQ | EPOCH | SAFFL | RACE | ETHNIC | AGEGR1 | SAMPLE_ID |
-    SPECIMEN_TYPE | SEX_DETAILED | DFS_MONTHS | Hb (max) | PLT (n) | HGB (n) | Hb (nadir) |
+    SPECIMEN_TYPE | SEX_DETAILED | Hb (max) | PLT (n) | HGB (n) | Hb (nadir) |
     HGB (urine) | Prednisone (total) | Prednisone (days) | Prednisone (comments) |
     Neutrophils (CSF) | WBC (CSF) | WBC (urine) | Platelets (clumped) | HGB change | HGB CTC |
     HGB CTCAE | ANC <500 | ANC<0.5 | ANC>500 | PLT<50 | PLT <20 days | Days ANC<500 |
@@ -757,10 +757,9 @@ def test_days_in_words_are_visits(header: str, cells: list[object], field: str) 
     assert fields_of({"id": IDS, header: cells, "hgb": DAYS})[header] == field
 
 
-def test_yes_under_relapse_is_no_time() -> None:
+def test_yes_under_relapse_is_an_answer_and_no_time() -> None:
     columns: dict[str, list[object]] = {"id": ["A", "B"], "age": [8, 9], "Relapse": ["Yes", "No"]}
-    assert fields_of(columns)["Relapse"] == NOTHING
-    assert "no cell looks like a time or a date" in reasons_of(columns)["Relapse"]
+    assert fields_of(columns)["Relapse"] == "progressed"
 
 
 def test_excel_serials_are_dates() -> None:
@@ -989,21 +988,24 @@ def test_a_header_that_is_a_text_is_no_name_and_takes_no_time(header: str) -> No
 @pytest.mark.parametrize(
     ("header", "cells", "meaning"),
     [
-        ("Vital status", [0, 1, 0], NOTHING),  # either may be the dead
-        ("Status (alive/dead)", [0, 1, 0], NOTHING),
-        ("生存状态", [0, 1, 0], NOTHING),
+        ("Vital status", [0, 1, 0], "vital_status"),  # what 0 and 1 mean is asked
+        ("生存状态", [0, 1, 0], "vital_status"),
+        ("Fate", ["alive", "Died", "alive"], "vital_status"),
+        ("Fate", ["alive", "alive", "alive"], NOTHING),
+        ("Vital status", ["D", "A", "lost"], "vital_status"),
+        ("Status", ["CR", "PD", "CR"], NOTHING),
         ("Vital status", ["alive", "dead", "alive"], "vital_status"),
         ("Vital status (0=alive, 1=dead)", [0, 1, 0], "vital_status"),
         ("Death", [0, 1, 0], "vital_status"),
         ("死亡", ["否", "是", "否"], "vital_status"),
         ("OS event", [0, 1, 0], "os_event"),
-        ("OS censor", [0, 1, 0], NOTHING),  # some write 1 for the event there
+        ("OS censor", [0, 1, 0], "os_event"),  # some write 1 for the event there: asked
         ("OS censor", ["censored", "event", "censored"], "os_event"),
         ("OS", [0, 1, 0], "os_event"),
         ("OS", [12, 1, 0], "os_time"),
     ],
 )
-def test_who_died_is_not_guessed(header: str, cells: list[object], meaning: str) -> None:
+def test_who_died_has_its_column(header: str, cells: list[object], meaning: str) -> None:
     assert fields_of({"id": ["A", "B", "C"], "age": [8, 9, 9], header: cells})[header] == meaning
 
 

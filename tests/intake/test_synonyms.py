@@ -143,9 +143,10 @@ HEADERS = {
         "总生存期(月) | OS时间(月) | os_months | OS_time_months | Survival (months)"
     ),
     "pfs_time": (
-        "PFS | PFS (months) | PFS_MONTHS | PFS time | EFS (months) | 无进展生存期(月) | "
-        "PFS时间(月) | pfs_days | RFS (months)"
+        "PFS | PFS (months) | PFS_MONTHS | PFS time | 无进展生存期(月) | PFS时间(月) | pfs_days"
     ),
+    "efs_time": "EFS (months) | event-free survival | 无事件生存期(月)",
+    "dfs_time": "DFS_MONTHS | RFS (months) | relapse-free survival (days) | 无复发生存期",
     "weight_kg": (
         "Weight | Weight (kg) | Body weight (kg) | 体重 | 体重(kg) | BW (kg) | Wt | "
         "weight_kg | Weight, kg | Weight at infusion (kg) | 体重kg"

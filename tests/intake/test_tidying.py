@@ -11,6 +11,7 @@ from pht_core.model.cohort import Cohort
 from pht_core.model.errors import BlockedCohort
 from pht_core.model.findings import format_finding
 from pht_core.paper.form import format_form, write_form
+from pht_core.stats.event_times import count_left_out, derive_times
 
 BLOCKS, CHANGES, NOTE = "blocks", "changes a result", "note"
 
@@ -308,10 +309,15 @@ def test_rows_of_doses_name_their_drugs() -> None:
 def outcomes(intake: Intake) -> dict[str, dict[str, float]]:
     table = cohort_of(intake).outcomes.set_index("subject_id")
     table.columns = table.columns.str.removesuffix("_months")
-    rows = {str(name): row.dropna().round(4).to_dict() for name, row in table.iterrows()}
+    rows = {str(name): row.dropna().to_dict() for name, row in table.iterrows()}
     return {
-        name: {str(key): float(value) for key, value in row.items()} for name, row in rows.items()
+        name: {str(key): round(float(value), 4) for key, value in row.items()}
+        for name, row in rows.items()
     }
+
+
+def ended(os: float, os_event: int, pfs: float, pfs_event: int) -> dict[str, float]:
+    return {"os": os, "os_event": os_event, "pfs": pfs, "pfs_event": pfs_event}
 
 
 def test_outcomes_in_days_and_dates_are_months_of_30_4375_days() -> None:
@@ -331,9 +337,9 @@ def test_times_to_event_give_death_progression_and_follow_up() -> None:
         "A,OS,10,MONTHS,1\nA,PFS,4,MONTHS,0\nB,OS,6,MONTHS,0\nB,PFS,6,MONTHS,0\nC,OS,8,MONTHS,1\nC,PFS,8,MONTHS,1\n"
     )
     assert outcomes(intake) == {
-        "A": {"last_followup": 10, "progression": 4},
-        "B": {"last_followup": 6, "death": 6},
-        "C": {"last_followup": 8},
+        "A": {"last_followup": 10, "progression": 4} | ended(10, 0, 4, 1),
+        "B": {"last_followup": 6, "death": 6} | ended(6, 1, 6, 1),
+        "C": {"last_followup": 8} | ended(8, 0, 8, 0),
     }
 
 
@@ -343,8 +349,8 @@ def test_cbioportals_status_is_read_by_its_words() -> None:
         "A,10,0:LIVING,4,1:PROGRESSED\nB,6,1:DECEASED,6,1:PROGRESSED\n"
     )
     assert outcomes(intake) == {
-        "A": {"last_followup": 10, "progression": 4},
-        "B": {"last_followup": 6, "death": 6},
+        "A": {"last_followup": 10, "progression": 4} | ended(10, 0, 4, 1),
+        "B": {"last_followup": 6, "death": 6} | ended(6, 1, 6, 1),
     }
 
 
@@ -379,33 +385,44 @@ def test_dead_or_alive_goes_with_the_last_follow_up() -> None:
         "patient,last follow-up (months),vital status\nA,5,dead\nB,6,\nC,9,alive\n",
     ],
 )
-def test_a_status_that_is_not_told_is_said_to_count_as_censored(text: str) -> None:
+def test_a_status_that_is_not_told_is_asked_about_and_left_out_or_censored(text: str) -> None:
     intake = read(adtte=text)
-    assert outcomes(intake) == {
-        "A": {"last_followup": 5, "death": 5},
-        "B": {"last_followup": 6},
-        "C": {"last_followup": 9},
-    }
-    assert "1 patient has a time, but it is unknown whether it ended" in said(intake, CHANGES)
-    assert "(B). Treated as censored" in said(intake, CHANGES)
+    (question,) = intake.questions
+    assert "1 patient has no answer in" in question.text
+    assert "(B)" in question.text
+    censored = read_again(intake, answer_question(intake.mapping, question, "no"))
+    times = derive_times(cohort_of(censored).outcomes, "os")
+    assert times["time"].tolist() == [5, 6, 9]
+    assert times["event"].tolist() == [True, False, False]
+    left_out = read_again(intake, answer_question(intake.mapping, question, ""))
+    times = derive_times(cohort_of(left_out).outcomes, "os")
+    assert times["subject_id"].tolist() == ["A", "C"]
+    absent = count_left_out(cohort_of(left_out).outcomes, "os").iloc[0]
+    assert absent.tolist() == ["whether the event happened is not recorded", 1, "B"]
 
 
-def test_a_reversed_censoring_is_found() -> None:
+def test_a_reversed_censoring_is_asked_about() -> None:
     rows = "A,OS,10,MONTHS,0,Alive\nB,OS,6,MONTHS,1,Death\nC,OS,7,MONTHS,1,Death\n"
     intake = read(adtte=f"USUBJID,PARAMCD,AVAL,AVALU,CNSR,EVNTDESC\n{rows}")
-    assert "The censoring looks reversed: it contradicts 'EVNTDESC' in 3 of 3 rows" in said(
-        intake, CHANGES
-    )
+    (question,) = intake.questions
+    assert question.text == "Is 'CNSR' coded the other way round?"
+    assert "contradicts the words of 'EVNTDESC' in 3 of 3 cases" in question.why
+    reversed_ = read_again(intake, answer_question(intake.mapping, question, "reversed"))
+    assert derive_times(cohort_of(reversed_).outcomes)["event"].tolist() == [False, True, True]
+    as_it_stands = read_again(intake, answer_question(intake.mapping, question, "as it stands"))
+    assert derive_times(cohort_of(as_it_stands).outcomes)["event"].tolist() == [True, False, False]
     right = rows.replace("S,0,", "S,x,").replace("S,1,", "S,0,").replace("S,x,", "S,1,")
     intake = read(adtte=f"USUBJID,PARAMCD,AVAL,AVALU,CNSR,EVNTDESC\n{right}")
-    assert "reversed" not in said(intake, CHANGES)
+    assert intake.questions == ()
 
 
-def test_deaths_that_are_no_events_of_progression_free_survival_look_reversed() -> None:
+def test_deaths_that_are_no_events_of_progression_free_survival_are_asked_about() -> None:
     intake = read(
         people="patient,OS months,OS event,PFS months,PFS event\nA,5,1,5,0\nB,6,1,6,0\nC,9,0,4,1\n"
     )
-    assert "The event coding looks reversed: 2 of 2 patients who died" in said(intake, CHANGES)
+    (question,) = intake.questions
+    assert question.text == "Is 'PFS event' coded the other way round?"
+    assert "in 2 of 2 cases" in question.why
 
 
 def test_times_without_censoring_are_refused() -> None:

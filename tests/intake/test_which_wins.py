@@ -226,7 +226,8 @@ def test_two_rows_of_a_reversed_censoring_are_enough_to_say_so() -> None:
         adtte="USUBJID,PARAMCD,AVAL,AVALU,CNSR,EVNTDESC\nA,OS,5,MONTHS,1,Death\n"
         "B,OS,9,MONTHS,0,Alive\n"
     )
-    assert "in 2 of 2 rows that state whether the patient died" in told(intake)
+    assert asked(intake) == ["coding"]
+    assert "in 2 of 2 cases" in intake.questions[0].why
 
 
 def test_a_row_whose_censoring_is_empty_says_nothing() -> None:

@@ -149,7 +149,9 @@ def test_both_layouts_hold_the_same_cohort() -> None:
 def test_the_readme_explains_every_column_of_the_layout() -> None:
     lines = (SAMPLE / "README.md").read_text("utf-8").splitlines()
     explained = {line.split("`")[1]: line.split("|") for line in lines if line.startswith("| `")}
-    level = [entry for name in ("subjects", "outcomes") for entry in TABLES[name]]
+    level = [
+        entry for name in ("subjects", "outcomes") for entry in TABLES[name] if not entry.extra
+    ]
     counts = {name for one in LINEAGES.values() for name in (one.column, one.lln_column)}
     given = {DAILY_DOSE, *DAILY_SUPPORT, *DAILY_EVENTS, *DAILY_FINDINGS}
     layout = {*(entry.name for entry in level), "day", *counts, *given}

@@ -123,7 +123,7 @@ def test_input_is_not_changed() -> None:
 @pytest.mark.parametrize(
     ("change", "arguments", "message"),
     [
-        ({}, {"endpoint": "efs"}, "Endpoint 'efs' is not known. Choose one of: os, pfs."),
+        ({}, {"endpoint": "xfs"}, "Endpoint 'xfs' is not known. Choose one of: os, pfs, efs, dfs."),
         ({}, {"landmark": -1}, "The landmark is -1 months; it must be 0 or later."),
         ({"death_months": -2.0}, {}, "death_months lies before the infusion for P1, P2, P3, P4"),
         ({"death_months": "June"}, {}, "'death_months' holds object, not numbers"),

@@ -19,6 +19,7 @@ from pht_core.stats.event_times import derive_times
 from pht_core.stats.proportion import share_text
 from pht_core.stats.summary import count_any_severe, count_lineages, count_yes
 from pht_core.stats.survival import estimate_rates
+from pht_core.stats.survival_report import why_not_evaluable
 
 PERIOD_WORDS = {
     "within_28": "within 28 days",
@@ -192,6 +193,8 @@ class CohortFigures:
 
     def _survival(self, endpoint: str, months: str) -> Value:
         settings = self.assessment.settings
+        if why := why_not_evaluable(self.assessment.cohort, endpoint):
+            return Value(None, why)
         times = derive_times(
             self.assessment.cohort.outcomes,
             endpoint,
@@ -260,6 +263,8 @@ def _keys(figures: CohortFigures) -> Iterator[str]:
         for group in figures.sizes:
             yield f"patients/{name}/{group}"
     yield from REPRODUCED
-    for endpoint in ENDPOINTS:
-        for months in MONTHS:
-            yield f"survival/{endpoint}/{months}"
+    cohort = figures.assessment.cohort
+    for endpoint, words in ENDPOINTS.items():
+        if words.columns or cohort.has(f"{endpoint}_event"):
+            for months in MONTHS:
+                yield f"survival/{endpoint}/{months}"

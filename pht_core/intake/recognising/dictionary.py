@@ -96,25 +96,13 @@ def map_codes(
     return ()
 
 
-def are_unexplained(
-    name: str, header: str, cells: Cells, values: tuple[tuple[str, str], ...]
-) -> bool:
-    """Whether codes can be read in two ways, and neither the file nor the header says which.
-
-    A yes and a no coded 1 and 2; a status of 0 and 1, of which either may be the dead; a 1 under
-    "censor", which some write for the event.
-    """
+def are_unexplained(name: str, cells: Cells, values: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a yes and a no are coded 1 and 2, and neither the file nor the header says which."""
     if values or cells.is_empty:
         return False
     entry, codes = read_fields()[name], set(cells.numbers)
-    if entry.kind == "yes_no" and entry.table == "subjects":
-        return 2.0 in codes and codes <= {1.0, 2.0, 9.0, 99.0}
-    answers = read_cell_words("yes") | read_cell_words("no") | {"0", "1", "2"}
-    is_answered = {text.casefold() for text in cells.texts} <= answers
-    if name == "vital_status":
-        return is_answered
-    censors = any(word.startswith("cens") or word in "删失" for word in header_words(header))
-    return name in ("os_event", "pfs_event") and censors and is_answered
+    is_answer = entry.kind == "yes_no" and entry.table == "subjects"
+    return is_answer and 2.0 in codes and codes <= {1.0, 2.0, 9.0, 99.0}
 
 
 def list_codes(texts: Sequence[str]) -> str:

@@ -163,12 +163,14 @@ _ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {
     "event": recognise_event,
 }
 _WORDS_OF: dict[str, Callable[[str], object]] = {
-    "vital_status": is_word_for("alive"),
-    "os_event": is_word_for("ended"),
-    "pfs_event": is_word_for("ended"),
     "car_t": is_word_for("detected"),
     "marrow": is_word_for("marrow"),
 }
+
+
+def is_status(name: str) -> bool:
+    """Whether a field says that something happened (who died, whose time ended in the event)."""
+    return name in ("vital_status", "progressed") or name.endswith("_event")
 
 
 def fit_of(field: Field, cells: Cells) -> float | None:
@@ -185,6 +187,8 @@ def fit_of(field: Field, cells: Cells) -> float | None:
         return float(any(read_pattern("names a day").search(text) for text in cells.texts))
     if field.name in _WORDS_OF:
         return share(cells, _WORDS_OF[field.name])
+    if is_status(field.name):
+        return share(cells, is_word_for("ended"))
     if field.name == "subject_id":
         # One value in every row may be a study or a site; but a file may be of one patient.
         return 0.0 if cells.typed_dates else 1.0 if len(cells.texts) > 1 else 0.6

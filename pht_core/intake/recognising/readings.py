@@ -18,6 +18,8 @@ from pht_core.intake.recognising.evidence import (
     holds_dates,
     holds_days,
     is_coded,
+    is_status,
+    is_word_for,
     names_days,
     sample_cells,
 )
@@ -50,8 +52,9 @@ DATE_FIELD_OF = {"day": "date", "start_day": "start_date", "end_day": "end_date"
 # cBioPortal's timelines, in which these are days.
 TIMELINE = frozenset({"START_DATE", "STOP_DATE"})
 # Fields of few words, which a column of other words never is.
-STRICT = ("vital_status", "os_event", "pfs_event", "car_t", "marrow")
-ANSWERED = {"death": "vital_status", "os_time": "os_event", "pfs_time": "pfs_event"}
+STRICT = ("car_t", "marrow")
+# Whether it happened, under the name of what happened or of its time.
+ANSWERED = {"death": "vital_status", "progression": "progressed"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
     for named in filter(_unit_fits, _by_name(column, table, dictionary)):
         reading = _weigh(named, cells, name)
         values = map_codes(reading.field, name, cells, table, dictionary)
-        if are_unexplained(reading.field, name, cells, values):
+        if are_unexplained(reading.field, cells, values):
             column.reject(
                 f"{reading.reason} But its codes {list_codes(cells.texts)} are not explained: "
                 "use words, or add the file's list of codes.",
@@ -122,6 +125,16 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
             )
             continue
         column.readings.append(replace(reading, values=values))
+    states = {state for state in ("dead", "living") if any(map(is_word_for(state), cells.texts))}
+    if (
+        not column.readings
+        and len(states) == 2
+        and fit_of(read_fields()["vital_status"], cells) == 1
+    ):
+        reason = "Its cells are words for dead and alive."
+        one = Candidate("vital_status", 0.8, reason, read_fields()["vital_status"].rows)
+        column.readings.append(Reading(one, 0.8, reason))
+        column.note = ""
     return column
 
 
@@ -258,8 +271,10 @@ def _weigh(named: NamedField, cells: Cells, header: str) -> Reading:
         reason = f"{reason} A cBioPortal timeline counts days; its day 0 must be the infusion."
     if fit is None:
         reason = f"{reason} The column is empty in the rows examined."
-    elif field.name in STRICT:
+    elif field.name in STRICT or (is_status(field.name) and confidence < 0.9):
         confidence *= fit
+    elif is_status(field.name):
+        pass  # the name is certain: words that are not understood are asked about
     elif fit == 0:
         # A known name stays, for its cells to be found unreadable; "relapse: yes" is no time.
         confidence *= 0.4 if confidence >= 0.9 and field.kind != "time" else 0.2
@@ -296,12 +311,24 @@ def _by_cells(candidate: Candidate, cells: Cells, *, in_days: bool) -> Candidate
         name = "visit"
     elif in_days and name in DATE_FIELD_OF.values():
         name = next(day for day, date in DATE_FIELD_OF.items() if date == name)
-    elif name in ANSWERED and holds_answers(cells) and not _varied(cells):
-        name = ANSWERED[name]
+    elif (twin := _answer_to(name)) and not _varied(cells) and _holds_no_time(candidate, cells):
+        name = twin
     if name == candidate.field:
         return candidate
     rows = candidate.rows & read_fields()[name].rows
     return replace(candidate, field=name, rows=rows, confidence=candidate.confidence * 0.95)
+
+
+def _answer_to(name: str) -> str:
+    """The field that says whether it happened, of a field of times; else empty."""
+    own = name.removesuffix("_time")
+    return ANSWERED.get(name, "" if own == name else f"{own}_event")
+
+
+def _holds_no_time(candidate: Candidate, cells: Cells) -> bool:
+    """Whether a column of times holds answers, or under a certain name words of any kind."""
+    is_wordy = candidate.confidence >= 0.9 and fit_of(read_fields()[candidate.field], cells) == 0
+    return holds_answers(cells) or is_wordy
 
 
 def _varied(cells: Cells) -> bool:

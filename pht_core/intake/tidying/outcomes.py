@@ -1,15 +1,17 @@
-"""Outcomes: follow-up, progression, death and next therapy, from times, dates or censored times."""
+"""Outcomes: follow-up, progression, death, next therapy, and endpoints given as time and event."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells.answers import convert_answers
+from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap
-from pht_core.intake.questions import ask_unit
+from pht_core.intake.questions import ask_cells, ask_unit
 from pht_core.intake.recognising.evidence import is_word_for
+from pht_core.intake.recognising.headers import header_words, text_words
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import is_date
@@ -17,108 +19,280 @@ from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint
+from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.cohort import DAYS_PER_MONTH
+from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.units import convert_unit, recognise_unit, split_header
-from pht_core.model.words import listed
+from pht_core.model.words import counted, listed
 
 TIME_UNITS = ["days", "months"]
 # A follow-up of more than 25 years after CAR-T is days, not months: the first were in 2010.
 LONGEST_MONTHS = 300.0
-DIRECT = ("last_followup", "progression", "death", "next_therapy")
-COLUMNS = [f"{name}_months" for name in DIRECT]
+DIRECT = ("last_followup", "last_assessment", "progression", "death", "next_therapy")
+# A column that says whether something happened, and the column that would give its time.
+STATUS_OF = {"death": "vital_status", "progression": "progressed"}
+DEAD = (("dead", "dead"), ("alive", "alive"), ("", "not recorded"))
+HAPPENED = (
+    ("event", "it happened"),
+    ("no event", "it did not happen (censored)"),
+    ("", "not recorded"),
+)
 # Two tables may count the day of infusion or not, and round to hundredths of a month.
 SAME_MONTHS = 1.5 / DAYS_PER_MONTH
 
-Times = dict[str, pd.Series]
+Place = tuple[MappedTable, ColumnMap]
 
 
-def read_outcomes(tables: Sequence[MappedTable], context: IntakeContext) -> pd.DataFrame | None:
+@dataclass
+class Told:
+    """What the files tell, by name: times in months, and whether something happened.
+
+    Names are those of `DIRECT`, of `STATUS_OF` (vital_status is true of the dead), and
+    ``<endpoint>_time`` and ``<endpoint>_event``; ``where`` is the column of each.
+    """
+
+    context: IntakeContext
+    parts: dict[str, list[pd.Series]] = field(default_factory=dict)
+    where: dict[str, Place] = field(default_factory=dict)
+
+    def add(
+        self, name: str, values: pd.Series | None, table: MappedTable, entry: ColumnMap
+    ) -> None:
+        """Keep a column's values of each row, one a patient, if there are any to keep."""
+        if values is not None:
+            self.parts.setdefault(name, []).append(first_by_patient(values, table, self.context))
+            self.where.setdefault(name, (table, entry))
+
+    def take(self, name: str) -> pd.Series | None:
+        """One value a patient from all tables; None if no column gives it."""
+        parts = self.parts.get(name)
+        if parts is None:
+            return None
+        if parts[0].dtype == "boolean":
+            return combine_patients(parts, name, self.context, table="outcomes")
+        label = f"{name.removesuffix('_time')}_months"
+        times = combine_patients(parts, label, self.context, table="outcomes", within=SAME_MONTHS)
+        before = times[times < 0]
+        if len(before):  # no survival time can start before the infusion
+            is_event = name in ("death", "progression", "next_therapy")
+            self.context.report(
+                "event_before_infusion" if is_event else "followup_before_infusion",
+                "outcomes",
+                label,
+                value=before.iloc[0],
+                n=len(before),
+                title=read_fields()[name].title,
+                who=before.index[0],
+            )
+        return times[times >= 0].astype(float)
+
+    def choose(
+        self,
+        kind: str,
+        name: str,
+        text: str,
+        why: str,
+        *options: tuple[str, str],
+        proposed: str | None = None,
+    ) -> str | None:
+        """The user's answer on the column of a name, which is asked about if there is none."""
+        table, entry = self.where[name]
+        return self.context.choose(kind, table, entry, text, why, options, proposed=proposed)
+
+
+def read_outcomes(
+    tables: Sequence[MappedTable], context: IntakeContext
+) -> tuple[pd.DataFrame, frozenset[str]] | None:
     """The outcomes of every table, in months; None if no table has any.
 
     Returns
     -------
-    pandas.DataFrame
-        subject_id and `COLUMNS`; missing where it did not happen (or is not recorded).
+    The table, with those columns of ``schema.TABLES["outcomes"]`` that have a use here, and the
+    names of those that the files record: elsewhere a missing value says nothing. An endpoint's own
+    time without its event is of a patient whose outcome is not recorded.
     """
-    found: dict[str, list[pd.Series]] = {}
+    told = Told(context)
     for table in tables:
-        times: Times = {}
         if table.map.rows == "times":
-            times = _read_endpoints(table, context)
+            _read_endpoints(table, told)
         elif table.map.rows in ("patients", "days"):
-            times = _read_columns(table, context)
-        for name, series in times.items():
-            found.setdefault(name, []).append(series)
-    if not found:
+            _read_times(table, told)
+    for table in tables:
+        if table.map.rows in ("patients", "days"):
+            _read_statuses(table, told)
+    if not told.parts:
         return None
-    whole = {
-        name: combine_patients(
-            parts, f"{name}_months", context, table="outcomes", within=SAME_MONTHS
-        )
-        for name, parts in found.items()
-    }
-    outcomes = pd.DataFrame(whole).reindex(columns=list(DIRECT)).astype(float)
-    outcomes = _drop_negative(outcomes, context)
-    # Whoever has an event is known until then.
-    latest = outcomes[["death", "progression"]].max(axis=1)
-    column = "last_followup_months"
-    n_unknown = int((outcomes["last_followup"].isna() & latest.notna()).sum())
-    followed = int(outcomes["last_followup"].notna().sum()) + n_unknown
-    absent = len(tables[0].subjects.categories) - followed
-    if absent > 0 and "last_followup" not in found and outcomes["death"].notna().any():
+    outcomes, recorded = _resolve(told)
+    outcomes = _with_followup(outcomes, len(tables[0].subjects.categories), context)
+    return outcomes, recorded
+
+
+def _with_followup(outcomes: pd.DataFrame, n_patients: int, context: IntakeContext) -> pd.DataFrame:
+    """Follow-up of those who have an event only: whoever has one is known until then."""
+    if "last_followup_months" not in outcomes:
+        outcomes["last_followup_months"] = np.nan
+    events = outcomes.reindex(columns=["death_months", "progression_months"])
+    latest, column = events.max(axis=1), "last_followup_months"
+    unknown = outcomes[column].isna() & latest.notna()
+    absent = n_patients - int((outcomes[column].notna() | unknown).sum())
+    if absent > 0 and outcomes[column].isna().all() and events["death_months"].notna().any():
         context.report("survival_of_events_only", "outcomes", column, value=absent)
-    if n_unknown:
-        context.report("followup_until_event", "outcomes", column, value=n_unknown)
-        outcomes["last_followup"] = outcomes["last_followup"].fillna(latest)
-    outcomes.columns = pd.Index(COLUMNS)
+    if unknown.any():
+        context.report("followup_until_event", "outcomes", column, value=int(unknown.sum()))
+        outcomes[column] = outcomes[column].fillna(latest)
     outcomes.index.name = "subject_id"
     return outcomes.reset_index()
 
 
-def _read_columns(table: MappedTable, context: IntakeContext) -> Times:
-    """A column per outcome, or a time and whether it ended in an event."""
-    times: Times = {}
-    for name in DIRECT:
-        entry = table.map_of(name)
+# --- columns -----------------------------------------------------------------------------------
+
+
+def _read_times(table: MappedTable, told: Told) -> None:
+    """The columns of times; what stands under the name of an event without any time comes later."""
+    for name in (*DIRECT, *(f"{endpoint}_time" for endpoint in ENDPOINTS)):
+        entry = table.map_of(name) if name in read_fields() else None
         if entry is None:
             continue
         values = table.values_of(entry)
-        if name == "death" and _is_status_only(values):
-            times["dead"] = _read_status(values, table, context)
+        if not (name in STATUS_OF and _is_status_only(values)):
+            told.add(name, _read_months(entry, values, table, told.context), table, entry)
+
+
+def _read_statuses(table: MappedTable, told: Told) -> None:
+    """The columns that say whether something happened."""
+    dated = told.parts.get("death", [])
+    died = {name for part in dated for name in part.index} if dated else set()
+    for name in ("vital_status", "progressed", *(f"{endpoint}_event" for endpoint in ENDPOINTS)):
+        entry = table.map_of(name) if name in read_fields() else None
+        time = next((time for time, status in STATUS_OF.items() if status == name), "")
+        if entry is None and time and (entry := table.map_of(time)):
+            entry = entry if _is_status_only(table.values_of(entry)) else None
+        if entry is None:
             continue
-        months = _read_months(entry, values, table, context)
-        if months is not None:
-            times[name] = first_by_patient(months, table, context)
-    status = table.map_of("vital_status")
-    if status is not None:
-        times["dead"] = _read_status(table.values_of(status), table, context)
-    for endpoint in ("os", "pfs"):
-        _add_censored_time(endpoint, table, times, context)
-    return _resolve(times, table, context)
+        settled = table.subjects.isin(list(died)) if name == "vital_status" else None
+        told.add(name, _read_status(name, entry, table, told.context, settled), table, entry)
 
 
-def _add_censored_time(
-    endpoint: str, table: MappedTable, times: Times, context: IntakeContext
-) -> None:
-    """A time and whether it ended in an event (1) or was censored (0)."""
-    entry, event = table.map_of(f"{endpoint}_time"), table.map_of(f"{endpoint}_event")
-    months = None
-    if entry is not None:
-        months = _read_months(entry, table.values_of(entry), table, context)
-    if entry is None or months is None:
-        return
-    times[f"{endpoint}_time"] = first_by_patient(months, table, context)
-    if event is not None:
-        times[f"{endpoint}_event"] = _read_status(table.values_of(event), table, context)
-    else:
-        context.report("time_without_event", table.name, entry.column)
+def _is_status_only(values: pd.Series) -> bool:
+    """True for cells such as yes, no, dead, alive: no time is in them."""
+    words = {str(word).strip().lower() for word in text_of(values).cat.categories} - {""}
+    numbers = pd.to_numeric(pd.Series(sorted(words), dtype=object), errors="coerce")
+    plain = bool(numbers.isna().all()) and not any(
+        char.isdigit() for word in words for char in word
+    )
+    return bool(words) and (plain or all(map(is_word_for("ended"), words)))
 
 
-def _read_endpoints(table: MappedTable, context: IntakeContext) -> Times:
-    """A row per patient and endpoint, as in ADaM's ADTTE: CNSR 0 = happened, 1 = censored."""
+def _read_status(
+    name: str,
+    entry: ColumnMap,
+    table: MappedTable,
+    context: IntakeContext,
+    settled: np.ndarray | None = None,
+) -> pd.Series | None:
+    """Whether it happened, a row each; None while words are not understood, and these are asked.
+
+    Parameters
+    ----------
+    settled : rows whose answer is known from elsewhere: their words need not be understood.
+    """
+    values = table.values_of(entry)
+    words = text_of(values)
+    open_rows = words.notna() if settled is None else words.notna() & ~settled
+    is_death = name in ("vital_status", "os_event")
+    texts = [str(text) for text in words.cat.categories]
+    codes = {clean_text(text) for text in texts}
+    # A bare code or a yes says nothing under a name that holds for both, or that is of censoring.
+    plain = name != "vital_status" and not _is_of_censoring(entry.column)
+    coded = bool({"0", "0.0"} & codes) or codes <= {"1", "1.0"}
+    meanings = {text: _meaning(text, plain, coded) for text in texts}
+    counts = words[open_rows].value_counts()
+    unknown = [text for text in texts if meanings[text] is None and counts[text]]
+    if unknown:
+        context.ask(
+            ask_cells(
+                table.name,
+                entry.column,
+                f"What do the values of {entry.column!r} mean: who "
+                f"{'has died' if is_death else 'had the event'}?",
+                "Survival needs it of every patient, and the file does not explain these values.",
+                DEAD if is_death else HAPPENED,
+                [(text, int(counts[text])) for text in unknown],
+                [_propose(text, is_death) for text in unknown],
+            ),
+            table.name,
+            entry.column,
+        )
+        return None
+    yes = read_words(values, lambda text: meanings[text] is True, False).astype(bool)
+    no = read_words(values, lambda text: meanings[text] is False, False).astype(bool)
+    array = pd.arrays.BooleanArray(yes, ~(yes | no))
+    return pd.Series(array, index=values.index, name=values.name)
+
+
+def _is_of_censoring(header: str) -> bool:
+    return any(word.startswith("cens") or word in "删失" for word in header_words(header))
+
+
+def _meaning(text: str, plain: bool, coded: bool) -> bool | str | None:
+    """Whether it happened, by a cell's words; "" where they say nothing, None if not understood.
+
+    Parameters
+    ----------
+    plain : whether a yes, a no and their codes have their usual meaning.
+    coded : whether 1 is one of 0 and 1, not of 1 and 2.
+    """
+    code, _, label = clean_text(text).casefold().partition(":")
+    has_code = bool(label.strip()) and code.strip() in ("0", "1")
+    word = label.strip() if has_code else clean_text(text).casefold()
+    if not word or word in read_cell_words("no result"):
+        return ""
+    if is_word_for("dead")(word) or is_word_for("happened")(word):
+        return True
+    if is_word_for("living")(word) or is_word_for("not happened")(word):
+        return False
+    if has_code:
+        return code.strip() == "1"
+    if not plain:
+        return None
+    if word in read_cell_words("yes") or (word in ("1", "1.0") and coded):
+        return True
+    return False if word in (read_cell_words("no") | {"0", "0.0"}) else None
+
+
+def _propose(text: str, is_death: bool) -> str | None:
+    """The option that a cell's words clearly name: one state, and no word that turns it round."""
+    words = set(text_words(text))
+    if words & {"not", "non", "kein", "未", "无", "or", "unknown"}:
+        return None
+    options: dict[str, tuple[str, ...]] = {
+        "event": ("happened", "yes"),
+        "no event": ("not happened", "no"),
+    }
+    if is_death:
+        options = {"dead": ("dead",), "alive": ("living",)}
+    found = [
+        option
+        for option, meanings in options.items()
+        if words == {option[0]}
+        or any(
+            len(phrase) > 1 and set(text_words(phrase)) <= words
+            for meaning in meanings
+            for phrase in read_cell_words(meaning)
+        )
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+# --- times to event ----------------------------------------------------------------------------
+
+
+def _read_endpoints(table: MappedTable, told: Told) -> None:
+    """A row per patient and endpoint, as in ADaM's ADTTE: CNSR 0 = happened, above 0 = censored."""
+    context = told.context
     test, value, censor = (table.map_of(name) for name in ("test", "value", "censor"))
     if test is None or value is None:
-        return {}
+        return
     cells = table.values_of(test)
     endpoints = read_words(cells, recognise_endpoint, "")
     others = [str(word) for word in cells[endpoints == ""].dropna().unique()]
@@ -132,25 +306,71 @@ def _read_endpoints(table: MappedTable, context: IntakeContext) -> Times:
         entry = ColumnMap(value.column, "os_time", str(unit), reason=value.reason)
         part = _read_months(entry, table.frame[value.column].where(rows), table, context)
         if part is None:
-            return {}
+            return
         months = months.fillna(part)
     if censor is None:
         context.report("no_censoring", table.name, "censor")
-        return {}
+        return
     flags, _ = read_numbers(table.values_of(censor), table, context)
-    known = flags.notna()
-    happened = flags == 0
-    _check_censoring(table, censor, happened, known, context)
-    times: Times = {}
+    happened = (flags == 0).astype("boolean").mask(flags.isna())
+    checked = _confirm_censoring(table, censor, happened, told)
+    if checked is None:
+        return
     for name in dict.fromkeys(filter(None, endpoints)):
         rows = endpoints == name
-        time = first_by_patient(months.where(rows), table, context)
-        event = first_by_patient(happened.where(known & rows), table, context).astype(bool)
-        if name in ("os", "pfs"):
-            times[f"{name}_time"], times[f"{name}_event"] = time, event
-        else:
-            times[name] = time[_happened(event, time, table, context)]
-    return _resolve(times, table, context)
+        # The time to death is overall survival by another name.
+        own = "os" if name == "death" and "os" not in endpoints else name
+        time, event = months.where(rows), checked.where(rows)
+        if own in ENDPOINTS:
+            told.add(f"{own}_time", time, table, censor)
+            told.add(f"{own}_event", event, table, censor)
+            continue
+        told.add(name, time.where(event.fillna(False).astype(bool)), table, censor)
+        if name == "progression":
+            told.add("last_assessment", time.where(~event.fillna(True).astype(bool)), table, censor)
+
+
+def _confirm_censoring(
+    table: MappedTable, censor: ColumnMap, happened: pd.Series, told: Told
+) -> pd.Series | None:
+    """Whether the event happened, asked where other columns call the censored dead."""
+    for column in table.frame.columns:
+        values = table.frame[column]
+        if column == censor.column or not isinstance(values.dtype, pd.CategoricalDtype):
+            continue
+        words = values.astype(str).str.lower()
+        # "Alive" is also what a censored row says of a patient; "death" alone is an event.
+        died = words.str.contains(r"\b(?:death|died|dead|deceased)\b", regex=True)
+        alive = words.str.contains(r"\b(?:alive|living|censored)\b", regex=True) & ~died
+        truth = died.astype("boolean").mask(~(died | alive))
+        told.where["censor"] = (table, censor)
+        checked = _confirm_coding("censor", happened, truth, f"words of {column!r}", told)
+        if checked is None or checked is not happened:
+            return checked
+    return happened
+
+
+def _confirm_coding(
+    name: str, event: pd.Series, truth: pd.Series, other: str, told: Told
+) -> pd.Series | None:
+    """The events, or their reverse if the user says so, where most of them contradict the truth."""
+    both = truth.reindex(event.index)
+    wrong = int((event != both).fillna(False).sum())
+    right = int((event == both).fillna(False).sum())
+    if wrong <= right:
+        return event
+    column = told.where[name][1].column
+    answer = told.choose(
+        "coding",
+        name,
+        f"Is {column!r} coded the other way round?",
+        f"It contradicts the {other} in {wrong} of {wrong + right} cases.",
+        ("reversed", "reversed: what it calls censored is the event"),
+        ("as it stands", "as it stands"),
+        ("", "leave it out"),
+        proposed="reversed",
+    )
+    return ~event if answer == "reversed" else event if answer else None
 
 
 def _read_months(
@@ -209,8 +429,8 @@ def _infer_unit(numbers: pd.Series, table: MappedTable, column: str, context: In
 def _units_of_times(table: MappedTable, value: ColumnMap) -> np.ndarray:
     """Each row's unit of time: of its own unit, or its endpoint's name; else the header's."""
     found = np.full(len(table.frame), "", dtype=object)
-    for field in ("unit", "test_label", "test"):
-        texts = table.series(field)
+    for name in ("unit", "test_label", "test"):
+        texts = table.series(name)
         if texts is not None:
             found = np.where(found == "", read_words(texts, _time_unit, ""), found)
     header = value.unit or _time_unit(value.column)
@@ -224,149 +444,242 @@ def _time_unit(text: str) -> str:
     return recognise_unit(text, "time") or recognise_unit(split_header(text)[1], "time")
 
 
-def _check_censoring(
-    table: MappedTable,
-    censor: ColumnMap,
-    happened: pd.Series,
-    known: pd.Series,
-    context: IntakeContext,
-) -> None:
-    """A finding if other columns call the censored dead, or those with an event alive."""
-    for column in table.frame.columns:
-        values = table.frame[column]
-        if column == censor.column or not isinstance(values.dtype, pd.CategoricalDtype):
-            continue
-        words = values.astype(str).str.lower()
-        # "Alive" is also what a censored row says of a patient; "death" alone is an event.
-        died = words.str.contains(r"\b(?:death|died|dead|deceased)\b", regex=True)
-        alive = words.str.contains(r"\b(?:alive|living|censored)\b", regex=True) & ~died
-        wrong = int((known & ((died & ~happened) | (alive & happened))).sum())
-        right = int((known & ((died & happened) | (alive & ~happened))).sum())
-        if wrong > right:
-            context.report(
-                "reversed_censoring",
-                table.name,
-                censor.column,
-                value=wrong,
-                of=wrong + right,
-                other=column,
-            )
-            return
+# --- what they come to -------------------------------------------------------------------------
 
 
-def _resolve(times: Times, table: MappedTable, context: IntakeContext) -> Times:
-    """Overall and progression-free survival as dates of death, progression and follow-up."""
-    os_time, os_event = times.pop("os_time", None), times.pop("os_event", None)
-    pfs_time, pfs_event = times.pop("pfs_time", None), times.pop("pfs_event", None)
-    dead = times.pop("dead", None)
-    if os_time is not None:
-        _extend_followup(times, os_time)
-        if os_event is not None:
-            ended = _happened(os_event, os_time, table, context)
-            times.setdefault("death", os_time[ended])
-    if dead is not None and "death" not in times and "last_followup" in times:
-        # Dead without a day: the end of follow-up is the day of death.
-        ended = _happened(dead, times["last_followup"], table, context)
-        times["death"] = times["last_followup"][ended]
-        context.report("death_without_time", table.name, "death", n=int(ended.sum()))
-    if pfs_time is not None:
-        _extend_followup(times, pfs_time)
-        if pfs_event is not None:
-            ended = _happened(pfs_event, pfs_time, table, context)
-            death = times.get("death", pd.Series(dtype=float))
-            _check_events(death, ended, pfs_time, table, context)
-            progressed = ended & ~(death.reindex(pfs_time.index) <= pfs_time)
-            times.setdefault("progression", pfs_time[progressed])
-    return times
-
-
-def _happened(
-    event: pd.Series, time: pd.Series, table: MappedTable, context: IntakeContext
-) -> pd.Series:
-    """Whether each patient who has a time had the event; not recorded is no, and a finding."""
-    known = event.astype("boolean").reindex(time.index)
-    n = int(known.isna().sum())
-    if n:
-        # A column of nothing but yes is a flag: an empty cell in it says no.
-        is_flag = bool(known.dropna().all())
-        context.report(
-            "empty_flag_is_censored" if is_flag else "unknown_event_is_censored",
-            table.name,
-            str(event.name or ""),
-            value=n,
-            who=known.index[known.isna()][0],
+def _resolve(told: Told) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Follow-up, death and progression of each patient, and the endpoints that the files give."""
+    times = {name: told.take(name) for name in DIRECT}
+    own = {name: (told.take(f"{name}_time"), told.take(f"{name}_event")) for name in ENDPOINTS}
+    dead, progressed = told.take("vital_status"), told.take("progressed")
+    # An event without a time of its own is a status like another.
+    if dead is None and own["os"][0] is None:
+        dead = _move(told, "os_event", "vital_status", own["os"][1])
+    if progressed is None and own["pfs"][0] is None:
+        progressed = _move(told, "pfs_event", "progressed", own["pfs"][1])
+    followup = _latest(times["last_followup"], *(time for time, _ in own.values()))
+    if dead is not None:
+        if times["death"] is None and followup is not None:
+            dead = _answered("vital_status", dead, followup.index, told)
+        times["death"], alive = _timed("death", dead, times["death"], own["os"][0], followup, told)
+        followup = _latest(followup, alive)
+    if progressed is not None and own["pfs"][0] is None:
+        end = _latest(times["last_assessment"], followup)
+        times["progression"], free = _timed(
+            "progression", progressed, times["progression"], None, end, told
         )
-    return known.fillna(False).astype(bool)
-
-
-def _check_events(
-    death: pd.Series,
-    ended: pd.Series,
-    time: pd.Series,
-    table: MappedTable,
-    context: IntakeContext,
-) -> None:
-    """Deaths are events of progression-free survival: more of them than events is a reversal."""
-    both = death.dropna().index.intersection(ended.index)
-    censored = [name for name in both if not ended[name] and death[name] <= time[name]]
-    if len(censored) > len(both) / 2:
-        context.report("reversed_events", table.name, "pfs", value=len(censored), of=len(both))
-
-
-def _extend_followup(times: Times, other: pd.Series) -> None:
-    own = times.get("last_followup")
-    times["last_followup"] = other if own is None else own.combine(other, np.fmax)
-
-
-def _is_status_only(values: pd.Series) -> bool:
-    """True for cells such as yes, no, dead, alive: no time is in them."""
-    words = {str(word).strip().lower() for word in text_of(values).cat.categories} - {""}
-    numbers = pd.to_numeric(pd.Series(sorted(words), dtype=object), errors="coerce")
-    plain = bool(numbers.isna().all()) and not any(
-        char.isdigit() for word in words for char in word
-    )
-    return bool(words) and (plain or all(map(is_word_for("ended"), words)))
-
-
-def _read_status(values: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
-    """Whether each patient died (or had the event), from words, 1/0 or yes/no."""
-    answers = pd.Series(
-        read_words(values, _answer_of_status, ""), index=values.index, name=values.name
-    )
-    answers = answers.mask(text_of(values).isna())
-    died = convert_answers(answers, context.notes(table))
-    return first_by_patient(died, table, context)
-
-
-def _answer_of_status(text: str) -> str:
-    """``yes`` for a word of death or of an event, ``no`` for one of life; others as they are."""
-    code, _, label = text.strip().lower().partition(":")
-    has_code = bool(label.strip()) and code.strip() in ("0", "1")
-    plain = label.strip() if has_code else text.strip().lower()
-    happened = is_word_for("dead")(plain) or is_word_for("happened")(plain)
-    if happened or plain.startswith(("dead", "deceas", "died")):
-        return "yes"
-    if is_word_for("living")(plain) or is_word_for("not happened")(plain):
-        return "no"
-    if has_code:
-        return "yes" if code.strip() == "1" else "no"
-    return text
-
-
-def _drop_negative(outcomes: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
-    """Months without those before infusion, which no survival time can start from."""
-    for name in DIRECT:
-        before = outcomes[name][outcomes[name] < 0]
-        if len(before):
-            is_event = name != "last_followup"
-            context.report(
-                "event_before_infusion" if is_event else "followup_before_infusion",
-                "outcomes",
-                f"{name}_months",
-                value=before.iloc[0],
-                n=len(before),
-                title=read_fields()[name].title,
-                who=before.index[0],
+        times["last_assessment"] = _latest(times["last_assessment"], free)
+    recorded = {f"{name}_months" for name, time in times.items() if time is not None}
+    given: dict[str, pd.DataFrame] = {}
+    for name, (time, event) in own.items():
+        if time is None:
+            continue
+        if event is None:
+            event = _event_of(name, time, times["death"], dead, progressed)
+        event = None if event is None else _confirmed(name, time, event, times["death"], dead, told)
+        if event is None:
+            if not recorded & set(ENDPOINTS[name].columns):
+                table, entry = told.where[f"{name}_time"]
+                told.context.report("time_without_event", table.name, entry.column)
+            continue
+        given[name] = pd.DataFrame({"months": time, "event": event})
+        happened = time[event.fillna(False).astype(bool)]
+        if name == "os":
+            parts = [part for part in (times["death"], happened) if part is not None]
+            times["death"] = combine_patients(
+                parts, "death_months", told.context, table="outcomes", within=SAME_MONTHS
             )
-            outcomes[name] = outcomes[name].mask(outcomes[name] < 0)
-    return outcomes
+            recorded.add("death_months")
+        elif name in ("pfs", "dfs") and times["progression"] is None:
+            death = times["death"]
+            if death is not None:
+                happened = happened[~(death.reindex(happened.index) <= happened)]
+            times["progression"] = happened
+    if followup is not None:
+        times["last_followup"] = followup
+        recorded.add("last_followup_months")
+        # Whoever is in the file of an endpoint's times, but not with this endpoint, is not known.
+        for name, rows in given.items():
+            if rows["event"].notna().any():
+                recorded.add(f"{name}_event")
+            given[name] = rows.reindex(rows.index.union(followup.index))
+            given[name]["months"] = given[name]["months"].fillna(followup)
+        _leave_out(given, times, followup, dead, progressed)
+    columns = {f"{name}_months": time for name, time in times.items() if time is not None}
+    for name, rows in given.items():
+        columns |= {f"{name}_months": rows["months"], f"{name}_event": rows["event"]}
+    everyone = [values.index for parts in told.parts.values() for values in parts]
+    who = reduce(lambda one, other: one.union(other, sort=False), everyone)
+    return pd.DataFrame(columns).reindex(who), frozenset(recorded)
+
+
+def _move(told: Told, name: str, other: str, values: pd.Series | None) -> pd.Series | None:
+    if values is not None:
+        told.where[other] = told.where[name]
+    return values
+
+
+def _latest(*times: pd.Series | None) -> pd.Series | None:
+    """Each patient's latest time; None if there are none at all."""
+    given = [time for time in times if time is not None]
+    return reduce(lambda one, other: one.combine(other, np.fmax), given) if given else None
+
+
+def _answered(name: str, event: pd.Series, who: pd.Index, told: Told) -> pd.Series:
+    """The answers of patients who have a time; what an empty one means is asked."""
+    event = event.astype("boolean").reindex(who)
+    unknown = who[event.isna()]
+    _, entry = told.where[name]
+    if not len(unknown) or event.isna().all():
+        return event
+    is_death = name in ("vital_status", "os_event")
+    # CDISC's flags are Y or empty.
+    answer: str | None = "no"
+    if entry.column.upper() != "DTHFL":
+        n = counted(len(unknown), "patient has", "patients have")
+        is_flag = bool(event.dropna().all())
+        answer = told.choose(
+            "unanswered",
+            name,
+            f"{n} no answer in {entry.column!r} ({listed(list(map(str, unknown)), most=3)}): "
+            "how do they count?",
+            "Who has no answer may be " + ("alive, or dead." if is_death else "without the event."),
+            ("no", f"{'alive' if is_death else 'it did not happen'}: censored at the last time"),
+            ("", "not recorded: these patients are left out of the curve"),
+            proposed="no" if is_flag else None,
+        )
+    return event.fillna(False) if answer == "no" else event
+
+
+def _timed(
+    name: str,
+    happened: pd.Series,
+    time: pd.Series | None,
+    own: pd.Series | None,
+    end: pd.Series | None,
+    told: Told,
+) -> tuple[pd.Series | None, pd.Series | None]:
+    """The times of those in whom it happened, and those at which the others were free of it.
+
+    Parameters
+    ----------
+    happened, time : what a column of answers and a column of times say. own : the endpoint's time.
+    end : the last follow-up.
+    """
+    status, free = STATUS_OF[name], None
+    column = told.where[status][1].column
+    answers = happened.astype("boolean")
+    if time is not None:
+        others = time[~answers.reindex(time.index).fillna(True).astype(bool)]
+        without = answers.index[~answers.fillna(True)]
+        answer: str | None = "answer"
+        if len(others) and not without.isin(time.index).all():
+            answer = told.choose(
+                "contradiction",
+                name,
+                f"{counted(len(others), 'patient has', 'patients have')} a time in "
+                f"{told.where[name][1].column!r} but a no in {column!r} "
+                f"({listed(list(map(str, others.index)), most=3)}): which counts?",
+                "Both cannot be right.",
+                ("time", "the time: it happened then"),
+                ("answer", "the answer: it had not happened at that time"),
+                ("", f"neither: {name} is not used"),
+            )
+        if not answer:
+            return None, None
+        if answer == "answer" and len(others):
+            # A column that is filled for everyone ends with the event or with the follow-up.
+            table, entry = told.where[name]
+            told.context.report("time_of_everyone", table.name, entry.column, n=len(others))
+            free, time = others, time.drop(others.index)
+    known = pd.Index([]) if time is None else time.index
+    timeless = answers.index[answers.fillna(False)].difference(known)
+    if not len(timeless):
+        return (pd.Series(dtype=float) if time is None else time), free
+    last = own if own is not None else end
+    if name != "death":
+        answer = told.choose(
+            "time_of_event",
+            status,
+            f"{counted(len(timeless), 'patient has', 'patients have')} a yes in {column!r} "
+            f"without the time of it ({listed(list(map(str, timeless)), most=3)}): when was it?",
+            "Progression-free survival needs the time of each progression or relapse.",
+            ("", "not known: leave these patients out of progression-free survival")
+            if time is not None
+            else ("", "not known: leave it out, no progression-free survival is drawn"),
+            ("followup", "at the last follow-up time"),
+        )
+        if answer != "followup":
+            return time, free
+    if last is None:
+        return time, free
+    late = last.reindex(timeless).dropna()
+    if name == "death" and len(late):
+        table = told.where[status][0]
+        told.context.report("death_without_time", table.name, "death", n=len(late))
+    return (late if time is None else pd.concat([time, late])), free
+
+
+def _event_of(
+    name: str,
+    time: pd.Series,
+    death: pd.Series | None,
+    dead: pd.Series | None,
+    progressed: pd.Series | None,
+) -> pd.Series | None:
+    """The event of a time that has no column of its own, from what else the files tell."""
+    if name == "os":
+        return dead
+    if name != "pfs" or progressed is None:
+        return None
+    event = progressed.astype("boolean").reindex(time.index)
+    if death is not None:
+        event |= death.reindex(time.index) <= time + SAME_MONTHS
+    return event
+
+
+def _confirmed(
+    name: str,
+    time: pd.Series,
+    event: pd.Series,
+    death: pd.Series | None,
+    dead: pd.Series | None,
+    told: Told,
+) -> pd.Series | None:
+    """An endpoint's event of everyone who has its time, asked about where death contradicts it."""
+    column = f"{name}_event"
+    if column not in told.where:
+        told.where[column] = told.where["vital_status" if name == "os" else "progressed"]
+        return _answered(column, event, time.index, told)
+    event = _answered(column, event, time.index, told)
+    truth = pd.Series(pd.NA, time.index, dtype="boolean")
+    if death is not None:
+        by_then = death.reindex(time.index) <= time + SAME_MONTHS
+        truth = truth.mask(by_then, True)
+    if name == "os" and dead is not None:
+        truth = truth.fillna(dead.astype("boolean").reindex(time.index))
+    return _confirm_coding(column, event, truth, "deaths of the file", told)
+
+
+def _leave_out(
+    given: dict[str, pd.DataFrame],
+    times: dict[str, pd.Series | None],
+    followup: pd.Series,
+    dead: pd.Series | None,
+    progressed: pd.Series | None,
+) -> None:
+    """Mark, in endpoints that come from dates, the patients whose outcome is not recorded."""
+    unknown = pd.Index([])
+    if dead is not None and times["death"] is not None and "os" not in given:
+        died = times["death"].index
+        unknown = dead.index[dead.astype("boolean").isna()].difference(died)
+    without = unknown
+    progression = times["progression"]
+    if progressed is not None and progression is not None:
+        answers = progressed.astype("boolean")
+        without = unknown.union(answers.index[answers.fillna(True)]).difference(progression.index)
+    for name, who in (("os", unknown), ("pfs", without)):
+        rows = followup.reindex(who).dropna()
+        if name not in given and len(rows):
+            event = pd.Series(pd.NA, rows.index, dtype="boolean")
+            given[name] = pd.DataFrame({"months": rows, "event": event})

@@ -95,10 +95,11 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
             filled = [part for part in parts if len(part)] or parts[:1]
             joined = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
             whole[name] = joined[columns].reset_index(drop=True)
-    outcomes = read_outcomes(mapped, context)
-    if outcomes is not None:
-        whole["outcomes"] = outcomes
-    recorded = {*whole, *(kind for _, kinds in (*support, *events) for kind in kinds)}
+    recorded: set[str] = {kind for _, kinds in (*support, *events) for kind in kinds}
+    if (outcomes := read_outcomes(mapped, context)) is not None:
+        whole["outcomes"], known = outcomes
+        recorded |= known
+    recorded |= set(whole)
     if not any({"prednisone", "drug", "dose"} & table.fields for table in mapped):
         recorded.discard("prednisone")  # another steroid's column says nothing of prednisone
     return Tidied(
