@@ -129,11 +129,11 @@ def write_parquet(frame: pd.DataFrame) -> bytes:
 
 
 def write_statistical(frame: pd.DataFrame, kind: str, **options: object) -> bytes:
-    """A SAS transport or SPSS file of a frame; pyreadstat writes to paths only."""
+    """A SAS transport, SPSS or Stata file of a frame; pyreadstat writes to paths only."""
     import tempfile
     from pathlib import Path
 
-    write = {"xpt": pyreadstat.write_xport, "sav": pyreadstat.write_sav}[kind]
+    write = getattr(pyreadstat, {"xpt": "write_xport"}.get(kind, f"write_{kind}"))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"x.{kind}")
         write(frame, str(file), **options)

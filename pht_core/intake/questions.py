@@ -82,10 +82,24 @@ def ask_unit(
 
 
 def ask_field(
-    table: str, field: str, text: str, why: str, columns: Sequence[str], *, proposed: str = ""
+    table: str,
+    field: str,
+    text: str,
+    why: str,
+    columns: Sequence[str],
+    *,
+    proposed: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> Question:
-    """Ask which column of a table stands for a field; none ("") leaves the table out."""
-    options = (*((name, name) for name in columns), ("", "none: leave this table out"))
+    """Ask which column of a table stands for a field; none ("") leaves the table out.
+
+    ``words`` are those that are shown for a column, where its name says too little.
+    """
+    shown = words or {}
+    options = (
+        *((name, shown.get(name, name)) for name in columns),
+        ("", "none: leave this table out"),
+    )
     return Question(
         ("field", table, "", field), text, why, options, proposed=(proposed,) if proposed else ()
     )

@@ -12,6 +12,7 @@ from pht_core.intake.mapping import FileMap
 from pht_core.intake.mapping_file import check_saved
 from pht_core.intake.opening.opening import open_files
 from pht_core.intake.questions import Question
+from pht_core.intake.recognising.arranging import arrange_tables
 from pht_core.intake.recognising.recognition import map_columns
 from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.intake.tidying.checks import check_consistency, check_tables
@@ -81,12 +82,14 @@ def read_files(
     tell(f"Opening {names} …")
     opened = open_files(files, limits)
     tell("Recognising the columns …")
-    mapping = map_columns(opened.tables, saved)
-    noticed = [*opened.findings, *(check_saved(saved, mapping) if saved else [])]
+    noticed = list(opened.findings)
+    tables = arrange_tables(opened.tables, noticed)
+    mapping = map_columns(tables, saved)
+    noticed += [*(check_saved(saved, mapping) if saved else [])]
     ordered = sorted(files, key=lambda file: file.name)
     digest = digest_of(b"".join(file.content for file in ordered))
     tell("Reading the values and checking them …")
-    intake = _read(name or names, digest, opened.tables, mapping, tuple(noticed), simulated)
+    intake = _read(name or names, digest, tables, mapping, tuple(noticed), simulated)
     sources = tuple((file.name, digest_of(file.content)) for file in ordered)
     return replace(intake, sources=sources)
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+# Columns that are added to a table in which no column names the patients.
+TABLE_NAME, COLUMN_NAME, ROW_NUMBER = "sheet or file", "column of the file", "row of the file"
+ADDED = (TABLE_NAME, COLUMN_NAME, ROW_NUMBER)
+
 
 @dataclass(frozen=True)
 class SourceFile:
@@ -27,6 +31,7 @@ class SourceTable:
         place in the file, blank rows counted, so that ``line_of`` can name it.
     first_line : the file's line (or the sheet's row) of the row with index 0.
     labels : the file's own words for a column (SAS, SPSS, REDCap), by its header.
+    lines : the file's line of each row, where rows were arranged anew; else empty.
     value_labels : what a column's codes mean, by header and code as text (SPSS, REDCap).
     """
 
@@ -35,7 +40,8 @@ class SourceTable:
     first_line: int = 2
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lines: tuple[int, ...] = ()
 
     def line_of(self, place: int) -> int:
         """The file's line of a row, from its place in the index."""
-        return int(place) + self.first_line
+        return self.lines[int(place)] if self.lines else int(place) + self.first_line

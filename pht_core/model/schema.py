@@ -5,8 +5,6 @@ outcomes are months. The columns are rows of ``schema.csv``.
 """
 
 import csv
-import difflib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,28 +125,3 @@ def column(table: str, name: str) -> Column:
     'AVAL'
     """
     return next(entry for entry in TABLES[table] if entry.name == name)
-
-
-def likely_subject_column(offered: list[str]) -> str | None:
-    """The column that most likely tells the patients apart; None if none does.
-
-    >>> likely_subject_column(["infection", "Patient ID"])
-    'Patient ID'
-    """
-    plain = {re.sub(r"[^a-z]", "", entry.lower()): entry for entry in reversed(offered)}
-    usual = ("subjectid", "usubjid", "patientid", "patient", "subject", "recordid", "caseid", "id")
-    for name in usual:
-        if name in plain:
-            return plain[name]
-    return nearest_name("subject_id", offered, cutoff=0.7)
-
-
-def nearest_name(name: str, offered: list[str], *, cutoff: float = 0.6) -> str | None:
-    """The offered name that is most like another, whatever the case; None if none is.
-
-    >>> nearest_name("HGB_gL", ["day", "hgb_g_l"])
-    'hgb_g_l'
-    """
-    lower = {entry.lower(): entry for entry in reversed(offered)}
-    near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=cutoff)
-    return lower[near[0]] if near else None

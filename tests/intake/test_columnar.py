@@ -12,7 +12,8 @@ import pytest
 
 from pht_core.intake.limits import LIMITS, Limits
 from pht_core.intake.opening.columnar import read_parquet, read_statistical
-from pht_core.intake.source import SourceTable
+from pht_core.intake.opening.opening import open_files
+from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import CHANGES, Findings
 from tests.broken_files import sas_data_set, write_statistical
@@ -156,6 +157,30 @@ def test_spss_with_the_words_of_its_codes(frame: pd.DataFrame, compress: bool) -
     assert table.value_labels == {"SEX": {"1": "male", "2": "female"}}
     assert table.labels == {"AVAL": "血红蛋白"}
     assert findings == []
+
+
+@pytest.mark.parametrize("version", [8, 12, 13, 15])  # 8 to 12 are written in another form
+def test_stata_with_the_words_of_its_codes(frame: pd.DataFrame, version: int) -> None:
+    content = write_statistical(
+        frame.drop(columns="ATM"),
+        "dta",
+        version=version,
+        column_labels=["", "Hemoglobin (g/L)", "", ""],
+        variable_value_labels={"SEX": {1: "male", 2: "female"}},
+    )
+    table, findings = open_one("a.dta", content)
+    assert plain(table.frame["USUBJID"]) == ["01-001", "01-002"]
+    assert plain(table.frame["AVAL"]) == [98.5, None]
+    assert plain(table.frame["ADT"]) == [pd.Timestamp(DAY), None]
+    assert table.value_labels == {"SEX": {"1": "male", "2": "female"}}
+    assert table.labels == {"AVAL": "Hemoglobin (g/L)"}
+    assert findings == []
+
+
+def open_one(name: str, content: bytes) -> tuple[SourceTable, Findings]:
+    opened = open_files([SourceFile(name, content)])
+    (table,) = opened.tables
+    return table, opened.findings
 
 
 def test_codes_that_spss_declares_as_missing_are_missing() -> None:

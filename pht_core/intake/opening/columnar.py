@@ -1,4 +1,4 @@
-"""Files with typed columns: Parquet, SAS (.xpt, .sas7bdat) and SPSS (.sav), with their labels."""
+"""Files with typed columns: Parquet, SAS, SPSS (.sav) and Stata (.dta), with their labels."""
 
 import json
 import subprocess
@@ -120,7 +120,7 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
 def read_statistical(
     name: str, content: bytes, kind: str, findings: Findings, limits: Limits
 ) -> SourceTable:
-    """Read a file of one of the kinds xpt, sas7bdat and sav, in a process of its own.
+    """Read a file of one of the kinds xpt, sas7bdat, sav and dta, in a process of its own.
 
     Dates are datetime64, whole numbers int64; codes stay codes, their words are in
     ``value_labels``. What the file declares as missing is missing.
@@ -168,7 +168,7 @@ def _read_encoded(
         check_limit(name, answer["columns"], limits.columns, "columns", _FEWER)
         check_limit(name, answer["rows"], limits.rows, "rows", _FEWER)
         check_limit(name, answer["rows"] * answer["columns"], limits.slow_cells, "cells", _FEWER)
-        if table is None:
+        if table is None or not answer["columns"]:
             break
         if encoding == "GB18030" and not _is_chinese(table, answer):
             continue

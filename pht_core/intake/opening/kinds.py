@@ -9,20 +9,24 @@ from pht_core.intake.words.word_lists import read_rows
 KINDS = {
     "text": ("csv", "tsv", "txt", "tab", "dat", "psv"),
     "workbook": ("xlsx", "xlsm"),
+    "xls": ("xls",),
     "archive": ("zip",),
     "parquet": ("parquet", "pq"),
     "xpt": ("xpt", "xport"),
     "sas7bdat": ("sas7bdat",),
     "sav": ("sav", "zsav"),
+    "dta": ("dta",),
 }
 TITLES = {
     "text": "separated text",
     "workbook": "an Excel workbook (.xlsx)",
+    "xls": "a workbook of old Excel (.xls)",
     "archive": "a ZIP archive",
     "parquet": "a Parquet file",
     "xpt": "a SAS transport file (.xpt)",
     "sas7bdat": "a SAS data set (.sas7bdat)",
     "sav": "an SPSS file (.sav)",
+    "dta": "a Stata file (.dta)",
 }
 _SAS = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
 _READ: tuple[tuple[bytes, str], ...] = (
@@ -31,7 +35,9 @@ _READ: tuple[tuple[bytes, str], ...] = (
     (_SAS, "sas7bdat"),
     (b"$FL2", "sav"),
     (b"$FL3", "sav"),
+    (b"<stata_dta>", "dta"),
 )
+_OLD_STATA = re.compile(rb"[h-s][\x01\x02]\x01\x00")  # releases 4 to 12
 _AS_XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 _AS_CSV = "Save the table as 'CSV UTF-8' or as an Excel workbook (.xlsx)."
 # For people to read, not tables that failed.
@@ -71,6 +77,8 @@ def find_kind(name: str, content: bytes) -> tuple[str, str, str]:
     for magic, kind in _READ:
         if content.startswith(magic):
             return kind, "", ""
+    if _OLD_STATA.match(content):
+        return "dta", "", ""
     if content.startswith(_OLE):
         return _in_ole(content)
     by_ending, ending = read_unsupported("ending"), ending_of(name).encode()
@@ -104,7 +112,7 @@ def _in_ole(content: bytes) -> tuple[str, str, str]:
         return "", "a workbook protected by a password", to_do
     if "WordDocument".encode("utf-16-le") in content:
         return "", "an old Word document (.doc)", _AS_CSV
-    return "", "a workbook of old Excel (.xls)", _AS_XLSX
+    return "xls", "", ""
 
 
 def _in_markup(content: bytes) -> tuple[str, str, str] | None:

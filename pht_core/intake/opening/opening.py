@@ -43,7 +43,7 @@ class _Document(UnreadableFile):
 
 
 def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
-    """Read every table of the files: text, workbooks, ZIPs of them, Parquet, SAS and SPSS.
+    """Read every table of the files: text, workbooks, ZIPs of them, Parquet, SAS, SPSS, Stata.
 
     A file of which no table comes is a finding that blocks, as long as another one gives a table.
 
@@ -132,11 +132,11 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
     _note_ending(name, kind, findings)
     if kind == "text":
         return [read_text(name, content, findings, budget.limits)]
-    if kind == "workbook":
+    if kind in ("workbook", "xls"):
         # These readers are imported where they are used: the app starts without them.
         from pht_core.intake.opening.workbook import read_workbook
 
-        return read_workbook(name, content, budget, findings)
+        return read_workbook(name, content, budget, findings, kind)
     if kind == "parquet":
         from pht_core.intake.opening.columnar import read_parquet
 
@@ -148,7 +148,7 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
 
 def _note_ending(name: str, kind: str, findings: Findings) -> None:
     ending = ending_of(name)
-    others = {own for endings in KINDS.values() for own in endings} | {"xls", "xlsb", "ods"}
+    others = {own for endings in KINDS.values() for own in endings} | {"xlsb", "ods"}
     if ending in others - set(KINDS[kind]):
         findings.append(build_finding("other_ending", name, value=ending, kind=TITLES[kind]))
 

@@ -1,4 +1,4 @@
-"""Read one SAS or SPSS file, as a process of its own: a damaged one can end its reader's process.
+"""Read a SAS, SPSS or Stata file, in a process of its own: a damaged one can end its reader.
 
 Standard input is a line of JSON (kind, encoding, rows, columns, cells: the limits) and the file's
 bytes. Standard output is a line of JSON (what the file tells of its columns) and an Arrow stream
@@ -18,6 +18,7 @@ _READERS: dict[str, Any] = {
     "xpt": pyreadstat.read_xport,
     "sas7bdat": pyreadstat.read_sas7bdat,
     "sav": pyreadstat.read_sav,
+    "dta": pyreadstat.read_dta,
 }
 _MEMORY = 4 << 30
 

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx, .xlsm): every sheet with a table, its stored results, never a formula."""
+"""Excel workbooks (.xlsx, .xlsm, .xls): every sheet with a table, stored results, no formula."""
 
 import html
 import io
@@ -24,9 +24,11 @@ from pht_core.intake.opening.columns import (
 )
 from pht_core.intake.opening.footer import find_footer, note_cut, note_footer
 from pht_core.intake.opening.header import HEAD_ROWS, find_header, find_next_table
+from pht_core.intake.opening.kinds import TITLES
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import Findings
+from pht_core.model.words import listed
 
 # Lengths are bounded, so that no XML makes the search take for ever.
 _TAG = rb"<(?:[A-Za-z]{1,8}:)?"
@@ -34,6 +36,13 @@ _IN = rb"[^<>]{0,500}"
 _F = _TAG + rb"f\b(?:" + _IN + rb"/>|" + _IN + rb">[^<]*</(?:[A-Za-z]{1,8}:)?f>)\s*"
 _ROW = re.compile(_TAG + rb"row\b" + _IN + rb'?\br="(\d{1,9})"(?:' + _IN + rb"[^</>])?>")
 _HIDDEN_ROW = re.compile(_TAG + rb"row\b" + _IN + rb'\bhidden="(?:1|true)"' + _IN + rb">")
+_PLACE = re.compile(rb'\br="(\d{1,9})"')
+_STYLED = re.compile(_TAG + rb"c\b(" + _IN + rb'\bs="(\d{1,6})"' + _IN + rb")(?<!/)>")
+_FONT = re.compile(_TAG + rb"font(?:/>|>(.{0,2000}?)</(?:[A-Za-z]{1,8}:)?font>)", re.DOTALL)
+_STRIKE = re.compile(_TAG + rb'strike(?:/>| val="(?:1|true)")')
+_FORMATS = re.compile(_TAG + rb"cellXfs\b(.*?)</(?:[A-Za-z]{1,8}:)?cellXfs>", re.DOTALL)
+_FORMAT_FONT = re.compile(_TAG + rb"xf\b" + _IN + rb'\bfontId="(\d{1,6})"')
+_COMMENT = re.compile(_TAG + rb"comment\b" + _IN + rb'\bref="([A-Z]{1,4}\d{1,9})"')
 _COLUMN = re.compile(_TAG + rb'c r="([A-Z]{1,4})\d+"[^<>/]{0,500}>')
 _FORMULA = re.compile(
     _TAG + rb"c\b(" + _IN + rb")>\s*" + _F + rb"(" + _TAG + rb"v(?: " + _IN + rb")?>[^<]+)?"
@@ -44,6 +53,7 @@ _ERROR = re.compile(
 _REFERENCE = re.compile(rb'\br="([A-Z]+\d+)"')
 _SHEET = re.compile(_TAG + rb"sheet\b[^<>]{0,2000}>")
 _KEEP = 1 << 18
+MOST_PLACES = 20  # rows or cells that a finding names
 
 
 @dataclass
@@ -57,7 +67,9 @@ class SheetFacts:
     n_formulas: int = 0
     uncached: list[str] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
-    n_hidden_rows: int = 0
+    hidden_rows: list[int] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -83,15 +95,20 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limi
     facts = BookFacts()
     by_member: dict[str, SheetFacts] = {}
     small: dict[str, bytes] = {}
-    for info in archive.infolist():
+    struck: frozenset[bytes] = frozenset()
+    # The styles first: they say which cells are struck through.
+    for info in sorted(archive.infolist(), key=lambda info: info.filename != "xl/styles.xml"):
         part = info.filename
         facts.macros |= part.lower().endswith("vbaproject.bin")
         facts.links |= part.startswith("xl/externalLinks/")
-        if part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"):
+        if part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml") or (
+            re.fullmatch(r"xl/(?:.*/)?comments?\d*\.xml|xl/worksheets/_rels/.*\.rels", part)
+        ):
             small[part] = read_member(name, archive, info, budget)
+            struck = _struck_formats(small.get("xl/styles.xml", b""))
         elif part.startswith("xl/worksheets/") and part.endswith(".xml"):
             pieces = iterate_member(name, archive, info, budget)
-            by_member[part] = look_through(name, pieces, limits)
+            by_member[part] = look_through(name, pieces, limits, struck)
         else:
             for _ in iterate_member(name, archive, info, budget):
                 pass
@@ -105,12 +122,29 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limi
     for tag in _SHEET.findall(book):
         own, relation = _attribute(tag, b"name"), _attribute(tag, rb"\w+:id")
         target = targets.get(relation, "")
-        facts.sheets[own] = by_member.get(f"xl/{target}", by_member.get(target, SheetFacts()))
+        member = f"xl/{target}" if f"xl/{target}" in by_member else target
+        facts.sheets[own] = by_member.get(member, SheetFacts())
+        sheet = member.rpartition("/")[2]
+        for linked in _targets(small.get(f"xl/worksheets/_rels/{sheet}.rels", b"")).values():
+            comments = small.get(f"xl/{linked.removeprefix('../').removeprefix('xl/')}", b"")
+            found = [place.decode() for place in _COMMENT.findall(comments)]
+            facts.sheets[own].comments += found
     return facts
 
 
-def look_through(name: str, pieces: Iterator[bytes], limits: Limits) -> SheetFacts:
-    """What a sheet's XML tells, given in pieces of any size."""
+def _struck_formats(styles: bytes) -> frozenset[bytes]:
+    """The numbers of the cell formats that strike through."""
+    fonts = [bool(_STRIKE.search(font)) for font in _FONT.findall(styles)]
+    formats = _FORMATS.search(styles)
+    used = _FORMAT_FONT.findall(formats[1]) if formats and any(fonts) else []
+    crossed = {b"%d" % place for place, font in enumerate(fonts) if font}
+    return frozenset(b"%d" % place for place, font in enumerate(used) if font in crossed)
+
+
+def look_through(
+    name: str, pieces: Iterator[bytes], limits: Limits, struck: frozenset[bytes] = frozenset()
+) -> SheetFacts:
+    """What a sheet's XML tells, given in pieces of any size; ``struck`` strike cells through."""
     facts = SheetFacts()
     letters: set[bytes] = set()
     rest = b""
@@ -121,15 +155,15 @@ def look_through(name: str, pieces: Iterator[bytes], limits: Limits) -> SheetFac
         cut = text.rfind(b"<", 0, cut + 1)
         if cut < 0 or len(text) - cut > _KEEP:
             cut = len(text) if len(text) > _KEEP else 0
-        _count(text[:cut], facts, letters)
+        _count(text[:cut], facts, letters, struck)
         rest = text[cut:]
         _check_extent(name, facts, letters, limits)
-    _count(rest, facts, letters)
+    _count(rest, facts, letters, struck)
     _check_extent(name, facts, letters, limits)
     return facts
 
 
-def _count(text: bytes, facts: SheetFacts, letters: set[bytes]) -> None:
+def _count(text: bytes, facts: SheetFacts, letters: set[bytes], struck: frozenset[bytes]) -> None:
     rows = [int(number) for number in _ROW.findall(text)]
     if rows:
         facts.n_rows = max(facts.n_rows, *rows)
@@ -137,7 +171,12 @@ def _count(text: bytes, facts: SheetFacts, letters: set[bytes]) -> None:
     facts.n_cells += text.count(b"<c ") + text.count(b"<c>")
     letters.update(_COLUMN.findall(text))
     if b"hidden=" in text:
-        facts.n_hidden_rows += len(_HIDDEN_ROW.findall(text))
+        for tag in _HIDDEN_ROW.findall(text):
+            place = _PLACE.search(tag)
+            facts.hidden_rows.append(int(place[1]) if place else 0)
+    if struck:
+        cells = [cell for cell, style in _STYLED.findall(text) if style in struck]
+        facts.struck += [_reference(cell) for cell in cells]
     if b"<f" in text or b":f" in text:
         for attributes, value in _FORMULA.findall(text):
             facts.n_formulas += 1
@@ -190,7 +229,7 @@ Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
 def read_workbook(
-    name: str, content: bytes, budget: Budget, findings: Findings
+    name: str, content: bytes, budget: Budget, findings: Findings, kind: str = "workbook"
 ) -> list[SourceTable]:
     """Read every sheet that holds a table; a hidden one only where no other does.
 
@@ -202,8 +241,10 @@ def read_workbook(
     UnreadableFile
         If it is damaged or protected, has no filled sheet, or is larger than is read.
     """
-    with open_zip(name, content) as archive:
-        facts = read_facts(name, archive, budget, budget.limits)
+    facts = BookFacts()
+    if kind == "workbook":
+        with open_zip(name, content) as archive:
+            facts = read_facts(name, archive, budget, budget.limits)
     notes = TableNotes(name, findings)
     for finding, found in (
         ("macros", facts.macros),
@@ -228,8 +269,8 @@ def read_workbook(
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
             raise
         raise UnreadableFile(
-            f"{name} is an Excel workbook that is damaged. Open it in Excel, save it again, or "
-            "save the sheet as 'CSV UTF-8'."
+            f"{name} is {TITLES[kind]} that is damaged or protected. Open it in Excel, save it "
+            "again as .xlsx, or save the sheet as 'CSV UTF-8'."
         ) from None
     filled = [own for own, (cells, _, _) in sheets.items() if cells]
     seen = [own for own in filled if shown[own]] or filled
@@ -327,5 +368,10 @@ def _note_sheet(facts: SheetFacts, to_recalculate: bool, notes: TableNotes) -> N
         where, error = facts.errors[0]
         n = len(facts.errors)
         notes.report("cells_with_excel_error", row=where, value=error, n=n)
-    if facts.n_hidden_rows:
-        notes.report("hidden_rows", n=facts.n_hidden_rows)
+    for finding, places in (
+        ("hidden_rows", list(map(str, facts.hidden_rows))),
+        ("cells_struck_through", facts.struck),
+        ("cells_with_comment", facts.comments),
+    ):
+        if places:
+            notes.report(finding, n=len(places), places=listed(places, most=MOST_PLACES))

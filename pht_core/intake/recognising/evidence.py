@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.cells.dates import looks_like_date
+from pht_core.intake.cells.numbers import read_grade
 from pht_core.intake.words.fields import Field
 from pht_core.intake.words.vocabulary import (
     recognise_drug,
@@ -21,6 +22,7 @@ from pht_core.intake.words.word_lists import read_cell_words, read_pattern
 
 ROWS_SAMPLED = 2_000
 CELLS_WEIGHED = 200
+MOST_KINDS = 12  # distinct words in a column of answers
 LONGEST_CELL = 200  # letters; what is longer is a text, and its beginning shows it
 FARTHEST_DAY = 20_000  # a greater number is the serial of a date in Excel
 SERIALS = (20_000, 80_000)
@@ -207,8 +209,13 @@ def _fit_of_kind(field: Field, cells: Cells) -> float:
         return 1.0
     if cells.typed_dates:
         return 0.0
+    if field.name in ("crs_grade", "icans_grade"):
+        return share(cells, lambda text: looks_like_number(text) or read_grade(text) is not None)
     numbers = share(cells, looks_like_number)
     answers = share(cells, is_word_for("answer"))
+    if field.kind == "yes_no" and field.table == "subjects" and answers + numbers != 1:
+        # Words may tell the kind of what is asked (allo, CNS): what they mean is asked.
+        return max(numbers, answers, 0.5 if len(cells.texts) <= MOST_KINDS else 0.0)
     if field.kind == "sex":
         return share(cells, is_word_for("sex"))
     if field.name == "censor":

@@ -33,7 +33,7 @@ from pht_core.intake.recognising.headers import (
     split_remark,
 )
 from pht_core.intake.recognising.privacy import NAME, PHONE, private_kind
-from pht_core.intake.source import SourceTable
+from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import Field, daily_fields, read_fields
 from pht_core.intake.words.synonyms import Candidate, map_header, read_synonyms
 from pht_core.intake.words.vocabulary import (
@@ -106,6 +106,8 @@ class NamedField:
 def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Column:
     """Everything that one column of a table can mean."""
     cells = sample_cells(table.frame[name])
+    if name in ADDED:
+        return Column(name, cells, note="Added: it may identify the patients.")
     column = Column(name, cells, private_kind(name[:LONGEST_HEADER], cells.some))
     if len(name) > LONGEST_HEADER:
         column.note = "The header is a text, not a name: not used."

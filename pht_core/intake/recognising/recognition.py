@@ -13,7 +13,7 @@ from pht_core.intake.recognising.layouts import choose_rows
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
 from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading, read_column
 from pht_core.intake.recognising.results import BY_CELLS, read_by_cells, read_items
-from pht_core.intake.source import SourceTable
+from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.schema import TABLES
 from pht_core.model.units import recognise_unit
@@ -68,6 +68,8 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
         if one.confidence >= LEAST_CONFIDENCE and _allowed(column, one)
     ]
     without = {one.field for _, one in likely if one.day is None}
+    if any(column.name in ADDED for column in columns):
+        without.add("subject_id")  # which column it is will be asked
     on_days = {one.field for _, one in likely if one.day is not None}
     column_of: dict[str, str] = {}
     for name, one in sorted(likely, key=lambda entry: -entry[1].confidence):

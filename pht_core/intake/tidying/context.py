@@ -13,6 +13,7 @@ from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import Question, ask_cells
+from pht_core.intake.source import SourceTable
 from pht_core.intake.tidying.mapped import MappedTable, recode, text_of
 from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.findings import Findings, build_finding
@@ -111,7 +112,7 @@ class IntakeContext:
     def choose(
         self,
         kind: str,
-        table: MappedTable,
+        table: MappedTable | SourceTable,
         entry: ColumnMap,
         text: str,
         why: str,

@@ -8,16 +8,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap, TableMap
+from pht_core.intake.mapping import CHOSEN, ColumnMap, TableMap
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.source import SourceTable
+from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.word_lists import read_pattern
-from pht_core.model.findings import Findings, build_finding
+from pht_core.model.findings import Findings
 from pht_core.model.words import listed
 
-# The patients of the rows that the template comes with.
-EXAMPLE = re.compile(r"EXAMPLE-\d+")
 # Below this confidence a recognised column is reported: its header only resembles a known name.
 CERTAIN = 0.75
 
@@ -116,64 +114,6 @@ def find_words(values: pd.Series, pattern: re.Pattern[str]) -> np.ndarray:
     return read_words(values, lambda word: bool(pattern.search(word.strip())), False)
 
 
-def map_tables(
-    tables: Sequence[SourceTable], mapping: FileMap, findings: Findings
-) -> list[MappedTable]:
-    """Each used table with its map and its rows' patients.
-
-    Tables that the mapping leaves out, or that have no column of patients, are reported. Every
-    table's patients share one set of categories.
-    """
-    own = {entry.table: entry for entry in mapping.tables}
-    used: list[tuple[SourceTable, TableMap, pd.Series]] = []
-    for table in tables:
-        entry = own.get(table.name)
-        if entry is None or not entry.rows:
-            findings.append(build_finding("table_not_used", table.name))
-            continue
-        column = next((own.column for own in entry.columns if own.field == "subject_id"), None)
-        if column is None:
-            findings.append(build_finding("table_without_patients", table.name, "subject_id"))
-            continue
-        used.append((table, entry, text_of(table.frame[column])))
-    ids = [_tidy_name(name) for *_, column in used for name in column.cat.categories]
-    names = _without_examples(list(dict.fromkeys(filter(None, ids))), findings)
-    return [_with_subjects(table, entry, ids, names, findings) for table, entry, ids in used]
-
-
-def _without_examples(names: list[str], findings: Findings) -> list[str]:
-    """Patients without the template's examples, which people forget to delete."""
-    own = [name for name in names if not EXAMPLE.fullmatch(name)]
-    n = len(names) - len(own)
-    if n:
-        sentence = "examples_left_out" if own else "examples_only"
-        findings.append(build_finding(sentence, "file", "subject_id", value=n))
-    return own or names
-
-
-def _tidy_name(name: object) -> str:
-    return str(name).strip()
-
-
-def _with_subjects(
-    table: SourceTable, entry: TableMap, ids: pd.Series, names: list[str], findings: Findings
-) -> MappedTable:
-    place = {name: number for number, name in enumerate(names)}
-    codes = [place.get(_tidy_name(name), -1) for name in ids.cat.categories]
-    rows = np.append(codes, -1).astype(np.int32)[ids.cat.codes.to_numpy()]
-    known = rows >= 0
-    frame = table.frame
-    nameless = ~known & ~read_words(ids, lambda name: bool(EXAMPLE.fullmatch(name.strip())), False)
-    if nameless.any():
-        n = int(nameless.sum())
-        line = table.line_of(frame.index[int(np.flatnonzero(nameless)[0])])
-        notes = TableNotes(table.name, findings)
-        notes.report("rows_without_patient", ids.name, row=line, value=n, of=len(known))
-    if not known.all():
-        frame, rows = frame[known], rows[known]
-    return MappedTable(table, entry, named(rows, names), frame)
-
-
 def check_columns(table: MappedTable) -> Findings:
     """Findings on columns that are guesses, private, or not used."""
     rows: Findings = []
@@ -187,7 +127,7 @@ def check_columns(table: MappedTable) -> Findings:
         elif entry.private and entry.field == "subject_id":
             names.append("private_column_used")
         elif not entry.field:
-            unused.append(entry.column)
+            unused += [] if entry.column in ADDED else [entry.column]
             lost = fields.get(entry.lost_field)
             if lost and lost.table == "outcomes" and entry.reason != CHOSEN:
                 names.append("outcome_not_used")

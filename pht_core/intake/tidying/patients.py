@@ -5,13 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells.answers import convert_answers, convert_sexes
+from pht_core.intake.cells.answers import (
+    convert_answers,
+    convert_sexes,
+    unread_answers,
+)
+from pht_core.intake.cells.numbers import is_class, read_grade
 from pht_core.intake.cells.texts import convert_text
 from pht_core.intake.mapping import ColumnMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.tidying.amounts import Measurement, convert_listed, read_numbers
 from pht_core.intake.tidying.context import IntakeContext
-from pht_core.intake.tidying.mapped import MappedTable, text_of
+from pht_core.intake.tidying.mapped import MappedTable, recode, text_of
 from pht_core.intake.tidying.sentinel_codes import drop_sentinel_cells
 from pht_core.intake.words.fields import Field, read_fields
 from pht_core.intake.words.word_lists import read_pattern
@@ -23,6 +28,10 @@ DAYS_PER_YEAR = 365.25
 # Tables in which every patient is expected; a transfusion or an event not everyone had.
 OF_ALL = {"patients", "days", "results", "times"}
 MOST_NAMES = 5
+# What words in a column of answers or of grades can stand for.
+ANSWERS = (("yes", "yes"), ("no", "no"))
+GRADED = ("crs_grade", "icans_grade")
+GRADES = tuple((str(grade), f"grade {grade}") for grade in range(6))
 
 
 def read_births(tables: Sequence[MappedTable], context: IntakeContext) -> pd.Series:
@@ -190,11 +199,25 @@ def _convert_cells(
     """A patient-level column as the kind that its field names."""
     values = table.values_of(entry)
     if field.kind == "yes_no":
-        return convert_answers(values, context.notes(table))
+        words = unread_answers(values)
+        unread = text_of(values).isin(words)
+        context.ask_unread(table, entry, values, unread, "yes or a no", ANSWERS, words.get)
+        return convert_answers(values.mask(unread), context.notes(table))
     if field.kind == "sex":
         return convert_sexes(values, context.notes(table))
     if field.kind not in ("number", "whole"):
         return convert_text(values)
+    if field.name in GRADED:
+        read = {str(cell): read_grade(str(cell)) for cell in text_of(values).cat.categories}
+        unread = text_of(values).isin([cell for cell, grade in read.items() if grade is None])
+        context.ask_unread(table, entry, values, unread, "grade", GRADES)
+        values = recode(values, [(cell, grade) for cell, grade in read.items() if grade])
+        values = values.mask(unread)
+    if field.name == "age_years":
+        classes = np.append([is_class(str(cell)) for cell in text_of(values).cat.categories], False)
+        of_class = classes[text_of(values).cat.codes.to_numpy()]
+        context.report_cells("ages_in_classes", table, values, of_class)
+        values = values.mask(of_class)
     numbers, _ = read_numbers(values, table, context, whole=field.kind == "whole")
     numbers = drop_sentinel_cells(numbers, column("subjects", field.name), table, context)
     if not (field.quantity and entry.unit):

@@ -7,12 +7,13 @@ import pandas as pd
 
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.questions import Question, ask_field
-from pht_core.intake.source import SourceTable
+from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.tidying.amounts import find_decimal_mark
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import ask_order, build_day_reference
+from pht_core.intake.tidying.identities import lists_tests, map_tables
 from pht_core.intake.tidying.laboratory import read_laboratory
-from pht_core.intake.tidying.mapped import check_columns, map_tables
+from pht_core.intake.tidying.mapped import check_columns
 from pht_core.intake.tidying.others import read_others
 from pht_core.intake.tidying.outcomes import read_outcomes
 from pht_core.intake.tidying.patients import check_patients, read_births, read_subjects
@@ -25,8 +26,6 @@ from pht_core.intake.tidying.support_and_events import (
     read_support,
 )
 from pht_core.model.findings import Findings
-from pht_core.model.lineage import LINEAGES
-from pht_core.model.schema import likely_subject_column
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,13 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     """
     context = IntakeContext(decimal=mapping.decimal)
     ask_fields(tables, mapping, context)
-    mapped = map_tables(tables, mapping, context.findings)
+    mapped = map_tables(tables, mapping, context)
     if not any(len(table.frame) for table in mapped):
         if mapped:
             context.report("no_patients", mapped[0].name, "subject_id")
-        else:
-            _report_no_patient_column(tables, context)
+        elif not context.questions:
+            name = tables[0].name if tables else "file"
+            context.report("no_patient_column", name, "subject_id")
         return Tidied({}, context.findings, tuple(context.questions), frozenset())
     for table in mapped:
         context.findings += check_columns(table)
@@ -114,27 +114,23 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
 
 
 def ask_fields(tables: Sequence[SourceTable], mapping: FileMap, context: IntakeContext) -> None:
-    """Ask which column of a table with counts gives patients, results or days, where none is known.
+    """Ask which column of a table of results gives the results or days, where none is known.
 
     So a table that holds counts is never left out with a note.
     """
     own = {entry.table: entry for entry in mapping.tables}
     for table in tables:
         entry = own.get(table.name)
-        if entry is None or not entry.rows:
+        if entry is None or entry.rows != "results" or lists_tests(table, entry):
             continue
         fields = {column.field for column in entry.columns}
-        needed = {"subject_id": "identifies the patients"}
-        if entry.rows == "results":
-            needed |= {"value": "gives the results", "day": "gives the day or date of each result"}
-        tests = [table.frame[one.column] for one in entry.columns if one.field == "test"]
-        listed_once = any(cells.count() < 2 * cells.nunique() for cells in tests)
-        if listed_once or (entry.rows != "results" and not fields & set(LINEAGES)):
-            continue
+        needed = {"value": "gives the results", "day": "gives the day or date of each result"}
         free = [
             column.column
             for column in entry.columns
-            if not column.field and table.frame[column.column].notna().any()
+            if not column.field
+            and column.column not in ADDED
+            and table.frame[column.column].notna().any()
         ]
         for name, what in needed.items():
             if name in fields or (name == "day" and fields & {"date", "visit"}) or not free:
@@ -150,14 +146,3 @@ def _drop_repeated(findings: Findings) -> Findings:
     for row in findings:
         seen.setdefault(tuple(map(str, row.values())), row)
     return list(seen.values())
-
-
-def _report_no_patient_column(tables: Sequence[SourceTable], context: IntakeContext) -> None:
-    headers = [str(name) for table in tables for name in table.frame.columns]
-    near = likely_subject_column(headers)
-    context.report(
-        "no_patient_column_but_likely" if near else "no_patient_column",
-        tables[0].name if tables else "file",
-        "subject_id",
-        near=near,
-    )

@@ -49,8 +49,8 @@ def read_header_words(role: str) -> tuple[str, ...]:
 def read_cell_words(meaning: str) -> frozenset[str]:
     """The words of cells that have a meaning in ``cell_words.csv``, in small letters.
 
-    ``yes``, ``no``, ``tick``, ``M``, ``F``, ``no result`` and ``broken formula`` are what cells
-    are read as ("none" is not "no result": it may mean zero, or no), and ``dead``, ``living``,
+    ``yes``, ``no``, ``none``, ``tick``, ``M``, ``F``, ``no result`` and ``broken formula`` are
+    what cells are read as (none may mean zero, or no), and ``dead``, ``living``,
     ``happened`` and ``not happened`` what a status is read as; ``answer``, ``sex``,
     ``alive``, ``ended``, ``detected``, ``marrow`` and ``missing`` are what a column is recognised
     by, and contain the former. ``month 1`` to ``month 12`` are the beginnings of their names.
