@@ -248,10 +248,10 @@ def test_findings_that_change_a_result_go_to_standard_error(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "own.csv"
-    file.write_text(COHORT.replace("114.9", "high"), "utf-8")
+    file.write_text(COHORT.replace("114.9", "#DIV/0!"), "utf-8")
     code, _, err = run(capsys, "summary", file, "--json")
     assert code == 0
-    assert "hgb_g_l cannot be read as a number: 'high' in line 4" in err
+    assert "hgb_g_l contains a formula error: '#DIV/0!' in line 4" in err
 
 
 BAD: dict[str, bytes | None] = {
@@ -302,7 +302,7 @@ CHECKED = {
         "The files can be used: 1 finding.",
     ),
     "changes a result": (
-        "subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nA,1,90,80,none\nA,2,90,80,1\n",
+        "subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nA,1,90,80,#REF!\nA,2,90,80,1\n",
         1,
         "changes a result: own.csv.ne_10e9_l, line 2: 1 of 2 cells",
     ),

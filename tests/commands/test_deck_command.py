@@ -222,7 +222,7 @@ def test_findings_that_change_results_are_told(
     file, out = tmp_path / "own.csv", tmp_path / "out.docx"
     file.write_text(
         "subject_id,sex,age_years,last_followup_months,death_months,day,hgb_g_l\n"
-        "A,M,40,12,,28,79\nB,F,50,6,6,28,1149\n",
+        "A,M,40,12,,28,79\nB,F,50,6,6,28,114\n",
         "utf-8",
     )
     code, told = run(capsys, "report", file, "--settings", saved, "-o", out)
