@@ -23,6 +23,7 @@ from pht_core.model.cohort import unrecorded_support
 from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError
 from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import PER_KG
 from pht_core.model.settings import describe_settings
 from pht_core.model.words import listed
 
@@ -116,6 +117,8 @@ def _show_numbers(numbers: pd.DataFrame) -> None:
     decimals = "%.1f" if "percent" in numbers else "%.3f"
     for name in (str(column) for column in numbers if column not in UNSHOWN):
         title, help_text = words.get(name, (name, ""))
+        if "dose_unit" in numbers:
+            title = title.removesuffix(f", {PER_KG}")
         columns[name] = st.column_config.Column(title, help=help_text or None)
         if name in ROUNDED:
             columns[name] = st.column_config.NumberColumn(title, help=help_text, format=decimals)

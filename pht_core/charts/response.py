@@ -23,6 +23,8 @@ from pht_core.charts.text_metrics import shortened, text_width, widest
 from pht_core.charts.theme import lineage_fills, palette
 from pht_core.model.cohort import sort_naturally
 from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import PER_KG
+from pht_core.model.words import listed
 from pht_core.stats.proportion import percent_text
 
 # More patients than these are drawn as a histogram.
@@ -36,12 +38,6 @@ _MARKS = ((_FOLLOWED, "circle"), (_NOT_FOLLOWED, "cross"))
 # where there is room for all others.
 _SIZE, _LINE = 10, 11
 _THIN = 24
-_DOSE_TIPS = {
-    "Patient": "subject_id:N",
-    "Dose, mg/kg/day": "label:N",
-    "From day": "start_day:Q",
-    "To day": "end_day:Q",
-}
 _STEP_TIPS = {"Patient": "subject_id:N", "Day": "day:Q", "Change of dose": "words:N"}
 
 
@@ -53,11 +49,14 @@ def dose_chart(
     row_height: int = 46,
     most: int = MOST_LANES,
 ) -> Picture:
-    """Draw the dose over days, a lane per patient, all to the same scale, with the steps marked.
+    """Draw the dose over days, a lane per patient, with the steps marked.
+
+    All are drawn to one scale; where doses are in two units, to one for each, and lanes name it.
 
     Parameters
     ----------
-    doses : subject_id, start_day, end_day (missing = ongoing), dose (mg/kg/day).
+    doses : subject_id, start_day, end_day (missing = ongoing), dose; dose_unit, the same in all
+        rows of a patient, where doses are not all in mg/kg/day.
     steps : subject_id, day, dose_after, followed (the step followed the taper rule or not).
     most : patients drawn, the first in natural order; the subtitle tells where there are more.
 
@@ -73,14 +72,24 @@ def dose_chart(
     marks = marks[marks["subject_id"].isin(patients)].copy()
     low, high = day_limits(table, marks)
     lanes = {name: float(place) for place, name in enumerate(patients)}
-    top = float(table["dose"].max()) or 1.0
+    if "dose_unit" not in table:
+        table = table.assign(dose_unit=PER_KG)
+    unit_of = dict(zip(table["subject_id"].astype(str), table["dose_unit"], strict=True))
+    # The usual unit first.
+    tops = table.groupby("dose_unit")["dose"].max().sort_index(ascending=False).astype(float)
+    several = len(tops) > 1
     spans = table.copy()
     spans["until"] = (spans["end_day"].astype(float) + 1).fillna(high)
     spans["floor"] = spans["subject_id"].astype(str).map(lanes) + 0.9
-    spans["level"] = spans["floor"] - spans["dose"].astype(float) / top * 0.72
+    spans["level"] = spans["floor"] - _share(spans["dose"], spans["dose_unit"], tops) * 0.72
     spans["label"] = [f"{dose:g}" for dose in spans["dose"]]
+    if several:
+        spans["words"] = spans["label"] + " " + spans["dose_unit"]
     narrow = frame.narrow
-    shown = [shortened(name, narrow=narrow) for name in patients]
+    shown = [
+        shortened(name, narrow=narrow) + (f", {unit_of[name]}" if several else "")
+        for name in patients
+    ]
     left = widest(shown, 12) + 8
     spans["shown"] = _with_room(
         spans,
@@ -88,22 +97,29 @@ def dose_chart(
         row_height=row_height,
         thin=0 if narrow else _THIN,
     )
-    floor = marks["subject_id"].astype(str).map(lanes).astype(float) + 0.9
-    marks["level"] = floor - marks["dose_after"].astype(float) / top * 0.72
+    who = marks["subject_id"].astype(str)
+    share = _share(marks["dose_after"], who.map(unit_of), tops)
+    marks["level"] = who.map(lanes).astype(float) + 0.9 - share * 0.72
     yes = marks["followed"].astype("boolean").fillna(False)
     marks["words"] = yes.map({True: _FOLLOWED, False: _NOT_FOLLOWED}).astype(object)
     kept = int((marks["words"] == _FOLLOWED).sum())
     rule = f" {kept} of {len(marks)} steps followed the taper rule." if len(marks) else ""
+    highest = [f"{top:g} {unit}" for unit, top in tops.items()]
     legend = []
     if narrow and len(marks):
         ink = palette(frame.theme).ink
         legend = [Entry("Change of dose:"), *(Entry(*mark, ink, size=60) for mark in _MARKS)]
     return Picture(
-        template=_dose_structure(frame.theme, narrow=narrow, marks=len(marks) > 0),
+        template=_dose_structure(
+            frame.theme,
+            narrow=narrow,
+            marks=len(marks) > 0,
+            unit="" if several else str(tops.index[0]),
+        ),
         frame=with_limit(frame, patients, everyone, which=", the first by name"),
         description=frame.describe(
             "Step chart of doses",
-            f"{len(patients)} patients, highest dose {top:g} mg/kg/day.{rule}",
+            f"{len(patients)} patients, highest dose {listed(highest)}.{rule}",
         ),
         datasets={"doses": spans, "steps": marks},
         params={
@@ -118,6 +134,11 @@ def dose_chart(
         legend=legend,
         left=left,
     )
+
+
+def _share(doses: pd.Series, units: pd.Series, tops: pd.Series) -> pd.Series:
+    """Each dose as a share of the highest in its unit."""
+    return doses.astype(float) / units.map(tops).replace(0.0, 1.0).astype(float)
 
 
 def _with_room(spans: pd.DataFrame, *, scale: float, row_height: float, thin: float) -> list[bool]:
@@ -143,8 +164,10 @@ def _with_room(spans: pd.DataFrame, *, scale: float, row_height: float, thin: fl
 
 
 @structure
-def _dose_structure(theme: str, *, narrow: bool, marks: bool) -> list[View]:
+def _dose_structure(theme: str, *, narrow: bool, marks: bool, unit: str) -> list[View]:
     colours = palette(theme)
+    dose = {f"Dose, {unit}": "label:N"} if unit else {"Dose": "words:N"}
+    days = {"From day": "start_day:Q", "To day": "end_day:Q"}
     scale = alt.Scale(domain=[0, alt.ExprRef("lanes")], reverse=True, nice=False)
     axis = alt.Axis(
         title=None,
@@ -161,7 +184,7 @@ def _dose_structure(theme: str, *, narrow: bool, marks: bool) -> list[View]:
         x2=alt.X2("until"),
         y=level,
         y2=alt.Y2("floor"),
-        tooltip=tooltips(_DOSE_TIPS),
+        tooltip=tooltips({"Patient": "subject_id:N", **dose, **days}),
     )
     ground = doses.mark_rule(color=colours.grid).encode(y=alt.Y("floor:Q", scale=scale, axis=axis))
     texts = (

@@ -29,7 +29,7 @@ from pht_core.charts.picture import Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
 from pht_core.charts.theme import palette
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.schema import LABS, SUPPORT_LABELS
+from pht_core.model.schema import LABS, PER_KG, SUPPORT_LABELS
 
 LAB_HEIGHT = 100
 # Values that span more than two decades would lie on the bottom of a linear axis.
@@ -60,6 +60,7 @@ def trajectory_chart(
     steroids: pd.DataFrame | None = None,
     labs: pd.DataFrame | None = None,
     equivalents: bool = False,
+    dose_unit: str = PER_KG,
     cuts: pd.DataFrame | None = None,
     lln: pd.DataFrame | None = None,
     log: bool = False,
@@ -71,8 +72,8 @@ def trajectory_chart(
     counts : subject_id, day, param, value, grade (missing: drawn hollow), segment (a line is
         broken between segments); unit and dose, if there, are told in the tooltip.
     courses : start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
-        ongoing), dose (mg/kg/day). support : day, kind. cuts : param, grade, value (upper edge
-        of the grade). lln : param, value. Each may be None or without rows.
+        ongoing), dose (in ``dose_unit``). support : day, kind. cuts : param, grade, value (upper
+        edge of the grade). lln : param, value. Each may be None or without rows.
     steroids : other steroids, as of ``prednisone.derive_other_steroids``. labs : as of
         ``trajectory.patient_labs``. equivalents : doses are prednisone equivalents of all.
     log : logarithmic axes, but for hemoglobin.
@@ -92,10 +93,10 @@ def trajectory_chart(
     tables = {
         "counts": points,
         "courses": dose_spans(courses, "stop_day", high),
-        "doses": dose_spans(doses, "end_day", high),
+        "doses": dose_spans(doses, "end_day", high, dose_unit),
         "stars": _stars(courses, doses),
         "support": _support(support, narrow=frame.narrow),
-        **steroid_tables(steroids, high),
+        **steroid_tables(steroids, high, dose_unit),
         **({"labs": tests.points} if tests.panels else {}),
         **panels.tables,
     }
@@ -112,6 +113,7 @@ def trajectory_chart(
             labs=tests.panels,
             equivalents=equivalents,
             dosed=dosed,
+            dose_unit=dose_unit,
         ),
         frame=frame,
         description=frame.describe("Line charts of days", _describe(points, tables)),
@@ -149,25 +151,29 @@ def _support(support: pd.DataFrame | None, *, narrow: bool) -> pd.DataFrame:
     return marks.sort_values(["place", "day"], kind="stable")
 
 
-def dose_spans(table: pd.DataFrame | None, end: str, high: float) -> pd.DataFrame:
+def dose_spans(
+    table: pd.DataFrame | None, end: str, high: float, unit: str = PER_KG
+) -> pd.DataFrame:
     """Spans to shade, to the day after the last; one that is ongoing runs to the axis' end."""
     spans = optional(table, ["start_day", end, "dose"]).copy()
     last = spans[end].astype(float)
     spans["until"] = (last + (end == "end_day")).fillna(high)
     if "dose" in spans:
-        spans["dose_words"] = [f"{dose:g} mg/kg/day" for dose in spans["dose"]]
+        spans["dose_words"] = [f"{dose:g} {unit}" for dose in spans["dose"]]
     return spans
 
 
-def steroid_tables(steroids: pd.DataFrame | None, high: float) -> dict[str, pd.DataFrame]:
+def steroid_tables(
+    steroids: pd.DataFrame | None, high: float, unit: str = PER_KG
+) -> dict[str, pd.DataFrame]:
     """Spans of other steroids, and the row of each drug with its doses as prednisone in words."""
     if steroids is None or steroids.empty:
         return {}
     spans = dose_spans(steroids, "end_day", high)
     dose, same = spans["dose"].astype(float), spans["prednisone_equivalent"].astype(float)
     unknown = "not known"
-    spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in dose]
-    spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} mg/kg/day" for d in same]
+    spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} {unit}" for d in dose]
+    spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} {unit}" for d in same]
     spans["day_words"] = [
         _day_words(start, end)
         for start, end in zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
@@ -176,7 +182,7 @@ def steroid_tables(steroids: pd.DataFrame | None, high: float) -> dict[str, pd.D
     for drug, own in same.groupby(spans["drug"].astype(str), sort=False):
         least, most = f"{own.min():.3g}", f"{own.max():.3g}"
         amount = least if least == most else f"{least} to {most}"
-        words = "dose\nnot known" if own.isna().all() else f"{amount} mg/kg/day\nas prednisone"
+        words = "dose\nnot known" if own.isna().all() else f"{amount} {unit}\nas prednisone"
         rows.append((drug, words))
     return {"steroids": spans, "steroid_names": pd.DataFrame(rows, columns=["drug", "words"])}
 
@@ -312,14 +318,15 @@ def _trajectory_structure(
     labs: tuple[LabPanel, ...],
     equivalents: bool,
     dosed: bool,
+    dose_unit: str,
 ) -> list[View]:
     title = "Prednisone equivalent" if equivalents else "Prednisone"
     views: list[View] = []
     if prednisone:
-        views.append(_prednisone_strip(theme, title, narrow=narrow))
+        views.append(_prednisone_strip(theme, title, dose_unit, narrow=narrow))
     if steroids:
         views.append((_steroid_rows if narrow else _steroid_strip)(theme, steroids))
-    tips = {f"{title}, mg/kg/day": "dose:Q"} if dosed else {}
+    tips = {f"{title}, {dose_unit}": "dose:Q"} if dosed else {}
     views += [_count_panel(panel, tips) for panel in panels]
     for lab in labs:
         last = not support and lab is labs[-1]
@@ -339,10 +346,10 @@ def _count_panel(panel: PanelView, tips: dict[str, str]) -> View:
     return panel.draw([line, dots])
 
 
-def _prednisone_strip(theme: str, title: str, *, narrow: bool) -> View:
+def _prednisone_strip(theme: str, title: str, unit: str, *, narrow: bool) -> View:
     colours = palette(theme)
     *first, last = title.split()
-    lines = [*first, f"{last},", "mg/kg/day"]
+    lines = [*first, f"{last},", unit]
     doses = (
         alt.Chart(alt.NamedData("doses"))
         .mark_rect(color=colours.prednisone, opacity=0.55)

@@ -32,7 +32,6 @@ MOST_ROWS = 6
 # Rows of tables beside which the picture has to be lower, and panels of one lineage in both cases.
 MANY_ROWS = 16
 PANEL, LOW_PANEL = 130, 85
-DOSE_UNIT = "mg/kg/day"
 ABOUT = {
     "age_years": "Age",
     "sex": "Sex",
@@ -245,7 +244,8 @@ class _Patient:
 
     @property
     def _dose_unit(self) -> str:
-        return DOSE_UNIT + " as prednisone" * self.view.settings.other_steroids
+        unit = self.view.cohort.dose_unit(self.subject_id)
+        return unit + " as prednisone" * self.view.settings.other_steroids
 
     def _responses(self) -> str:
         responses = self.rows(self.view.assessment.responses)
@@ -410,7 +410,7 @@ class _Patient:
                 "Other steroid": last["drug"].map(str),
                 "From day": last["start_day"].map(_day),
                 "To day": last["end_day"].map(_day),
-                DOSE_UNIT: last["dose"].map(_dose),
+                self.view.cohort.dose_unit(self.subject_id): last["dose"].map(_dose),
                 "As prednisone": last["prednisone_equivalent"].map(_dose),
             }
         ).reset_index(drop=True)

@@ -28,6 +28,7 @@ from pht_core.exhibits.words import (
     short_share,
 )
 from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import PER_DAY, PER_KG
 from pht_core.model.settings import describe_settings, support_word
 from pht_core.model.words import counted, listed
 from pht_core.stats.proportion import short_rate_text
@@ -64,7 +65,6 @@ SAFETY_COLUMNS = {
 COMPETING = {"progression": "progression", "next_therapy": "the next therapy", "death": "death"}
 RECOVERY_DAY = 28.0
 AFTER_START = "after the start of prednisone"
-DOSE_UNIT = "mg/kg/day"
 
 
 @dataclass(frozen=True)
@@ -447,6 +447,19 @@ class Doses(_Response):
         """Changes of dose, and whether they followed the rule."""
         return self.rows(self.assessment.dose_steps)
 
+    def dose_words(self) -> str:
+        """What a block's height is, in which unit and why."""
+        drawn = self.numbers.drop_duplicates("subject_id")
+        units = drawn.get("dose_unit", pd.Series(PER_KG, index=drawn.index))
+        n_in_mg = int((units == PER_DAY).sum())
+        if 0 < n_in_mg < len(drawn):
+            return (
+                f"the dose, printed above it, to a scale for each unit: {PER_KG}, and {PER_DAY} in "
+                f"{patients(n_in_mg)} without a recorded weight"
+            )
+        unit = f"{PER_DAY}, as no weight is recorded" if n_in_mg else PER_KG
+        return f"the dose ({unit}), printed above it"
+
     def picture(self, target: RenderTarget) -> Picture:
         steps, most = self.steps, target.rows(MOST_LANES)
         rows = min(self.numbers["subject_id"].nunique(), most)
@@ -472,8 +485,15 @@ class Doses(_Response):
             changes = counted(n_steps, "dose change", "dose changes")
             rule = f"the taper rule was followed in {followed} of {changes}"
             short, full = (f"{rule} ({percent(followed, n_steps, places)})" for places in (0, 1))
-        dose = median_value(first["first_dose"], DOSE_UNIT, n=False)
-        known = median_words(first["first_dose"], DOSE_UNIT)
+        given = first[first["first_dose"].notna()]
+        units = given["subject_id"].map(self.cohort.dose_unit).astype(str)
+        by_unit = [
+            (given.loc[units == unit, "first_dose"], unit)
+            for unit in (PER_KG, PER_DAY)
+            if (units == unit).any()
+        ]
+        dose = listed([median_value(*own, n=False) for own in by_unit])
+        known = listed([median_words(*own) for own in by_unit])
         duration = median_words(first["duration"], "days")
         ongoing = int(first["ongoing"].sum())
         who = patients(len(first), self.chosen.given)
@@ -487,7 +507,7 @@ class Doses(_Response):
                 full,
             ),
             f"Doses of prednisone in {who} by days since CAR-T infusion; the height of a block is "
-            f"the dose ({DOSE_UNIT}), printed above it.",
+            f"{self.dose_words()}.",
             f"Taper rule: the new dose is {settings.taper_low:g} to {settings.taper_high:g} of the "
             "last, and a lineage's grade had fallen in the "
             f"{settings.taper_days} days before it; circles, changes that followed the rule; "

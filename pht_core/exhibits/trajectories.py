@@ -152,6 +152,7 @@ class Trajectory(_Counts[PatientOptions]):
             steroids=tables.steroids,
             labs=tables.labs if self.with_labs else None,
             equivalents=len(tables.steroids) > 0 and self.settings.other_steroids,
+            dose_unit=tables.dose_unit,
             cuts=tables.cuts,
             lln=tables.lln,
             log=self.chosen.log_axes,
@@ -186,8 +187,8 @@ class Trajectory(_Counts[PatientOptions]):
             ),
             f"{capital(lineage_names())} of patient {patient} by days since CAR-T infusion "
             "(vertical line).",
-            "Above, doses of prednisone (mg/kg/day); filled stars, on prednisone (first day of a "
-            "dose); hollow stars, stopped; shaded, courses."
+            f"Above, doses of prednisone ({tables.dose_unit}); filled stars, on prednisone (first "
+            "day of a dose); hollow stars, stopped; shaded, courses."
             if len(courses)
             else "",
             f"Further rows: {further}." if further else "",

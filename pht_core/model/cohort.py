@@ -13,6 +13,8 @@ from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.schema import (
     EVENT_KINDS,
     EVENT_RESULTS,
+    PER_DAY,
+    PER_KG,
     SUPPORT_KINDS,
     TABLES,
     column_names,
@@ -76,6 +78,15 @@ class Cohort:
                 hashed = pd.util.hash_pandas_object(values, index=False)
                 found.update(hashed.to_numpy().tobytes())
         return found.hexdigest()
+
+    @cached_property
+    def _in_mg(self) -> frozenset[str]:
+        rows = self.prednisone["dose_unit"] == PER_DAY
+        return frozenset(self.prednisone.loc[rows, "subject_id"])
+
+    def dose_unit(self, subject_id: str) -> str:
+        """The unit of all doses of a patient: mg/kg/day, or mg/day where no weight is known."""
+        return PER_DAY if subject_id in self._in_mg else PER_KG
 
     def has(self, table: str) -> bool:
         """True if the file recorded anything of that table or kind of support or event."""

@@ -45,6 +45,8 @@ STEROIDS = {
     "dexamethasone": 6.666667,
     "hydrocortisone": 0.25,
 }
+# Units of a day's dose. The second is that of patients without a known weight, in all their rows.
+PER_KG, PER_DAY = "mg/kg/day", "mg/day"
 # Laboratory values beside the counts: what they are called, and their unit.
 LABS = {
     "CRP": ("C-reactive protein", "mg/L"),

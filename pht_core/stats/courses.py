@@ -38,9 +38,9 @@ def derive_courses(
     Parameters
     ----------
     prednisone : subject_id, drug (a generic name of ``schema.STEROIDS`` or a salt of prednisone),
-        start_day, end_day (missing = until the next row, or it goes on), dose (mg/kg/day of that
-        drug; 0 = off; missing = a day on the drug). Other corticosteroids form no course, unless
-        ``settings.other_steroids`` (see `select_taken`).
+        start_day, end_day (missing = until the next row, or it goes on), dose (a day's, of that
+        drug, in ``Cohort.dose_unit``; 0 = off; missing = a day on the drug). Other
+        corticosteroids form no course, unless ``settings.other_steroids`` (see `select_taken`).
     last_known_day : by subject_id, the last day anything is known of the patient; a last course
         that reaches it has no known stop. Missing = judged by ``end_day`` alone.
 
@@ -162,7 +162,7 @@ def derive_other_steroids(prednisone: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         subject_id, drug (generic name), start_day, end_day (missing = no last day is known),
-        dose (mg/kg/day of the drug; missing = not known), prednisone_equivalent (mg/kg/day),
+        dose (of the drug; missing = not known), prednisone_equivalent, both in the patient's unit,
         by patient, drug and first day. Rows of dose 0 and of unknown drugs are left out.
     """
     rows = _rows_by_drug(prednisone)
@@ -236,7 +236,7 @@ def derive_dose_steps(
     Returns
     -------
     pandas.DataFrame
-        subject_id, course, day, dose_before, dose_after (mg/kg/day), ratio, gained, followed.
+        subject_id, course, day, dose_before, dose_after, ratio, gained, followed.
         Starts and stops are no steps.
     """
     settings = settings or Settings()

@@ -8,7 +8,7 @@ import pandas as pd
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.criteria import scheme
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.schema import LABS
+from pht_core.model.schema import LABS, PER_KG
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import derive_other_steroids, select_taken
 from pht_core.stats.graded_counts import LineageDraws
@@ -28,8 +28,8 @@ def patient_counts(
     -------
     pandas.DataFrame
         subject_id, day, param, value, unit, lln, grade (missing = none), supported, segment (a
-        new one after a gap of more than `LONGEST_GAP` days), dose (prednisone that day, mg/kg/day;
-        missing = none), sorted by patient, lineage and day.
+        new one after a gap of more than `LONGEST_GAP` days), dose (prednisone that day; missing =
+        none), sorted by patient, lineage and day; dose_unit as of `patient_doses`.
     """
     counts = assessment.counts
     rows = [_rows_of(assessment, subject) for subject in subject_ids]
@@ -51,7 +51,15 @@ def patient_counts(
     spans = (doses[name].tolist() for name in ("subject_id", "start_day", "end_day", "dose"))
     for subject, start, end, amount in zip(*spans, strict=True):
         dose[(subjects == subject) & (days >= start) & ~(days > end)] = amount
-    return chosen.assign(segment=new.cumsum(), dose=dose)
+    return _with_units(chosen.assign(segment=new.cumsum(), dose=dose), assessment)
+
+
+def _with_units(doses: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
+    """With the column dose_unit where a patient's doses are not in mg/kg/day."""
+    units = doses["subject_id"].map(assessment.cohort.dose_unit)
+    if (units == PER_KG).all():
+        return doses
+    return doses.assign(dose_unit=units.where(doses["dose"].notna()))
 
 
 def _rows_of(assessment: Assessment, subject: str) -> np.ndarray:
@@ -124,6 +132,7 @@ def patient_limits(assessment: Assessment, subject_id: str) -> pd.DataFrame:
 def patient_doses(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
     """Days on each dose: subject_id, start_day, end_day (missing = goes on), dose.
 
+    Doses are in mg/kg/day; where any is not, a column dose_unit names the unit of each.
     Of the drugs that form courses only, so that no other steroid is drawn as prednisone; where
     the settings count other steroids, doses are prednisone equivalents of all of them.
     """
@@ -132,7 +141,7 @@ def patient_doses(assessment: Assessment, subject_ids: list[str]) -> pd.DataFram
     doses = select_taken(doses, other_steroids=assessment.settings.other_steroids)
     columns = ["subject_id", "start_day", "end_day", "dose"]
     doses = doses.loc[doses["dose"] > 0, columns]
-    return doses.astype({"subject_id": object}).reset_index(drop=True)
+    return _with_units(doses.astype({"subject_id": object}).reset_index(drop=True), assessment)
 
 
 def patient_steroids(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -174,7 +183,10 @@ def patient_support(assessment: Assessment, subject_ids: list[str]) -> pd.DataFr
 
 @dataclass(frozen=True)
 class PatientTables:
-    """Everything that one patient's figure shows; see the functions of these names."""
+    """Everything that one patient's figure shows; see the functions of these names.
+
+    dose_unit : of all doses; see ``Cohort.dose_unit``.
+    """
 
     counts: pd.DataFrame
     courses: pd.DataFrame
@@ -184,18 +196,19 @@ class PatientTables:
     lln: pd.DataFrame
     steroids: pd.DataFrame
     labs: pd.DataFrame
+    dose_unit: str = PER_KG
 
     @property
     def numbers(self) -> pd.DataFrame:
         """The counts and, below them, other steroids and laboratory values where there are any.
 
         A steroid's row has its name as param, its first day as day, and two columns more:
-        end_day and prednisone_equivalent (mg/kg/day).
+        end_day and prednisone_equivalent (in the dose's unit).
         """
         parts = [self.counts]
         if len(self.steroids):
             doses = self.steroids.rename(columns={"drug": "param", "start_day": "day"})
-            parts.append(doses.rename(columns={"dose": "value"}).assign(unit="mg/kg/day"))
+            parts.append(doses.rename(columns={"dose": "value"}).assign(unit=self.dose_unit))
         if len(self.labs):
             parts.append(self.labs.rename(columns={"test": "param"}).drop(columns="segment"))
         if len(parts) == 1:
@@ -221,6 +234,7 @@ def patient_tables(assessment: Assessment, subject_id: str) -> PatientTables:
             lln=patient_limits(assessment, subject_id),
             steroids=patient_steroids(assessment, [subject_id]),
             labs=patient_labs(assessment, [subject_id]),
+            dose_unit=assessment.cohort.dose_unit(subject_id),
         ),
     )
 

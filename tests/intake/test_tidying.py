@@ -258,9 +258,47 @@ def test_doses_in_mg_are_divided_by_the_weight() -> None:
     assert doses(intake) == [
         ["prednisone", 30, 31, 0.5],
         ["prednisone", 32, 32, 0.25],
-        ["prednisone", 30, 30, None],
+        ["prednisone", 30, 30, 40],
     ]
-    assert "The weight is unknown for 1 dose in mg/day." in said(intake, CHANGES)
+    assert cohort_of(intake).prednisone["dose_unit"].dropna().to_dict() == {2: "mg/day"}
+    assert "The weight is unknown for 1 dose in mg/day. Kept and shown in mg/day." in said(
+        intake, CHANGES
+    )
+    assert "3 doses are in mg/day. Divided by the patient's weight" in said(intake, NOTE)
+
+
+def test_grams_of_a_patient_without_a_weight_are_mg() -> None:
+    intake = read(
+        cm="patient,drug,dose,dose unit,first day,last day\n"
+        "A,methylprednisolone,1,g,3,5\nA,prednisone,60,mg,6,9\nA,prednisone,2,g,10,10\n"
+    )
+    assert doses(intake) == [
+        ["methylprednisolone", 3, 5, 1000],
+        ["prednisone", 6, 9, 60],
+        ["prednisone", 10, 10, 2000],
+    ]
+    assert cohort_of(intake).prednisone["dose_unit"].tolist() == ["mg/day"] * 3
+    # 1400 mg/day are 20 mg/kg/day of 70 kg.
+    assert "A has dose 2000, more than 1400." in said(intake, CHANGES)
+
+
+def test_a_patient_with_doses_in_two_units_and_no_weight() -> None:
+    intake = read(
+        cm="patient,drug,dose,dose unit,first day,last day\n"
+        "A,prednisone,0.5,mg/kg/day,30,39\nA,prednisone,20,mg,40,49\n"
+        "B,prednisone,20,mg,40,49\n"
+    )
+    # A's two doses cannot be compared: of the second only its days are known.
+    assert doses(intake) == [
+        ["prednisone", 30, 39, 0.5],
+        ["prednisone", 40, 49, None],
+        ["prednisone", 40, 49, 20],
+    ]
+    assert cohort_of(intake).prednisone["dose_unit"].dropna().to_dict() == {2: "mg/day"}
+    assert (
+        "1 patient has doses in mg/kg/day and in mg/day but no weight: A. Their doses in mg/day "
+        "are counted as days on the drug; the dose is unknown." in said(intake, CHANGES)
+    )
 
 
 def test_flags_say_days_on_the_drug_without_a_dose() -> None:

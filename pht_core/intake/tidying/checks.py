@@ -9,9 +9,11 @@ from pht_core.intake.notes import TableNotes
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.findings import Findings, findings_table
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
-from pht_core.model.schema import EVENT_KINDS, EVENT_RESULTS, SUPPORT_KINDS, TABLES, Column
+from pht_core.model.schema import EVENT_KINDS, EVENT_RESULTS, PER_DAY, SUPPORT_KINDS, TABLES, Column
 from pht_core.model.words import listed
 
+# Doses in mg/day are held against the bounds of those per kg at this weight, in kg.
+USUAL_WEIGHT = 70
 # Follow-up in whole months is up to half a month off.
 TOLERANCE_DAYS = 16
 # Fewer equal counts than these happen by chance.
@@ -70,12 +72,14 @@ def _check_bounds(frame: pd.DataFrame, column: Column, notes: TableNotes) -> Non
     cells = pd.to_numeric(frame[column.name], errors="coerce")
     values = cells.to_numpy(dtype=float, na_value=np.nan)
     low = -np.inf if column.lowest is None else column.lowest
-    high = np.inf if column.highest is None else column.highest
+    high = np.full(len(values), np.inf if column.highest is None else column.highest)
+    if column.name == "dose" and "dose_unit" in frame:
+        high[(frame["dose_unit"] == PER_DAY).to_numpy()] *= USUAL_WEIGHT
     outside = np.flatnonzero((values < low) | (values > high))
     if not outside.size:
         return
     first = values[outside[0]]
-    bound = f"less than {low:.10g}" if first < low else f"more than {high:.10g}"
+    bound = f"less than {low:.10g}" if first < low else f"more than {high[outside[0]]:.10g}"
     who = frame["subject_id"].iloc[outside[0]] if "subject_id" in frame else "One row"
     name = "out_of_bounds" if outside.size == 1 else "several_out_of_bounds"
     facts = {"first": first, "bound": bound, "n_more": outside.size - 1}

@@ -17,12 +17,12 @@ from pht_core.intake.tidying.mapped import MappedTable, find_words, read_words, 
 from pht_core.intake.tidying.regimen import convert_to_daily_doses, find_given_rows, find_zeros
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.vocabulary import recognise_drug
+from pht_core.model.schema import PER_DAY, PER_KG
 from pht_core.model.settings import Settings
 from pht_core.model.units import convert_unit, read_units, recognise_unit
 from pht_core.model.words import counted, listed
 
-PER_KG, PER_DAY = "mg/kg/day", "mg/day"
-COLUMNS = ["subject_id", "drug", "start_day", "end_day", "dose"]
+COLUMNS = ["subject_id", "drug", "start_day", "end_day", "dose", "dose_unit"]
 # Above 4 a number cannot be mg/kg a day of a patient with PHT; up to 2.5 it is hardly mg a day,
 # and between them, as at the end of a taper in mg, it may be either.
 HIGHEST_PER_KG = 4.0
@@ -52,7 +52,7 @@ def read_steroids(
     pandas.DataFrame
         `COLUMNS`: drug is a field of daily doses (prednisolone is reported as prednisone), end_day
         is missing where a dose goes on, dose is in mg/kg/day and missing where only "on the drug"
-        is known.
+        is known; dose_unit is mg/day where no weight is known to divide by, else missing.
     """
     if table.map.rows == "doses":
         return _read_dose_rows(table, weights, context)
@@ -79,12 +79,13 @@ def _read_daily_doses(
     if _only_answers(values) and not entry.unit:
         on = convert_answers(values, context.notes(table))
         dose = pd.Series(np.where(on.fillna(False).to_numpy(bool), np.nan, 0.0), index=days.index)
+        in_mg = np.zeros(len(dose), dtype=bool)
         context.report("steroid_without_dose", table.name, entry.column)
     else:
         numbers, in_cells = read_numbers(values, table, context)
         unit = entry.unit or recognise_unit(in_cells, "dose")
         weight = _weight_of_rows(table, weights)
-        dose = _per_kg(numbers, unit, weight, table, entry.column, context)
+        dose, in_mg = _per_kg(numbers, unit, weight, table, entry.column, context)
         unreadable = _find_unreadable_doses(values, numbers, table, context)
         dose = dose.where((numbers.notna() & (numbers != 0)) | unreadable, 0.0)
     rows = pd.DataFrame(
@@ -92,6 +93,7 @@ def _read_daily_doses(
             "subject_id": table.subjects,
             "day": days.to_numpy(),
             "dose": dose.to_numpy(),
+            "dose_unit": _name_units(in_mg),
             "given": (dose != 0).to_numpy(),
             "written": values.notna().to_numpy(),
         }
@@ -125,6 +127,7 @@ def _read_dose_rows(
     end = _find_last_days(table, start, drugs, context)
     entry = table.map_of("dose")
     dose = pd.Series(np.nan, index=start.index)
+    in_mg = np.zeros(len(dose), dtype=bool)
     if entry is not None:
         numbers, in_cells = read_numbers(table.values_of(entry), table, context)
         numbers = convert_to_daily_doses(numbers, table, entry, is_steroid, context)
@@ -133,7 +136,7 @@ def _read_dose_rows(
         for unit, rows in _dose_units(table, entry, in_cells).items():
             here = rows & is_steroid
             if here.any():
-                dose[here] = _per_kg(
+                dose[here], in_mg[here] = _per_kg(
                     numbers[here], unit, weight[here], table, entry.column, context
                 )
         dose = dose.where(numbers != 0, 0.0)
@@ -145,6 +148,7 @@ def _read_dose_rows(
             "start_day": start.to_numpy()[keep].astype("int64"),
             "end_day": end.to_numpy()[keep],
             "dose": dose.to_numpy()[keep],
+            "dose_unit": _name_units(in_mg[keep]),
         }
     )
 
@@ -208,9 +212,10 @@ def _per_kg(
     table: MappedTable,
     column: str,
     context: IntakeContext,
-) -> pd.Series:
-    """Doses in mg/kg/day; those in mg/day of patients without a weight become unknown."""
+) -> tuple[pd.Series, np.ndarray]:
+    """Doses in mg/kg/day, and which are left in mg/day, of patients without a weight."""
     given = numbers[numbers > 0]
+    none_in_mg = np.zeros(len(numbers), dtype=bool)
     if not unit and len(given):
         span = f"{given.min():g} to {given.max():g}"
         if given.max() <= CERTAINLY_PER_KG:
@@ -222,21 +227,45 @@ def _per_kg(
             title = read_fields()["dose"].title
             question = ask_unit(table.name, column, title, why, [PER_KG, PER_DAY])
             context.ask(question, table.name, column)
-            return numbers * np.nan
+            return numbers * np.nan, none_in_mg
         context.report("unit_inferred", table.name, column, value=unit, name=column, span=span)
     numbers = _sure_doses(numbers, unit, table, column, context)
     if unit in ("", PER_KG, "mg/kg"):
-        return numbers
+        return numbers, none_in_mg
     if not recognise_unit(unit, "dose"):
         context.report("unknown_dose_unit", table.name, column, value=unit, n=len(given))
-        return numbers.where(numbers == 0)
+        return numbers.where(numbers == 0), none_in_mg
     daily = convert_unit(numbers.to_numpy(dtype=float), "dose", unit)
-    dose = pd.Series(daily, index=numbers.index, name=numbers.name) / weight
-    context.report("dose_divided_by_weight", table.name, column, n=len(given), unit=unit)
-    n_lost = int(dose[given.index].isna().sum())
-    if n_lost:
-        context.report("weight_unknown", table.name, column, value=n_lost, unit=unit)
-    return dose
+    dose = pd.Series(daily, index=numbers.index, name=numbers.name)
+    in_mg = (weight.isna() & (dose > 0)).to_numpy()
+    n_in_mg = int(in_mg.sum())
+    if n := int((dose > 0).sum()) - n_in_mg:
+        context.report("dose_divided_by_weight", table.name, column, n=n, unit=unit)
+    if n_in_mg:
+        context.report("weight_unknown", table.name, column, value=n_in_mg, unit=unit)
+    return (dose / weight).where(~in_mg, dose), in_mg
+
+
+def _name_units(in_mg: np.ndarray) -> np.ndarray:
+    """The unit of each row that is in mg/day; missing for others, which are in mg/kg/day."""
+    return np.where(in_mg, PER_DAY, np.array(np.nan, dtype=object))
+
+
+def settle_units(steroids: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
+    """One unit for each patient: without a weight, doses in mg/day cannot join some in mg/kg/day.
+
+    Only their days are known then, which is a finding. Columns as of `read_steroids`.
+    """
+    in_mg = steroids["dose_unit"] == PER_DAY
+    others = steroids.loc[~in_mg & (steroids["dose"] > 0), "subject_id"]
+    lost = in_mg & steroids["subject_id"].isin(others)
+    if not lost.any():
+        return steroids
+    who = steroids.loc[lost, "subject_id"].unique()
+    context.report("two_dose_units", "prednisone", "dose", value=len(who), who=who[0])
+    return steroids.assign(
+        dose=steroids["dose"].mask(lost), dose_unit=steroids["dose_unit"].mask(lost)
+    )
 
 
 def _sure_doses(
@@ -295,6 +324,7 @@ def _join_days(rows: pd.DataFrame) -> pd.DataFrame:
         start_day=("day", "first"),
         end_day=("day", "last"),
         dose=("dose", "first"),
+        dose_unit=("dose_unit", "first"),
     )
     return runs.reset_index(drop=True).astype({"end_day": float})
 

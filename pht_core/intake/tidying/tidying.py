@@ -18,7 +18,7 @@ from pht_core.intake.tidying.others import read_others
 from pht_core.intake.tidying.outcomes import read_outcomes
 from pht_core.intake.tidying.patients import check_patients, read_births, read_subjects
 from pht_core.intake.tidying.steroids import COLUMNS as STEROID_COLUMNS
-from pht_core.intake.tidying.steroids import read_steroids
+from pht_core.intake.tidying.steroids import read_steroids, settle_units
 from pht_core.intake.tidying.support_and_events import (
     EVENT_COLUMNS,
     SUPPORT_COLUMNS,
@@ -95,6 +95,8 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
             filled = [part for part in parts if len(part)] or parts[:1]
             joined = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
             whole[name] = joined[columns].reset_index(drop=True)
+    if "prednisone" in whole:
+        whole["prednisone"] = settle_units(whole["prednisone"], context)
     recorded: set[str] = {kind for _, kinds in (*support, *events) for kind in kinds}
     if (outcomes := read_outcomes(mapped, context)) is not None:
         whole["outcomes"], known = outcomes
