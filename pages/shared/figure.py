@@ -26,6 +26,7 @@ from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import PER_KG
 from pht_core.model.settings import describe_settings
 from pht_core.model.words import listed
+from pht_core.stats.summary import print_shares
 
 NUMBERS, WORDS = "Data table", "Caption and code"
 # Columns that are needed to draw, and of no use to a reader.
@@ -113,15 +114,22 @@ def _column_words() -> dict[str, tuple[str, str]]:
 
 
 def _show_numbers(numbers: pd.DataFrame) -> None:
-    words, columns = _column_words(), {}
-    decimals = "%.1f" if "percent" in numbers else "%.3f"
+    words, columns, shares = _column_words(), {}, "percent" in numbers
     for name in (str(column) for column in numbers if column not in UNSHOWN):
         title, help_text = words.get(name, (name, ""))
         if "dose_unit" in numbers:
             title = title.removesuffix(f", {PER_KG}")
         columns[name] = st.column_config.Column(title, help=help_text or None)
         if name in ROUNDED:
-            columns[name] = st.column_config.NumberColumn(title, help=help_text, format=decimals)
+            columns[name] = st.column_config.NumberColumn(
+                title, help=help_text, format="%g" if shares else "%.3f"
+            )
+    # As they are printed, and numbers all the same, which can be sorted.
+    rounded = ROUNDED.intersection(numbers) if shares else ()
+    printed = print_shares(numbers)
+    numbers = numbers.assign(
+        **{name: pd.to_numeric(printed[name], errors="coerce") for name in rounded}
+    )
     st.dataframe(numbers, hide_index=True, column_order=list(columns), column_config=columns)
 
 

@@ -13,12 +13,12 @@ from pht_core.model.lineage import LINEAGES
 from pht_core.stats.proportion import label_text
 
 
-def label_rows(table: pd.DataFrame, digits: int = 0) -> pd.DataFrame:
+def label_rows(table: pd.DataFrame, decimals: int | None = None) -> pd.DataFrame:
     """Copy with the texts of the labels: "n (%)", what a bar is of, the place in the order."""
     # Lists put into one frame at the end: a column at a time costs several times as much.
     columns: dict[str, list[Any]] = {str(name): table[name].tolist() for name in table.columns}
     columns["label"] = [
-        label_text(n, total, digits)
+        label_text(n, total, decimals)
         for n, total in zip(columns["n"], columns["n_total"], strict=True)
     ]
     if "under" not in columns:

@@ -42,7 +42,7 @@ def pies_chart(
     PhtError : no rows, or a column is lacking.
     """
     columns = ["period_label", "param", "n", "n_total", "percent"]
-    pies = label_rows(needs(incidence, columns, "the incidence of cytopenias"), digits=2)
+    pies = label_rows(needs(incidence, columns, "the incidence of cytopenias"), decimals=2)
     turn = 2 * math.pi
     pies["angle"] = pies["percent"].astype(float) / 100 * turn
     pies["under_pie"] = pies["under"].str.replace("\n", ", ")

@@ -25,7 +25,7 @@ from pht_core.model.cohort import sort_naturally
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import PER_KG
 from pht_core.model.words import listed
-from pht_core.stats.proportion import percent_text
+from pht_core.stats.proportion import with_percent
 
 # More patients than these are drawn as a histogram.
 MOST_DOTS = 60
@@ -292,7 +292,7 @@ def recovery_chart(recovery: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
     fills = {**lineage_fills(frame.theme), "all": palette(frame.theme).muted}
     bars["words"] = [names.get(str(param), str(param)).capitalize() for param in bars["param"]]
     bars["label"] = [
-        f"{int(n)} of {int(total)} ({percent_text(int(n), int(total), 0)})" if total else "no data"
+        with_percent(f"{int(n)} of {int(total)}", int(n), int(total)) if total else "no data"
         for n, total in zip(bars["n"], bars["n_total"], strict=True)
     ]
     bars["end"] = bars["conf_high"].astype(float).fillna(0)

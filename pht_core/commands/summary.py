@@ -15,7 +15,13 @@ from pht_core.commands.shared import (
 )
 from pht_core.model.settings import changed_settings
 from pht_core.stats.assessment import derive_assessment
-from pht_core.stats.summary import count_grades, count_incidence, count_lineages, figure_groups
+from pht_core.stats.summary import (
+    count_grades,
+    count_incidence,
+    count_lineages,
+    figure_groups,
+    print_shares,
+)
 
 # The definitions that Figure 1 rests on.
 DEFINITIONS = (
@@ -65,5 +71,5 @@ def _summary(options: argparse.Namespace) -> int:
     if words := modified(settings):
         print(f"{words}\n")
     for name, table in tables.items():
-        print_table(name, table.drop(columns="period_label").round(2))
+        print_table(name, print_shares(table.drop(columns="period_label")))
     return 0

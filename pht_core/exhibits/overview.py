@@ -19,9 +19,7 @@ from pht_core.exhibits.words import (
     list_shares,
     median_value,
     patients,
-    percent,
     pht_definition,
-    plain_share,
     rows_of,
     sentence,
     share,
@@ -36,7 +34,7 @@ from pht_core.model.words import counted, listed
 from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import Assessment, changed_by_confirmation
 from pht_core.stats.event_times import derive_times
-from pht_core.stats.proportion import exact_interval, rate_text, short_rate_text
+from pht_core.stats.proportion import exact_text, limits_text, percent_text, rate_text, with_percent
 from pht_core.stats.summary import (
     compare_described,
     count_flow,
@@ -163,13 +161,13 @@ def _key_figure(
     if not known:
         none = f"not evaluable in {missing}" if missing else f"none {basis}"
         return KeyFigure(name, title, "–", none, "", definition, link)
-    low, high = exact_interval(n, known)
+    share, of = percent_text(n, known), f"{n} of {known}"
     return KeyFigure(
         name,
         title,
-        percent(n, known, 0),
-        f"{n} of {known} {basis}{f'; {missing} not evaluable' if missing else ''}",
-        f"95% CI {low:.0f}–{high:.0f}% (exact)",
+        share or of,
+        f"{f'{of} ' if share else ''}{basis}{f'; {missing} not evaluable' if missing else ''}",
+        f"95% CI {exact_text(n, known)} (exact)",
         definition,
         link,
     )
@@ -190,9 +188,7 @@ def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigur
         # Before the first death both limits are 1: an interval of no width, which says nothing.
         interval = "no interval"
         if low < high:
-            interval = (
-                f"95% CI {rate_text(low, 0)[:-1]}–{rate_text(high, 0)} ({assessment.settings.ci})"
-            )
+            interval = f"95% CI {limits_text(low, high, 0)} ({assessment.settings.ci})"
     return KeyFigure(
         "survival",
         "Survival at 12 months",
@@ -349,7 +345,7 @@ def _survival_words(view: View) -> tuple[str, str]:
     if found is None or np.isnan(found[2]):
         return "", ""
     n, at_risk, rate, low, high = found
-    text = short_rate_text(rate)
+    text = rate_text(rate)
     interval = interval_of_rate(low, high)
     clause = (
         f"overall survival from CAR-T infusion was {text} at 12 months ("
@@ -381,11 +377,11 @@ class PatientFlow(_Overview):
         nothing = f"PHT at day 28 was not evaluable in {patients(n_start)}"
         headline, clauses = nothing, []
         if followed:
-            of_all = plain_share(int(followed[0]), int(followed[1]), "treated with CAR-T cells")
+            of_all = short_share(int(followed[0]), int(followed[1]), "treated with CAR-T cells")
             clauses.append(f"blood counts were followed in {of_all}")
         if known:
             which = "with blood count follow-up" if followed else ""
-            clauses.append(f"PHT at day 28 was found in {plain_share(n_pht, known, which)}")
+            clauses.append(f"PHT at day 28 was found in {short_share(n_pht, known, which)}")
             headline = f"PHT at day 28 in {short_share(n_pht, known, which)}"
             if not followed:
                 clauses.append(excluded(n_start - known, "without evaluable counts"))
@@ -450,9 +446,9 @@ class Described(_Overview):
         age_is = f"{'median ' if ages.nunique() > 1 else ''}age"
         headline = [
             f"{age_is} {median_value(ages, 'years', n=False)}" if ages.notna().any() else "",
-            *(f"{k} of {known} male ({percent(k, known, 0)})" for k, known in males),
+            *(with_percent(f"{k} of {known} male", k, known) for k, known in males),
             *(
-                f"{k} of {known} with {words} ({percent(k, known, 0)})"
+                with_percent(f"{k} of {known} with {words}", k, known)
                 for words, k, known in shares
                 if words == "prior HSCT"
             ),
@@ -460,15 +456,18 @@ class Described(_Overview):
         result = sentence(
             f"{age_is} was {median_value(ages, 'years')}" if ages.notna().any() else "",
             *(
-                f"{k} of {patients(known)} {'was' if 1 in (k, known) else 'were'} male "
-                f"({percent(k, known)})"
+                with_percent(
+                    f"{k} of {patients(known)} {'was' if 1 in (k, known) else 'were'} male",
+                    k,
+                    known,
+                )
                 for k, known in males
             ),
             f"the {'median ' if lines.nunique() > 1 else ''}number of lines of therapy was "
             f"{median_value(lines, '')}"
             if lines.notna().any()
             else "",
-            list_shares(shares, plain_share, None, " was recorded"),
+            list_shares(shares, short_share, None, " was recorded"),
         )
         missing = bool(len(self.numbers)) and bool(self.numbers["missing"].max())
         graded = rows[["crs_grade", "icans_grade"]].notna().to_numpy().any()
@@ -525,7 +524,7 @@ class Patients(_Overview):
         if known and not age:
             age = counted(int(low), "year", "years")
         about = [f"age {age}" if age else ""]
-        about += [f"{k} of {n} male ({percent(k, n, 0)})" for k, n in _males(rows)]
+        about += [with_percent(f"{k} of {n} male", k, n) for k, n in _males(rows)]
         words = ", ".join(filter(None, about))
         has_counts = any(str(name).split(",")[0] in LINEAGES for name in self.numbers)
         last = " and last blood counts before CAR-T infusion" if has_counts else ""
@@ -581,14 +580,13 @@ class Compared(_Overview):
             count_yes(groups[name]["prior_hsct"].astype("boolean")) for name in ("PHT", "No PHT")
         )
         ages = {name: median_value(part["age_years"], "years") for name, part in groups.items()}
-        followed = plain_share(pht, total, "with blood count follow-up")
+        without = with_percent(f"{k0} of {n0} without", k0, n0)
+        followed = short_share(pht, total, "with blood count follow-up")
         return self.write(
-            f"Prior HSCT in {k1} of {n1} with PHT ({percent(k1, n1, 0)}) and {k0} of {n0} without "
-            f"({percent(k0, n0, 0)})",
+            f"Prior HSCT in {with_percent(f'{k1} of {n1} with PHT', k1, n1)} and {without}",
             sentence(
                 f"PHT at day 28 was recorded in {followed}",
-                f"prior HSCT was recorded in {plain_share(k1, n1, 'with PHT')} and in {k0} of {n0} "
-                f"without ({percent(k0, n0)})",
+                f"prior HSCT was recorded in {short_share(k1, n1, 'with PHT')} and in {without}",
                 f"median age was {ages['PHT']} with PHT and {ages['No PHT']} without",
             ),
             f"Characteristics of {patients(total)} treated with CAR-T cells with blood count "

@@ -20,7 +20,6 @@ from pht_core.exhibits.words import (
     median_value,
     median_words,
     patients,
-    percent,
     pht_definition,
     rows_of,
     sentence,
@@ -31,7 +30,7 @@ from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import PER_DAY, PER_KG
 from pht_core.model.settings import describe_settings, support_word
 from pht_core.model.words import counted, listed
-from pht_core.stats.proportion import short_rate_text
+from pht_core.stats.proportion import rate_text, with_percent
 from pht_core.stats.recovery import (
     count_complete_recovery,
     derive_recovery_times,
@@ -39,7 +38,7 @@ from pht_core.stats.recovery import (
 )
 from pht_core.stats.response import first_courses
 from pht_core.stats.safety import count_safety
-from pht_core.stats.summary import count_yes, median_range, median_text
+from pht_core.stats.summary import count_yes, median_range, median_text, print_shares
 from pht_core.stats.trajectory import patient_doses
 
 PATIENTS = {"pht": "with PHT at day 28", "all": "all given prednisone"}
@@ -341,7 +340,7 @@ class RecoveryIncidence(_Response):
         day = min(RECOVERY_DAY, float(curve["time"].max()))
         columns = ("estimate", "conf_low", "conf_high")
         estimate, low, high = rows_of(curve[curve["time"] <= day], *columns)[-1]
-        rate = short_rate_text(estimate)
+        rate = rate_text(estimate)
         interval = interval_of_rate(low, high)
         method = f"{interval}, Aalen-Johansen, {ci}" if interval else "Aalen-Johansen"
         when = f"{day:g} {'day' if day == 1 else 'days'} {AFTER_START}"
@@ -480,11 +479,11 @@ class Doses(_Response):
         settings, steps = self.settings, self.steps
         first = first_courses(self.rows(self.assessment.courses))
         followed, n_steps = int(steps["followed"].sum()), len(steps)
-        short = full = "the dose was not changed within a course"
+        done = "the dose was not changed within a course"
         if n_steps:
             changes = counted(n_steps, "dose change", "dose changes")
             rule = f"the taper rule was followed in {followed} of {changes}"
-            short, full = (f"{rule} ({percent(followed, n_steps, places)})" for places in (0, 1))
+            done = with_percent(rule, followed, n_steps)
         given = first[first["first_dose"].notna()]
         units = given["subject_id"].map(self.cohort.dose_unit).astype(str)
         by_unit = [
@@ -498,13 +497,13 @@ class Doses(_Response):
         ongoing = int(first["ongoing"].sum())
         who = patients(len(first), self.chosen.given)
         return self.write(
-            f"{short}; first dose {dose}" if dose else short,
+            f"{done}; first dose {dose}" if dose else done,
             sentence(
                 f"in {who}, the first course began {median_words(first['start_day'], 'days')} "
                 f"after CAR-T infusion{f' at {known}' if known else ''}",
                 f"it lasted {duration}" if duration else "",
                 f"no end of it was recorded in {ongoing}" if ongoing else "",
-                full,
+                done,
             ),
             f"Doses of prednisone in {who} by days since CAR-T infusion; the height of a block is "
             f"{self.dose_words()}.",
@@ -544,7 +543,7 @@ class Safety(_Response):
         return f"all {len(self.view.treated)} given prednisone, exact 95% intervals"
 
     def table(self) -> pd.DataFrame:
-        return printed(self.numbers, SAFETY_COLUMNS)
+        return printed(print_shares(self.numbers), SAFETY_COLUMNS)
 
     def texts(self) -> Texts:
         n_total = int(self.numbers["n_total"].iloc[0])

@@ -17,7 +17,7 @@ from pht_core.model.settings import INTERVALS
 from pht_core.model.words import counted, listed
 from pht_core.stats.event_times import derive_times
 from pht_core.stats.grouping import GROUPINGS, grouping
-from pht_core.stats.proportion import p_text, short_rate_text
+from pht_core.stats.proportion import p_text, rate_text
 from pht_core.stats.survival import compare_groups, estimate_followup
 from pht_core.stats.survival_report import (
     ORIGINS,
@@ -168,7 +168,7 @@ class _Survival(Exhibit[SurvivalOptions]):
                 past.setdefault(group, []).append(f"{time:g}")
                 continue
             details = filter(None, [interval_of_rate(low, high), method, f"{n_risk} at risk"])
-            rates.append(f"{short_rate_text(rate)} at {time:g} months ({'; '.join(details)})")
+            rates.append(f"{rate_text(rate)} at {time:g} months ({'; '.join(details)})")
             method = ""
         for group, times in past.items():
             groups[group].append(f"not estimated at {listed(times)} months (0 at risk)")
@@ -255,14 +255,14 @@ class Survival(_Survival):
         rows = [row for row in self.rates if row[1] == MONTHS]
         when = f"at 12 months{chosen.from_words}"
         if chosen.grouped:
-            each = [f"{row[0]}, {short_rate_text(row[3])}" for row in rows if row[2]]
+            each = [f"{row[0]}, {rate_text(row[3])}" for row in rows if row[2]]
             headline = f"{title} {when}: {'; '.join(each)}" if each else f"{title}: {happened}"
             if (test := self.test) is not None and not chosen.immortal:
                 headline += f"; log-rank {p_text(float(test['p_value'].iloc[0]))}"
         elif rows[0][2]:
             _, _, _, rate, low, high = rows[0]
             interval = interval_of_rate(low, high)
-            rated = f"{short_rate_text(rate)}{f' ({interval})' if interval else ''}"
+            rated = f"{rate_text(rate)}{f' ({interval})' if interval else ''}"
             headline = f"{title} {when} {rated}; {happened}"
         else:
             headline = f"{title}: {happened}; no patient at risk {when}"
@@ -300,7 +300,7 @@ class SurvivalRates(_Survival):
         groups: dict[str, list[str]] = {}
         for group, months, n_risk, rate, _, _ in self.rates:
             if n_risk:
-                groups.setdefault(group, []).append(f"{short_rate_text(rate)} at {months:g} months")
+                groups.setdefault(group, []).append(f"{rate_text(rate)} at {months:g} months")
         each = [f"{_start(group)}{', '.join(rates)}" for group, rates in groups.items()]
         colon = ":" if chosen.grouped or chosen.from_words else ""
         headline = f"{title}{chosen.from_words}{colon} {'; '.join(each)}"

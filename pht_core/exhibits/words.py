@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,7 @@ from pht_core.model.criteria import LLN, scheme
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import Settings
 from pht_core.model.words import counted, listed
-from pht_core.stats.proportion import exact_interval, percent_text
+from pht_core.stats.proportion import exact_text, limits_text, with_percent
 from pht_core.stats.summary import median_range
 
 EXACT = "Clopper-Pearson"
@@ -49,37 +48,6 @@ class Texts:
     result: str = ""
 
 
-def percent(n: int, n_total: int, decimals: int = 1) -> str:
-    """Percent of n of N, half up; 0% and 100% only where it is none and all.
-
-    Parameters
-    ----------
-    n_total : at least 1. decimals : more are given where fewer would say 0% or 100%.
-
-    >>> percent(16, 17), percent(17, 17), percent(199, 200, 0), percent(0, 3)
-    ('94.1%', '100%', '99.5%', '0%')
-    """
-    if n in (0, n_total):
-        return percent_text(n, n_total, 0)
-    text = percent_text(n, n_total, decimals)
-    if Decimal(text.removesuffix("%")) in (0, 100) and decimals < 6:
-        return percent(n, n_total, decimals + 1)
-    return text
-
-
-def limits(low: float, high: float) -> str:
-    """The two limits of an interval, given in percent.
-
-    >>> limits(71.311, 99.851), limits(0.0, 19.506)
-    ('71.3–99.9%', '0–19.5%')
-    """
-    return f"{_limit(low)}–{_limit(high)}%"
-
-
-def _limit(value: float) -> str:
-    return f"{value:.0f}" if value in (0, 100) else f"{value:.1f}"
-
-
 def interval_of_rate(low: float, high: float) -> str:
     """The 95% CI of a rate (0 to 1); empty where it has no width, or is missing.
 
@@ -88,7 +56,7 @@ def interval_of_rate(low: float, high: float) -> str:
     >>> interval_of_rate(0.713, 0.9985), interval_of_rate(1.0, 1.0)
     ('95% CI 71.3–99.9%', '')
     """
-    return f"95% CI {limits(100 * low, 100 * high)}" if low < high else ""
+    return f"95% CI {limits_text(low, high)}" if low < high else ""
 
 
 def patients(n: int, which: str = "") -> str:
@@ -109,28 +77,21 @@ def share(n: int, n_total: int, which: str | None = "", *, method: str = "") -> 
     method : of the interval, where it is named here and not for several at once.
 
     >>> share(16, 17, "with PHT")
-    '16 of 17 patients with PHT (94.1%; 95% CI 71.3–99.9%)'
-    >>> share(5, 17, None, method=EXACT)
-    '5 of 17 (29.4%; 95% CI 10.3–56.0%, Clopper-Pearson)'
+    '16 of 17 patients with PHT (94%; 95% CI 71–99.9%)'
+    >>> share(3, 7, None, method=EXACT)
+    '3 of 7 (95% CI 10–82%, Clopper-Pearson)'
     """
-    low, high = exact_interval(n, n_total)
-    named = f", {method}" if method else ""
-    interval = f"95% CI {limits(float(low), float(high))}{named}"
-    return f"{_of(n, n_total, which)} ({percent(n, n_total)}; {interval})"
+    interval = f"95% CI {exact_text(n, n_total)}{f', {method}' if method else ''}"
+    return with_percent(_of(n, n_total, which), n, n_total, interval)
 
 
 def short_share(n: int, n_total: int, which: str | None = "") -> str:
-    """The same for a title: whole percentages, no interval.
+    """The same without the interval, for a title and for what describes the patients.
 
-    >>> short_share(16, 17)
-    '16 of 17 patients (94%)'
+    >>> short_share(16, 17), short_share(3, 7)
+    ('16 of 17 patients (94%)', '3 of 7 patients')
     """
-    return f"{_of(n, n_total, which)} ({percent(n, n_total, 0)})"
-
-
-def plain_share(n: int, n_total: int, which: str | None = "") -> str:
-    """The same with one decimal and without an interval, for what describes the patients."""
-    return f"{_of(n, n_total, which)} ({percent(n, n_total)})"
+    return with_percent(_of(n, n_total, which), n, n_total)
 
 
 def list_shares(
@@ -143,10 +104,10 @@ def list_shares(
 
     Parameters
     ----------
-    rows : what, n and N. form : `share`, `short_share` or `plain_share`. verb : after the first.
+    rows : what, n and N. form : `share` or `short_share`. verb : after the first.
 
-    >>> list_shares([("anemia", 1, 2), ("fever", 0, 2)], short_share, "with PHT", " was found")
-    'anemia was found in 1 of 2 patients with PHT (50%) and fever in 0 of 2 (0%)'
+    >>> list_shares([("anemia", 5, 10), ("fever", 0, 10)], short_share, "with PHT", " was found")
+    'anemia was found in 5 of 10 patients with PHT (50%) and fever in 0 of 10 (0%)'
     """
     return listed(
         [

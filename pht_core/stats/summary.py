@@ -12,7 +12,13 @@ import pandas as pd
 
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.stats.periods import PERIODS
-from pht_core.stats.proportion import exact_interval, share_text
+from pht_core.stats.proportion import (
+    decimals_of,
+    exact_interval,
+    percent_text,
+    rate_text,
+    share_text,
+)
 
 LINEAGE_LABELS = {3: "trilineage", 2: "bilineage", 1: "unilineage", 0: "none"}
 
@@ -21,6 +27,29 @@ def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     """Add percent, conf_low and conf_high (exact, 95 %) to a table with n and n_total."""
     percent, low, high = _shares(table["n"].to_numpy(), table["n_total"].to_numpy())
     return table.assign(percent=percent, conf_low=low, conf_high=high)
+
+
+def print_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Percent and limits as texts without their sign, see `percent_text`; the rest as it is.
+
+    Of a table with n, n_total, percent, and perhaps conf_low and conf_high; any other unchanged.
+    """
+    if not {"n", "n_total", "percent"} <= set(table):
+        return table
+    totals = table["n_total"].tolist()
+    texts = {
+        "percent": [
+            percent_text(int(n), int(total)).removesuffix("%") or "–"
+            for n, total in zip(table["n"].tolist(), totals, strict=True)
+        ]
+    }
+    for name in ("conf_low", "conf_high"):
+        if name in table:
+            texts[name] = [
+                rate_text(limit / 100, decimals_of(total)).removesuffix("%")
+                for limit, total in zip(table[name].tolist(), totals, strict=True)
+            ]
+    return table.assign(**texts)
 
 
 def _shares(n: np.ndarray, n_total: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

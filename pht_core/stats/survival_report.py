@@ -12,7 +12,7 @@ from pht_core.model.words import counted, listed
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.event_times import count_left_out, derive_times
 from pht_core.stats.grouping import derive_groups, grouping
-from pht_core.stats.proportion import p_text, rate_text
+from pht_core.stats.proportion import limits_text, p_text, rate_text
 from pht_core.stats.survival import (
     RATE_MONTHS,
     compare_groups,
@@ -245,11 +245,7 @@ def _immortal(
 
 def _interval(low: float, high: float) -> str:
     # Before the first event both limits are 1: an interval of no width, which says nothing.
-    return (
-        "–"
-        if np.isnan(low) or np.isnan(high) or low == high
-        else f"{rate_text(low)[:-1]}–{rate_text(high)}"
-    )
+    return "–" if np.isnan(low) or np.isnan(high) or low == high else limits_text(low, high)
 
 
 def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped: bool) -> str:

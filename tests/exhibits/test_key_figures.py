@@ -18,7 +18,8 @@ def test_no_interval_before_the_first_death() -> None:
 def test_what_the_file_does_not_record_is_not_none() -> None:
     cohort = read_cohort(b"subject_id,day,hgb_g_l,plt_10e9_l,ne_10e9_l\nP1,28,70,20,0.4\n")
     pht, response, relapse, survival = headline_figures(derive_assessment(cohort), ["P1"])
-    assert pht.value == "100%"
+    assert (pht.value, pht.basis) == ("1 of 1", "patients with counts")
+    assert pht.interval == "95% CI 3–100% (exact)"  # 0.025 to 1
     assert response.value == relapse.value == survival.value == "–"
     assert "records no prednisone" in response.basis
     assert "records no death and no last follow-up" in survival.basis

@@ -209,7 +209,7 @@ def test_who_could_not_respond_or_did_too_late_is_named() -> None:
         Entry("figure1-incidence", CytopeniaOptions()),
     ]
     (times, incidence), _ = render_entries(cohort, entries)
-    assert times.headline == "Response in 0 of 1 patient (0%) after the start of prednisone"
+    assert times.headline == "Response in 0 of 1 patient after the start of prednisone"
     for words in (
         "1 patient at grade 0 in all lineages at the start (A) was excluded",
         "1 patient without counts before and after the start of prednisone was excluded",

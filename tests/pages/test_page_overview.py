@@ -32,11 +32,11 @@ def test_flow_of_the_paper() -> None:
 def test_who_is_in_it() -> None:
     shown = open_page().dataframe[0].value.set_index("Characteristic")
     table = shown["n/N (%) or median (range), of 17"]
-    assert table["Male"] == "9/17 (52.9%)"
+    assert table["Male"] == "9/17 (53%)"
     assert table["Age, median (range)"] == "31 years (8–66)"
-    assert table["Prior HSCT"] == "12/17 (70.6%)"
+    assert table["Prior HSCT"] == "12/17 (71%)"
     assert table["Lines of therapy, median (range)"] == "5 (2–15)"
-    assert table["CRS, grade 1–2"] == "15/17 (88.2%)"
+    assert table["CRS, grade 1–2"] == "15/17 (88%)"
 
 
 def test_simulated_data_are_called_so() -> None:

@@ -127,16 +127,16 @@ def test_characteristics_say_of_how_many() -> None:
     table = describe_subjects(written_subjects()).set_index("characteristic")
     assert table["value"].to_dict() == {
         "Age, median (range)": "31 years (8–66)",
-        "Male": "2/3 (66.7%)",
-        "Female": "1/3 (33.3%)",
-        "Extramedullary disease": "2/3 (66.7%)",
-        "Prior HSCT": "2/3 (66.7%)",
+        "Male": "2/3",
+        "Female": "1/3",
+        "Extramedullary disease": "2/3",
+        "Prior HSCT": "2/3",
         "Lines of therapy, median (range)": "5 (2–9)",
-        "CRS, any grade": "3/3 (100.0%)",
-        "CRS, grade 1–2": "2/3 (66.7%)",
-        "CRS, grade 3 or worse": "1/3 (33.3%)",
-        "ICANS, any grade": "0/3 (0.0%)",
-        "Complete remission after CAR-T": "2/3 (66.7%)",
+        "CRS, any grade": "3/3",
+        "CRS, grade 1–2": "2/3",
+        "CRS, grade 3 or worse": "1/3",
+        "ICANS, any grade": "0/3",
+        "Complete remission after CAR-T": "2/3",
     }
     assert set(table["missing"]) == {1}
 
@@ -145,7 +145,7 @@ def test_groups_side_by_side() -> None:
     subjects = written_subjects()
     table = compare_described({"Men": subjects.loc[["A", "C"]], "D": subjects.loc[["D"]]})
     table = table.set_index("characteristic")
-    assert table.loc["Extramedullary disease"].tolist() == ["1/1 (100.0%)", "1/1 (100.0%)"]
+    assert table.loc["Extramedullary disease"].tolist() == ["1/1", "1/1"]
     assert table.loc["Age, median (range)"].tolist() == ["37 years (8–66)", "–"]
     assert list(table) == ["Men (n = 2)", "D (n = 1)"]
 

@@ -19,6 +19,7 @@ from pht_core.exhibits.rendering import print_cell
 from pht_core.export.deck.text import clean, shorten_middle
 from pht_core.export.pictures.fonts import Font, fonts_for, format_faces, split_runs
 from pht_core.model.words import counted
+from pht_core.stats.summary import print_shares
 
 _TEMPLATES = Path(__file__).with_name("templates")
 # Nothing may be fetched, and no script runs but ours, known by their digests. Styles stand in the
@@ -106,6 +107,7 @@ def format_json(content: Any) -> Markup:
 
 def format_numbers(numbers: pd.DataFrame) -> Markup:
     """A table of numbers; long decimals at six digits, as the CSV keeps them all."""
+    numbers = print_shares(numbers)
     cells = {str(name): [_number(value) for value in numbers[name].tolist()] for name in numbers}
     return format_table(pd.DataFrame(cells, dtype=object))
 
