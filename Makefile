@@ -10,8 +10,11 @@ ARGS ?=
 # Tests run side by side, on as many processors as there are.
 JOBS ?= auto
 
+# Without compiled files every command and worker would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check lint types format browser office test-spark bench drawing clean
+.PHONY: help setup run test test-fast check lint types format browser office test-spark bench calibrate drawing clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -51,6 +54,9 @@ test-spark: $(VENV)/.spark  ## the grading code on PySpark (needs Java 17 or lat
 
 bench: $(VENV)/.dev browser  ## measure what the README says about speed, as ratios within one run
 	$(PY) -m benchmarks $(ARGS)
+
+calibrate: $(VENV)/.dev  ## simulate cohorts anew for the evidence on and off prednisone (an hour)
+	$(PY) -m benchmarks.calibrate $(ARGS)
 
 drawing: $(VENV)/.dev  ## draw the rooms and their imports in docs/architecture.md anew
 	$(PY) -m tests.drawing

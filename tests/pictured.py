@@ -84,6 +84,8 @@ FIGURES: dict[str, tuple[str, dict[str, Any]]] = {
     "survival by CRS grade": ("survival", {"by": "crs_grade"}),
     "recovery": ("figure1-recovery", {}),
     "recovery incidence": ("recovery-incidence", {}),
+    "on and off": ("on-off-evidence", {}),
+    "phases": ("on-off-phases", {}),
     # Those that name patients.
     "response times": ("response-times", {}),
     "doses": ("doses", {}),

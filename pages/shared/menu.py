@@ -68,6 +68,12 @@ PAGES: dict[str, Page] = {
             heading="Response to prednisone",
             widgets={"of": "response_of"},
         ),
+        Page(
+            "onoff",
+            "Outcome",
+            "On and off prednisone",
+            heading="Do counts follow prednisone?",
+        ),
         Page("survival", "Outcome", "Survival"),
         Page("slides", "Report", "Slides and report", filtered=False),
         Page("claims", "Report", "Report check", filtered=False),

@@ -7,7 +7,9 @@ its alternative text included; ``export`` turns a picture into PNG, SVG or PDF.
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.frame import Frame
+from pht_core.charts.on_off import on_off_chart
 from pht_core.charts.overlay import overlay_chart, summary_chart
+from pht_core.charts.phases import phases_chart
 from pht_core.charts.picture import Picture
 from pht_core.charts.pies import pies_chart
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
@@ -26,7 +28,9 @@ __all__ = [
     "grades_chart",
     "incidence_chart",
     "lineages_chart",
+    "on_off_chart",
     "overlay_chart",
+    "phases_chart",
     "pies_chart",
     "recovery_chart",
     "response_time_chart",

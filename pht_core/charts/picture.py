@@ -114,8 +114,8 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
         with debug_mode(False):
             views = build(*args, **dict(kwargs))
             legend = [legend_view(theme)] if narrow else []
-            header = _words(theme, "subtitle_text", 13, narrow)
-            footer = _words(theme, "footer_text", 10, narrow)
+            header = words_view(theme, "subtitle_text", 13, narrow)
+            footer = words_view(theme, "footer_text", 10, narrow)
             chart = alt.vconcat(header, *legend, *views, footer).resolve_scale(
                 color="independent",
                 fill="independent",
@@ -166,7 +166,8 @@ _TITLE_ABOVE = {
 }
 
 
-def _words(theme: str, text: str, size: int, narrow: bool) -> alt.Chart:
+def words_view(theme: str, text: str, size: int, narrow: bool) -> alt.Chart:
+    """A text from edge to edge, in as many lines as its width asks for; ``text``: a parameter."""
     return (
         alt.Chart(_EMPTY)
         .mark_text(

@@ -103,11 +103,7 @@ def derive_depth(counts: pd.DataFrame, settings: OnOffSettings | None = None) ->
     that bound, and other lineages than those of PHT.
     """
     settings = settings or OnOffSettings()
-    bounds = {
-        band.param: band.upper
-        for band in scheme(DEPTH_SCHEME).bands
-        if band.grade == DEPTH_GRADE and band.param in PHT_LINEAGES
-    }
+    bounds = _depth_bounds()
     params = counts["param"].astype(object)
     bound = params.map(bounds).to_numpy(dtype=float)
     value = counts["value"].to_numpy(dtype=float, na_value=np.nan)
@@ -116,6 +112,24 @@ def derive_depth(counts: pd.DataFrame, settings: OnOffSettings | None = None) ->
     depth = np.full(len(counts), np.nan)
     depth[usable] = np.log2(value[usable] / lln[usable]) / np.log2(lln[usable] / bound[usable])
     return pd.Series(depth, counts.index).clip(settings.floor, settings.ceiling)
+
+
+def count_factor(difference: float, counts: pd.DataFrame, param: str) -> float:
+    """A difference in depth as the factor between counts of a lineage, at the median LLN.
+
+    counts : param and lln.
+    """
+    lln = counts.loc[(counts["param"] == param).to_numpy(), "lln"].median()
+    return float((lln / _depth_bounds()[param]) ** difference)
+
+
+def _depth_bounds() -> dict[str, float]:
+    """By lineage of PHT the count below which grade 3 begins."""
+    return {
+        band.param: float(band.upper)
+        for band in scheme(DEPTH_SCHEME).bands
+        if band.grade == DEPTH_GRADE and band.param in PHT_LINEAGES and band.upper is not None
+    }
 
 
 def derive_steps(

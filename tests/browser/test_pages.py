@@ -14,6 +14,7 @@ HEADINGS = {
     "/cytopenias": "Cytopenias",
     "/trajectories": "Trajectories",
     "/response": "Response to prednisone",
+    "/onoff": "Do counts follow prednisone?",
     "/survival": "Survival",
 }
 DARK = pytest.mark.parametrize("visit", ["dark"], indirect=True)

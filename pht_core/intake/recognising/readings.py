@@ -127,17 +127,18 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
             )
             continue
         column.readings.append(replace(reading, values=values))
-    states = {state for state in ("dead", "living") if any(map(is_word_for(state), cells.texts))}
-    if (
-        not column.readings
-        and len(states) == 2
-        and fit_of(read_fields()["vital_status"], cells) == 1
-    ):
+    if not column.readings and _tells_status(cells):
         reason = "Its cells are words for dead and alive."
         one = Candidate("vital_status", 0.8, reason, read_fields()["vital_status"].rows)
         column.readings.append(Reading(one, 0.8, reason))
         column.note = ""
     return column
+
+
+def _tells_status(cells: Cells) -> bool:
+    """Whether cells are words for dead and alive, both of them."""
+    both = all(any(map(is_word_for(state), cells.texts)) for state in ("dead", "living"))
+    return both and fit_of(read_fields()["vital_status"], cells) == 1
 
 
 def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[NamedField]:

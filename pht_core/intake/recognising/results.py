@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pht_core.intake.recognising.evidence import holds_dates, looks_like_number, share
+from pht_core.intake.recognising.evidence import (
+    ROWS_SAMPLED,
+    holds_dates,
+    looks_like_number,
+    share,
+)
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading
 from pht_core.intake.source import SourceTable
@@ -55,8 +60,11 @@ def read_items(
     table: SourceTable,
     others: Sequence[tuple[SourceTable, Sequence[Column]]],
 ) -> Sequence[Column]:
-    """The columns of a table whose tests are codes that another table lists, as MIMIC's items."""
-    if any(_names_tests(one, table) for one in columns):
+    """The columns of a table whose tests are codes that another table lists, as MIMIC's items.
+
+    others : every table with its columns, this one among them.
+    """
+    if len(others) < 2 or any(_names_tests(one, table) for one in columns):
         return columns
     for other, own in others:
         lists = [
@@ -103,5 +111,5 @@ def _names_tests(column: Column, table: SourceTable) -> bool:
         return False
     if not any(recognise_test(text) in LINEAGES for text in column.cells.texts):
         return False
-    cells = table.frame[column.name]
+    cells = table.frame[column.name].iloc[:ROWS_SAMPLED]
     return int(cells.count()) >= 2 * int(cells.nunique())
