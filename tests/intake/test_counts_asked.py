@@ -310,3 +310,21 @@ def test_days_that_are_all_negative_are_asked() -> None:
         found = answered(intake, answer)
         assert found.cohort is not None
         assert sorted(found.cohort.counts["day"]) == days
+
+
+def test_a_flag_is_no_unit_of_counts_whose_test_has_one() -> None:
+    header = "USUBJID,PARAM,PARAMCD,AVAL,ADY,ABLFL"
+    name = "Neutrophils (10^9/L),NEUT"
+    assert values(read(a=f"{header}\nA,{name},1.5,-4,Y\nA,{name},0.4,8,\n")) == [1.5, 0.4]
+
+
+def test_a_sheet_of_a_test_may_have_the_unit_in_its_name() -> None:
+    assert values(read(**{"HGB (g_L)": "patient,D0,D7\nA,90,80\nB,95,85\n"}), "HGB") == [
+        *(90, 80),
+        *(95, 85),
+    ]
+
+
+def test_a_code_for_missing_holds_for_the_other_counts_of_its_day() -> None:
+    text = "patient,day,HGB (g/L),PLT (10^9/L)\nA,1,90,40\nA,2,999,999\nA,3,91,999\n"
+    assert values(read(a=text), "PLT") == [40, 999]

@@ -231,3 +231,39 @@ def test_events_that_contradict_the_deaths_are_asked_about() -> None:
     assert question_of(intake).text == "Is 'OS event' coded the other way round?"
     assert question_of(intake).proposed == ("reversed",)
     assert times(answered(intake, "reversed"), "os") == DEAD
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("Todesdatum,letzte Vorstellung", "{dead} {dead},{alive}"),
+        ("vital_status,days_to_death,days_to_last_follow_up", "Dead,{n}, Alive,,{n}"),
+        ("verstorben,Überlebenszeit (Tage)", "ja,{n} nein,{n}"),
+        ("état,suivi (jours)", "DCD,{n} vivant,{n}"),
+    ],
+)
+def test_a_time_under_an_unknown_header_is_asked_about_where_survival_needs_it(
+    header: str, rows: str
+) -> None:
+    dates = {100: "2022-04-11", 200: "2022-07-20", 300: "2022-10-28", 50: "2022-02-20"}
+    dead, alive = rows.split(" ")
+    if "{dead}" in rows:
+        dead, alive = "{date},{date}", ",{date}"
+    lines = [
+        (dead if n in (100, 50) else alive).format(n=n, date=date) for n, date in dates.items()
+    ]
+    intake = read(header, *lines)
+    for _ in range(3):
+        for question in intake.questions:
+            answer: str | dict[str, str] = question.proposed[0] or ""
+            if question.cells:
+                answer = {cell: "dead" if cell == "DCD" else "alive" for cell, _ in question.cells}
+            else:
+                assert question.text.startswith("What is '")
+            intake = read_again(intake, answer_question(intake.mapping, question, answer))
+    assert times(intake, "os") == DEAD
+
+
+def test_a_date_that_cannot_be_the_last_follow_up_is_not_asked_about() -> None:
+    rows = ["2022-04-11,2021-05-01,7", ",2021-06-01,8", ",2021-07-01,9"]
+    assert read("date of death,diagnosis made,ward", *rows).questions == ()

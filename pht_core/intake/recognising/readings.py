@@ -234,7 +234,8 @@ def _unit_fits(named: NamedField) -> bool:
 
 def _by_sheet(header: str, table: str) -> list[NamedField]:
     """A column of one day (``D14``) in a file or sheet that is named for a test (``HGB``)."""
-    test = recognise_test(sheet_name(table))
+    name = sheet_name(table)
+    test = recognise_test(name) or recognise_test(name.partition("(")[0])
     day = only_day(header) if test else None
     if day is None:
         return []

@@ -17,7 +17,7 @@ from pht_core.intake.words.synonyms import Candidate
 from pht_core.intake.words.vocabulary import recognise_test
 from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.units import written_unit
+from pht_core.model.units import recognise_unit, written_unit
 
 BY_CELLS = 0.75  # the confidence of what only the cells show
 WHEN = {"day", "date", "visit"}
@@ -39,7 +39,7 @@ def read_by_cells(columns: Sequence[Column], table: SourceTable) -> Sequence[Col
     unread = [one for one in unread if one.name not in found and not one.cells.is_empty]
     kinds = (
         ("value", "numbers", lambda one: share(one.cells, looks_like_number) > 0.5),
-        ("unit", "units", lambda one: share(one.cells, written_unit) > 0.5),
+        ("unit", "units", _names_units),
         ("date", "dates", lambda one: holds_dates(one.cells)),
     )
     for field, words, fits in kinds:
@@ -95,6 +95,13 @@ def read_items(
                 for one in columns
             ]
     return columns
+
+
+def _names_units(column: Column) -> bool:
+    """Whether cells are units, one of them of a count: a flag "Y" is no year."""
+    if share(column.cells, written_unit) <= 0.5:
+        return False
+    return any(recognise_unit(text, one) for one in LINEAGES for text in column.cells.some)
 
 
 def _counts(reading: Reading) -> bool:

@@ -1,33 +1,32 @@
 """Outcomes: follow-up, progression, death, next therapy, and endpoints given as time and event."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
 import pandas as pd
 
+from pht_core.intake.cells.dates import date_orders
 from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap
-from pht_core.intake.questions import ask_cells, ask_unit
+from pht_core.intake.questions import ask_cells
 from pht_core.intake.recognising.evidence import is_word_for
 from pht_core.intake.recognising.headers import header_words, text_words
 from pht_core.intake.tidying.amounts import read_numbers
-from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.context import MOST_CELLS, IntakeContext
 from pht_core.intake.tidying.day_reference import is_date
 from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
+from pht_core.intake.tidying.months import read_months, time_unit, units_of_times
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint
 from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.endpoint import ENDPOINTS
-from pht_core.model.units import convert_unit, recognise_unit, split_header
+from pht_core.model.units import recognise_unit
 from pht_core.model.words import counted, listed
 
-TIME_UNITS = ["days", "months"]
-# A follow-up of more than 25 years after CAR-T is days, not months: the first were in 2010.
-LONGEST_MONTHS = 300.0
 DIRECT = ("last_followup", "last_assessment", "progression", "death", "next_therapy")
 # A column that says whether something happened, and the column that would give its time.
 STATUS_OF = {"death": "vital_status", "progression": "progressed"}
@@ -120,6 +119,8 @@ def read_outcomes(
     for table in tables:
         if table.map.rows in ("patients", "days"):
             _read_statuses(table, told)
+    _ask_who_died(tables, told)
+    _ask_followup(tables, told)
     if not told.parts:
         return None
     outcomes, recorded = _resolve(told)
@@ -155,7 +156,7 @@ def _read_times(table: MappedTable, told: Told) -> None:
             continue
         values = table.values_of(entry)
         if not (name in STATUS_OF and _is_status_only(values)):
-            told.add(name, _read_months(entry, values, table, told.context), table, entry)
+            told.add(name, read_months(entry, values, table, told.context), table, entry)
 
 
 def _read_statuses(table: MappedTable, told: Told) -> None:
@@ -171,6 +172,68 @@ def _read_statuses(table: MappedTable, told: Told) -> None:
             continue
         settled = table.subjects.isin(list(died)) if name == "vital_status" else None
         told.add(name, _read_status(name, entry, table, told.context, settled), table, entry)
+
+
+def _ask_who_died(tables: Sequence[MappedTable], told: Told) -> None:
+    """Where nothing tells who died: whether a column does whose cells are words for it."""
+    if {"death", "vital_status", "os_event"} & told.parts.keys():
+        return
+    for table, entry in _unused(tables):
+        words = [str(word) for word in text_of(table.frame[entry.column]).cat.categories]
+        if len(words) > MOST_CELLS or not any(_propose(word, True) for word in words):
+            continue
+        why = "No header says who died, but cells of this column have words for it."
+        if _chosen(table, entry, why, told, "vital_status"):
+            state = replace(entry, field="vital_status")
+            values = _read_status("vital_status", state, table, told.context)
+            told.add("vital_status", values, table, state)
+
+
+def _ask_followup(tables: Sequence[MappedTable], told: Told) -> None:
+    """Where deaths are told but no time of the living: whether a column of times gives it.
+
+    It could be a column of dates, or of a unit of time, that is filled for all who are alive, or
+    for all who died, and in which no one is before the infusion.
+    """
+    died = {"death", "vital_status"} & told.parts.keys()
+    if not died or any(name[-5:] == "_time" or name[:5] == "last_" for name in told.parts):
+        return
+    rows = pd.concat(told.parts["vital_status" if "vital_status" in died else "death"])
+    dead = list(rows.index[rows.notna() & (rows != False)])  # noqa: E712  of a column with gaps
+    for table, entry in _unused(tables):
+        units = [recognise_unit(word, "time") for word in header_words(entry.column)]
+        unit = next(filter(None, (time_unit(entry.column), *units)), "")
+        time = replace(entry, field="last_followup", unit=unit)
+        values = table.frame[entry.column]
+        quiet = replace(told.context, findings=[], questions=[])
+        if not unit and not (is_date(replace(time, unit=""), values) and date_orders(values)):
+            continue
+        months = read_months(time, values, table, quiet)
+        is_dead = table.subjects.isin(dead)
+        if months is None or (months < 0).any() or not months.notna().any():
+            continue
+        given = [months[is_dead == who].notna().all() for who in (False, True)]
+        offered = ["last_followup"] * bool(given[0]) + ["death"] * bool(given[1])
+        why = "Deaths are recorded, but no header says until when the others were known to live."
+        if offered and (name := _chosen(table, entry, why, told, *offered)):
+            time = replace(time, field=name)
+            told.add(name, read_months(time, values, table, told.context), table, time)
+
+
+def _unused(tables: Sequence[MappedTable]) -> Iterator[Place]:
+    """The columns of tables of patients that have no meaning."""
+    for table in tables:
+        for entry in table.map.columns if table.map.rows == "patients" else ():
+            if not entry.field and not entry.private and entry.reason != CHOSEN:
+                yield table, entry
+
+
+def _chosen(table: MappedTable, entry: ColumnMap, why: str, told: Told, *names: str) -> str | None:
+    """Which of the fields a column is, by the user's answer; the first is proposed."""
+    text = f"What is {entry.column!r} ({table.name})?"
+    options = [(name, read_fields()[name].title) for name in names]
+    options.append(("", "something else: it is not used"))
+    return told.context.choose("outcome", table, entry, text, why, options, proposed=names[0])
 
 
 def _is_status_only(values: pd.Series) -> bool:
@@ -300,11 +363,11 @@ def _read_endpoints(table: MappedTable, told: Told) -> None:
         names = listed([repr(word) for word in others], most=6)
         context.report("other_endpoints", table.name, test.column, value=len(others), names=names)
     months = pd.Series(np.nan, index=table.frame.index)
-    units = _units_of_times(table, value)
+    units = units_of_times(table, value)
     for unit in dict.fromkeys(units[endpoints != ""]):
         rows = (units == unit) & (endpoints != "")
         entry = ColumnMap(value.column, "os_time", str(unit), reason=value.reason)
-        part = _read_months(entry, table.frame[value.column].where(rows), table, context)
+        part = read_months(entry, table.frame[value.column].where(rows), table, context)
         if part is None:
             return
         months = months.fillna(part)
@@ -371,77 +434,6 @@ def _confirm_coding(
         proposed="reversed",
     )
     return ~event if answer == "reversed" else event if answer else None
-
-
-def _read_months(
-    entry: ColumnMap, values: pd.Series, table: MappedTable, context: IntakeContext
-) -> pd.Series | None:
-    """A column of times in months: months as they are, days and dates by 30.4375 days."""
-    column = entry.column
-    if is_date(entry, values):
-        dates = context.read_dates(values, table)
-        if not context.day_reference.has_infusions:
-            context.report("outcome_dates_without_infusion", table.name, column)
-            return None
-        return context.day_reference.count_days(dates, table) / DAYS_PER_MONTH
-    numbers, in_cells = read_numbers(values, table, context)
-    unit = entry.unit or recognise_unit(in_cells, "time")
-    given = numbers.dropna()
-    if not len(given):
-        return numbers
-    why = ""
-    if not unit:
-        unit = _infer_unit(numbers, table, column, context)
-        why = f"No unit is given, and the times ({given.min():g} to {given.max():g}) fit both."
-    elif unit == "months" and given.max() > LONGEST_MONTHS and entry.reason != CHOSEN:
-        unit, why = "", f"Its header says months, but the longest time is {given.max():g}."
-    if not unit:
-        title = read_fields()[entry.field].title
-        context.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
-        return None
-    if unit == "months":
-        return numbers
-    months = convert_unit(numbers.to_numpy(), "time", unit)
-    context.report(
-        "times_converted", table.name, column, n=len(given), unit=unit, per=DAYS_PER_MONTH
-    )
-    return pd.Series(months, index=numbers.index, name=numbers.name)
-
-
-def _infer_unit(numbers: pd.Series, table: MappedTable, column: str, context: IntakeContext) -> str:
-    """The unit that dates beside the times show, or that only one reading allows; else empty."""
-    given = numbers.dropna()
-    why = ""
-    dated = table.map_of("date")
-    if dated is not None and context.day_reference.has_infusions:
-        dates = replace(context, findings=[]).read_dates(table.values_of(dated), table)
-        gap = (numbers - context.day_reference.count_days(dates, table)).dropna()
-        if len(gap) and gap.between(-0.5, 1.5).mean() > 0.9:
-            why = "they are the days from infusion to their dates"
-    if not why and given.max() > LONGEST_MONTHS and (given == np.floor(given)).all():
-        why = f"they are whole numbers up to {given.max():g}"
-    if not why:
-        return ""
-    context.report("unit_of_times_inferred", table.name, column, value="days", why=why)
-    return "days"
-
-
-def _units_of_times(table: MappedTable, value: ColumnMap) -> np.ndarray:
-    """Each row's unit of time: of its own unit, or its endpoint's name; else the header's."""
-    found = np.full(len(table.frame), "", dtype=object)
-    for name in ("unit", "test_label", "test"):
-        texts = table.series(name)
-        if texts is not None:
-            found = np.where(found == "", read_words(texts, _time_unit, ""), found)
-    header = value.unit or _time_unit(value.column)
-    if header and (value.reason == CHOSEN or not (found != "").any()):
-        return np.full(len(found), header, dtype=object)
-    return np.where(found == "", header, found)
-
-
-def _time_unit(text: str) -> str:
-    """The unit of time that a text is, or has at its end."""
-    return recognise_unit(text, "time") or recognise_unit(split_header(text)[1], "time")
 
 
 # --- what they come to -------------------------------------------------------------------------

@@ -16,7 +16,8 @@ CODES = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
 def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
     """Counts without codes for missing (-9, 999 …), which are findings.
 
-    A code that could be a count (platelets of 999) is used, and the finding says so.
+    A code that could be a count (platelets of 999) is one if another count of the same day is a
+    code; else it is used, and the finding says so.
 
     Parameters
     ----------
@@ -28,11 +29,15 @@ def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.Dat
         return counts
     params = counts["param"].to_numpy()
     dropped = np.zeros(len(counts), dtype=bool)
+    low, high = (
+        np.array([LINEAGES[one].plausible[end] for one in params[extreme]]) for end in (0, 1)
+    )
+    impossible = pd.Series((values[extreme] < low) | (values[extreme] > high))
+    days = [counts[key].iloc[extreme].to_numpy() for key in ("subject_id", "day")]
+    wrong = impossible.groupby(days).transform("any").to_numpy()
     for param, lineage in LINEAGES.items():
-        coded = np.isin(values[extreme], _converted_codes(param))
-        here = extreme[(params[extreme] == param) & coded]
-        low, high = lineage.plausible
-        beyond = (values[here] < low) | (values[here] > high)
+        coded = (params[extreme] == param) & np.isin(values[extreme], _converted_codes(param))
+        here, beyond = extreme[coded], wrong[coded]
         dropped[here[beyond]] = True
         for name, rows in (
             ("code_for_missing_dropped", here[beyond]),

@@ -1,0 +1,91 @@
+"""Times of outcomes in months, from dates, days, weeks, months or years."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from pht_core.intake.mapping import CHOSEN, ColumnMap
+from pht_core.intake.questions import ask_unit
+from pht_core.intake.tidying.amounts import read_numbers
+from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.day_reference import is_date
+from pht_core.intake.tidying.mapped import MappedTable, read_words
+from pht_core.intake.words.fields import read_fields
+from pht_core.model.cohort import DAYS_PER_MONTH
+from pht_core.model.units import convert_unit, recognise_unit, split_header
+
+TIME_UNITS = ["days", "months"]
+# A follow-up of more than 25 years after CAR-T is days, not months: the first were in 2010.
+LONGEST_MONTHS = 300.0
+
+
+def read_months(
+    entry: ColumnMap, values: pd.Series, table: MappedTable, context: IntakeContext
+) -> pd.Series | None:
+    """A column of times in months: months as they are, days and dates by 30.4375 days."""
+    column = entry.column
+    if is_date(entry, values):
+        dates = context.read_dates(values, table)
+        if not context.day_reference.has_infusions:
+            context.report("outcome_dates_without_infusion", table.name, column)
+            return None
+        return context.day_reference.count_days(dates, table) / DAYS_PER_MONTH
+    numbers, in_cells = read_numbers(values, table, context)
+    unit = entry.unit or recognise_unit(in_cells, "time")
+    given = numbers.dropna()
+    if not len(given):
+        return numbers
+    why = ""
+    if not unit:
+        unit = _infer_unit(numbers, table, column, context)
+        why = f"No unit is given, and the times ({given.min():g} to {given.max():g}) fit both."
+    elif unit == "months" and given.max() > LONGEST_MONTHS and entry.reason != CHOSEN:
+        unit, why = "", f"Its header says months, but the longest time is {given.max():g}."
+    if not unit:
+        title = read_fields()[entry.field].title
+        context.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
+        return None
+    if unit == "months":
+        return numbers
+    months = convert_unit(numbers.to_numpy(), "time", unit)
+    context.report(
+        "times_converted", table.name, column, n=len(given), unit=unit, per=DAYS_PER_MONTH
+    )
+    return pd.Series(months, index=numbers.index, name=numbers.name)
+
+
+def _infer_unit(numbers: pd.Series, table: MappedTable, column: str, context: IntakeContext) -> str:
+    """The unit that dates beside the times show, or that only one reading allows; else empty."""
+    given = numbers.dropna()
+    why = ""
+    dated = table.map_of("date")
+    if dated is not None and context.day_reference.has_infusions:
+        dates = replace(context, findings=[]).read_dates(table.values_of(dated), table)
+        gap = (numbers - context.day_reference.count_days(dates, table)).dropna()
+        if len(gap) and gap.between(-0.5, 1.5).mean() > 0.9:
+            why = "they are the days from infusion to their dates"
+    if not why and given.max() > LONGEST_MONTHS and (given == np.floor(given)).all():
+        why = f"they are whole numbers up to {given.max():g}"
+    if not why:
+        return ""
+    context.report("unit_of_times_inferred", table.name, column, value="days", why=why)
+    return "days"
+
+
+def units_of_times(table: MappedTable, value: ColumnMap) -> np.ndarray:
+    """Each row's unit of time: of its own unit, or its endpoint's name; else the header's."""
+    found = np.full(len(table.frame), "", dtype=object)
+    for name in ("unit", "test_label", "test"):
+        texts = table.series(name)
+        if texts is not None:
+            found = np.where(found == "", read_words(texts, time_unit, ""), found)
+    header = value.unit or time_unit(value.column)
+    if header and (value.reason == CHOSEN or not (found != "").any()):
+        return np.full(len(found), header, dtype=object)
+    return np.where(found == "", header, found)
+
+
+def time_unit(text: str) -> str:
+    """The unit of time that a text is, or has at its end."""
+    return recognise_unit(text, "time") or recognise_unit(split_header(text)[1], "time")
