@@ -290,8 +290,8 @@ class Phases(_OnOff):
             if lineage == name
         ]
         result = (
-            f"around day {LATER}, fewer than {FEWEST_COURSES} courses had counts after any start or "
-            "stop"
+            f"around day {LATER}, fewer than {FEWEST_COURSES} courses had counts after any start "
+            "or stop"
         )
         if medians:
             result = (
