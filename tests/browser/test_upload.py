@@ -153,7 +153,7 @@ def test_nothing_in_a_file_becomes_a_link_or_a_script(visit: Visit, tmp_path: Pa
     patients = [f"<b onclick=alert(1)>P{n}</b>:red[x] http://evil.example/{n}" for n in range(4)]
     days = (-7, 3, 10, 28, 30, 31, 35, 60, 90)
     rows = [
-        f"{name},{day},{90 - day},{50 + day},{0.4 + n / 10:.1f},{0.5 if 30 <= day < 40 else ''}"
+        f"{name},{day},{130 - day},{50 + day},{0.4 + n / 10:.1f},{0.5 if 30 <= day < 40 else ''}"
         for n, name in enumerate(patients)
         for day in days
     ]
@@ -163,6 +163,9 @@ def test_nothing_in_a_file_becomes_a_link_or_a_script(visit: Visit, tmp_path: Pa
     page = visit.open("/upload")
     expect_page(page, "Upload data")
     drop(page, file)
+    # What is asked names the file and a patient.
+    expect(page.get_by_text("<b onclick=alert(1)>P0</b>:red[x]").first).to_be_visible()
+    page.get_by_text("each dose holds until the next dose that is written").click()
     expect(page.get_by_test_id("stAlert").filter(has_text="4 patients, 108 counts")).to_be_visible()
     for name, heading in (("Trajectories", "Trajectories"), ("Response", "Response to prednisone")):
         go(page, name, heading)
