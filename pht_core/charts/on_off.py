@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from pht_core.charts.frame import PLAIN, ROWS, Frame, View
-from pht_core.charts.marks import PERCENT_TICKS, tooltips
+from pht_core.charts.marks import PERCENT_TICKS, haloed, tooltips
 from pht_core.charts.picture import Picture, needs, structure, words_view
 from pht_core.charts.theme import palette
 
@@ -70,11 +70,13 @@ def _rows(field: str, order: str) -> alt.Y:
     return alt.Y(f"{field}:N", title=None, scale=alt.Scale(domain=alt.ExprRef(order)), axis=None)
 
 
-def _names(base: alt.Chart, y: alt.Y, field: str, *, right: bool = False) -> alt.Chart:
+def _names(
+    base: alt.Chart, theme: str, y: alt.Y, field: str, *, right: bool = False
+) -> list[alt.Chart]:
     """Words over each row's mark, at the left or the right edge of the plot."""
-    return base.mark_text(
-        align="right" if right else "left", dy=_NAME, fontSize=12, fontWeight=400 if right else 600
-    ).encode(x=alt.XValue("width" if right else 0), y=y, text=alt.Text(f"{field}:N"))
+    places = {"x": alt.XValue("width" if right else 0), "y": y, "text": alt.Text(f"{field}:N")}
+    align, weight = ("right", 400) if right else ("left", 600)
+    return haloed(base, theme, places, align=align, dy=_NAME, fontSize=12, fontWeight=weight)
 
 
 @structure
@@ -96,9 +98,8 @@ def _structure(theme: str, *, narrow: bool, readings: int) -> list[View]:
     points = base.mark_circle(color=colours.prednisone, size=130, opacity=1, yOffset=_MARK).encode(
         x=alt.X("difference:Q", scale=scale, axis=axis), y=y, tooltip=tips
     )
-    forest = alt.layer(
-        zero, lines, points, _names(base, y, "words"), _names(base, y, "label", right=True)
-    )
+    words = [*_names(base, theme, y, "words"), *_names(base, theme, y, "label", right=True)]
+    forest = alt.layer(zero, lines, points, *words)
     return [
         forest.properties(name=ROWS),
         words_view(theme, "readings_title", 13, narrow),
@@ -131,6 +132,6 @@ def _readings(theme: str, n: int, *, narrow: bool) -> View:
     effect = base.mark_point(
         shape="diamond", filled=True, color=colours.prednisone, size=110, opacity=1, yOffset=_MARK
     ).encode(x=alt.X("effect:Q", scale=scale, axis=axis), y=y, tooltip=tips)
-    return alt.layer(bars, middles, effect, _names(base, y, "reading")).properties(
+    return alt.layer(bars, middles, effect, *_names(base, theme, y, "reading")).properties(
         height=n * _READING_HEIGHT
     )

@@ -181,7 +181,10 @@ class OnOff(_OnOff):
         assert evidence.pooled is not None
         who = patients(evidence.pooled.n_patients)
         value = _label(evidence.pooled, "95% CI ")
-        return f"Counts on minus off prednisone: {value} per 28 days in {who}"
+        return (
+            f"Counts on minus off prednisone: {value} of the way from grade 3 to normal per 28 "
+            f"days, {who}"
+        )
 
     def _result(self, pooled: Estimate) -> str:
         evidence = self.evidence
