@@ -146,3 +146,62 @@ def test_days_that_begin_again_without_any_column_are_asked() -> None:
 )
 def test_days_that_run_on_are_not_asked_about(text: str) -> None:
     assert days(read(text))
+
+
+def _confirm_all(intake: Intake) -> Intake:
+    """Every question answered as proposed."""
+    for _ in range(4):
+        for question in intake.questions:
+            proposed = question.proposed[0]
+            assert proposed, question.text
+            intake = read_again(intake, answer_question(intake.mapping, question, proposed))
+    assert intake.cohort is not None, intake.findings.to_string()
+    return intake
+
+
+def _rows(intake: Intake) -> list[tuple[str, int, float]]:
+    assert intake.cohort is not None
+    counts = intake.cohort.counts[["subject_id", "day", "value"]]
+    return [(str(who), int(day), float(value)) for who, day, value in counts.to_numpy()]
+
+
+@pytest.mark.parametrize(
+    ("header", "days"),
+    [("dag", [0, 1]), ("week", [0, 7]), ("Woche nach Therapie", [0, 7]), ("semaine", [0, 7])],
+)
+def test_a_column_of_days_or_weeks_under_an_unknown_header_is_confirmed(
+    header: str, days: list[int]
+) -> None:
+    text = f"patient,{header},HGB (g/L)\nA,0,90\nA,1,80\nB,0,95\nB,1,85\n"
+    intake = _confirm_all(read_files([SourceFile("a.csv", text.encode())]))
+    values = iter([90, 80, 95, 85])
+    assert _rows(intake) == [(who, day, next(values)) for who in "AB" for day in days]
+
+
+def test_patients_and_days_under_unknown_headers_are_no_row_each() -> None:
+    text = (
+        "subjekto,tago,HGB (g/L),PLT (10^9/L),NE (10^9/L)\n"
+        "Q1,0,90,,\nQ1,7,80,50,1\nQ2,0,95,60,2\nQ2,7,85,,\n"
+    )
+    intake = read_files([SourceFile("a.csv", text.encode())])
+    assert {question.key[-1]: question.proposed for question in intake.questions} == {
+        "day": ("tago",),
+        "subject_id": ("subjekto",),
+    }
+    assert _rows(_confirm_all(intake))[:2] == [("Q1", 0, 90), ("Q1", 7, 80)]
+
+
+@pytest.mark.parametrize("who", ["patient", "病人号"])
+def test_a_date_of_infusion_under_an_unknown_header_is_confirmed(who: str) -> None:
+    files = {
+        "lab.csv": f"{who},date,HGB (g/L)\nQ1,2022-03-08,90\nQ1,2022-03-15,80\n"
+        "Q2,2022-03-10,95\nQ2,2022-03-17,85\n",
+        "people.csv": f"{who},Datum CAR-T-Infusion\nQ1,2022-03-01\nQ2,2022-03-10\n",
+    }
+    sources = [SourceFile(name, text.encode()) for name, text in files.items()]
+    assert _rows(_confirm_all(read_files(sources))) == [
+        ("Q1", 7, 90),
+        ("Q1", 14, 80),
+        ("Q2", 0, 95),
+        ("Q2", 7, 85),
+    ]

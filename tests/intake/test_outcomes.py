@@ -267,3 +267,7 @@ def test_a_time_under_an_unknown_header_is_asked_about_where_survival_needs_it(
 def test_a_date_that_cannot_be_the_last_follow_up_is_not_asked_about() -> None:
     rows = ["2022-04-11,2021-05-01,7", ",2021-06-01,8", ",2021-07-01,9"]
     assert read("date of death,diagnosis made,ward", *rows).questions == ()
+
+
+def test_letters_of_the_arms_of_a_trial_are_no_words_for_who_died() -> None:
+    assert read("arm,weight", "A,70", "D,80", "A,75").questions == ()

@@ -48,7 +48,8 @@ def choose_rows(
     daily = daily_fields()
     counts, steroids = daily_fields("counts", "labs"), daily_fields("prednisone")
     named = _named_rows(table.name)
-    if "subject_id" not in have and len(have | set(on_days)) < 3:
+    few = len(have | set(on_days)) < 3 and "infusion_date" not in have
+    if "subject_id" not in have and few:
         return ""
     if "value" in have and ("test" in have or "censor" in have):
         tests = _distinct(table, column_of.get("test"))

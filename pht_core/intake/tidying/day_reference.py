@@ -18,6 +18,7 @@ from pht_core.intake.recognising.evidence import (
     ROWS_SAMPLED,
     has_day_0,
 )
+from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.context import DayReference, IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
@@ -61,7 +62,9 @@ _DAY_CHINESE = re.compile(
 # Names of columns as R makes them of D-4 and -4, beside D0 and X0.
 _DOTTED = re.compile(r"([a-z]+)\.(\d{1,4})", re.IGNORECASE)
 _PLAIN = re.compile(r"([a-z]+)-?\d{1,4}", re.IGNORECASE)
-_WEEK = re.compile(rf"(?:^|[^a-z])(?:week|wk|w|woche)[\s_]*([+\-−–]?)[\s_]*(\d{{1,3}}){_NO_RANGE}")
+_WEEK = re.compile(
+    rf"(?:^|[^a-z])(?:weeks?|wk|w|wochen?|semaines?|semanas?|settimana|周)[\s_]*([+\-−–]?)[\s_]*(\d{{1,3}}){_NO_RANGE}"
+)
 
 
 def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | None:
@@ -413,6 +416,9 @@ def _derive_days(
         numbers = _with_sure_sign(
             convert_numbers(cells, context.notes(table), whole=True), table, entry, context
         )
+        firsts = {day_of_visit(f"{word} 1") for word in header_words(entry.column)}
+        if 7.0 in firsts and 1.0 not in firsts:  # a column of weeks
+            numbers = numbers * 7
         days = _count_from_infusion(numbers, from_dates, table, entry, context)
     if from_dates is not None and (has_infusions or days is None):
         days = from_dates if days is None else days.fillna(from_dates)

@@ -28,6 +28,7 @@ from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, named, read_words, recode, text_of
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.word_lists import read_header_words, read_pattern
+from pht_core.model.lineage import LINEAGES
 from pht_core.model.words import counted, listed
 
 # The patients of the rows that the template comes with.
@@ -142,7 +143,7 @@ def ask_patients(
         "subject_id",
         f"No column identifies the patients (subject_id) of {table.name}: which one does?",
         f"The values of {built[0]!r} are built like ids and "
-        f"{'differ' if entry.rows == 'patients' else 'come again, each once a day'}."
+        f"{'differ' if table.frame[built[0]].is_unique else 'come again, each once a day'}."
         if built
         else "No header is a word for it.",
         offered,
@@ -167,6 +168,9 @@ def _likely_ids(table: SourceTable, entry: TableMap, known: set[str]) -> list[st
         if own.field and own.day is None and fields[own.field].table == "subjects"
     ]
     hints = set(read_header_words("patient"))
+    # Counts without a day may as well be a list's as of days whose column is not known yet.
+    once = entry.rows == "patients"
+    undated = once and any(own.field in LINEAGES and own.day is None for own in entry.columns)
     found = []
     for place, own in enumerate(entry.columns):
         cells = text_of(frame[own.column])
@@ -176,20 +180,21 @@ def _likely_ids(table: SourceTable, entry: TableMap, known: set[str]) -> list[st
             continue
         if any(re.search(r"\d[.,]\d", name) or looks_like_date(name) for name in names[:50]):
             continue
-        if entry.rows == "patients":
-            fits = len(names) == len(filled)
+        coded = any(re.search(r"[^\W\d]\W?\d", name) for name in names)
+        if once:
+            fits = len(names) == len(filled) or (undated and coded)
         else:
             again = filled.duplicated([own.column, *keys]).mean() if keys else 0.0
             fits = len(names) < len(filled) and again < _MOST_AGAIN
         groups = filled.groupby(own.column, observed=True)
         same = all((groups[one].nunique() <= 1).mean() > 1 - _MOST_AGAIN for one in constant)
-        if fits and (same or entry.rows == "patients"):
+        if fits and (same or once):
             overlap = len(known & set(names)) / len(names)
             hinted = bool(hints & set(header_words(own.column)))
-            coded = any(re.search(r"[^\W\d]\W?\d", name) for name in names)
             # Any other numbers of a list may be all different: times, doses.
-            if entry.rows != "patients" or overlap or hinted or coded:
-                found.append((-overlap, not hinted, not coded, place, own.column))
+            if not once or overlap or hinted or coded:
+                again = len(names) < len(filled)
+                found.append((once and again, -overlap, not hinted, not coded, place, own.column))
     return [column for *_, column in sorted(found)]
 
 

@@ -13,6 +13,7 @@ from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_cells
 from pht_core.intake.recognising.evidence import is_word_for
 from pht_core.intake.recognising.headers import header_words, text_words
+from pht_core.intake.source import ADDED
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import MOST_CELLS, IntakeContext
 from pht_core.intake.tidying.day_reference import is_date
@@ -180,7 +181,8 @@ def _ask_who_died(tables: Sequence[MappedTable], told: Told) -> None:
         return
     for table, entry in _unused(tables):
         words = [str(word) for word in text_of(table.frame[entry.column]).cat.categories]
-        if len(words) > MOST_CELLS or not any(_propose(word, True) for word in words):
+        told_by = [word for word in words if len(word.strip()) > 1 and _propose(word, True)]
+        if len(words) > MOST_CELLS or not told_by:  # a single letter may be an arm of a trial
             continue
         why = "No header says who died, but cells of this column have words for it."
         if _chosen(table, entry, why, told, "vital_status"):
@@ -224,7 +226,8 @@ def _unused(tables: Sequence[MappedTable]) -> Iterator[Place]:
     """The columns of tables of patients that have no meaning."""
     for table in tables:
         for entry in table.map.columns if table.map.rows == "patients" else ():
-            if not entry.field and not entry.private and entry.reason != CHOSEN:
+            unused = not entry.field and not entry.private and entry.reason != CHOSEN
+            if unused and entry.column not in ADDED:
                 yield table, entry
 
 
