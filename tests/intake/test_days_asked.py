@@ -205,3 +205,11 @@ def test_a_date_of_infusion_under_an_unknown_header_is_confirmed(who: str) -> No
         ("Q2", 0, 95),
         ("Q2", 7, 85),
     ]
+
+
+@pytest.mark.parametrize("cell", ["4-", "(4)"])
+def test_a_day_with_an_unusual_minus_may_be_told_to_be_before_the_infusion(cell: str) -> None:
+    intake = read(f"patient,day,Hb (g/L)\nA,{cell},90\nA,0,80\n")
+    (question,) = intake.questions
+    answer = answer_question(intake.mapping, question, {cell: "day -4"})
+    assert days(read_again(intake, answer)) == [-4, 0]

@@ -36,6 +36,7 @@ NAMED_DAYS = (
     ("day -7", "before the infusion (put at day -7)"),
     ("day 0", "the day of infusion"),
 )
+MOST_DAYS = 6  # numbers in cells of days, each offered before and after the infusion
 MOST_CYCLES = 12  # a patient hardly has more infusions or cycles
 TEN_YEARS, A_CENTURY = 3_653, 36_525
 ORDERS = {"day-month", "month-day", "year-first"}
@@ -542,13 +543,13 @@ def _report_no_infusion(
 def _report_undated_rows(table: MappedTable, days: pd.Series, context: IntakeContext) -> None:
     """A finding on the rows which have values but no day, and are not used."""
     fields = read_fields()
-    named = {"day", "date", "visit", "start_day", "start_date", "end_day", "end_date"}
+    timing = {"day", "date", "visit", "start_day", "start_date", "end_day", "end_date"}
     columns = [
         entry.column
         for entry in table.map.columns
         if entry.field
         and entry.day is None
-        and entry.field not in named
+        and entry.field not in timing
         and fields[entry.field].table in DATED_TABLES
     ]
     if not columns:
@@ -564,7 +565,11 @@ def _report_undated_rows(table: MappedTable, days: pd.Series, context: IntakeCon
             dates = context.read_dates(values, table)
             context.ask_unread(table, entry, values, unread & dates.isna().to_numpy(), "date")
         else:
-            context.ask_unread(table, entry, values, unread, "day", NAMED_DAYS, _likely_day)
+            days_of = {tuple(re.findall(r"\d+", str(cell))) for cell in values[unread].unique()}
+            numbers = sorted({int(one[0]) for one in days_of if len(one) == 1} - {0})
+            named = [f"day {n}" for number in numbers[:MOST_DAYS] for n in (number, -number)]
+            options = [*NAMED_DAYS, *((name, name) for name in named if name != "day -7")]
+            context.ask_unread(table, entry, values, unread, "day", options, _likely_day)
     context.report_cells("rows_without_day", table, days, lost, column="day", value=int(lost.sum()))
 
 
