@@ -273,21 +273,20 @@ def test_no_cell_of_a_finding_is_markdown() -> None:
     assert r"1 column was not recognized\: 'a\*b\*'" in shown
 
 
+TWO_AGES = b"patient,day,HGB g/L,age\nP1,1,90,8\nP1,2,91,9\nP1,3,91,8\n"
+
+
 def test_a_finding_leads_to_the_mapping_of_its_column() -> None:
-    table = b"patient,day,HGB g/L\nP1,1,90\nP1,2,clotted\nP1,3,91\n"
-    app = upload_files(open_page(), ("labs.csv", table))
-    assert "1 patient, 2 counts of HGB" in words(app)
+    app = upload_files(open_page(), ("labs.csv", TWO_AGES))
+    assert "1 of 1 patient has more than one 'age'." in words(app)
     button(app, "Change mapping").click().run()
-    assert [box.value for box in app.selectbox if box.label in ("Meaning", "Unit")] == [
-        "HGB", "g/L",
-    ]  # fmt: skip
-    assert "HGB g/L (for example clotted)" in words(app)
+    assert [box.value for box in app.selectbox if box.label == "Meaning"] == ["age_years"]
+    assert "age (for example 9)" in words(app)  # from the middle of the file
 
 
 def test_what_findings_are_about_comes_first_in_the_mapping() -> None:
-    table = b"patient,day,HGB g/L,PLT (10^9/L)\nP1,1,90,80\nP1,2,91,clotted\nP1,3,91,70\n"
-    edited = editable_mapping(read_files([SourceFile("labs.csv", table)]))
-    assert edited["column"].tolist() == ["PLT (10^9/L)", "patient", "day", "HGB g/L"]
+    edited = editable_mapping(read_files([SourceFile("labs.csv", TWO_AGES)]))
+    assert edited["column"].tolist() == ["age", "patient", "day", "HGB g/L"]
 
 
 def test_findings_of_one_cause_stand_together() -> None:
