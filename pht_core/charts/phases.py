@@ -19,6 +19,8 @@ _FOLDS = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16]
 # A single count may be many times another: the axis ends where a line would leave the panel.
 _MOST = 8.0
 _LEFT = 44
+# More lines than these are a tangle that is slow to draw: the median and quartiles stand alone.
+MOST_LINES = 150
 _TIPS = {"Days from the event": "day:Q", "Median multiple": "median:Q", "Courses": "n:Q"}
 
 
@@ -84,7 +86,9 @@ def phases_chart(
         frame=frame,
         description=frame.describe("Line chart, a panel per lineage", f"{content}."),
         datasets={
-            "lines": lines[["line", "param", "x", "fold"]],
+            "lines": lines[["line", "param", "x", "fold"]]
+            if n_of.sum() <= MOST_LINES
+            else lines[:0],
             "weeks": medians,
             "heads": heads,
             "spans": spans,
@@ -149,7 +153,7 @@ def _panel(
         spans.mark_rule(color=colours.ink, strokeWidth=1.2).encode(
             x=alt.X("at:Q", scale=scale, axis=axis)
         ),
-        lines.mark_rule(color=colours.muted, strokeDash=[3, 3]).encode(y=alt.YDatum(1)),
+        spans.mark_rule(color=colours.muted, strokeDash=[3, 3]).encode(y=alt.YDatum(1)),
         lines.mark_line(color=colour, opacity=0.28, strokeWidth=1, clip=True).encode(
             x=x, y=y("fold"), detail=alt.Detail("line:N")
         ),

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pandas as pd
 
 from pht_core.charts.on_off import on_off_chart
-from pht_core.charts.phases import phases_chart
+from pht_core.charts.phases import MOST_LINES, phases_chart
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.words import capital, patients, rows_of, sentence
@@ -249,6 +249,11 @@ class Phases(_OnOff):
             )
         return ""
 
+    @property
+    def draws_lines(self) -> bool:
+        """Whether each course has its line, or they are too many."""
+        return len(self.lines[["subject_id", "course", "phase"]].drop_duplicates()) <= MOST_LINES
+
     def compute(self) -> pd.DataFrame:
         return count_phases(self.lines)
 
@@ -263,8 +268,9 @@ class Phases(_OnOff):
             self.frame(
                 target,
                 title=self.title,
-                subtitle="Multiple of the median of the 14 days before; thin lines, courses; "
-                f"thick, median and quartiles by week. {FIRST_START}",
+                subtitle="Multiple of the median of the 14 days before; "
+                f"{'thin lines, courses; ' if self.draws_lines else ''}thick, median and quartiles "
+                f"by week. {FIRST_START}",
             ),
             titles={phase: capital(words) for phase, words in PHASES.items()},
             height=target.part(150, besides=170, of=len(PHT_LINEAGES), least=70),
@@ -306,9 +312,9 @@ class Phases(_OnOff):
             sentence(result),
             f"Support-free counts around each start, stop and restart of prednisone in "
             f"{patients(n)}, as multiples of the median of the 14 days before.",
-            "Thin lines, courses, up to the next start or stop; thick line and band, median and "
-            "quartiles of courses by week (three or more); shaded, on prednisone; small numbers, "
-            "courses with a count.",
+            "Thin lines, courses, up to the next start or stop." if self.draws_lines else "",
+            "Thick line and band, median and quartiles of courses by week (three or more); shaded, "
+            "on prednisone; small numbers, courses with a count.",
             FIRST_START,
             NOT_RANDOMIZED,
         )

@@ -128,8 +128,8 @@ def test_captions_can_be_read(visit: Visit) -> None:
         expect(caption).to_be_visible()
         words = caption.locator("p").first
         ink = words.evaluate("text => getComputedStyle(text).color")
-        # Opacity pales what it is set on and all within.
-        assert words.evaluate(OPACITY) == 1
+        # Opacity pales what it is set on and all within; while a page runs it is faded.
+        page.wait_for_function(f"text => ({OPACITY})(text) === 1", arg=words.element_handle())
         behind = page.get_by_test_id(ground).evaluate(
             "element => getComputedStyle(element).backgroundColor"
         )

@@ -59,10 +59,10 @@ def test_nothing_chosen_says_what_to_do_and_makes_nothing() -> None:
 def test_all_figures_of_the_cohort() -> None:
     app = open_page("slides")
     press(app, "Add all figures of this cohort")
-    assert len(titles(app)) == len(list_entries(View(read_sample()))) == 21
+    assert len(titles(app)) == len(list_entries(View(read_sample()))) == 23
     assert any("16 of 17 patients (94%)" in title for title in titles(app))
     press(app, "Add all figures of this cohort")  # nothing twice
-    assert len(titles(app)) == 21
+    assert len(titles(app)) == 23
 
 
 def test_filters_and_scheme_are_those_of_the_moment() -> None:
