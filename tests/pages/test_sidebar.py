@@ -63,17 +63,17 @@ ODD_COHORTS = {
 @pytest.fixture(scope="module")
 def read_once() -> Iterator[None]:
     """Each file is read, and its cohort graded, once for the sessions that upload it anew."""
-    read: dict[bytes, Intake] = {}
-    graded: dict[tuple[str, Settings], Assessment] = {}
+    read: dict[SourceFile, Intake] = {}
+    graded: dict[tuple[str, str, Settings], Assessment] = {}
 
     def read_or_kept(files: list[SourceFile], **how: Any) -> Intake:
         (file,) = files
-        if file.content not in read:
-            read[file.content] = read_files(files, **how)
-        return read[file.content]
+        if file not in read:
+            read[file] = read_files(files, **how)
+        return read[file]
 
     def grade_or_kept(cohort: Cohort, settings: Settings) -> Assessment:
-        key = cohort.digest, settings
+        key = cohort.name, cohort.digest, settings
         if key not in graded:
             graded[key] = derive_assessment(cohort, settings)
         return graded[key]
