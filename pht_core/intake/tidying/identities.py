@@ -313,7 +313,7 @@ def _build_of(name: str) -> str:
 
 
 def _visible(name: str) -> str:
-    """An id between quotation marks, signs that cannot be told apart by sight as their codes."""
+    """An id between quotation marks, look-alike signs as their codes."""
     return repr(name) if name.isascii() else ascii(name)
 
 
