@@ -67,14 +67,19 @@ def show_mapping(intake: Intake) -> None:
         "export in the same layout.",
     )
     if apply:
-        try:
-            corrected = corrected_mapping(intake, edited, rows, **choices)
-        except PhtError as error:
-            st.error(plain(str(error)))
-            return
-        with st.spinner("Reading again …"):
-            correct_mapping(corrected)
-        st.rerun()
+        _apply(intake, edited, rows, **choices)
+
+
+def _apply(intake: Intake, edited: pd.DataFrame, rows: dict[str, str], **choices: Any) -> None:
+    """Read the files again as corrected; a correction that cannot be is told."""
+    try:
+        corrected = corrected_mapping(intake, edited, rows, **choices)
+    except PhtError as error:
+        st.error(plain(str(error)))
+        return
+    with st.spinner("Reading again …"):
+        correct_mapping(corrected)
+    st.rerun()
 
 
 @st.dialog("Change the mapping")
@@ -113,14 +118,7 @@ def correct_column(intake: Intake, places: list[tuple[str, str]]) -> None:
         row["keep"] = st.checkbox("Keep", value=bool(shown["keep"]), key=f"{key}_keep")
     row["field"] = titles[field]
     if st.button("Apply", type="primary", key="correct_apply"):
-        try:
-            corrected = corrected_mapping(intake, row, {})
-        except PhtError as error:
-            st.error(plain(str(error)))
-            return
-        with st.spinner("Reading again …"):
-            correct_mapping(corrected)
-        st.rerun()
+        _apply(intake, row, {})
 
 
 def editable_mapping(intake: Intake) -> pd.DataFrame:

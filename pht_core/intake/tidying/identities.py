@@ -314,7 +314,7 @@ def _build_of(name: str) -> str:
 
 def _visible(name: str) -> str:
     """An id between quotation marks, look-alike signs as their codes."""
-    return repr(name) if name.isascii() else ascii(name)
+    return ascii(name)
 
 
 def _short_digest(groups: object) -> str:
