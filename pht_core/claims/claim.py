@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -22,8 +22,7 @@ class CellPlace(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A claim as a pattern read it; places are in the spelled text (see ``typography``).
 
     ``strong`` is False where the words only suggest that count and percent belong together: such
@@ -50,7 +49,7 @@ class Reading:
     cell: CellPlace | None = None
 
     def changed(self, **what: Any) -> "Reading":
-        return replace(self, **what)
+        return self._replace(**what)
 
 
 @dataclass(frozen=True)

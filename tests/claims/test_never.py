@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from pht_core.claims.finding.patterns import read_never
+from pht_core.claims.finding.patterns import Words, read_expressions, read_never
 from pht_core.claims.finding.preparing import blank_never
 from pht_core.claims.report import check_report
+from tests.claims.readings import EXCERPTS
 
 
 def test_every_pattern_blanks_its_examples() -> None:
@@ -16,6 +17,17 @@ def test_every_pattern_blanks_its_examples() -> None:
             assert pattern.id in counts, (pattern.id, example)
             assert not re.search(r"\d+(?:\.\d+)?\s?%|\d/\d", blanked), (pattern.id, example)
             assert len(blanked) == len(example) + 8
+
+
+@pytest.mark.parametrize("section", ["denominators", "cross_checks", "model_based"])
+def test_trying_a_pattern_only_at_its_words_finds_what_trying_it_anywhere_does(
+    section: str,
+) -> None:
+    for text in (METHODS, EXCERPTS):
+        expressions = [*read_expressions(section).values(), *(p.expression for p in read_never())]
+        for expression in expressions:
+            found = [match.span() for match in Words(text).matches(expression, text)]
+            assert found == [match.span() for match in expression.finditer(text)], expression
 
 
 METHODS = """

@@ -1,13 +1,15 @@
 """Time: 100,000 words at once, and texts made to make patterns run away."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
 from pht_core.claims.report import check_report
 from tests.claims.readings import EXCERPTS
 
-MOST_SECONDS = 2.0
+# 100,000 words in 2 s, on a machine that does the yardstick in 0.2 s.
+MOST_YARDSTICKS = 10
 SIZE = 20_000
 HOSTILE = {
     "digits": "1" * SIZE,
@@ -45,18 +47,29 @@ HOSTILE = {
 
 def seconds_of(text: str) -> float:
     """The least of three runs: a busy machine only ever adds to it."""
-    found = []
-    for _ in range(3):
-        start = time.process_time()
-        check_report(text)
-        found.append(time.process_time() - start)
-    return min(found)
+    return min(_seconds(lambda: check_report(text)) for _ in range(3))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def yardstick() -> int:
+    """Work that never changes: how fast plain Python is on this machine at this moment."""
+    return sum(len(str(number * number)) for number in range(2_000_000))
 
 
 def test_100_000_words_take_two_seconds_at_most() -> None:
     text = "\n\n".join([EXCERPTS] * (100_000 // len(EXCERPTS.split()) + 1))
     assert len(text.split()) >= 100_000
-    assert seconds_of(text) < 2 * MOST_SECONDS  # twice, for machines slower than the one measured
+    ratios = []
+    for _ in range(3):  # before and after, as a shared machine changes from second to second
+        before = _seconds(yardstick)
+        taken = _seconds(lambda: check_report(text))
+        ratios.append(2 * taken / (before + _seconds(yardstick)))
+    assert min(ratios) < MOST_YARDSTICKS
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

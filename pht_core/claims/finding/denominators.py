@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 
-from pht_core.claims.finding.patterns import PAD, read_expressions
+from pht_core.claims.finding.patterns import PAD, Words, read_expressions
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.sentences import Sentences
 
@@ -39,14 +39,14 @@ class Totals:
         return list(self.items[first:last])
 
 
-def find_totals(plain: str) -> Totals:
+def find_totals(plain: str, words: Words) -> Totals:
     """Numbers of patients in a prepared text, and which of them occur most."""
     found: dict[int, Total] = {}
     for expression in (PATTERNS["equals"], PATTERNS["noun"], PATTERNS["who"]):
-        for match in expression.finditer(plain):
+        for match in words.matches(expression, plain):
             place = match.start("n")
             found[place] = Total(place, match.end("n"), _number(match), False)
-    for match in PATTERNS["frame"].finditer(plain):
+    for match in words.matches(PATTERNS["frame"], plain):
         place = match.start("n")
         word = re.sub(r"\s+", " ", match["word"].lower())
         opens = _opens_clause(plain, match.start())

@@ -15,11 +15,14 @@ PATTERNS = read_expressions("explicit")
 def find_explicit(text: PreparedText) -> list[Reading]:
     """Claims with percentage, count and N in one place, each percentage once."""
     candidates: list[tuple[tuple[bool, int, int], Reading]] = []
-    for rank, pattern, match in find_matches("explicit", text.plain):
-        reading = _read(match, pattern, text.text, text.plain)
-        fitting = fits(reading, reading.denominator)
-        if reading.strong or fitting:
-            candidates.append(((not fitting, rank, reading.start), reading))
+    for matches in find_matches("explicit", text.plain):
+        for rank, pattern, match in matches:
+            reading = _read(match, pattern, text.text, text.plain)
+            fitting = fits(reading, reading.denominator)
+            if reading.strong or fitting:
+                candidates.append(((not fitting, rank, reading.start), reading))
+            if fitting:
+                break  # what begins here too and ranks lower is never kept
     candidates.sort(key=lambda candidate: candidate[0])
     kept, occupied = [], Occupied(len(text.text) + 1)
     for _, reading in candidates:

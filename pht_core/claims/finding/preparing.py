@@ -5,22 +5,23 @@ cells and paragraphs become signs that no pattern crosses, number words become p
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.denominators import Totals, find_totals
-from pht_core.claims.finding.patterns import PAD, STOP, read_never
-from pht_core.claims.finding.printed import NUMBER_WORD, parse_count
+from pht_core.claims.finding.patterns import PAD, STOP, Words, read_never
+from pht_core.claims.finding.printed import NUMBER_STARTS, NUMBER_WORD, parse_count
 from pht_core.claims.reading.layout import Layout, read_layout
 from pht_core.claims.reading.sentences import Sentences, split_sentences
 from pht_core.claims.reading.tables import find_tables
 from pht_core.claims.reading.typography import Spelled, spell_alike
 
 _PARAGRAPH = re.compile(r"\n[ \t\r]{0,80}(?=\n)")
-_WORD = re.compile(rf"(?<![\w-])(?:{NUMBER_WORD}|zero|none(?=\s+of\b))(?![\w-])", re.IGNORECASE)
+_WORD = re.compile(
+    rf"\b(?={NUMBER_STARTS})(?<!-)(?:{NUMBER_WORD}|zero|none(?=\s+of\b))(?![\w-])", re.IGNORECASE
+)
 LONGEST_LEAD = 120  # characters before a stretch that may say what it is
 
 
@@ -33,7 +34,8 @@ class PreparedText:
     spelled : in one spelling, with the way back into the text as read.
     plain : without what is never a claim, number words as digits.
     prose : the same with tables blanked: their cells are read in their own way.
-    totals : possible denominators. not_checked : how many stretches of each kind were blanked.
+    totals : possible denominators. words : the places of all words.
+    not_checked : how many stretches of each kind were blanked.
     """
 
     spelled: Spelled
@@ -42,11 +44,16 @@ class PreparedText:
     sentences: Sentences
     layouts: tuple[Layout, ...]
     totals: Totals
+    words: Words
     not_checked: dict[str, int]
 
     @property
     def text(self) -> str:
         return self.spelled.text
+
+    def matches(self, expression: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Every match in the spelled text."""
+        return self.words.matches(expression, self.text)
 
     def by_sentence(self, readings: Iterable[Reading]) -> dict[int, list[Reading]]:
         """Claims by the number of the sentence that holds their percentage."""
@@ -76,16 +83,17 @@ def prepare_text(text: str) -> PreparedText:
     spelled = spell_alike(text)
     tables = find_tables(spelled.text)
     bordered = mark_borders(spelled.text, [place for table in tables for place in table.borders])
-    blanked, not_checked = blank_never(bordered)
-    plain = spell_out_numbers(blanked)
+    words = Words(bordered)
+    blanked, not_checked = blank_never(bordered, words)
+    plain = spell_out_numbers(blanked, words)
     pieces, at = [], 0
     for table in tables:
         pieces += [plain[at : table.start], STOP * (table.end - table.start)]
         at = table.end
     prose = "".join([*pieces, plain[at:]])
     layouts = tuple(read_layout(table) for table in tables)
-    sentences, totals = split_sentences(plain), find_totals(plain)
-    return PreparedText(spelled, plain, prose, sentences, layouts, totals, not_checked)
+    sentences, totals = split_sentences(plain), find_totals(plain, words)
+    return PreparedText(spelled, plain, prose, sentences, layouts, totals, words, not_checked)
 
 
 def mark_borders(text: str, cells: list[int]) -> str:
@@ -99,23 +107,21 @@ def mark_borders(text: str, cells: list[int]) -> str:
     return "".join(characters).replace("\t", STOP)
 
 
-def blank_never(text: str) -> tuple[str, dict[str, int]]:
+def blank_never(text: str, words: Words | None = None) -> tuple[str, dict[str, int]]:
     """Blank what is never a claim; how many stretches of each kind there were."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    words = words or Words(text)
     for pattern in read_never():
-        before = pattern.before
-        if before is None:
-            text, found = pattern.expression.subn(_blank, text)
-        else:
-            text, found = pattern.expression.subn(partial(_blank_after, before), text)
-        if found:
-            counts[pattern.id] = found
-    return text, counts
-
-
-def _blank_after(before: re.Pattern[str], match: re.Match[str]) -> str:
-    words = match.string[max(match.start() - LONGEST_LEAD, 0) : match.start()]
-    return _blank(match) if before.search(words) else match[0]
+        pieces, at = [], 0
+        for match in words.matches(pattern.expression, text):
+            start = match.start()
+            lead = text[max(start - LONGEST_LEAD, 0) : start]
+            if pattern.before is None or pattern.before.search(lead):
+                pieces += [text[at:start], _blank(match)]
+                at = match.end()
+                counts[pattern.id] += 1
+        text = "".join([*pieces, text[at:]]) if pieces else text
+    return text, dict(counts)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -130,14 +136,15 @@ def _blank(match: re.Match[str]) -> str:
     return "".join(blank)
 
 
-def spell_out_numbers(text: str) -> str:
+def spell_out_numbers(text: str, words: Words | None = None) -> str:
     """Number words as digits, padded to their length.
 
     >>> spell_out_numbers("Four of the 30").replace(PAD, "_")
     '4___ of the 30'
     """
-    return _WORD.sub(_digits, text)
-
-
-def _digits(match: re.Match[str]) -> str:
-    return str(parse_count(match[0])).ljust(len(match[0]), PAD)
+    pieces, at = [], 0
+    for match in (words or Words(text)).matches(_WORD, text):
+        digits = str(parse_count(match[0]))
+        pieces += [text[at : match.start()], digits.ljust(len(match[0]), PAD)]
+        at = match.end()
+    return "".join([*pieces, text[at:]])

@@ -21,6 +21,7 @@ NUMBER_WORD = (
     rf"(?:(?:(?:{_DIGIT})\s+hundred(?:\s+and)?\s+)?"
     rf"(?:(?:{'|'.join(_TENS)})(?:[\s-]{{1,2}}(?:{_DIGIT}))?|{_ONES})|(?:{_DIGIT})\s+hundred)"
 )
+NUMBER_STARTS = "(?:" + "|".join(_WORD_VALUES) + ")"  # what any of them begins with
 # How a number compares with a printed limit, by the sign printed before it.
 COMPARE = {"<": operator.lt, ">": operator.gt, "≤": operator.le, "≥": operator.ge}
 
@@ -87,7 +88,13 @@ def show_decimal(value: Fraction, decimals: int) -> str:
     >>> show_decimal(Fraction(1600, 17), 4), show_decimal(Fraction(1, 2), 0)
     ('94.1176', '1')
     """
-    scaled = floor(abs(value) * 10**decimals + Fraction(1, 2))
-    whole, rest = divmod(scaled, 10**decimals)
-    sign = "-" if value < 0 and scaled else ""
+    return show_ratio(value.numerator, value.denominator, decimals)
+
+
+def show_ratio(numerator: int, denominator: int, decimals: int) -> str:
+    """The same of a fraction of two whole numbers, the lower one above 0."""
+    unit = 10**decimals
+    scaled = (2 * abs(numerator) * unit + denominator) // (2 * denominator)
+    whole, rest = divmod(scaled, unit)
+    sign = "-" if numerator < 0 and scaled else ""
     return f"{sign}{whole}.{rest:0{decimals}d}" if decimals else f"{sign}{whole}"

@@ -115,7 +115,7 @@ def check_ranges(text: PreparedText, readings: list[Reading]) -> Found:
     for layout in text.layouts:
         yield from _check_ranges_of_groups(text, layout)
         of_all += _ranges_of_all(layout)
-    of_all, in_text = _first_of_each(of_all), _first_of_each(_ranges_in_text(text.text))
+    of_all, in_text = _first_of_each(of_all), _first_of_each(_ranges_in_text(text))
     for part in in_text:
         for whole in of_all:
             if part.what == whole.what and (part.low < whole.low or part.high > whole.high):
@@ -189,11 +189,11 @@ def _ranges_of_all(layout: Layout) -> list[Range]:
     return [item for item in found if item is not None]
 
 
-def _ranges_in_text(text: str) -> list[Range]:
+def _ranges_in_text(text: PreparedText) -> list[Range]:
     found = []
-    for match in PATTERNS["range_in_text"].finditer(text):
+    for match in text.matches(PATTERNS["range_in_text"]):
         what = _quantity(match["what"])
-        if what and not PATTERNS["iqr"].search(text[max(match.start() - 20, 0) : match.end()]):
+        if what and not PATTERNS["iqr"].search(text.text[max(match.start() - 20, 0) : match.end()]):
             middle, low, high = float(match["middle"]), float(match[3]), float(match[4])
             found.append(Range(what, middle, low, high, match.span()))
     return found
@@ -305,7 +305,7 @@ def _names(text: str, reading: Reading, sex: str, other: str, end: int) -> bool:
 def check_exclusions(text: PreparedText, readings: list[Reading]) -> Found:
     """Such as "Of 120 patients, 11 were excluded, leaving 108": N less those who left."""
     plain = text.plain
-    for word in PATTERNS["left"].finditer(plain):
+    for word in text.words.matches(PATTERNS["left"], plain):
         match = PATTERNS["excluded"].search(plain, max(word.start() - 220, 0), word.end())
         if match is None:
             continue
@@ -374,7 +374,7 @@ LEAST_APART = 600
 def check_group_sizes(text: PreparedText, readings: list[Reading]) -> Found:
     """One group with two sizes: "Among 109 patients treated with X", "Among 159 ..."."""
     groups: dict[str, list[re.Match[str]]] = defaultdict(list)
-    for match in PATTERNS["group"].finditer(text.text):
+    for match in text.matches(PATTERNS["group"]):
         words = re.findall(r"[\w/-]+", match["words"].lower())
         small = PATTERNS["small"].fullmatch
         end = next((at for at, word in enumerate(words) if small(word)), len(words))
@@ -409,7 +409,7 @@ def check_repeated_fractions(text: PreparedText, readings: list[Reading]) -> Fou
 
 def check_means_of_counts(text: PreparedText, readings: list[Reading]) -> Found:
     """Means of counted things whose n stands beside them."""
-    for match in PATTERNS["mean"].finditer(text.text):
+    for match in text.matches(PATTERNS["mean"]):
         mean, n = match["mean"], int(match["n"])
         if n and n < 10 ** decimals_of(mean) and not mean_possible(mean, n):
             near = floor(parse_decimal(mean) * n)

@@ -15,6 +15,7 @@ from pht_core.claims.finding.printed import (
     round_half_up,
     round_up,
     show_decimal,
+    show_ratio,
     truncate,
 )
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT, ROUNDING
@@ -60,15 +61,18 @@ def judge_share(
     k, n = numerator, denominator
     if n == 0:
         return Judgement(CANNOT_TELL, f"{k}/0 is not a proportion")
-    exact, decimals, printed = Fraction(100 * k, n), decimals_of(percent), parse_decimal(percent)
-    share = f"{k}/{n} = {_show(exact, decimals)}"
-    right = round_half_up(exact, decimals)
-    sentence = f"{share} -> {show_decimal(right, decimals)}"
+    decimals = decimals_of(percent)
+    share = f"{k}/{n} = {_show(100 * k, n, decimals)}"
+    right = show_ratio(100 * k, n, decimals)
+    sentence = f"{share} -> {right}"
+    if relation == "=" and right == percent and k <= n:
+        return Judgement(CONSISTENT, sentence)
+    exact, printed = Fraction(100 * k, n), parse_decimal(percent)
     if relation != "=":
         return _judge_bound(exact, printed, percent, relation, share, k > n)
     if k > n:
         return Judgement(IMPOSSIBLE, f"{k} exceeds {n}; printed {percent}")
-    if right == printed:
+    if Fraction(right) == printed:
         return Judgement(CONSISTENT, sentence)
     for name, rule in OTHER_ROUNDINGS:
         if rule(exact, decimals) == printed:
@@ -151,9 +155,9 @@ def judge_percent_alone(denominator: int, percent: str) -> Judgement:
             f"with N = {denominator} any percentage with {decimals} decimals is possible",
         )
     for k in counts_that_fit(denominator, percent)[:1]:
-        exact = Fraction(100 * k, denominator)
-        rounded = show_decimal(round_half_up(exact, decimals), decimals)
-        return Judgement(CONSISTENT, f"{k}/{denominator} = {_show(exact, decimals)} -> {rounded}")
+        shown = _show(100 * k, denominator, decimals)
+        rounded = show_ratio(100 * k, denominator, decimals)
+        return Judgement(CONSISTENT, f"{k}/{denominator} = {shown} -> {rounded}")
     below = floor(printed * denominator / 100)
     for k in (below, below + 1):
         exact = Fraction(100 * k, denominator)
@@ -200,11 +204,11 @@ def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> tuple[
     return found if len(found) <= most else ()
 
 
-def _show(exact: Fraction, decimals: int) -> str:
+def _show(numerator: int, denominator: int, decimals: int) -> str:
     """All digits where they end, else two more than are printed."""
-    if (exact * 100).denominator == 1:
-        return show_decimal(exact, 2).rstrip("0").rstrip(".")
-    return show_decimal(exact, max(4, decimals + 2))
+    if 100 * numerator % denominator == 0:
+        return show_ratio(numerator, denominator, 2).rstrip("0").rstrip(".")
+    return show_ratio(numerator, denominator, max(4, decimals + 2))
 
 
 def _counts_that_fit(k: int, n: int, percent: str) -> str:

@@ -51,7 +51,7 @@ def _find(
 def check_intervals(text: PreparedText, readings: list[Reading]) -> Found:
     """Which method gives the confidence interval printed beside a count and its N."""
     starts = [reading.start for reading in readings]
-    for match in PATTERNS["interval"].finditer(text.text):
+    for match in text.matches(PATTERNS["interval"]):
         at = bisect_right(starts, match.start())
         near = [
             reading
@@ -138,7 +138,7 @@ def check_standard_errors(text: PreparedText) -> Found:
 
     Equal means that nobody was censored before the last event by then.
     """
-    for match in PATTERNS["spread"].finditer(text.text):
+    for match in text.matches(PATTERNS["spread"]):
         if not from_survival_curve(text.text, match.start() - 60, match.end()):
             continue
         share, error = float(match["p"]), float(match["e"])
@@ -161,7 +161,7 @@ def check_p_values(text: PreparedText, readings: list[Reading]) -> Found:
     """A p value beside two fractions: which test gives it; reported only if none comes near."""
     words = text.text
     starts = [reading.start for reading in readings]
-    for match in PATTERNS["p_value"].finditer(words):
+    for match in text.matches(PATTERNS["p_value"]):
         at = bisect_right(starts, match.start())
         near = [
             r
@@ -244,7 +244,7 @@ def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
 
 def check_ratios(text: PreparedText) -> Found:
     """A hazard, odds or risk ratio with its interval: within it, midway on the log scale, and p."""
-    for match in PATTERNS["hazard"].finditer(text.text):
+    for match in text.matches(PATTERNS["hazard"]):
         ratio, low, high = (Fraction(match[name]) for name in ("r", "low", "high"))
         half = Fraction(1, 2 * 10 ** min(decimals_of(match["low"]), decimals_of(match["r"])))
         if low > high or low <= half:

@@ -4,18 +4,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pht_core.claims.finding.patterns import read_expressions
 
 PATTERNS = read_expressions("tables")
 
+TAB = re.compile("\t")
 LONGEST_SECTION = 90
 MOST_FOOTNOTES = 8
 MOST_HEAD_LINES = 12
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell's text and its place in the spelled text."""
 
     start: int
@@ -106,7 +107,7 @@ def _read_lines(text: str) -> Iterator[_Line]:
 
 def _cells_of(line: str, start: int) -> tuple[str, tuple[Cell, ...]]:
     if "\t" in line:
-        return "tab", _split(line, start, re.compile("\t"))
+        return "tab", _split(line, start, TAB)
     if line.count("|") >= 2 or re.match(r"\s{0,3}\|.*\S", line):
         inner = line.strip()
         lead = line.index(inner) if inner else 0
@@ -133,8 +134,8 @@ def _split(line: str, start: int, border: re.Pattern[str]) -> tuple[Cell, ...]:
 
 
 def _stripped(text: str, start: int) -> Cell:
-    bare = text.strip(" \t\r*")
-    return Cell(start + (text.index(bare) if bare else 0), bare)
+    left = text.lstrip(" \t\r*")
+    return Cell(start + len(text) - len(left) if left else start, left.rstrip(" \t\r*"))
 
 
 def _last_row(lines: list[_Line], first: int) -> int:

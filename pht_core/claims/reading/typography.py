@@ -4,7 +4,6 @@ Patterns then need one spelling only, and every place that they find is translat
 offset of the text as it was read.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from html import unescape
@@ -79,9 +78,7 @@ def spell_alike(text: str) -> Spelled:
     places, origins = [0], [0]
     at = length = 0
     for match in PATTERNS["changes_length"].finditer(text):
-        put = _replacement(match)
-        if put is None:
-            continue
+        put = _replacement(match[0])
         pieces += [text[at : match.start()], put]
         length += match.start() - at
         places += [length, length + len(put)]
@@ -96,13 +93,9 @@ def spell_alike(text: str) -> Spelled:
     return Spelled(plain, text, tuple(places), tuple(origins))
 
 
-def _replacement(match: re.Match[str]) -> str | None:
-    if match["drop"] is not None or match["math"] is not None:
-        # A lone dollar is money, not mathematics; only those beside LaTeX's digits are dropped.
-        return ""
-    if match["latex"] is not None:
-        return _LATEX[match["latex"]]
-    return unescape(match["entity"])
+def _replacement(found: str) -> str:
+    """LaTeX and entities as the signs that they stand for; anything else is dropped."""
+    return unescape(found) if found[0] == "&" else _LATEX.get(found, "")
 
 
 def _writes_commas(text: str) -> bool:
