@@ -12,6 +12,7 @@ from pptx.slide import Slide
 
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, list_entries, render_entries
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import View
 from pht_core.export.deck import write_deck
@@ -61,6 +62,13 @@ def many_renderings() -> tuple[Rendering, ...]:
 def sample_deck() -> bytes:
     """The deck of everything in the sample."""
     return write_deck(sample_renderings())
+
+
+@cache
+def editable_deck() -> bytes:
+    """The sample's bars and pies as charts that PowerPoint can edit."""
+    drawable = [one for one in sample_renderings() if one.charts(RenderTarget())]
+    return write_deck(drawable, native=True)
 
 
 @cache

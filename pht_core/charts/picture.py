@@ -59,13 +59,23 @@ class Picture:
         return replace(self, frame=replace(self.frame, **changes))
 
     def to_dict(
-        self, *, font: str = SCREEN_FONT, encode: Callable[[pd.DataFrame], Any] | None = None
+        self,
+        *,
+        font: str = SCREEN_FONT,
+        encode: Callable[[pd.DataFrame], Any] | None = None,
+        least_size: float = 0,
     ) -> dict[str, Any]:
         """Return the Vega-Lite specification, data included, as new plain objects.
 
         ``encode`` turns each table into what stands for it; by default a list of records.
+        Letters smaller than ``least_size`` units become so large.
         """
-        spec: dict[str, Any] = json.loads(self.template)
+        template = self.template
+        if least_size:
+            template = _FONT_SIZE.sub(
+                lambda found: f"{found[1]}{max(float(found[2]), least_size):g}", template
+            )
+        spec: dict[str, Any] = json.loads(template)
         values = {
             "title_text": self.frame.title,
             "subtitle_text": self.frame.subtitle,
@@ -156,6 +166,7 @@ def wrapped(text: str, pixels: str, size: float) -> str:
     return f"split(trim(replace({text}, regexp({pattern}, 'g'), '$1$2\\n')), '\\n')"
 
 
+_FONT_SIZE = re.compile(r'("[a-z]*[fF]ontSize": )([0-9.]+)')
 # Upright, at the left edge of the picture: a turned title would take the room of a tenth of it.
 _TITLE_ABOVE = {
     "titleAngle": 0,

@@ -1,4 +1,4 @@
-"""``deck``: the figures and tables of a cohort as PowerPoint slides."""
+"""``deck``: the figures of a cohort as slides, for PowerPoint or a browser."""
 
 import argparse
 import sys
@@ -18,37 +18,49 @@ def add(commands: Any) -> None:
         "deck",
         _deck,
         "files mapping settings grey final output",
-        help="figures and tables as PowerPoint slides (.pptx)",
+        help="slides: the story of a cohort in six figures, or all (.pptx, .html)",
         epilog=EXIT_CODES,
     )
     parser.add_argument(
         "--template", metavar="T.pptx", type=Path, help="a .pptx or .potx with the slide masters"
     )
     parser.add_argument(
-        "--no-native",
-        action="store_true",
-        help="omit the additional slides with native PowerPoint charts",
+        "--all", action="store_true", help="all figures and tables, instead of the story in six"
     )
+    parser.add_argument(
+        "--native",
+        action="store_true",
+        help="bars and pies as charts that PowerPoint can edit, in place of the pictures",
+    )
+    # Scripts written for 0.1.0 give it; it is the default now.
+    parser.add_argument("--no-native", action="store_true", help=argparse.SUPPRESS)
 
 
 def _deck(options: argparse.Namespace) -> int:
-    if options.output.suffix.lower() != ".pptx":
-        raise PhtError(f"{options.output} does not end in .pptx. Choose a name that does.")
+    kind = options.output.suffix.lower()
+    if kind not in (".pptx", ".html"):
+        raise PhtError(
+            f"{options.output} does not end in .pptx or .html. Choose by what you want: PowerPoint "
+            "slides (.pptx), or slides for a browser (.html)."
+        )
     # Imported when asked for: the other commands start without drawing.
     from pht_core.commands.figures import Progress, read_work, write_output
+    from pht_core.exhibits.entry import list_entries, list_story
     from pht_core.export.deck import write_deck
+    from pht_core.export.document import write_slides
 
     template = read_bytes(options.template, "template") if options.template else None
     work = read_work(options)
-    renderings = work.build()
-
-    style = work.style
-    if style.preset != "slide":  # letters of a column are too small for a room
-        style = replace(style, preset="slide", font_size=None)
+    renderings = work.build(list_entries if options.all else list_story)
 
     def make(show: Progress) -> bytes:
+        if kind == ".html":
+            return write_slides(renderings, style=work.style, report=show)
+        # Letters of a column are too small for a room.
+        usual = work.style.preset == "slide"
+        style = work.style if usual else replace(work.style, preset="slide", font_size=None)
         return write_deck(
-            renderings, style=style, template=template, native=not options.no_native, report=show
+            renderings, style=style, template=template, native=options.native, report=show
         )
 
     write_output(options.output, make)

@@ -10,7 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from pht_core.commands.shared import read, read_bytes
-from pht_core.exhibits.entry import list_entries, render_entries
+from pht_core.exhibits.entry import Entry, list_entries, render_entries
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.saved import Saved, check_digest, read_saved
 from pht_core.exhibits.view import View
@@ -35,15 +35,17 @@ class Work:
         """The cohort under the settings and filters of the settings file."""
         return View(self.cohort, self.saved.settings, self.saved.filters, self.saved.final)
 
-    def build(self) -> list[Rendering]:
-        """Renderings of the basket, or of all figures where it is empty; what has none is told.
+    def build(self, usual: Callable[[View], list[Entry]] = list_entries) -> list[Rendering]:
+        """Renderings of the basket, or of the usual figures where it is empty.
+
+        What has none is told.
 
         Raises
         ------
         PhtError : not one of them has anything to show.
         """
         if not self.saved.basket:
-            self.saved = replace(self.saved, basket=tuple(list_entries(self.view)))
+            self.saved = replace(self.saved, basket=tuple(usual(self.view)))
         show = Progress()
         renderings, left_out = render_entries(
             self.cohort,

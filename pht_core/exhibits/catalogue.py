@@ -44,6 +44,17 @@ _IN_ORDER: tuple[type[Exhibit[Any]], ...] = (
 )
 EXHIBITS: dict[str, type[Exhibit[Any]]] = {exhibit.name: exhibit for exhibit in _IN_ORDER}
 
+# The paper's case in six pictures, as slides tell it: who, how low, what follows the drug, and how
+# far chance would give the same, recovery, survival.
+STORY = (
+    PatientFlow.name,
+    Grades.name,
+    Trajectories.name,
+    OnOff.name,
+    RecoveryIncidence.name,
+    Survival.name,
+)
+
 
 def exhibit(name: str) -> type[Exhibit[Any]]:
     """An exhibit by its name; UnknownName if there is none."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pht_core.exhibits.catalogue import EXHIBITS, exhibit
+from pht_core.exhibits.catalogue import EXHIBITS, STORY, exhibit
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.rendering import Rendering, render_exhibit
 from pht_core.exhibits.survival import SurvivalOptions
@@ -66,6 +66,16 @@ def list_entries(view: View) -> list[Entry]:
             if view.subject_ids and not one(view, chosen).why_not()
         ]
     return entries
+
+
+def list_story(view: View) -> list[Entry]:
+    """The figures of `STORY` that this view has, in that order; all figures if it has none."""
+    every = list_entries(view)
+    return [
+        next(entry for entry in every if entry.name == name)
+        for name in STORY
+        if any(entry.name == name for entry in every)
+    ] or every
 
 
 def render_entries(

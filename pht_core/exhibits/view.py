@@ -52,17 +52,31 @@ class Provenance:
         'a.csv (SHA-256 01234567); 15 of 17 patients: sex is male; grades by CTCAE v5.0; exact \
 95% intervals; exploratory; PHT Explorer 0.1.0, 2026-11-22.'
         """
-        name = f"Simulated data: {self.data}" if self.simulated else self.data
+        name = f"{self._name} (SHA-256 {self.digest[:8]})" if self.digest else self._name
+        made = f"PHT Explorer {self.version}, {(self.day or date.today()).isoformat()}"
+        return f"{'; '.join(filter(None, [name, *self._parts, made]))}."
+
+    def source(self) -> str:
+        """The same without digest, version and date, for a slide; the deck's cover names those.
+
+        >>> Provenance("a.csv", "0123456789ab", 17, 17, "", "CTCAE v5.0").source()
+        'a.csv; 17 of 17 patients; grades by CTCAE v5.0; exploratory.'
+        """
+        return f"{'; '.join(filter(None, [self._name, *self._parts]))}."
+
+    @property
+    def _name(self) -> str:
+        return f"Simulated data: {self.data}" if self.simulated else self.data
+
+    @property
+    def _parts(self) -> tuple[str, ...]:
         chosen = f"{self.n} of {self.n_total} patients"
-        parts = [
-            f"{name} (SHA-256 {self.digest[:8]})" if self.digest else name,
+        return (
             f"{chosen}: {self.filters}" if self.filters else chosen,
             f"grades by {self.scheme}" if self.scheme else "",
             self.method,
             "" if self.final else "exploratory",
-            f"PHT Explorer {self.version}, {(self.day or date.today()).isoformat()}",
-        ]
-        return "; ".join(part for part in parts if part) + "."
+        )
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from pht_core.charts.picture import Picture
+from pht_core.exhibits.catalogue import STORY
 from pht_core.exhibits.entry import list_entries, render_entries
 from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.patient import build_patient
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import View
-from pht_core.export.document import write_html, write_patients
+from pht_core.export.document import write_html, write_patients, write_slides
 from pht_core.intake.reading import read_sample
 from tests.wards import HARMFUL, TURNED, patient_with_everything, renamed
 
@@ -52,6 +53,14 @@ def renderings() -> list[Rendering]:
 def report(renderings: list[Rendering], tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_bytes(write_html(renderings))
+    return file
+
+
+@pytest.fixture(scope="module")
+def slides(renderings: list[Rendering], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("slides") / "slides.html"
+    story = [next(one for one in renderings if one.name == name) for name in STORY]
+    file.write_bytes(write_slides(story))
     return file
 
 
@@ -246,3 +255,30 @@ def test_no_word_of_a_patient_is_cut_off_on_paper(opened: Opened, patients: Path
     )
     # Labels of 12 units, in points: even beside tables of everything they can be read.
     assert narrowest >= 5
+
+
+def test_arrow_keys_turn_slides_whose_figures_answer(opened: Opened, slides: Path) -> None:
+    page = open_file(opened, slides)
+    n = len(STORY) + 2
+    place = page.locator("#place")
+    expect(place).to_have_text(f"1 of {n}")
+    expect(page.locator("section:visible")).to_have_count(1)
+    for number in range(2, n):
+        page.keyboard.press("ArrowRight")
+        expect(place).to_have_text(f"{number} of {n}")
+        expect(page.locator("section:visible figure.chart")).to_have_class("chart drawn")
+        expect(page.locator("section:visible .live svg")).to_be_in_viewport(ratio=0.99)
+    page.keyboard.press("End")
+    expect(page.get_by_role("heading", name="Methods and definitions")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(place).to_have_text(f"{n} of {n}")
+    page.keyboard.press("Home")
+    page.get_by_role("button", name="Next slide").click()
+    expect(place).to_have_text(f"2 of {n}")
+
+
+@pytest.mark.parametrize("opened", [False], indirect=True)
+def test_slides_are_whole_without_scripts(opened: Opened, slides: Path) -> None:
+    page = open_file(opened, slides)
+    expect(page.locator("section:visible")).to_have_count(len(STORY) + 2)
+    expect(page.locator(".still svg:visible")).to_have_count(len(STORY))

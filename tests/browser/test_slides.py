@@ -53,7 +53,7 @@ def test_a_figure_goes_into_the_slides_and_comes_out_as_a_deck(
 
     # What is shown on the page is remembered with the slides, not in the address of a link.
     press(page, "Remove all")
-    expect(page.get_by_text("No slides selected yet")).to_be_visible()
+    expect(page.get_by_text("The story in six figures")).to_be_visible()
 
 
 def test_text_and_code_stand_as_wide_as_the_page(visit: Visit) -> None:

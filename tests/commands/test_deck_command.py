@@ -118,6 +118,17 @@ def test_settings_call_their_own_cohort_final_as_long_as_it_is_read_alike(
     assert "exploratory" in " ".join(slides(out))
 
 
+def test_the_story_in_six_without_a_settings_file_and_all_when_asked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "talk.html"
+    assert run(capsys, "deck", SAMPLE_FILE, "-o", out) == (0, f"6 figures written to {out}.\n")
+    assert out.read_bytes().count(b"<section") == 8
+    code, told = run(capsys, "deck", SAMPLE_FILE, "--all", "-o", out)
+    assert code == 0
+    assert told == f"{len(list_entries(View(read_sample())))} figures written to {out}.\n"
+
+
 def test_all_figures_without_a_settings_file(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Slides: what is on them, whether Office takes the file, and what LibreOffice makes of it."""
 
+import json
 import re
 import struct
 import time
@@ -12,15 +13,17 @@ import pytest
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.slide import Slide
 
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import Provenance
 from pht_core.export.deck import write_deck
-from pht_core.export.deck.deck import cover_lines, format_numbers
+from pht_core.export.deck.deck import SlideStyle, cover_lines, format_numbers
 from pht_core.export.pictures.style import Style
 from pht_core.model.errors import PhtError
 from tests.decked import (
     SIX,
     chosen_renderings,
+    editable_deck,
     find_misplaced,
     many_deck,
     notes,
@@ -56,7 +59,7 @@ def rendered() -> dict[str, bytes]:
     return convert_files({"sample.pptx": sample_deck(), "many.pptx": many_deck()})
 
 
-@pytest.mark.parametrize("make", [sample_deck, many_deck])
+@pytest.mark.parametrize("make", [sample_deck, editable_deck, many_deck])
 def test_the_file_keeps_the_rules(make: Callable[[], bytes]) -> None:
     content = make()
     assert find_faults(content) == []
@@ -159,6 +162,17 @@ def test_a_figure_is_a_vector_with_a_sharp_picture_behind() -> None:
         assert all(b"<text" not in archive.read(name) for name in vectors)
 
 
+def test_no_letter_of_a_figure_is_below_14_points() -> None:
+    style = SlideStyle()
+    assert style.letters == 14
+    for rendering in sample_renderings():
+        if rendering.draw is not None:
+            picture = rendering.draw(RenderTarget(width=style.width))
+            spec = json.dumps(picture.to_dict(least_size=style.least_units))
+            sizes = [float(size) for size in re.findall(r'"[a-z]*[fF]ontSize": ([0-9.]+)', spec)]
+            assert min(sizes) * style.scale >= 14, rendering.name
+
+
 def test_notes_say_how_and_give_the_numbers() -> None:
     rendering = chosen_renderings("figure1-incidence")[0]
     text = notes(slide_of(sample_deck(), rendering.headline))
@@ -185,7 +199,8 @@ def test_long_numbers_are_cut_with_a_word() -> None:
 
 def test_bars_are_charts_that_can_be_edited() -> None:
     rendering = chosen_renderings("figure1-incidence")[0]
-    slide = slide_of(sample_deck(), f"{rendering.headline} (editable)")
+    slide = slide_of(editable_deck(), rendering.headline)
+    assert not any(s.shape_type == MSO_SHAPE_TYPE.PICTURE for s in slide.shapes)
     (frame,) = [shape for shape in slide.shapes if shape.has_chart]
     plot = frame.chart.plots[0]
     assert [series.name for series in plot.series] == ["anemia", "thrombocytopenia", "neutropenia"]
@@ -204,7 +219,7 @@ def test_bars_are_charts_that_can_be_edited() -> None:
 
 
 def test_stacks_and_pies_are_charts_too() -> None:
-    deck = opened(sample_deck())
+    deck = opened(editable_deck())
     kinds: dict[str, int] = {}
     for slide in deck.slides:
         for shape in slide.shapes:
@@ -215,9 +230,9 @@ def test_stacks_and_pies_are_charts_too() -> None:
     assert kinds == {"COLUMN_CLUSTERED": 2, "COLUMN_STACKED": 3, "BAR_CLUSTERED": 1, "PIE": 9}
 
 
-def test_without_native_charts_there_are_none() -> None:
+def test_charts_are_pictures_unless_editable_ones_are_wanted() -> None:
     renderings = chosen_renderings("figure1-incidence")
-    deck = opened(write_deck(renderings, native=False))
+    deck = opened(write_deck(renderings))
     assert len(deck.slides) == 3
     assert not any(shape.has_chart for slide in deck.slides for shape in slide.shapes)
 
@@ -229,7 +244,7 @@ def test_a_table_is_a_table() -> None:
     (frame,) = [shape for shape in slide.shapes if shape.has_table]
     rows = [[cell.text for cell in row.cells] for row in frame.table.rows]
     assert rows == [list(rendering.table.columns), *rendering.table.to_numpy().tolist()]
-    assert rendering.provenance.footer() in [
+    assert rendering.provenance.source() in [
         s.text_frame.text for s in slide.shapes if s.has_text_frame
     ]
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import session
 from pages.shared.slides.making import ARCHIVE, DECK, HTML, PATIENTS, WORD, Order, make_file
+from pht_core.exhibits.catalogue import STORY
 from pht_core.exhibits.cytopenias import Incidence
 from pht_core.exhibits.entry import Entry, list_entries
 from pht_core.exhibits.saved import Saved, format_saved
@@ -49,11 +50,13 @@ def one_basket(app: AppTest) -> list[Entry]:
     return list(entries)
 
 
-def test_nothing_chosen_says_what_to_do_and_makes_nothing() -> None:
+def test_with_nothing_chosen_the_files_hold_the_story_in_six() -> None:
     app = open_page("slides")
-    assert "No slides selected yet" in words(app)
+    assert "Nothing has been selected, so the files hold the usual story" in words(app)
     assert titles(app) == []
-    assert [b.proto.disabled for b in app.get("download_button")][:4] == [True] * 4
+    assert not any(b.proto.disabled for b in app.get("download_button"))
+    press(app, "Edit this story")
+    assert [entry.name for entry in one_basket(app)] == list(STORY)
 
 
 def test_all_figures_of_the_cohort() -> None:

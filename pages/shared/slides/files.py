@@ -20,6 +20,7 @@ from pages.shared.slides.making import (
 )
 from pages.shared.slides.saved import current_saved
 from pages.shared.styles import choose_style
+from pht_core.exhibits.entry import list_story
 from pht_core.exhibits.view import View
 from pht_core.export.files import file_name
 from pht_core.export.pictures.style import Style
@@ -34,7 +35,7 @@ def show_files(view: View) -> None:
         style, native, template = _show_choices()
         order = Order(
             view=view,
-            entries=tuple(basket()),
+            entries=tuple(basket() or list_story(view)),
             style=style,
             native=native,
             template=template,
@@ -55,10 +56,9 @@ def _show_choices() -> tuple[Style, bool, bytes | None]:
         with st.popover("Appearance", icon=":material/tune:"):
             style = choose_style(st, "slides", size="Figure size in the ZIP file")
             native = st.toggle(
-                "Also add bar and pie charts as editable charts",
-                value=True,
+                "Bars and pies as charts that PowerPoint can edit",
                 key="native_charts",
-                help="Each is followed by a slide with the same chart in PowerPoint's own format.",
+                help="In place of the pictures, where PowerPoint has such a chart.",
             )
         with st.popover("Slide template", icon=":material/palette:"):
             given = st.file_uploader(

@@ -19,7 +19,7 @@ from pages.shared.basket import (
 )
 from pages.shared.session import find_view, plain
 from pages.shared.sidebar import NO_MATCH
-from pht_core.exhibits.entry import Entry, list_entries
+from pht_core.exhibits.entry import Entry, list_entries, list_story
 from pht_core.exhibits.view import View
 from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError
@@ -31,22 +31,37 @@ ROUND = "slides_round"  # another one makes the list's widgets new ones: they ar
 
 
 def show_empty(view: View) -> None:
-    """What to do where nothing was selected yet."""
-    st.info(
-        "No slides selected yet. Click **Add to slides** below any figure or table, or add them "
-        "all here. Each keeps the filters and definitions in use when it was added."
+    """What the files hold where nothing was selected, and how to select."""
+    story = list_story(view) if view.subject_ids else []
+    if not story:
+        st.info(f"{NO_MATCH}: {view.words}.")
+        return
+    st.subheader("The story in six figures")
+    st.markdown(
+        "Nothing has been selected, so the files hold the usual story:\n\n"
+        + "\n".join(f"1. {plain(entry.exhibit.title)}" for entry in story)
+        + "\n\nTo choose yourself, click **Add to slides** below any figure or table, or start "
+        "from these or from all figures."
     )
     show_fill(view)
 
 
 def show_fill(view: View) -> None:
-    """All figures at once, as the filters and definitions are now."""
+    """Several figures at once, as the filters and definitions are now."""
     with st.container(horizontal=True, width="content"):
+        if not basket():
+            st.button(
+                "Edit this story",
+                icon=":material/edit_note:",
+                on_click=_fill,
+                args=(view, list_story),
+                help="Its figures become a list of which you can change the order and the words.",
+            )
         st.button(
             "Add all figures of this cohort",
             icon=":material/library_add:",
             on_click=_fill,
-            args=(view,),
+            args=(view, list_entries),
             disabled=not view.subject_ids,
             help="Every figure and table with its default options, under the current filters and "
             "definitions.",
@@ -61,8 +76,8 @@ def show_fill(view: View) -> None:
             )
 
 
-def _fill(view: View) -> None:
-    add_entries(list_entries(view))
+def _fill(view: View, usual: Callable[[View], list[Entry]]) -> None:
+    add_entries(usual(view))
     renew_list()
 
 

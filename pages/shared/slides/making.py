@@ -16,7 +16,8 @@ from pht_core.exhibits.view import View
 from pht_core.export.pictures.style import Style
 from pht_core.model.errors import PhtError
 
-DECK, HTML, WORD, ARCHIVE, PATIENTS = "pptx", "html", "docx", "zip", "patients"
+DECK, TALK, HTML, WORD, ARCHIVE = "pptx", "talk", "html", "docx", "zip"
+PATIENTS = "patients"
 COMPUTING = "Computing figures …"
 
 
@@ -57,7 +58,7 @@ class Order:
     view: View
     entries: tuple[Entry, ...]
     style: Style = field(default_factory=Style)
-    native: bool = True
+    native: bool = False
     template: bytes | None = None
     saved: Saved = field(default_factory=Saved)
     source: Mapping[str, Any] = field(default_factory=dict)  # see `script_source`
@@ -125,6 +126,12 @@ def _deck(order: Order) -> bytes:
         native=order.native,
         report=order.progress.tell,
     )
+
+
+def _talk(order: Order) -> bytes:
+    from pht_core.export.document import write_slides
+
+    return write_slides(_renderings(order), style=order.style, report=order.progress.tell)
 
 
 def _html(order: Order) -> bytes:
@@ -200,6 +207,7 @@ class FileKind:
 
 FILES = {
     DECK: FileKind("PowerPoint", "slideshow", "slides", "pptx", _deck),
+    TALK: FileKind("Slides for a browser (HTML)", "cast", "slides", "html", _talk),
     HTML: FileKind("Report (HTML)", "html", "report", "html", _html),
     WORD: FileKind("Tables and legends (Word)", "description", "manuscript", "docx", _word),
     ARCHIVE: FileKind("All files (ZIP)", "folder_zip", "everything", "zip", _archive),

@@ -43,16 +43,17 @@ from pht_core.export.deck.text import (
     write_title,
 )
 from pht_core.export.pictures.pictures import Files, Order, Progress, draw_figures, no_progress
-from pht_core.export.pictures.style import Style
+from pht_core.export.pictures.style import LABEL_UNITS, Style
 from pht_core.model.errors import PhtError
 from pht_core.model.words import counted
 
 METHODS_TITLE = "Methods and definitions"
 # Sizes of letters to try, the largest first, and gaps between paragraphs, in points.
 _COVER_TITLE_SIZES = (36, 32, 28, 24, 20, 18)
-_COVER_SIZES, _COVER_GAP = (18, 16, 14, 12, 11, 10), 4.0
+_COVER_SIZES, _COVER_GAP = (20, 18, 16, 14, 12, 11, 10), 4.0
 _METHOD_SIZES, _METHOD_GAP = (16, 14, 13, 12, 11), 5.0
-_COMMENT_SIZE, _FOOTER_SIZE = 14, 9
+# What is read from the last row of a lecture hall.
+LEAST_SIZE = 14
 # Between the exhibit and what stands under it.
 _GAP = 6
 # Of a placeholder's usual margins, both sides together.
@@ -60,8 +61,6 @@ _INSETS = 16.0
 # Rows of a table in the notes, and letters of a cell there.
 MOST_ROWS, _LONGEST_CELL = 40, 80
 _PNG_PPI = 200
-# Part of a picture's title that its slide's title repeats.
-_SAME_WORDS = 0.7
 # A picture that leaves more of its room empty is drawn larger, up to so many times.
 _MOST_EMPTY, _MOST_LARGER = 0.12, 1.5
 _ASVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
@@ -261,7 +260,12 @@ class SlideStyle(Style):
     @property
     def letters(self) -> float:
         """Size of the labels in points."""
-        return super().letters * self.larger
+        return max(super().letters, LEAST_SIZE) * self.larger
+
+    @property
+    def least_units(self) -> float:
+        """No letter is smaller than the labels."""
+        return LABEL_UNITS
 
 
 def write_deck(
@@ -269,7 +273,7 @@ def write_deck(
     *,
     style: Style = Style(),  # noqa: B008  frozen
     template: bytes | None = None,
-    native: bool = True,
+    native: bool = False,
     report: Progress | None = None,
 ) -> bytes:
     """Write a PowerPoint file (.pptx): a cover, an exhibit a slide with notes, the methods.
@@ -277,8 +281,9 @@ def write_deck(
     Parameters
     ----------
     renderings : in the order of the slides. style : its colours and font size; pictures have
-        the size of the room on the slide. template : a .pptx or .potx whose masters are used; its
-        slides are not. native : bars and pies also as charts that can be edited, a slide each.
+        the size of the room on the slide, and letters of 14 points or more. template : a .pptx
+        or .potx whose masters are used; its slides are not. native : bars and pies as charts that
+        can be edited in place of the picture.
     report : is told how many steps are done, of how many, and what is being done.
 
     Raises
@@ -288,7 +293,12 @@ def write_deck(
     deck = own_design(style.theme) if template is None else read_template(template)
     canvas = choose_layouts(deck)
     tell = report or no_progress
-    orders = [_order(rendering, canvas, style) for rendering in renderings]
+    target = RenderTarget(style.theme, style.width)
+    charts = [rendering.charts(target) if native else () for rendering in renderings]
+    orders = [
+        None if charts[place] else _order(rendering, canvas, style)
+        for place, rendering in enumerate(renderings)
+    ]
     done = sum(order is not None for order in orders)
     steps = done + len(renderings) + 2
     pictures = draw_figures(orders, tell, steps_after=len(renderings) + 2)
@@ -302,10 +312,10 @@ def write_deck(
     redrawn = draw_figures(larger, no_progress)
     add_cover(deck, canvas, renderings)
     for place, rendering in enumerate(renderings):
-        _add_exhibit(deck, canvas, rendering, redrawn[place] or pictures[place])
-        charts = rendering.charts(RenderTarget(style.theme, style.width)) if native else ()
-        if charts:
-            _add_charts(deck, canvas, rendering, charts)
+        if charts[place]:
+            _add_charts(deck, canvas, rendering, charts[place])
+        else:
+            _add_exhibit(deck, canvas, rendering, redrawn[place] or pictures[place])
         tell(done + place + 1, steps, f"Slide of “{clean(rendering.title, 60)}”")
     add_methods(deck, canvas, renderings)
     tell(steps - 1, steps, "Writing the file")
@@ -318,13 +328,12 @@ def write_deck(
 def _order(rendering: Rendering, canvas: Canvas, style: Style, larger: float = 1.0) -> Order | None:
     if rendering.draw is None:
         return None
-    room, _ = _rooms(rendering, canvas)
+    room = _rooms(rendering, canvas)[0]
     size = (room.width, room.height)
     own = SlideStyle("slide", style.ppi, style.grey, style.font_size, size, larger)
     picture = rendering.draw(RenderTarget(own.theme, own.width, int(room.height / own.scale)))
-    if _repeats(picture.frame.title, rendering.headline):
-        picture = picture.with_frame(title="")
-    return Order(picture, ("outlined", "png"), own, _PNG_PPI)
+    # The slide's title says what is shown, and its source stands under the picture.
+    return Order(picture.with_frame(title="", footer=""), ("outlined", "png"), own, _PNG_PPI)
 
 
 def _share_empty(files: Files) -> float:
@@ -333,30 +342,29 @@ def _share_empty(files: Files) -> float:
     return max(0.0, -2 * float(box[1]) / float(box[2])) if box else 0.0
 
 
-def _repeats(title: str, headline: str) -> bool:
-    """True if the slide's own title says above it what the picture's title says."""
-    words, above = (re.findall(r"[\w.]+", text.lower()) for text in (title, headline))
-    return sum(word in above for word in words) >= _SAME_WORDS * len(words)
+def _rooms(rendering: Rendering, canvas: Canvas, *more: str) -> tuple[Box, Box | None, Box]:
+    """Room for the exhibit, for the user's comment under it, and for the source at the foot.
 
-
-def _rooms(rendering: Rendering, canvas: Canvas) -> tuple[Box, Box | None]:
-    """Room for the exhibit, and for the user's comment under it."""
+    more : sentences that stand before the source.
+    """
+    source = Line(" ".join([*more, rendering.provenance.source()]))
+    height = lines_height([source], LEAST_SIZE, canvas.body.width, canvas.text_font)
+    room, foot = canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP)
     if not rendering.comment:
-        return canvas.body, None
+        return room, None, foot
     lines = [Line(clean(rendering.comment))]
-    height = lines_height(lines, _COMMENT_SIZE, canvas.body.width, canvas.text_font)
-    return canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP)
+    height = lines_height(lines, LEAST_SIZE, room.width, canvas.text_font)
+    return *room.cut_foot(min(height, room.height / 4), _GAP), foot
 
 
 def _add_exhibit(deck: Deck, canvas: Canvas, rendering: Rendering, files: Files | None) -> None:
-    room, below = _rooms(rendering, canvas)
+    room, below, foot = _rooms(rendering, canvas)
     if files is not None:
         slide = _new_slide(deck, canvas, rendering.headline)
         place_picture(slide, room, files["png"], files["outlined"], rendering.title, rendering.alt)
-        _finish(slide, rendering, below)
+        _finish(slide, rendering, below, foot)
         return
     assert rendering.table is not None
-    room, foot = _footer_room(room, rendering, canvas)
     parts = split_table(rendering.table, room, canvas.text_font)
     for place, part in enumerate(parts, 1):
         slide = _new_slide(deck, canvas, rendering.headline, _part(place, len(parts)))
@@ -369,12 +377,11 @@ def _add_charts(
 ) -> None:
     pages = [charts[start : start + MOST_CHARTS] for start in range(0, len(charts), MOST_CHARTS)]
     for place, page in enumerate(pages, 1):
-        ending = f"(editable{f', {place} of {len(pages)}' if len(pages) > 1 else ''})"
-        slide = _new_slide(deck, canvas, rendering.headline, ending)
+        slide = _new_slide(deck, canvas, rendering.headline, _part(place, len(pages)))
         gaps = list_gaps(canvas.body, page)
-        room, foot = _footer_room(canvas.body, rendering, canvas, *gaps)
+        room, below, foot = _rooms(rendering, canvas, *gaps)
         place_charts(slide, room, page, titled=len(charts) > 1)
-        _finish(slide, rendering, None, foot, *gaps)
+        _finish(slide, rendering, below, foot, *gaps)
 
 
 def _new_slide(deck: Deck, canvas: Canvas, title: str, ending: str = "") -> Slide:
@@ -384,24 +391,15 @@ def _new_slide(deck: Deck, canvas: Canvas, title: str, ending: str = "") -> Slid
     return slide
 
 
-def _finish(
-    slide: Slide, rendering: Rendering, below: Box | None, foot: Box | None = None, *more: str
-) -> None:
-    """Write what goes with an exhibit: footer, comment, slide number, notes."""
-    if foot is not None:
-        words = clean(" ".join([*more, rendering.provenance.footer()]), 2000)
-        write_lines(slide, foot, [Line(words, soft=True)], _FOOTER_SIZE, name="Source")
+def _finish(slide: Slide, rendering: Rendering, below: Box | None, foot: Box, *more: str) -> None:
+    """Write what goes with an exhibit: source, comment, slide number, notes."""
+    words = clean(" ".join([*more, rendering.provenance.source()]), 2000)
+    write_lines(slide, foot, [Line(words, soft=True)], LEAST_SIZE, name="Source")
     if below is not None:
-        write_lines(slide, below, [Line(clean(rendering.comment))], _COMMENT_SIZE, name="Comment")
+        write_lines(slide, below, [Line(clean(rendering.comment))], LEAST_SIZE, name="Comment")
     keep_foot(slide)
     if (notes := slide.notes_slide.notes_text_frame) is not None:
         notes.text = format_notes(rendering)
-
-
-def _footer_room(room: Box, rendering: Rendering, canvas: Canvas, *more: str) -> tuple[Box, Box]:
-    lines = [Line(" ".join([*more, rendering.provenance.footer()]))]
-    height = lines_height(lines, _FOOTER_SIZE, room.width, canvas.text_font)
-    return room.cut_foot(height, _GAP)
 
 
 def _list_notes_master(deck: Deck) -> None:

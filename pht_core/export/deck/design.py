@@ -16,15 +16,15 @@ from pht_core.export.deck.box import Box
 # Every computer with PowerPoint has it, and other programs have a font of the same widths.
 FONT = "Arial"
 WIDTH, HEIGHT = 960, 540
-TITLE = Box(30, 18, 900, 70)
-BODY = Box(30, 94, 900, 414)
+TITLE = Box(40, 20, 880, 68)
+BODY = Box(40, 94, 880, 420)
 _FOOT = {
-    "dt": Box(30, 512, 160, 20),
-    "ftr": Box(200, 512, 560, 20),
-    "sldNum": Box(850, 512, 80, 20),
+    "dt": Box(40, 516, 160, 20),
+    "ftr": Box(200, 516, 560, 20),
+    "sldNum": Box(840, 516, 80, 20),
 }
 _COVER = {"title": Box(60, 130, 840, 120), "subtitle": Box(60, 262, 840, 190)}
-_TITLE_SIZE, _TEXT_SIZE, _FOOT_SIZE, _COVER_SIZE = 26, 16, 10, 36
+_TITLE_SIZE, _TEXT_SIZE, _FOOT_SIZE, _COVER_SIZE = 28, 16, 14, 36
 _KEPT = ("Title Slide", "Title Only")
 
 

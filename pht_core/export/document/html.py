@@ -14,9 +14,11 @@ from typing import Any
 from markupsafe import Markup
 
 from pht_core.charts.theme import EXPORT_FONT
+from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.patient import PatientPage
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import Provenance
+from pht_core.export.deck.deck import cover_lines, method_sentences
 from pht_core.export.document.page import read_part, show_unseen, write_page
 from pht_core.export.pictures.pictures import (
     Files,
@@ -33,6 +35,8 @@ _SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("", _SVG)
 # On A4 this many units of layout are 180 mm, so that labels of 12 units are 7.5 pt.
 _UNITS = 820
+# Room for a figure on a slide of a browser, in units of its layout.
+_ROOM = (920, 400)
 # Bundling takes a second with Python's lock held, so it is done by a process of its own.
 _BUNDLE = (
     "import sys, vl_convert; "
@@ -66,15 +70,7 @@ def write_html(
     tell = report or no_progress
     width = _UNITS if style.frame is None else style.width
     orders = [order_figure(rendering, ("svg",), style, width) for rendering in renderings]
-    steps = sum(order is not None for order in orders) + 1
-    with ThreadPoolExecutor(1) as beside:
-        library = beside.submit(read_library) if steps > 1 else None
-        drawn = draw_figures(orders, tell)
-        scripts = (library.result(), read_part("report.js")) if library else ()
-    figures = [
-        _figure(order, files, rendering.alt)
-        for order, files, rendering in zip(orders, drawn, renderings, strict=True)
-    ]
+    figures, scripts, steps = _draw(renderings, orders, tell)
     origins = [rendering.provenance for rendering in renderings]
     names = ", ".join(_each(one.data for one in origins))
     heading = title or (f"Report: {names}" if names else "Report")
@@ -91,6 +87,68 @@ def write_html(
     )
     tell(steps, steps, "Done")
     return written
+
+
+def write_slides(
+    renderings: Sequence[Rendering],
+    *,
+    style: Style = Style("as_drawn"),  # noqa: B008  it is never changed
+    report: Progress | None = None,
+) -> bytes:
+    """Slides as one HTML file for a browser: arrow keys turn them, figures answer the pointer.
+
+    A cover, a rendering a slide, and the methods. It asks for nothing and runs no script but its
+    own; in print each slide has its page.
+
+    Parameters
+    ----------
+    style : colours or greys. report : is told how many steps of how many are done.
+
+    Raises
+    ------
+    PhtError : there are no renderings, or a picture could not be drawn.
+    """
+    tell = report or no_progress
+    own = Style("as_drawn", grey=style.grey)
+    target = RenderTarget(own.theme, *_ROOM)
+    orders = [
+        Order(rendering.draw(target).with_frame(title="", footer=""), ("svg",), own)
+        if rendering.draw
+        else None
+        for rendering in renderings
+    ]
+    about = cover_lines([rendering.provenance for rendering in renderings])
+    figures, scripts, steps = _draw(renderings, orders, tell)
+    heading = ", ".join(_each(one.provenance.data for one in renderings)) or "Patients"
+    written = write_page(
+        heading,
+        "slides.html",
+        style="slides.css",
+        scripts=(*scripts, read_part("slides.js")),
+        heading=heading,
+        about=about,
+        exhibits=list(zip(renderings, figures, strict=True)),
+        methods=method_sentences(renderings),
+        font=EXPORT_FONT,
+    )
+    tell(steps, steps, "Done")
+    return written
+
+
+def _draw(
+    renderings: Sequence[Rendering], orders: Sequence[Order | None], tell: Progress
+) -> tuple[list[dict[str, Any] | None], tuple[str, ...], int]:
+    """Figures for the page, scripts that make them answer the pointer, and the number of steps."""
+    steps = sum(order is not None for order in orders) + 1
+    with ThreadPoolExecutor(1) as beside:
+        library = beside.submit(read_library) if steps > 1 else None
+        drawn = draw_figures(orders, tell)
+        scripts = (library.result(), read_part("report.js")) if library else ()
+    figures = [
+        _figure(order, files, rendering.alt)
+        for order, files, rendering in zip(orders, drawn, renderings, strict=True)
+    ]
+    return figures, scripts, steps
 
 
 def write_patients(

@@ -177,7 +177,7 @@ def _request(order: Order) -> bytes:
     picture, style = order.picture, order.style
     if style.frame is not None:
         picture = picture.with_frame(width=style.width)
-    spec = picture.to_dict(font=EXPORT_FONT)
+    spec = picture.to_dict(font=EXPORT_FONT, least_size=style.least_units)
     fonts = fonts_for([json.dumps(spec, ensure_ascii=False)])
     request: dict[str, Any] = {
         "spec": spec,

@@ -85,6 +85,11 @@ class Style:
         return PRESETS[self.preset].sizes[0] if self.font_size is None else self.font_size
 
     @property
+    def least_units(self) -> float:
+        """Units of the smallest letters; 0 where the chart decides."""
+        return 0
+
+    @property
     def scale(self) -> float:
         """Points per unit of the chart's layout."""
         return self.letters / LABEL_UNITS
