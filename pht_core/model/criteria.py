@@ -130,6 +130,45 @@ def read_schemes() -> dict[str, Scheme]:
     return schemes
 
 
+@dataclass(frozen=True)
+class IcahtRow:
+    """One row of ICAHT: counts of a lineage in a window (early, late) that are a grade.
+
+    rule : ``days`` (on so many days or more), ``never`` (the whole window) or ``value`` (the
+        lowest count). inclusive : a count at the bound counts as well.
+    """
+
+    param: str
+    window: str
+    rule: str
+    inclusive: bool
+    bound: float
+    days: int
+    grade: int
+    text: str
+
+
+@cache
+def read_icaht() -> tuple[IcahtRow, ...]:
+    """The rows of ICAHT, mildest first.
+
+    N-ICAHT: doi:10.1182/blood.2023020578, T-ICAHT: doi:10.1182/blood.2025028833.
+    """
+    return tuple(
+        IcahtRow(
+            row["param"],
+            row["window"],
+            row["rule"],
+            row["sign"] == "<=",
+            float(row["bound"]),
+            int(row["days"] or 0),
+            int(row["grade"]),
+            row["text"],
+        )
+        for row in sorted(_rows("icaht.csv"), key=lambda row: row["grade"])
+    )
+
+
 def find_holes(bands: tuple[Band, ...]) -> list[float]:
     """Bounds that neither of the two bands beside them holds, as in the printed Table 1."""
     return [

@@ -64,6 +64,17 @@ class Settings:
         in the days before it and the new dose is this share of the last.
     ci : interval of survival curves, one of `INTERVALS`.
     censor_at_next_therapy : follow-up ends at HSCT or another therapy, as in the paper.
+    icaht_gap : two counts with so many days or fewer between them are joined by a line.
+    icaht_carry : the first and last counts of days 0 to 30 stand, over gaps of that length, for
+        the days before and after them.
+    icaht_recovery : fewer days above a bound than these do not end a run below it.
+    icaht_start : a run that begins by this day and lasts to day 30, or to death, is never above.
+    icaht_total, ticaht_total : early days of all runs together, not of the longest.
+    icaht_late_end : late means from day 31 to this day.
+    icaht_late_tests : so many late tests are needed for a grade.
+    icaht_late_same : the second lowest late count has to reach the row of the grade as well.
+    ticaht_at_most : platelets at a bound are below it, as the authors' own code has it.
+    ticaht_transfused : platelets lifted by a transfusion count by their value.
     """
 
     scheme: str = "ctcae_v5"
@@ -91,6 +102,17 @@ class Settings:
     taper_high: float = 0.60
     ci: str = "log-log"
     censor_at_next_therapy: bool = True
+    icaht_gap: int = 7
+    icaht_carry: bool = False
+    icaht_recovery: int = 3
+    icaht_start: int = 3
+    icaht_total: bool = False
+    ticaht_total: bool = True
+    icaht_late_end: int = 100
+    icaht_late_tests: int = 1
+    icaht_late_same: bool = False
+    ticaht_at_most: bool = False
+    ticaht_transfused: bool = True
 
     def __post_init__(self) -> None:
         for name, setting in SETTINGS.items():

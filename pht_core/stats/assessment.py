@@ -126,7 +126,7 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
 
     cutoff_day : the first of progression, next therapy and death (missing = none): later counts
         are not used. last_known_day : death, else the later of last follow-up and last count
-        of a lineage of PHT.
+        of a lineage of PHT. death_day : missing = no death recorded.
     Months become days at 30.4375 a month, rounded to the nearest whole day.
     """
     outcomes = cohort.outcomes.set_index(cohort.outcomes["subject_id"].astype(object))
@@ -145,6 +145,7 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
             "cutoff_day": cutoff,
             "last_known_day": known,
             "followup_day": days["last_followup_months"].fillna(days["death_months"]),
+            "death_day": days["death_months"],
         }
     )
 

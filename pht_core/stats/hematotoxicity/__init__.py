@@ -1,0 +1,1 @@
+"""Hematotoxicity beyond CTCAE: ICAHT, phenotypes, risk scores, grading schemes side by side."""

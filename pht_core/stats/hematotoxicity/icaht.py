@@ -1,0 +1,380 @@
+"""ICAHT of neutrophils and platelets, early and late, with what decided each patient's grade.
+
+N-ICAHT: Rejeski, Blood 2023, doi:10.1182/blood.2023020578; T-ICAHT: doi:10.1182/blood.2025028833.
+Where implementations differ, the settings ``icaht_*`` and ``ticaht_*`` say which reading is used.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pht_core.model.criteria import IcahtRow, read_icaht
+from pht_core.model.settings import Settings
+from pht_core.stats.hematotoxicity.daily import (
+    Daily,
+    derive_daily,
+    join_runs,
+    longest_run,
+    neighbours,
+)
+
+EARLY_END = 30  # early: days 0 to 30; late: from the next day on
+# The four grades: name, lineage, window, and what it is called.
+KINDS = {
+    "early_grade": ("NE", "early", "N-ICAHT, early"),
+    "late_grade": ("NE", "late", "N-ICAHT, late"),
+    "early_ticaht": ("PLT", "early", "T-ICAHT, early"),
+    "late_ticaht": ("PLT", "late", "T-ICAHT, late"),
+}
+FLAGS = {
+    "interpolated": "interpolated",
+    "gaps": "days without counts",
+    "censored": "censored",
+    "unrecovered": "unrecovered at day 30",
+    "unconfirmed": "unconfirmed",
+    "transient": "transient",
+}
+# Each reading's other value, for the list of patients whose grade it changes.
+OTHER_READINGS: dict[str, Any] = {
+    "icaht_gap": 0,
+    "icaht_carry": True,
+    "icaht_recovery": 1,
+    "icaht_start": 0,
+    "icaht_total": True,
+    "icaht_late_tests": 2,
+    "icaht_late_same": True,
+    "icaht_late_end": 365,
+    "ticaht_total": False,
+    "ticaht_at_most": True,
+    "ticaht_transfused": False,
+}
+
+
+@dataclass(frozen=True)
+class _Low:
+    """Days below one bound: as they are, with short recoveries, and the longest run."""
+
+    days: np.ndarray
+    joined: np.ndarray
+    longest: np.ndarray
+    begins: np.ndarray
+
+
+def derive_icaht(
+    counts: pd.DataFrame,
+    subject_ids: list[str],
+    cutoff_day: pd.Series,
+    death_day: pd.Series,
+    settings: Settings,
+) -> pd.DataFrame:
+    """ICAHT of each patient: a row for each of `KINDS`.
+
+    Parameters
+    ----------
+    counts : subject_id, day, param, value, unit, and supported where transfused platelets are
+        not to be used. The lowest count of a day is taken; missing is never normal.
+    cutoff_day : by subject_id, the first of progression, next therapy and death; missing = none.
+    death_day : by subject_id; missing = none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, kind, param, window, grade (missing = not evaluable), highest (the grade if all
+        unknown days were low), rule (words of the row that decided; empty for grade 0), days (that
+        decided), other_days (of the longest run where all count, and the other way round),
+        bridged (days of short recoveries among them), run_from, run_to (longest run), days_low
+        and days_deep (NE <= 0.5 and <= 0.1, PLT < 50 and < 20, without bridged days), n_counts
+        (days with a count), n_interpolated, n_unknown, unknown_from, unknown_to (the longest
+        stretch), nadir, nadir_day, second (the second lowest), last_day (of time at risk), a yes or
+        no for each of `FLAGS`, why_not (why it is not evaluable; empty where it is).
+    """
+    parts = []
+    for param in dict.fromkeys(param for param, _, _ in KINDS.values()):
+        kept: dict[float, Daily] = {}
+
+        def daily_of(bound: float, param: str = param, kept: dict[float, Daily] = kept) -> Daily:
+            lifted = param == "PLT" and not settings.ticaht_transfused
+            key = bound if lifted else 0.0
+            if key not in kept:
+                used = counts
+                if lifted:
+                    used = counts[~(counts["supported"].astype(bool) & (counts["value"] >= bound))]
+                kept[key] = derive_daily(
+                    used,
+                    param,
+                    subject_ids,
+                    cutoff_day,
+                    last=settings.icaht_late_end,
+                    gap=settings.icaht_gap,
+                )
+            return kept[key]
+
+        ends = {
+            "cutoff": cutoff_day.reindex(subject_ids).to_numpy(dtype=float, na_value=np.nan),
+            "death": death_day.reindex(subject_ids).to_numpy(dtype=float, na_value=np.nan),
+        }
+        for kind, (lineage, window, _) in KINDS.items():
+            if lineage == param:
+                rows = [
+                    _inclusive(row, settings)
+                    for row in read_icaht()
+                    if (row.param, row.window) == (param, window)
+                ]
+                derive = _derive_early if window == "early" else _derive_late
+                table = derive(rows, daily_of, ends, settings)
+                parts.append(
+                    table.assign(subject_id=subject_ids, kind=kind, param=param, window=window)
+                )
+    whole = pd.concat(parts, ignore_index=True)
+    first = ["subject_id", "kind", "param", "window"]
+    return whole[[*first, *whole.columns.drop(first)]]
+
+
+def _inclusive(row: IcahtRow, settings: Settings) -> IcahtRow:
+    if row.param != "PLT" or not settings.ticaht_at_most:
+        return row
+    return IcahtRow(**(row.__dict__ | {"inclusive": True, "text": row.text.replace("<", "≤")}))
+
+
+def _is_low(values: np.ndarray, row: IcahtRow) -> np.ndarray:
+    low: np.ndarray = values <= row.bound if row.inclusive else values < row.bound
+    return low
+
+
+def _find_low(
+    daily: Daily, row: IcahtRow, recovery: int, first: int, last: int, *, unknown: bool = False
+) -> _Low:
+    """Low days of a window; whether a recovery is short, days after the window tell as well."""
+    days = _is_low(daily.values, row)
+    if unknown:
+        days = days | daily.unknown
+    window = slice(first - daily.first, last - daily.first + 1)
+    joined = join_runs(days, recovery)[:, window]
+    return _Low(days[:, window], joined, *longest_run(joined))
+
+
+def _derive_early(
+    rows: list[IcahtRow],
+    daily_of: Callable[[float], Daily],
+    ends: dict[str, np.ndarray],
+    settings: Settings,
+) -> pd.DataFrame:
+    total = settings.icaht_total if rows[0].param == "NE" else settings.ticaht_total
+
+    days = {row.bound: daily_of(row.bound) for row in rows}
+    if settings.icaht_carry:
+        days = {bound: one.carried(EARLY_END, settings.icaht_gap) for bound, one in days.items()}
+    low, all_low = (
+        {
+            row.bound: _find_low(
+                days[row.bound], row, settings.icaht_recovery, 0, EARLY_END, unknown=unknown
+            )
+            for row in rows
+        }
+        for unknown in (False, True)
+    )
+    mild, deep = (rows[0].bound, min(low))
+    daily = days[mild].between(0, EARLY_END)
+    n = len(daily.values)
+    cutoff = ends["cutoff"]
+    died = (ends["death"] <= EARLY_END) & (ends["death"] == cutoff)
+    known = ~np.isnan(daily.values)
+    grade, rule = np.zeros(n), np.full(n, -1)
+    highest = np.zeros(n)
+    for place, row in enumerate(rows):
+        for found, grades in ((low, grade), (all_low, highest)):
+            one = found[row.bound]
+            if row.rule == "never":
+                last = _last_place(known) if found is low else daily.inside.sum(axis=1) - 1
+                reached = _never_above(one.joined, last, died, ends["death"], settings)
+                reached &= daily.inside[:, EARLY_END] | died
+            else:
+                reached = (one.joined.sum(axis=1) if total else one.longest) >= row.days
+            reached &= row.grade > grades
+            grades[reached] = row.grade
+            if found is low:
+                rule[reached] = place
+    last_known, stretch, begins = _last_place(known), *longest_run(daily.unknown)
+    unknown = daily.unknown.sum(axis=1)
+    trailing = daily.unknown & (np.arange(EARLY_END + 1) > last_known[:, None])
+    deciding = np.array([rows[place].bound for place in rule]) if n else np.zeros(0)
+    deciding = np.where(rule < 0, mild, deciding)
+    table = _pick(low, deciding, total=total)
+    last_day = np.fmin(cutoff, EARLY_END)
+    unrecovered = low[mild].joined[:, EARLY_END] & daily.inside[:, EARLY_END]
+    never = np.array([place >= 0 and rows[place].rule == "never" for place in rule], dtype=bool)
+    why_not = np.full(n, "", dtype=object)
+    name = rows[0].param
+    ended = last_day < 0
+    gap = (grade == 0) & (stretch > settings.icaht_gap)
+    none = ~known.any(axis=1)
+    why_not[gap] = [
+        f"no {name} count on days {a}–{b}, and no known day was low"
+        for a, b in zip(begins[gap], (begins + stretch - 1)[gap], strict=True)
+    ]
+    why_not[none] = f"no {name} count on days 0–{EARLY_END}"
+    why_not[ended] = "time ended before day 0 (progression, next therapy or death)"
+    missing = why_not != ""
+    return pd.DataFrame(
+        {
+            "grade": np.where(missing, np.nan, grade),
+            "highest": np.where(none | ended, np.nan, highest),
+            "rule": [rows[place].text if place >= 0 else "" for place in rule],
+            **{column: np.where(missing, np.nan, values) for column, values in table.items()},
+            "days_low": np.where(missing, np.nan, low[mild].days.sum(axis=1)),
+            "days_deep": np.where(missing, np.nan, low[deep].days.sum(axis=1)),
+            "n_counts": (daily.counted & daily.inside).sum(axis=1),
+            "n_interpolated": (known & ~daily.counted).sum(axis=1),
+            "n_unknown": unknown,
+            "unknown_from": np.where(stretch > 0, begins, np.nan),
+            "unknown_to": np.where(stretch > 0, begins + stretch - 1, np.nan),
+            **_nadirs(daily),
+            "last_day": last_day,
+            "interpolated": (known & ~daily.counted).any(axis=1) & ~missing,
+            "gaps": (daily.unknown & ~trailing).any(axis=1) & ~missing,
+            "censored": ((cutoff < EARLY_END) | trailing.any(axis=1)) & ~missing,
+            "unrecovered": unrecovered & ~never & ~missing,
+            "unconfirmed": False,
+            "transient": False,
+            "why_not": why_not,
+        }
+    )
+
+
+def _last_place(marked: np.ndarray) -> np.ndarray:
+    """The last marked place of each row; -1 where there is none."""
+    return neighbours(marked)[0][:, -1]
+
+
+def _never_above(
+    joined: np.ndarray,
+    last_known: np.ndarray,
+    died: np.ndarray,
+    death_day: np.ndarray,
+    settings: Settings,
+) -> np.ndarray:
+    """Low by day 3 and up to day 30, or to a death before it (to the last count near it)."""
+    rows = np.arange(len(joined))
+    place = np.where(died, last_known, EARLY_END)
+    begins = neighbours(~joined)[0][rows, place] + 1
+    near = ~died | (death_day - place <= settings.icaht_gap + 1)
+    low: np.ndarray = joined[rows, place] & (place >= 0) & near
+    return low & (begins <= settings.icaht_start)
+
+
+def _pick(low: dict[float, _Low], deciding: np.ndarray, *, total: bool) -> dict[str, np.ndarray]:
+    """Days and runs below the bound that decided, patient by patient."""
+    picked: dict[str, np.ndarray] = {}
+    for bound, one in low.items():
+        all_days = one.joined.sum(axis=1)
+        found = {
+            "days": all_days if total else one.longest,
+            "other_days": one.longest if total else all_days,
+            "bridged": _bridged(one, total=total),
+            "run_from": np.where(one.longest > 0, one.begins, np.nan),
+            "run_to": np.where(one.longest > 0, one.begins + one.longest - 1, np.nan),
+        }
+        for name, values in found.items():
+            picked[name] = np.where(
+                deciding == bound, values, picked.get(name, np.zeros(len(deciding)))
+            )
+    return picked
+
+
+def _bridged(one: _Low, *, total: bool) -> np.ndarray:
+    """Days of short recoveries among those that are counted."""
+    filled = one.joined & ~one.days
+    if not total:
+        places = np.arange(filled.shape[1])
+        begins, ends = one.begins[:, None], (one.begins + one.longest)[:, None]
+        filled = filled & (places >= begins) & (places < ends)
+    bridged: np.ndarray = filled.sum(axis=1)
+    return bridged
+
+
+def _nadirs(daily: Daily) -> dict[str, np.ndarray]:
+    """The lowest count with its day, and the second lowest, of those drawn; NaN where none."""
+    values = np.where(daily.counted & daily.inside, daily.values, np.inf)
+    lowest = np.sort(values, axis=1)[:, :2]
+    known = np.isfinite(lowest)
+    return {
+        "nadir": np.where(known[:, 0], lowest[:, 0], np.nan),
+        "nadir_day": np.where(known[:, 0], values.argmin(axis=1) + daily.first, np.nan),
+        "second": np.where(known[:, 1], lowest[:, 1], np.nan),
+    }
+
+
+def _derive_late(
+    rows: list[IcahtRow],
+    daily_of: Callable[[float], Daily],
+    ends: dict[str, np.ndarray],
+    settings: Settings,
+) -> pd.DataFrame:
+    last, param = settings.icaht_late_end, rows[0].param
+    mild = rows[0]
+    daily = daily_of(mild.bound).between(EARLY_END + 1, last)
+    cutoff, n = ends["cutoff"], len(daily.values)
+    nadirs = _nadirs(daily)
+    tests = (daily.counted & daily.inside).sum(axis=1)
+    lone = tests == 1
+    decides = np.where(lone, nadirs["nadir"], nadirs["second"])
+    if not settings.icaht_late_same:
+        decides = nadirs["nadir"]
+    transient = _is_low(nadirs["nadir"], mild) & ~lone & ~_is_low(nadirs["second"], mild)
+    grade, rule = np.zeros(n), np.full(n, -1)
+    empty, no_day = np.zeros(n), np.full(n, np.nan)
+    table = {
+        "days": no_day,
+        "other_days": no_day,
+        "bridged": empty,
+        "run_from": no_day,
+        "run_to": no_day,
+    }
+    for place, row in enumerate(rows):
+        reached = _is_low(decides, row)
+        if row.rule == "days":
+            low = _find_low(daily_of(row.bound), row, settings.icaht_recovery, EARLY_END + 1, last)
+            table = _pick({row.bound: low}, np.full(n, row.bound), total=settings.ticaht_total)
+            table["run_from"] = table["run_from"] + EARLY_END + 1
+            table["run_to"] = table["run_to"] + EARLY_END + 1
+            reached &= table["days"] >= row.days
+        reached &= ~transient & (row.grade > grade)
+        grade[reached], rule[reached] = row.grade, place
+    why_not = np.full(n, "", dtype=object)
+    why_not[tests < settings.icaht_late_tests] = "one late test only; two are needed"
+    why_not[tests == 0] = f"no {param} count on days {EARLY_END + 1}–{last}"
+    ended = cutoff <= EARLY_END
+    why_not[ended] = [
+        f"time ended on day {day:g} (progression, next therapy or death)" for day in cutoff[ended]
+    ]
+    missing = why_not != ""
+    deep = rows[-1].rule == "days"
+    interpolated = (~np.isnan(daily.values) & ~daily.counted).sum(axis=1)
+    return pd.DataFrame(
+        {
+            "grade": np.where(missing, np.nan, grade),
+            "highest": np.where(missing, np.nan, grade),
+            "rule": [rows[place].text if place >= 0 else "" for place in rule],
+            **table,
+            "days_low": np.nan,
+            "days_deep": np.nan,
+            "n_counts": tests,
+            "n_interpolated": interpolated,
+            "n_unknown": daily.unknown.sum(axis=1),
+            "unknown_from": np.nan,
+            "unknown_to": np.nan,
+            **nadirs,
+            "last_day": np.fmin(cutoff, last),
+            # Only days of PLT < 20 are counted late; other rows rest on counts that were drawn.
+            "interpolated": (grade >= 3) & (interpolated > 0) & deep & ~missing,
+            "gaps": False,
+            "censored": (cutoff < last) & ~missing,
+            "unrecovered": False,
+            "unconfirmed": lone & ~missing,
+            "transient": transient & ~missing,
+            "why_not": why_not,
+        }
+    )
