@@ -64,7 +64,7 @@ def _upload(browser: Browser, file: Path) -> tuple[float, float, float, float]:
         page.get_by_text("are in use").wait_for(timeout=WAIT)
         verdict = time.perf_counter() - begin
         page.get_by_role("link", name="Overview", exact=True).click()
-        page.get_by_role("heading", name="Overview").wait_for(timeout=WAIT)
+        page.get_by_role("heading", name="Do blood counts recover").wait_for(timeout=WAIT)
         page.wait_for_selector(DRAWN, timeout=WAIT)
         chart = time.perf_counter() - begin
         time.sleep(SETTLING)

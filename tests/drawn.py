@@ -209,9 +209,10 @@ FLOW = read_rows(
     treated    | treated with CAR-T cells       | 159 |         | 0
     evaluated  | with blood count follow-up     | 109 | 159     | 1
     pht        | with PHT at day 28             | 86  | 109     | 2
-    refractory | PHT despite support            | 15  |         | 3
-    late       | late cytopenia                 | 2   |         | 4
+    refractory | with PHT despite support       | 15  |         | 3
+    late       | with late cytopenia            | 2   |         | 4
     prednisone | given prednisone               | 17  |         | 5
+    relapsed   | with recurrent cytopenia       | 6   | 15      | 6
     """
 ).assign(note="")
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+FILES = "Files and reports"
+
 
 @dataclass(frozen=True)
 class Page:
@@ -13,9 +15,10 @@ class Page:
     Parameters
     ----------
     name : in addresses and settings files; never changed once published.
-    section : of the menu. title : in the menu and in links. heading : at its top, where that is
-        not the title. file : where that is not the section's folder in ``pages/``.
-    filtered : false where filters do not act on it, so that it needs no patient.
+    section : its folder in ``pages/``. file : where that is elsewhere. title : in the menu and in
+        links. heading : at its top, where that is not the title.
+    filtered : false where filters do not act on it, so that it needs no patient; it then stands
+        under its own heading of the menu.
     widgets : keys of widgets by the option that they hold, where the two names differ.
     alternatives : where the page shows one of its exhibits at a time: by the exhibit's name, the
         value of the widget that chooses it; that widget's key is the page's name.
@@ -39,16 +42,21 @@ class Page:
         """Key of the widget that holds an option of this page's exhibits."""
         return self.widgets.get(option, option)
 
-    def show_link(self, label: str) -> None:
-        """A link to it."""
-        st.page_link(self.path, label=label)
+    def show_link(self, label: str, **choices: str) -> None:
+        """A link to it, with choices of its widgets by their keys, in words as in the address."""
+        st.page_link(self.path, label=label, query_params=choices or None)
 
 
 # The first is the page that the app opens with.
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
-        Page("overview", "Cohort", "Overview"),
+        Page(
+            "overview",
+            "Cohort",
+            "Overview",
+            heading="Do blood counts recover after CAR-T cells, and does prednisone help?",
+        ),
         Page("upload", "Cohort", "Upload data", filtered=False),
         Page("cytopenias", "Toxicity", "Cytopenias", widgets={"of": "denominator"}),
         Page(
@@ -88,8 +96,9 @@ def show_menu() -> tuple[Page, Callable[[], None]]:
         name: st.Page(page.path, title=page.title, url_path=name, default=name == first)
         for name, page in PAGES.items()
     }
-    sections: dict[str, list] = {}
-    for name, page in PAGES.items():
-        sections.setdefault(page.section, []).append(files[name])
-    opened = st.navigation(sections)
+    menu = {
+        heading: [files[name] for name, page in PAGES.items() if page.filtered is filtered]
+        for heading, filtered in (("", True), (FILES, False))
+    }
+    opened = st.navigation(menu)
     return next(page for page in PAGES.values() if page.title == opened.title), opened.run

@@ -31,6 +31,7 @@ from pht_core.model.filters import (
     SEXES,
     YES_NO,
     Filters,
+    format_filters,
 )
 from pht_core.model.findings import CHANGES
 from pht_core.model.settings import Settings, changed_settings, describe_settings
@@ -244,7 +245,7 @@ def show_definitions() -> Settings:
         help="Used where the file gives no limit. For children's platelets and neutrophils, the "
         "adult limits apply.",
     )
-    with st.expander("More definitions"):
+    with st.container():
         pht_from = select(
             "PHT at day 28: cytopenia of",
             {words: words for words in PHT_GRADES},
@@ -303,6 +304,18 @@ def show_definitions() -> Settings:
                 "Prednisolone is always included.",
             ),
         )
+
+
+def definition_words(settings: Settings) -> list[str]:
+    """The scheme and the limits in use, and how many other definitions are not the usual ones."""
+    schemes, references = read_schemes(), read_references()
+    usual = settings.with_changes(scheme=DEFAULTS.scheme, reference=DEFAULTS.reference)
+    other = len(changed_settings(usual))
+    return [
+        schemes[settings.scheme].title,
+        references[settings.reference].title,
+        *[f"{other} modified"] * bool(other),
+    ]
 
 
 def show_cohort() -> None:
@@ -369,12 +382,17 @@ def show_file_state(cohort: Cohort, *, on_upload_page: bool) -> None:
 
 def show_sidebar() -> View:
     """The whole sidebar, and the view of the cohort that it asks for."""
+    cohort = current_cohort()
     with st.sidebar:
         show_cohort()
-        st.subheader("Patients")
-        filters = show_filters(current_cohort())
-        st.subheader("Definitions")
-        settings = show_definitions()
-        st.button("Reset filters and definitions", on_click=reset, width="stretch")
+        with st.container(key="choices", gap=None):
+            with st.expander("Patients"):
+                filters = show_filters(cohort)
+            st.caption(plain(format_filters(filters)))
+            with st.expander("Definitions"):
+                settings = show_definitions()
+            st.caption(", ".join(definition_words(settings)))
+            if filters.active or settings != DEFAULTS:
+                st.button("Reset filters and definitions", on_click=reset, width="stretch")
     view = current().view = find_view(settings, filters)
     return view

@@ -1,6 +1,6 @@
 """Overview: the key figures, the patient flow, and the tables of patients."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -40,6 +40,7 @@ from pht_core.stats.summary import (
     count_flow,
     count_yes,
     describe_subjects,
+    followed_pht,
     median_range,
     split_by_pht,
 )
@@ -47,13 +48,14 @@ from pht_core.stats.survival import estimate_rates
 from pht_core.stats.survival_report import unrecorded_events, why_not_evaluable
 
 MONTHS = 12.0
+FEW = 50
 # With more patients than these whose result confirmation changes, the others are counted.
 MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One figure: its value, what it is based on, its interval, and where to read on."""
+    """One figure: its value, its basis, its interval, what limits it, and where to read on."""
 
     name: str
     title: str
@@ -62,6 +64,7 @@ class KeyFigure:
     interval: str
     definition: str
     link: str
+    caveat: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,50 +107,61 @@ def estimate_survival_at_12_months(
     return len(times), at_risk, rate, low, high
 
 
-def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[KeyFigure]:
+def headline_figures(
+    assessment: Assessment, subject_ids: list[str], everyone: pd.DataFrame | None = None
+) -> list[KeyFigure]:
     """PHT at day 28, response, relapse after stopping, and survival at 12 months.
 
     The basis of a figure that is not evaluable says why; its value is an en dash, never 0.
+
+    everyone : all treated patients, of whom these were chosen: PHT is then counted in those with
+        counts among them, see `all_treated`.
     """
     settings = assessment.settings
     counts = count_key_figures(assessment, subject_ids)
     recorded = assessment.cohort.has("prednisone")
     given = "with PHT given prednisone" if recorded else "known: the file records no prednisone"
     rows = assessment.patients.loc[subject_ids]
+    treated = rows["treated"].fillna(False)
     of_pht = rows[(rows["pht_d28"] & rows["treated"]).fillna(False)]
     median, low, high, n = median_range(of_pht["response_time"])
-    times = f"; median {median:g} days ({low:g}–{high:g})" if n else ""
-    n_unknown = int(rows.loc[rows["treated"].fillna(False), "pht_d28"].isna().sum())
+    times = f"Median {median:g} days ({low:g}–{high:g}). " if n else ""
+    n_unknown = int(rows.loc[treated, "pht_d28"].isna().sum())
     unknown = (
         f"known to have PHT ({n_unknown} not evaluable)" if n_unknown > len(of_pht) == 0 else ""
     )
+    selected = "All were given prednisone: this is not an incidence." if treated.all() else ""
+    if everyone is not None:
+        selected = f"The {len(rows)} patients of the other figures were chosen from them."
     return [
         _key_figure(
             "pht",
             "PHT at day 28",
-            counts.pht,
+            counts.pht if everyone is None else count_yes(followed_pht(everyone)),
             "patients with counts",
             f"Any lineage at grade {settings.pht_grade} or worse on one draw at day "
             f"{settings.day28} (± {settings.day28_window} days, not after the first prednisone "
             "day).",
             "Cytopenias",
+            selected,
         ),
         _key_figure(
             "response",
-            "Hematologic response to prednisone",
+            "Response to prednisone",
             counts.response,
-            unknown or given + times,
+            unknown or given,
             f"A {support_word(settings)}count at least one grade better than at the start, in any "
             f"lineage, up to {settings.after_days} days after the course.",
             "Response times",
+            f"{times}No untreated group.",
         ),
         _key_figure(
             "relapse",
-            "Recurrent cytopenia after stopping",
+            "Recurrence after stopping",
             counts.relapse,
             unknown or ("with PHT who stopped prednisone" if recorded else given),
-            f"Grade {settings.relapse_grade} or worse, and at least {settings.relapse_fall} grade "
-            "worse than at the stop, after any stop.",
+            f"Recurrent cytopenia: grade {settings.relapse_grade} or worse, and at least "
+            f"{settings.relapse_fall} grade worse than at the stop, after any stop.",
             "Recurrent cytopenia",
         ),
         _survival_figure(assessment, subject_ids),
@@ -155,27 +169,37 @@ def headline_figures(assessment: Assessment, subject_ids: list[str]) -> list[Key
 
 
 def _key_figure(
-    name: str, title: str, counts: tuple[int, int, int], basis: str, definition: str, link: str
+    name: str,
+    title: str,
+    counts: tuple[int, int, int],
+    basis: str,
+    definition: str,
+    link: str,
+    caveat: str = "",
 ) -> KeyFigure:
+    """Of fewer than 50 patients the counts are the figure, and the percentage stands below."""
     n, known, missing = counts
     if not known:
         none = f"not evaluable in {missing}" if missing else f"none {basis}"
         return KeyFigure(name, title, "–", none, "", definition, link)
     share, of = percent_text(n, known), f"{n} of {known}"
+    few = known < FEW or not share
+    beside = f"{basis}{f': {share}' if share else ''}" if few else f"{of} {basis}"
     return KeyFigure(
         name,
         title,
-        share or of,
-        f"{f'{of} ' if share else ''}{basis}{f'; {missing} not evaluable' if missing else ''}",
+        of if few else share,
+        f"{beside}{f'; {missing} not evaluable' if missing else ''}",
         f"95% CI {exact_text(n, known)} (exact)",
         definition,
         link,
+        caveat,
     )
 
 
 def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigure:
     found = estimate_survival_at_12_months(assessment, subject_ids)
-    value, interval = "–", ""
+    value, interval, caveat = "–", "", ""
     basis = why_not_evaluable(assessment.cohort, "os") or "no follow-up recorded"
     if found is not None and np.isnan(found[2]):
         basis = f"nobody followed for {MONTHS:g} months"
@@ -189,6 +213,8 @@ def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigur
         interval = "no interval"
         if low < high:
             interval = f"95% CI {limits_text(low, high, 0)} ({assessment.settings.ci})"
+        if assessment.patients.loc[subject_ids, "treated"].fillna(False).all():
+            caveat = "All survived until their first prednisone dose."
     return KeyFigure(
         "survival",
         "Survival at 12 months",
@@ -197,6 +223,7 @@ def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigur
         interval,
         "Kaplan-Meier estimate of overall survival from CAR-T infusion.",
         "Survival curves",
+        caveat,
     )
 
 
@@ -274,9 +301,14 @@ class KeyFigures(_Overview):
     title = "Key figures"
     definitions = ("day28_window", "pht_grade", "response", "relapse_grade")
 
+    @property
+    def figures(self) -> list[KeyFigure]:
+        """The four."""
+        return headline_figures(self.assessment, self.ids, all_treated(self.view))
+
     def compute(self) -> pd.DataFrame:
-        figures = headline_figures(self.assessment, self.ids)
-        columns = ("title", "value", "basis", "interval", "definition")
+        columns = ("title", "value", "basis", "interval", "caveat", "definition")
+        figures = self.figures
         return pd.DataFrame({name: [getattr(one, name) for one in figures] for name in columns})
 
     def table(self) -> pd.DataFrame:
@@ -284,13 +316,17 @@ class KeyFigures(_Overview):
         return printed(self.numbers, columns).replace("", "–")
 
     def texts(self) -> Texts:
-        counts = count_key_figures(self.assessment, self.ids)
+        counts, everyone = count_key_figures(self.assessment, self.ids), all_treated(self.view)
         settings, n = self.settings, len(self.ids)
+        followed = ""
+        if everyone is not None:
+            followed = "with blood count follow-up"
+            counts = replace(counts, pht=count_yes(followed_pht(everyone)))
         shares = [
             # Of the second group the noun is left out: a title is short.
             f"{words} in {short_share(n_yes, known, which).replace('patients with', 'with')}"
             for words, (n_yes, known, _), which in (
-                ("PHT at day 28", counts.pht, ""),
+                ("PHT at day 28", counts.pht, followed),
                 ("response", counts.response, "with PHT"),
             )
             if known
@@ -298,7 +334,9 @@ class KeyFigures(_Overview):
         survival, survival_clause = _survival_words(self.view)
         nothing = f"no key figure was evaluable in {patients(n)}"
         result = sentence(
-            _share_clause("PHT at day 28 was found", counts.pht, "", "without evaluable counts"),
+            _share_clause(
+                "PHT at day 28 was found", counts.pht, followed, "without evaluable counts"
+            ),
             _share_clause(
                 "response to prednisone was found",
                 counts.response,
@@ -356,11 +394,11 @@ def _survival_words(view: View) -> tuple[str, str]:
 
 
 class PatientFlow(_Overview):
-    """From all treated to those given prednisone."""
+    """From all treated to those given prednisone, and with recurrent cytopenia after it."""
 
     name = "patient-flow"
     title = "Patient flow"
-    definitions = ("day28_window", "pht_grade", "late_after")
+    definitions = ("day28_window", "pht_grade", "late_after", "relapse_grade")
 
     def compute(self) -> pd.DataFrame:
         return count_flow(all_treated(self.view), self.view.patients)
@@ -406,7 +444,7 @@ class PatientFlow(_Overview):
         return self.write(
             headline,
             sentence(*clauses),
-            f"Flow of {patients(n_start)}{treated}; boxes show numbers of patients.",
+            f"Flow of {patients(n_start)}{treated}; bars show numbers of patients.",
             pht_definition(settings),
             "Support: transfusion, G-CSF, erythropoietin or a thrombopoietin receptor agonist by "
             f"day {settings.day28}."
@@ -415,6 +453,11 @@ class PatientFlow(_Overview):
             f"Late cytopenia: none at day {settings.day28}, then grade {settings.late_grade} or "
             f"worse after day {settings.late_after}."
             if "late" in steps
+            else "",
+            f"Recurrent cytopenia: grade {settings.relapse_grade} or worse and at least "
+            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the "
+            f"stop{confirmed_words(settings)}."
+            if "relapsed" in steps
             else "",
         )
 

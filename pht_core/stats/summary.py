@@ -274,8 +274,14 @@ def compare_described(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(columns, axis=1, sort=False).fillna("–").reset_index()
 
 
+def followed_pht(treated: pd.DataFrame) -> pd.Series:
+    """PHT at day 28 as recorded, of those treated whose blood counts were followed."""
+    followed = treated["blood_count_followup"].astype("boolean").fillna(False)
+    return treated.loc[followed.to_numpy(dtype=bool), "pht_d28"].astype("boolean")
+
+
 def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataFrame:
-    """Patient flow: treated, with counts, with PHT, not responding to support, late, analysed.
+    """Patient flow: treated, with counts, with PHT, not responding to support, late, relapsed.
 
     Parameters
     ----------
@@ -290,9 +296,8 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
     """
     rows: list[tuple[str, str, int, int | None, str]] = []
     if treated is not None:
-        followed = treated["blood_count_followup"].astype("boolean").fillna(False)
-        n_all, n_followed = len(treated), int(followed.sum())
-        pht = treated.loc[followed.to_numpy(dtype=bool), "pht_d28"].astype("boolean")
+        pht = followed_pht(treated)
+        n_all, n_followed = len(treated), len(pht)
         rows += [
             ("treated", "treated with CAR-T cells", n_all, None, ""),
             ("evaluated", "with blood count follow-up", n_followed, n_all, ""),
@@ -310,8 +315,8 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
         shown = [
             (step, label, count_yes(given[step])[0])
             for step, label, own in (
-                ("refractory", "PHT despite support, then prednisone", given[may_be_refractory]),
-                ("late", "late cytopenia after day 31, then prednisone", given),
+                ("refractory", "with PHT despite support", given[may_be_refractory]),
+                ("late", "with late cytopenia after day 31", given),
             )
             if own[step].notna().any() or (known and not len(own))
         ]
@@ -321,6 +326,12 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
         notes = [f"{other} in neither group" if other > 0 else "", unknown]
         neither = "; ".join(filter(None, notes)) if len(shown) == 2 else ""
         rows.append(("prednisone", "given prednisone", len(given), None, neither))
+        stopped = given[(given["pht_d28"] & given["stopped"]).fillna(False).to_numpy(dtype=bool)]
+        n, known, missing = count_yes(stopped["relapsed"].astype("boolean"))
+        if known:
+            note = "of those with PHT who stopped" + f"; {missing} not evaluable" * bool(missing)
+            label = "with recurrent cytopenia after stopping"
+            rows.append(("relapsed", label, n, known, note))
     table = pd.DataFrame(rows, columns=["step", "label", "n", "n_total", "note"])
     return table.assign(order=range(len(table)))
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from pptx import Presentation
 
 from tests.browser.conftest import Visit
-from tests.browser.test_pages import choose, expect_drawn, expect_page
+from tests.browser.test_pages import expect_drawn, expect_page, filter_by
 
 
 def press(page: Page, name: str) -> None:
@@ -18,11 +18,11 @@ def test_a_figure_goes_into_the_slides_and_comes_out_as_a_deck(
 ) -> None:
     page = visit.open("/cytopenias")
     expect_drawn(page)
-    choose(page, "Prior HSCT", "Yes")
+    filter_by(page, "Prior HSCT", "Yes")
     expect(page.get_by_text("12 of 17 patients").first).to_be_visible()
     press(page, "Add to slides")
     expect(page.get_by_role("button", name="In slides").first).to_be_visible()
-    choose(page, "Prior HSCT", "Any")
+    filter_by(page, "Prior HSCT", "Any")
     expect(page.get_by_text("17 of 17 patients").first).to_be_visible()
     # The same figure of everyone is another one.
     expect(page.get_by_role("button", name="In slides")).to_have_count(0)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from pht_core.intake.reading import read_sample
 from tests.browser.conftest import PATIENCE_MS, Visit
 from tests.browser.server import ROOT
-from tests.browser.test_pages import choose, expect_drawn, expect_page
+from tests.browser.test_pages import HEADINGS, expect_drawn, expect_page, filter_by
 from tests.paper.all_layouts import FILE_NAMES, write_layout
 
 # A text that no other file of these tests has.
@@ -72,8 +72,8 @@ def test_a_corrected_column_changes_the_figures(visit: Visit, files: dict[str, P
     page = visit.open("/upload")
     drop(page, files["patients"])
     expect(page.get_by_text(f"17 patients, 3,303 {COUNTS}")).to_be_visible()
-    go(page, "Overview", "Overview")
-    choose(page, "Prior HSCT", "Yes")
+    go(page, "Overview", HEADINGS["/"])
+    filter_by(page, "Prior HSCT", "Yes")
     expect(page.get_by_text("12 of 17 patients").first).to_be_visible()
 
     # The ninth column is prior_hsct: not used any more, no patient is known to have had one.
@@ -231,7 +231,7 @@ def test_a_filter_by_a_column_of_the_file_is_in_no_address(visit: Visit, tmp_pat
     page = visit.open("/upload")
     drop(page, file)
     expect(page.get_by_text(f"17 patients, 3,303 {COUNTS}")).to_be_visible()
-    choose(page, "Sex", "Female")
+    filter_by(page, "Sex", "Female")
     pick(page, "Other columns of the file", "center")
     pick(page, "center", "Arcadia")
     # P3 to P9 are there; of them P5, P7 and P9 are women in Table 3.

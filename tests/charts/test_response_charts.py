@@ -118,23 +118,32 @@ def test_doses_of_many_patients_are_limited_and_counted() -> None:
     assert picture.params["patients"] == [f"P{n}" for n in range(1, 61)]
 
 
-def test_the_flow_ends_in_fifteen_and_two() -> None:
+def test_bars_of_the_flow_are_to_one_scale() -> None:
     picture = flow_chart(FLOW)
-    boxes = rows_of(picture, "boxes")
-    assert boxes["n"].tolist() == [159, 109, 86, 15, 2, 17]
-    # Late cytopenia stands below the refractory, and both lead to the last box.
-    assert boxes["column"].tolist() == [0, 1, 2, 3, 3, 4]
-    assert boxes["row"].tolist() == [0, 0, 0, 0, 1, 0]
-    assert boxes["last"].tolist() == [False] * 5 + [True]
-    heads = rows_of(picture, "heads")
-    assert len(heads) == 6
-    assert heads["shape"].tolist().count("triangle-up") == 1
+    bars = rows_of(picture, "bars")
+    assert bars["n"].tolist() == [159, 109, 86, 17, 6]
+    assert bars["share"].round(3).tolist() == [1, 0.686, 0.541, 0.107, 0.038]
+    assert bars["of_words"].tolist() == [
+        "", "of 159 (68.6%)", "of 109 (78.9%)", "", "of 15 (40%)",
+    ]  # fmt: skip
+    # Fifteen and two make up the seventeen, in words.
+    assert bars["details"].tolist() == [
+        "", "", "", "15 with PHT despite support; 2 with late cytopenia", "",
+    ]  # fmt: skip
+    assert bars["before"].tolist() == [True, True, True, False, False]
     assert "159 treated with CAR-T cells; 109 with blood count follow-up" in picture.description
 
 
-def test_a_flow_without_prednisone_is_a_chain() -> None:
-    picture = flow_chart(FLOW.head(3).assign(note=["", "", "2 not evaluable"]))
-    assert len(rows_of(picture, "heads")) == 2
-    assert rows_of(picture, "boxes")["words"].tolist()[-1] == (
-        "with PHT at day 28 (2 not evaluable)"
-    )
+def test_whom_the_flow_does_not_know_stands_below_the_words() -> None:
+    rows = FLOW[FLOW["step"].isin(["pht", "refractory", "prednisone"])]
+    picture = flow_chart(rows.assign(note=["2 not evaluable", "1 not evaluable", ""]))
+    bars = rows_of(picture, "bars")
+    assert bars["details"].tolist() == [
+        "2 not evaluable",
+        "15 with PHT despite support; 1 not evaluable",
+    ]
+    # No patients beyond the cohort: no bar stands back.
+    assert not bars["before"].any()
+    # A line of words more for each: 18 + 18 + 14 + 10 between them, no gap below the last.
+    assert bars["bar"].tolist() == [36, 96]
+    assert picture.rows_height == 110

@@ -308,7 +308,7 @@ def test_pht_without_prednisone_counts_for_pht_alone() -> None:
 def test_all_treated_patients_are_told_only_as_they_were_published(odd: View) -> None:
     assert all_treated(View(read_sample())) is not None
     assert all_treated(odd) is None
-    assert texts(odd, "patient-flow").caption.startswith("Figure. Flow of 17 patients; boxes")
+    assert texts(odd, "patient-flow").caption.startswith("Figure. Flow of 17 patients; bars")
 
 
 def test_who_is_in_no_curve_is_told_once() -> None:

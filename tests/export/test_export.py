@@ -24,7 +24,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def picture(title: str = "Patient flow") -> Picture:
-    return flow_chart(FLOW, Frame(title=title, footer="Simulated data: made up."))
+    footer = "Simulated data: made up. 17 of 17 patients; grades by CTCAE v5.0; exploratory; " * 2
+    return flow_chart(FLOW, Frame(title=title, footer=footer))
 
 
 def png_chunks(content: bytes) -> dict[bytes, bytes]:
@@ -201,7 +202,7 @@ def test_an_unknown_kind_or_size_is_named() -> None:
 
 
 def test_a_picture_that_cannot_be_drawn_says_why() -> None:
-    broken = replace(picture(), template=picture().template.replace('"line"', '"scribble"'))
+    broken = replace(picture(), template=picture().template.replace('"rect"', '"scribble"'))
     with pytest.raises(
         PhtError, match=r"The picture “Patient flow” could not be drawn: \w*Error: .+"
     ):

@@ -25,7 +25,7 @@ def order(title: str, *kinds: str) -> Order:
 
 def broken(title: str) -> Order:
     drawn = flow_chart(FLOW, Frame(title=title))
-    return Order(replace(drawn, template=drawn.template.replace('"line"', '"scribble"')), ("svg",))
+    return Order(replace(drawn, template=drawn.template.replace('"rect"', '"scribble"')), ("svg",))
 
 
 @pytest.fixture

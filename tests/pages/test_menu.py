@@ -72,14 +72,14 @@ def test_an_added_page_is_in_the_menu_and_shows_its_figure(
 
     monkeypatch.setattr(st, "navigation", noted)
     app = open_page("extra")
-    assert list(menus[-1]) == ["Cohort", "Toxicity", "Outcome", "Report"]
-    assert [one.title for one in menus[-1]["Outcome"]] == [
+    assert list(menus[-1]) == ["", "Files and reports"]
+    assert [one.title for one in menus[-1][""]][-4:] == [
         "Response",
         "On and off prednisone",
         "Survival",
         "Extra page",
     ]
-    assert menus[-1]["Outcome"][-1].url_path == "extra"
+    assert menus[-1][""][-1].url_path == "extra"
     assert app.title[0].value == "All of it"
     assert len(app.get("vega_lite_chart")) == 1
     assert app.session_state["session"].page == "extra"

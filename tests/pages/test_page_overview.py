@@ -9,24 +9,27 @@ from tests.opened import chart_data, open_page, words
 def test_four_figures_of_the_paper() -> None:
     app = open_page()
     shown = {metric.label: metric.value for metric in app.metric}
-    # 15/17 = 88.24 %, 15/15, 6/15, 11/17 = 64.7 % (published.csv).
+    # 86/109 = 78.9 %, 15/15, 6/15, 11/17 = 64.7 % (published.csv).
     assert shown == {
-        "PHT at day 28": "88%",
-        "Hematologic response to prednisone": "100%",
-        "Recurrent cytopenia after stopping": "40%",
+        "PHT at day 28": "78.9%",
+        "Response to prednisone": "15 of 15",
+        "Recurrence after stopping": "6 of 15",
         "Survival at 12 months": "65%",
     }
     text = words(app)
-    assert "15 of 17 patients with counts" in text
-    assert "median 21 days (7–40)" in text
-    assert "6 of 15 with PHT who stopped prednisone" in text
+    # binom.test(86, 109) in R: 70.04 to 86.11.
+    assert "86 of 109 patients with counts; 95% CI 70.0–86.1% (exact)" in text
+    assert "The 17 patients of the other figures were chosen from them." in text
+    assert "Median 21 days (7–40). No untreated group." in text
+    assert "with PHT who stopped prednisone: 40%" in text
     assert "95% CI 16–68% (exact)" in text  # binom.test(6, 15) in R: 16.34 to 67.71
     assert "11 at risk at 12 months" in text
 
 
 def test_flow_of_the_paper() -> None:
-    boxes = chart_data(open_page())["boxes"]
-    assert boxes["n"].tolist() == [159, 109, 86, 15, 2, 17]
+    bars = chart_data(open_page())["bars"]
+    assert bars["n"].tolist() == [159, 109, 86, 17, 6]
+    assert bars["details"][3] == ("15 with PHT despite support; 2 with late cytopenia after day 31")
 
 
 def test_who_is_in_it() -> None:
@@ -49,19 +52,16 @@ def test_a_filter_leaves_the_flow_of_the_cohort_alone() -> None:
     app = open_page(prior_hsct="Yes")
     # Table 3: 12 with prior HSCT, all of them with PHT at day 28 (P1 and P2 had none).
     assert "**12 of 17 patients** · prior HSCT" in words(app)
-    assert chart_data(app)["boxes"]["n"].tolist() == [12, 12, 12, 0, 12]
+    assert chart_data(app)["bars"]["n"].tolist()[:3] == [12, 12, 12]
+    # Whoever is left was given prednisone, so that a share with PHT would mislead.
+    assert "All were given prednisone: this is not an incidence." in words(app)
 
 
-def test_the_flow_of_a_file_without_support_has_no_box_of_support() -> None:
+def test_the_flow_of_a_file_without_support_says_nothing_of_support() -> None:
     table = pd.read_csv(SAMPLE_FILE, dtype=str, keep_default_na=False)
     support = ["red_cells", "platelets_transfused", "gcsf", "epo", "tpo_ra"]
     own = table.drop(columns=support).to_csv(index=False).encode()
-    boxes = chart_data(open_page(upload=own))["boxes"]
-    # Of the sample's 159, 109, 86, 15, 2 and 17 it has its own 17, 15 of Table 3, 2 and 17.
-    assert boxes["label"].tolist() == [
-        "in the cohort",
-        "with PHT at day 28",
-        "late cytopenia after day 31, then prednisone",
-        "given prednisone",
-    ]
-    assert boxes["n"].tolist() == [17, 15, 2, 17]
+    bars = chart_data(open_page(upload=own))["bars"]
+    # Of the sample's figures it has its own 17, 15 of Table 3, 2 of late cytopenia, 17 and 6.
+    assert bars["n"].tolist() == [17, 15, 17, 6]
+    assert bars["details"].tolist()[2] == "2 with late cytopenia after day 31"

@@ -168,11 +168,11 @@ def written_treated() -> pd.DataFrame:
 def assessed_patients() -> pd.DataFrame:
     table = read_rows(
         """
-        subject_id | pht_d28 | refractory | late | treated
-        A | True  | True  | False | True
-        B | False | False | True  | True
-        C |       |       |       | False
-        D | False | False | True  | False
+        subject_id | pht_d28 | refractory | late | treated | stopped | relapsed
+        A | True  | True  | False | True  | True  | True
+        B | False | False | True  | True  | True  | False
+        C |       |       |       | False |       |
+        D | False | False | True  | False |       |
         """
     )
     return table.set_index("subject_id").astype("boolean")
@@ -187,7 +187,10 @@ def test_flow_of_all_treated() -> None:
         "refractory": 1,
         "late": 1,
         "prednisone": 2,
+        "relapsed": 1,
     }
+    # B stopped, and had no PHT.
+    assert flow.loc["relapsed", "n_total"] == 1
     assert flow.loc["evaluated", "n_total"] == 5
     assert flow.loc["pht", "n_total"] == 2
     assert flow.loc["pht", "note"] == "1 not evaluable"
@@ -201,6 +204,7 @@ def test_flow_of_the_cohort_alone() -> None:
         "refractory": 1,
         "late": 1,
         "prednisone": 2,
+        "relapsed": 1,
     }
     assert flow.loc["pht", "n_total"] == 3
     assert flow.loc["pht", "note"] == "1 not evaluable"
@@ -238,9 +242,12 @@ def test_flow_says_who_is_in_neither_group() -> None:
             "refractory": pd.array([True, False, None], dtype="boolean"),
             "late": pd.array([False, False, None], dtype="boolean"),
             "treated": pd.array([True, True, True], dtype="boolean"),
+            "stopped": pd.array([True, True, True], dtype="boolean"),
+            "relapsed": pd.array([True, None, True], dtype="boolean"),
         }
     )
     flow = count_flow(None, patients).set_index("step")["note"]
+    assert flow["relapsed"] == "of those with PHT who stopped; 1 not evaluable"
     assert flow["prednisone"] == "1 in neither group; 1 not evaluable"
     # "Despite support" stands beside those of whom support or PHT is not known.
     assert flow["refractory"] == "1 not evaluable"
@@ -251,7 +258,13 @@ def test_flow_draws_no_box_that_the_file_cannot_tell() -> None:
     patients = assessed_patients().assign(refractory=pd.array([None, False, None, False]))
     patients["refractory"] = patients["refractory"].astype("boolean")
     flow = count_flow(None, patients).set_index("step")
-    assert flow["n"].to_dict() == {"cohort": 4, "pht": 1, "late": 1, "prednisone": 2}
+    assert flow["n"].to_dict() == {
+        "cohort": 4,
+        "pht": 1,
+        "late": 1,
+        "prednisone": 2,
+        "relapsed": 1,
+    }
     assert flow.loc["prednisone", "note"] == ""
     # No counts: neither PHT nor late cytopenia is evaluable.
     unknown = pd.array([pd.NA] * 4, dtype="boolean")
