@@ -6,13 +6,24 @@ reached is printed as such.
 
 import sys
 
-from benchmarks import engines, fuzz, reading, rerun, slides, start, survival, upload
+from benchmarks import (
+    engines,
+    fuzz,
+    hematotoxicity,
+    reading,
+    rerun,
+    slides,
+    start,
+    survival,
+    upload,
+)
 
 PARTS = {
     "rerun": rerun.run,
     "start": start.run,
     "engines": engines.run,
     "survival": survival.run,
+    "hematotoxicity": hematotoxicity.run,
     "reading": reading.run,
     "upload": upload.run,
     "slides": slides.run,

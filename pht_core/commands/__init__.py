@@ -8,8 +8,9 @@ from pht_core.commands import (
     icaht,
     report,
     reproduce,
+    scores,
     summary,
     survival,
 )
 
-COMMANDS = (check, reproduce, grade, icaht, survival, summary, claims, deck, report)
+COMMANDS = (check, reproduce, grade, icaht, scores, survival, summary, claims, deck, report)

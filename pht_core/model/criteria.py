@@ -169,6 +169,35 @@ def read_icaht() -> tuple[IcahtRow, ...]:
     )
 
 
+@dataclass(frozen=True)
+class ScoreRow:
+    """Values of an item that are worth points; of several rows that fit the most points count."""
+
+    item: str
+    sign: str
+    bound: float
+    unit: str
+    points: int
+    text: str
+
+
+@cache
+def read_score(name: str) -> tuple[ScoreRow, ...]:
+    """The rows of a score, by its name in ``scores.csv``."""
+    return tuple(
+        ScoreRow(
+            row["item"],
+            row["sign"],
+            float(row["bound"]),
+            row["unit"],
+            int(row["points"]),
+            row["text"],
+        )
+        for row in _rows("scores.csv")
+        if row["score"] == name
+    )
+
+
 def find_holes(bands: tuple[Band, ...]) -> list[float]:
     """Bounds that neither of the two bands beside them holds, as in the printed Table 1."""
     return [

@@ -52,6 +52,8 @@ LABS = {
     "CRP": ("C-reactive protein", "mg/L"),
     "FERRITIN": ("ferritin", "ng/mL"),
     "CART_LEVEL": ("CAR-T cells in blood", ""),
+    "LDH": ("lactate dehydrogenase", "U/L"),
+    "CREATININE": ("creatinine", "mg/dL"),
 }
 EVENT_RESULTS = {"car_t": ("detected", "not_detected"), "marrow": ("remission", "relapse")}
 

@@ -75,6 +75,7 @@ class Settings:
     icaht_late_same : the second lowest late count has to reach the row of the grade as well.
     ticaht_at_most : platelets at a bound are below it, as the authors' own code has it.
     ticaht_transfused : platelets lifted by a transfusion count by their value.
+    score_first, score_last : a score takes each item's last value between these days.
     """
 
     scheme: str = "ctcae_v5"
@@ -113,6 +114,8 @@ class Settings:
     icaht_late_same: bool = False
     ticaht_at_most: bool = False
     ticaht_transfused: bool = True
+    score_first: int = -30
+    score_last: int = -5
 
     def __post_init__(self) -> None:
         for name, setting in SETTINGS.items():

@@ -451,8 +451,8 @@ UNRELATED = """
     Hct | HCT (%) | MCV | MCV (fL) | MCH | MCHC | RDW | RDW-CV | MPV | PDW | PCT | P-LCR | RBC |
     RBC (10^12/L) | LYMPH# | LYMPH% | Lymphocytes | ALC | MONO% | MONO# | Monocytes | EO# |
     EO% | Eosinophils | BASO# | Basophils | Reticulocytes | RET% | IG% | Immature granulocytes |
-    NRBC | BUN | creatinine | Creatinine (mg/dL) | CREA | ALT | AST | GGT | ALP | Bilirubin |
-    LDH | Albumin | Total protein | Na | K | Ca | Mg | Glucose | HbA1c | Hemoglobin A1c |
+    NRBC | BUN | Creatinine clearance | Urine creatinine | ALT | AST | GGT | ALP | Bilirubin |
+    LDH isoenzymes | Albumin | Total protein | Na | K | Ca | Mg | Glucose | HbA1c | Hemoglobin A1c |
     Hb A1c (%) | COHb | Uric acid | CD3 | CD4 | CD8 | CD19 | CD20 | CD22 | IL-6 | IL6 | IL-10 |
     IFN-gamma | TNF-a | PT | APTT | INR | Fibrinogen | FIB | D-dimer | Procalcitonin | BNP |
     Troponin | IgG | IgA | IgM | EBV | CMV DNA | NE comments | Neutrophil comments |
@@ -494,7 +494,7 @@ UNRELATED = """
     Response to bridging | Response to prior therapy | Response to steroids | Prior CAR-T |
     Prior radiotherapy | Prior steroid use | 红细胞 | 红细胞压积 | 平均血小板体积 | 血小板压积 |
     血小板分布宽度 | 淋巴细胞 | 单核细胞 | 嗜酸性粒细胞 | 网织红细胞 | 糖化血红蛋白 |
-    平均红细胞血红蛋白浓度 | 平均血红蛋白量 | 肌酐 | 白蛋白 | 总胆红素 | 降钙素原 | 白介素6 |
+    平均红细胞血红蛋白浓度 | 平均血红蛋白量 | 尿肌酐 | 白蛋白 | 总胆红素 | 降钙素原 | 白介素6 |
     科室 | 床号 | 入院日期 | 出院日期 | 诊断日期 | 备注 | 主治医师 | 移植日期 | 供者 | 身高 |
     血压 | 体温 | 血型 | 民族 | 婚姻 | 职业 | 感染部位 | 死亡原因 | 复发部位 |
     中性粒细胞恢复时间 | 血小板恢复时间 | 首次输血日期 | 输血次数 | 输红细胞次数 |

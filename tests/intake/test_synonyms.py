@@ -187,6 +187,8 @@ HEADERS = {
         "Ferritin | Ferritin (ng/mL) | 铁蛋白 | 血清铁蛋白(ng/mL) | Ferritin ug/L | "
         "serum ferritin | Ferritin (µg/L)"
     ),
+    "LDH": "LDH | LDH (U/L) | Lactate dehydrogenase | 乳酸脱氢酶 | LDH [ukat/L]",
+    "CREATININE": "Creatinine | Creatinine (mg/dL) | Serum creatinine | CREA | 肌酐(umol/L)",
     "vital_status": (
         "Vital status | Status (alive/dead) | Alive/Dead | 生存状态 | Survival status | "
         "Death (Y/N) | 是否死亡 | Died | Dead | Status | Deceased"

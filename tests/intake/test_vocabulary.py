@@ -41,8 +41,10 @@ TESTS = {
     "CRP": "CRP | C-reactive protein | hs-CRP | C反应蛋白 | 1988-5",
     "FERRITIN": "Ferritin | FERRITIN | 铁蛋白",
     "CART_LEVEL": "CAR-T copies | CAR transgene copies | CAR-T拷贝数",
+    "LDH": "LDH | Lactate dehydrogenase | 乳酸脱氢酶 | 2532-0",
+    "CREATININE": "Creatinine | CREAT | 肌酐 | 2160-0",
     "": "Hematocrit | HCT | MCV | MCH | MCHC | RDW | MPV | RBC | Erythrocytes | "
-    "Lymphocytes | Hemoglobin A1c | HbA1c | Monocytes | Creatinine | LDH | 红细胞 | "
+    "Lymphocytes | Hemoglobin A1c | HbA1c | Monocytes | Creatinine clearance | 红细胞 | "
     "平均血小板体积 | NEUTROPHIL COMMENT | Carboxyhemoglobin | "
     "Reticulocyte hemoglobin | HBV | NO | P | 淋巴细胞",
 }

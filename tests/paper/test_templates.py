@@ -225,7 +225,7 @@ def test_template_explains_every_column() -> None:
     assert rows["subjects", "crs_grade"][4] == "a whole number, 0 to 5"
     assert rows["subjects", "sex"][4] == "M, F"
     assert rows["prednisone", "dose"][3] == "mg/kg/day"
-    assert rows["labs", "test"][4] == "CRP, FERRITIN, CART_LEVEL"
+    assert rows["labs", "test"][4] == "CRP, FERRITIN, CART_LEVEL, LDH, CREATININE"
 
 
 def test_template_has_lists_and_comments() -> None:
