@@ -7,6 +7,7 @@ reached is printed as such.
 import sys
 
 from benchmarks import (
+    claims,
     engines,
     fuzz,
     hematotoxicity,
@@ -28,6 +29,7 @@ PARTS = {
     "upload": upload.run,
     "slides": slides.run,
     "fuzz": fuzz.run,
+    "claims": claims.run,
 }
 
 if __name__ == "__main__":

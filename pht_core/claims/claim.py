@@ -46,6 +46,7 @@ class Reading(NamedTuple):
     from_curve: bool = False  # an estimate from a survival curve, which need not be a share
     note: str = ""  # ends the sentence of its arithmetic
     verdict: str = ""
+    cause: str = ""
     cell: CellPlace | None = None
 
     def changed(self, **what: Any) -> "Reading":
@@ -90,6 +91,8 @@ FINDING_TITLES = {
     "leaving": "patients excluded",
     "sexes add to N": "sexes and N",
     "groups add to the total": "groups and total",
+    "N of a column": "N of a column",
+    "missing patients": "patients without data",
     "repeated rows": "repeated values",
     "range of all": "range of all patients",
     "range of a part": "range of a subgroup",

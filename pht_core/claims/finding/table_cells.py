@@ -1,10 +1,12 @@
 """Claims in tables: ``46 (53.49)`` under ``(n = 86)``, or count and percent in two cells."""
 
+import re
 from dataclasses import dataclass
 
 from pht_core.claims.claim import CellPlace, Reading
 from pht_core.claims.finding.explicit import read_groups
 from pht_core.claims.finding.patterns import read_expressions
+from pht_core.claims.judging.judging import fits, fits_half_up
 from pht_core.claims.reading.layout import Layout
 
 LABELS = read_expressions("layout")
@@ -20,7 +22,8 @@ class CellClaim:
     is_marked : something says that it holds a percentage.
     is_measure : its row is one of means, scores and the like.
     n, source, fits : the denominator assumed so far, where it is from, and whether the cell fits.
-    row_total : the N of a cell that is a share of its row instead of its column; else 0.
+    exact : fits, and half up. row_total : the N of a cell that is a share of its row instead of its
+        column; else 0.
     """
 
     row: int
@@ -31,10 +34,25 @@ class CellClaim:
     n: int | None = None
     source: str | None = None
     fits: bool = False
+    exact: bool = False
+    part: int = 0
     row_total: int = 0
+    lacks_patients: bool = False
 
-    def assume(self, n: int | None, source: str, fits: bool) -> None:
-        self.n, self.source, self.fits = n, source, fits
+    def assume(self, n: int | None, source: str) -> None:
+        """Take an N, and note whether the cell is a share of it."""
+        self.n, self.source = n, source
+        self.fits, self.exact = fits(self.reading, n), fits_half_up(self.reading, n)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is a share of its column's N or of its row's."""
+        return self.fits or bool(self.row_total)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it tells one N from another: nothing and all are shares of any."""
+        return bool(self.reading.numerator) and 0 < float(self.reading.percent) < 100
 
 
 def find_cell_claims(layout: Layout, table_number: int) -> list[CellClaim]:
@@ -82,22 +100,41 @@ def _one_cell(layout: Layout, place: CellPlace) -> list[CellClaim]:
         *read_expressions("percent_first_forms" if first else "count_first_forms").values(),
     ]
     match = next((found for form in forms if (found := form.match(cell.text))), None)
-    if match is None:
+    matches = [match] if match else _several(cell.text)
+    if not matches:
         return []
+    signs = any(found["sign"] for found in matches)
     marked = bool(
-        match["sign"]
+        signs
         or row in layout.percent_rows
         or LABELS["percent_words"].search(header)
         or layout.percent_table
         or (column in layout.n_columns and any(map(LABELS["percent_words"].search, layout.headers)))
     )
-    measure = (
-        LABELS["measure"].search(label)
-        and not LABELS["percent_words"].search(label)
-        and not match["sign"]
+    spread = LABELS["spread"].search(label) and not LABELS["n_percent"].search(label)
+    measure = bool(spread) or bool(
+        LABELS["measure"].search(label) and not LABELS["percent_words"].search(label) and not signs
     )
-    reading = read_groups(match, "table", at=cell.start).changed(cell=place)
-    return [CellClaim(row, column, reading, marked, bool(measure))]
+    return [
+        CellClaim(
+            row,
+            column,
+            read_groups(found, "table", at=cell.start).changed(cell=place),
+            marked,
+            measure,
+            part=part,
+        )
+        for part, found in enumerate(matches)
+    ]
+
+
+def _several(text: str) -> list[re.Match[str]]:
+    """Two claims or more that are all of a cell, such as "10.7% (n = 3) 42.1% (n = 8)"."""
+    for form in read_expressions("forms_of_several").values():
+        found = list(form.finditer(text))
+        if len(found) > 1 and not re.search(r"\w", form.sub("", text)):
+            return found
+    return []
 
 
 def _two_cells(layout: Layout, place: CellPlace) -> list[CellClaim]:

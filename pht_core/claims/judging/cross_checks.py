@@ -19,8 +19,10 @@ from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal, round_half_up
 from pht_core.claims.judging.judging import counts_that_fit
 from pht_core.claims.judging.model_based import check_models
+from pht_core.claims.judging.table_fit import FEWER
 from pht_core.claims.reading.layout import Layout
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, INCONSISTENT
+from pht_core.model.words import counted
 
 PATTERNS = read_expressions("cross_checks")
 
@@ -247,6 +249,19 @@ def _all_and_its_groups(layout: Layout) -> tuple[int, tuple[int, ...]]:
     return 0, ()
 
 
+def check_causes(text: PreparedText, readings: list[Reading]) -> Found:
+    """What several cells of a table have in common that do not match their N, told once."""
+    groups: dict[tuple[int, str], list[Reading]] = defaultdict(list)
+    for reading in readings:
+        if reading.cause and reading.cell:
+            groups[reading.cell.table, reading.cause].append(reading)
+    for (_, cause), group in groups.items():
+        kind = "missing patients" if cause == FEWER else "N of a column"
+        message = f"{counted(len(group), 'cell', 'cells')}: {cause}"
+        places = [(reading.start, reading.end) for reading in group]
+        yield Finding.at(text.spelled, kind, CANNOT_TELL, message, places)
+
+
 LONGEST_SEX_LABEL = 24
 SEXES = (("male", "female"), ("female", "male"))  # each with what must not be named beside it
 
@@ -440,6 +455,7 @@ def mean_possible(mean: str, n: int) -> bool:
 
 CHECKS: tuple[Callable[[PreparedText, list[Reading]], Iterable[Finding]], ...] = (
     check_models,
+    check_causes,
     check_sums,
     check_sexes,
     check_exclusions,

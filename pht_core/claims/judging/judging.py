@@ -282,7 +282,9 @@ def judge_reading(reading: Reading) -> Judgement:
     verdict, why = found.verdict, ""
     if reading.verdict == CANNOT_TELL:
         verdict, why = CANNOT_TELL, reading.note or f"N = {n} is not stated nearby"
-    elif reading.note and verdict != CONSISTENT:
+    elif verdict == CONSISTENT:
+        why = "N inferred" if reading.n_source == "assumed" else ""
+    elif reading.note:
         why = reading.note
     elif reading.bound and verdict == INCONSISTENT:
         as_bound = judge_share(k, n, reading.percent, relation=reading.bound)

@@ -35,16 +35,25 @@ FEWEST_FITTING = 0.7
 FEWEST_DECIMALS = 4  # percentages before their decimals are called usual
 FEWEST_UNMARKED = 3
 NEAR = 60  # cells of a column, up and down, that are looked at for one
+FEWEST_ALIGNED = 0.8  # of the cells, that fit if headers are aligned with other columns
+FEWEST_SHARING = 0.8  # of a column's cells, that are shares of an N inferred from them
+FEWEST_INFERRING = 4
+FEWEST_OFF = 2
+FEWEST_MISSING, MOST_MISSING, LEAST_PRESENT = 4, 0.9, 0.9  # misfits, their share, patients left
+FEWER = (
+    "the percentage is higher than its count gives, but matches a slightly smaller N, as where "
+    "some patients have no data"
+)
 MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted and not the cells
 
 
-def complementary_total(readings: Sequence[Reading], at: int, most: int) -> int:
+def complementary_total(readings: Sequence[Reading], at: int, most: int = 0) -> int:
     """The sum of a run of rows around one of which all are shares of it; 0 if there is none.
 
     Parameters
     ----------
     readings : a column's claims in the order of its rows.
-    most : the N that is named, of which some are missing.
+    most : the N that is named, of which some are missing; 0 if none is.
 
     >>> claim = Reading(0, 1, 0, 1, "67.0", "table", 201)
     >>> rows = [claim, claim.changed(numerator=99, percent="33.0")]
@@ -55,7 +64,7 @@ def complementary_total(readings: Sequence[Reading], at: int, most: int) -> int:
         total = sum(reading.numerator or 0 for reading in readings[first:at])
         for last in range(at, min(first + MOST_COMPLEMENTARY, len(readings))):
             total += readings[last].numerator or 0
-            if total >= most:
+            if most and total >= most:
                 break
             enough = last > first and LEAST_KNOWN * total >= most
             if enough and all(fits_half_up(other, total) for other in readings[first : last + 1]):
@@ -91,46 +100,54 @@ class Grid:
 
     layout: Layout
     cells: list[CellClaim]
-    rows: dict[int, list[CellClaim]]
+    rows: dict[tuple[int, int], list[CellClaim]]
     columns: dict[int, list[CellClaim]]
 
     @classmethod
     def of(cls, layout: Layout, cells: list[CellClaim]) -> "Grid":
-        rows: dict[int, list[CellClaim]] = defaultdict(list)
+        rows: dict[tuple[int, int], list[CellClaim]] = defaultdict(list)
         columns: dict[int, list[CellClaim]] = defaultdict(list)
         for cell in cells:
-            rows[cell.row].append(cell)
+            rows[cell.row, cell.part].append(cell)
             columns[cell.column].append(cell)
         return cls(layout, cells, rows, columns)
 
     def beside(self, cell: CellClaim) -> list[CellClaim]:
         """The other cells of its row."""
-        return [other for other in self.rows[cell.row] if other is not cell]
+        return [other for other in self.rows[cell.row, cell.part] if other is not cell]
 
     def total(self, cell: CellClaim) -> int | None:
         """The N of its column's header."""
         return self.layout.totals[cell.column]
 
 
-def resolve_cells(layout: Layout, claims: list[CellClaim]) -> list[Reading]:
-    """Each cell's claim with its denominator, those that may not be flagged marked as such."""
+def resolve_cells(
+    layout: Layout, claims: list[CellClaim], named: Sequence[int] = ()
+) -> list[Reading]:
+    """Each cell's claim with its denominator, those that may not be flagged marked as such.
+
+    ``named``: numbers of patients that the document names, the most frequent first.
+    """
     cells = [cell for cell in claims if not cell.is_measure]
     for cell in cells:
         _find_denominator(layout, cell)
-    _find_shares_of_rows(Grid.of(layout, cells))
+    grid = Grid.of(layout, cells)
+    _align_headers(grid)
+    _find_shares_of_rows(grid)
+    _find_row_totals(grid)
+    _infer_totals(grid, named)
     cells = _drop_unmarked(cells)
     cells = _drop_quantities(layout, cells)
     cells = _drop_unlike(layout, cells)
     grid = Grid.of(layout, cells)
-    _find_row_totals(grid)
+    _find_missing(grid)
     return [reading for column in grid.columns for reading in _resolve_column(grid, column)]
 
 
 def _find_denominator(layout: Layout, cell: CellClaim) -> None:
     """The denominator that a cell itself, its row, section, column or footnote gives."""
     if cell.reading.n_source == "explicit":
-        n = cell.reading.denominator
-        cell.assume(n, "explicit", fits(cell.reading, n))
+        cell.assume(cell.reading.denominator, "explicit")
         return
     header = layout.totals[cell.column]
     named = [layout.row_totals.get(cell.row)]
@@ -153,13 +170,84 @@ def _find_denominator(layout: Layout, cell: CellClaim) -> None:
         reasonable += [(n - gone, "footnote") for gone in _missing_in(footnote) if n > gone]
     reasonable += [(n, "header") for n in layout.new_totals(cell.row, cell.column)]
     reasonable += [(parse_count(n), "footnote") for n in PATTERNS["footnote_n"].findall(footnote)]
-    for fit in (fits_half_up, fits):
-        for n, source in reasonable:
-            if fit(cell.reading, n):
-                cell.assume(n, source, True)
-                return
-    if known:
-        cell.assume(known[-1], "header", False)
+    n, source = next(
+        ((n, source) for n, source in reasonable if fits_half_up(cell.reading, n)), (0, "header")
+    )
+    # Another rounding is no reason to choose an N.
+    n = n or next((n for n in known if fits(cell.reading, n)), known[-1] if known else 0)
+    if n:
+        cell.assume(n, source)
+
+
+def _align_headers(grid: Grid) -> None:
+    """Give each column the N of the header row under which most cells fit, in the order of both.
+
+    A header's cells may span several columns, and a row of N may leave out the labels' cell: what
+    stays is that no column has the N of a header left of the one before it.
+    """
+    columns = sorted(grid.columns)
+    telling = {
+        column: [cell for cell in grid.columns[column] if cell.is_telling and not _has_own(cell)]
+        for column in columns
+    }
+    now = sum(cell.exact for cells in telling.values() for cell in cells)
+    for totals in grid.layout.rows_of_totals:
+        score, placed = _best_order([telling[column] for column in columns], totals)
+        if score <= max(now, FEWEST_ALIGNED * sum(map(len, telling.values())), 1):
+            continue
+        now = score
+        for column, n in zip(columns, placed, strict=True):
+            for cell in grid.columns[column]:
+                if not _has_own(cell) and not (cell.exact and cell.n != n):
+                    cell.assume(n, "header")
+
+
+def _has_own(cell: CellClaim) -> bool:
+    return cell.source in ("explicit", "footnote")
+
+
+def _best_order(columns: list[list[CellClaim]], totals: Sequence[int]) -> tuple[int, list[int]]:
+    """The most cells that fit if each column has one of the N, in their order; and those N."""
+    best: list[tuple[int, list[int]]] = [(0, [])] * len(totals)
+    for cells in columns:
+        here: list[tuple[int, list[int]]] = []
+        for at, n in enumerate(totals):
+            score, placed = max(best[: at + 1], key=lambda found: found[0])
+            fitting = sum(fits_half_up(cell.reading, n) for cell in cells)
+            here.append((score + fitting, [*placed, n]))
+        best = here
+    return max(best, key=lambda found: found[0], default=(0, []))
+
+
+def _infer_totals(grid: Grid, named: Sequence[int]) -> None:
+    """Columns without an N: the one of which nearly all cells are shares.
+
+    It is named elsewhere in the document, or fits so many cells that no other can be meant.
+    """
+    for cells in grid.columns.values():
+        without = [cell for cell in cells if cell.n is None and not cell.row_total]
+        n = _shared_total([cell for cell in without if cell.is_telling], named)
+        for cell in without if n else ():
+            cell.assume(n, "assumed")
+        readings = [cell.reading for cell in cells]
+        for at, cell in enumerate(cells) if not n else ():
+            if cell in without and (whole := complementary_total(readings, at)):
+                cell.assume(whole, "assumed")
+
+
+def _shared_total(telling: list[CellClaim], named: Sequence[int]) -> int:
+    """The N of which most of some cells are shares; 0 if they are few, or several N would do."""
+    votes: Counter[int] = Counter()
+    for cell in telling:
+        reading = cell.reading
+        votes.update(denominators_that_fit(reading.numerator or 0, reading.percent, most=40))
+    most = max(votes.values(), default=0)
+    best = [n for n, times in votes.items() if times == most]
+    known = [n for n in named if n in best]
+    fewest = FEWEST_ROWS if known else FEWEST_INFERRING
+    if most < max(fewest, FEWEST_SHARING * len(telling)) or not (known or len(best) == 1):
+        return 0
+    return known[0] if known else best[0]
 
 
 def _count_in(text: str) -> int:
@@ -174,7 +262,7 @@ def _missing_in(footnote: str) -> list[int]:
 
 def _find_shares_of_rows(grid: Grid) -> None:
     """Cells without an N that are shares of their row's sum, or else of its first cell."""
-    found: list[tuple[CellClaim, int, bool]] = []
+    found: list[tuple[CellClaim, int]] = []
     rows = 0
     for cells in grid.rows.values():
         total = sum(cell.reading.numerator or 0 for cell in cells)
@@ -182,19 +270,19 @@ def _find_shares_of_rows(grid: Grid) -> None:
             continue
         if all(fits_half_up(cell.reading, total) for cell in cells):
             rows += 1
-            found += [(cell, total, True) for cell in cells]
+            found += [(cell, total) for cell in cells]
     if rows < FEWEST_ROWS:
         found = _shares_of_the_first(grid)
-    for cell, n, fit in found:
-        cell.assume(n, "assumed", fit)
+    for cell, n in found:
+        cell.assume(n, "assumed")
 
 
-def _shares_of_the_first(grid: Grid) -> list[tuple[CellClaim, int, bool]]:
+def _shares_of_the_first(grid: Grid) -> list[tuple[CellClaim, int]]:
     found = []
     for column in grid.columns.values():
         cells, wholes = [], []
         for cell in column:
-            first = grid.rows[cell.row][0]
+            first = grid.rows[cell.row, cell.part][0]
             # A whole that is itself wrong tells nothing about its parts.
             if cell.n is None and first is not cell and (first.fits or first.n is None):
                 cells.append(cell)
@@ -207,14 +295,14 @@ def _shares_of_the_first(grid: Grid) -> list[tuple[CellClaim, int, bool]]:
             bool(one and cell.reading.numerator) for cell, one in zip(cells, fit, strict=True)
         )
         if telling >= FEWEST_ROWS and sum(fit) >= FEWEST_FITTING * len(cells):
-            found += list(zip(cells, wholes, fit, strict=True))
+            found += list(zip(cells, wholes, strict=True))
     return found
 
 
 def _drop_unmarked(cells: list[CellClaim]) -> list[CellClaim]:
     """Cells that nothing calls percentages are claims only if nearly all of them fit as such."""
     unmarked = [cell for cell in cells if not cell.is_marked]
-    good = [cell for cell in unmarked if cell.fits]
+    good = [cell for cell in unmarked if cell.is_right]
     rows = {cell.row for cell in good}
     beside = [cell for cell in unmarked if cell.row in rows]
     enough = len(good) >= FEWEST_UNMARKED and len(good) >= FEWEST_FITTING * len(beside)
@@ -223,7 +311,7 @@ def _drop_unmarked(cells: list[CellClaim]) -> list[CellClaim]:
 
 def _drop_quantities(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
     """Rows such as "Age  34 (9)" under a header "n (%)": none of their cells fits."""
-    good = {cell.row for cell in cells if cell.fits}
+    good = {cell.row for cell in cells if cell.is_right}
     return [
         cell
         for cell in cells
@@ -235,8 +323,8 @@ def _drop_quantities(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
 
 def _drop_unlike(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
     """Means and medians with their spread, where only the table as a whole mentions percentages."""
-    good = {cell.row for cell in cells if cell.fits}
-    bad = {cell.row for cell in cells if not cell.fits}
+    good = {cell.row for cell in cells if cell.is_right}
+    bad = {cell.row for cell in cells if not cell.is_right}
     usual = usual_decimals(cell.reading for cell in cells if cell.fits)
     mentions_measures = LABELS["measure"].search(f"{layout.table.caption} {layout.table.footnote}")
     kept = []
@@ -244,7 +332,7 @@ def _drop_unlike(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
         words = f"{layout.label(cell.row)} {layout.cell(cell.row, cell.column).text}"
         whole = decimals_of(cell.reading.percent) == 0 and cell.row not in good
         unlike = (whole and mentions_measures) or is_other_measure(cell.reading, usual)
-        if "%" in words or not unlike or (cell.fits and cell.row not in bad):
+        if "%" in words or not unlike or (cell.is_right and cell.row not in bad):
             kept.append(cell)
     return kept
 
@@ -272,17 +360,30 @@ def _resolve_column(grid: Grid, column: int) -> list[Reading]:
     cells = grid.columns[column]
     good = [cell for cell in cells if cell.fits]
     bad = [cell for cell in cells if not cell.fits and not cell.row_total]
-    doubt = _doubt_about_column(grid, column, good, bad) if bad else ""
+    off = [cell for cell in cells if not cell.exact and not cell.row_total and cell.n]
+    other = _n_instead(cells, off)
+    doubt = _doubt_about_column(grid, column, good, bad) if bad and not other else ""
     readings = []
     for at, cell in enumerate(cells):
+        near = cells[max(at - NEAR, 0) : at + NEAR]
         reading = cell.reading.changed(denominator=cell.n, n_source=cell.source)
         if cell.row_total:
             reading = reading.changed(
                 denominator=cell.row_total, n_source="assumed", note="a share of its row"
             )
+        elif other and cell in off:
+            cause = f"N = {cell.n} of the column does not match; {other} fits every cell of it"
+            reading = reading.changed(
+                denominator=other, verdict=CANNOT_TELL, note=cause, cause=cause
+            )
+        elif cell.lacks_patients:
+            reading = reading.changed(verdict=CANNOT_TELL, note=FEWER, cause=FEWER)
+        elif (
+            not cell.exact and cell.source == "header" and (whole := _known_total(grid, cell, near))
+        ):
+            reading = reading.changed(denominator=whole, n_source="assumed")
         elif not cell.fits:
             unsure = doubt or (not cell.is_marked and not good)
-            near = cells[max(at - NEAR, 0) : at + NEAR]
             reading = (
                 reading.changed(verdict=CANNOT_TELL, note=doubt)
                 if cell.n is None or unsure
@@ -292,17 +393,52 @@ def _resolve_column(grid: Grid, column: int) -> list[Reading]:
     return readings
 
 
+def _n_instead(cells: list[CellClaim], off: list[CellClaim]) -> int:
+    """The N that gives every cell of a column, two of which are no share of its own N; else 0."""
+    if len(off) < FEWEST_OFF or len({cell.n for cell in off}) > 1:
+        return 0
+    if any(cell.reading.n_source == "explicit" for cell in off):
+        return 0
+    others = [cell for cell in cells if cell.is_telling and not cell.row_total]
+    fitting = _common_denominators(off)
+    return next((n for n in fitting if all(fits_half_up(cell.reading, n) for cell in others)), 0)
+
+
+def _find_missing(grid: Grid) -> None:
+    """Cells whose percentages are all a little too high, as where some patients have no data."""
+    off = [
+        cell
+        for cells in grid.columns.values()
+        for at, cell in enumerate(cells)
+        if cell.n and not cell.exact and not cell.row_total and cell.source == "header"
+        if not _known_total(grid, cell, cells[max(at - NEAR, 0) : at + NEAR])
+    ]
+    low = [cell for cell in off if _fits_fewer(cell)]
+    if len(low) >= FEWEST_MISSING and len(low) >= MOST_MISSING * len(off):
+        for cell in low:
+            cell.lacks_patients = True
+
+
+def _fits_fewer(cell: CellClaim) -> bool:
+    """Whether the percentage is that of the count of an N that is a little smaller."""
+    n, k = cell.n or 0, cell.reading.numerator or 0
+    percent = parse_decimal(cell.reading.percent)
+    if not 0 < percent <= 100 or 100 * k >= percent * n:
+        return False
+    fewer = int(100 * k / percent)
+    return fewer >= LEAST_PRESENT * n and any(
+        fits_half_up(cell.reading, m) for m in (fewer, fewer + 1) if k <= m < n
+    )
+
+
 def _resolve_misfit(
     grid: Grid, cell: CellClaim, near: list[CellClaim], reading: Reading
 ) -> Reading:
     """A cell that does not fit its N: flagged unless another N may be meant."""
     n = cell.n or 0
     doubt = ""
-    if cell.source != "explicit":
-        if n and (whole := _known_total(grid, cell, near)):
-            return reading.changed(denominator=whole, n_source="assumed")
-        if not (n and more_than_missing(reading, n)):
-            doubt = _doubt_about_cell(grid, cell, near)
+    if cell.source != "explicit" and not (n and more_than_missing(reading, n)):
+        doubt = _doubt_about_cell(grid, cell, near)
     if doubt:
         return reading.changed(verdict=CANNOT_TELL, note=doubt)
     return reading.changed(note=_repairs(reading, near))
@@ -325,7 +461,7 @@ def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str
     """
     n_here, k = cell.n or 0, cell.reading.numerator or 0
     layout = grid.layout
-    with_n = [other for other in grid.rows[cell.row] if other.n]
+    with_n = [other for other in grid.rows[cell.row, cell.part] if other.n]
     if len(with_n) > 1 and not any(other.fits for other in with_n):
         return "no cell of the row fits its N: another may apply"
     if k > n_here and not one_typo_away(cell.reading, n_here):
@@ -364,9 +500,6 @@ def _doubt_about_column(
             # A single misfit that fits another column's N: doubted if its whole row is off.
             if len(bad) >= 2 or (row and not any(other.fits for other in row)):
                 return f"the column may be shifted: {n} fits"
-    for n in _common_denominators(bad) if len(bad) >= 2 else ():
-        if all(fits(cell.reading, n) for cell in good):
-            return f"{n} fits every cell of the column"
     telling = sum(bool(cell.reading.numerator) for cell in good)
     if not telling and (len(bad) > 1 or not any(other.fits for other in grid.beside(bad[0]))):
         return "no cell of the column fits its N"
@@ -377,11 +510,12 @@ def _doubt_about_column(
 
 def _common_denominators(cells: list[CellClaim]) -> list[int]:
     """The denominators that give every one of some cells."""
-    first, *others = (
-        denominators_that_fit(cell.reading.numerator or 0, cell.reading.percent, most=12)
+    possible = (
+        denominators_that_fit(cell.reading.numerator or 0, cell.reading.percent, most=40)
         for cell in cells
     )
-    return [n for n in first if all(n in other for other in others)]
+    fewest = min(filter(None, possible), key=len, default=())
+    return [n for n in fewest if all(fits_half_up(cell.reading, n) for cell in cells)]
 
 
 def _repairs(reading: Reading, near: list[CellClaim]) -> str:

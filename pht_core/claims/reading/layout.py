@@ -52,6 +52,15 @@ class Layout:
         return {at: n for at, n in enumerate(self.totals) if n and at > 0}
 
     @cached_property
+    def rows_of_totals(self) -> tuple[tuple[int, ...], ...]:
+        """The N that each header row names, and the caption, where they are several, in order."""
+        rows = self.table.rows[: self.body[0] if self.body else 0]
+        named = [[_total_in([cell.text]) for cell in row] for row in rows]
+        named.append([parse_count(n) for n in PATTERNS["n_equals"].findall(self.table.caption)])
+        found = [tuple(n for n in row if n) for row in named]
+        return tuple(row for row in found if len(row) > 1)
+
+    @cached_property
     def n_columns(self) -> tuple[int, ...]:
         """Columns under "N" or "Total" that are not the counts beside a column of percentages."""
         heads = (*self.headers, "")
