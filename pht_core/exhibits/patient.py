@@ -330,7 +330,7 @@ class _Patient:
         assessment, unit = self.view.assessment, self._dose_unit
         courses = self.rows(assessment.courses)
         every, _ = self._all_courses()
-        before = every[every["start_day"] < 0]
+        before = every[(every["start_day"] < 0) & ~every["start_day"].isin(courses["start_day"])]
         notes = []
         for start, stop in zip(before["start_day"], before["stop_day"], strict=True):
             end = "with no stop" if np.isnan(stop) else f"stopped on day {_day(stop)}"

@@ -14,6 +14,8 @@ ROWS = {
 }
 
 
+# Below this confidence a column is asked about: its header only resembles a known name.
+CERTAIN = 0.75
 # The reason of a map that the user made; such a unit is not doubted again.
 CHOSEN = "Set by you."
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
+from pht_core.intake.recognising.headers import split_day
+from pht_core.intake.words.fields import read_fields
 from pht_core.model.errors import UnknownName
+from pht_core.model.units import recognise_unit, split_header
 
 DATE_ORDERS = (
     ("day-month", "day first: 03/04/2022 is 3 April"),
@@ -90,19 +93,24 @@ def ask_field(
     *,
     proposed: str = "",
     words: Mapping[str, str] | None = None,
+    none: str = "",
 ) -> Question:
-    """Ask which column of a table stands for a field; none ("") leaves the table out.
+    """Ask which column of a table stands for a field.
 
-    ``words`` are those that are shown for a column, where its name says too little.
+    Parameters
+    ----------
+    columns : those that could; the value of one with days of its own (``gran_D7``) is its stem.
+    words : shown for a column, where its name says too little.
+    none : the words of "none", an answer that is kept with the first of the columns; without them
+        none ("") leaves the table out.
     """
     shown = words or {}
     options = (
         *((name, shown.get(name, name)) for name in columns),
-        ("", "none: leave this table out"),
+        ("", none or "none: leave this table out"),
     )
-    return Question(
-        ("field", table, "", field), text, why, options, proposed=(proposed,) if proposed else ()
-    )
+    key = ("field", table, columns[0] if none else "", field)
+    return Question(key, text, why, options, proposed=(proposed,) if proposed else ())
 
 
 def ask_cells(
@@ -147,7 +155,7 @@ def answer_question(
     for entry in mapping.tables:
         if entry.table != table:
             tables.append(entry)
-        elif kind == "field" and not answer:
+        elif kind == "field" and not answer and not column:
             tables.append(replace(entry, rows=""))
         else:
             answered = (_answered(own, kind, column, test, answer) for own in entry.columns)
@@ -159,9 +167,14 @@ def _answered(
     own: ColumnMap, kind: str, column: str, test: list[str], answer: str | Mapping[str, str]
 ) -> ColumnMap:
     """One column of the table that a question is about, with the answer in it."""
-    if kind == "field" and isinstance(answer, str):
-        if own.column == answer:
-            return replace(own, field=test[0], confidence=1.0, reason=CHOSEN, keep=True)
+    if kind == "field" and answer and isinstance(answer, str):
+        part = split_day(own.column)
+        if own.column == answer or (part.name == answer and part.day is not None):
+            day = own.day if own.column == answer else part.day
+            quantity = read_fields()[test[0]].quantity
+            unit = recognise_unit(split_header(answer)[1], quantity) if quantity else ""
+            own = replace(own, field=test[0], unit=own.unit or unit, day=day)
+            return replace(own, confidence=1.0, reason=CHOSEN, keep=True)
         return replace(own, field="", confidence=0.0) if own.field == test[0] else own
     if own.column != column:
         return own
@@ -170,8 +183,12 @@ def _answered(
         return replace(own, values=(*others, *answer.items()))
     if kind == "unit":
         return _with_unit(own, answer, test[0])
-    others = tuple(pair for pair in own.answers if pair[0] != kind)
-    return replace(own, answers=(*others, (kind, answer)))
+    if kind == "test" and answer:
+        return replace(own, values=(*own.values, (answer, test[0])))
+    kept = test[0] if kind in ("field", "test") else kind
+    others = tuple(pair for pair in own.answers if pair[0] != kept)
+    denied = kind == "field" and own.field == kept
+    return replace(own, field="" if denied else own.field, answers=(*others, (kept, answer)))
 
 
 def _with_unit(own: ColumnMap, unit: str, test: str) -> ColumnMap:

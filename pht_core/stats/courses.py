@@ -101,7 +101,8 @@ def number_treatment(courses: pd.DataFrame, settings: Settings | None = None) ->
 
     Parameters
     ----------
-    courses : see `derive_courses`. Courses begun before infusion are left out.
+    courses : see `derive_courses`. Courses begun before infusion are left out, but for those that
+        go on for as long as a treatment.
 
     Returns
     -------
@@ -109,7 +110,8 @@ def number_treatment(courses: pd.DataFrame, settings: Settings | None = None) ->
     booleans: early, and began_early (it began like early steroids, but went on for longer).
     """
     settings = settings or Settings()
-    courses = courses[courses["start_day"] >= 0].reset_index(drop=True)
+    short = courses["last_day"] < settings.early_end
+    courses = courses[(courses["start_day"] >= 0) | ~short].reset_index(drop=True)
     began = courses["start_day"] < settings.early_start
     early = began & (courses["last_day"] < settings.early_end)
     treatment = (~early).groupby(courses["subject_id"], observed=True).cumsum()

@@ -85,7 +85,8 @@ def derive_survival_report(
         return SurvivalReport(pd.DataFrame({"time": [], "event": []}), why_not=why)
     starts = None
     if origin == "prednisone":
-        starts = assessment.patients.loc[subject_ids, "first_dose_day"] / DAYS_PER_MONTH
+        starts = assessment.patients.loc[subject_ids, "first_dose_day"].clip(lower=0)
+        starts = starts / DAYS_PER_MONTH
     options: dict[str, Any] = {
         "origin_months": starts,
         "censor_at_next_therapy": censor_at_next_therapy,

@@ -300,6 +300,7 @@ def derive_lane_ends(assessment: Assessment, subject_ids: list[str]) -> pd.DataF
     patients = assessment.patients.loc[subject_ids]
     outcomes = assessment.cohort.outcomes
     alive = outcomes["death_months"].isna() & outcomes["last_followup_months"].notna()
+    alive &= assessment.cohort.has("death_months")  # else nobody's death would be in the file
     goes_on = outcomes.loc[alive, "subject_id"].astype(object)
     last_count = assessment.counts.groupby("subject_id", observed=True)["day"].max()
     last_count.index = last_count.index.astype(object)

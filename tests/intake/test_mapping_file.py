@@ -221,7 +221,7 @@ def test_corrections_that_cannot_be(table: SourceTable, mapping: FileMap) -> Non
 
 
 def test_what_rows_stand_for_follows_from_the_corrected_fields() -> None:
-    table = make_table({"who": ["A", "A", "B"], "when": [0, 7, 0], "what": [98, 88, 79]})
+    table = make_table({"who": ["A", "A", "A"], "when": [0, 7, 14], "what": [98, 88, 79]})
     mapping = map_columns([table])
     assert mapping.tables[0].rows == ""
     edited = mapping_table(mapping, [table])

@@ -259,7 +259,7 @@ def test_a_time_under_an_unknown_header_is_asked_about_where_survival_needs_it(
             if question.cells:
                 answer = {cell: "dead" if cell == "DCD" else "alive" for cell, _ in question.cells}
             else:
-                assert question.text.startswith("What is '")
+                assert question.text.startswith("Which column of people.csv")
             intake = read_again(intake, answer_question(intake.mapping, question, answer))
     assert times(intake, "os") == DEAD
 

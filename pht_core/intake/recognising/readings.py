@@ -330,14 +330,18 @@ def _answer_to(name: str) -> str:
 
 
 def _holds_no_time(candidate: Candidate, cells: Cells) -> bool:
-    """Whether a column of times holds answers, or under a certain name words of any kind."""
+    """Whether a column of times holds answers or codes, or under a certain name any words."""
     is_wordy = candidate.confidence >= 0.9 and fit_of(read_fields()[candidate.field], cells) == 0
-    return holds_answers(cells) or is_wordy
+    return holds_answers(cells) or bool(cells.numbers) or is_wordy
 
 
 def _varied(cells: Cells) -> bool:
-    """Whether numbers are more than a 0 and a 1: then they are times, not answers."""
-    return bool(cells.numbers) and not set(cells.numbers) <= {0.0, 1.0}
+    """Whether numbers are more than codes: then they are times, not answers.
+
+    A 1 and a 2 are codes where they come again.
+    """
+    codes = {0.0, 1.0, 2.0, 9.0} if cells.repeats else {0.0, 1.0}
+    return bool(cells.numbers) and not set(cells.numbers) <= codes
 
 
 def _like_percent(cells: Cells) -> bool:

@@ -13,6 +13,7 @@ from pht_core.intake.recognising.layouts import choose_rows
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
 from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading, read_column
 from pht_core.intake.recognising.results import BY_CELLS, read_by_cells, read_items
+from pht_core.intake.recognising.structure import rows_by_cells
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.schema import TABLES
@@ -39,24 +40,30 @@ def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> 
     """
     dictionary = read_dictionary(tables)
     read = [[read_column(str(n), t, dictionary) for n in t.frame.columns] for t in tables]
-    known = list(zip(tables, read, strict=True))
-    read = [
-        list(read_by_cells(read_items(columns, table, known), table)) for table, columns in known
-    ]
+    both = list(zip(tables, read, strict=True))
+    read = [list(read_by_cells(read_items(columns, table, both), table)) for table, columns in both]
     mapped = [map_table(table, columns) for table, columns in zip(tables, read, strict=True)]
     for place, name in _shared_ids(mapped, read).items():
         mapped[place] = map_table(tables[place], read[place], subject_id=name)
+    known = _patients(mapped, tables)
+    for place, (table, entry) in enumerate(zip(tables, mapped, strict=True)):
+        if not entry.rows and not is_dictionary(table):
+            rows = rows_by_cells(table, map_table(table, read[place], rows="patients"), known)
+            mapped[place] = map_table(table, read[place], rows=rows)
     guess = FileMap(tuple(mapped), first_day=find_first_day(mapped, tables))
     return guess if saved is None else apply_saved(saved, guess)
 
 
-def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "") -> TableMap:
+def map_table(
+    table: SourceTable, columns: Sequence[Column], subject_id: str = "", rows: str = ""
+) -> TableMap:
     """What a table's rows stand for, and which field each of its columns has.
 
     Parameters
     ----------
     columns : the table's, with everything that each can mean.
     subject_id : the column of patients, where the other tables decide it.
+    rows : what its rows stand for, where its cells decide it.
     """
     columns = _doubt_minuses(_read_points(_doubt_row_numbers(columns)))
     if subject_id:
@@ -74,12 +81,24 @@ def map_table(table: SourceTable, columns: Sequence[Column], subject_id: str = "
     column_of: dict[str, str] = {}
     for name, one in sorted(likely, key=lambda entry: -entry[1].confidence):
         column_of.setdefault(one.field, name)
-    rows = "" if is_dictionary(table) else choose_rows(without, on_days, column_of, table)
+    if not rows and not is_dictionary(table):
+        rows = choose_rows(without, on_days, column_of, table)
     if not rows and "test" in without and not is_dictionary(table):
         rows = "results" if column_of["test"] in _known_by_cells(columns) else ""
     chosen = _choose(columns, rows) if rows else {}
     maps = tuple(_column_map(column, chosen, rows) for column in columns)
     return TableMap(table.name, rows, _with_unit_columns(table, _as_own(table, maps)))
+
+
+def _patients(mapped: Sequence[TableMap], tables: Sequence[SourceTable]) -> set[str]:
+    """The ids of all tables whose column of patients is known."""
+    return {
+        text
+        for table, entry in zip(tables, mapped, strict=True)
+        for column in entry.columns
+        if entry.rows and column.field == "subject_id"
+        for text in sample_cells(table.frame[column.column]).texts
+    }
 
 
 def _known_by_cells(columns: Sequence[Column]) -> set[str]:

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells.dates import looks_like_date
 from pht_core.intake.cells.numbers import convert_numbers
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import ask_cells, ask_field
-from pht_core.intake.recognising.headers import header_words
+from pht_core.intake.recognising.structure import WHEN, likely_ids
 from pht_core.intake.source import (
     ADDED,
     COLUMN_NAME,
@@ -26,9 +25,7 @@ from pht_core.intake.source import (
 )
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, named, read_words, recode, text_of
-from pht_core.intake.words.fields import read_fields
-from pht_core.intake.words.word_lists import read_header_words, read_pattern
-from pht_core.model.lineage import LINEAGES
+from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.words import counted, listed
 
 # The patients of the rows that the template comes with.
@@ -38,12 +35,10 @@ _LOOK_ALIKE = str.maketrans(
     "АВЕКМНОРСТУХаеорсухіΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTYXaeopcyxiABEZHIKMNOPTYXo"
 )
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-WHEN = ("day", "date", "visit", "start_day", "start_date")
 # What a summary shows: so many cells, and this share of all, are the same statistic of the rest.
 _FEWEST_CELLS, _FEWEST_OF_PATIENTS, _SHARE = 3, 5, 0.8
 _LAST_NAMES, _MOST_ROWS = 4, 50_000
 _MOST_ASKED = 12
-_MOST_AGAIN = 0.05  # of rows that may have the same id, day and test as another
 
 
 @dataclass
@@ -114,7 +109,7 @@ def ask_patients(
 ) -> ColumnMap | None:
     """Ask which column identifies the patients; the likely one, None where none is."""
     columns = {own.column: own for own in entry.columns}
-    built = _likely_ids(table, entry, known)
+    built = likely_ids(table, entry, known)
     n_rows = 0.9 * len(table.frame)  # in a list of patients each has an id of its own
     others = [
         own.column
@@ -152,50 +147,6 @@ def ask_patients(
     )
     context.ask(question, table.name, "subject_id")
     return columns.get(proposed)
-
-
-def _likely_ids(table: SourceTable, entry: TableMap, known: set[str]) -> list[str]:
-    """Columns without a meaning whose cells are built like ids of patients, the likeliest first.
-
-    In a list of patients each is another; in other tables they repeat, each once a day (and test),
-    and what is the patient's own (sex, age, infusion) is the same in all rows of one.
-    """
-    frame, fields = table.frame, read_fields()
-    keys = [own.column for own in entry.columns if own.field in (*WHEN, "test")]
-    constant = [
-        own.column
-        for own in entry.columns
-        if own.field and own.day is None and fields[own.field].table == "subjects"
-    ]
-    hints = set(read_header_words("patient"))
-    # Counts without a day may as well be a list's as of days whose column is not known yet.
-    once = entry.rows == "patients"
-    undated = once and any(own.field in LINEAGES and own.day is None for own in entry.columns)
-    found = []
-    for place, own in enumerate(entry.columns):
-        cells = text_of(frame[own.column])
-        names = [str(name) for name in cells.dropna().unique()]
-        filled = frame[cells.notna().to_numpy()]
-        if own.field or own.column in ADDED or len(names) < 2 or 2 * len(filled) < len(frame):
-            continue
-        if any(re.search(r"\d[.,]\d", name) or looks_like_date(name) for name in names[:50]):
-            continue
-        coded = any(re.search(r"[^\W\d]\W?\d", name) for name in names)
-        if once:
-            fits = len(names) == len(filled) or (undated and coded)
-        else:
-            again = filled.duplicated([own.column, *keys]).mean() if keys else 0.0
-            fits = len(names) < len(filled) and again < _MOST_AGAIN
-        groups = filled.groupby(own.column, observed=True)
-        same = all((groups[one].nunique() <= 1).mean() > 1 - _MOST_AGAIN for one in constant)
-        if fits and (same or once):
-            overlap = len(known & set(names)) / len(names)
-            hinted = bool(hints & set(header_words(own.column)))
-            # Any other numbers of a list may be all different: times, doses.
-            if not once or overlap or hinted or coded:
-                again = len(names) < len(filled)
-                found.append((once and again, -overlap, not hinted, not coded, place, own.column))
-    return [column for *_, column in sorted(found)]
 
 
 def _without_examples(names: list[str], context: IntakeContext) -> list[str]:

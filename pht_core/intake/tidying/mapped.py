@@ -16,9 +16,6 @@ from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import Findings
 from pht_core.model.words import listed
 
-# Below this confidence a recognised column is reported: its header only resembles a known name.
-CERTAIN = 0.75
-
 
 @dataclass(frozen=True)
 class MappedTable:
@@ -135,13 +132,10 @@ def check_columns(table: MappedTable) -> Findings:
                 entry.column
             ):
                 names.append("transplant_not_used")
-        elif entry.confidence < CERTAIN:
-            names.append("uncertain_column")
         kind = f"{'an' if entry.private[:1] in 'aeiou' else 'a'} {entry.private}"
-        title = fields[entry.field].title if entry.field else ""
         reason = entry.reason.rstrip(".")
         for name in names:
-            notes.report(name, entry.column, kind=kind, title=title, reason=reason)
+            notes.report(name, entry.column, kind=kind, reason=reason)
     if unused:
         listing = listed([repr(name) for name in unused], most=8)
         notes.report("columns_not_used", value=len(unused), names=listing)

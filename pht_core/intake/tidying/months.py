@@ -7,6 +7,7 @@ import pandas as pd
 
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_unit
+from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import is_date
@@ -32,7 +33,7 @@ def read_months(
             return None
         return context.day_reference.count_days(dates, table) / DAYS_PER_MONTH
     numbers, in_cells = read_numbers(values, table, context)
-    unit = entry.unit or recognise_unit(in_cells, "time")
+    unit = entry.unit or recognise_unit(in_cells, "time") or header_unit(column)
     given = numbers.dropna()
     if not len(given):
         return numbers
@@ -84,6 +85,12 @@ def units_of_times(table: MappedTable, value: ColumnMap) -> np.ndarray:
     if header and (value.reason == CHOSEN or not (found != "").any()):
         return np.full(len(found), header, dtype=object)
     return np.where(found == "", header, found)
+
+
+def header_unit(header: str) -> str:
+    """The unit of time that a header ends in, or the only one that is among its words."""
+    units = {recognise_unit(word, "time") for word in header_words(header)} - {""}
+    return time_unit(header) or (units.pop() if len(units) == 1 else "")
 
 
 def time_unit(text: str) -> str:

@@ -1,6 +1,6 @@
 """Outcomes: follow-up, progression, death, next therapy, and endpoints given as time and event."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -10,22 +10,21 @@ import pandas as pd
 from pht_core.intake.cells.dates import date_orders
 from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap
-from pht_core.intake.questions import ask_cells
+from pht_core.intake.questions import ask_cells, ask_field
 from pht_core.intake.recognising.evidence import is_word_for
 from pht_core.intake.recognising.headers import header_words, text_words
 from pht_core.intake.source import ADDED
 from pht_core.intake.tidying.amounts import read_numbers
-from pht_core.intake.tidying.context import MOST_CELLS, IntakeContext
+from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import is_date
 from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
-from pht_core.intake.tidying.months import read_months, time_unit, units_of_times
+from pht_core.intake.tidying.months import header_unit, read_months, units_of_times
 from pht_core.intake.tidying.patients import combine_patients, first_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint
 from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.endpoint import ENDPOINTS
-from pht_core.model.units import recognise_unit
 from pht_core.model.words import counted, listed
 
 DIRECT = ("last_followup", "last_assessment", "progression", "death", "next_therapy")
@@ -120,7 +119,6 @@ def read_outcomes(
     for table in tables:
         if table.map.rows in ("patients", "days"):
             _read_statuses(table, told)
-    _ask_who_died(tables, told)
     _ask_followup(tables, told)
     if not told.parts:
         return None
@@ -175,68 +173,66 @@ def _read_statuses(table: MappedTable, told: Told) -> None:
         told.add(name, _read_status(name, entry, table, told.context, settled), table, entry)
 
 
-def _ask_who_died(tables: Sequence[MappedTable], told: Told) -> None:
-    """Where nothing tells who died: whether a column does whose cells are words for it."""
-    if {"death", "vital_status", "os_event"} & told.parts.keys():
-        return
-    for table, entry in _unused(tables):
-        words = [str(word) for word in text_of(table.frame[entry.column]).cat.categories]
-        told_by = [word for word in words if len(word.strip()) > 1 and _propose(word, True)]
-        if len(words) > MOST_CELLS or not told_by:  # a single letter may be an arm of a trial
-            continue
-        why = "No header says who died, but cells of this column have words for it."
-        if _chosen(table, entry, why, told, "vital_status"):
-            state = replace(entry, field="vital_status")
-            values = _read_status("vital_status", state, table, told.context)
-            told.add("vital_status", values, table, state)
-
-
 def _ask_followup(tables: Sequence[MappedTable], told: Told) -> None:
-    """Where deaths are told but no time of the living: whether a column of times gives it.
+    """Where deaths are told but no time of the living: which column gives it.
 
-    It could be a column of dates, or of a unit of time, that is filled for all who are alive, or
-    for all who died, and in which no one is before the infusion.
+    It could be a column of dates or numbers that is filled for all who are alive, or for all who
+    died, and in which no one is before the infusion; numbers without a unit of time only where no
+    death has a time.
     """
     died = {"death", "vital_status"} & told.parts.keys()
-    if not died or any(name[-5:] == "_time" or name[:5] == "last_" for name in told.parts):
+    if not died:
         return
     rows = pd.concat(told.parts["vital_status" if "vital_status" in died else "death"])
     dead = list(rows.index[rows.notna() & (rows != False)])  # noqa: E712  of a column with gaps
-    for table, entry in _unused(tables):
-        units = [recognise_unit(word, "time") for word in header_words(entry.column)]
-        unit = next(filter(None, (time_unit(entry.column), *units)), "")
-        time = replace(entry, field="last_followup", unit=unit)
-        values = table.frame[entry.column]
-        quiet = replace(told.context, findings=[], questions=[])
-        if not unit and not (is_date(replace(time, unit=""), values) and date_orders(values)):
-            continue
-        months = read_months(time, values, table, quiet)
-        is_dead = table.subjects.isin(dead)
-        if months is None or (months < 0).any() or not months.notna().any():
-            continue
-        given = [months[is_dead == who].notna().all() for who in (False, True)]
-        offered = ["last_followup"] * bool(given[0]) + ["death"] * bool(given[1])
-        why = "Deaths are recorded, but no header says until when the others were known to live."
-        if offered and (name := _chosen(table, entry, why, told, *offered)):
-            time = replace(time, field=name)
-            told.add(name, read_months(time, values, table, told.context), table, time)
-
-
-def _unused(tables: Sequence[MappedTable]) -> Iterator[Place]:
-    """The columns of tables of patients that have no meaning."""
+    followed = [name for name in told.parts if name[-5:] == "_time" or name[:5] == "last_"]
+    timed = {
+        who
+        for name in (*followed, "death")
+        for part in told.parts.get(name, ())
+        for who in part.index
+    }
+    if followed and timed >= set(dead):
+        return
     for table in tables:
+        offered: dict[str, list[str]] = {"last_followup": [], "death": []}
+        with_unit = []
         for entry in table.map.columns if table.map.rows == "patients" else ():
-            unused = not entry.field and not entry.private and entry.reason != CHOSEN
-            if unused and entry.column not in ADDED:
-                yield table, entry
-
-
-def _chosen(table: MappedTable, entry: ColumnMap, why: str, told: Told, *names: str) -> str | None:
-    """Which of the fields a column is, by the user's answer; the first is proposed."""
-    text = f"What is {entry.column!r} ({table.name})?"
-    options = [(name, read_fields()[name].title) for name in names]
-    options.append(("", "something else: it is not used"))
-    return told.context.choose("outcome", table, entry, text, why, options, proposed=names[0])
+            if entry.field or entry.private or entry.reason == CHOSEN or entry.column in ADDED:
+                continue
+            unit = header_unit(entry.column)
+            time = replace(entry, field="last_followup", unit=unit)
+            values = table.frame[entry.column]
+            if not (is_date(replace(time, unit=""), values) and date_orders(values)):
+                time = replace(time, unit=unit or ("" if "death" in died else "days"))
+            quiet = replace(told.context, findings=[], questions=[])
+            months = read_months(time, values, table, quiet)
+            if (
+                months is None
+                or (months < 0).any()
+                or months.nunique() < min(months.count() / 2, 8)
+            ):
+                continue
+            with_unit += [entry.column] * bool(unit)
+            for name, who in (("last_followup", False), ("death", True)):
+                if months[table.subjects.isin(dead) == who].notna().all():
+                    offered[name].append(entry.column)
+        for name, names in offered.items():
+            likely = [one for one in names if one in with_unit] or names
+            answered = any(name in dict(entry.answers) for entry in table.map.columns)
+            if names and not answered and not (followed and name == "last_followup"):
+                what = "of death" if name == "death" else "of death or last follow-up"
+                question = ask_field(
+                    table.name,
+                    name,
+                    f"Which column of {table.name} gives the time or date {what}?",
+                    "Deaths are recorded, but no header says until when patients were followed.",
+                    names,
+                    proposed=likely[0] if len(likely) == 1 else "",
+                    none="none of them: survival is not drawn",
+                )
+                told.context.ask(question, table.name, name)
+                return
 
 
 def _is_status_only(values: pd.Series) -> bool:
@@ -284,7 +280,7 @@ def _read_status(
                 "Survival needs it of every patient, and the file does not explain these values.",
                 DEAD if is_death else HAPPENED,
                 [(text, int(counts[text])) for text in unknown],
-                [_propose(text, is_death) for text in unknown],
+                [propose_state(text, is_death=is_death) for text in unknown],
             ),
             table.name,
             entry.column,
@@ -326,7 +322,7 @@ def _meaning(text: str, plain: bool, coded: bool) -> bool | str | None:
     return False if word in (read_cell_words("no") | {"0", "0.0"}) else None
 
 
-def _propose(text: str, is_death: bool) -> str | None:
+def propose_state(text: str, *, is_death: bool) -> str | None:
     """The option that a cell's words clearly name: one state, and no word that turns it round."""
     words = set(text_words(text))
     if words & {"not", "non", "kein", "未", "无", "or", "unknown"}:

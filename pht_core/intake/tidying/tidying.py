@@ -5,18 +5,16 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from pht_core.intake.mapping import CHOSEN, FileMap, TableMap
-from pht_core.intake.questions import Question, ask_field
-from pht_core.intake.recognising.evidence import holds_dates, holds_days, names_days, sample_cells
-from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.recognising.layouts import WHEN
-from pht_core.intake.source import ADDED, SourceTable
+from pht_core.intake.mapping import FileMap
+from pht_core.intake.questions import Question
+from pht_core.intake.source import SourceTable
 from pht_core.intake.tidying.amounts import find_decimal_mark
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import ask_order, build_day_reference
-from pht_core.intake.tidying.identities import lists_tests, map_tables
+from pht_core.intake.tidying.identities import map_tables
 from pht_core.intake.tidying.laboratory import read_laboratory
 from pht_core.intake.tidying.mapped import check_columns
+from pht_core.intake.tidying.missing_columns import ask_columns
 from pht_core.intake.tidying.others import read_others
 from pht_core.intake.tidying.outcomes import read_outcomes
 from pht_core.intake.tidying.patients import check_patients, read_births, read_subjects
@@ -29,8 +27,6 @@ from pht_core.intake.tidying.support_and_events import (
     read_support,
 )
 from pht_core.model.findings import Findings
-from pht_core.model.lineage import LINEAGES
-from pht_core.model.units import recognise_unit
 
 
 @dataclass(frozen=True)
@@ -61,8 +57,7 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     A question that is open blocks: what depends on it is missing from the tables.
     """
     context = IntakeContext(decimal=mapping.decimal)
-    ask_fields(tables, mapping, context)
-    mapping = with_infusions(tables, mapping, context)
+    ask_columns(tables, mapping, context)
     mapped = map_tables(tables, mapping, context)
     if not any(len(table.frame) for table in mapped):
         if mapped:
@@ -119,110 +114,6 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
         tuple(dict.fromkeys(context.stated)),
         read_others(mapped),
     )
-
-
-def ask_fields(tables: Sequence[SourceTable], mapping: FileMap, context: IntakeContext) -> None:
-    """Ask which column gives the results or days of a table of counts, where none is known.
-
-    So a table that holds counts is never left out with a note. Counts in a list of patients need a
-    day only where no other table has counts with one.
-    """
-    own = {entry.table: entry for entry in mapping.tables}
-    has_days = any(_is_dated(entry) for entry in mapping.tables)
-    for table in tables:
-        entry = own.get(table.name)
-        if entry is None:
-            continue
-        fields = {column.field for column in entry.columns if column.day is None}
-        free = _free_columns(table, entry)
-        needed = {}
-        if entry.rows == "results" and not lists_tests(table, entry):
-            needed = {"value": "gives the results", "day": "gives the day or date of each result"}
-        elif not has_days and entry.rows in ("days", "patients") and fields & set(LINEAGES):
-            free = [name for name in free if _could_be_day(name, table)]
-            needed = {"day": "gives the day or date of its counts"}
-        likely = [name for name in free if _could_be_day(name, table)]
-        for name, what in needed.items():
-            if name in fields or (name == "day" and fields & WHEN) or not free:
-                continue
-            text = f"Which column of {table.name} {what}?"
-            why = "The table holds counts, but no header and no cells say it beyond doubt."
-            proposed = likely[0] if name == "day" and len(likely) == 1 else ""
-            question = ask_field(table.name, name, text, why, free, proposed=proposed)
-            context.ask(question, table.name, name)
-
-
-def with_infusions(
-    tables: Sequence[SourceTable], mapping: FileMap, context: IntakeContext
-) -> FileMap:
-    """The mapping with the date of infusion that the user chose; asked where dates need one.
-
-    Another column of dates may be it: in a list of patients, else one whose dates come again.
-    """
-    fields = {column.field for entry in mapping.tables for column in entry.columns}
-    if "infusion_date" in fields or "date" not in fields or fields & {"day", "visit"}:
-        return mapping
-    own = {entry.table: entry for entry in mapping.tables}
-    for table in tables:
-        entry = own[table.name]
-        cells = {name: sample_cells(table.frame[name]) for name in _free_columns(table, entry)}
-        names = [
-            name
-            for name, found in cells.items()
-            if holds_dates(found) and (entry.rows in ("", "patients") or found.repeats)
-        ]
-        if not names:
-            continue
-        answer = context.choose(
-            "infusion_date",
-            table,
-            next(column for column in entry.columns if column.column == names[0]),
-            f"Which column of {table.name} gives the date of CAR-T infusion?",
-            "Dates need it to become days after infusion, and no header is a word for it.",
-            [*((name, name) for name in names), ("", "none of them")],
-            proposed=names[0] if len(names) == 1 else None,
-        )
-        if not answer:
-            continue
-        columns = tuple(
-            replace(column, field="infusion_date", confidence=1.0, reason=CHOSEN)
-            if column.column == answer
-            else column
-            for column in entry.columns
-        )
-        chosen = replace(entry, rows=entry.rows or "patients", columns=columns)
-        return replace(
-            mapping, tables=tuple(chosen if one is entry else one for one in mapping.tables)
-        )
-    return mapping
-
-
-def _is_dated(entry: TableMap) -> bool:
-    """Whether a table has results or counts with a day or date."""
-    named = {column.field for column in entry.columns if column.day is not None}
-    fields = {column.field for column in entry.columns}
-    counted = named & set(LINEAGES) or (fields & {"value", *LINEAGES} and fields & WHEN)
-    return bool(counted) and entry.rows != ""
-
-
-def _free_columns(table: SourceTable, entry: TableMap) -> list[str]:
-    """The columns of a table that have cells but no meaning."""
-    return [
-        column.column
-        for column in entry.columns
-        if not column.field
-        and not column.private
-        and column.column not in ADDED
-        and table.frame[column.column].notna().any()
-    ]
-
-
-def _could_be_day(name: str, table: SourceTable) -> bool:
-    """Whether a column has days, weeks or dates, and no other unit of time in its header."""
-    cells = sample_cells(table.frame[name])
-    units = {recognise_unit(word, "time") for word in header_words(name)}
-    is_day = holds_days(cells) or holds_dates(cells) or names_days(cells)
-    return is_day and not units & {"months", "years"}
 
 
 def _drop_repeated(findings: Findings) -> Findings:
