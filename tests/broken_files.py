@@ -160,6 +160,10 @@ def _bomb(n_lines: int) -> bytes:
     return write_zip({"cohort.csv": HEADER + b"x\n" * n_lines})
 
 
+def _one_line(n_bytes: int) -> bytes:
+    return write_zip({"cohort.csv": HEADER + b"P1,0,98,120," + b"x" * n_bytes})
+
+
 def _deep_zip(depth: int) -> bytes:
     content = HEADER + ROWS
     for level in range(depth):
@@ -200,6 +204,25 @@ def _far_cell_workbook() -> bytes:
         book.worksheets()[0].write(1_048_575, 16_383, "far")
 
     return write_workbook({"Labs": [["subject_id", "HGB"], ["P1", 98]]}, write_far)
+
+
+# A cell far away, in the spellings that readers of workbooks understand. A row without its number
+# may stand anywhere: only the process that reads it can tell.
+_FAR_ROWS = (
+    ("no row number", b'<row><c r="XFD1048576"><v>1</v></c></row>', "reaches over"),
+    ("single quotes", b"<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>", "reaches over"),
+    ("another first", b'<row spans="1:2" r="9"><c t="n" r="XFD1048576"><v>1</v></c></row>', "over"),
+    ("small letters", b'<row r="1048576"><c r="xfd1048576"><v>1</v></c></row>', "reaches over"),
+    ("blanks around", b'<row r = "9"><c r = "XFD1048576"><v>1</v></c></row>', "Its reader ended"),
+)
+
+
+def _with_row(row: bytes) -> bytes:
+    return change_member(
+        small_workbook(),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b"</sheetData>", row + b"</sheetData>"),
+    )
 
 
 def _hide_second(book: xlsxwriter.Workbook) -> None:
@@ -292,7 +315,7 @@ def _text_ones() -> Iterator[BrokenFile]:
     huge = HEADER + b'P1,0,98,120,"' + b"x" * 200_000 + b'"\n' + ROWS
     yield text("huge cell", huge, "200,000 characters")
     yield text("huge cell never closed", huge.replace(b'x"', b"x"), "quotation mark")
-    yield text("one endless line", b"x" * 5_000_000, "no line end", opens=False)
+    yield text("one endless line", b"x" * 5_000_000, "a line of more than", opens=False)
     wide = b",".join(b"c%d" % number for number in range(10_000)) + b"\n"
     yield text("10,000 columns", wide + wide, "10,000 columns", opens=False)
     commands = HEADER + b"=cmd|' /C calc'!A0,0,98,120,1.5\n@SUM(1),7,85,60,0.4\n"
@@ -373,6 +396,7 @@ def _workbooks() -> Iterator[BrokenFile]:
         ("workbook of noise", not_xml, "damaged", False),
         ("entity bomb", _entity_workbook(), "damaged", False),
         ("far cell", _far_cell_workbook(), "reaches over", False),
+        *((f"far cell, {own}", _with_row(row), says, False) for own, row, says in _FAR_ROWS),
         ("macros", macros, "macros", True),
         ("external links", _external_workbook(), "links to other", True),
         ("hidden sheet", write_workbook(two, _hide_second), "is hidden", True),
@@ -408,6 +432,8 @@ def _archives() -> Iterator[BrokenFile]:
         ("archive of folders", write_zip({"data/": b""}), "without files", False),
         ("archive in an archive", _deep_zip(2), "archive inside an archive", False),
         ("deep archive", _deep_zip(20), "archive inside an archive", False),
+        ("a line of 100 MB", _one_line(100 << 20), "a line of more than", False),
+        ("30,000 entries", good + b"PK\x01\x02" * 30_000, "30,001 entries", False),
         ("encrypted archive", _encrypted_zip(), "password", False),
         ("hidden files", write_zip(mac), "hidden file", True),
         ("paths that lead outside", write_zip(outside), "no rows", True),

@@ -17,6 +17,9 @@ class Limits:
     rows, columns : of one table.
     cells : of one table.
     slow_cells : of one workbook or irregular text file, which take far more memory for a cell.
+    line_bytes : of one line of text.
+    reader_bytes, reader_seconds, reader_seconds_per_mb : memory and time that the reader of one
+        file in a binary format, manuscript or template may take.
     """
 
     upload_bytes: int = 200 << 20
@@ -28,6 +31,10 @@ class Limits:
     columns: int = 2_000
     cells: int = 100_000_000
     slow_cells: int = 20_000_000
+    line_bytes: int = 4 << 20
+    reader_bytes: int = 4 << 30
+    reader_seconds: float = 30.0
+    reader_seconds_per_mb: float = 2.0
 
 
 LIMITS = Limits()
@@ -61,8 +68,8 @@ def check_bytes(name: str, n: int, most: int, what: str, to_do: str) -> None:
 
 
 def format_megabytes(n: int) -> str:
-    """A number of bytes in MB, or in kB or bytes where it is less."""
-    for factor, unit in ((1 << 20, "MB"), (1 << 10, "kB")):
+    """A number of bytes in GB, MB, kB or bytes."""
+    for factor, unit in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")):
         if n >= factor:
             return f"{n / factor:.4g} {unit}"
     return f"{n} bytes"

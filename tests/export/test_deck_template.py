@@ -203,6 +203,13 @@ def another_root() -> bytes:
     )
 
 
+def with_xml(n_bytes: int) -> bytes:
+    out = BytesIO(made.wide_body())
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ppt/slides/slide99.xml", b"<a/>".ljust(n_bytes))
+    return out.getvalue()
+
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "no ZIP": (lambda: b"hello", "not a PowerPoint file, or it is damaged"),
     "empty": (lambda: b"", "not a PowerPoint file"),
@@ -220,6 +227,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         "contains macros",
     ),
     "a bomb": (bomb, "unpacks to 210 MB; at most 200 MB"),
+    "much XML": (lambda: with_xml(41 << 20), "holds 41 MB of XML; at most 40 MB"),
     "too many parts": (crowded, "at most 5,000 are read"),
     "entities": (entities, "declares entities"),
     "entities under another name": (renamed_entities, "declares entities"),
@@ -261,7 +269,7 @@ def test_a_part_is_never_unpacked_to_more_than_it_says() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(PhtError, match="damaged"):
-            read_template(content)
+            sanitised_template(content)
         assert tracemalloc.get_traced_memory()[1] < 30 << 20
     finally:
         tracemalloc.stop()

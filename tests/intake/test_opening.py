@@ -1,6 +1,7 @@
 """Files of any kind: what comes of them, and that a broken one always names its cause."""
 
 import time
+import tracemalloc
 
 import pandas as pd
 import pytest
@@ -142,3 +143,14 @@ def test_a_message_holds_no_cell_of_the_file() -> None:
         whole = write_statistical(frame, kind)
         answer = open_or_refuse(SourceFile(f"a.{kind}", whole[: len(whole) - 700]))
         assert "Secret" not in repr(answer) or isinstance(answer, Opened)
+
+
+def test_an_endless_line_is_refused_before_it_is_unpacked() -> None:
+    (case,) = (case for case in BROKEN_FILES if case.id == "a line of 100 MB")
+    tracemalloc.start()
+    try:
+        answer = open_or_refuse(SourceFile(case.name, case.content))
+        assert isinstance(answer, UnreadableFile)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()

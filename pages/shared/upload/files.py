@@ -13,6 +13,7 @@ from pages.shared.session import (
     upload_key,
 )
 from pages.shared.upload.reading import read_upload, use_saved_mapping
+from pht_core.intake.opening.worker import get_ready
 from pht_core.intake.reading import read_sample
 from pht_core.intake.source import SourceFile
 from pht_core.model.cohort import sort_naturally
@@ -23,6 +24,7 @@ KINDS = "CSV, TSV, Excel (.xlsx, .xls), SAS, SPSS (.sav), Stata (.dta), Parquet 
 
 def show_drop_zone() -> None:
     """Take files, and read them at once, showing the progress."""
+    get_ready()
     st.markdown(
         f"**Drop your data files here**: {KINDS}; one file, or all files of a cohort together."
     )

@@ -14,7 +14,7 @@ from pht_core.model.errors import UnreadableFile
 NAMES = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 W = f"{{{NAMES['w']}}}"
 PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
-MOST_UNPACKED = 60 * 1024 * 1024  # a small archive can unpack to more than memory holds
+MOST_UNPACKED = 20 * 1024 * 1024  # a small archive can unpack to more than memory holds
 MOST_SPANNED = 60
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RAISED_LIST = _RAISED | str.maketrans(",-–", "\u02d2\u02d7\u02d7")
@@ -35,7 +35,7 @@ def read_docx(content: bytes, name: str) -> str:
             if PARTS[0] not in parts:
                 raise UnreadableFile(f"{name} is not a Word document. Save it as .docx.")
             if sum(archive.getinfo(part).file_size for part in parts) > MOST_UNPACKED:
-                raise UnreadableFile(f"{name} unpacks to more than 60 MB. Paste its text instead.")
+                raise UnreadableFile(f"{name} unpacks to more than 20 MB. Paste its text instead.")
             roots = [_parse(archive.read(part)) for part in parts]
     except (zipfile.BadZipFile, etree.XMLSyntaxError, RuntimeError, EOFError):
         raise UnreadableFile(
@@ -100,6 +100,7 @@ def _docx_text(paragraph: Any) -> str:
     return "".join(pieces)
 
 
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN = {"script", "style", "head", "template", "noscript", "svg", "math", "nav"}
 _BLOCKS = {
     "p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article",
@@ -115,7 +116,8 @@ def read_html(page: str) -> str:
     '16 (94¹)\n\na\tb\n'
     """
     reader = _Reader()
-    reader.feed(page)
+    # The parser would look for the end of each comment that has none through the whole page.
+    reader.feed(_COMMENT.sub("", page))
     reader.close()
     reader.finish()
     return "\n".join(reader.lines).strip("\n") + "\n"
@@ -180,7 +182,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._hidden:
             return
-        if self._level == "sup" and data.strip().replace(",", "").replace("-", "").isdigit():
+        if self._level == "sup" and data.strip().replace(",", "").replace("-", "").isdecimal():
             data = data.translate(_RAISED_LIST)
         elif self._level == "sub":
             data = data.translate(_LOWERED)
@@ -236,4 +238,8 @@ def _one_line(pieces: list[str]) -> str:
 
 def _spanned(value: str | None) -> int:
     """How many columns or rows a cell takes, by its attribute."""
-    return min(max(int(value), 1), MOST_SPANNED) if value and value.isdigit() else 1
+    return (
+        min(max(int(value), 1), MOST_SPANNED)
+        if value and value.isdecimal() and len(value) < 9
+        else 1
+    )

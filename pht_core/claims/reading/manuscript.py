@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from pht_core.claims.reading.documents import read_docx, read_html
 from pht_core.claims.reading.pdf import read_pdf
+from pht_core.intake.opening.worker import read_apart
 from pht_core.model.errors import UnreadableFile
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -39,7 +40,17 @@ def read_manuscript(content: bytes, name: str = "the text") -> Manuscript:
             f"{name} has {len(content) / 1024 / 1024:.1f} MB; at most 5 MB are read. Save it "
             "without its figures, or paste the text."
         )
-    text = _reader(content, name)(content, name)
+    reader = _reader(content, name)
+    if reader is read_text:
+        text = read_text(content, name)
+    else:
+        text = read_apart(
+            f"{reader.__module__}:{reader.__name__}",
+            content,
+            name,
+            damaged=f"{name} could not be read: it is damaged, or not what its name says. Save it "
+            "again, or paste its text.",
+        )
     if not text.strip():
         raise UnreadableFile(f"{name} holds no text. Paste the text, or save it as .docx or .txt.")
     if len(text) > MOST_CHARACTERS:
@@ -56,12 +67,17 @@ def _reader(content: bytes, name: str) -> Callable[[bytes, str], str]:
     if content.startswith(b"PK\x03\x04") or ending == ".docx":
         return read_docx
     if ending in (".html", ".htm"):
-        return lambda data, source: read_html(read_text(data, source))
+        return read_page
     if ending in ("", ".txt", ".md") or ending not in (".doc", ".rtf", ".odt", ".pages", ".tex"):
         return read_text
     raise UnreadableFile(
         f"{name} is of no kind that is read: {', '.join(ENDINGS)}. Save it as one."
     )
+
+
+def read_page(content: bytes, name: str) -> str:
+    """The text of a page in HTML."""
+    return read_html(read_text(content, name))
 
 
 def read_text(content: bytes, name: str) -> str:

@@ -19,10 +19,12 @@ from pptx.presentation import Presentation as Deck
 from pht_core.export.deck.layouts import choose_layouts
 from pht_core.export.deck.package import write_package
 from pht_core.intake.opening.archive import BROKEN
+from pht_core.intake.opening.worker import read_apart
 from pht_core.model.errors import PhtError
 
 TEMPLATE_BYTES = 50 << 20
 UNZIPPED_BYTES = 200 << 20
+XML_BYTES = 40 << 20
 MOST_PARTS = 5000
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIN = (
@@ -91,15 +93,28 @@ def read_template(content: bytes) -> Deck:
     ------
     PhtError : see `sanitised_template`; or no slide can be made of it.
     """
+    if len(content) > TEMPLATE_BYTES:
+        raise PhtError(
+            f"The template has {len(content) / (1 << 20):.0f} MB; at most "
+            f"{TEMPLATE_BYTES >> 20} MB are read. Take pictures out of it, or delete its slides."
+        )
+    sanitised = read_apart(
+        "pht_core.export.deck.template:tried_template",
+        content,
+        "The template",
+        damaged=str(_refusal("is damaged: no slide can be made of it")),
+    )
+    return Presentation(BytesIO(sanitised))
+
+
+def tried_template(content: bytes, name: str = "") -> bytes:
+    """As `sanitised_template`, of a template with which slides were made; run in another process.
+
+    Whatever a damaged part leads to, it is found here and not when the deck is half written.
+    """
     sanitised = sanitised_template(content)
-    try:
-        _try(Presentation(BytesIO(sanitised)))
-        return Presentation(BytesIO(sanitised))
-    except PhtError:
-        raise
-    # Whatever a damaged part leads to, it is found here and not when the deck is half written.
-    except Exception:
-        raise _refusal("is damaged: no slide can be made of it") from None
+    _try(Presentation(BytesIO(sanitised)))
+    return sanitised
 
 
 def sanitised_template(content: bytes) -> bytes:
@@ -147,11 +162,6 @@ def _refusal(what: str) -> PhtError:
 
 def _check_archive(content: bytes) -> None:
     """Check sizes, names and XML of a file's parts, before anything is made of them."""
-    if len(content) > TEMPLATE_BYTES:
-        raise PhtError(
-            f"The template has {len(content) / (1 << 20):.0f} MB; at most "
-            f"{TEMPLATE_BYTES >> 20} MB are read. Take pictures out of it, or delete its slides."
-        )
     if content.startswith(_OLD_FORMAT):
         raise _refusal("is in the old .ppt format or is locked with a password")
     try:
@@ -183,6 +193,16 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
             f"{UNZIPPED_BYTES >> 20} MB are read. Take pictures out of it, or delete its slides."
         )
     names = [entry.filename.lower() for entry in entries]
+    size = sum(
+        entry.file_size
+        for entry, name in zip(entries, names, strict=True)
+        if name.endswith((".xml", ".rels", ".svg", ".vml"))
+    )
+    if size > XML_BYTES:
+        raise PhtError(
+            f"The template holds {size / (1 << 20):,.0f} MB of XML; at most {XML_BYTES >> 20} MB "
+            "are read. Delete its slides."
+        )
     odd = any(name.startswith("/") or "\\" in name or ".." in name.split("/") for name in names)
     if odd or len(set(names)) < len(names) or any(entry.flag_bits & 1 for entry in entries):
         raise _refusal("is damaged or locked")

@@ -12,6 +12,7 @@ from pht_core.model.findings import Findings, build_finding
 
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
+_ENTRY, _MOST_ENTRIES = b"PK\x01\x02", 20_000
 # What zipfile raises on broken archives, beside its own BadZipFile.
 BROKEN = (
     zipfile.BadZipFile,
@@ -59,8 +60,11 @@ def open_zip(name: str, content: bytes) -> zipfile.ZipFile:
     Raises
     ------
     UnreadableFile
-        If it is damaged or cut off.
+        If it is damaged or cut off, or lists more entries than any file that is read.
     """
+    # Before the list is read: each entry of it takes memory, however small what it stands for.
+    to_do = "Put the tables of one cohort together, and nothing else."
+    check_limit(name, content.count(_ENTRY), _MOST_ENTRIES, "entries", to_do)
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except BROKEN:

@@ -1,10 +1,7 @@
 """Files with typed columns: Parquet, SAS, SPSS (.sav) and Stata (.dta), with their labels."""
 
-import json
-import subprocess
-import sys
+import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pyreadstat
 
 from pht_core.intake.limits import Limits, check_bytes, check_limit
 from pht_core.intake.notes import TableNotes
@@ -33,8 +31,12 @@ from pht_core.model.findings import CHANGES, Findings
 
 _EXACT = 2**53  # whole numbers beyond are not all told apart by a float64
 _FEWER = "Leave out what is not needed, or split the file."
-_WORKER = Path(__file__).with_name("readstat_worker.py")
-_SECONDS, _SECONDS_PER_MB = 30.0, 2.0
+_READERS: dict[str, Any] = {
+    "xpt": pyreadstat.read_xport,
+    "sas7bdat": pyreadstat.read_sas7bdat,
+    "sav": pyreadstat.read_sav,
+    "dta": pyreadstat.read_dta,
+}
 # A file that does not name its encoding is tried in these, in turn.
 _ENCODINGS = {"": "", "GB18030": "GB18030 (Chinese)", "WINDOWS-1252": "Windows-1252 (Western)"}
 
@@ -120,7 +122,7 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
 def read_statistical(
     name: str, content: bytes, kind: str, findings: Findings, limits: Limits
 ) -> SourceTable:
-    """Read a file of one of the kinds xpt, sas7bdat, sav and dta, in a process of its own.
+    """Read a file of one of the kinds xpt, sas7bdat, sav and dta.
 
     Dates are datetime64, whole numbers int64; codes stay codes, their words are in
     ``value_labels``. What the file declares as missing is missing.
@@ -128,7 +130,7 @@ def read_statistical(
     Raises
     ------
     UnreadableFile
-        If it is damaged, cannot be read in time, or is larger than ``limits``.
+        If it is damaged, or larger than ``limits``.
     """
     notes = TableNotes(name, findings)
     answer, table = _read_encoded(content, kind, limits, notes)
@@ -160,15 +162,13 @@ def _read_encoded(
     """The rows in the file's own encoding; where that does not fit, in Chinese or Western."""
     name = notes.table
     for encoding, title in _ENCODINGS.items():
-        answer, table = _ask_worker(name, content, kind, encoding, limits)
-        if answer.get("wrong") == "encoding":
-            continue
-        if "wrong" in answer:
+        try:
+            answer, table = _read_with(name, content, kind, encoding, limits)
+        except (UnicodeError, pyreadstat.ReadstatError) as error:
+            if isinstance(error, UnicodeError) or "convert string" in str(error):
+                continue  # it is in another encoding
             break
-        check_limit(name, answer["columns"], limits.columns, "columns", _FEWER)
-        check_limit(name, answer["rows"], limits.rows, "rows", _FEWER)
-        check_limit(name, answer["rows"] * answer["columns"], limits.slow_cells, "cells", _FEWER)
-        if table is None or not answer["columns"]:
+        if not answer["names"]:
             break
         if encoding == "GB18030" and not _is_chinese(table, answer):
             continue
@@ -186,40 +186,41 @@ def _damaged(name: str, kind: str) -> UnreadableFile:
     )
 
 
-def _ask_worker(
+def _read_with(
     name: str, content: bytes, kind: str, encoding: str, limits: Limits
-) -> tuple[dict[str, Any], pa.Table | None]:
-    request = {
-        "kind": kind,
-        "encoding": encoding,
-        "rows": limits.rows,
-        "columns": limits.columns,
-        "cells": limits.slow_cells,
+) -> tuple[dict[str, Any], pa.Table]:
+    """What the file tells of its columns, and its rows."""
+    reader, options = _READERS[kind], {"encoding": encoding or None, "output_format": "dict"}
+    declared = {"user_missing": True} if kind == "sav" else {}
+    _, meta = reader(io.BytesIO(content), metadataonly=True, **options, **declared)
+    missing = list(getattr(meta, "missing_ranges", None) or {})
+    _check_size(name, meta.number_rows or 0, len(meta.column_names), limits)
+    columns, meta = reader(io.BytesIO(content), **options, row_limit=limits.rows + 1)
+    _check_size(name, max(map(len, columns.values()), default=0), len(columns), limits)
+    answer = {
+        "names": [own or "" for own in columns],
+        "labels": [label or "" for label in meta.column_labels],
+        "missing": missing,
+        "words": {
+            own: [[code, str(word)] for code, word in words.items()]
+            for own, words in meta.variable_value_labels.items()
+        },
     }
-    seconds = _SECONDS + _SECONDS_PER_MB * len(content) / (1 << 20)
+    arrays = [_build_array(cells) for cells in columns.values()]
+    return answer, pa.table(arrays, [str(place) for place in range(len(arrays))])
+
+
+def _check_size(name: str, n_rows: int, n_columns: int, limits: Limits) -> None:
+    check_limit(name, n_columns, limits.columns, "columns", _FEWER)
+    check_limit(name, n_rows, limits.rows, "rows", _FEWER)
+    check_limit(name, n_rows * n_columns, limits.slow_cells, "cells", _FEWER)
+
+
+def _build_array(cells: list[Any]) -> pa.Array:
     try:
-        # -P: the worker's own folder must not hide modules of other packages.
-        done = subprocess.run(
-            [sys.executable, "-P", str(_WORKER)],
-            input=json.dumps(request).encode() + b"\n" + content,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UnreadableFile(
-            f"Reading {name} took longer than {seconds:.0f} s and was stopped. Write it again, or "
-            "save the table as 'CSV UTF-8'."
-        ) from None
-    if done.returncode:
-        raise _damaged(name, kind)
-    line, _, rest = done.stdout.partition(b"\n")
-    try:
-        answer: dict[str, Any] = json.loads(line)
-        table = pa.ipc.open_stream(rest).read_all() if rest else None
-    except (ValueError, pa.ArrowException):
-        raise _damaged(name, kind) from None
-    return answer, table
+        return pa.array(cells)
+    except (pa.ArrowException, OverflowError):
+        return pa.array([None if cell is None else str(cell) for cell in cells])
 
 
 def _is_chinese(table: pa.Table, answer: dict[str, Any]) -> bool:

@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pht_core.intake.limits import Limits, format_megabytes
+from pht_core.intake.limits import Limits
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.header import HEAD_ROWS, Header, find_header, is_blank
-from pht_core.model.errors import UnreadableFile
 
 # In the order in which they win where two fit: a comma also stands inside of numbers.
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}
 _HEAD_BYTES = 1 << 18
-_LINE_BYTES = 1 << 22
 _LARGE = 1 << 22
 _PLACES, _PART_BYTES = 5, 1 << 13
 _PLAIN = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,8})?$", re.ASCII)
@@ -48,9 +46,9 @@ def find_dialect(
     Raises
     ------
     UnreadableFile
-        If its first line is no line of a table, or has more columns than are read.
+        If it has more columns than are read.
     """
-    lines = _first_lines(notes.table, content, start, end)
+    lines = _first_lines(content, start, end)
     declared = _DECLARED.match(lines[0])
     first = 1
     if declared and len(lines) > 1:
@@ -129,17 +127,12 @@ def _is_measured(cells: list[str]) -> bool:
     )
 
 
-def _first_lines(name: str, content: bytes, start: int, end: int) -> list[str]:
+def _first_lines(content: bytes, start: int, end: int) -> list[str]:
     stop = start + _HEAD_BYTES
     if stop < end:
         cut = content.rfind(b"\n", start, stop)
         if cut < 0:
-            cut = content.find(b"\n", stop, min(end, start + _LINE_BYTES))
-        if cut < 0 and end - start > _LINE_BYTES:
-            raise UnreadableFile(
-                f"{name} has no line end in its first {format_megabytes(_LINE_BYTES)}: it is not a "
-                "table of lines. Save the table as 'CSV UTF-8' or as an Excel workbook (.xlsx)."
-            )
+            cut = content.find(b"\n", stop, end)
         end = end if cut < 0 else cut + 1
     lines = content[start:end].decode("utf-8", "replace").split("\n")[: HEAD_ROWS + 50]
     return [f"{line}\n" for line in lines]

@@ -1,7 +1,8 @@
 """Any uploaded files as tables: what kind each is, by its content first and its name second."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from zipfile import ZipFile, ZipInfo
 
 import pyarrow as pa
 
@@ -9,9 +10,9 @@ from pht_core.intake.limits import LIMITS, Limits, check_bytes, check_limit
 from pht_core.intake.opening.archive import (
     Budget,
     format_label,
+    iterate_member,
     list_members,
     open_zip,
-    read_member,
 )
 from pht_core.intake.opening.kinds import (
     DOCUMENTS,
@@ -21,7 +22,8 @@ from pht_core.intake.opening.kinds import (
     find_kind,
     find_kind_in_zip,
 )
-from pht_core.intake.opening.text import read_text
+from pht_core.intake.opening.text import check_line, read_text
+from pht_core.intake.opening.worker import read_apart
 from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import BLOCKS, CHANGES, Findings, build_finding
@@ -105,13 +107,25 @@ def _unpack(
                     break
                 label = format_label(name, info.filename)
                 try:
-                    content = read_member(label, archive, info, budget)
+                    content = _read_member(label, archive, info, budget)
                 except UnreadableFile as error:
                     _refuse(label, error, findings, refused)
                 else:
                     yield SourceFile(label, content)
     except UnreadableFile as error:
         _refuse(name, error, findings, refused)
+
+
+def _read_member(label: str, archive: ZipFile, info: ZipInfo, budget: Budget) -> bytes:
+    """A member's bytes; a line of text that has no end is refused while it unpacks."""
+    pieces: list[bytes] = []
+    n = 0
+    for piece in iterate_member(label, archive, info, budget):
+        pieces.append(piece)
+        n = 0 if b"\n" in piece or b"\r" in piece else n + len(piece)
+        if n > budget.limits.line_bytes and find_kind(label, pieces[0])[0] == "text":
+            check_line(label, n, budget.limits)
+    return b"".join(pieces)
 
 
 def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[SourceTable]:
@@ -132,18 +146,20 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
     _note_ending(name, kind, findings)
     if kind == "text":
         return [read_text(name, content, findings, budget.limits)]
-    if kind in ("workbook", "xls"):
-        # These readers are imported where they are used: the app starts without them.
-        from pht_core.intake.opening.workbook import read_workbook
-
-        return read_workbook(name, content, budget, findings, kind)
-    if kind == "parquet":
-        from pht_core.intake.opening.columnar import read_parquet
-
-        return [read_parquet(name, content, findings, budget.limits)]
-    from pht_core.intake.opening.columnar import read_statistical
-
-    return [read_statistical(name, content, kind, findings, budget.limits)]
+    read = read_apart(
+        "pht_core.intake.opening.binary:read_binary",
+        content,
+        name,
+        kind,
+        asdict(budget.limits),
+        budget.used,
+        damaged=f"{name} is {TITLES[kind]} that is damaged, cut off or protected. Open it in the "
+        "program that wrote it and save it again, or save the table as 'CSV UTF-8'.",
+    )
+    budget.used = read["used"]
+    findings += read["findings"]
+    tables: list[SourceTable] = read["tables"]
+    return tables
 
 
 def _note_ending(name: str, kind: str, findings: Findings) -> None:

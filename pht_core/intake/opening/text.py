@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pht_core.intake.limits import LIMITS, Limits, check_limit
+from pht_core.intake.limits import LIMITS, Limits, check_bytes, check_limit
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.opening.columns import (
     build_column,
@@ -63,7 +63,7 @@ def read_text(
     end = _end_of_text(content, start)
     if not content[start : start + _TAIL].strip() and not content[start:end].strip():
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
-    n_lines = _count_lines(content, start, end)
+    n_lines = _count_lines(name, content, start, end, limits)
     check_limit(name, n_lines, limits.rows, "lines", FEWER)
     note_cut(n_lines, notes)
     dialect = find_dialect(content, start, end, notes, limits)
@@ -110,10 +110,24 @@ def _end_of_text(content: bytes, start: int) -> int:
     return end
 
 
-def _count_lines(content: bytes, start: int, end: int) -> int:
+def _count_lines(name: str, content: bytes, start: int, end: int, limits: Limits) -> int:
+    """How many lines there are; a line far longer than a table's is refused.
+
+    A quotation mark that is never closed makes no long line: lines are counted as they stand.
+    """
     text = np.frombuffer(content, np.uint8)
-    ends = (text[at : min(at + _TAIL, end)] == _NEWLINE for at in range(start, end, _TAIL))
-    return int(sum(map(np.count_nonzero, ends))) + 1
+    n, begun = 1, start
+    for at in range(start, end, _TAIL):
+        ends = int(np.count_nonzero(text[at : min(at + _TAIL, end)] == _NEWLINE))
+        n, begun = n + ends, at if ends else begun
+        check_line(name, at - begun, limits)
+    return n
+
+
+def check_line(name: str, n_bytes: int, limits: Limits) -> None:
+    """Refuse a line that is longer than is read; UnreadableFile."""
+    to_do = "It is not a table of lines: save the table as 'CSV UTF-8' or .xlsx."
+    check_bytes(name, n_bytes, limits.line_bytes, "has a line of more than", to_do)
 
 
 def _read_regular(content: bytes, end: int, dialect: Dialect, n_lines: int) -> pd.DataFrame | None:

@@ -34,7 +34,7 @@ from pht_core.model.words import listed
 _TAG = rb"<(?:[A-Za-z]{1,8}:)?"
 _IN = rb"[^<>]{0,500}"
 _F = _TAG + rb"f\b(?:" + _IN + rb"/>|" + _IN + rb">[^<]*</(?:[A-Za-z]{1,8}:)?f>)\s*"
-_ROW = re.compile(_TAG + rb"row\b" + _IN + rb'?\br="(\d{1,9})"(?:' + _IN + rb"[^</>])?>")
+_ROW = re.compile(_TAG + rb"row\b" + _IN + rb"?\br=[\"'](\d{1,9})[\"'](?:" + _IN + rb"[^</>])?>")
 _HIDDEN_ROW = re.compile(_TAG + rb"row\b" + _IN + rb'\bhidden="(?:1|true)"' + _IN + rb">")
 _PLACE = re.compile(rb'\br="(\d{1,9})"')
 _STYLED = re.compile(_TAG + rb"c\b(" + _IN + rb'\bs="(\d{1,6})"' + _IN + rb")(?<!/)>")
@@ -43,7 +43,7 @@ _STRIKE = re.compile(_TAG + rb'strike(?:/>| val="(?:1|true)")')
 _FORMATS = re.compile(_TAG + rb"cellXfs\b(.*?)</(?:[A-Za-z]{1,8}:)?cellXfs>", re.DOTALL)
 _FORMAT_FONT = re.compile(_TAG + rb"xf\b" + _IN + rb'\bfontId="(\d{1,6})"')
 _COMMENT = re.compile(_TAG + rb"comment\b" + _IN + rb'\bref="([A-Z]{1,4}\d{1,9})"')
-_COLUMN = re.compile(_TAG + rb'c r="([A-Z]{1,4})\d+"[^<>/]{0,500}>')
+_PLACED = re.compile(rb"\br=[\"']([A-Za-z]{1,4})(\d{1,9})[\"']")  # wherever it stands in a cell
 _FORMULA = re.compile(
     _TAG + rb"c\b(" + _IN + rb")>\s*" + _F + rb"(" + _TAG + rb"v(?: " + _IN + rb")?>[^<]+)?"
 )
@@ -146,7 +146,6 @@ def look_through(
 ) -> SheetFacts:
     """What a sheet's XML tells, given in pieces of any size; ``struck`` strike cells through."""
     facts = SheetFacts()
-    letters: set[bytes] = set()
     rest = b""
     for piece in pieces:
         text = rest + piece
@@ -155,21 +154,23 @@ def look_through(
         cut = text.rfind(b"<", 0, cut + 1)
         if cut < 0 or len(text) - cut > _KEEP:
             cut = len(text) if len(text) > _KEEP else 0
-        _count(text[:cut], facts, letters, struck)
+        _count(text[:cut], facts, struck)
         rest = text[cut:]
-        _check_extent(name, facts, letters, limits)
-    _count(rest, facts, letters, struck)
-    _check_extent(name, facts, letters, limits)
+        _check_extent(name, facts, limits)
+    _count(rest, facts, struck)
+    _check_extent(name, facts, limits)
     return facts
 
 
-def _count(text: bytes, facts: SheetFacts, letters: set[bytes], struck: frozenset[bytes]) -> None:
-    rows = [int(number) for number in _ROW.findall(text)]
+def _count(text: bytes, facts: SheetFacts, struck: frozenset[bytes]) -> None:
+    placed = _PLACED.findall(text)
+    rows = [int(number) for number in (*_ROW.findall(text), *{row for _, row in placed})]
     if rows:
         facts.n_rows = max(facts.n_rows, *rows)
         facts.first_row = min(facts.first_row or rows[0], *rows)
     facts.n_cells += text.count(b"<c ") + text.count(b"<c>")
-    letters.update(_COLUMN.findall(text))
+    columns = map(_number_of, {column for column, _ in placed})
+    facts.n_columns = max(facts.n_columns, *columns, 0)
     if b"hidden=" in text:
         for tag in _HIDDEN_ROW.findall(text):
             place = _PLACE.search(tag)
@@ -189,8 +190,7 @@ def _count(text: bytes, facts: SheetFacts, letters: set[bytes], struck: frozense
         ]
 
 
-def _check_extent(name: str, facts: SheetFacts, letters: set[bytes], limits: Limits) -> None:
-    facts.n_columns = max(map(_number_of, letters), default=0)
+def _check_extent(name: str, facts: SheetFacts, limits: Limits) -> None:
     n_rows = facts.n_rows - max(facts.first_row, 1) + 1
     if max(n_rows * facts.n_columns, facts.n_cells) > limits.slow_cells:
         raise UnreadableFile(
@@ -202,7 +202,7 @@ def _check_extent(name: str, facts: SheetFacts, letters: set[bytes], limits: Lim
 
 def _number_of(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = 26 * number + letter - ord("A") + 1
     return number
 
