@@ -51,7 +51,8 @@ class Palette:
     counts: tuple[str, str, str, str]
 
 
-# Grades: one hue, ordered by lightness, towards the ink of the theme.
+# A grade has the same hue in light and dark, and stands out more than the one below it, in every
+# theme and for every eye: grade 4 is the most striking, grade 0 hardly differs from the ground.
 PALETTES: dict[str, Palette] = {
     "light": Palette(
         background="#ffffff",
@@ -65,7 +66,7 @@ PALETTES: dict[str, Palette] = {
         normal="#4c8f5b",
         box="#f4f6f9",
         no_count="#ffffff",
-        grades=("#eef1f4", "#fbd9a6", "#f2994a", "#c8452b", "#6b0f1a"),
+        grades=("#e6eaef", "#f8cf93", "#ee9a4a", "#cb4426", "#770a26"),
         grade_text=("#1f2933", "#1f2933", "#1f2933", "#ffffff", "#ffffff"),
         groups=("#1b2a6b", "#b0479e", "#009e73", "#d55e00"),
         counts=("#eef1f4", "#bcc9de", "#6d86b5", "#1b2a6b"),
@@ -82,8 +83,8 @@ PALETTES: dict[str, Palette] = {
         normal="#6fbf82",
         box="#1a1f29",
         no_count="#15181c",
-        grades=("#2b303b", "#6e3b2a", "#b5512f", "#ee9350", "#ffe0b0"),
-        grade_text=("#e6e9ed", "#e6e9ed", "#ffffff", "#15181c", "#15181c"),
+        grades=("#272c34", "#54442f", "#9c6428", "#de5f37", "#ff5c7c"),
+        grade_text=("#e6e9ed", "#ffffff", "#ffffff", "#15181c", "#15181c"),
         groups=("#e4e8ff", "#be6bd8", "#1fa588", "#f59a3c"),
         counts=("#2b303b", "#47567a", "#7f97cf", "#e4e8ff"),
     ),
@@ -99,7 +100,7 @@ PALETTES: dict[str, Palette] = {
         normal="#808080",
         box="#f5f5f5",
         no_count="#ffffff",
-        grades=("#e0e0e0", "#bdbdbd", "#919191", "#5c5c5c", "#141414"),
+        grades=("#e0e0e0", "#c6c6c6", "#9c9c9c", "#636363", "#0d0d0d"),
         grade_text=("#1a1a1a", "#1a1a1a", "#1a1a1a", "#ffffff", "#ffffff"),
         groups=("#050505", "#454545", "#6c6c6c", "#919191"),
         counts=("#f0f0f0", "#c8c8c8", "#888888", "#2b2b2b"),

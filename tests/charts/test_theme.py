@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import math
 import re
 
 import numpy as np
@@ -83,6 +84,7 @@ def test_texts_reach_4_5_to_1(theme: str) -> None:
     pairs = [(colours.ink, colours.background), (colours.muted, colours.background)]
     pairs += [(colours.ink, colours.box)]
     pairs += list(zip(colours.grade_text, colours.grades, strict=True))
+    pairs += [(lineage_colour(param, theme), colours.background) for param in LINEAGES]
     assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5} == {}
 
 
@@ -95,6 +97,28 @@ def test_grades_are_ordered_by_lightness(theme: str) -> None:
     steps = [b / a for a, b in itertools.pairwise(away)]
     assert min(steps) > 1.15
     assert contrast(colours.outline, colours.background) >= 3
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+@pytest.mark.parametrize("kind", ["protanopia", "deuteranopia"])
+def test_grades_are_ordered_for_the_colour_blind(theme: str, kind: str) -> None:
+    seen = [np.array(BLIND[kind]) @ linear(c) for c in palette(theme).grades]
+    ground = luminance(palette(theme).background)
+    bright = [float(np.clip(rgb, 0, 1) @ [0.2126, 0.7152, 0.0722]) for rgb in seen]
+    away = [(max(b, ground) + 0.05) / (min(b, ground) + 0.05) for b in bright]
+    assert away == sorted(away)
+    assert min(b / a for a, b in itertools.pairwise(away)) > 1.1
+
+
+def test_a_grade_has_the_same_hue_in_light_and_dark() -> None:
+    # From grade 1 on: 0 is a grey. Degrees of a*b* (CIE 1976).
+    hues = [
+        [math.degrees(math.atan2(b, a)) for _, a, b in (lab(linear(c)) for c in grades[1:])]
+        for grades in (palette("light").grades, palette("dark").grades)
+    ]
+    assert [abs(one - other) < 20 for one, other in zip(*hues, strict=True)] == [True] * 4
+    # The most striking grade is the darkest on white and no pale one on black.
+    assert contrast(palette("dark").grades[4], "#ffffff") > 2.5
 
 
 @pytest.mark.parametrize("theme", PALETTES)
@@ -146,6 +170,7 @@ def test_areas_in_grey_differ_by_lightness() -> None:
     assert [luminance(fill) for fill in fills] == sorted(map(luminance, fills))
     # No count is white, and no grade is.
     assert contrast(palette("grey").grades[0], palette("grey").no_count) > 1.25
+    assert contrast(palette("light").grades[0], palette("light").no_count) > 1.2
 
 
 def test_groups_in_grey_differ_by_line_and_by_lightness() -> None:
