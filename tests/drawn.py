@@ -10,6 +10,7 @@ import pandas as pd
 
 from pht_core import charts
 from pht_core.charts import Frame, Picture
+from pht_core.charts.frame import PLAIN
 from tests.written import read_rows
 
 PERIODS = ("within 28 days (worst)", "at day 28 (single draw)", "after prednisone (best)")
@@ -222,6 +223,43 @@ def titled(**of: Any) -> Frame:
     return Frame(**{"title": "Blood counts"} | of)
 
 
+SPANS = read_rows(
+    """
+    subject_id | param | start_day | end_day | grade
+    P2         | HGB   | -7        | 3       | 1
+    P2         | HGB   | 3         | 30      | 2
+    P2         | HGB   | 30        | 65      | 3
+    P2         | HGB   | 65        | 90      |
+    P2         | PLT   | 3         | 38      | 4
+    P10        | NE    | 3         | 38      | 4
+    """
+)
+RELAPSES = read_rows(
+    """
+    subject_id | relapse_day | relapse_params
+    P2         | 97          | HGB, NE
+    """
+)
+ROWS = pd.DataFrame(
+    {"subject_id": ["P2", "P10", "P1"], "zero": [65.0, 60.0, 0.0], "words": ["again", "", ""]}
+)
+
+
+def draw_wall(counts: pd.DataFrame, frame: Frame = PLAIN, **of: Any) -> Picture:
+    """The wall of three patients: P2 stopped on day 65 and is the only one who relapsed."""
+    given: dict[str, Any] = {
+        "rows": ROWS,
+        "window": (-60.0, 60.0),
+        "axis_title": "Days since the stop",
+        "spans": SPANS,
+        "courses": COURSES,
+        "doses": DOSES,
+        "relapses": RELAPSES,
+        "cuts": CUTS,
+    }
+    return charts.wall_chart(counts, frame, **given | of)
+
+
 DRAW: dict[str, Callable[..., Picture]] = {
     "incidence": lambda **of: charts.incidence_chart(INCIDENCE, titled(**of), intervals=True),
     "grades": lambda **of: charts.grades_chart(GRADES, titled(**of)),
@@ -233,8 +271,11 @@ DRAW: dict[str, Callable[..., Picture]] = {
     "steroids and labs": lambda **of: charts.trajectory_chart(
         COUNTS, titled(**of), courses=COURSES, doses=DOSES, steroids=STEROIDS, labs=LABS
     ),
-    "overlay": lambda **of: charts.overlay_chart(
-        OTHERS, titled(**of), courses=COURSES, cuts=CUTS, lln=LLN
+    "wall": lambda **of: draw_wall(OTHERS, titled(**of)),
+    "ribbons": lambda **of: draw_wall(
+        pd.concat([COUNTS.assign(subject_id=f"P{n}") for n in range(13)]),
+        titled(**of),
+        rows=pd.DataFrame({"subject_id": [f"P{n}" for n in range(13)], "zero": 65.0, "words": ""}),
     ),
     "summary": lambda **of: charts.summary_chart(SUMMARY, titled(**of), cuts=CUTS, lln=LLN),
     "swimmer": lambda **of: charts.swimmer_chart(
@@ -259,7 +300,7 @@ FROM_TABLE: dict[str, tuple[Callable[..., Picture], pd.DataFrame]] = {
     "lineages": (charts.lineages_chart, LINEAGES),
     "pies": (charts.pies_chart, INCIDENCE),
     "trajectory": (charts.trajectory_chart, COUNTS),
-    "overlay": (charts.overlay_chart, COUNTS),
+    "wall": (draw_wall, COUNTS),
     "summary": (charts.summary_chart, SUMMARY),
     "swimmer": (lambda lanes: charts.swimmer_chart(lanes, ends=ENDS), LANES),
     "survival": (charts.survival_chart, CURVE),

@@ -92,7 +92,8 @@ FIGURES: dict[str, tuple[str, dict[str, Any]]] = {
     "swimmer": ("swimmer", {}),
     "trajectory": ("figure3e-trajectory", {"log_axes": True}),
     "six": ("figure3-trajectories", {}),
-    "one in front": ("figure3-trajectories", {}),
+    "one in front": ("figure3-trajectories", {"align": "infusion"}),
+    "medians": ("figure3-trajectories", {"look": "medians"}),
     "all": ("figure3-trajectories", {}),
 }
 NAMING = list(FIGURES)[list(FIGURES).index("response times") :]

@@ -68,6 +68,7 @@ PAGES: dict[str, Page] = {
                 "figure3-trajectories": "several",
                 "swimmer": "lanes",
             },
+            widgets={"look": "wall_look"},
         ),
         Page(
             "response",

@@ -6,6 +6,8 @@ from pages.shared.choices import choose
 from pages.shared.figure import show_figure
 from pages.shared.session import current_view
 from pht_core.exhibits.trajectories import (
+    ALIGNS,
+    WALL_LOOKS,
     PatientOptions,
     PatientsOptions,
     Swimmer,
@@ -30,7 +32,7 @@ def show_one(view: View) -> None:
 
 
 def show_several(view: View) -> None:
-    """Selected patients in each lineage, one highlighted; quantiles where they are too many."""
+    """The relapse wall: a row per selected patient, one highlighted; or medians of them."""
     known = set(view.subject_ids)
     kept = st.session_state.get("patients")
     if kept is None or not known.issuperset(kept):
@@ -50,8 +52,10 @@ def show_several(view: View) -> None:
         front = st.selectbox(
             "Highlight patient", chosen, key="front", placeholder="none", width=200
         )
+        align = choose("Aligned on the", ALIGNS, "align")
+        look = choose("Show", WALL_LOOKS, "wall_look")
     ids = chosen or view.subject_ids
-    show_figure(Trajectories(view, PatientsOptions(tuple(ids), front or "")))
+    show_figure(Trajectories(view, PatientsOptions(tuple(ids), front or "", align, look)))
 
 
 def show_lanes(view: View) -> None:

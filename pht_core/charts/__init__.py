@@ -7,8 +7,8 @@ its alternative text included; ``export`` turns a picture into PNG, SVG or PDF.
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.frame import Frame
+from pht_core.charts.medians import summary_chart
 from pht_core.charts.on_off import on_off_chart
-from pht_core.charts.overlay import overlay_chart, summary_chart
 from pht_core.charts.phases import phases_chart
 from pht_core.charts.picture import Picture
 from pht_core.charts.pies import pies_chart
@@ -17,6 +17,7 @@ from pht_core.charts.survival import cumulative_incidence_chart, survival_chart
 from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.theme import Theme
 from pht_core.charts.trajectories import trajectory_chart
+from pht_core.charts.wall import wall_chart
 
 __all__ = [
     "Frame",
@@ -29,7 +30,6 @@ __all__ = [
     "incidence_chart",
     "lineages_chart",
     "on_off_chart",
-    "overlay_chart",
     "phases_chart",
     "pies_chart",
     "recovery_chart",
@@ -38,4 +38,5 @@ __all__ = [
     "survival_chart",
     "swimmer_chart",
     "trajectory_chart",
+    "wall_chart",
 ]

@@ -18,7 +18,7 @@ import altair as alt
 import pandas as pd
 from altair.utils.schemapi import debug_mode
 
-from pht_core.charts.frame import LEFT, LEGEND, PADDING, PAGE, ROWS, Frame, View
+from pht_core.charts.frame import LEFT, LEGEND, NARROW, PADDING, PAGE, ROWS, Frame, View
 from pht_core.charts.legend import Entry, legend_height, legend_rows, legend_view
 from pht_core.charts.theme import SCREEN_FONT, chart_config, palette
 from pht_core.model.errors import PhtError
@@ -41,8 +41,8 @@ class Picture:
 
     ``datasets`` are by name the tables that its views read, the main one first (it is what the
     chart toolbar shows as data). ``description`` is the alternative text. ``rows_height`` is the
-    height of the view named `ROWS`, which has a row per patient or the like. ``legend`` and
-    ``left`` are those of a narrow picture: its legend, and units that its axes take.
+    height of the view named `ROWS`, which has a row per patient or the like. ``legend`` stands
+    above a narrow or keyed picture (see `structure`); ``left`` : units that its axes take.
     """
 
     template: str
@@ -82,11 +82,15 @@ class Picture:
             "footer_text": self.frame.footer,
             **self.params,
         }
+        # What is wide is stretched, down to the width at which it would be laid out as narrow.
+        room = self.frame.room if self.frame.narrow else NARROW - 2 * PADDING
         if self.frame.narrow:
-            values |= {LEFT: self.left, PAGE: self.frame.room}
+            values |= {PAGE: room}
+        if self.frame.narrow or self.legend:
+            values |= {LEFT: self.left}
         own = [{"name": name, "value": value} for name, value in values.items()]
         spec["params"] = own + spec.get("params", [])
-        legend = legend_rows(self.legend, self.frame.room)
+        legend = legend_rows(self.legend, room)
         drawn = {**self.datasets, **({LEGEND: legend} if len(legend) else {})}
         tables = {name: (encode or _records)(table) for name, table in drawn.items()}
         # Altair names inline values by itself; the toolbar shows the first table: the main one.
@@ -114,7 +118,7 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
 
     The first argument of the builder is the theme. Title, subtitle and footer are added here; an
     argument ``narrow`` lays them out from edge to edge, adds a view for the legend and puts axis
-    titles above their axes.
+    titles above their axes; ``keyed`` adds that view to a wide picture.
     """
 
     @lru_cache(maxsize=256)
@@ -123,7 +127,7 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
         # Altair would check every object it makes; the tests check the whole instead.
         with debug_mode(False):
             views = build(*args, **dict(kwargs))
-            legend = [legend_view(theme)] if narrow else []
+            legend = [legend_view(theme)] if narrow or dict(kwargs).get("keyed") else []
             header = words_view(theme, "subtitle_text", 13, narrow)
             footer = words_view(theme, "footer_text", 10, narrow)
             chart = alt.vconcat(header, *legend, *views, footer).resolve_scale(

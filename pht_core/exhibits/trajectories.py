@@ -7,11 +7,13 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import pandas as pd
 
-from pht_core.charts.overlay import overlay_chart, summary_chart
-from pht_core.charts.picture import MOST_LANES, Picture
+from pht_core.charts.frame import NARROW
+from pht_core.charts.medians import summary_chart
+from pht_core.charts.picture import MOST_LANES, Picture, with_limit
 from pht_core.charts.swimmer import MARKS, swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
-from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
+from pht_core.charts.wall import MOST_CURVES, wall_chart
+from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts, choice
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import (
     capital,
@@ -34,21 +36,26 @@ from pht_core.stats.response import first_courses
 from pht_core.stats.summary import count_yes
 from pht_core.stats.trajectory import (
     CARRIED_DAYS,
+    EVENTS,
     LONGEST_GAP,
     PatientTables,
     derive_lane_ends,
     derive_lane_marks,
     derive_lanes,
+    derive_ribbons,
+    event_days,
     grade_cuts,
     patient_counts,
+    patient_doses,
     patient_tables,
     relapsed_patients,
     summarize_lineages,
 )
 
 O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
-# More lines than this are a tangle: quantiles are drawn instead.
-MOST_LINES = 40
+RECURRENT = "recurrent cytopenia after stopping prednisone"
+# Days drawn around the event at most: beyond them rows would be too narrow to read.
+LONGEST_BEFORE, LONGEST_AFTER = 120.0, 400.0
 QUANTILES_TITLE = "Blood counts of all patients: median and range"
 QUANTILES_SUBTITLE = "Line: median; inner band: middle half of the patients; outer: middle 80%."
 # As many ids as a caption names.
@@ -69,12 +76,21 @@ class PatientOptions:
     log_axes: bool = False
 
 
+ALIGNS = {"stop": "first stop", "start": "first start", "infusion": "infusion"}
+WALL_LOOKS = {"each": "each patient", "medians": "medians"}
+
+
 @dataclass(frozen=True)
 class PatientsOptions:
-    """Whose counts, by the cohort's ids (none: see `first_patients`), and who is in front."""
+    """Whose counts, by the cohort's ids (none: see `first_patients`), and who is in front.
+
+    align : the event on which rows are aligned. look : a row per patient, or medians of all.
+    """
 
     patients: tuple[str, ...] = ()
     front: str = ""
+    align: str = choice(*ALIGNS)
+    look: str = choice(*WALL_LOOKS)
 
 
 def first_patient(view: View) -> str:
@@ -84,9 +100,12 @@ def first_patient(view: View) -> str:
 
 
 def first_patients(view: View) -> list[str]:
-    """Who are shown first: those who relapsed after stopping, else the first six."""
+    """Who are shown first: those who relapsed after stopping, else the first given prednisone."""
     relapsed = relapsed_patients(view.assessment, view.subject_ids)
-    return relapsed[:MOST_LINES] or view.subject_ids[:6]
+    if relapsed:
+        return relapsed
+    treated = [name for name in view.subject_ids if name in set(view.treated)]
+    return treated[:MOST_CURVES] or view.subject_ids[:6]
 
 
 def _known(view: View, name: str) -> str:
@@ -200,11 +219,12 @@ class Trajectory(_Counts[PatientOptions]):
 
 
 class Trajectories(_Counts[PatientsOptions]):
-    """Chosen patients in each lineage, one in front; quantiles where they are too many."""
+    """The relapse wall: a row per chosen patient, aligned on an event; or their medians."""
 
     name = "figure3-trajectories"
-    title = "Several patients' blood counts"
+    title = "Counts on and off prednisone, patient by patient"
     options = PatientsOptions
+    definitions = ("course_gap", "relapse_grade")
 
     @cached_property
     def ids(self) -> list[str]:
@@ -213,76 +233,203 @@ class Trajectories(_Counts[PatientsOptions]):
 
     @property
     def as_quantiles(self) -> bool:
-        """True where the patients are too many for a line each."""
-        return len(self.ids) > MOST_LINES
+        """True where medians are asked for."""
+        return self.chosen.look == "medians"
+
+    @cached_property
+    def event(self) -> str:
+        """What rows are aligned on: the infusion where none of the patients has the event."""
+        chosen: str = self.chosen.align
+        return chosen if len(event_days(self.assessment, self.ids, chosen)) else "infusion"
+
+    @cached_property
+    def relapses(self) -> pd.DataFrame:
+        """Their recurrences, in order of time."""
+        relapses = self.rows(self.assessment.relapses)
+        return relapses[relapses["relapse_day"].notna()]
+
+    @cached_property
+    def wall_rows(self) -> pd.DataFrame:
+        """A row per patient who is drawn: subject_id, zero (day of the event), words.
+
+        Who had recurrent cytopenia first, by days after the stop; then the longest followed.
+        """
+        zeros = event_days(self.assessment, self.ids, self.event)
+        times = self.relapses.groupby("subject_id", sort=False, observed=True)["relapse_time"]
+        again = {str(name): own.tolist() for name, own in times}
+        ends = self.view.patients["last_known_day"]
+        order = sorted(
+            zeros.index, key=lambda name: (again.get(name, [np.inf])[0], zeros[name] - ends[name])
+        )
+        words = [
+            f"again after {listed([f'{days:g}' for days in again[name]])} d"
+            if name in again
+            else ""
+            for name in order
+        ]
+        return pd.DataFrame(
+            {"subject_id": order, "zero": zeros.reindex(order).to_numpy(), "words": words}
+        )
 
     def compute(self) -> pd.DataFrame:
-        counts = summarize_lineages if self.as_quantiles else patient_counts
-        return counts(self.assessment, self.ids)
+        if self.as_quantiles:
+            return summarize_lineages(self.assessment, self.ids)
+        counts = patient_counts(self.assessment, self.ids)
+        zeros = self.wall_rows.set_index("subject_id")["zero"]
+        return counts.assign(event_day=counts["day"] - counts["subject_id"].map(zeros))
 
     @property
     def basis(self) -> str:
-        return f"{patients(len(self.ids))} drawn"
+        if self.as_quantiles:
+            return f"{patients(len(self.ids))} drawn"
+        return f"{patients(len(self.wall_rows))} drawn, days from {EVENTS[self.event]}"
 
     def picture(self, target: RenderTarget) -> Picture:
         cuts = grade_cuts(self.settings.scheme)
-        frame = self.frame(
-            target,
-            title=f"Blood counts of {patients(len(self.ids))}",
-            height=target.part(190, besides=251, of=3, least=70),
-        )
         if self.as_quantiles:
-            frame = replace(frame, title=QUANTILES_TITLE, subtitle=QUANTILES_SUBTITLE)
+            frame = self.frame(
+                target,
+                title=QUANTILES_TITLE,
+                subtitle=QUANTILES_SUBTITLE,
+                height=target.part(190, besides=251, of=3, least=70),
+            )
             return summary_chart(self.numbers, frame, cuts=cuts)
-        return overlay_chart(
+        rows = self.wall_rows
+        drawn = rows[: target.rows(MOST_LANES)]
+        ids = [str(name) for name in drawn["subject_id"]]
+        return wall_chart(
             self.numbers,
-            frame,
-            chosen=_known(self.view, self.chosen.front) if self.chosen.front else None,
+            with_limit(
+                self.frame(target, title=self._title(), subtitle=self._subtitle()),
+                ids,
+                [str(name) for name in rows["subject_id"]],
+                which=", those with the earliest recurrence first",
+            ),
+            rows=drawn,
+            window=self.window,
+            axis_title=f"Days since {EVENTS[self.event]}",
+            spans=derive_ribbons(self.assessment, ids)
+            if target.width < NARROW or len(ids) > MOST_CURVES
+            else None,
             courses=self.rows(self.assessment.courses),
+            doses=patient_doses(self.assessment, ids),
+            relapses=self.relapses,
             cuts=cuts,
+            chosen=_known(self.view, self.chosen.front) if self.chosen.front else None,
+            row_height=target.part(
+                56 if len(ids) <= MOST_CURVES else 17, besides=190, of=len(ids), least=13
+            )
+            if target.height
+            else None,
         )
 
+    @cached_property
+    def _zeros(self) -> dict[Any, float]:
+        """The day of the event of each patient who is drawn."""
+        return dict(rows_of(self.wall_rows, "subject_id", "zero"))
+
+    def _from_event(self, table: pd.DataFrame, day: str) -> list[float]:
+        """Days of a table's rows, from the event of who is drawn; missing ones left out."""
+        rows = rows_of(table, "subject_id", day)
+        own = [one - self._zeros[name] for name, one in rows if name in self._zeros]
+        return [one for one in own if not np.isnan(one)]
+
+    @cached_property
+    def window(self) -> tuple[float, float]:
+        """Days that matter: from before the first course to after the last recurrence or stop."""
+        courses = self.rows(self.assessment.courses)
+        begun = [start - 14 for start in self._from_event(courses, "start_day")]
+        first = -10.0 if self.event == "infusion" else min([*begun, -10.0])
+        stops = [stop + 14 for stop in self._from_event(courses, "stop_day")]
+        later = [day + 60 for day in self._from_event(self.relapses, "relapse_day")]
+        return max(first, -LONGEST_BEFORE), min(max([*stops, *later, 60.0]), LONGEST_AFTER)
+
+    def _subtitle(self) -> str:
+        without = len(self.ids) - len(self.wall_rows)
+        low, high = self.window
+        days = self._from_event(self.relapses, "relapse_day")
+        outside = sum(not low <= day <= high for day in days)
+        said = [
+            f"{patients(without)} without {EVENTS[self.event]} not drawn." if without else "",
+            f"{counted(outside, 'recurrence', 'recurrences')} outside these days."
+            if outside
+            else "",
+        ]
+        return " ".join(filter(None, said))
+
+    def _recurrent(self) -> tuple[int, int, str]:
+        """Recurrent cytopenia: n of N, and who they are, of all in view who stopped prednisone.
+
+        Of those with PHT at day 28 where all who had a recurrence are among them, as the key
+        figure counts.
+        """
+        everyone = self.view.patients
+        stopped = everyone[everyone["stopped"].fillna(False).to_numpy(dtype=bool)]
+        pht = stopped[stopped["pht_d28"].fillna(False).to_numpy(dtype=bool)]
+        n, known, _ = count_yes(stopped["relapsed"].astype("boolean"))
+        n_pht, known_pht, _ = count_yes(pht["relapsed"].astype("boolean"))
+        if n and n == n_pht:
+            return n_pht, known_pht, "with PHT"
+        return n, known, ""
+
+    @property
+    def _all_relapsed(self) -> bool:
+        """Whether those are drawn who had recurrent cytopenia, all of them and nobody else."""
+        relapsed = relapsed_patients(self.assessment, self.view.subject_ids)
+        return bool(relapsed) and set(self.ids) == set(relapsed)
+
+    def _title(self) -> str:
+        """The headline, with the paper's panels where the sample's are drawn."""
+        paper = " (Figure 3 A–C)" if self.cohort.simulated and self._all_relapsed else ""
+        return self._headline() + paper
+
+    def _headline(self) -> str:
+        if not self._all_relapsed:
+            rows = self.view.patients.loc[self.ids]
+            n, known, _ = count_yes(rows["relapsed"].astype("boolean"))
+            of = f": {RECURRENT} in {n} of {known} who stopped it" if known else ""
+            return f"Blood counts of {patients(len(self.ids))}{of}"
+        n, known, which = self._recurrent()
+        times = self.relapses.drop_duplicates("subject_id")["relapse_time"]
+        low, high = times.min(), times.max()
+        when = f"{span(low, high)} days" if low < high else counted(int(low), "day", "days")
+        of = patients(known, which)
+        return f"Recurrent cytopenia in {n} of {of}, {when} after stopping prednisone"
+
     def texts(self) -> Texts:
-        ids = self.ids
         if self.as_quantiles:
             return self.quantile_texts()
+        ids = self.ids
         n, rows = len(ids), self.view.patients.loc[ids]
         stopped = rows[rows["stopped"].fillna(False).to_numpy(dtype=bool)]
         n_relapsed, known, _ = count_yes(stopped["relapsed"].astype("boolean"))
-        relapses = self.rows(self.assessment.relapses)
-        first = relapses[relapses["relapse_day"].notna()].drop_duplicates("subject_id")
+        first = self.relapses.drop_duplicates("subject_id")
         when = median_words(first["relapse_time"], "days")
-        counts = _count_words(self.numbers)
-        relapsed = set(ids) == set(relapsed_patients(self.assessment, self.view.subject_ids))
-        recurred = ""
-        if relapsed:
-            later = median_words(first["relapse_time"], "days", n=False)
-            who = "The 1 patient" if n == 1 else f"All {patients(n)}"
-            headline = f"{who} with recurrent cytopenia after stopping prednisone, {later} later"
-        elif known:
-            of_known = patients(known, "" if known == n else "who stopped it")
-            recurrent = "recurrent cytopenia after stopping prednisone"
-            recurred = f"{recurrent} was found in {n_relapsed} of {of_known}"
-            headline = f"Blood counts of {patients(n)}: {recurrent} in {n_relapsed} of {of_known}"
-        else:
-            headline = f"{counts} in {patients(n)}"
-        which = "with recurrent cytopenia after stopping prednisone" if relapsed else ""
         named = f": {listed([str(name) for name in ids])}" if n <= MOST_NAMED else ""
+        curves = len(self.wall_rows) <= MOST_CURVES
+        courses = len(self.rows(self.assessment.courses)) > 0
         return self.write(
-            headline,
+            self._headline(),
             sentence(
-                f"the {patients(n)} had {counts}",
-                recurred,
+                f"the {patients(n)} had {_count_words(self.numbers)}",
+                f"{RECURRENT} was found in {n_relapsed} of {patients(known, 'who stopped it')}"
+                if known
+                else "",
                 f"the first recurrence occurred {when} after stopping" if when else "",
             ),
-            f"{capital(lineage_names())} of {patients(n, which)} by days since CAR-T infusion "
-            f"(vertical line){named}.",
-            "Bars above, courses of prednisone; filled stars, start; hollow stars, stop."
-            if len(self.rows(self.assessment.courses))
+            f"{capital(lineage_names())} of {patients(n)}, one per row, by days since "
+            f"{EVENTS[self.event]} (vertical line){named}.",
+            f"Filled below the threshold of grade 2 (dashed line) {self.grading}; color, grade "
+            f"(grade 3: {cut_offs(self.settings.scheme, 3)}); platelets and neutrophils on "
+            "logarithmic axes, the same for all rows; narrow pictures show ribbons of grades."
+            if curves
+            else f"Ribbons, grades of each lineage {self.grading}, held to the next count for at "
+            f"most {LONGEST_GAP} days.",
+            "Shaded, courses of prednisone with the dose above; filled stars, start; hollow "
+            "stars, stop; triangles, recurrent cytopenia."
+            if courses
             else "",
-            f"Dashed lines, grade thresholds {self.grading} (grade 3: "
-            f"{cut_offs(self.settings.scheme, 3)}).",
-            BROKEN_LINES,
+            BROKEN_LINES.split(";")[0] + "." if curves else "",
         )
 
     def quantile_texts(self) -> Texts:

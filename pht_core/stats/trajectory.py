@@ -253,29 +253,79 @@ def derive_lanes(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
     ends = assessment.patients["last_known_day"]
     for subject in subject_ids:
         lineages = list(assessment.draws.get(subject, {}).values())
-        days = np.unique(np.concatenate([lineage.days for lineage in lineages] or [np.empty(0)]))
-        days = days[days >= 0]
-        if not days.size:
-            continue
-        last = float(np.nanmax([days[-1], ends[subject]]))
-        edges = np.append(days, max(last, days[-1] + 1))
-        worst = _worst_grades(lineages, days)
-        for start, end, grade in zip(edges[:-1], edges[1:], worst, strict=True):
-            known_to = min(end, start + CARRIED_DAYS)
-            _extend(rows, subject, start, known_to, grade)
-            if known_to < end:
-                _extend(rows, subject, known_to, end, np.nan)
+        rows += _grade_spans(subject, lineages, float(ends[subject]), held=CARRIED_DAYS)
     return pd.DataFrame(rows, columns=["subject_id", "start_day", "end_day", "grade"])
 
 
-def _worst_grades(lineages: list[LineageDraws], days: np.ndarray) -> np.ndarray:
+def derive_ribbons(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Each lineage's grade over time, as spans of days, also before the infusion.
+
+    A count says its grade up to the next one, for at most `LONGEST_GAP` days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, param, start_day, end_day, grade (missing = none known).
+    """
+    columns = ["subject_id", "start_day", "end_day", "grade"]
+    parts = [
+        pd.DataFrame(
+            _grade_spans(subject, [draws], np.nan, held=LONGEST_GAP, first=-np.inf), columns=columns
+        ).assign(param=param)
+        for subject in subject_ids
+        for param, draws in assessment.draws.get(subject, {}).items()
+    ]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return table.reindex(columns=["subject_id", "param", *columns[1:]])
+
+
+def _grade_spans(
+    subject: str, lineages: list[LineageDraws], last: float, *, held: int, first: float = 0
+) -> list[tuple[str, float, float, float]]:
+    """Spans of the worst of the lineages' last grades, from the day ``first``, to ``last``."""
+    rows: list[tuple[str, float, float, float]] = []
+    days = np.unique(np.concatenate([lineage.days for lineage in lineages] or [np.empty(0)]))
+    days = days[days >= first]
+    if not days.size:
+        return rows
+    edges = np.append(days, max(float(np.nanmax([days[-1], last])), days[-1] + 1))
+    worst = _worst_grades(lineages, days, held)
+    for start, end, grade in zip(edges[:-1], edges[1:], worst, strict=True):
+        known_to = min(end, start + held)
+        _extend(rows, subject, start, known_to, grade)
+        if known_to < end:
+            _extend(rows, subject, known_to, end, np.nan)
+    return rows
+
+
+EVENTS = {
+    "stop": "the first stop of prednisone",
+    "start": "the first start of prednisone",
+    "infusion": "CAR-T infusion",
+}
+
+
+def event_days(assessment: Assessment, subject_ids: list[str], event: str) -> pd.Series:
+    """The day of one of `EVENTS` for those to whom it happened, by subject_id.
+
+    Stop and start are those of the first course that treats PHT.
+    """
+    if event == "infusion":
+        return pd.Series(0.0, index=pd.Index(subject_ids, name="subject_id"))
+    courses = assessment.courses
+    first = courses[(courses["course"] == 1) & courses["subject_id"].isin(subject_ids)]
+    days = first.set_index("subject_id")[f"{event}_day"].astype(float)
+    return days.reindex(subject_ids).dropna()
+
+
+def _worst_grades(lineages: list[LineageDraws], days: np.ndarray, held_days: int) -> np.ndarray:
     """On each day the worst of the lineages' last grades that are not too old; nan if none."""
     worst = np.full(days.size, -1.0)
     for lineage in lineages:
         place = np.searchsorted(lineage.days, days, side="right") - 1
         held = np.where(place >= 0, lineage.grades[place], -1)
         age = np.where(place >= 0, days - lineage.days[place], np.inf)
-        worst = np.maximum(worst, np.where(age <= CARRIED_DAYS, held, -1))
+        worst = np.maximum(worst, np.where(age <= held_days, held, -1))
     return np.where(worst < 0, np.nan, worst)
 
 

@@ -12,7 +12,6 @@ from pht_core.charts import (
     Picture,
     grades_chart,
     incidence_chart,
-    overlay_chart,
     pies_chart,
     recovery_chart,
     summary_chart,
@@ -68,7 +67,7 @@ def test_it_has_its_bars_and_pies(chart: Draw, table: pd.DataFrame, frame: Frame
 @pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize(
     ("chart", "table"),
-    [(trajectory_chart, COUNTS), (overlay_chart, COUNTS), (summary_chart, SUMMARY)],
+    [(trajectory_chart, COUNTS), (summary_chart, SUMMARY)],
 )
 def test_it_has_its_panel(chart: Draw, table: pd.DataFrame, frame: Frame) -> None:
     drawn = svg_of(chart(with_lymphocytes(table), frame, log=True))

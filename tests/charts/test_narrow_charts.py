@@ -10,7 +10,6 @@ from pht_core.charts import (
     flow_chart,
     grades_chart,
     incidence_chart,
-    overlay_chart,
     pies_chart,
     survival_chart,
     trajectory_chart,
@@ -35,7 +34,6 @@ from tests.drawn import (
     INCIDENCE,
     LLN,
     MEDIANS,
-    OTHERS,
     PERIODS,
     STEPS,
     SUPPORT,
@@ -271,19 +269,6 @@ def test_grey_shades_only_prednisone() -> None:
 
     assert palette("light").normal in shades("light")
     assert set(shades("grey")) == {palette("grey").prednisone}
-
-
-def test_names_stand_at_their_lines_where_they_are_short() -> None:
-    short = overlay_chart(OTHERS, Frame(width=COLUMN))
-    assert set(rows_of(short, "names")["shown"]) == {"P1", "P2", "P10"}
-    assert "legend" not in spec_of(short)["datasets"]
-    long = OTHERS.assign(subject_id="NORTH-WEST-HOSPITAL-2023-" + OTHERS["subject_id"].astype(str))
-    picture = overlay_chart(long, Frame(width=COLUMN))
-    assert len(picture.datasets["names"]) == 0
-    key = rows_of(picture, "legend")
-    # Six letters of the beginning, ten of the end.
-    assert key["words"].tolist() == ["NORTH-…AL-2023-P1", "NORTH-…AL-2023-P2", "NORTH-…L-2023-P10"]
-    assert key["shape"].tolist() == ["circle", "square", "triangle-up"]
 
 
 @pytest.mark.parametrize(

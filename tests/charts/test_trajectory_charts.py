@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from pht_core.charts import Frame, overlay_chart, summary_chart, swimmer_chart, trajectory_chart
+from pht_core.charts import Frame, summary_chart, swimmer_chart, trajectory_chart
 from pht_core.charts.theme import HOLLOW_STAR, STAR, lineage_colour, palette
 from pht_core.model.cohort import build_cohort
 from pht_core.model.errors import UnknownName
@@ -22,7 +22,6 @@ from tests.drawn import (
     LANES,
     LLN,
     MARKS,
-    OTHERS,
     STEROIDS,
     SUMMARY,
     marks_of,
@@ -264,100 +263,6 @@ def test_a_test_in_two_units_has_two_panels() -> None:
     axes = [line["encoding"]["y"]["axis"]["title"] for line in lines]
     assert axes == [["C-reactive", "protein, mg/L"], ["C-reactive", "protein"]]
     assert rows_of(picture, "labs")["panel"].tolist() == ["lab_0", "lab_1"]
-
-
-def test_the_chosen_patient_is_in_front() -> None:
-    picture = overlay_chart(OTHERS, chosen="P10")
-    rows = rows_of(picture, "counts")
-    assert set(rows.loc[rows["front"], "subject_id"]) == {"P10"}
-    lines = marks_of(spec_of(picture), "line")
-    assert [line["mark"]["color"] for line in lines[:2]] == [
-        palette("light").faded,
-        lineage_colour("HGB", "light"),
-    ]
-    assert set(rows_of(picture, "names")["subject_id"]) == {"P10"}
-
-
-def test_a_few_patients_have_names_and_shapes() -> None:
-    picture = overlay_chart(OTHERS, courses=COURSES)
-    names = rows_of(picture, "names")
-    for param in ("HGB", "PLT", "NE"):
-        assert set(names.loc[names["param"] == param, "subject_id"]) == {"P1", "P2", "P10"}
-    assert picture.params["patients"] == ["P1", "P2", "P10"]
-    assert picture.params["lane_order"] == ["P2"]
-    shapes = [
-        v
-        for v in units(spec_of(picture))
-        if v["encoding"].get("shape", {}).get("field") == "subject_id"
-    ]
-    assert shapes
-    for _, rows in names.groupby("param"):
-        assert rows["place"].sort_values().diff().min() >= 11.99
-
-
-def many_counts(patients: int, draws: int) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            (f"P{who}", day, "PLT", 100.0 + who % 7, 0, 1)
-            for who in range(patients)
-            for day in range(draws)
-        ],
-        columns=["subject_id", "day", "param", "value", "grade", "segment"],
-    )
-
-
-def test_names_at_the_ends_are_words_without_a_symbol() -> None:
-    spec = spec_of(overlay_chart(OTHERS))
-    drawn = [view for view in units(spec) if view["data"]["name"] == "names"]
-    assert {view["mark"]["type"] for view in drawn} == {"rule", "text"}
-
-
-def test_a_name_that_gave_way_is_led_back_to_its_count() -> None:
-    picture = overlay_chart(OTHERS, params=["HGB"])
-    names = rows_of(picture, "names").set_index("subject_id")
-    # P1 and P10 end alike, at 106.2 g/L: their names are 12 pixels apart, 6 from the count.
-    assert (names["place"] - names["count_place"]).round(9).loc[["P10", "P1", "P2"]].tolist() in (
-        [-6, 6, 0],
-        [6, -6, 0],
-    )
-    (leader,) = [
-        view for view in marks_of(spec_of(picture), "rule") if view["data"]["name"] == "names"
-    ]
-    assert leader["transform"][-1] == {"filter": "abs(datum.place - datum.count_place) > 3"}
-    ends = [leader["encoding"][way]["field"] for way in ("x", "x2", "y", "y2")]
-    assert ends == ["day", "day", "count_place", "place"]
-
-
-def test_many_counts_are_lines_with_points_at_lone_counts_only() -> None:
-    few = spec_of(overlay_chart(many_counts(10, 100), params=["PLT"]))
-    late = many_counts(1, 1).assign(day=400, segment=2)
-    many = overlay_chart(pd.concat([many_counts(30, 100), late]), params=["PLT"])
-    for spec, shown in ((few, ["datum.front"]), (spec_of(many), ["datum.front", "datum.lone"])):
-        (points,) = marks_of(spec, "point")
-        assert points["data"]["name"] == "counts"
-        assert [step["filter"] for step in points["transform"][1:]] == shown
-    counts = rows_of(many, "counts")
-    assert counts.loc[counts["lone"], ["subject_id", "day"]].values.tolist() == [["P0", 400]]
-    assert spec_of(many)["datasets"]["names"] == []
-
-
-def test_lone_counts_of_the_faded_have_points_too() -> None:
-    picture = overlay_chart(OTHERS, chosen="P10", params=["HGB"])
-    faded, _ = marks_of(spec_of(picture), "point")
-    assert [step["filter"] for step in faded["transform"][1:]] == ["!datum.front", "datum.lone"]
-    assert faded["mark"]["color"] == palette("light").faded
-    # Day 90 follows a long gap in each of the three.
-    counts = rows_of(picture, "counts")
-    assert counts.loc[counts["lone"], "day"].tolist() == [90, 90, 90]
-
-
-def test_the_patient_under_the_pointer_is_told_in_every_panel() -> None:
-    spec = spec_of(overlay_chart(OTHERS))
-    (pointed,) = [param for param in spec["params"] if "select" in param]
-    assert pointed["select"]["fields"] == ["subject_id"]
-    named = {view["name"] for view in units(spec) if "name" in view}
-    assert set(pointed["views"]) == named
-    assert len(named) == 3
 
 
 def test_summary_has_a_median_in_two_bands() -> None:

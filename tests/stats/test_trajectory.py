@@ -8,6 +8,8 @@ from pht_core.model.settings import Settings
 from pht_core.stats.assessment import Assessment, derive_assessment
 from pht_core.stats.trajectory import (
     derive_lane_ends,
+    derive_ribbons,
+    event_days,
     patient_counts,
     patient_doses,
     patient_labs,
@@ -179,3 +181,35 @@ def test_no_follow_up_on_record_is_no_arrow() -> None:
     ends = derive_lane_ends(derive_assessment(bare), ["P1"])
     assert ends["ongoing"].tolist() == [False]
     assert ends["last_day"].tolist() == [30]
+
+
+def test_ribbons_hold_a_grade_to_the_next_count_and_no_longer_than_35_days() -> None:
+    counts = """
+    subject_id | day | HGB | PLT | NE
+    A          | -5  | 90  | 200 | 3
+    A          | 10  | 70  | 200 | 3
+    A          | 60  | 130 |     | 3
+    """
+    cohort = small_cohort(counts)
+    spans = derive_ribbons(derive_assessment(cohort), ["A"])
+    hgb = spans[spans["param"] == "HGB"].drop(columns=["subject_id", "param"])
+    # CTCAE v5.0: 90 g/L is grade 2, 70 grade 3; 130 is normal, held for its own day.
+    found = [tuple(row) for row in hgb.fillna(-1).to_numpy().tolist()]
+    assert found == [(-5, 10, 2), (10, 45, 3), (45, 60, -1), (60, 61, 0)]
+    plt = spans[spans["param"] == "PLT"]
+    assert plt[["start_day", "end_day", "grade"]].to_numpy().tolist() == [[-5, 11, 0]]
+
+
+def test_days_of_the_events_on_which_patients_are_aligned() -> None:
+    counts = "subject_id | day | HGB | PLT | NE\nA | 28 | 90 | 20 | 3\nB | 28 | 90 | 20 | 3"
+    doses = """
+    subject_id | start_day | end_day | dose
+    A          | 30        | 40      | 0.5
+    A          | 90        | 95      | 0.5
+    B          | 33        |         | 0.5
+    """
+    assessment = derive_assessment(small_cohort(counts, prednisone=doses))
+    # Stopped on the day after the last dose; B goes on.
+    assert event_days(assessment, ["A", "B"], "stop").to_dict() == {"A": 41}
+    assert event_days(assessment, ["A", "B"], "start").to_dict() == {"A": 30, "B": 33}
+    assert event_days(assessment, ["A", "B"], "infusion").to_dict() == {"A": 0, "B": 0}
