@@ -47,10 +47,10 @@ def show_several(view: View) -> None:
             placeholder="None selected: all",
             help="By default, the patients with recurrent cytopenia after stopping prednisone.",
         )
-        if chosen and st.session_state.get("front") not in chosen:
-            st.session_state["front"] = chosen[0]
+        if st.session_state.get("front") not in chosen:
+            st.session_state["front"] = None
         front = st.selectbox(
-            "Highlight patient", chosen, key="front", placeholder="none", width=200
+            "Highlight patient", chosen, index=None, key="front", placeholder="none", width=200
         )
         align = choose("Aligned on the", ALIGNS, "align")
         look = choose("Show", WALL_LOOKS, "wall_look")

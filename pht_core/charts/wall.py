@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from pht_core.charts.axes import Limits, Panel
-from pht_core.charts.frame import PLAIN, ROWS, Frame, View
+from pht_core.charts.frame import NARROW, PLAIN, ROWS, Frame, View
 from pht_core.charts.legend import Entry
 from pht_core.charts.marks import tooltips, value_scale
-from pht_core.charts.picture import POINTED, Picture, needs, structure
+from pht_core.charts.picture import POINTED, Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
 from pht_core.charts.theme import GRADES, HOLLOW_STAR, STAR, lineage_colour, palette
 from pht_core.model.lineage import LINEAGES
@@ -24,6 +24,8 @@ from pht_core.stats.trajectory import LONGEST_GAP
 
 # More rows than these have ribbons of grades in place of curves.
 MOST_CURVES = 12
+# A row of curves has two lines of words beside it.
+_LOWEST_CURVE = 34
 # Counts at this grade or worse are filled.
 FILLED_FROM = 2
 RELAPSE = "triangle-down"
@@ -32,6 +34,7 @@ _DOSES, _BELOW = 0.3, 0.07
 _HEAD, _AXIS_STEPS = 40, (10, 15, 30, 60, 90, 180, 360, 720)
 # Between two columns, as a part of the days of one.
 _APART = 0.07
+_SPAN_COLUMNS = ["subject_id", "param", "start_day", "end_day", "grade"]
 _SPAN_TIPS = {"Patient": "who:N", "Grade": "count:N", "Days": "days:N"}
 
 
@@ -74,8 +77,8 @@ def wall_chart(
     columns = ["subject_id", "day", "param", "value", "grade", "segment"]
     counts = needs(counts, columns, "these patients' blood counts")
     rows = needs(rows, ["subject_id", "zero", "words"], "these patients")
-    ribbons = frame.narrow or len(rows) > MOST_CURVES
-    large = len(rows) <= MOST_CURVES
+    ribbons = are_ribbons(frame.width, len(rows), row_height)
+    large = len(rows) <= MOST_CURVES and (row_height or _LOWEST_CURVE) >= _LOWEST_CURVE
     step = row_height or (56 if not ribbons else 40 if large else 17)
     wall = _Wall(
         rows, window, ribbons=ribbons, large=large, step=step, head=0 if ribbons else _HEAD
@@ -84,13 +87,11 @@ def wall_chart(
     ticks = wall.ticks(frame.narrow)
     tables = {
         **(
-            wall.ribbons(needs(spans, [], "grades over time"))
-            if ribbons
-            else wall.curves(counts, limits)
+            wall.ribbons(optional(spans, _SPAN_COLUMNS)) if ribbons else wall.curves(counts, limits)
         ),
         **wall.prednisone(courses, doses),
         "relapses": wall.relapses(relapses),
-        "rows": wall.rows_table(chosen, narrow=frame.narrow),
+        "rows": wall.rows_table(narrow=frame.narrow),
         "columns": wall.columns_table(limits, set(counts["param"])),
         "ticks": pd.DataFrame({"x": ticks}),
     }
@@ -134,6 +135,7 @@ def wall_chart(
             "highs": [panel.high for panel in wall.panels],
             "logs": [panel.log for panel in wall.panels],
             "dose_unit": "" if unit.nunique() > 1 else str(unit.iloc[0]) if len(unit) else PER_KG,
+            "front_row": -1 if chosen is None else wall.place.get(chosen, -1),
             "step": step,
             "curve": wall.curve,
             "curves_from": wall.top(0) + step * _DOSES,
@@ -147,6 +149,12 @@ def wall_chart(
         rows_height=wall.head + step * len(rows),
         legend=_entries(frame.theme, wall.params, ribbons=ribbons, large=large),
     )
+
+
+def are_ribbons(width: int, rows: int, row_height: int | None) -> bool:
+    """Whether a wall of so many rows has ribbons in place of curves."""
+    low = row_height is not None and row_height < _LOWEST_CURVE
+    return width < NARROW or rows > MOST_CURVES or low
 
 
 class _Wall:
@@ -168,7 +176,7 @@ class _Wall:
         # The axis of each lineage, once its curves were laid out.
         self.panels: list[Panel] = []
         self.params = [*LINEAGES]
-        self.pitch = (self.high - self.low) * (1 + (0 if ribbons else _APART))
+        self.pitch = round((self.high - self.low) * (1 + (0 if ribbons else _APART)))
         self.columns = 1 if ribbons else len(self.params)
         self.width = self.pitch * (self.columns - 1) + self.high - self.low
         self.place = {name: at for at, name in enumerate(rows["subject_id"])}
@@ -233,7 +241,7 @@ class _Wall:
             if pd.isna(value) or not self.low <= day <= self.high:
                 continue
             own = draws.setdefault((row, day), {"row": row, "day": day})
-            own[param], own[f"{param}_grade"] = value, None if pd.isna(grade) else int(grade)
+            own[param], own[f"{param}_g"] = value, None if pd.isna(grade) else int(grade)
             if dosed:
                 own["dose"] = dose[0]
             curve = lines.setdefault(param, {}).setdefault((row, segment), [])
@@ -256,18 +264,18 @@ class _Wall:
             bounds += [(top + cuts[0][1], self.low + shift, self.high + shift) for top in base]
             for (row, _), curve in curves.items():
                 points = [(day + shift, panel.pixel(value)) for day, value in curve]
-                edge = round(base[row] + cuts[0][1], 1)
+                edge = round(base[row] + cuts[0][1])
                 for piece in dips(points, cuts):
                     number = fills[-1][4] + 1 if fills else 0
                     fills += [
-                        (round(x, 1), round(base[row] + y, 1), edge, grade, number)
+                        (_short(x), _short(base[row] + y), edge, grade, number)
                         for x, y, grade in piece
                     ]
         names = ["row", "day", *["dose"] * dosed]
-        names += [f"{param}{part}" for param in self.params for part in ("", "_grade")]
+        names += [f"{param}{part}" for param in self.params for part in ("", "_g")]
         return {
             "counts": pd.DataFrame(list(draws.values()), columns=names),
-            "fills": pd.DataFrame(fills, columns=["x", "y", "y2", "grade", "piece"]),
+            "fills": pd.DataFrame(fills, columns=["x", "y", "y2", "grade", "no"]),
             "bounds": pd.DataFrame(bounds, columns=["y", "x", "x2"]),
         }
 
@@ -331,8 +339,8 @@ class _Wall:
         ]
         return pd.DataFrame(rows, columns=["x", "y"])
 
-    def rows_table(self, chosen: str | None, *, narrow: bool) -> pd.DataFrame:
-        """A row per patient: its edges, its name, its words, and whether it is in front."""
+    def rows_table(self, *, narrow: bool) -> pd.DataFrame:
+        """A row per patient: its edges, its name and its words."""
         tops = self.top(np.arange(len(self.rows)))
         if self.ribboned:
             top, each = self.band
@@ -349,9 +357,6 @@ class _Wall:
                 "words": self.rows["words"].to_numpy(),
                 "name_y": name_y,
                 "words_y": words_y,
-                "front": [
-                    chosen is None or str(name) == chosen for name in self.rows["subject_id"]
-                ],
             }
         )
 
@@ -368,6 +373,16 @@ class _Wall:
             x = min(at, self.columns - 1) * self.pitch
             rows.append((param, x, self.low + x, LINEAGES[param].axis_title, words))
         return pd.DataFrame(rows, columns=["param", "x", "start", "words", "dashed"])
+
+
+def _short(value: float) -> float:
+    """A tenth of a unit is as much as can be seen; whole numbers take fewer letters.
+
+    >>> _short(3.04), _short(2.96)
+    (3, 3)
+    """
+    tenths = round(value, 1)
+    return int(tenths) if tenths == int(tenths) else tenths
 
 
 def dips(
@@ -475,7 +490,7 @@ def _wall_structure(
     )
     strong = alt.when(pointed).then(alt.value(1))
     if front:
-        strong = strong.when("datum.front").then(alt.value(1))
+        strong = strong.when("datum.row === front_row").then(alt.value(1))
     strength = strong.otherwise(alt.value(0.25))
     grades = value_scale(zip(GRADES, colours.grades, strict=True))
     box = {"x": x(), "x2": alt.X2("x2"), "y": y(), "y2": alt.Y2("y2")}
@@ -518,7 +533,11 @@ def _wall_structure(
     star_scale = alt.Scale(domain=["started", "stopped"], range=[STAR, HOLLOW_STAR])
     size = 70 if large else 50
     stars = table("stars").encode(x=x(), y=y())
-    rim = {"color": colours.background, "stroke": colours.background, "strokeWidth": 4}
+    rim: dict[str, Any] = {
+        "color": colours.background,
+        "stroke": colours.background,
+        "strokeWidth": 4,
+    }
     layers.append(stars.mark_point(shape=STAR, filled=True, opacity=1, size=size, **rim))
     layers.append(
         stars.mark_point(filled=True, opacity=1, size=size, color=colours.prednisone).encode(
@@ -591,7 +610,7 @@ def _curves(theme: str, x: Any, y: Any, params: Sequence[str], strength: Any) ->
             fill=alt.Fill(
                 "grade:O", scale=value_scale(zip(GRADES, colours.grades, strict=True)), legend=None
             ),
-            detail=alt.Detail("piece:N"),
+            detail=alt.Detail("no:N"),
         )
     )
     base = alt.Chart(alt.NamedData("counts")).transform_calculate(
@@ -639,6 +658,6 @@ def _curves(theme: str, x: Any, y: Any, params: Sequence[str], strength: Any) ->
 
 def _count_told(param: str, at: int) -> str:
     """Expression for one lineage's count of a draw in words."""
-    grade = f"isValid(datum.{param}_grade) ? 'grade ' + datum.{param}_grade : 'no grade'"
+    grade = f"isValid(datum.{param}_g) ? 'grade ' + datum.{param}_g : 'no grade'"
     value = f"format(datum.{param}, '~g') + ' ' + units[{at}] + ', ' + ({grade})"
     return f"isValid(datum.{param}) ? {value} : 'no count'"

@@ -7,12 +7,11 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import pandas as pd
 
-from pht_core.charts.frame import NARROW
 from pht_core.charts.medians import summary_chart
 from pht_core.charts.picture import MOST_LANES, Picture, with_limit
 from pht_core.charts.swimmer import MARKS, swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
-from pht_core.charts.wall import MOST_CURVES, wall_chart
+from pht_core.charts.wall import MOST_CURVES, are_ribbons, wall_chart
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts, choice
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import (
@@ -297,6 +296,9 @@ class Trajectories(_Counts[PatientsOptions]):
         rows = self.wall_rows
         drawn = rows[: target.rows(MOST_LANES)]
         ids = [str(name) for name in drawn["subject_id"]]
+        usual = 56 if len(ids) <= MOST_CURVES else 17
+        fitted = target.part(usual, besides=190, of=len(ids), least=13)
+        row_height = fitted if target.height else None
         return wall_chart(
             self.numbers,
             with_limit(
@@ -309,18 +311,14 @@ class Trajectories(_Counts[PatientsOptions]):
             window=self.window,
             axis_title=f"Days since {EVENTS[self.event]}",
             spans=derive_ribbons(self.assessment, ids)
-            if target.width < NARROW or len(ids) > MOST_CURVES
+            if are_ribbons(target.width, len(ids), row_height)
             else None,
             courses=self.rows(self.assessment.courses),
             doses=patient_doses(self.assessment, ids),
             relapses=self.relapses,
             cuts=cuts,
             chosen=_known(self.view, self.chosen.front) if self.chosen.front else None,
-            row_height=target.part(
-                56 if len(ids) <= MOST_CURVES else 17, besides=190, of=len(ids), least=13
-            )
-            if target.height
-            else None,
+            row_height=row_height,
         )
 
     @cached_property

@@ -69,7 +69,7 @@ def test_without_subtitle_and_footer_no_room_is_left_for_them(name: str) -> None
 
 def computed_in(view: dict[str, Any]) -> set[str]:
     """Columns that the browser adds by the view's own transforms."""
-    made = []
+    made: list[Any] = []
     for step in view.get("transform", []):
         for one in (step, *step.get("window", [])):
             made += one["as"] if isinstance(one.get("as"), list) else [one.get("as")]

@@ -18,8 +18,8 @@ from tests.drawn import (
     units,
 )
 
-# 120 days a column, and 7% of them between two.
-PITCH = 120 * 1.07
+# 120 days a column, and 7% of them between two, in whole days.
+PITCH = 128
 NARROW = Frame(width=390)
 
 
@@ -35,7 +35,7 @@ def test_counts_are_draws_by_days_from_the_event() -> None:
     draws = rows_of(picture, "counts").set_index(["row", "day"])
     # P2 stopped on day 65: its counts of day 30 lie 35 days before, those of day 3 outside.
     assert draws.loc[(0, -35), ["HGB", "PLT", "NE", "dose"]].tolist() == [76, 31, 0, 0.5]
-    assert draws.loc[(0, -35), ["HGB_grade", "PLT_grade", "NE_grade"]].tolist() == [3, 3, 4]
+    assert draws.loc[(0, -35), ["HGB_g", "PLT_g", "NE_g"]].tolist() == [3, 3, 4]
     assert sorted(day for row, day in draws.index if row == 0) == [-35, 25]
     # P1 is aligned on day 0.
     assert sorted(day for row, day in draws.index if row == 2) == [-7, 3, 30]
@@ -118,10 +118,14 @@ def test_narrow_or_many_rows_are_ribbons_of_grades() -> None:
 
 
 def test_the_highlighted_patient_stands_out_until_another_is_pointed_at() -> None:
-    rows = rows_of(draw_wall(OTHERS, chosen="P10"), "rows")
-    assert rows.loc[rows["front"], "name"].tolist() == ["P10"]
-    assert rows_of(draw_wall(OTHERS), "rows")["front"].tolist() == [True] * 3
+    # The second row; without one the others are not faded.
+    assert draw_wall(OTHERS, chosen="P10").params["front_row"] == 1
+    assert draw_wall(OTHERS).params["front_row"] == -1
     spec = spec_of(draw_wall(OTHERS, chosen="P10"))
+    (line,) = marks_of(spec, "line")
+    assert [one.get("test") for one in line["encoding"]["opacity"]["condition"]] == [
+        None, "datum.row === front_row",
+    ]  # fmt: skip
     (pointed,) = [param for param in spec["params"] if "select" in param]
     assert pointed["select"]["fields"] == ["row"]
     (catcher,) = [view for view in units(spec) if view.get("name", "").startswith("pointed")]
