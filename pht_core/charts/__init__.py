@@ -4,9 +4,10 @@
 its alternative text included; ``export`` turns a picture into PNG, SVG or PDF.
 """
 
-from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
+from pht_core.charts.cytopenias import incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.frame import Frame
+from pht_core.charts.grades import grades_chart
 from pht_core.charts.medians import summary_chart
 from pht_core.charts.on_off import on_off_chart
 from pht_core.charts.phases import phases_chart

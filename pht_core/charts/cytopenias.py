@@ -1,4 +1,4 @@
-"""Figure 1 as bars: how many have which cytopenia, in how many lineages, and how bad."""
+"""Figure 1 as bars: how many have which cytopenia, and in how many lineages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 
 from pht_core.charts.frame import PLAIN, Frame, View
 from pht_core.charts.horizontal_bars import horizontal_bars
-from pht_core.charts.legend import Entry
 from pht_core.charts.marks import interval_rules, percent_axis, value_scale
 from pht_core.charts.periods import (
     describe_rows,
@@ -21,8 +20,7 @@ from pht_core.charts.periods import (
     period_x,
 )
 from pht_core.charts.picture import Picture, needs, structure
-from pht_core.charts.theme import GRADES, grade_words, lineage_fills, palette
-from pht_core.model.lineage import LINEAGES
+from pht_core.charts.theme import lineage_fills, palette
 
 LINEAGE_COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
 # Room above a bar of 100 % for its label.
@@ -145,112 +143,3 @@ def _bars_structure(
         x=period_x(_BANDS), xOffset=alt.XOffset("order:O", scale=places)
     )
     return [figure.properties(height=height)]
-
-
-def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
-    """Stacked bars of grades, grade 4 at the foot so that grades 3-4 share a base line.
-
-    Parameters
-    ----------
-    grades : period_label, param, grade (0-4), n, n_total, percent (0-100; missing where
-        n_total is 0), missing (may be absent); a row per grade, also where n is 0.
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
-    """
-    columns = ["period_label", "param", "grade", "n", "n_total", "percent"]
-    bars = label_rows(needs(grades, columns, "the grades of cytopenias"))
-    bars["grade_words"] = [grade_words(grade, "no grade") for grade in bars["grade"]]
-    severe = label_rows(_grades_3_and_4(bars))
-    description = frame.describe(
-        "Stacked bar chart", f"Grade 3 or 4: {describe_rows(severe, 'term')}"
-    )
-    if frame.narrow:
-        colours = palette(frame.theme)
-        fills = dict(zip(GRADES, colours.grades, strict=True))
-        squares = [
-            Entry(str(grade), "square", fills[grade], colours.outline, size=160) for grade in GRADES
-        ]
-        return horizontal_bars(
-            bars.assign(best_last=-bars["grade"]).drop(columns=_INTERVAL, errors="ignore"),
-            frame,
-            name="term",
-            by="grade",
-            order=["order", "best_last"],
-            fills=fills,
-            inks=dict(zip(GRADES, colours.grade_text, strict=True)),
-            labels=severe,
-            heading="grade 3–4",
-            legend=[Entry("Grade"), *squares],
-            description=description,
-        )
-    return Picture(
-        template=_grades_structure(frame.theme, height=frame.height or 360, lineages=len(LINEAGES)),
-        frame=frame,
-        description=description,
-        datasets={"bars": bars, "severe": severe},
-        params=period_params(bars),
-    )
-
-
-def _grades_3_and_4(bars: pd.DataFrame) -> pd.DataFrame:
-    """Grades 3 and 4 of each bar together."""
-    keys = ["period_label", "param", "order", "n_total", "under"]
-    severe = bars[bars["grade"] >= 3]
-    return severe.groupby(keys, sort=False, as_index=False)[["n"]].sum()
-
-
-@structure
-def _grades_structure(theme: str, *, height: int, lineages: int) -> list[View]:
-    colours = palette(theme)
-    base = alt.Chart(alt.NamedData("bars"))
-    grades = list(GRADES)
-    legend = alt.Legend(
-        title="Grade",
-        orient="top",
-        direction="horizontal",
-        symbolType="square",
-        symbolStrokeColor=colours.outline,
-        symbolStrokeWidth=1,
-        symbolSize=160,
-        values=grades,
-    )
-    fills = value_scale(zip(grades, colours.grades, strict=True))
-    inks = value_scale(zip(grades, colours.grade_text, strict=True))
-    bars = base.mark_bar(stroke=colours.outline, strokeWidth=1).encode(
-        y=alt.Y("percent:Q", stack="zero", scale=_PERCENT, axis=percent_axis()),
-        order=alt.Order("grade:Q", sort="descending"),
-        color=alt.Color("grade:O", scale=fills, legend=legend),
-        tooltip=period_tooltips({"Cytopenia": "term:N", "Grade": "grade:N"}),
-    )
-    labels = (
-        base.transform_stack(
-            stack="percent",
-            as_=["low", "high"],
-            groupby=["period_label", "param"],
-            sort=[alt.SortField("grade", order="descending")],
-        )
-        .transform_filter("datum.percent >= 4.5")
-        .transform_calculate(middle="(datum.low + datum.high) / 2")
-        .mark_text(baseline="middle", fontSize=11)
-        .encode(
-            y=alt.Y("middle:Q", scale=_PERCENT, axis=percent_axis()),
-            text=alt.Text("label:N"),
-            color=alt.Color("grade:O", scale=inks, legend=None),
-        )
-    )
-    severe = (
-        alt.Chart(alt.NamedData("severe"))
-        .mark_text(baseline="bottom", fontSize=11, fontWeight=600, dy=-18, lineBreak="\n")
-        .transform_calculate(words="'grade 3–4\\n' + datum.label")
-        .encode(y=alt.YDatum(100), text=alt.Text("words:N"))
-    )
-    places = alt.Scale(domain=list(range(lineages)), paddingInner=0.2)
-    figure = (
-        alt.layer(bars, labels, severe, *names_under(theme, "narrow_term", "severe"))
-        .encode(x=period_x(_BANDS), xOffset=alt.XOffset("order:O", scale=places))
-        .resolve_scale(color="independent")
-        .properties(height=height)
-    )
-    return [figure]

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from pht_core.charts import Frame, Picture
-from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
+from pht_core.charts.cytopenias import incidence_chart, lineages_chart
+from pht_core.charts.grades import grades_chart
 from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
@@ -306,13 +307,13 @@ class Grades(_Cytopenias):
     name = "figure1-grades"
     title = "Grades of each cytopenia"
     panels = "C, F, I"
-    height, besides, least = 360, 193, 320  # two lines stand above its bars
+    height, besides, least = 222, 210, 192
 
     def compute(self) -> pd.DataFrame:
         return count_grades(self.assessment.grades, self.groups)
 
     def picture(self, target: RenderTarget) -> Picture:
-        return grades_chart(self.numbers, self.figure_frame(target))
+        return grades_chart(self.numbers, self.figure_frame(target, SUBTITLE))
 
     def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
         return native_charts.grade_stacks(self.numbers, target.theme)
@@ -332,8 +333,8 @@ class Grades(_Cytopenias):
             counts,
             f"Grades of {cytopenia_names()} {_periods(counts)}, graded {self.grading}.",
             f"Grade 1 begins at {cut_offs(scheme, 1)}; grade 3 at {cut_offs(scheme, 3)}.",
-            "Each bar represents all patients with a count of that lineage, highest grade at the "
-            "bottom.",
+            "Each bar represents all patients with a count of that lineage, highest grade first; "
+            "underlined, grades 3 and 4.",
             term=f"{SEVERE_WORDS} cytopenia",
             headline={
                 period: count_any_severe(self.assessment.grades[period], ids, SEVERE)

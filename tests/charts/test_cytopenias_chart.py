@@ -77,25 +77,46 @@ def test_lineages_keep_their_colours(theme: str) -> None:
     }
 
 
-def test_grades_are_stacked_from_the_worst() -> None:
-    spec = spec_of(grades_chart(GRADES))
-    (bar,) = marks_of(spec, "bar")
-    assert bar["encoding"]["y"]["stack"] == "zero"
-    assert bar["encoding"]["order"] == {
-        "field": "grade",
-        "sort": "descending",
-        "type": "quantitative",
+@pytest.mark.parametrize("width", [960, 413])
+def test_grades_lie_with_the_worst_first(width: int) -> None:
+    picture = grades_chart(GRADES, Frame(width=width))
+    bars = rows_of(picture, "bars")
+    first = bars[(bars["param"] == "HGB") & (bars["period_label"] == "within 28 days (worst)")]
+    # Of 17: 2, 5, 6, 3, 1 with grades 4 to 0.
+    assert first["grade"].tolist() == [4, 3, 2, 1, 0]
+    ends = [100 * n / 17 for n in (2, 7, 13, 16, 17)]
+    assert first["x2"].tolist() == pytest.approx(ends)
+    assert first["x"].tolist() == pytest.approx([0, *ends[:-1]])
+    assert first["inside"].tolist() == ["2", "5", "6", "3", "1"]
+    part = marks_of(spec_of(picture), "rect")[0]
+    assert part["encoding"]["fill"]["scale"] == {
+        "domain": [0, 1, 2, 3, 4],
+        "range": list(palette("light").grades),
     }
-    assert bar["encoding"]["color"]["scale"]["domain"] == [0, 1, 2, 3, 4]
-    assert bar["encoding"]["color"]["scale"]["range"] == list(palette("light").grades)
-    # Neighbours are told apart by an outline too.
-    assert bar["mark"]["stroke"] == palette("light").outline
+    # Neighbours are told apart by a gap too.
+    assert part["mark"]["stroke"] == palette("light").background
+    legend = rows_of(picture, "legend")["words"].tolist()
+    assert legend == ["grade 4", "3", "2", "1", "0 (normal)"]
+
+
+def test_panels_of_grades_stand_side_by_side_or_one_under_the_other() -> None:
+    wide, narrow = (grades_chart(GRADES, Frame(width=width)) for width in (960, 413))
+    assert rows_of(wide, "headings")["words"].tolist() == [
+        "Anemia", "Thrombocytopenia", "Neutropenia",
+    ]  # fmt: skip
+    assert rows_of(wide, "headings")[["x", "y"]].to_numpy().tolist() == [[0, 0], [112, 0], [224, 0]]
+    # 26 units for a heading and 74 for each of three bars.
+    assert rows_of(narrow, "headings")["y"].tolist() == [0, 248, 496]
+    assert (narrow.rows_height, wide.rows_height) == (744, 248)
+    assert narrow.params["ticks"] == [0, 25, 50, 75, 100]
+    assert wide.params["ticks"][5:10] == [112, 137, 162, 187, 212]
 
 
 def test_grades_3_and_4_are_added_up() -> None:
-    severe = rows_of(grades_chart(GRADES), "severe")
-    assert severe["n"].tolist() == [7] * 9
-    assert set(severe["label"]) == {"7 (41%)"}
+    rows = rows_of(grades_chart(GRADES), "rows")
+    assert rows["severe"].tolist() == ["grade 3–4: 7 (41%)"] * 9
+    assert rows["of"].tolist() == ["n = 17"] * 9
+    assert rows["share"].tolist() == pytest.approx([100 * 7 / 17] * 9)
     assert "Grade 3 or 4: within 28 days (worst): anemia 7 (41%) of 17" in (
         grades_chart(GRADES).description
     )

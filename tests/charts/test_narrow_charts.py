@@ -8,7 +8,6 @@ import pytest
 from pht_core.charts import (
     Frame,
     flow_chart,
-    grades_chart,
     incidence_chart,
     pies_chart,
     survival_chart,
@@ -30,7 +29,6 @@ from tests.drawn import (
     DOSES,
     DRAW,
     FLOW,
-    GRADES,
     INCIDENCE,
     LLN,
     MEDIANS,
@@ -119,25 +117,6 @@ def test_a_label_stands_beside_its_interval() -> None:
     assert rows_of(picture, "labels")["end"].tolist()[:3] == [99.9, 98.5, 100.0]
     _, light, dark = marks_of(spec_of(picture), "rule")
     assert light["encoding"]["x2"]["field"] == dark["encoding"]["x2"]["field"] == "conf_high"
-
-
-def test_stacked_bars_lie_with_the_worst_grade_first() -> None:
-    picture = grades_chart(GRADES, Frame(width=COLUMN))
-    bars = rows_of(picture, "bars")
-    first = bars[bars["y"] == 45]
-    # Of 17: 2, 5, 6, 3, 1 with grades 4 to 0.
-    assert first["grade"].tolist() == [4, 3, 2, 1, 0]
-    ends = [100 * n / 17 for n in (2, 7, 13, 16, 17)]
-    assert first["high"].tolist() == pytest.approx(ends)
-    assert first["low"].tolist() == pytest.approx([0, *ends[:-1]])
-    assert first["fill"].tolist() == list(palette("light").grades[::-1])
-    inside = rows_of(picture, "inside")
-    assert inside["short"].tolist()[:5] == ["2", "5", "6", "3", "1"]
-    assert inside["ink"].tolist()[:5] == list(palette("light").grade_text[::-1])
-    # Grades 3 and 4 together, told once what it is.
-    assert rows_of(picture, "labels")["label"].tolist() == ["7 (41%)"] * 9
-    assert rows_of(picture, "headings")["beside"].tolist() == ["grade 3–4", "", ""]
-    assert rows_of(picture, "legend")["words"].tolist() == ["Grade", "0", "1", "2", "3", "4"]
 
 
 def test_pies_stand_in_rows_of_three() -> None:
