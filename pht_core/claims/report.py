@@ -75,10 +75,8 @@ def _find_readings(text: PreparedText) -> tuple[list[Reading], int]:
     """
     readings = find_explicit(text)
     own = {reading.pct_start for reading in readings}
-    in_headers = [n for layout in text.layouts for n in layout.known_totals.values()]
-    named = list(dict.fromkeys([*text.totals.seen, *in_headers]))
     for number, layout in enumerate(text.layouts):
-        resolved = resolve_cells(layout, find_cell_claims(layout, number), named)
+        resolved = resolve_cells(layout, find_cell_claims(layout, number), text.named)
         readings += [reading for reading in resolved if reading.pct_start not in own]
     for find in (find_flat_rows, find_lists, find_counted):
         readings += find(text, readings)

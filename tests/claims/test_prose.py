@@ -4,6 +4,7 @@ import pytest
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.judging.judging import one_typo_away
+from pht_core.claims.report import check_report
 from tests.claims.readings import claims_of, triples_of
 
 
@@ -82,3 +83,40 @@ def test_a_typo_is_one_digit() -> None:
     assert one_typo_away(wrong.changed(numerator=17, percent="13.9"), 23)
     assert not one_typo_away(wrong.changed(numerator=17, percent="12.8"), 23)
     assert not one_typo_away(wrong.changed(percent="74"), 23)  # no decimals
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # 35 of 56 had disease outside the marrow, 8 of 24 in the CNS: the subset is the whole.
+        "Of 109 patients, 24 (22.0%) had extramedullary disease, 8 (33.3%) of whom in the CNS.",
+        "Of 109 patients, 16 (14.7%) had events, and 4 (25.0%) of them were grade 3.",
+        "Therapies were none in 20 patients (62.5%), 7 patients (21.9%) of two, and the rest one.",
+        "At least 15 of the 22 sessions (70%) had to be attended.",
+        # 80 were there: 27 are drugs.
+        "Of the 27 different drugs, common were A (7 (8.8%)), B (6 (7.5%)) and C (6 (7.5%)).",
+        "Of 50 patients in both arms, 12 (48%) of the 25 on the drug and 13 (52%) were women.",
+    ],
+)
+def test_another_n_nearby_is_not_accused(text: str) -> None:
+    assert not check_report(text).any_wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Of the 46 patients, 34 (79.3%) responded.", "inconsistent"),
+        ("Of the 17 patients, 83.1% responded.", "impossible"),
+        ("The change was -44.4% (8/18).", "impossible"),
+    ],
+)
+def test_where_nothing_else_fits_it_is_accused(text: str, verdict: str) -> None:
+    assert [claim.verdict for claim in check_report(text).claims] == [verdict]
+
+
+def test_a_claim_ends_where_its_bracket_and_its_words_do() -> None:
+    assert [claim.text for claim in claims_of("Most (38.6%, n = 88) of 228 were there.")] == [
+        "38.6%, n = 88"
+    ]
+    (claim,) = claims_of("Seven patients (47%) out of the fifteen responded.")
+    assert claim.text.endswith("fifteen")

@@ -7,7 +7,7 @@ from pht_core.claims.finding.patterns import PAD, Pattern, find_matches, read_ex
 from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import fits, judge_share, share_fits
-from pht_core.claims.verdicts import CONSISTENT
+from pht_core.claims.verdicts import CONSISTENT, IMPOSSIBLE
 
 PATTERNS = read_expressions("explicit")
 
@@ -18,6 +18,8 @@ def find_explicit(text: PreparedText) -> list[Reading]:
     for matches in find_matches("explicit", text.plain):
         for rank, pattern, match in matches:
             reading = _read(match, pattern, text.text, text.plain)
+            if _is_negative(text, reading):
+                reading = reading.changed(verdict=IMPOSSIBLE, note="a proportion below 0")
             fitting = fits(reading, reading.denominator)
             if reading.strong or fitting:
                 candidates.append(((not fitting, rank, reading.start), reading))
@@ -32,6 +34,13 @@ def find_explicit(text: PreparedText) -> list[Reading]:
     return sorted(kept, key=lambda reading: reading.pct_start)
 
 
+def _is_negative(text: PreparedText, reading: Reading) -> bool:
+    """Whether a minus stands before its percentage: a dash between words is none."""
+    at = reading.pct_start
+    minus = at and text.spelled.original[text.spelled.origin(at - 1)] in "-\N{MINUS SIGN}"
+    return bool(minus) and PATTERNS["negative"].search(text.text[max(at - 3, 0) : at]) is not None
+
+
 def read_groups(
     percentage: re.Match[str], kind: str, count: re.Match[str] | None = None, at: int = 0
 ) -> Reading:
@@ -41,9 +50,12 @@ def read_groups(
     """
     groups = percentage.groupdict() | (count.groupdict() if count else {})
     k, n = groups.get("k"), groups.get("n")
+    string, end = percentage.string, percentage.end()
+    while string[end : end + 1] == PAD:  # a number word ends where its last letter does
+        end += 1
     return Reading(
         start=at + percentage.start(),
-        end=at + percentage.end(),
+        end=at + end,
         pct_start=at + percentage.start("p"),
         pct_end=at + percentage.end("p"),
         percent=percentage["p"].rstrip(PAD),
@@ -90,7 +102,14 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     from_curve = from_survival_curve(text, start, end) and bool(
         PATTERNS["at_a_time"].search(text[max(start - 110, 0) : start])
     )
-    bound = PATTERNS["bound"].search(text[max(pct_start - 20, 0) : pct_start])
+    # "higher than 65.0%", or "at least 15 of the 22 (70%)".
+    bound = next(
+        filter(
+            None,
+            (PATTERNS["bound"].search(text[max(at - 20, 0) : at]) for at in {pct_start, start}),
+        ),
+        None,
+    )
     limit = ""
     if bound and "." not in percent and not from_curve:
         limit = "<" if bound["below"] else ">"  # "higher than 65.0% (26/40)" only compares
@@ -101,8 +120,7 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     if run_on:
         pct_start += run_on
         start = max(start, pct_start) if start < pct_start <= reading.pct_end else start
-    if _opened(text[start:end], text[end : end + 1]):
-        end += 1
+    end += opened(text[start:end], text[end : end + 1])
     return reading.changed(
         start=start,
         end=end,
@@ -125,6 +143,9 @@ def _is_doubtful(match: re.Match[str], k: int, n: int, percent: str, text: str, 
         (glued[-1:].isalpha() and not (glued.isalpha() and glued[1:].islower()))  # ERK1/2
         or PATTERNS["no_count"].search(text[max(k_start - 14, 0) : k_start])
         or n == 0
+        # "7 patients (21.9%) of two": a number in words behind its percentage names no N.
+        or (PAD in plain[match.end("n") : match.end("n") + 1] and match.end("p") < match.start("n"))
+        or (k > n and PAD in plain[match.start() : match.end() + 1])
         or (1900 <= n <= 2100 and k <= 12)
         or (
             k > n and PATTERNS["target"].search(text[max(match.start() - 80, 0) : match.end() + 60])
@@ -135,7 +156,7 @@ def _is_doubtful(match: re.Match[str], k: int, n: int, percent: str, text: str, 
     )
 
 
-def _opened(stretch: str, after: str) -> bool:
+def opened(stretch: str, after: str) -> bool:
     """Whether the sign after a stretch closes a bracket that was opened in it."""
     return {
         ")": stretch.count("(") > stretch.count(")"),

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.denominators import Totals, find_totals
@@ -50,6 +51,12 @@ class PreparedText:
     @property
     def text(self) -> str:
         return self.spelled.text
+
+    @cached_property
+    def named(self) -> tuple[int, ...]:
+        """Numbers of patients that it names, the most frequent first, then those of headers."""
+        in_headers = (n for layout in self.layouts for n in layout.known_totals.values())
+        return tuple(dict.fromkeys([*self.totals.seen, *in_headers]))
 
     def matches(self, expression: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Every match in the spelled text."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.denominators import SENTENCES_BACK, Total, totals_near
-from pht_core.claims.finding.explicit import from_survival_curve, read_match
+from pht_core.claims.finding.explicit import from_survival_curve, opened, read_match
 from pht_core.claims.finding.patterns import PAD, STOP, read_expressions, read_patterns
 from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
@@ -91,9 +91,40 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
             elif not cited and reading.kind == BARE:
                 kept.append(reading.changed(verdict=CANNOT_TELL))
     kept.sort(key=lambda reading: reading.pct_start)
-    return [
+    settled = [
         _with_its_paragraphs_n(text, at, kept, named[kept[at].pct_start]) for at in range(len(kept))
     ]
+    return [
+        reading.changed(verdict=CANNOT_TELL, note=doubt)
+        if (doubt := _second_look(text, settled, at))
+        else reading
+        for at, reading in enumerate(settled)
+    ]
+
+
+def _second_look(text: PreparedText, readings: list[Reading], at: int) -> str:
+    """Why a claim that does not match its sentence's N is not accused; empty if it is.
+
+    Another number nearby, or named in the document, gives its percentage; or a claim beside it
+    does not match either, and one other N gives both.
+    """
+    reading = readings[at]
+    n, k = reading.denominator, reading.numerator or 0
+    if not n or reading.verdict == CANNOT_TELL or fits(reading, n):
+        return ""
+    stretch = text.plain[max(reading.start - PARAGRAPH, 0) : reading.end + PARAGRAPH // 3]
+    near = {int(found) for found in re.findall(r"(?<![\d.,])\d{1,6}(?![\d%]|[.,]\d)", stretch)}
+    others = sorted(near.union(text.named))
+    other = next((m for m in others if m > max(k, 1) and fits_half_up(reading, m)), 0)
+    if other:
+        return f"N may be {other}, which is printed elsewhere and matches"
+    theirs = denominators_that_fit(k, reading.percent, most=40) if "." in reading.percent else ()
+    for beside in readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]:
+        if beside is not reading and beside.denominator == n and not fits(beside, n):
+            other = next((m for m in theirs if fits_half_up(beside, m)), 0)
+            if other:
+                return f"N may be {other}, which matches this claim and another beside it"
+    return ""
 
 
 def _with_its_sentences_n(
@@ -164,6 +195,10 @@ def _with_its_paragraphs_n(
     if reading.verdict != CANNOT_TELL or not reading.strong or reading.from_curve:
         return reading
     first, last = text.sentences.around(reading.pct_start)
+    if n := _n_of_its_neighbours(
+        reading, readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS], text
+    ):
+        return reading.changed(denominator=n, n_source="sentence", verdict="")
     if reading.n_source or PATTERNS["part_of"].search(plain[first : reading.start]):
         return reading
     around = [
@@ -176,7 +211,11 @@ def _with_its_paragraphs_n(
     if _share_another(reading, around):
         return reading
     near = [other for other in around if other.n_source == "sentence" and not other.verdict]
-    shared = Counter(other.denominator or 0 for other in near if "." in other.percent)
+    shared = Counter(
+        other.denominator or 0
+        for other in near
+        if "." in other.percent or first <= other.start < last
+    )
     k = reading.numerator or 0
     if len(shared) == 1 and not PATTERNS["arms"].search(plain[first:last]):
         (n, times) = shared.most_common(1)[0]
@@ -189,6 +228,31 @@ def _with_its_paragraphs_n(
     if typos[0] in shared or {n for n in text.totals.seen if n > k} == possible:
         return reading.changed(denominator=typos[0], n_source="sentence", verdict="")
     return reading
+
+
+def _n_of_its_neighbours(reading: Reading, readings: list[Reading], text: PreparedText) -> int:
+    """The N of two claims or more of its sentence, all of one, unless it is a part of another's.
+
+    Such as "Of these 50, 35 (73%) were women, 45 (90%) were white and 33 (66%) lived alone".
+    """
+    first, last = text.sentences.around(reading.pct_start)
+    beside = [other for other in readings if first <= other.start < last and other is not reading]
+    before = max((other.end for other in beside if other.end <= reading.start), default=0)
+    behind = text.prose[reading.end : reading.end + 12]
+    if (
+        (before and PATTERNS["part_of"].search(text.prose[before : reading.start]))
+        or re.match(r"\W{0,3}of\b", behind)
+        or PATTERNS["arms"].search(text.prose[first:last])
+    ):
+        return 0
+    wholes = [
+        other.denominator or 0
+        for other in beside
+        if other.n_source == "sentence" and not other.verdict
+    ]
+    shared = set(wholes)
+    n = shared.pop() if len(shared) == 1 and len(wholes) >= FEWEST_SHARING else 0
+    return n if n >= (reading.numerator or 0) else 0
 
 
 def _share_another(reading: Reading, around: list[Reading]) -> bool:
@@ -234,7 +298,7 @@ def _find_pairs(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading]
             kind = BARE if pattern.id == "percent (count)" else "counted"
             found.append(
                 read_match(match, text.text, kind).changed(
-                    end=end + (plain[end : end + 1] in (")", "]")),
+                    end=end + opened(text.text[start:end], plain[end : end + 1]),
                     strong=not (pattern.weak or doubtful),
                     from_curve=from_survival_curve(text.text, start, end),
                 )
@@ -413,9 +477,9 @@ def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Readin
     survival = from_survival_curve(text.text, max(place - 90, first), end)
     partner = PATTERNS["partner"].match(plain, end)
     of_people = PATTERNS["of_people"].match(plain, partner.end() if partner else end)
-    if not (
-        of_people or survival or PATTERNS["rate_was"].search(plain[max(place - 130, first) : place])
-    ):
+    whole = _whole_of_all(text, first, place)
+    rate = PATTERNS["rate_was"].search(plain[max(place - 130, first) : place])
+    if not (of_people or survival or rate or whole):
         return None
     if PATTERNS["from_elsewhere"].search(text.text[first : last + 2]):
         return None
@@ -434,4 +498,21 @@ def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Readin
     for n in [item.n for item in here + before] + beside:
         if n > 3 and judge_percent_alone(n, reading.percent).verdict == CONSISTENT:
             return reading.changed(denominator=n, n_source="assumed")
+    exact = reading.relation == "=" and not reading.hedged and "." in reading.percent
+    others = [item.n for item in here] + [n for n in text.named if n > 3]
+    if (
+        whole
+        and exact
+        and not any(judge_percent_alone(n, reading.percent).verdict == CONSISTENT for n in others)
+    ):
+        return reading.changed(denominator=whole, n_source="sentence", verdict="")
     return reading
+
+
+def _whole_of_all(text: PreparedText, first: int, place: int) -> int:
+    """Such as "Of the 17 patients, 83.1%": the one number that the sentence begins with; else 0."""
+    frames = text.totals.between(first, place)
+    if len(frames) != 1 or not frames[0].strong:
+        return 0
+    between = text.prose[frames[0].end : place]
+    return 0 if re.search(rf"[\d.{STOP}]", between) else frames[0].n

@@ -128,7 +128,8 @@ def check_ranges(text: PreparedText, readings: list[Reading]) -> Found:
                 )
                 places = sorted([part.place, whole.place])
                 yield Finding.at(text.spelled, "range of a part", CANNOT_TELL, message, places)
-    for item in (*of_all, *in_text):
+    everywhere = [found for layout in text.layouts for found in _ranges_in_cells(layout)]
+    for item in (*everywhere, *in_text, *_medians_in_text(text)):
         if not item.low <= item.middle <= item.high:
             message = f"{item.what}: {item.middle:g} is not between {item.low:g} and {item.high:g}"
             yield Finding.at(text.spelled, "range", INCONSISTENT, message, [item.place])
@@ -189,6 +190,23 @@ def _ranges_of_all(layout: Layout) -> list[Range]:
     named = [(row, _quantity(layout.label(row))) for row in layout.body]
     found = [_range_in_cell(layout, row, whole, what) for row, what in named if what]
     return [item for item in found if item is not None]
+
+
+def _ranges_in_cells(layout: Layout) -> Iterator[Range]:
+    """Every cell with a range in a row or under a header that calls it one."""
+    for row in layout.body:
+        for column in range(1, layout.table.width):
+            found = _range_in_cell(layout, row, column, layout.label(row))
+            if found:
+                yield found
+
+
+def _medians_in_text(text: PreparedText) -> Iterator[Range]:
+    """Medians of anything, whose brackets say that they hold a range."""
+    for match in text.matches(PATTERNS["median_in_text"]):
+        middle, low, high = float(match["middle"]), float(match[2]), float(match[3])
+        if not _quantity(match[0]) and low <= high:
+            yield Range("median", middle, low, high, match.span())
 
 
 def _ranges_in_text(text: PreparedText) -> list[Range]:
@@ -270,7 +288,8 @@ def check_sexes(text: PreparedText, readings: list[Reading]) -> Found:
     """Males and females of one N: do they add to it."""
     for layout in text.layouts:
         rows = [row for pair in SEXES for row in _sex_rows(layout, *pair)]
-        for column, n in layout.known_totals.items() if len(rows) == 2 else ():
+        both = len(rows) == 2 and abs(rows[0] - rows[1]) == 1 and _is_of_all(layout, rows[0])
+        for column, n in layout.known_totals.items() if both else ():
             counts = [_count(layout, row, column) for row in rows]
             if None not in counts:
                 males, females = (count or 0 for count in counts)
@@ -293,6 +312,16 @@ def _add_sexes(text: PreparedText, males: int, females: int, n: int, places: lis
         verdict = INCONSISTENT if total > n else CANNOT_TELL
         message = f"{males} males + {females} females = {total}, of {n}"
         yield Finding.at(text.spelled, "sexes add to N", verdict, message, sorted(places))
+
+
+def _is_of_all(layout: Layout, row: int) -> bool:
+    """Whether a row describes the patients: not an event by sex, nor one arm's part of it."""
+    section = layout.sections.get(row, -1)
+    heading = layout.label(section) if section >= 0 else ""
+    return bool(
+        PATTERNS["sex"].search(f"{heading} {layout.headers[0]}")
+        or (PATTERNS["baseline"].search(layout.table.caption) and not heading)
+    )
 
 
 def _sex_rows(layout: Layout, sex: str, other: str) -> list[int]:
@@ -350,7 +379,7 @@ def check_patient_rows(text: PreparedText, readings: list[Reading]) -> Found:
         ]
         for one, other in combinations(rows, 2) if len(columns) >= FEWEST_SHARED else ():
             shared = _longest_shared(layout, one, other, columns)
-            if len(shared) < FEWEST_SHARED:
+            if sum(_is_measure(layout.cell(one, column).text) for column in shared) < FEWEST_SHARED:
                 continue
             values = ", ".join(layout.cell(one, column).text for column in shared)
             message = (
@@ -362,6 +391,11 @@ def check_patient_rows(text: PreparedText, readings: list[Reading]) -> Found:
                 for row in (one, other)
             ]
             yield Finding.at(text.spelled, "repeated rows", CANNOT_TELL, message, places)
+
+
+def _is_measure(text: str) -> bool:
+    """Whether it says something that two patients share it: nothing is shared by many."""
+    return any(digit in text for digit in "123456789")
 
 
 def _is_measured(texts: list[str]) -> bool:
@@ -412,11 +446,11 @@ def check_repeated_fractions(text: PreparedText, readings: list[Reading]) -> Fou
     for reading in readings:
         k, n = reading.numerator, reading.denominator
         exact = reading.relation == "=" and not reading.hedged
-        if k is not None and n and reading.n_source == "explicit" and exact:
+        if k and n and reading.verdict != CANNOT_TELL and exact:
             by_fraction[k, n, decimals_of(reading.percent)].append(reading)
     for (k, n, _), (one, *others) in by_fraction.items():
         other = next((reading for reading in others if reading.percent != one.percent), None)
-        if other is not None and n > 3:
+        if other is not None and n > 3 and not (one.cell and other.cell):
             message = f"{k}/{n} is printed as {one.percent}% and as {other.percent}%"
             places = [(one.start, one.end), (other.start, other.end)]
             yield Finding.at(text.spelled, "told twice", CANNOT_TELL, message, places)
@@ -425,7 +459,7 @@ def check_repeated_fractions(text: PreparedText, readings: list[Reading]) -> Fou
 def check_means_of_counts(text: PreparedText, readings: list[Reading]) -> Found:
     """Means of counted things whose n stands beside them."""
     for match in text.matches(PATTERNS["mean"]):
-        mean, n = match["mean"], int(match["n"])
+        mean, n = match["mean"], int(match["n"] or 0) or _only_total(text, match)
         if n and n < 10 ** decimals_of(mean) and not mean_possible(mean, n):
             near = floor(parse_decimal(mean) * n)
             message = (
@@ -435,6 +469,12 @@ def check_means_of_counts(text: PreparedText, readings: list[Reading]) -> Found:
             yield Finding.at(
                 text.spelled, "mean of whole numbers", CANNOT_TELL, message, [match.span()]
             )
+
+
+def _only_total(text: PreparedText, match: re.Match[str]) -> int:
+    """The one number of patients that a match's sentence names; 0 if it names none or several."""
+    named = {item.n for item in text.totals.between(*text.sentences.around(match.start()))}
+    return named.pop() if len(named) == 1 else 0
 
 
 def mean_possible(mean: str, n: int) -> bool:

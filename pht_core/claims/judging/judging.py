@@ -282,6 +282,8 @@ def judge_reading(reading: Reading) -> Judgement:
     verdict, why = found.verdict, ""
     if reading.verdict == CANNOT_TELL:
         verdict, why = CANNOT_TELL, reading.note or f"N = {n} is not stated nearby"
+    elif reading.verdict == IMPOSSIBLE:
+        verdict, why = IMPOSSIBLE, reading.note
     elif verdict == CONSISTENT:
         why = "N inferred" if reading.n_source == "assumed" else ""
     elif reading.note:

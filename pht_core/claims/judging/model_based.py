@@ -1,7 +1,7 @@
 """Statements that rest on a model: intervals, standard errors, p values, hazard ratios.
 
 For each, the usual methods are tried and the one that gives the print is named. What none gives
-is only said to be so: a model with covariates may have been used.
+is only said to be so, as a model with covariates may have been used, unless no model can give it.
 """
 
 import re
@@ -20,6 +20,11 @@ from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, INCONSISTENT
 PATTERNS = read_expressions("model_based")
 
 _WIDEST_GAP = 110
+LEAST_SHARE = 5  # percent: nearer to 0 or 100 an interval's width depends on how it is made
+NARROWEST = 0.8  # of the least width that a standard error allows: transformed scales differ
+LEVEL = 0.05
+MOST_BARNARD = 2500  # n x m: beyond, it takes too long and hardly differs from chi-squared
+FAR = 10  # a p value so many times larger or smaller than every test's is of none of them
 
 
 Found = Iterator[Finding]
@@ -30,6 +35,7 @@ def check_models(text: PreparedText, readings: list[Reading]) -> Found:
     shares = [r for r in readings if r.numerator is not None and r.denominator]
     shares.sort(key=lambda reading: reading.start)
     yield from check_intervals(text, shares)
+    yield from check_rates(text)
     yield from check_standard_errors(text)
     yield from check_p_values(text, [r for r in shares if r.n_source == "explicit"])
     yield from check_ratios(text)
@@ -70,12 +76,17 @@ def _check_interval(text: PreparedText, reading: Reading, match: re.Match[str]) 
     k, n = reading.numerator or 0, reading.denominator or 0
     printed, level = f"{match[2]}-{match[3]}", float(match["level"]) / 100
     low, high = float(match[2]), float(match[3])
-    if n <= 0 or k > n or reading.from_curve or high > 100 or low > high:
+    if n <= 0 or k > n or reading.from_curve:
         return
     share = 100 * k / n
     decimals = max(decimals_of(match[2]), decimals_of(match[3]))
-    if decimals >= 2 and high <= 1 < share:
+    if decimals >= 2 and max(low, high) <= 1 < share:
         return  # a proportion, not a percentage
+    if low > high or high > 100:
+        wrong = "its limits are the wrong way round" if low > high else "a limit is above 100%"
+        message = f"{k}/{n}: the interval printed beside it is {printed}; {wrong}"
+        yield _find(text, "interval", INCONSISTENT, message, match, reading)
+        return
     step = 10.0**-decimals
     near = 0.51 * step + 1e-9
     intervals = proportion_intervals(k, n, level)
@@ -93,6 +104,28 @@ def _check_interval(text: PreparedText, reading: Reading, match: re.Match[str]) 
         usual = [f"{m} {a:.{decimals}f}-{b:.{decimals}f}" for m, (a, b) in intervals.items()]
         message = f"{k}/{n}: none of the usual intervals is {printed} ({'; '.join(usual[:3])})"
     yield _find(text, "interval", verdict, message, match, reading)
+
+
+def check_rates(text: PreparedText) -> Found:
+    """A rate without its count that lies outside its interval, or one too narrow for all patients.
+
+    With n patients no standard error is below sqrt(p(1-p)/n): an interval far narrower than that
+    allows is of no survival curve of theirs.
+    """
+    for match in PATTERNS["rate_interval"].finditer(text.text):
+        share, low, high = (float(match[name]) for name in ("p", "low", "high"))
+        rate = f"{match['p']}% ({match['low']}-{match['high']})"
+        if low > high or not low <= share <= high:
+            wrong = "the limits are the wrong way round" if low > high else "outside its interval"
+            yield _find(text, "interval", INCONSISTENT, f"{rate}: {wrong}", match)
+            continue
+        n = max(text.named, default=0)
+        if not n or not from_survival_curve(text.text, match.start() - 60, match.end()):
+            continue
+        least = 2 * 1.96 * sqrt(share * (100 - share) / n)
+        if LEAST_SHARE < share < 100 - LEAST_SHARE and high - low < NARROWEST * least - 0.2:
+            message = f"{rate}: with {n} patients the interval is at least {least:.3g} points wide"
+            yield _find(text, "interval", INCONSISTENT, message, match)
 
 
 def proportion_intervals(k: int, n: int, level: float = 0.95) -> dict[str, tuple[float, float]]:
@@ -120,6 +153,11 @@ def proportion_intervals(k: int, n: int, level: float = 0.95) -> dict[str, tuple
         float(betaincinv(k + 0.5, n - k + 0.5, 1 - tail)) if k < n else 1.0,
     )
     corrected = 1 / (2 * n)
+    # Newcombe, Stat Med 1998;17:857, method 4: R's prop.test.
+    below = z * sqrt(max(z * z - 2 - 1 / n + 4 * p * (n * (1 - p) + 1), 0)) + 1
+    above = z * sqrt(max(z * z + 2 - 1 / n + 4 * p * (n * (1 - p) - 1), 0)) + 1
+    centre, scale = 2 * n * p + z * z, 2 * (n + z * z)
+    one_sided = (1 - level) ** (1 / n)  # of none or all there is one limit only
     intervals = {
         "Wilson": (middle - half, middle + half),
         "Clopper-Pearson": (exact_low, exact_high),
@@ -127,7 +165,14 @@ def proportion_intervals(k: int, n: int, level: float = 0.95) -> dict[str, tuple
         "Wald with continuity correction": (p - wald - corrected, p + wald + corrected),
         "Agresti-Coull": (agresti - spread, agresti + spread),
         "Jeffreys": jeffreys,
+        "Wilson with continuity correction": (
+            (centre - below) / scale if k else 0.0,
+            (centre + above) / scale if k < n else 1.0,
+        ),
     }
+    if k in (0, n):
+        exact = (one_sided, 1.0) if k else (0.0, 1 - one_sided)
+        intervals["one-sided Clopper-Pearson"] = exact
     return {
         name: (100 * max(low, 0.0), 100 * min(high, 1.0)) for name, (low, high) in intervals.items()
     }
@@ -143,6 +188,15 @@ def check_standard_errors(text: PreparedText) -> Found:
             continue
         share, error = float(match["p"]), float(match["e"])
         near = 0.5 * 10.0 ** -decimals_of(match["e"]) + 0.01
+        most = max(text.named, default=0)
+        least = sqrt(share * (100 - share) / most) if most and share < 100 else 0
+        if 0 < error < least - near:
+            message = (
+                f"{match['p']} ± {match['e']}: with {most} patients, the most that are named, the "
+                f"standard error is at least {least:.2f}"
+            )
+            yield _find(text, "standard error", INCONSISTENT, message, match)
+            continue
         for n in sorted(text.totals.seen):
             if abs(sqrt(share * (100 - share) / n) - error) > near:
                 continue
@@ -206,8 +260,18 @@ def _check_p(text: PreparedText, one: Reading, other: Reading, match: re.Match[s
             yield _find(text, "p value", CONSISTENT, message, match, one, other)
             return
     shown = ", ".join(f"{name} {p:.3g}" for name, p in list(tests.items())[:3])
-    message += f"no usual test gives it ({shown}); a model may have been used"
-    yield _find(text, "p value", CANNOT_TELL, message, match, one, other)
+    message += f"no usual test gives it ({shown})"
+    far = all(_is_far(p, value, step, match["sign"]) for p in tests.values())
+    verdict = INCONSISTENT if far else CANNOT_TELL
+    yield _find(text, "p value", verdict, message, match, one, other)
+
+
+def _is_far(p: float, value: float, step: float, sign: str) -> bool:
+    """Whether a p value contradicts the printed one, and not by the choice of a test."""
+    below, above = max(value - step / 2, step / 2), value + step / 2
+    much_less = p * FAR < below and p < LEVEL <= above
+    much_more = p > above * FAR and p > LEVEL >= below
+    return (sign in "=>≥" and much_less) or (sign in "=<≤" and much_more)
 
 
 def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
@@ -239,7 +303,22 @@ def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
         "one-sided Fisher": min(lower, upper),
         "mid-p": min(fisher - here / 2, 1.0),
         "one-sided chi-squared": float(chi2.sf(plain, 1)) / 2,
+        "unpooled z": _unpooled(a / n, n, c / m, m),
+        **({"Barnard": _barnard(a, n, c, m)} if n * m <= MOST_BARNARD else {}),
     }
+
+
+def _unpooled(p: float, n: int, q: float, m: int) -> float:
+    from scipy.stats import norm
+
+    error = sqrt(p * (1 - p) / n + q * (1 - q) / m)
+    return 2 * float(norm.sf(abs(p - q) / error)) if error else 0.0
+
+
+def _barnard(a: int, n: int, c: int, m: int) -> float:
+    from scipy.stats import barnard_exact
+
+    return float(barnard_exact([[a, c], [n - a, m - c]]).pvalue)
 
 
 def check_ratios(text: PreparedText) -> Found:
@@ -265,7 +344,8 @@ def check_ratios(text: PreparedText) -> Found:
 
 def _check_p_of_ratio(text: PreparedText, match: re.Match[str], given: str, half: float) -> Found:
     """The p value behind a ratio: within what its interval allows, all digits being rounded."""
-    p = PATTERNS["p_value"].search(text.text, match.end(), min(match.end() + 25, len(text.text)))
+    behind = re.split(r"\.\s", text.text[match.end() : match.end() + 25])[0]
+    p = PATTERNS["p_value"].search(behind)
     if not p:
         return
     from scipy.stats import norm

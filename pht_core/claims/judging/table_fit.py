@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.patterns import read_expressions
@@ -39,7 +40,7 @@ FEWEST_ALIGNED = 0.8  # of the cells, that fit if headers are aligned with other
 FEWEST_SHARING = 0.8  # of a column's cells, that are shares of an N inferred from them
 FEWEST_INFERRING = 4
 FEWEST_OFF = 2
-FEWEST_MISSING, MOST_MISSING, LEAST_PRESENT = 4, 0.9, 0.9  # misfits, their share, patients left
+FEWEST_MISSING, MOST_MISSING, MOST_LACKING = 4, 0.9, 0.1
 FEWER = (
     "the percentage is higher than its count gives, but matches a slightly smaller N, as where "
     "some patients have no data"
@@ -261,19 +262,26 @@ def _missing_in(footnote: str) -> list[int]:
 
 
 def _find_shares_of_rows(grid: Grid) -> None:
-    """Cells without an N that are shares of their row's sum, or else of its first cell."""
+    """Cells without an N that are shares of their row's sum, or else of its first cell.
+
+    Where all of several rows are, one cell of another row may be wrong.
+    """
     found: list[tuple[CellClaim, int]] = []
+    almost: list[tuple[CellClaim, int]] = []
     rows = 0
     for cells in grid.rows.values():
         total = sum(cell.reading.numerator or 0 for cell in cells)
-        if len(cells) < 2 or any(cell.n for cell in cells):
+        if len(cells) < 2 or any(cell.n and cell.source != "footnote" for cell in cells):
             continue
-        if all(fits_half_up(cell.reading, total) for cell in cells):
+        fitting = sum(fits_half_up(cell.reading, total) for cell in cells)
+        if fitting == len(cells):
             rows += 1
             found += [(cell, total) for cell in cells]
+        elif fitting == len(cells) - 1:
+            almost += [(cell, total) for cell in cells]
     if rows < FEWEST_ROWS:
-        found = _shares_of_the_first(grid)
-    for cell, n in found:
+        found, almost = _shares_of_the_first(grid), []
+    for cell, n in found + almost:
         cell.assume(n, "assumed")
 
 
@@ -413,22 +421,26 @@ def _find_missing(grid: Grid) -> None:
         if cell.n and not cell.exact and not cell.row_total and cell.source == "header"
         if not _known_total(grid, cell, cells[max(at - NEAR, 0) : at + NEAR])
     ]
-    low = [cell for cell in off if _fits_fewer(cell)]
-    if len(low) >= FEWEST_MISSING and len(low) >= MOST_MISSING * len(off):
-        for cell in low:
-            cell.lacks_patients = True
+    lacking = {id(cell): gap for cell in off if (gap := _lacking(cell))}
+    if len(lacking) < FEWEST_MISSING or len(lacking) < MOST_MISSING * len(off):
+        return
+    usual = median(lacking.values())
+    for cell in off:
+        beside = any(id(other) in lacking for other in grid.beside(cell))
+        gap = lacking.get(id(cell), 0)
+        cell.lacks_patients = 0 < gap <= (MOST_LACKING if beside else 2 * usual)
 
 
-def _fits_fewer(cell: CellClaim) -> bool:
-    """Whether the percentage is that of the count of an N that is a little smaller."""
+def _lacking(cell: CellClaim) -> float:
+    """The share of its N without which the percentage is that of the count; 0 if none is."""
     n, k = cell.n or 0, cell.reading.numerator or 0
     percent = parse_decimal(cell.reading.percent)
     if not 0 < percent <= 100 or 100 * k >= percent * n:
-        return False
+        return 0
     fewer = int(100 * k / percent)
-    return fewer >= LEAST_PRESENT * n and any(
-        fits_half_up(cell.reading, m) for m in (fewer, fewer + 1) if k <= m < n
-    )
+    fitting = [m for m in (fewer, fewer + 1) if k <= m < n and fits_half_up(cell.reading, m)]
+    gap = 1 - fitting[-1] / n if fitting else 0
+    return gap if gap <= MOST_LACKING else 0
 
 
 def _resolve_misfit(
