@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared.choices import choose
 from pages.shared.figure import show_figure, show_method, show_table
+from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
 from pht_core.exhibits.overview import compare_confirmation
 from pht_core.exhibits.response import (
@@ -79,16 +80,24 @@ def show_recovery(view: View, options: ResponseOptions) -> None:
         show_figure(incidence)
 
 
+def show_response(view: View, options: ResponseOptions) -> None:
+    """Times to response, and recovery."""
+    show_times(view, options)
+    show_recovery(view, options)
+
+
 def show_stopping(view: View, options: ResponseOptions) -> None:
-    """Recurrence after stopping, in whom confirmation changes the result, and the doses."""
+    """Recurrence after stopping, and in whom confirmation changes the result."""
     relapses = Relapses(view, options)
     show_table(relapses)
     st.caption(plain(compare_confirmation(view, relapses.ids)))
+    PAGES["trajectories"].show_link("Their counts side by side →", trajectories="Several patients")
+
+
+def show_doses(view: View, options: ResponseOptions) -> None:
+    """Doses; safety on prednisone, and CAR-T persistence, in all treated patients."""
     show_figure(Doses(view, options))
-
-
-def show_events(view: View, options: ResponseOptions) -> None:
-    """Safety on prednisone, and CAR-T persistence, in all treated patients."""
+    st.subheader(f"Safety on prednisone: all {len(view.treated)} treated patients")
     safety = Safety(view, options)
     if why := safety.why_not():
         st.info(why)
@@ -101,6 +110,13 @@ def show_events(view: View, options: ResponseOptions) -> None:
             f"{n_total}** patients."
         )
 
+
+# The names of the tabs are in addresses.
+PARTS = {
+    "Response and recovery": show_response,
+    "After stopping": show_stopping,
+    "Dose and safety": show_doses,
+}
 
 view = current_view()
 if not view.treated:
@@ -117,10 +133,10 @@ options = ResponseOptions(of)
 if why := ResponseTimes(view, options).why_not():
     st.info(why)
     st.stop()
-show_times(view, options)
-show_recovery(view, options)
-st.subheader("After stopping prednisone")
-show_stopping(view, options)
-st.subheader(f"Safety on prednisone: all {len(view.treated)} treated patients")
-show_events(view, options)
+parts = st.tabs(list(PARTS), key="part", bind="query-params", on_change="rerun")
+for tab, show_part in zip(parts, PARTS.values(), strict=True):
+    # Only the open one is made.
+    if tab.open:
+        with tab:
+            show_part(view, options)
 show_method(view, *DEFINITIONS)

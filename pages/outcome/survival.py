@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.choices import choose, select, switch
+from pages.shared.choices import select, switch
 from pages.shared.figure import show_figure, show_table
 from pages.shared.session import current_view
 from pht_core.exhibits.survival import (
@@ -24,31 +24,33 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         for one in ENDPOINTS.values()
         if one.columns or not why_not_evaluable(view.cohort, one.name)
     }
-    endpoint = choose("Endpoint", offered, "endpoint")
+    endpoint = select("Endpoint", offered, "endpoint", width=240)
     groupings = {"none": "none"} | {name: one.title for name, one in GROUPINGS.items()}
-    by = select("Stratify by", groupings, "by", width=260)
-    landmark = None
+    by = select("Stratify by", groupings, "by", width=240)
+    landmark = 0
     if by in GROUPINGS and GROUPINGS[by].later:
-        landmark = st.segmented_control(
+        landmark = st.selectbox(
             "Landmark, months",
-            LANDMARKS,
+            (0, *LANDMARKS),
+            format_func=lambda months: f"{months}" if months else "none",
             key="landmark",
             bind="query-params",
+            width=150,
             help="Time starts at the landmark, and only patients still at risk then are compared. "
             "This avoids immortal time bias for groups that form after infusion.",
         )
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    ci = select("95% CI method", {name: name for name in INTERVALS}, "ci", width=140)
-    origin = select("Time origin", ORIGINS, "origin", width=200)
-    censor = switch(
-        "Censor at next therapy",
-        "censor",
-        value=True,
-        help="At hematopoietic stem cell transplantation (HSCT) or another therapy, as in the "
-        "paper.",
-    )
+    with st.popover("Method"):
+        ci = select("95% CI method", {name: name for name in INTERVALS}, "ci")
+        origin = select("Time origin", ORIGINS, "origin")
+        censor = switch(
+            "Censor at next therapy",
+            "censor",
+            value=True,
+            help="At hematopoietic stem cell transplantation (HSCT) or another therapy, as in the "
+            "paper.",
+        )
 
-options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark or 0)
+options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark)
 curves = Survival(view, options)
 report = curves.report
 for warning in report.warnings:
@@ -57,10 +59,6 @@ if why := curves.why_not():
     st.info(why)
     st.stop()
 show_figure(curves)
-st.subheader("Rates")
-show_table(SurvivalRates(view, options))
-st.subheader("Medians and follow-up")
-show_table(SurvivalMedians(view, options))
-st.markdown(report.followup_text)
-if report.test_text:
-    st.markdown(report.test_text)
+st.markdown(f"{report.test_text} {report.followup_text}".strip())
+for table in (SurvivalRates, SurvivalMedians):
+    show_table(table(view, options))

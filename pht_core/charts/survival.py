@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -14,10 +15,11 @@ import pandas as pd
 from pht_core.charts.frame import LEFT, PLAIN, ROWS, Frame, View
 from pht_core.charts.legend import Entry
 from pht_core.charts.marks import haloed, percent_axis
-from pht_core.charts.picture import Picture, needs, structure
+from pht_core.charts.picture import MEAN_LETTER, Picture, needs, structure, wrapped
 from pht_core.charts.text_metrics import text_width, widest
 from pht_core.charts.theme import DASHES, TAIL_DASH, palette
 from pht_core.model.errors import PhtError
+from pht_core.model.words import counted
 from pht_core.stats.proportion import rate_text
 
 ALL = "all"
@@ -29,6 +31,8 @@ _SIZE = 12
 # Between the names of the rows and the numbers at time 0, in a narrow picture.
 _GAP = 6
 _MOST_GROUPS = 4
+# Above the curves: where numbers begin, in shares of the width, after a sample of the line.
+_COLUMNS, _SWATCH, _HEAD_ROW = (0.31, 0.37, 0.45, 0.79), 34, 18
 _THIN = "Dotted: fewer than 5 patients, or than 10%, are still at risk."
 _CURVE_TIPS = [
     alt.Tooltip("strata:N", title="Group"),
@@ -51,6 +55,9 @@ def survival_chart(
     at_risk: pd.DataFrame | None = None,
     medians: pd.DataFrame | None = None,
     thin_tails: Mapping[str, float] | None = None,
+    summary: pd.DataFrame | None = None,
+    test: str = "",
+    immortal: tuple[float, str] | None = None,
     endpoint: str = "Overall survival",
     origin: str = "infusion",
 ) -> Picture:
@@ -64,6 +71,10 @@ def survival_chart(
     at_risk : strata, time, n_risk, n_event, n_censor (cumulative); its times are the x ticks.
     medians : strata, median (missing = not reached: no line).
     thin_tails : by strata, the time from which a curve is dotted, too few being at risk.
+    summary : what stands above the curves, a row a group: strata, n, n_event, median_words,
+        rate_words, and the rate that these are, of which several groups have an interval drawn:
+        time, estimate, conf_low, conf_high (0-1; missing: none). test : the line below it.
+    immortal : until when nobody could die, shaded, and that in words.
     endpoint, origin : words of the axes.
 
     Raises
@@ -95,6 +106,12 @@ def survival_chart(
             label=[f"median {m:.1f} months" for m in halves["median"]],
             row=halves["median"].rank(method="first", ascending=False).astype(int) - 1,
         )
+    head = pd.DataFrame(columns=["row", "x", "words", "strata", "look", "y"])
+    rated = pd.DataFrame(columns=["strata", "time", "estimate", "conf_low", "conf_high"])
+    if summary is not None:
+        head = head_rows(summary, test, frame)
+        rated = _dodged(summary, last) if len(strata) > 1 else rated
+    until = [(0.0, *immortal)] if immortal and immortal[0] > 0 else []
     if (steps["part"] == "thin").any():
         frame = replace(frame, subtitle=_add_sentence(frame.subtitle, _THIN))
     picture = _curves(
@@ -108,10 +125,19 @@ def survival_chart(
         description=frame.describe("Kaplan-Meier curve", _describe(table, strata, medians)),
         medians=halves,
         at_risk=bool(ticks),
+        head=0 if head.empty else int(head["row"].max()) + 1,
+        immortal=bool(until),
     )
+    more = {
+        "at_risk": numbers,
+        "risk_rows": names,
+        "head": head,
+        "rated": rated,
+        "immortal": pd.DataFrame(until, columns=["start", "end", "words"]).assign(low=0, foot=2),
+    }
     return replace(
         picture,
-        datasets=picture.datasets | {"at_risk": numbers, "risk_rows": names},
+        datasets=picture.datasets | more,
         params=picture.params | {"risk_places": names["place"].tolist(), "risk_beside": beside},
         rows_height=17 * len(names),
         left=left,
@@ -165,11 +191,13 @@ def _curves(
     description: str,
     medians: pd.DataFrame,
     at_risk: bool,
+    head: int = 0,
+    immortal: bool = False,
 ) -> Picture:
     """Curves of groups, ``named`` where there are several.
 
     last : end of the axis. ticks : of its axis; empty where Vega may choose them. titles : of the
-    axes.
+    axes. head : rows of words above, which name the groups; without them a legend does.
     """
     if len(strata) > _MOST_GROUPS:
         raise PhtError(
@@ -187,6 +215,8 @@ def _curves(
             at_risk=at_risk,
             ticks=bool(ticks),
             titles=titles,
+            head=head,
+            immortal=immortal,
         ),
         frame=frame,
         description=description,
@@ -197,7 +227,7 @@ def _curves(
             "medians": medians,
         },
         params={"time_high": last * 1.015, "ticks": ticks, "strata": strata},
-        legend=group_entries(frame, strata) if named and frame.narrow else (),
+        legend=group_entries(frame, strata) if named and frame.narrow and not head else (),
         left=AXIS,
     )
 
@@ -405,12 +435,14 @@ def _curves_structure(
     at_risk: bool,
     ticks: bool,
     titles: tuple[str, str],
+    head: int,
+    immortal: bool,
 ) -> list[View]:
     colours = palette(theme)
     own = list(colours.groups[:groups]) if named else [colours.accent]
     scale = alt.Scale(domain=alt.ExprRef("strata"), range=own)
     dashes = alt.Scale(domain=alt.ExprRef("strata"), range=list(DASHES[:groups]))
-    legend = alt.Legend(
+    legend: alt.Legend | None = alt.Legend(
         title=None,
         orient="top",
         direction="horizontal",
@@ -420,7 +452,8 @@ def _curves_structure(
         symbolOpacity=1,
         columns=columns,
     )
-    colour = alt.Color("strata:N", scale=scale, legend=legend if named and not narrow else None)
+    legend = legend if named and not narrow and not head else None
+    colour = alt.Color("strata:N", scale=scale, legend=legend)
     x = _x(titles[0], ticks=ticks)
     percent, axis = alt.Scale(domain=[0, 100]), percent_axis(titles[1])
     share = alt.Y("estimate:Q", scale=percent, axis=axis)
@@ -430,11 +463,34 @@ def _curves_structure(
     layers = [
         alt.Chart(alt.NamedData("band"))
         .transform_filter(f"datum.strata === strata[{place}]")
-        .mark_area(interpolate="step-after", opacity=0.25, line=False, color=own[place])
+        .mark_area(
+            interpolate="step-after",
+            # Bands that cross hide nothing where they are faint, and are told apart by their edges.
+            opacity=0.25 if groups == 1 else 0.1,
+            line=False,
+            color=own[place],
+        )
         .encode(x=x, y=low, y2=alt.Y2("conf_high"))
         for place in range(groups)
     ]
-    dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend if named and not narrow else None)
+    if groups > 1:
+        edge = alt.Chart(alt.NamedData("band"))
+        layers += [
+            edge.transform_filter(f"datum.strata === strata[{place}]")
+            .mark_line(
+                interpolate="step-after",
+                strokeWidth=0.9,
+                color=own[place],
+                strokeDash=[3, 2.5] if place else [1, 0],
+            )
+            .encode(x=x, y=alt.Y(f"{limit}:Q", scale=percent, axis=axis))
+            for place in range(groups)
+            for limit in ("conf_low", "conf_high")
+        ]
+    if immortal:
+        shade = _immortal_layers(theme, axis, percent, titles[0], ticks=ticks)
+        layers = [*shade, *layers]
+    dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend)
     tail = {"strokeDash": TAIL_DASH, "strokeWidth": 1.6}
     for part, line in (("solid", {"strokeWidth": 2}), ("thin", tail)):
         layers.append(
@@ -453,12 +509,136 @@ def _curves_structure(
             tooltip=_CENSORED_TIPS,
         )
     )
+    if groups > 1 and head:
+        rated = alt.Chart(alt.NamedData("rated"))
+        layers += [
+            rated.mark_rule(strokeWidth=2).encode(x=x, y=low, y2=alt.Y2("conf_high"), color=colour),
+            rated.mark_point(filled=True, size=50, opacity=1).encode(x=x, y=share, color=colour),
+        ]
     layers.append(curve.mark_point(size=120, opacity=0).encode(x=x, y=share, tooltip=_CURVE_TIPS))
     views: list[View] = [alt.layer(*layers).properties(height=height)]
+    if head:
+        named_by = alt.Color("strata:N", scale=scale, legend=None)
+        pattern = alt.StrokeDash("strata:N", scale=dashes, legend=None)
+        views.insert(0, _head_view(theme, named_by, pattern, narrow=narrow, rows=head))
     if at_risk:
         heading = alt.Color("strata:N", scale=scale, legend=None)
         views.append(risk_view(theme, _x(None, ticks=ticks), heading, narrow=narrow))
     return views
+
+
+def head_rows(summary: pd.DataFrame, test: str, frame: Frame) -> pd.DataFrame:
+    """Cells above the curves: row, x (share of the width), words, strata, look, y (units).
+
+    In a narrow picture a group's numbers stand in lines under its name.
+    """
+    cells: list[tuple[int, float, str, str, str]] = []
+    months = f"{summary['time'].iloc[0]:g} months"
+    room = frame.room if frame.narrow else frame.room - AXIS_WIDE
+    letters = int(room / (_SIZE * MEAN_LETTER))
+    row = 0
+    if not frame.narrow:
+        titles = ("n", "events", "median, months (95% CI)", f"at {months} (95% CI)")
+        cells = [(0, x, title, "", "muted") for x, title in zip(_COLUMNS, titles, strict=True)]
+        row = 1
+    names = ["all patients" if name == ALL else str(name) for name in summary["strata"]]
+    columns = ["n", "n_event", "median_words", "rate_words"]
+    for name, strata, values in zip(
+        names, summary["strata"].astype(str), summary[columns].astype(str).to_numpy(), strict=True
+    ):
+        cells.append((row, 0.0, name, strata, "name"))
+        if frame.narrow:
+            n, n_event, median, rate = values
+            words = (
+                f"n = {n}; {counted(int(n_event), 'event', 'events')}; median, months: {median}; "
+                f"at {months} {rate}"
+            )
+            for line in wrap(words, letters):
+                row += 1
+                cells.append((row, 0.0, line, strata, "cell"))
+        else:
+            cells += [
+                (row, x, value, strata, "cell") for x, value in zip(_COLUMNS, values, strict=True)
+            ]
+        row += 1
+    for line in wrap(test, letters):
+        cells.append((row, 0.0, line, "", "test"))
+        row += 1
+    table = pd.DataFrame(cells, columns=["row", "x", "words", "strata", "look"])
+    return table.assign(y=(table["row"] + 0.5) * _HEAD_ROW)
+
+
+def _dodged(summary: pd.DataFrame, last: float) -> pd.DataFrame:
+    """Rates in percent with their intervals, beside each other around their time."""
+    rows = summary[summary["estimate"].notna() & summary["conf_low"].notna()]
+    apart = last * 0.009 * (2 * np.arange(len(rows)) - (len(rows) - 1))
+    percent = {name: rows[name] * 100 for name in ("estimate", "conf_low", "conf_high")}
+    return rows[["strata", "time"]].assign(time=rows["time"] + apart, **percent)
+
+
+def _head_view(
+    theme: str, colour: alt.Color, dash: alt.StrokeDash, *, narrow: bool, rows: int
+) -> View:
+    """Words above the curves; data ``head``, as of `head_rows`."""
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("head"))
+    share = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False, zero=False), axis=None)
+    y = alt.Y("y:Q", scale=None, axis=None)
+    left = alt.ExprRef(f"-{LEFT}" if narrow else "0")
+    names = base.transform_filter("datum.look === 'name'")
+    views = [
+        names.mark_rule(strokeWidth=2.2).encode(
+            x=alt.XValue(left),
+            x2=alt.X2Value(alt.ExprRef(f"{_SWATCH} - {LEFT}" if narrow else f"{_SWATCH}")),
+            y=y,
+            color=colour,
+            strokeDash=dash,
+        )
+    ]
+    looks: dict[str, dict[str, Any]] = {
+        "name": {"fontWeight": 600},
+        "cell": {"color": colours.ink},
+        "muted": {"color": colours.muted},
+        "test": {"color": colours.ink, "fontWeight": 600},
+    }
+    for look, own in looks.items():
+        dx = alt.ExprRef(f"{_SWATCH + 8 if look == 'name' else 0}{f' - {LEFT}' if narrow else ''}")
+        mark = base.transform_filter(f"datum.look === '{look}'").mark_text(
+            align="left", fontSize=_SIZE, dx=dx, **own
+        )
+        more = {"color": colour} if look == "name" else {}
+        views.append(mark.encode(x=share, y=y, text=alt.Text("words:N"), **more))
+    return alt.layer(*views).properties(height=rows * _HEAD_ROW)
+
+
+def _immortal_layers(
+    theme: str, axis: alt.Axis, percent: alt.Scale, title: str, *, ticks: bool
+) -> list[alt.Chart]:
+    """The time in which nobody could die, and why, at the foot of the curves."""
+    colours = palette(theme)
+    base = alt.Chart(alt.NamedData("immortal"))
+    lines = wrapped("datum.words", "width * (1 - datum.end / time_high) - 12", 11)
+    words: dict[str, Any] = {"align": "left", "baseline": "bottom", "dx": 6, "fontSize": 11}
+    words |= {"lineHeight": 14, "dy": alt.ExprRef(f"-14 * (length({lines}) - 1)")}
+    return [
+        base.mark_rect(color=colours.outline, opacity=0.16).encode(
+            x=_x(title, ticks=ticks, field="start"),
+            x2=alt.X2("end"),
+            y=alt.Y("low:Q", scale=percent, axis=axis),
+            y2=alt.Y2Datum(100),
+        ),
+        *haloed(
+            base,
+            theme,
+            {
+                "x": _x(title, ticks=ticks, field="end"),
+                "y": alt.Y("foot:Q", scale=percent, axis=axis),
+            },
+            text=alt.ExprRef(lines),
+            color=colours.muted,
+            **words,
+        ),
+    ]
 
 
 def _median_layers(

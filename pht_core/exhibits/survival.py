@@ -11,7 +11,7 @@ from pht_core.charts.survival import survival_chart
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import Provenance
-from pht_core.exhibits.words import interval_of_rate, patients, rows_of, sentence
+from pht_core.exhibits.words import capital, interval_of_rate, patients, rows_of, sentence
 from pht_core.model.endpoint import ENDPOINTS, Endpoint
 from pht_core.model.settings import INTERVALS
 from pht_core.model.words import counted, listed
@@ -29,6 +29,7 @@ from pht_core.stats.survival_report import (
 
 LANDMARKS = (1, 2, 3, 6)
 MONTHS = 12.0
+LOW = 0.2  # a curve below it would run into what stands at its foot
 ALL = "all"  # the only stratum where there are no groups
 ORIGIN_WORDS = {"infusion": "CAR-T infusion", "prednisone": "the start of prednisone"}
 
@@ -231,22 +232,64 @@ class Survival(_Survival):
     def picture(self, target: RenderTarget) -> Picture:
         report = self.report
         strata = self.numbers["strata"].nunique()
-        # Three rows of numbers a group, and its name where there are several.
-        below = 17 * (3 * strata + strata * (strata > 1))
+        # Three rows of numbers a group, and its name where there are several; a row above.
+        below = 17 * (3 * strata + strata * (strata > 1)) + 18 * (strata + 1 + (strata > 1))
+        # The time in which nobody could die is told at the foot, unless the curve comes down there.
+        inside = bool(self.numbers["estimate"].min() > LOW)
         return survival_chart(
             self.numbers,
             self.frame(
                 target,
                 title=report.title,
-                subtitle=report.subtitle,
+                subtitle=f"{report.subtitle} {'' if inside else report.immortal}".strip(),
                 height=target.part(340, besides=170 + below, least=180),
             ),
             at_risk=report.at_risk,
             medians=report.medians,
             thin_tails=report.thin_tails,
+            summary=self.summary(),
+            test=self.test_words(),
+            immortal=(report.immortal_months, report.immortal) if inside else None,
             endpoint=self.endpoint.title,
             origin=report.origin_word,
         )
+
+    def summary(self) -> pd.DataFrame:
+        """What stands above the curves: n, events, median, and the rate at 12 months, by group."""
+        medians, rates = (
+            table.astype({"strata": str}).set_index("strata")
+            for table in (self.report.medians, self.report.rates)
+        )
+        rates = rates[rates["time"] == MONTHS].reindex(medians.index)
+        rates.loc[rates["n_risk"] == 0, "estimate"] = np.nan
+        months = [
+            f"{_number(median)} ({_number(low)} to {_number(high)})"
+            if low == low or high == high
+            else _number(median)
+            for median, low, high in rows_of(medians, "median", "conf_low", "conf_high")
+        ]
+        shares = [
+            "–" if rate != rate else f"{rate_text(rate)} ({interval_of_rate(low, high)})"
+            for rate, low, high in rows_of(rates, "estimate", "conf_low", "conf_high")
+        ]
+        return pd.DataFrame(
+            {
+                "strata": medians.index,
+                "n": medians["n"].to_numpy(),
+                "n_event": medians["n_event"].to_numpy(),
+                "median_words": months,
+                "rate_words": [words.replace("95% CI ", "").replace(" ()", "") for words in shares],
+                "time": MONTHS,
+                **{name: rates[name].to_numpy() for name in ("estimate", "conf_low", "conf_high")},
+            }
+        )
+
+    def test_words(self) -> str:
+        """The log-rank test of the groups, and why it may mislead; empty without groups."""
+        if not (words := self.log_rank()):
+            return ""
+        biased = " Groups were formed after infusion: not comparable as they stand (immortal time)."
+        return f"{capital(words)}.{biased if self.chosen.immortal else ''}"
 
     def texts(self) -> Texts:
         report, chosen, title = self.report, self.chosen, self.endpoint.title
@@ -349,8 +392,12 @@ def _start(group: str) -> str:
     return "" if group == ALL else f"{group}, "
 
 
+def _number(value: float) -> str:
+    return "not reached" if np.isnan(value) else f"{value:.1f}"
+
+
 def _months(value: float) -> str:
-    return "not reached" if np.isnan(value) else f"{value:.1f} months"
+    return _number(value) if np.isnan(value) else f"{value:.1f} months"
 
 
 def _by_group(start: str, groups: dict[str, str]) -> list[str]:

@@ -32,7 +32,8 @@ ORIGINS = {"infusion": "CAR-T infusion", "prednisone": "prednisone start"}
 class SurvivalReport:
     """Tables as in ``survival``, and the words that go with them; all empty without patients.
 
-    left_out : how many are in no curve, and why. immortal : until when all had to survive, if so.
+    left_out : how many are in no curve, and why. immortal : until when all had to survive, if so,
+    in words; immortal_months : the same.
     why_not : why there is no curve, if there is none.
     """
 
@@ -53,6 +54,7 @@ class SurvivalReport:
     test_text: str = ""
     left_out: tuple[tuple[int, str], ...] = ()
     immortal: str = ""
+    immortal_months: float = 0.0
     why_not: str = ""
 
 
@@ -146,6 +148,8 @@ def derive_survival_report(
     if landmark is not None:
         origin_word = f"landmark {landmark:g} months after {origin_word}"
     immortal = _immortal(assessment, times["subject_id"].tolist(), origin, landmark)
+    starts_of = assessment.patients.loc[times["subject_id"].tolist(), "first_dose_day"]
+    last_start = float(starts_of.max()) / DAYS_PER_MONTH - (landmark or 0.0)
     therapy = "or next therapy" if censor_at_next_therapy else "not at next therapy"
     censoring = f"censored at {censoring_words(assessment.cohort, endpoint)}, {therapy}"
     return SurvivalReport(
@@ -158,8 +162,7 @@ def derive_survival_report(
         rates_table=_rates_table(rates, origin_word),
         medians_table=_medians_table(medians),
         title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
-        subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time."
-        + (f" {immortal}" if immortal else ""),
+        subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time.",
         method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring}"
         + (f", {unrecorded}" if unrecorded else ""),
         origin_word=origin_word,
@@ -168,6 +171,7 @@ def derive_survival_report(
         warnings=tuple(warnings),
         left_out=tuple(absent),
         immortal=immortal,
+        immortal_months=last_start if immortal else 0.0,
     )
 
 

@@ -183,7 +183,6 @@ def test_filter_survives_a_change_of_page(visit: Visit) -> None:
         ("/cytopenias", "Affected patients as", "the paper's pies"),
         ("/trajectories", "Show", "Several patients"),
         ("/trajectories", "Show", "Swimmer plot"),
-        ("/survival", "Endpoint", "Progression-free survival"),
     ],
 )
 def test_every_look_is_drawn(visit: Visit, path: str, label: str, option: str) -> None:

@@ -109,7 +109,8 @@ def test_groups_differ_in_colour_and_in_line() -> None:
     picture = survival_chart(
         grouped(CURVE, *names), at_risk=grouped(AT_RISK, *names), medians=grouped(MEDIANS, *names)
     )
-    solid = marks_of(spec_of(picture), "line")[0]
+    lines = marks_of(spec_of(picture), "line")
+    solid = next(line for line in lines if "color" in line["encoding"])
     assert solid["encoding"]["color"]["scale"]["range"] == list(palette("light").groups[:2])
     assert solid["encoding"]["strokeDash"]["scale"]["range"] == list(DASHES[:2])
     assert picture.params["strata"] == list(names)
@@ -120,6 +121,51 @@ def test_groups_differ_in_colour_and_in_line() -> None:
     ]  # fmt: skip
     # Medians near each other are labelled in rows of their own.
     assert sorted(rows_of(picture, "medians")["row"]) == [0, 1]
+
+
+SUMMARY = pd.DataFrame(
+    {
+        "strata": ["one", "two"],
+        "n": [12, 5],
+        "n_event": [5, 1],
+        "median_words": ["9.0 (4.0 to not reached)", "not reached"],
+        "rate_words": ["40.0% (12.0–68.0%)", "–"],
+        "time": 12.0,
+        "estimate": [0.4, np.nan],
+        "conf_low": [0.12, np.nan],
+        "conf_high": [0.68, np.nan],
+    }
+)
+
+
+def test_what_is_asked_first_of_groups_stands_above_their_curves() -> None:
+    names = ("one", "two")
+    picture = survival_chart(
+        grouped(CURVE, *names), summary=SUMMARY, test="Log-rank p = 0.81.", immortal=(2.5, "All.")
+    )
+    head = rows_of(picture, "head")
+    rows = head.groupby("row")["words"].apply(list).tolist()
+    assert rows == [
+        ["n", "events", "median, months (95% CI)", "at 12 months (95% CI)"],
+        ["one", "12", "5", "9.0 (4.0 to not reached)", "40.0% (12.0–68.0%)"],
+        ["two", "5", "1", "not reached", "–"],
+        ["Log-rank p = 0.81."],
+    ]
+    # The names are there: no legend is needed. A rate that is not known has no interval.
+    assert "'legend': {" not in str(spec_of(picture)["vconcat"])
+    assert rows_of(picture, "rated")["conf_high"].tolist() == [68]
+    assert rows_of(picture, "immortal")[["start", "end"]].values.tolist() == [[0, 2.5]]
+
+
+def test_in_a_narrow_picture_the_numbers_of_a_group_stand_below_its_name() -> None:
+    picture = survival_chart(grouped(CURVE, "one", "two"), Frame(width=413), summary=SUMMARY)
+    head = rows_of(picture, "head")
+    assert head["row"].tolist() == list(range(len(head)))
+    assert head.loc[head["strata"] == "two", "words"].tolist() == [
+        "two",
+        "n = 5; 1 event; median, months: not reached; at 12 months –",
+    ]
+    assert picture.legend == ()
 
 
 def test_medians_close_to_each_other_do_not_share_a_line() -> None:

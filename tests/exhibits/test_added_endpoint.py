@@ -79,7 +79,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_page() -> None:
     app = open_page("survival", FILE, endpoint="efs")
-    assert "Event-free survival" in app.segmented_control(key="endpoint").options
+    assert "Event-free survival" in app.selectbox(key="endpoint").options
     rates = app.dataframe[0].value.set_index("Months since CAR-T infusion")
     assert rates.loc[["6", "12"], "Estimate"].tolist() == ["66.7%", "33.3%"]
     title = texts_of(charts(app)[0])["title_text"]

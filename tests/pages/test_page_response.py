@@ -18,7 +18,7 @@ def test_complete_recovery_per_lineage() -> None:
 
 
 def test_relapses_all_respond_again() -> None:
-    app = open_page("response")
+    app = open_page("response", part="After stopping")
     assert "after stopping prednisone in 6 of 15 patients with PHT (40%)" in words(app)
     table = app.dataframe[0].value
     assert table.iloc[:, 0].nunique() == 6
@@ -26,8 +26,8 @@ def test_relapses_all_respond_again() -> None:
 
 
 def test_safety_of_all_who_were_treated() -> None:
-    app = open_page("response")
-    table = app.dataframe[1].value
+    app = open_page("response", part="Dose and safety")
+    table = app.dataframe[0].value
     table = table.set_index(table.columns[0])
     assert table.loc["hyperglycemia", ["Patients", "Of"]].tolist() == ["11", "17"]
     assert table.loc["hypertension", ["Patients", "Of"]].tolist() == ["5", "17"]

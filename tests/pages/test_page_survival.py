@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.opened import charts, open_page, texts_of, words
+from tests.opened import chart_data, charts, open_page, texts_of, words
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,34 @@ def test_groups_are_compared() -> None:
 def test_groups_formed_after_infusion_are_warned_of_until_a_landmark_is_chosen() -> None:
     app = open_page("survival", by="relapsed")
     assert "immortal time" in words(app)
-    app.segmented_control(key="landmark").set_value(3).run()
+    app.selectbox(key="landmark").set_value(3).run()
     assert "immortal time" not in words(app)
     assert list(app.exception) == []
 
 
 def test_the_time_that_all_had_to_live_is_said_in_the_figure() -> None:
-    subtitle = texts_of(charts(open_page("survival"))[0])["subtitle_text"]
-    assert "All patients survived until prednisone (day 26–" in subtitle
-    later = texts_of(charts(open_page("survival", origin="prednisone"))[0])["subtitle_text"]
-    assert "survived until prednisone" not in later
+    (told,) = chart_data(open_page("survival"))["immortal"].to_dict("records")
+    assert told["words"].startswith("All patients survived until prednisone (day 26–76)")
+    assert round(told["end"], 2) == 2.5  # 76 / 30.4375
+    assert chart_data(open_page("survival", origin="prednisone"))["immortal"].empty
+
+
+def test_numbers_of_the_groups_stand_above_their_curves() -> None:
+    head = chart_data(open_page("survival", by="prior_hsct"))["head"]
+    cells = head[head["look"] == "cell"].groupby("strata", sort=False)["words"].apply(list)
+    # survfit and survdiff of R: survival 4.0-8, conf.type "log-log".
+    assert cells["prior HSCT"] == [
+        "12",
+        "5",
+        "not reached (5.8 to not reached)",
+        "66.7% (33.7–86.0%)",
+    ]
+    assert cells["no prior HSCT"] == [
+        "5", "2", "not reached (9.8 to not reached)", "60.0% (12.6–88.2%)",
+    ]  # fmt: skip
+    assert head.loc[head["look"] == "test", "words"].tolist() == [
+        "Log-rank χ² = 0.06, df = 1, p = 0.808."
+    ]
 
 
 @pytest.mark.parametrize("ci", ["log-log", "log", "plain"])
