@@ -16,6 +16,8 @@ from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit.runtime.pages_manager import PagesManager
 
+from pht_core.model.errors import fault_place
+
 M_MMAP_THRESHOLD = -3  # its number in malloc.h
 
 
@@ -80,10 +82,6 @@ def show_login() -> bool:
 
 def log_fault(what: str, error: Exception) -> str:
     """Log a fault's kind and place, and return them for the user; no cell, no word of the file."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
-    name = type(error).__name__
-    logging.getLogger("pht_explorer").error("%s could not be read: %s in %s", what, name, where)
-    return f"{name} in {where}"
+    fault = fault_place(error)
+    logging.getLogger("pht_explorer").error("%s could not be read: %s", what, fault)
+    return fault

@@ -81,12 +81,12 @@ class Progress:
     def __call__(self, done: int, of: int, words: str) -> None:
         """Write over the line."""
         if self.shown:
-            print(f"\r\x1b[K{words} ({done} of {of})", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{words} ({done} of {of})", end="", file=sys.__stderr__, flush=True)
 
     def end(self) -> None:
         """Leave the line empty."""
         if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print("\r\x1b[K", end="", file=sys.__stderr__, flush=True)
 
 
 def read_work(options: argparse.Namespace) -> Work:

@@ -25,6 +25,8 @@ def add(commands: Any) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
+    from pht_core.export.files import format_csv  # its room imports what draws
+
     cohort = read(options.files, options.mapping)
     settings = chosen_settings(options)
     counts = derive_lln(cohort.counts, cohort.subjects, settings.reference)
@@ -32,7 +34,7 @@ def _grade(options: argparse.Namespace) -> int:
     graded["grade"] = graded["grade"].astype("Int64")
     columns = ["subject_id", "day", "param", "value", "unit", "lln", "grade"]
     try:
-        graded[columns].to_csv(options.output, index=False)
+        options.output.write_bytes(format_csv(graded[columns]))
     except OSError as error:
         raise PhtError(
             f"{options.output} could not be written: {error.strerror or error}. Choose another."

@@ -12,10 +12,14 @@ ADDED = (TABLE_NAME, COLUMN_NAME, ROW_NUMBER)
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file as it was handed over: its name and its bytes, never a path."""
+    """A file as it was handed over: its name, of signs that can be printed, and its bytes."""
 
     name: str
     content: bytes
+
+    def __post_init__(self) -> None:
+        printable = "".join(sign if sign.isprintable() else "?" for sign in self.name)
+        object.__setattr__(self, "name", printable)
 
 
 @dataclass(frozen=True)

@@ -206,6 +206,12 @@ def sort_naturally(ids: Iterable[object]) -> list[str]:
 
     def key(text: str) -> tuple[list[tuple[int, int, str]], str]:
         parts = re.split(r"(\d+)", text)
-        return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p], text
+        whole = [p.lstrip("0") if p.isdecimal() else None for p in parts]
+        # Of numbers without leading zeros the longer one is larger, however many digits they have.
+        return [
+            (0, 0, part) if digits is None else (1, len(digits), digits)
+            for part, digits in zip(parts, whole, strict=True)
+            if part
+        ], text
 
     return sorted((str(name) for name in ids), key=key)

@@ -25,3 +25,12 @@ class BlockedCohort(PhtError):
     def __init__(self, message: str, findings: object) -> None:
         super().__init__(message)
         self.findings = findings
+
+
+def fault_place(error: BaseException) -> str:
+    """A fault's kind and place, as "KeyError in read, line 3": with no cell, no word of a file."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else "unknown"
+    return f"{type(error).__name__} in {where}"

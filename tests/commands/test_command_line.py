@@ -449,3 +449,50 @@ def test_another_patient_called_p1_is_not_the_papers(
     _, out, _ = run(capsys, "reproduce", "--cohort", own, "--json")
     treated = next(row for row in json.loads(out) if row["id"] == "flow.treated")
     assert treated["computed"] != "159"
+
+
+def test_a_fault_is_not_a_figure_that_does_not_match(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError("P1 of the file")
+
+    monkeypatch.setattr("pht_core.commands.check.read_files", fail)
+    code, out, err = run(capsys, "check", file)
+    assert (code, out) == (3, "")
+    assert err.startswith("pht_core: a fault in this program: LookupError in fail, line ")
+    assert "P1" not in err
+
+
+def test_no_file_name_and_no_cell_steers_the_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    odd = tmp_path / "own\x1b[31m\u202e.csv"
+    odd.write_text(COHORT.replace("Yes", "Y\x1b]0;x\x07es"), "utf-8")
+    for command in ("check", "summary", "claims"):
+        _, out, err = run(capsys, command, odd)
+        assert "own?[31m?.csv" in out + err
+        assert not set("\x1b\x07\u202e") & set(out + err)
+    _, _, err = run(capsys, "check", tmp_path / "none\x1b[31m.csv")
+    assert "\x1b" not in err
+
+
+def test_a_written_cell_runs_nothing_in_a_spreadsheet(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own, out = tmp_path / "own.csv", tmp_path / "out.csv"
+    ids = ["=1+1", "@SUM(1)", "+cmd|' /C calc'!A0", "-2+3", "-2"]
+    own.write_text("subject_id,day,HGB (g/L)\n" + "".join(f"{one},0,98\n" for one in ids))
+    assert run(capsys, "grade", own, "-o", out)[0] == 0
+    written = [row[0] for row in csv.reader(out.read_text("utf-8").splitlines())]
+    assert written == ["subject_id", *(f"'{one}" for one in ids[:4]), "-2"]
+
+
+def test_a_number_of_5000_digits_is_no_day(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv"
+    for row in (f"{'9' * 5000},0,98", f"P1,{'9' * 5000},98"):
+        own.write_text(f"subject_id,day,HGB (g/L)\nP2,0,98\n{row}\n")
+        code, _, err = run(capsys, "check", own)
+        assert (code in (1, 2), err) == (True, "")

@@ -8,7 +8,8 @@ import pytest
 
 from pht_core.intake.limits import LIMITS, Limits
 from pht_core.intake.opening.opening import Opened, open_files
-from pht_core.intake.source import SourceFile
+from pht_core.intake.opening.text import read_text
+from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import BLOCKS, CHANGES
 from tests.broken_files import (
@@ -154,3 +155,18 @@ def test_an_endless_line_is_refused_before_it_is_unpacked() -> None:
         assert tracemalloc.get_traced_memory()[1] < 20 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_reader_that_fails_is_a_finding_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(name: str, *_: object) -> SourceTable:
+        if name == "odd.csv":
+            raise RecursionError("P1")
+        return read_text(name, *_)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pht_core.intake.opening.opening.read_text", read)
+    files = [SourceFile("odd.csv", b"id,HGB\nP1,98\n"), SourceFile("a.csv", b"id,HGB\nP2,85\n")]
+    opened = open_files(files)
+    assert [table.name for table in opened.tables] == ["a.csv"]
+    (refused,) = (row for row in opened.findings if row["severity"] == BLOCKS)
+    assert "odd.csv could not be read because of a fault in this program" in str(refused["found"])
+    assert "P1" not in str(refused)

@@ -133,8 +133,7 @@ def list_members(
 def format_label(archive: str, member: str) -> str:
     """What a member is called: its archive and its own name. A label only, never a path."""
     own = member.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    printable = "".join(sign if sign.isprintable() else "?" for sign in own)
-    return f"{archive}, {printable[-100:]}"
+    return f"{archive}, {own[-100:]}"
 
 
 def _is_passed_over(info: zipfile.ZipInfo) -> bool:

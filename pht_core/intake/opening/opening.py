@@ -25,7 +25,7 @@ from pht_core.intake.opening.kinds import (
 from pht_core.intake.opening.text import check_line, read_text
 from pht_core.intake.opening.worker import read_apart
 from pht_core.intake.source import SourceFile, SourceTable
-from pht_core.model.errors import UnreadableFile
+from pht_core.model.errors import UnreadableFile, fault_place
 from pht_core.model.findings import BLOCKS, CHANGES, Findings, build_finding
 from pht_core.model.words import counted
 
@@ -70,6 +70,12 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
                 _refuse(one.name, error, findings, refused, BLOCKS if one is file else CHANGES)
             except UnreadableFile as error:
                 _refuse(one.name, error, findings, refused)
+            except Exception as error:  # whatever a file leads to, it is of this file alone
+                words = (
+                    f"{one.name} could not be read because of a fault in this program "
+                    f"({fault_place(error)}). Save the table as 'CSV UTF-8', and report the fault."
+                )
+                _refuse(one.name, UnreadableFile(words), findings, refused)
     if not tables:
         raise UnreadableFile(_join(refused))
     # pyarrow keeps what it needed for the next file; a server has other sessions to serve.
@@ -105,7 +111,7 @@ def _unpack(
             for info in list_members(name, archive, budget.limits, findings):
                 if budget.is_spent():
                     break
-                label = format_label(name, info.filename)
+                label = SourceFile(format_label(name, info.filename), b"").name
                 try:
                     content = _read_member(label, archive, info, budget)
                 except UnreadableFile as error:

@@ -565,7 +565,7 @@ def _report_undated_rows(table: MappedTable, days: pd.Series, context: IntakeCon
             dates = context.read_dates(values, table)
             context.ask_unread(table, entry, values, unread & dates.isna().to_numpy(), "date")
         else:
-            days_of = {tuple(re.findall(r"\d+", str(cell))) for cell in values[unread].unique()}
+            days_of = {tuple(re.findall(r"\d{1,9}", str(cell))) for cell in values[unread].unique()}
             numbers = sorted({int(one[0]) for one in days_of if len(one) == 1} - {0})
             named = [f"day {n}" for number in numbers[:MOST_DAYS] for n in (number, -number)]
             options = [*NAMED_DAYS, *((name, name) for name in named if name != "day -7")]

@@ -126,7 +126,7 @@ def combine_patients(
     whole = parts[0]
     for part in parts[1:]:
         both = whole.index.intersection(part.index)
-        own, second = whole[both], part[both]
+        own, second = whole.loc[both], part.loc[both]
         other = (own - second).abs() > within if within else own != second
         differs = both[other.to_numpy(dtype=bool, na_value=False)]
         if len(differs):
