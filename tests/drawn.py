@@ -11,6 +11,7 @@ import pandas as pd
 from pht_core import charts
 from pht_core.charts import Frame, Picture
 from pht_core.charts.frame import PLAIN
+from pht_core.stats.trajectory import count_severe_weeks
 from tests.written import read_rows
 
 PERIODS = ("within 28 days (worst)", "at day 28 (single draw)", "after prednisone (best)")
@@ -260,6 +261,25 @@ def draw_wall(counts: pd.DataFrame, frame: Frame = PLAIN, **of: Any) -> Picture:
     return charts.wall_chart(counts, frame, **given | of)
 
 
+WEEKS = pd.DataFrame(
+    [(who, week, grade) for who in ("P2", "P10") for week, grade in ((0, 4), (1, 2), (3, 0))],
+    columns=["subject_id", "week", "grade"],
+)
+
+
+def draw_heat(weeks: pd.DataFrame, frame: Frame = PLAIN, **of: Any) -> Picture:
+    """The heat map of three patients, of whom P2 died on day 70."""
+    given: dict[str, Any] = {
+        "rows": ROWS.assign(zero=0.0, group="3 patients"),
+        "shares": count_severe_weeks(weeks),
+        "window": (0, 20),
+        "axis_title": "Weeks since CAR-T infusion",
+        "courses": COURSES,
+        "deaths": pd.DataFrame({"subject_id": ["P2"], "day": [70]}),
+    }
+    return charts.heat_chart(weeks, frame, **given | of)
+
+
 DRAW: dict[str, Callable[..., Picture]] = {
     "incidence": lambda **of: charts.incidence_chart(INCIDENCE, titled(**of), intervals=True),
     "grades": lambda **of: charts.grades_chart(GRADES, titled(**of)),
@@ -278,6 +298,7 @@ DRAW: dict[str, Callable[..., Picture]] = {
         rows=pd.DataFrame({"subject_id": [f"P{n}" for n in range(13)], "zero": 65.0, "words": ""}),
     ),
     "summary": lambda **of: charts.summary_chart(SUMMARY, titled(**of), cuts=CUTS, lln=LLN),
+    "heat": lambda **of: draw_heat(WEEKS, titled(**of)),
     "swimmer": lambda **of: charts.swimmer_chart(
         LANES, titled(**of), ends=ENDS, courses=COURSES, marks=MARKS
     ),

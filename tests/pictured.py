@@ -90,6 +90,8 @@ FIGURES: dict[str, tuple[str, dict[str, Any]]] = {
     "response times": ("response-times", {}),
     "doses": ("doses", {}),
     "swimmer": ("swimmer", {}),
+    "heat": ("worst-grades", {}),
+    "heat from the stop": ("worst-grades", {"align": "stop", "sort": "severe"}),
     "trajectory": ("figure3e-trajectory", {"log_axes": True}),
     "six": ("figure3-trajectories", {}),
     "one in front": ("figure3-trajectories", {"align": "infusion"}),

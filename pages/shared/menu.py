@@ -66,6 +66,7 @@ PAGES: dict[str, Page] = {
             alternatives={
                 "figure3e-trajectory": "one",
                 "figure3-trajectories": "several",
+                "worst-grades": "heat",
                 "swimmer": "lanes",
             },
             widgets={"look": "wall_look"},

@@ -1,10 +1,11 @@
-"""Trajectories (Figures 2 and 3): one patient, several patients, and the swimmer plot."""
+"""Trajectories (Figures 2 and 3): one patient, a row each, everyone by week, a swimmer plot."""
 
 import streamlit as st
 
-from pages.shared.choices import choose
+from pages.shared.choices import choose, select
 from pages.shared.figure import show_figure
 from pages.shared.session import current_view
+from pht_core.exhibits.heat import HEAT_ALIGNS, SORTS, HeatOptions, WorstGrades
 from pht_core.exhibits.trajectories import (
     ALIGNS,
     WALL_LOOKS,
@@ -18,7 +19,12 @@ from pht_core.exhibits.trajectories import (
 )
 from pht_core.exhibits.view import View
 
-PARTS = {"one": "One patient", "several": "Several patients", "lanes": "Swimmer plot"}
+PARTS = {
+    "one": "One patient",
+    "several": "Several patients",
+    "heat": "Heat map",
+    "lanes": "Swimmer plot",
+}
 
 
 def show_one(view: View) -> None:
@@ -63,9 +69,17 @@ def show_lanes(view: View) -> None:
     show_figure(Swimmer(view))
 
 
+def show_heat(view: View) -> None:
+    """Worst grade of everyone by week."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        align = choose("Weeks from the", HEAT_ALIGNS, "align")
+        sort = select("Sort", SORTS, "sort", width=420)
+    show_figure(WorstGrades(view, HeatOptions(align, sort)))
+
+
 view = current_view()
 if why := Swimmer(view).why_not():
     st.info(why)
     st.stop()
 target = choose("Show", PARTS, "trajectories", label_visibility="collapsed")
-{"one": show_one, "several": show_several, "lanes": show_lanes}[target](view)
+{"one": show_one, "several": show_several, "heat": show_heat, "lanes": show_lanes}[target](view)

@@ -8,6 +8,7 @@ from pht_core.charts.cytopenias import incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.frame import Frame
 from pht_core.charts.grades import grades_chart
+from pht_core.charts.heat import heat_chart
 from pht_core.charts.medians import summary_chart
 from pht_core.charts.on_off import on_off_chart
 from pht_core.charts.phases import phases_chart
@@ -28,6 +29,7 @@ __all__ = [
     "dose_chart",
     "flow_chart",
     "grades_chart",
+    "heat_chart",
     "incidence_chart",
     "lineages_chart",
     "on_off_chart",

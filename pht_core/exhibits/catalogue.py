@@ -4,6 +4,7 @@ from typing import Any
 
 from pht_core.exhibits.cytopenias import Grades, Incidence, Lineages
 from pht_core.exhibits.exhibit import Exhibit
+from pht_core.exhibits.heat import WorstGrades
 from pht_core.exhibits.on_off import OnOff, Phases
 from pht_core.exhibits.overview import Compared, Described, KeyFigures, PatientFlow, Patients
 from pht_core.exhibits.response import (
@@ -30,6 +31,7 @@ _IN_ORDER: tuple[type[Exhibit[Any]], ...] = (
     Trajectory,
     Trajectories,
     Swimmer,
+    WorstGrades,
     ResponseTimes,
     CompleteRecovery,
     RecoveryIncidence,

@@ -13,6 +13,7 @@ from pht_core.charts.swimmer import MARKS, swimmer_chart
 from pht_core.charts.trajectories import trajectory_chart
 from pht_core.charts.wall import MOST_CURVES, are_ribbons, wall_chart
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts, choice
+from pht_core.exhibits.heat import HeatOptions, WorstGrades
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import (
     capital,
@@ -235,6 +236,11 @@ class Trajectories(_Counts[PatientsOptions]):
         """True where medians are asked for."""
         return self.chosen.look == "medians"
 
+    @property
+    def as_heat(self) -> bool:
+        """True where rows would be too many to be read one by one."""
+        return len(self.wall_rows) > MOST_LANES
+
     @cached_property
     def event(self) -> str:
         """What rows are aligned on: the infusion where none of the patients has the event."""
@@ -294,6 +300,10 @@ class Trajectories(_Counts[PatientsOptions]):
             )
             return summary_chart(self.numbers, frame, cuts=cuts)
         rows = self.wall_rows
+        if self.as_heat:
+            heat = WorstGrades(self.view, HeatOptions(self.event))
+            heat.only = [str(name) for name in rows["subject_id"]]
+            return heat.picture(target).with_frame(title=self._title())
         drawn = rows[: target.rows(MOST_LANES)]
         ids = [str(name) for name in drawn["subject_id"]]
         usual = 56 if len(ids) <= MOST_CURVES else 17
@@ -421,11 +431,13 @@ class Trajectories(_Counts[PatientsOptions]):
             f"(grade 3: {cut_offs(self.settings.scheme, 3)}); platelets and neutrophils on "
             "logarithmic axes, the same for all rows; narrow pictures show ribbons of grades."
             if curves
+            else "Color, worst grade of any lineage by week."
+            if self.as_heat
             else f"Ribbons, grades of each lineage {self.grading}, held to the next count for at "
             f"most {LONGEST_GAP} days.",
             "Shaded, courses of prednisone with the dose above; filled stars, start; hollow "
             "stars, stop; triangles, recurrent cytopenia."
-            if courses
+            if courses and not self.as_heat
             else "",
             BROKEN_LINES.split(";")[0] + "." if curves else "",
         )

@@ -382,3 +382,33 @@ def relapsed_patients(assessment: Assessment, subject_ids: list[str]) -> list[st
     """Ids of the patients with a relapse after a stop, in the cohort's order."""
     relapsed = assessment.patients.loc[subject_ids, "relapsed"].fillna(False)
     return relapsed.index[relapsed.to_numpy(dtype=bool)].tolist()
+
+
+def derive_weeks(
+    assessment: Assessment, subject_ids: list[str], event: str, first: int, last: int
+) -> pd.DataFrame:
+    """Worst grade of any lineage in each week from an event on (one of `EVENTS`).
+
+    first, last : the weeks that are looked at; the day of the event begins week 0, ``last`` is
+    left out. A week without a graded count has no row: it is not grade 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, week, grade, in time order; patients without the event have no rows.
+    """
+    zeros = event_days(assessment, subject_ids, event)
+    counts = assessment.counts
+    own = counts.loc[counts["grade"].notna(), ["subject_id", "day", "grade"]]
+    own = own.astype({"subject_id": object})
+    own = own[own["subject_id"].isin(zeros.index)]
+    week = np.floor((own["day"] - own["subject_id"].map(zeros)) / 7).astype(int)
+    own = own.assign(week=week)[week.between(first, last - 1)]
+    return own.groupby(["subject_id", "week"], as_index=False)["grade"].max()
+
+
+def count_severe_weeks(weeks: pd.DataFrame, severe: int = 3) -> pd.DataFrame:
+    """By week: week, n (at grade ``severe`` or worse), n_total (with a graded count), percent."""
+    found = weeks.assign(n=weeks["grade"] >= severe).groupby("week", as_index=False)
+    table = found.agg(n=("n", "sum"), n_total=("n", "size"))
+    return table.assign(percent=100 * table["n"] / table["n_total"])

@@ -9,6 +9,7 @@ from pht_core.stats.assessment import Assessment, derive_assessment
 from pht_core.stats.trajectory import (
     derive_lane_ends,
     derive_ribbons,
+    derive_weeks,
     event_days,
     patient_counts,
     patient_doses,
@@ -213,3 +214,26 @@ def test_days_of_the_events_on_which_patients_are_aligned() -> None:
     assert event_days(assessment, ["A", "B"], "stop").to_dict() == {"A": 41}
     assert event_days(assessment, ["A", "B"], "start").to_dict() == {"A": 30, "B": 33}
     assert event_days(assessment, ["A", "B"], "infusion").to_dict() == {"A": 0, "B": 0}
+
+
+def test_worst_grade_of_each_week_from_an_event() -> None:
+    counts = """
+    subject_id | day | HGB | PLT | NE
+    A          | 0   | 130 | 20  | 3
+    A          | 6   | 70  | 200 | 3
+    A          | 7   | 130 | 200 | 3
+    A          | 40  | 90  | 200 | 3
+    A          | 41  | 90  | 40  |
+    A          | 150 | 90  | 40  |
+    B          | 3   | 130 | 200 | 3
+    """
+    doses = "subject_id | start_day | end_day | dose\nA | 30 | 40 | 0.5"
+    assessment = derive_assessment(small_cohort(counts, prednisone=doses))
+    weeks = derive_weeks(assessment, ["A", "B"], "infusion", 0, 10)
+    # CTCAE v5.0: platelets 20 are grade 4, on day 0; hemoglobin 90 grade 2, platelets 40 grade 3.
+    assert weeks.to_numpy().tolist() == [
+        ["A", 0, 4], ["A", 1, 0], ["A", 5, 3], ["B", 0, 0],
+    ]  # fmt: skip
+    # Off from day 41: it begins week 0, and day 40 ends the week before; B has no stop.
+    weeks = derive_weeks(assessment, ["A", "B"], "stop", -1, 10)
+    assert weeks.to_numpy().tolist() == [["A", -1, 2], ["A", 0, 3]]
