@@ -6,11 +6,11 @@ for ``app``.
 
 import streamlit as st
 
-from pages.shared.browser import tell_browser
+from pages.shared.browser import follow_link, tell_browser
 from pages.shared.menu import show_menu
 from pages.shared.room import measure_room
 from pages.shared.server import show_login, started
-from pages.shared.session import plain, theme
+from pages.shared.session import current, plain, theme
 from pages.shared.sidebar import NO_MATCH, show_sidebar, show_who
 from pht_core.charts.theme import palette
 from pht_core.model.errors import PhtError
@@ -28,6 +28,9 @@ div:has(> .st-key-who) {{position: sticky; top: 3.2rem; z-index: 5; padding-bott
 [data-testid=stSidebarHeader]::before {{content: "PHT Explorer"; font-weight: 600;
   font-size: 1.2rem}}
 [data-testid=stBaseButton-primary]:enabled {{color: {background}}}
+/* One download a chart: the menu below it. Rows of the drawn tables are no reader's. */
+[data-testid=stElementToolbarButton]:has(:is([aria-label="Download as PNG"], [aria-label=
+  "Copy Vega-Lite spec"], [aria-label="Show data"])) {{display: none}}
 .st-key-patients {{min-width: min(100%, 22rem)}}
 .st-key-choices [data-testid=stCaptionContainer] {{padding: 0 0 0.8rem 0.2rem}}
 .st-key-choices [data-testid=stExpanderDetails] {{padding-inline: 0.6rem}}
@@ -70,6 +73,9 @@ def main() -> None:
     try:
         view = show_sidebar()
         measure_room()
+        picked, current().picked = current().picked, False
+        if picked and page.name != "trajectories":
+            follow_link("trajectories")
         show_who(view, on_upload_page=page.name == "upload")
         if page.filtered and not view.subject_ids:
             st.info(f"{NO_MATCH} in the sidebar.")

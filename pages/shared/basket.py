@@ -98,7 +98,7 @@ def show_add(shown: Exhibit[Any]) -> None:
         help_text = "Click again to remove it."
     else:
         help_text = "Adds it as shown, with the current filters, definitions and options."
-    st.button(
+    pressed = st.button(
         "In slides" if selected else "Add to slides",
         icon=":material/check:" if selected else ":material/add_to_photos:",
         key=f"{shown.name}_add",
@@ -107,3 +107,5 @@ def show_add(shown: Exhibit[Any]) -> None:
         disabled=full,
         help=help_text,
     )
+    if pressed:
+        st.rerun()  # the whole page: the browser asks before it leaves slides

@@ -4,7 +4,7 @@ Columns of numbers are named in words by columns.csv; CSV files keep their names
 """
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import streamlit as st
 from pages.shared.basket import show_add
 from pages.shared.choices import remember_choice
 from pages.shared.room import room
-from pages.shared.session import plain, script_source, theme
+from pages.shared.session import current, plain, script_source, theme
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import abbreviations
@@ -28,6 +28,8 @@ from pht_core.model.settings import describe_settings
 from pht_core.model.words import listed
 from pht_core.stats.summary import print_shares
 
+# A selection in a chart, and the marks that may stand for a patient.
+PICKED, MARKS = "picked", {"bar", "circle", "point", "rect"}
 NUMBERS, WORDS = "Data table", "Caption and code"
 # Columns that are needed to draw, and of no use to a reader.
 UNSHOWN = {"order", "step", "period", "segment"}
@@ -59,7 +61,8 @@ def show_figure(shown: Exhibit[Any]) -> None:
 
     def make_spec() -> dict[str, Any]:
         """What Streamlit sends: the picture, its tables as Arrow streams."""
-        return shown.picture(target).to_dict(encode=_arrow_stream)
+        picture = shown.picture(target)
+        return _pick_patients(picture.to_dict(encode=_arrow_stream), picture.datasets)
 
     try:
         spec = shown.view.keep((shown.name, shown.chosen, target), make_spec)
@@ -68,8 +71,54 @@ def show_figure(shown: Exhibit[Any]) -> None:
         return
     # Streamlit takes the tables out of the dict that it is given.
     spec = spec | {"datasets": dict(spec["datasets"])}
-    st.vega_lite_chart(spec=spec, theme=None, width="stretch")
+    params = {one["name"]: one.get("value") for one in spec["params"]}
+    if PICKED in params:
+        key, rows = f"{shown.name}_chart", params.get("names") or []
+        st.vega_lite_chart(
+            spec=spec,
+            theme=None,
+            width="stretch",
+            key=key,
+            on_select=partial(_open_picked, key, rows),
+            selection_mode=PICKED,
+        )
+    else:
+        st.vega_lite_chart(spec=spec, theme=None, width="stretch")
     _show_tools(shown, NUMBERS, WORDS)
+
+
+def _pick_patients(spec: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Let a click on a mark that stands for one of several patients be told to the page.
+
+    A mark's datum has the patient's id, or a row of the picture's ``names``. Vega takes one such
+    selection for all layers of a view, whichever of them it stands in.
+    """
+    found: list[tuple[str, str]] = []
+    for view in spec["vconcat"]:
+        for part in view.get("layer", []):
+            name = part.get("data", view.get("data", {})).get("name")
+            table = tables.get(name)
+            if table is None or len(table) < 2 or part["mark"]["type"] not in MARKS:
+                continue
+            field = "subject_id" if "subject_id" in table else "row" if name == "rows" else ""
+            if field:
+                found.append((part.setdefault("name", f"{PICKED}_{len(found)}"), field))
+                break
+    if found:
+        select = {"type": "point", "fields": [found[0][1]], "toggle": False}
+        one = {"name": PICKED, "select": select, "views": [name for name, _ in found]}
+        spec["params"].append(one)
+    return spec
+
+
+def _open_picked(key: str, rows: list[str]) -> None:
+    """Note the patient whose mark was clicked: the next run opens that patient's page."""
+    found = st.session_state[key].selection[PICKED]
+    one = found[0] if found else {}
+    patient = one.get("subject_id") or (rows[int(one["row"])] if "row" in one else None)
+    if patient:
+        st.session_state["patient"], st.session_state["trajectories"] = patient, "one"
+        current().picked = True
 
 
 def show_table(shown: Exhibit[Any]) -> None:
@@ -91,8 +140,12 @@ def show_table_tools(shown: Exhibit[Any]) -> None:
     _show_tools(shown, WORDS)
 
 
+@st.fragment
 def _show_tools(shown: Exhibit[Any], *parts: str) -> None:
-    """One row of tools; what is opened by the first stands below, as wide as the page."""
+    """One row of tools; what is opened by the first stands below, as wide as the page.
+
+    What is opened here does not run the page again.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         opened = st.pills("Show", parts, key=f"{shown.name}_shown", label_visibility="collapsed")
         show_downloads(shown)

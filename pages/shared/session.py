@@ -75,7 +75,7 @@ class Session:
     chosen : by a cohort's digest. page, options : what was shown last, by the exhibit's name.
     files : how far the files are that are made of the slides, by their kind.
     views : the latest ones. view : that of this run. was_open : a file of the user was open in
-    this browser, which a reload or another tab does not have.
+    this browser, which a reload or another tab does not have. picked : a mark was clicked.
     """
 
     upload: Upload = field(default_factory=Upload)
@@ -86,6 +86,7 @@ class Session:
     files: dict[str, Any] = field(default_factory=dict)
     views: dict[Hashable, View] = field(default_factory=dict)
     view: View | None = None
+    picked: bool = False
     was_open: bool = field(default_factory=lambda: st.context.cookies.get(OWN_FILE) == "1")
 
 

@@ -1,4 +1,4 @@
-"""How pictures are saved: the size, letters, resolution and colours, kept for the session."""
+"""How pictures are saved: size, letters, resolution and colours, by figure and of the slides."""
 
 from typing import Any
 
@@ -6,22 +6,23 @@ import streamlit as st
 
 from pht_core.export.pictures.style import PRESETS, RESOLUTIONS, Style
 
-STYLE = "style"
+STYLE, SLIDES = "style", "slides"
 COLOURS = {False: "Color", True: "Grayscale"}
 
 
 def current_style() -> Style:
-    """What was chosen last."""
+    """What was chosen for the slides and reports."""
     style: Style = st.session_state.get(STYLE, Style())
     return style
 
 
 def choose_style(place: Any, name: str, *, size: str = "Figure size") -> Style:
-    """Ask how pictures are saved, with what was chosen last; ``name`` parts the widgets' keys.
+    """Ask how pictures are saved; ``name`` is that of a figure, which has its own, or `SLIDES`.
 
     ``size`` is the label of the choice of a size.
     """
-    last, presets = current_style(), list(PRESETS)
+    kept = STYLE if name == SLIDES else f"{STYLE}_{name}"
+    last, presets = st.session_state.get(kept, Style()), list(PRESETS)
     preset = place.selectbox(
         size,
         presets,
@@ -56,5 +57,5 @@ def choose_style(place: Any, name: str, *, size: str = "Figure size") -> Style:
         help="Files always have a light background, whatever theme the screen shows.",
     )
     style = Style(preset, ppi=ppi, grey=bool(grey), font_size=font_size)
-    st.session_state[STYLE] = style
+    st.session_state[kept] = style
     return style

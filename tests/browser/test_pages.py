@@ -177,6 +177,33 @@ def test_filter_survives_a_change_of_page(visit: Visit) -> None:
     expect_patients(page, 12)
 
 
+def test_back_undoes_a_filter(visit: Visit) -> None:
+    page = visit.open("/cytopenias")
+    filter_by(page, "Prior HSCT", "Yes")
+    expect_patients(page, 12)
+    filter_by(page, "Sex", "Female")
+    # Table 3: of the twelve, six are women.
+    expect_patients(page, 6)
+    page.go_back()
+    expect_patients(page, 12)
+    expect(page).to_have_url(f"{visit.server.url}/cytopenias?prior_hsct=Yes")
+    page.go_back()
+    expect_patients(page, 17)
+    expect_page(page, "Cytopenias")
+
+
+@pytest.mark.parametrize("part", ["Response and recovery", "Dose and safety"])
+def test_a_click_on_a_patients_mark_opens_the_patient(visit: Visit, part: str) -> None:
+    page = visit.open(f"/response?sex=Male&part={part.replace(' ', '+')}")
+    expect_drawn(page)
+    page.locator("svg.marks path[aria-label*='Patient: P17']").first.click()
+    expect_page(page, "Trajectories")
+    expect(page.get_by_role("combobox", name="Patient", exact=True)).to_have_value("P17")
+    # The filter is kept, and no patient is in the address.
+    expect(page).to_have_url(f"{visit.server.url}/trajectories?sex=Male")
+    expect_drawn(page)
+
+
 @pytest.mark.parametrize(
     ("path", "label", "option"),
     [

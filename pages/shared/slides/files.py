@@ -19,7 +19,7 @@ from pages.shared.slides.making import (
     make_file,
 )
 from pages.shared.slides.saved import current_saved
-from pages.shared.styles import choose_style
+from pages.shared.styles import SLIDES, choose_style
 from pht_core.exhibits.entry import list_story
 from pht_core.exhibits.view import View
 from pht_core.export.files import file_name
@@ -54,7 +54,7 @@ def show_files(view: View) -> None:
 def _show_choices() -> tuple[Style, bool, bytes | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.popover("Appearance", icon=":material/tune:"):
-            style = choose_style(st, "slides", size="Figure size in the ZIP file")
+            style = choose_style(st, SLIDES, size="Figure size in the ZIP file")
             native = st.toggle(
                 "Bars and pies as charts that PowerPoint can edit",
                 key="native_charts",
