@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
 from pht_core.charts.frame import PLAIN, ROWS, Frame, View
 from pht_core.charts.marks import PERCENT_TICKS, haloed, tooltips
 from pht_core.charts.picture import Picture, needs, structure, words_view
+from pht_core.charts.text_metrics import widest
 from pht_core.charts.theme import palette
 
-_READING_HEIGHT = 36
-# Names stand over their marks: beside them they would take half of a narrow picture.
-_NAME, _MARK = -8, 7
+# In a narrow picture names stand over their marks: beside them they would take half of it.
+_NAME, _MARK, _ABOVE = -8, 7, 14
 _AXIS = "Change per 28 days on minus off prednisone; 1 = from grade 3 to normal"
 _AXIS_NARROW = "Change per 28 days (1 = grade 3 to normal)"
 _SHARE_NARROW = "Simulated cohorts with an effect found, %"
@@ -25,7 +27,7 @@ def on_off_chart(
     frame: Frame = PLAIN,
     *,
     about_readings: str = "",
-    row_height: int = 40,
+    row_height: int = 24,
 ) -> Picture:
     """Draw the difference between changes on and off prednisone, and how readings are calibrated.
 
@@ -35,7 +37,8 @@ def on_off_chart(
         patients have counts on, or off), label (printed at the right).
     readings : reading, low, median, high (percent of cohorts of the worlds without an effect) and
         effect (percent, in the world with one).
-    about_readings : a sentence above the readings.
+    about_readings : a sentence above the readings. row_height : of a row with its name beside it;
+        in a narrow picture the name stands above, and takes more.
 
     Raises
     ------
@@ -50,8 +53,10 @@ def on_off_chart(
     content = "; ".join(
         f"{words} {label}" for words, label in zip(rows["words"], rows["label"], strict=True)
     )
+    step = row_height + (_ABOVE if frame.narrow else 0)
+    names = [*rows["words"], *known["reading"]]
     return Picture(
-        template=_structure(frame.theme, narrow=frame.narrow, readings=len(known)),
+        template=_structure(frame.theme, narrow=frame.narrow, height=len(known) * step),
         frame=frame,
         description=frame.describe("Forest plot", f"{content}. {about_readings}".strip()),
         datasets={"estimates": rows, "readings": known},
@@ -61,59 +66,80 @@ def on_off_chart(
             "lowest": low - margin,
             "highest": high + margin,
             "readings_title": about_readings,
+            "names_width": widest(names, 12) + 12,
+            "labels_width": widest(rows["label"], 12) + 12,
         },
-        rows_height=max(len(rows) * row_height, 60),
+        rows_height=max(len(rows) * step, 60),
     )
 
 
-def _rows(field: str, order: str) -> alt.Y:
-    return alt.Y(f"{field}:N", title=None, scale=alt.Scale(domain=alt.ExprRef(order)), axis=None)
+def _rows(field: str, order: str, *, narrow: bool) -> alt.Y:
+    """Rows, whose names stand beside them; in a narrow picture the marks say them."""
+    beside = alt.Axis(
+        domain=False,
+        ticks=False,
+        grid=False,
+        labelFontWeight=600,
+        labelLimit=400,
+        labelPadding=8,
+        minExtent=alt.ExprRef("names_width"),
+    )
+    scale = alt.Scale(domain=alt.ExprRef(order))
+    return alt.Y(f"{field}:N", title=None, scale=scale, axis=None if narrow else beside)
 
 
-def _names(
-    base: alt.Chart, theme: str, y: alt.Y, field: str, *, right: bool = False
+def _words(
+    base: alt.Chart, theme: str, y: alt.Y, field: str, *, narrow: bool, right: bool = False
 ) -> list[alt.Chart]:
-    """Words over each row's mark, at the left or the right edge of the plot."""
+    """Words over each row's mark, at the left edge of the plot, or beside it at the right."""
     places = {"x": alt.XValue("width" if right else 0), "y": y, "text": alt.Text(f"{field}:N")}
     align, weight = ("right", 400) if right else ("left", 600)
-    return haloed(base, theme, places, align=align, dy=_NAME, fontSize=12, fontWeight=weight)
+    up: dict[str, Any] = {"dy": _NAME} if narrow else {"baseline": "middle"}
+    return haloed(base, theme, places, align=align, fontSize=12, fontWeight=weight, **up)
 
 
 @structure
-def _structure(theme: str, *, narrow: bool, readings: int) -> list[View]:
+def _structure(theme: str, *, narrow: bool, height: int) -> list[View]:
     colours = palette(theme)
-    scale = alt.Scale(domain=[alt.ExprRef("lowest"), alt.ExprRef("highest")], nice=False)
+    # The estimates in numbers stand beside the plot's last mark; in a narrow picture above them.
+    room: dict[str, Any] = {} if narrow else {"range": [0, alt.ExprRef("width - labels_width")]}
+    limits = [alt.ExprRef("lowest"), alt.ExprRef("highest")]
+    scale = alt.Scale(domain=limits, nice=False, **room)
     axis = alt.Axis(title=_AXIS_NARROW if narrow else _AXIS, format="~g", tickCount=6)
     base = alt.Chart(alt.NamedData("estimates"))
-    y = _rows("words", "order")
+    y = _rows("words", "order", narrow=narrow)
+    down = _MARK if narrow else 0
     zero = (
         alt.Chart(alt.InlineData(values=[{"at": 0}]))
         .mark_rule(color=colours.ink, strokeWidth=1.2)
         .encode(x=alt.X("at:Q", scale=scale, axis=axis))
     )
     tips = tooltips({"Lineage": "words:N", "Difference (95% CI)": "label:N"})
-    lines = base.mark_rule(color=colours.prednisone, strokeWidth=3, yOffset=_MARK).encode(
+    lines = base.mark_rule(color=colours.prednisone, strokeWidth=3, yOffset=down).encode(
         x=alt.X("conf_low:Q", scale=scale, axis=axis), x2=alt.X2("conf_high"), y=y, tooltip=tips
     )
-    points = base.mark_circle(color=colours.prednisone, size=130, opacity=1, yOffset=_MARK).encode(
+    points = base.mark_circle(color=colours.prednisone, size=130, opacity=1, yOffset=down).encode(
         x=alt.X("difference:Q", scale=scale, axis=axis), y=y, tooltip=tips
     )
-    words = [*_names(base, theme, y, "words"), *_names(base, theme, y, "label", right=True)]
+    words = _words(base, theme, y, "label", narrow=narrow, right=True)
+    if narrow:
+        words += _words(base, theme, y, "words", narrow=narrow)
     forest = alt.layer(zero, lines, points, *words)
     return [
         forest.properties(name=ROWS),
         words_view(theme, "readings_title", 13, narrow),
-        _readings(theme, readings, narrow=narrow),
+        _readings(theme, height, narrow=narrow),
     ]
 
 
-def _readings(theme: str, n: int, *, narrow: bool) -> View:
+def _readings(theme: str, height: int, *, narrow: bool) -> View:
     """Range, median and the world with an effect, by reading."""
     colours = palette(theme)
     scale = alt.Scale(domain=[0, 100], nice=False)
     axis = alt.Axis(title=_SHARE_NARROW if narrow else _SHARE, values=PERCENT_TICKS)
     base = alt.Chart(alt.NamedData("readings"))
-    y = _rows("reading", "reading_order")
+    y = _rows("reading", "reading_order", narrow=narrow)
+    down = _MARK if narrow else 0
     tips = tooltips(
         {
             "Reading": "reading:N",
@@ -123,15 +149,14 @@ def _readings(theme: str, n: int, *, narrow: bool) -> View:
             "With the paper's effect, %": "effect:Q",
         }
     )
-    bars = base.mark_rule(color=colours.faded, strokeWidth=9, yOffset=_MARK).encode(
+    bars = base.mark_rule(color=colours.faded, strokeWidth=9, yOffset=down).encode(
         x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("high"), y=y, tooltip=tips
     )
-    middles = base.mark_tick(color=colours.ink, thickness=3, size=14, yOffset=_MARK).encode(
+    middles = base.mark_tick(color=colours.ink, thickness=3, size=14, yOffset=down).encode(
         x=alt.X("median:Q", scale=scale, axis=axis), y=y, tooltip=tips
     )
     effect = base.mark_point(
-        shape="diamond", filled=True, color=colours.prednisone, size=110, opacity=1, yOffset=_MARK
+        shape="diamond", filled=True, color=colours.prednisone, size=110, opacity=1, yOffset=down
     ).encode(x=alt.X("effect:Q", scale=scale, axis=axis), y=y, tooltip=tips)
-    return alt.layer(bars, middles, effect, *_names(base, theme, y, "reading")).properties(
-        height=n * _READING_HEIGHT
-    )
+    names = _words(base, theme, y, "reading", narrow=narrow) if narrow else []
+    return alt.layer(bars, middles, effect, *names).properties(height=height)

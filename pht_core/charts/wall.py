@@ -25,7 +25,7 @@ from pht_core.stats.trajectory import LONGEST_GAP
 # More rows than these have ribbons of grades in place of curves.
 MOST_CURVES = 12
 # A row of curves has two lines of words beside it.
-_LOWEST_CURVE = 34
+_LOWEST_CURVE = 33
 # Counts at this grade or worse are filled.
 FILLED_FROM = 2
 RELAPSE = "triangle-down"

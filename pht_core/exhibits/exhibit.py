@@ -20,14 +20,16 @@ from pht_core.model.settings import describe_settings
 from pht_core.stats.assessment import Assessment
 
 SLIDE_ROWS = 25
+# Units of a picture's own title and footer, which it does not have on a slide.
+SLIDE_FRAME = 60
 
 
 @dataclass(frozen=True)
 class RenderTarget:
     """How a picture is drawn: in which colours, and the room that it is laid out for.
 
-    width : of the layout, in units. height : units that a slide has for the whole picture; None
-        where the picture may be as high as it likes.
+    width : of the layout, in units. height : units that a slide has for the whole picture with a
+        title and a footer of its own; None where the picture may be as high as it likes.
     """
 
     theme: Theme = "light"

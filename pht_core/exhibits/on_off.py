@@ -141,9 +141,8 @@ class OnOff(_OnOff):
         readings = read_calibration()
         n_worlds, cohorts = readings[["n_worlds", "cohorts"]].iloc[0]
         about = (
-            "What readings find in simulated cohorts of 17 patients. Bar and line: range and "
-            f"median of {n_worlds} worlds in which prednisone does nothing ({cohorts} cohorts "
-            "each). Diamond: a world with the paper's effect."
+            f"Simulated cohorts of 17 patients: bar and line, range and median of {n_worlds} worlds "
+            f"without effect ({cohorts} cohorts each); diamond, a world with the paper's effect."
         )
         shown = readings.assign(reading=readings["reading"].map(capital))
         return on_off_chart(
@@ -151,7 +150,7 @@ class OnOff(_OnOff):
             shown,
             self.frame(target, title=self._headline(), subtitle=" ".join(self._caveats())),
             about_readings=about,
-            row_height=target.part(34, besides=330, of=len(rows), least=22),
+            row_height=target.part(24, besides=270, of=len(rows) + len(shown), least=13),
         )
 
     def texts(self) -> Texts:

@@ -307,7 +307,7 @@ class Trajectories(_Counts[PatientsOptions]):
         drawn = rows[: target.rows(MOST_LANES)]
         ids = [str(name) for name in drawn["subject_id"]]
         usual = 56 if len(ids) <= MOST_CURVES else 17
-        fitted = target.part(usual, besides=190, of=len(ids), least=13)
+        fitted = target.part(usual, besides=195, of=len(ids), least=13)
         row_height = fitted if target.height else None
         return wall_chart(
             self.numbers,

@@ -19,7 +19,8 @@ from pptx.shapes.picture import Picture as PlacedPicture
 from pptx.slide import Slide
 from pptx.util import Pt
 
-from pht_core.exhibits.exhibit import NativeChart, RenderTarget
+from pht_core.charts.frame import NARROW
+from pht_core.exhibits.exhibit import SLIDE_FRAME, NativeChart, RenderTarget
 from pht_core.exhibits.rendering import Rendering, print_cell
 from pht_core.exhibits.view import Provenance
 from pht_core.export.deck.box import Box
@@ -304,8 +305,8 @@ def write_deck(
     pictures = draw_figures(orders, tell, steps_after=len(renderings) + 2)
     # A low picture is drawn again with larger letters, so that it fills its room.
     larger = [
-        _order(rendering, canvas, style, min(_MOST_LARGER, 1 / (1 - empty)))
-        if files and (empty := _share_empty(files)) > _MOST_EMPTY
+        _order(rendering, canvas, style, larger)
+        if files and (larger := _how_much_larger(files)) > 1 / (1 - _MOST_EMPTY)
         else None
         for rendering, files in zip(renderings, pictures, strict=True)
     ]
@@ -331,15 +332,23 @@ def _order(rendering: Rendering, canvas: Canvas, style: Style, larger: float = 1
     room = _rooms(rendering, canvas)[0]
     size = (room.width, room.height)
     own = SlideStyle("slide", style.ppi, style.grey, style.font_size, size, larger)
-    picture = rendering.draw(RenderTarget(own.theme, own.width, int(room.height / own.scale)))
+    height = int(room.height / own.scale) + SLIDE_FRAME
+    picture = rendering.draw(RenderTarget(own.theme, own.width, height))
     # The slide's title says what is shown, and its source stands under the picture.
     return Order(picture.with_frame(title="", footer=""), ("outlined", "png"), own, _PNG_PPI)
 
 
-def _share_empty(files: Files) -> float:
-    """Part of a picture's height that is empty above and below what is drawn."""
-    box = re.search(rb'viewBox="\S+ (\S+) \S+ (\S+)"', files["outlined"])
-    return max(0.0, -2 * float(box[1]) / float(box[2])) if box else 0.0
+def _how_much_larger(files: Files) -> float:
+    """Times that a picture's letters may grow until it fills its height.
+
+    It stays wide enough not to be laid out for a column.
+    """
+    box = re.search(rb'viewBox="\S+ (\S+) (\S+) (\S+)"', files["outlined"])
+    if box is None:
+        return 1.0
+    top, width, height = map(float, box.groups())
+    empty = max(0.0, -2 * top / height)
+    return min(_MOST_LARGER, 1 / (1 - empty), width / NARROW)
 
 
 def _rooms(rendering: Rendering, canvas: Canvas, *more: str) -> tuple[Box, Box | None, Box]:

@@ -16,8 +16,8 @@ from pht_core.export.deck.box import Box
 # Every computer with PowerPoint has it, and other programs have a font of the same widths.
 FONT = "Arial"
 WIDTH, HEIGHT = 960, 540
-TITLE = Box(40, 20, 880, 68)
-BODY = Box(40, 94, 880, 420)
+TITLE = Box(40, 14, 880, 66)
+BODY = Box(40, 84, 880, 430)
 _FOOT = {
     "dt": Box(40, 516, 160, 20),
     "ftr": Box(200, 516, 560, 20),

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pht_core.charts.theme import EXPORT_FONT
-from pht_core.exhibits.exhibit import RenderTarget
+from pht_core.exhibits.exhibit import SLIDE_FRAME, RenderTarget
 from pht_core.exhibits.patient import PatientPage
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import Provenance
@@ -36,7 +36,7 @@ ET.register_namespace("", _SVG)
 # On A4 this many units of layout are 180 mm, so that labels of 12 units are 7.5 pt.
 _UNITS = 820
 # Room for a figure on a slide of a browser, in units of its layout.
-_ROOM = (920, 400)
+_ROOM = (920, 400 + SLIDE_FRAME)
 # Bundling takes a second with Python's lock held, so it is done by a process of its own.
 _BUNDLE = (
     "import sys, vl_convert; "
