@@ -141,8 +141,9 @@ class OnOff(_OnOff):
         readings = read_calibration()
         n_worlds, cohorts = readings[["n_worlds", "cohorts"]].iloc[0]
         about = (
-            f"Simulated cohorts of 17 patients: bar and line, range and median of {n_worlds} worlds "
-            f"without effect ({cohorts} cohorts each); diamond, a world with the paper's effect."
+            "Simulated cohorts of 17 patients: bar and line, range and median of "
+            f"{n_worlds} worlds without effect ({cohorts} cohorts each); diamond, a world with the "
+            "paper's effect."
         )
         shown = readings.assign(reading=readings["reading"].map(capital))
         return on_off_chart(

@@ -242,7 +242,7 @@ class Survival(_Survival):
                 target,
                 title=report.title,
                 subtitle=f"{report.subtitle} {'' if inside else report.immortal}".strip(),
-                height=target.part(340, besides=170 + below, least=180),
+                height=target.part(340, besides=182 + below, least=120),
             ),
             at_risk=report.at_risk,
             medians=report.medians,
