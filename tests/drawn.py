@@ -180,13 +180,41 @@ AT_RISK = read_rows(
 MEDIANS = pd.DataFrame({"strata": ["all"], "n": [10], "median": [7.0]})
 INCIDENCE_OF_RECOVERY = read_rows(
     """
-    time | cause    | estimate | conf_low | conf_high
-    0    | recovery | 0        |          |
-    9    | recovery | 0.4      | 0.1      | 0.7
-    0    | death    | 0        |          |
-    20   | death    | 0.1      | 0.01     | 0.3
+    param | strata | cause | time | estimate | conf_low | conf_high | n_risk
+    PLT   | all    | event | 0    | 0        |          |           | 10
+    PLT   | all    | event | 9    | 0.4      | 0.1      | 0.7       | 10
+    PLT   | all    | event | 130  | 0.5      | 0.2      | 0.8       | 2
+    PLT   | all    | other | 0    | 0        |          |           | 10
+    PLT   | all    | other | 20   | 0.1      | 0.01     | 0.3       | 6
+    PLT   | all    | other | 130  | 0.1      | 0.01     | 0.3       | 2
+    all   | all    | event | 0    | 0        |          |           | 10
+    all   | all    | event | 60   | 0.3      | 0.1      | 0.6       | 10
+    all   | all    | other | 0    | 0        |          |           | 10
+    all   | all    | other | 60   | 0        |          |           | 10
     """
 )
+NUMBERS_OF_RECOVERY = read_rows(
+    """
+    param | strata | day | n_risk | n_event
+    PLT   | all    | 0   | 10     | 0
+    PLT   | all    | 60  | 5      | 4
+    PLT   | all    | 120 | 2      | 4
+    all   | all    | 0   | 10     | 0
+    all   | all    | 60  | 10     | 0
+    all   | all    | 120 | 0      | 3
+    """
+)
+PANELS = {"PLT": ("Platelets", "10 of 12 low"), "all": ("All three", "10 of 12 low")}
+ROWS_OF_NUMBERS = {"n_risk": "at risk", "n_event": "recovered"}
+
+
+def incidence_panels(table: pd.DataFrame = INCIDENCE_OF_RECOVERY, **of: Any) -> Picture:
+    """Two panels of recovery, to day 120."""
+    return charts.cumulative_incidence_chart(
+        table, NUMBERS_OF_RECOVERY, titled(**of), heads=PANELS, rows=ROWS_OF_NUMBERS, day=120
+    )
+
+
 RESPONSES = pd.DataFrame(
     {
         "subject_id": ["P10", "P2", "P1", "P3"],
@@ -305,9 +333,7 @@ DRAW: dict[str, Callable[..., Picture]] = {
     "survival": lambda **of: charts.survival_chart(
         CURVE, titled(**of), at_risk=AT_RISK, medians=MEDIANS, thin_tails={"all": 10.0}
     ),
-    "cumulative_incidence": lambda **of: charts.cumulative_incidence_chart(
-        INCIDENCE_OF_RECOVERY, titled(**of)
-    ),
+    "cumulative_incidence": lambda **of: incidence_panels(**of),
     "response_time": lambda **of: charts.response_time_chart(RESPONSES, titled(**of), median=14.0),
     "recovery": lambda **of: charts.recovery_chart(RECOVERY, titled(**of)),
     "dose": lambda **of: charts.dose_chart(DOSES, titled(**of), steps=STEPS),
@@ -325,7 +351,7 @@ FROM_TABLE: dict[str, tuple[Callable[..., Picture], pd.DataFrame]] = {
     "summary": (charts.summary_chart, SUMMARY),
     "swimmer": (lambda lanes: charts.swimmer_chart(lanes, ends=ENDS), LANES),
     "survival": (charts.survival_chart, CURVE),
-    "cumulative_incidence": (charts.cumulative_incidence_chart, INCIDENCE_OF_RECOVERY),
+    "cumulative_incidence": (incidence_panels, INCIDENCE_OF_RECOVERY),
     "response_time": (charts.response_time_chart, RESPONSES),
     "recovery": (charts.recovery_chart, RECOVERY),
     "dose": (charts.dose_chart, DOSES),

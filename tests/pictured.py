@@ -84,6 +84,7 @@ FIGURES: dict[str, tuple[str, dict[str, Any]]] = {
     "survival by CRS grade": ("survival", {"by": "crs_grade"}),
     "recovery": ("figure1-recovery", {}),
     "recovery incidence": ("recovery-incidence", {}),
+    "recovery by sex": ("recovery-incidence", {"by": "sex"}),
     "on and off": ("on-off-evidence", {}),
     "phases": ("on-off-phases", {}),
     # Those that name patients.

@@ -1,17 +1,28 @@
 """Response to prednisone: times, recovery, recurrence after stopping, doses, and safety."""
 
+from typing import Any
+
 import streamlit as st
 
-from pages.shared.choices import choose
+from pages.shared.choices import choose, select
 from pages.shared.figure import show_figure, show_method, show_table
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
+from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.overview import compare_confirmation
+from pht_core.exhibits.recovery import (
+    ORIGINS,
+    RECOVERY_OUTCOMES,
+    RecoveryIncidence,
+    RecoveryOptions,
+    RecurrenceIncidence,
+    RecurrenceOptions,
+    offered_groups,
+)
 from pht_core.exhibits.response import (
     PATIENTS,
     CompleteRecovery,
     Doses,
-    RecoveryIncidence,
     Relapses,
     ResponseOptions,
     ResponseTimes,
@@ -64,7 +75,15 @@ def show_times(view: View, options: ResponseOptions) -> None:
         st.caption(" ".join(notes))
 
 
-def show_recovery(view: View, options: ResponseOptions) -> None:
+def show_or_say(shown: Exhibit[Any]) -> None:
+    """A figure, or why there is none."""
+    if why := shown.why_not():
+        st.info(why)
+    else:
+        show_figure(shown)
+
+
+def show_recovery(view: View, options: ResponseOptions, by: str) -> None:
     """Complete recovery per lineage, and the time to recovery with its competing events."""
     recovery = CompleteRecovery(view, options)
     show_figure(recovery)
@@ -75,26 +94,30 @@ def show_recovery(view: View, options: ResponseOptions) -> None:
         f"Recovery to {grade} in the first course: {words}. Patients already at {grade} in all "
         "lineages at the start of prednisone are excluded from its cumulative incidence."
     )
-    incidence = RecoveryIncidence(view, options)
-    if not incidence.why_not():
-        show_figure(incidence)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        outcome = select("Recovery", RECOVERY_OUTCOMES, "recovery", width=280)
+        origin = "infusion"
+        if outcome != "cibmtr":
+            origin = select("Days since", ORIGINS, "recovery_origin", width=180)
+    show_or_say(RecoveryIncidence(view, RecoveryOptions(options.of, outcome, origin, by)))
 
 
-def show_response(view: View, options: ResponseOptions) -> None:
+def show_response(view: View, options: ResponseOptions, by: str) -> None:
     """Times to response, and recovery."""
     show_times(view, options)
-    show_recovery(view, options)
+    show_recovery(view, options, by)
 
 
-def show_stopping(view: View, options: ResponseOptions) -> None:
+def show_stopping(view: View, options: ResponseOptions, by: str) -> None:
     """Recurrence after stopping, and in whom confirmation changes the result."""
     relapses = Relapses(view, options)
     show_table(relapses)
+    show_or_say(RecurrenceIncidence(view, RecurrenceOptions(options.of, by)))
     st.caption(plain(compare_confirmation(view, relapses.ids)))
     PAGES["trajectories"].show_link("Their counts side by side →", trajectories="Several patients")
 
 
-def show_doses(view: View, options: ResponseOptions) -> None:
+def show_doses(view: View, options: ResponseOptions, _: str) -> None:
     """Doses; safety on prednisone, and CAR-T persistence, in all treated patients."""
     show_figure(Doses(view, options))
     st.subheader(f"Safety on prednisone: all {len(view.treated)} treated patients")
@@ -122,13 +145,21 @@ view = current_view()
 if not view.treated:
     st.info(ResponseTimes(view).why_not())
     st.stop()
-of = choose(
-    "Patients analyzed",
-    PATIENTS,
-    "response_of",
-    help="PHT: prolonged hematologic toxicity. In the paper, 15 patients had PHT at day 28; two "
-    "developed late cytopenia around day 70.",
-)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    of = choose(
+        "Patients analyzed",
+        PATIENTS,
+        "response_of",
+        help="PHT: prolonged hematologic toxicity. In the paper, 15 patients had PHT at day 28; "
+        "two developed late cytopenia around day 70.",
+    )
+    by = select(
+        "Stratify by",
+        offered_groups(),
+        "recovery_by",
+        width=260,
+        help="Groups are compared in the cumulative incidences of recovery and recurrence.",
+    )
 options = ResponseOptions(of)
 if why := ResponseTimes(view, options).why_not():
     st.info(why)
@@ -138,5 +169,5 @@ for tab, show_part in zip(parts, PARTS.values(), strict=True):
     # Only the open one is made.
     if tab.open:
         with tab:
-            show_part(view, options)
+            show_part(view, options, by)
 show_method(view, *DEFINITIONS)

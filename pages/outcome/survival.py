@@ -33,6 +33,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "Landmark, months",
             (0, *LANDMARKS),
             format_func=lambda months: f"{months}" if months else "none",
+            index=(0, *LANDMARKS).index(GROUPINGS[by].landmark),
             key="landmark",
             bind="query-params",
             width=150,
@@ -59,6 +60,6 @@ if why := curves.why_not():
     st.info(why)
     st.stop()
 show_figure(curves)
-st.markdown(f"{report.test_text} {report.followup_text}".strip())
+st.markdown(f"{report.test_text} {report.hazards.text} {report.followup_text}".strip())
 for table in (SurvivalRates, SurvivalMedians):
     show_table(table(view, options))

@@ -67,8 +67,8 @@ def restore_choices(saved: Saved) -> None:
     for name, chosen in saved.page_options.items():
         page = PAGES[EXHIBITS[name].page]
         for option, value in chosen.items():
-            # No landmark is no button pressed; no patient is whoever comes first.
-            if value == "" or (option == "landmark" and value == 0):
+            # No patient is whoever comes first.
+            if value == "":
                 st.session_state.pop(page.widget(option), None)
             else:
                 value = list(value) if isinstance(value, tuple) else value

@@ -76,7 +76,12 @@ PAGES: dict[str, Page] = {
             "Outcome",
             "Response",
             heading="Response to prednisone",
-            widgets={"of": "response_of"},
+            widgets={
+                "of": "response_of",
+                "outcome": "recovery",
+                "origin": "recovery_origin",
+                "by": "recovery_by",
+            },
         ),
         Page(
             "onoff",

@@ -5,6 +5,7 @@ See docs/decisions/one-file-two-roles.md.
 
 import ctypes
 import gc
+import importlib
 import logging
 import threading
 import webbrowser
@@ -32,12 +33,24 @@ async def started(app: st.App) -> AsyncIterator[None]:
     net_util._external_ip = config.get_option("server.address")
     keep_uploads_in_memory()
     give_memory_back()
+    threading.Thread(target=import_lifelines, daemon=True).start()
     # What was imported for good stays out of every later garbage collection.
     gc.collect()
     gc.freeze()
     if not config.get_option("server.headless"):
         threading.Timer(1.0, _open_browser).start()
     yield
+
+
+def import_lifelines() -> None:
+    """Import what the page of survival needs beside the first page's: two seconds of work.
+
+    Where it fails, the page that asks for it says so.
+    """
+    try:
+        importlib.import_module("lifelines")
+    except Exception:
+        logging.getLogger(__name__).exception("lifelines could not be imported")
 
 
 def keep_uploads_in_memory() -> None:

@@ -4,21 +4,19 @@
 its alternative text included; ``export`` turns a picture into PNG, SVG or PDF.
 """
 
-from pht_core.charts.cytopenias import incidence_chart, lineages_chart
+from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.frame import Frame
-from pht_core.charts.grades import grades_chart
 from pht_core.charts.heat import heat_chart
-from pht_core.charts.medians import summary_chart
-from pht_core.charts.on_off import on_off_chart
-from pht_core.charts.phases import phases_chart
+from pht_core.charts.incidence import cumulative_incidence_chart
+from pht_core.charts.on_off import on_off_chart, phases_chart
 from pht_core.charts.picture import Picture
 from pht_core.charts.pies import pies_chart
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
-from pht_core.charts.survival import cumulative_incidence_chart, survival_chart
+from pht_core.charts.survival import survival_chart
 from pht_core.charts.swimmer import swimmer_chart
 from pht_core.charts.theme import Theme
-from pht_core.charts.trajectories import trajectory_chart
+from pht_core.charts.trajectories import summary_chart, trajectory_chart
 from pht_core.charts.wall import wall_chart
 
 __all__ = [

@@ -8,9 +8,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.frame import PLAIN, Frame, View
+from pht_core.charts.frame import PLAIN, ROWS, Frame, View
 from pht_core.charts.horizontal_bars import horizontal_bars
-from pht_core.charts.marks import interval_rules, percent_axis, value_scale
+from pht_core.charts.legend import Entry
+from pht_core.charts.marks import PERCENT_TICKS, interval_rules, percent_axis, value_scale
 from pht_core.charts.periods import (
     describe_rows,
     label_rows,
@@ -20,7 +21,9 @@ from pht_core.charts.periods import (
     period_x,
 )
 from pht_core.charts.picture import Picture, needs, structure
-from pht_core.charts.theme import lineage_fills, palette
+from pht_core.charts.text_metrics import text_width
+from pht_core.charts.theme import GRADES, lineage_colour, lineage_fills, palette
+from pht_core.model.lineage import LINEAGES
 
 LINEAGE_COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
 # Room above a bar of 100 % for its label.
@@ -143,3 +146,173 @@ def _bars_structure(
         x=period_x(_BANDS), xOffset=alt.XOffset("order:O", scale=places)
     )
     return [figure.properties(height=height)]
+
+
+SEVERE_FROM = 3
+# Units from one panel to the next, in percent of a bar; heights of a heading, of the words above
+# a bar, of a bar, and from one bar to the next.
+_PITCH = 112
+_HEADING, _WORDS, _BAR, _STEP = 26, 34, 22, 74
+_INSIDE = 12
+
+
+def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
+    """Draw a bar per lineage and period, grade 4 first, so that grades 3 and 4 share a base.
+
+    Panels stand side by side, in a narrow picture one under the other.
+
+    Parameters
+    ----------
+    grades : period_label, param, grade (0-4), n, n_total, percent (0-100; missing where
+        n_total is 0), missing (may be absent); a row per grade, also where n is 0.
+
+    Raises
+    ------
+    PhtError : no rows, or a column is lacking.
+    """
+    columns = ["period_label", "param", "grade", "n", "n_total", "percent"]
+    bars = label_rows(needs(grades, columns, "the grades of cytopenias"))
+    params = [param for param in LINEAGES if param in set(bars["param"])]
+    periods = list(dict.fromkeys(bars["period_label"]))
+    step = min(max((frame.height or 0) // len(periods), 64), 84) if frame.height else _STEP
+    height = _HEADING + step * len(periods)
+    rows = _grades_3_and_4(bars)
+    for table in (bars, rows):
+        at = table["param"].map({param: place for place, param in enumerate(params)})
+        table["x0"] = 0 if frame.narrow else at * _PITCH
+        down = table["period_label"].map({period: place for place, period in enumerate(periods)})
+        table["y"] = _HEADING + step * down + _WORDS + (at * height if frame.narrow else 0)
+    bars = bars.sort_values(["param", "y", "grade"], ascending=[True, True, False], kind="stable")
+    percent = bars["percent"].astype(float).fillna(0)
+    ends = percent.groupby([bars["param"], bars["y"]], sort=False).cumsum()
+    bars["x"], bars["x2"] = bars["x0"] + ends - percent, bars["x0"] + ends
+    bars["inside"] = [f"{int(n)}" for n in bars["n"]]
+    bars["room"] = [text_width(text, _INSIDE) + 4 for text in bars["inside"]]
+    panels = 1 if frame.narrow else len(params)
+    heads = pd.DataFrame(
+        {
+            "param": params,
+            "words": [LINEAGES[param].term.capitalize() for param in params],
+            "x": [0 if frame.narrow else place * _PITCH for place in range(len(params))],
+            "y": [place * height if frame.narrow else 0 for place in range(len(params))],
+        }
+    )
+    colours = palette(frame.theme)
+    named = [f"grade {GRADES[-1]}", *map(str, GRADES[-2:0:-1]), f"{GRADES[0]} (normal)"]
+    return Picture(
+        template=_grades_structure(
+            frame.theme, narrow=frame.narrow, keyed=True, params=tuple(params)
+        ),
+        frame=frame,
+        description=frame.describe(
+            "Stacked bar chart", f"Grade 3 or 4: {describe_rows(rows, 'term')}"
+        ),
+        datasets={"bars": bars, "rows": rows, "headings": heads},
+        params={
+            "whole": _PITCH * (panels - 1) + 100,
+            "ticks": [tick + panel * _PITCH for panel in range(panels) for tick in PERCENT_TICKS],
+        },
+        rows_height=height * (len(params) if frame.narrow else 1),
+        legend=[
+            Entry(words, "square", colours.grades[grade], colours.outline, size=160)
+            for words, grade in zip(named, reversed(GRADES), strict=True)
+        ],
+    )
+
+
+def _grades_3_and_4(bars: pd.DataFrame) -> pd.DataFrame:
+    """A row per bar: n and percent of grades 3 and 4 together, and what stands above it."""
+    keys = ["period_label", "param", "n_total", "under"]
+    severe = bars[bars["grade"] >= SEVERE_FROM]
+    rows = label_rows(severe.groupby(keys, sort=False, as_index=False)[["n"]].sum())
+    rows["share"] = 100 * rows["n"] / rows["n_total"].where(rows["n_total"] > 0)
+    rows["of"] = rows["under"].str.replace("of ", "n = ").str.replace("\n", ", ")
+    rows["severe"] = "grade 3–4: " + rows["label"]
+    return rows
+
+
+@structure
+def _grades_structure(
+    theme: str, *, narrow: bool, keyed: bool, params: tuple[str, ...]
+) -> list[View]:
+    colours = palette(theme)
+    scale = alt.Scale(domain=[0, alt.ExprRef("whole")], nice=False, zero=False)
+    axis = alt.Axis(
+        title="Patients, %",
+        values=alt.ExprRef("ticks"),
+        labelExpr=f"datum.value % {_PITCH}",
+        domain=False,
+        grid=False,
+    )
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    def y(field: str = "y") -> alt.Y:
+        return alt.Y(f"{field}:Q", scale=None, axis=None)
+
+    bars = alt.Chart(alt.NamedData("bars"))
+    rows = alt.Chart(alt.NamedData("rows")).transform_calculate(
+        whole="datum.x0 + 100", end="datum.x0 + datum.share"
+    )
+    fills = value_scale(zip(GRADES, colours.grades, strict=True))
+    inks = value_scale(zip(GRADES, colours.grade_text, strict=True))
+    part = bars.transform_filter("datum.n > 0").transform_calculate(
+        bottom=f"datum.y + {_BAR}", middle="(datum.x + datum.x2) / 2"
+    )
+    space = "(datum.x2 - datum.x) / whole * width"
+    left: dict[str, Any] = {"align": "left", "baseline": "middle"}
+    right: dict[str, Any] = {
+        "align": "right",
+        "baseline": "middle",
+        "fontSize": 12,
+        "fontWeight": 600,
+    }
+    known = rows.transform_filter("datum.n_total > 0")
+    layers = [
+        part.mark_rect(stroke=colours.background, strokeWidth=1.5).encode(
+            x=x("x"),
+            x2=alt.X2("x2"),
+            y=y(),
+            y2=alt.Y2("bottom"),
+            fill=alt.Fill("grade:O", scale=fills, legend=None),
+            tooltip=period_tooltips({"Cytopenia": "term:N", "Grade": "grade:N"}),
+        ),
+        known.transform_calculate(bottom=f"datum.y + {_BAR}")
+        .mark_rect(fillOpacity=0, stroke=colours.outline, strokeWidth=0.75)
+        .encode(x=x("x0"), x2=alt.X2("whole"), y=y(), y2=alt.Y2("bottom")),
+        part.transform_filter(f"{space} >= datum.room")
+        .transform_calculate(centre=f"datum.y + {_BAR / 2}")
+        .mark_text(fontSize=_INSIDE, baseline="middle")
+        .encode(
+            x=x("middle"),
+            y=y("centre"),
+            text=alt.Text("inside:N"),
+            color=alt.Color("grade:O", scale=inks, legend=None),
+        ),
+        rows.mark_text(**left, fontSize=12, dy=-25).encode(
+            x=x("x0"), y=y(), text=alt.Text("period_label:N")
+        ),
+        rows.mark_text(**left, fontSize=11, color=colours.muted, dy=-9).encode(
+            x=x("x0"), y=y(), text=alt.Text("of:N")
+        ),
+        known.mark_text(**right, dy=-9).encode(x=x("whole"), y=y(), text=alt.Text("severe:N")),
+        known.transform_filter("datum.n > 0")
+        .transform_calculate(under=f"datum.y + {_BAR + 4}")
+        .mark_rule(strokeWidth=2, color=colours.ink)
+        .encode(x=x("x0"), x2=alt.X2("end"), y=y("under")),
+        alt.Chart(alt.NamedData("headings"))
+        .mark_text(**left, fontSize=14, fontWeight=600, dy=8)
+        .encode(
+            x=x("x"),
+            y=y(),
+            text=alt.Text("words:N"),
+            color=alt.Color(
+                "param:N",
+                scale=value_scale((param, lineage_colour(param, theme)) for param in params),
+                legend=None,
+            ),
+        ),
+    ]
+    figure = alt.layer(*layers).resolve_scale(color="independent", fill="independent")
+    return [figure.properties(name=ROWS)]

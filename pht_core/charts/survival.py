@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves with the risk table under them, and cumulative incidence."""
+"""Kaplan-Meier curves with the risk table under them."""
 
 from __future__ import annotations
 
@@ -141,41 +141,6 @@ def survival_chart(
         params=picture.params | {"risk_places": names["place"].tolist(), "risk_beside": beside},
         rows_height=17 * len(names),
         left=left,
-    )
-
-
-def cumulative_incidence_chart(table: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
-    """Step curves of each cause, competing with one another.
-
-    Parameters
-    ----------
-    table : time, cause (as shown), estimate, conf_low, conf_high (0-1; missing where not
-        estimable), a row per cause and time from time 0.
-
-    Raises
-    ------
-    PhtError : no rows, a column is lacking, or more than four causes.
-    """
-    columns = ["time", "cause", "estimate", "conf_low", "conf_high"]
-    rows = needs(table, columns, "the cumulative incidence")
-    causes = [str(name) for name in dict.fromkeys(rows["cause"])]
-    last = float(rows["time"].max())
-    ends = ", ".join(
-        f"{cause} {rate_text(part['estimate'].iloc[-1], 0)}"
-        for cause, part in rows.sort_values("time", kind="stable").groupby("cause", sort=False)
-    )
-    return _curves(
-        step_rows(rows.assign(strata=rows["cause"], n_censor=0), causes, {}),
-        causes,
-        replace(frame, height=frame.height or 320),
-        named=True,
-        last=last,
-        # The least step between ticks does not hold on an axis of one or two days.
-        ticks=[float(day) for day in range(int(last) + 1)] if last < 10 else [],
-        titles=("Days since prednisone start", "Patients, %"),
-        description=frame.describe("Cumulative incidence curves", f"At the end: {ends}."),
-        medians=pd.DataFrame(columns=["strata", "median", "label"]),
-        at_risk=False,
     )
 
 

@@ -40,6 +40,7 @@ def add(commands: Any) -> None:
 
 
 def _survival(options: argparse.Namespace) -> int:
+    from pht_core.stats.comparing.cox import HazardRatios, estimate_hazard_ratios
     from pht_core.stats.event_times import derive_times
     from pht_core.stats.survival import (
         compare_groups,
@@ -76,12 +77,16 @@ def _survival(options: argparse.Namespace) -> int:
         ),
     }
     test = compare_groups(times, by) if by else None
+    hazards = estimate_hazard_ratios(times, by) if by else HazardRatios()
     if options.json:
         content: dict[str, Any] = {name: records(table) for name, table in tables.items()}
         content |= {"endpoint": options.endpoint, "ci": options.ci, "time_unit": "months"}
         if changed := changed_settings(settings):
             content["modified_definitions"] = changed
         content["log_rank"] = None if test is None else records(test)[0]
+        content["hazard_ratios"] = records(hazards.table) or None
+        if by:
+            content["hazard_ratios_note"] = hazards.text
         print_json(content)
         return 0
     print(
@@ -96,6 +101,8 @@ def _survival(options: argparse.Namespace) -> int:
         print_table("log-rank test", test)
     elif by:
         print("No log-rank test: it needs two groups at risk at the same time, with events.")
+    if by:
+        print(hazards.text)
     return 0
 
 

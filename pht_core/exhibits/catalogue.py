@@ -7,10 +7,10 @@ from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.heat import WorstGrades
 from pht_core.exhibits.on_off import OnOff, Phases
 from pht_core.exhibits.overview import Compared, Described, KeyFigures, PatientFlow, Patients
+from pht_core.exhibits.recovery import RecoveryIncidence, RecurrenceIncidence
 from pht_core.exhibits.response import (
     CompleteRecovery,
     Doses,
-    RecoveryIncidence,
     Relapses,
     ResponseTimes,
     Safety,
@@ -36,6 +36,7 @@ _IN_ORDER: tuple[type[Exhibit[Any]], ...] = (
     CompleteRecovery,
     RecoveryIncidence,
     Relapses,
+    RecurrenceIncidence,
     Doses,
     Safety,
     Phases,

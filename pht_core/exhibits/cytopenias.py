@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from pht_core.charts import Frame, Picture
-from pht_core.charts.cytopenias import incidence_chart, lineages_chart
-from pht_core.charts.grades import grades_chart
+from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice

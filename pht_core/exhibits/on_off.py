@@ -7,8 +7,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from pht_core.charts.on_off import on_off_chart
-from pht_core.charts.phases import MOST_LINES, phases_chart
+from pht_core.charts.on_off import MOST_LINES, on_off_chart, phases_chart
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.words import capital, patients, rows_of, sentence

@@ -1,13 +1,12 @@
 """Response to prednisone: times, recovery, recurrence after stopping, doses, and safety."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.response import MOST_DOTS, dose_chart, recovery_chart, response_time_chart
-from pht_core.charts.survival import cumulative_incidence_chart
 from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
 from pht_core.exhibits.rendering import printed
@@ -15,7 +14,6 @@ from pht_core.exhibits.words import (
     EXACT,
     confirmed_words,
     excluded,
-    interval_of_rate,
     list_shares,
     median_value,
     median_words,
@@ -30,12 +28,8 @@ from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import PER_DAY, PER_KG
 from pht_core.model.settings import describe_settings, support_word
 from pht_core.model.words import counted, listed
-from pht_core.stats.proportion import rate_text, with_percent
-from pht_core.stats.recovery import (
-    count_complete_recovery,
-    derive_recovery_times,
-    recovery_curves,
-)
+from pht_core.stats.proportion import with_percent
+from pht_core.stats.recovery import count_complete_recovery
 from pht_core.stats.response import first_courses
 from pht_core.stats.safety import count_safety
 from pht_core.stats.summary import count_yes, median_range, median_text, print_shares
@@ -61,8 +55,6 @@ SAFETY_COLUMNS = {
     "conf_low": "95% CI, lower",
     "conf_high": "upper",
 }
-COMPETING = {"progression": "progression", "next_therapy": "the next therapy", "death": "death"}
-RECOVERY_DAY = 28.0
 AFTER_START = "after the start of prednisone"
 
 
@@ -83,7 +75,9 @@ class ResponseOptions:
         return f"{self.pht} given prednisone".strip()
 
 
-class _Response(Exhibit[ResponseOptions]):
+class ResponseExhibit(Exhibit[Any]):
+    """Of those given prednisone, under options that are `ResponseOptions` or more."""
+
     page: ClassVar[str] = "response"
     options: ClassVar[type] = ResponseOptions
 
@@ -125,7 +119,7 @@ class _Response(Exhibit[ResponseOptions]):
         return f"{patients(len(self.ids))}, {self.courses}"
 
 
-class ResponseTimes(_Response):
+class ResponseTimes(ResponseExhibit):
     """Days to the first gain of a grade."""
 
     name = "response-times"
@@ -220,7 +214,7 @@ def _later_words(first: pd.DataFrame) -> str:
     return f"improvement after the course, not counted, was found in {listed(each)}"
 
 
-class CompleteRecovery(_Response):
+class CompleteRecovery(ResponseExhibit):
     """Complete recovery by lineage, and of all lineages on one draw."""
 
     name = "figure1-recovery"
@@ -280,96 +274,7 @@ class CompleteRecovery(_Response):
         )
 
 
-class RecoveryIncidence(_Response):
-    """Cumulative incidence of recovery, with what competes."""
-
-    name = "recovery-incidence"
-    title = "Cumulative incidence of recovery"
-    definitions = ("course_gap", "recovery_grade", "use_support", "confirm", "cutoff")
-
-    def why_not(self) -> str:
-        if why := super().why_not():
-            return why
-        if not len(self.numbers):
-            first = first_courses(self.rows(self.assessment.responses))
-            unknown = int((first["recovery"] == "unknown").sum())
-            if unknown:
-                return (
-                    f"Whether any lineage was above grade {self.settings.recovery_grade} at the "
-                    f"start of prednisone is not evaluable in {unknown} of {patients(len(first))}; "
-                    "it was so in no other."
-                )
-            return "None of these patients was above that grade at the start of prednisone."
-        return ""
-
-    def compute(self) -> pd.DataFrame:
-        return recovery_curves(self.assessment, self.ids)
-
-    @property
-    def basis(self) -> str:
-        return f"Aalen-Johansen, {self.settings.ci} interval"
-
-    def picture(self, target: RenderTarget) -> Picture:
-        return cumulative_incidence_chart(
-            self.numbers,
-            self.frame(
-                target,
-                title=f"Cumulative incidence of recovery to grade ≤ {self.settings.recovery_grade}",
-                subtitle=f"All lineages on one {support_word(self.settings)}draw. Death, "
-                "progression and the next therapy compete (Aalen-Johansen).",
-                height=target.part(320, besides=177, least=180),
-            ),
-        )
-
-    def texts(self) -> Texts:
-        settings, ids = self.settings, self.ids
-        grade, ci = settings.recovery_grade, settings.ci
-        ends = self.assessment.keep(
-            "recovery times",
-            lambda: derive_recovery_times(self.assessment, self.cohort.subject_ids),
-        )
-        ends = ends[ends["subject_id"].isin(ids)]
-        n, causes = len(ends), ends["cause"].astype(str)
-        before = {
-            words: int((causes == cause).sum())
-            for cause, words in COMPETING.items()
-            if (causes == cause).any()
-        }
-        waiting = int((causes == "censored").sum())
-        curve = self.numbers[self.numbers["cause"] == "recovery"]
-        day = min(RECOVERY_DAY, float(curve["time"].max()))
-        columns = ("estimate", "conf_low", "conf_high")
-        estimate, low, high = rows_of(curve[curve["time"] <= day], *columns)[-1]
-        rate = rate_text(estimate)
-        interval = interval_of_rate(low, high)
-        method = f"{interval}, Aalen-Johansen, {ci}" if interval else "Aalen-Johansen"
-        when = f"{day:g} {'day' if day == 1 else 'days'} {AFTER_START}"
-        of_all = f", of {patients(len(ids), self.chosen.given)}" if n != len(ids) else ""
-        others = [f"{words} before recovery" for words in before]
-        return self.write(
-            f"Cumulative incidence of recovery to grade ≤ {grade}: {rate}"
-            f"{f' ({interval})' if interval else ''} {when}",
-            sentence(
-                f"of {patients(n, f'with a lineage above grade {grade}')} at the start of "
-                f"prednisone, {int((causes == 'recovery').sum())} recovered to grade ≤ {grade}",
-                f"before recovery, {listed([f'{words} in {k}' for words, k in before.items()])}"
-                if before
-                else "",
-                f"{waiting} had not recovered by the last count" if waiting else "",
-                f"the cumulative incidence of recovery was {rate} ({method}) {when}, with "
-                f"{patients(int((ends['time'] >= day).sum()))} at risk",
-            ),
-            f"Cumulative incidence of recovery to grade ≤ {grade} from the start of prednisone in "
-            f"{patients(n)} with a lineage above that grade at that time{of_all}.",
-            f"Recovery: all lineages at grade {grade} or better on one {support_word(settings)}"
-            f"draw{confirmed_words(settings)}; progression, the next therapy and death are "
-            "competing events (Aalen-Johansen).",
-            f"Shaded, {ci} 95% CI{f'; further curves, {listed(others)}' if others else ''}.",
-            self.definition,
-        )
-
-
-class Relapses(_Response):
+class Relapses(ResponseExhibit):
     """Recurrent cytopenia after stopping, a row per recurrence."""
 
     name = "relapses"
@@ -430,7 +335,7 @@ class Relapses(_Response):
         )
 
 
-class Doses(_Response):
+class Doses(ResponseExhibit):
     """Prednisone doses over time, and which steps followed the taper rule."""
 
     name = "doses"
@@ -520,7 +425,7 @@ class Doses(_Response):
         )
 
 
-class Safety(_Response):
+class Safety(ResponseExhibit):
     """Events on prednisone with their exact intervals, of all who were given it."""
 
     name = "safety"

@@ -317,6 +317,7 @@ class Survival(_Survival):
                 "" if chosen.grouped else happened,
                 *self.median_clauses(events=chosen.grouped),
                 self.log_rank(),
+                report.hazards.clause,
                 self.followup(),
             ),
             f"Kaplan-Meier; shaded, pointwise {chosen.ci} 95% CI; ticks, censored patients"
@@ -381,8 +382,10 @@ class SurvivalMedians(_Survival):
             sentence(
                 *self.median_clauses(events=True, method=f"Kaplan-Meier, {chosen.ci}"),
                 self.log_rank(),
+                self.report.hazards.clause,
             ),
             f"Kaplan-Meier with {chosen.ci} 95% CI.",
+            self.report.hazards.note,
             shown=f"{median_of} of {patients(n_all)} from {chosen.origin_words}",
         )
 

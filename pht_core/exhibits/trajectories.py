@@ -7,10 +7,9 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import pandas as pd
 
-from pht_core.charts.medians import summary_chart
 from pht_core.charts.picture import MOST_LANES, Picture, with_limit
 from pht_core.charts.swimmer import MARKS, swimmer_chart
-from pht_core.charts.trajectories import trajectory_chart
+from pht_core.charts.trajectories import summary_chart, trajectory_chart
 from pht_core.charts.wall import MOST_CURVES, are_ribbons, wall_chart
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts, choice
 from pht_core.exhibits.heat import HeatOptions, WorstGrades

@@ -1,6 +1,7 @@
 """Groups of patients for survival curves, and which of them are formed only after infusion."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,8 @@ class Grouping:
 
     ``later`` is true where the group is known only some time after infusion, so that its members
     had to survive to that point to be classified (immortal time bias): a landmark or a warning is
-    due. ``day`` names the column with the day on which a patient enters the group, where it can
+    due. ``landmark`` is the first of the usual ones, in months, by which most groups are formed.
+    ``day`` names the column with the day on which a patient enters the group, where it can
     be any day: at a landmark only those who had entered by then are in it.
     """
 
@@ -22,12 +24,11 @@ class Grouping:
     labels: dict[object, str]
     later: bool = False
     day: str = ""
+    landmark: int = 0
 
 
-def _yes_no(
-    column: str, words: str, title: str = "", *, later: bool = False, day: str = ""
-) -> Grouping:
-    return Grouping(column, title or words, {True: words, False: f"no {words}"}, later, day)
+def _yes_no(column: str, words: str, title: str = "", **later: Any) -> Grouping:
+    return Grouping(column, title or words, {True: words, False: f"no {words}"}, **later)
 
 
 GROUPINGS = {
@@ -41,14 +42,16 @@ GROUPINGS = {
             "CRS grade",
             {grade: f"CRS grade {grade}" for grade in range(6)},
             later=True,
+            landmark=1,
         ),
-        _yes_no("pht_d28", "PHT at day 28", later=True),
+        _yes_no("pht_d28", "PHT at day 28", later=True, landmark=2),
         _yes_no(
             "relapsed",
             "recurrent cytopenia",
             "recurrent cytopenia after stopping prednisone",
             later=True,
             day="relapse_day",
+            landmark=6,
         ),
     )
 }

@@ -73,8 +73,8 @@ def _response(
     for param, lineage in patient.items():
         after = (lineage.days > start) & (lineage.days <= until)
         judged |= bool((after & (lineage.days <= end)).any()) and base[param] >= 1
-        better = (lineage.grades <= base[param] - 1) & _free(lineage, settings)
-        days = lineage.days[_confirmed(better, settings) & after]
+        better = (lineage.grades <= base[param] - 1) & support_free(lineage, settings)
+        days = lineage.days[confirmed(better, settings) & after]
         if days.size and days[0] <= end:
             first[param] = days[0]
         later.extend(days[:1])
@@ -92,13 +92,13 @@ def _response(
         "normal_at_start": len(known) == len(PHT_LINEAGES) and not any(known),
     }
     row |= {f"baseline_{param.lower()}": base[param] for param in PHT_LINEAGES}
-    joint_days, joint_grades, joint_free = _joint(patient, settings)
+    joint_days, joint_grades, joint_free = joint_draws(patient, settings)
     window = (joint_days > start) & (joint_days <= until)
     row["observed_days"] = max((d for d in joint_days[window]), default=np.nan) - start
 
     def first_day(holds: Any) -> float:
         """The first support-free draw after the start on which it holds; nan if none."""
-        days = joint_days[_confirmed(joint_free & holds, settings) & window]
+        days = joint_days[confirmed(joint_free & holds, settings) & window]
         return float(days[0]) if days.size else np.nan
 
     row["joint_day"] = first_day(joint_free)
@@ -115,18 +115,20 @@ def _response(
     return row
 
 
-def _confirmed(holds: np.ndarray, settings: Settings) -> np.ndarray:
+def confirmed(holds: np.ndarray, settings: Settings) -> np.ndarray:
     """Where it holds, and if so chosen at the next count too."""
     return holds & np.append(holds[1:], False) if settings.confirm else holds
 
 
-def _free(lineage: LineageDraws, settings: Settings) -> np.ndarray:
+def support_free(lineage: LineageDraws, settings: Settings) -> np.ndarray:
     if not settings.use_support:
         return np.ones(len(lineage.days), dtype=bool)
     return ~lineage.supported
 
 
-def _joint(patient: PatientDraws, settings: Settings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def joint_draws(
+    patient: PatientDraws, settings: Settings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draws that hold all three lineages: days, grades (3 x days), all support-free."""
     if len(patient) < len(PHT_LINEAGES):
         return NO_DAYS, np.empty((len(PHT_LINEAGES), 0)), NO_DAYS.astype(bool)
@@ -136,7 +138,9 @@ def _joint(patient: PatientDraws, settings: Settings) -> tuple[np.ndarray, np.nd
         days = days[np.isin(days, lineage.days, assume_unique=True)]
     places = [np.searchsorted(lineage.days, days) for lineage in lineages]
     grades = np.array([ln.grades[at] for ln, at in zip(lineages, places, strict=True)])
-    free = [_free(lineage, settings)[at] for lineage, at in zip(lineages, places, strict=True)]
+    free = [
+        support_free(lineage, settings)[at] for lineage, at in zip(lineages, places, strict=True)
+    ]
     return days, grades, np.logical_and.reduce(free)
 
 
@@ -168,7 +172,9 @@ def derive_relapses(
         if course.ongoing:
             continue
         until = np.inf if np.isnan(next_start[place]) else next_start[place]
-        found, judged = _falls(draws.get(course.subject_id, {}), course.stop_day, until, settings)
+        found, judged = falls_after(
+            draws.get(course.subject_id, {}), course.stop_day, until, settings
+        )
         day = min((days[0] for days, _ in found.values()), default=np.nan)
         here = {param: g[0] for param, (days, g) in found.items() if days[0] == day}
         relapsed = bool(found) if judged else None
@@ -193,7 +199,7 @@ def derive_relapses(
     return table.astype({"relapsed": "boolean", "responded_again": "boolean"})
 
 
-def _falls(
+def falls_after(
     patient: PatientDraws, stop: float, until: float, settings: Settings
 ) -> tuple[dict[str, tuple[np.ndarray, np.ndarray]], bool]:
     """By lineage the days and grades of its falls after a stop; and if any could be judged."""
@@ -207,7 +213,7 @@ def _falls(
         fallen = (lineage.grades >= settings.relapse_grade) & (
             lineage.grades >= held + settings.relapse_fall
         )
-        fallen = _confirmed(fallen, settings) & after
+        fallen = confirmed(fallen, settings) & after
         if fallen.any():
             found[param] = lineage.days[fallen], lineage.grades[fallen]
     return found, judged

@@ -10,6 +10,7 @@ from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.words import counted, listed
 from pht_core.stats.assessment import Assessment
+from pht_core.stats.comparing.cox import HazardRatios, estimate_hazard_ratios
 from pht_core.stats.event_times import count_left_out, derive_times
 from pht_core.stats.grouping import derive_groups, grouping
 from pht_core.stats.proportion import limits_text, p_text, rate_text
@@ -52,6 +53,7 @@ class SurvivalReport:
     origin_word: str = ""
     followup_text: str = ""
     test_text: str = ""
+    hazards: HazardRatios = field(default_factory=HazardRatios)
     left_out: tuple[tuple[int, str], ...] = ()
     immortal: str = ""
     immortal_months: float = 0.0
@@ -143,6 +145,13 @@ def derive_survival_report(
     rates = estimate_rates(times, RATE_MONTHS, by=column, ci=ci)
     medians = estimate_median(times, by=column, ci=ci)
     test = compare_groups(times, column) if column else None
+    hazards = HazardRatios()
+    if by and column:
+        hazards = estimate_hazard_ratios(times, column)
+        if grouping(by).later and landmark is None:
+            hazards = HazardRatios(
+                refused="No hazard ratio: the groups form after infusion, which needs a landmark."
+            )
     n_event = int(times["event"].sum())
     origin_word = ORIGINS[origin]
     if landmark is not None:
@@ -160,7 +169,7 @@ def derive_survival_report(
         medians=medians,
         thin_tails=thin_tails(curve),
         rates_table=_rates_table(rates, origin_word),
-        medians_table=_medians_table(medians),
+        medians_table=_medians_table(medians, hazards),
         title=_title(endpoint, rates, n_event, len(times), grouped=bool(by)),
         subtitle=f"Kaplan-Meier with {ci} 95% interval; numbers at risk just before each time.",
         method=f"Kaplan-Meier from {origin_word}, {ci} interval, {censoring}"
@@ -168,6 +177,7 @@ def derive_survival_report(
         origin_word=origin_word,
         followup_text=_followup_text(outcomes, censor_at_next_therapy),
         test_text=_test_text(test, by),
+        hazards=hazards,
         warnings=tuple(warnings),
         left_out=tuple(absent),
         immortal=immortal,
@@ -283,7 +293,7 @@ def _rates_table(rates: pd.DataFrame, origin_word: str) -> pd.DataFrame:
     )
 
 
-def _medians_table(medians: pd.DataFrame) -> pd.DataFrame:
+def _medians_table(medians: pd.DataFrame, hazards: HazardRatios) -> pd.DataFrame:
     def months(value: float) -> str:
         return "not reached" if np.isnan(value) else f"{value:.1f}"
 
@@ -297,8 +307,15 @@ def _medians_table(medians: pd.DataFrame) -> pd.DataFrame:
                 "–" if np.isnan(low) and np.isnan(high) else f"{months(low)} to {months(high)}"
                 for low, high in zip(medians["conf_low"], medians["conf_high"], strict=True)
             ],
+            **_hazard_column(medians["strata"].astype(str).tolist(), hazards),
         }
     )
+
+
+def _hazard_column(strata: list[str], hazards: HazardRatios) -> dict[str, list[str]]:
+    if not len(hazards.table):
+        return {}
+    return {"Hazard ratio (95% CI)": [hazards.words.get(name, "reference") for name in strata]}
 
 
 def _followup_text(outcomes: pd.DataFrame, censor_at_next_therapy: bool) -> str:

@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from pht_core.charts import Frame, cumulative_incidence_chart, survival_chart
+from pht_core.charts import Frame, survival_chart
 from pht_core.charts.theme import DASHES, TAIL_DASH, palette
 from pht_core.model.errors import PhtError
 from tests.drawn import (
     AT_RISK,
     CURVE,
-    INCIDENCE_OF_RECOVERY,
     MEDIANS,
     marks_of,
     params_of,
@@ -203,16 +202,6 @@ def test_ticks_of_few_months_are_whole_numbers(width: int) -> None:
     assert texts[: texts.index("Months since infusion")] == ["0", "6", "12"]
 
 
-@pytest.mark.parametrize("last", [1, 2, 3, 9, 11])
-def test_days_of_a_short_curve_are_whole(last: int) -> None:
-    table = pd.DataFrame({"time": [0, last], "cause": "recovery", "estimate": [0, 0.5]}).assign(
-        conf_low=np.nan, conf_high=np.nan
-    )
-    svg = vl_convert.vegalite_to_svg(cumulative_incidence_chart(table).to_dict())
-    labels = re.findall(r">([0-9.]+)</text>", svg[svg.index("Days since prednisone start") :])
-    assert labels[: last + 1] == [str(day) for day in range(last + 1)]
-
-
 def test_no_line_type_is_told_by_dots_twice() -> None:
     assert TAIL_DASH not in DASHES
     assert len({str(dash) for dash in DASHES}) == 4
@@ -228,14 +217,6 @@ def test_words_of_the_axes() -> None:
     line = marks_of(spec_of(picture), "line")[0]
     assert line["encoding"]["x"]["axis"]["title"] == "Months since prednisone start"
     assert line["encoding"]["y"]["axis"]["title"] == "Progression-free survival, %"
-
-
-def test_each_cause_has_its_curve() -> None:
-    picture = cumulative_incidence_chart(INCIDENCE_OF_RECOVERY)
-    assert picture.params["strata"] == ["recovery", "death"]
-    assert "recovery 40%, death 10%" in picture.description
-    # Where no interval is known there is no band.
-    assert rows_of(picture, "band")["time"].tolist() == [9, 20]
 
 
 def test_band_reaches_the_time_at_which_the_curve_falls_to_zero() -> None:

@@ -14,8 +14,8 @@ from pht_core.claims.verdicts import CONSISTENT, VERDICTS
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, list_entries, render_entries
+from pht_core.exhibits.recovery import RECOVERY_OUTCOMES, RecoveryOptions
 from pht_core.exhibits.rendering import Rendering
-from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_sample
@@ -24,7 +24,14 @@ from pht_core.model.settings import Settings
 from pht_core.stats.grouping import GROUPINGS
 
 FIGURE_1 = ("figure1-incidence", "figure1-lineages", "figure1-grades")
-RESPONSE = ("response-times", "figure1-recovery", "recovery-incidence", "relapses", "doses")
+RESPONSE = (
+    "response-times",
+    "figure1-recovery",
+    "recovery-incidence",
+    "relapses",
+    "recurrence-incidence",
+    "doses",
+)
 SURVIVAL = ("survival", "survival-rates", "survival-medians")
 HSCT = Filters(prior_hsct=True)
 # A percent that stands beside its count and its denominator.
@@ -51,7 +58,13 @@ OF_VIEWS = {
 }
 OF_OPTIONS = {
     "all": [Entry(name, CytopeniaOptions(of="all", intervals=True)) for name in FIGURE_1]
-    + [Entry(name, ResponseOptions(of="all")) for name in RESPONSE],
+    + [Entry(name, EXHIBITS[name].options(of="all")) for name in RESPONSE],
+    "recovery": [
+        Entry("recovery-incidence", RecoveryOptions(outcome=outcome, origin=origin, by=by))
+        for outcome in RECOVERY_OUTCOMES
+        for origin in ("prednisone", "infusion")
+        for by in ("none", "sex")
+    ],
     "last": [Entry(name, CytopeniaOptions(after="last")) for name in FIGURE_1],
     "pies": [Entry(FIGURE_1[0], CytopeniaOptions(look="pies"))],
     "survival": [
@@ -114,7 +127,8 @@ def test_the_report_check_finds_nothing_wrong(
             assert len(exact) >= len(INTERVAL.findall(text)), (rendering.name, kind, text)
             intervals += len(INTERVAL.findall(text))
     # Counted by hand in the texts of the sample: shares, and those with an exact interval.
-    counted = {"defaults": (78, 44), "pies": (11, 9), "survival": (0, 0), "last": (36, 30)}
+    counted = {"defaults": (78, 44), "pies": (11, 9), "last": (36, 30)}
+    counted |= {"survival": (0, 0), "recovery": (0, 0)}
     if how in counted:
         assert (shares, intervals) == counted[how]
     else:

@@ -8,6 +8,7 @@ from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.overview import all_treated
+from pht_core.exhibits.recovery import RecoveryIncidence, RecoveryOptions
 from pht_core.exhibits.response import Doses, ResponseOptions
 from pht_core.exhibits.survival import SurvivalOptions
 from pht_core.exhibits.trajectories import PatientOptions
@@ -17,6 +18,7 @@ from pht_core.intake.reading import read_sample
 from pht_core.model.cohort import Cohort
 from pht_core.model.filters import Filters
 from pht_core.model.settings import Settings
+from pht_core.stats.recovery import incidence_at
 from tests.small import small_cohort
 
 # No two numbers are alike, so that none can stand in another's place.
@@ -215,7 +217,11 @@ DEFINITIONS: tuple[tuple[str, Any, str], ...] = (
     ("response-times", None, "(at most 9 days old)"),
     ("figure1-recovery", None, "to 51 days after the first course"),
     ("figure1-incidence", None, "up to 51 days after the first course"),
-    ("recovery-incidence", None, "all lineages at grade 1 or better"),
+    (
+        "recovery-incidence",
+        RecoveryOptions(outcome="recovery"),
+        "all lineages at grade 1 or better",
+    ),
     ("relapses", None, "a count at grade 1 or worse and at least 2 grades worse than at the stop"),
     ("doses", None, "the new dose is 0.35 to 0.65 of the last"),
     ("doses", None, "grade had fallen in the 11 days before it"),
@@ -249,10 +255,11 @@ def test_relapses_are_of_every_course(view: View) -> None:
 
 def test_of_all_those_given_prednisone_not_all_can_recover() -> None:
     view = View(read_sample())
-    of_pht = texts(view, "recovery-incidence").caption
-    assert ", of 15 patients with PHT given prednisone." in of_pht
-    of_all = texts(view, "recovery-incidence", ResponseOptions("all")).caption
-    assert ", of 17 patients given prednisone." in of_all
+    options = RecoveryOptions(outcome="recovery")
+    of_pht = texts(view, "recovery-incidence", options).caption
+    assert "of 15 patients with PHT given prednisone in any panel." in of_pht
+    of_all = texts(view, "recovery-incidence", RecoveryOptions("all", "recovery")).caption
+    assert "of 17 patients given prednisone in any panel." in of_all
 
 
 def test_whom_filters_leave_is_said_with_the_denominators() -> None:
@@ -396,9 +403,13 @@ def test_recovery_on_day_28_itself_counts_and_those_at_risk_are_before_it() -> N
     X          | 30        | 50      | 0.5
     Y          | 30        | 50      | 0.5
     """
-    said = texts(View(small_cohort(counts, prednisone=given)), "recovery-incidence")
-    assert said.headline.startswith("Cumulative incidence of recovery to grade ≤ 2: 50.0%")
-    assert "28 days after the start of prednisone, with 2 patients at risk" in said.result
+    view = View(small_cohort(counts, prednisone=given))
+    options = RecoveryOptions(outcome="recovery")
+    shown = RecoveryIncidence(view, options)
+    after_28 = incidence_at(shown.numbers, 28).set_index("param").loc["all"]
+    assert (after_28["estimate"], after_28["at_risk"]) == (0.5, 2)
+    assert "platelets 100%; all three on one draw 100%" in shown.texts().headline
+    assert "2 events in 2 patients above grade 2 at the start" in shown.texts().result
     more = f"{counts}Z | 28 | 130 | 20 | 3.0\n", f"{given}Z | 30 | 50 | 0.5\n"
     view = View(small_cohort(more[0], prednisone=more[1]))
     caption = texts(view, "figure1-recovery").caption

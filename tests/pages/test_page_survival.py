@@ -28,9 +28,13 @@ def test_groups_are_compared() -> None:
     assert medians["Patients"].tolist() == ["12", "5"]
 
 
-def test_groups_formed_after_infusion_are_warned_of_until_a_landmark_is_chosen() -> None:
+def test_groups_formed_after_infusion_have_a_landmark_and_without_it_a_warning() -> None:
     app = open_page("survival", by="relapsed")
+    assert app.selectbox(key="landmark").value == 6
+    assert "immortal time" not in words(app)
+    app.selectbox(key="landmark").set_value(0).run()
     assert "immortal time" in words(app)
+    assert "No hazard ratio: the groups form after infusion" in words(app)
     app.selectbox(key="landmark").set_value(3).run()
     assert "immortal time" not in words(app)
     assert list(app.exception) == []

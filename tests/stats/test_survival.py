@@ -218,8 +218,12 @@ def test_missing_groups_are_a_stratum_but_not_in_the_test() -> None:
         pd.DataFrame({"time": [3.0, 4.0, 2.0], "event": [1, 1, 0], "group": list("aab")}).astype(
             {"event": bool}
         ),
+        # The only time with both at risk ends for both: no variance.
+        pd.DataFrame(
+            {"time": [1.0, 1.0, 2.0], "event": [True, True, False], "group": list("aba")}
+        ).head(2),
     ],
-    ids=["one group", "the other missing", "no events", "never at risk together"],
+    ids=["one group", "the other missing", "no events", "never at risk together", "all at once"],
 )
 def test_nothing_to_compare(times: pd.DataFrame) -> None:
     assert compare_groups(times, "group") is None

@@ -1,0 +1,1 @@
+"""Groups of patients held against each other: incidences, hazards, and any other column."""
