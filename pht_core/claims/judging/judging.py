@@ -123,6 +123,10 @@ def fits_half_up(reading: Reading, n: int | None) -> bool:
     k, percent = reading.numerator, reading.percent
     if k is None or not n or not 0 < n >= k:
         return False
+    if reading.relation == "=" and not reading.hedged:
+        whole, _, rest = percent.partition(".")
+        unit = 10 ** len(rest)
+        return (200 * k * unit + n) // (2 * n) == int(whole or 0) * unit + int(rest or 0)
     found = judge_share(k, n, percent, relation=reading.relation, hedged=reading.hedged)
     return found.verdict == CONSISTENT
 
@@ -189,19 +193,14 @@ def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> tuple[
     >>> denominators_that_fit(57, "53.27"), denominators_that_fit(60, "56.07")
     ((107,), (107,))
     """
-    printed, decimals = parse_decimal(percent), decimals_of(percent)
-    half = Fraction(1, 2 * 10**decimals)
-    if numerator == 0 or printed <= half:
+    unit = 10 ** decimals_of(percent)
+    printed, scaled = int(parse_decimal(percent) * unit), 200 * numerator * unit
+    if numerator == 0 or printed == 0:
         return ()
-    low, high = 100 * numerator / (printed + half), 100 * numerator / (printed - half)
-    if high - low > most + 1:
-        return ()
-    found = tuple(
-        n
-        for n in range(max(ceil(low), numerator), floor(high) + 1)
-        if round_half_up(Fraction(100 * numerator, n), decimals) == printed
-    )
-    return found if len(found) <= most else ()
+    # Half up: at least the printed value less half a unit, and below it plus half a unit.
+    least = max(scaled // (2 * printed + 1) + 1, numerator)
+    found = range(least, scaled // (2 * printed - 1) + 1)
+    return tuple(found) if len(found) <= most else ()
 
 
 def _show(numerator: int, denominator: int, decimals: int) -> str:
