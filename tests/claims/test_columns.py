@@ -110,3 +110,26 @@ def test_a_fraction_before_its_interval() -> None:
 )
 def test_means_and_medians_in_percent_are_no_claims(row: str) -> None:
     assert not claims_of(f"Table 1 Patients\n	A (n = 20)	B (n = 22)\n{row}\n")
+
+
+def test_parts_of_the_row_above() -> None:
+    # 27 of 42 had any event, 11 of those 27 a severe one; 24 of 40, 9 of those 24.
+    text = """Table 2 Events
+	Drug (n = 42), n (%)	Placebo (n = 40), n (%)
+Any event	27 (64.3)	24 (60.0)
+Severe	11 (40.7)	9 (37.5)
+Fever	12 (28.6)	10 (25.0)
+"""
+    assert [n for _, _, n, _ in triples_of(text)] == [42, 40, 27, 24, 42, 40]
+    assert {verdict for *_, verdict in triples_of(text)} == {"consistent"}
+
+
+def test_the_percentage_of_the_others_is_not_accused() -> None:
+    (claim,) = claims_of("It failed in 5 of 1077 samples (99.5% detected).")
+    assert (claim.verdict, claim.denominator) == ("cannot_tell", 1077)
+    assert "the other 1072 of 1077" in claim.arithmetic
+
+
+def test_two_lines_can_head_a_section() -> None:
+    text = f"n (%)	A (n = 40)	B (n = 41)\n{CELLS}Procedures\nDuring the stay\n{CELLS}"
+    assert [n for _, _, n, _ in triples_of(text)] == [40, 41] * 8

@@ -94,12 +94,23 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     settled = [
         _with_its_paragraphs_n(text, at, kept, named[kept[at].pct_start]) for at in range(len(kept))
     ]
-    return [
-        reading.changed(verdict=CANNOT_TELL, note=doubt)
-        if (doubt := _second_look(text, settled, at))
-        else reading
-        for at, reading in enumerate(settled)
-    ]
+    numbers = {other.numerator or 0 for other in (*taken, *found)}
+    printed = (*text.named, *sorted(number for number in numbers if number > FEWEST_WHOLE))
+    for at, reading in enumerate(settled):
+        if doubt := _second_look(text, settled, at):
+            settled[at] = reading.changed(verdict=CANNOT_TELL, note=doubt)
+        elif reading.verdict == CANNOT_TELL and not reading.n_source:
+            settled[at] = _with_a_printed_n(reading, printed)
+    return settled
+
+
+def _with_a_printed_n(reading: Reading, printed: Sequence[int]) -> Reading:
+    """Few N give a percentage with decimals: one that the document has is likely to be meant."""
+    if not reading.from_curve and denominators_that_fit(reading.numerator or 0, reading.percent):
+        for n in printed:
+            if fits_half_up(reading, n):
+                return reading.changed(denominator=n, n_source="assumed")
+    return reading
 
 
 def _second_look(text: PreparedText, readings: list[Reading], at: int) -> str:

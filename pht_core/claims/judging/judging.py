@@ -21,6 +21,7 @@ from pht_core.claims.finding.printed import (
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT, ROUNDING
 from pht_core.model.words import listed
 
+LEAST_APART = 10  # as a part of N, count and complement differ by more than one in so many
 HEDGE = Fraction(1)  # "nearly 24%": a point either way
 OTHER_ROUNDINGS = (
     ("half to even", round_half_even),
@@ -265,6 +266,12 @@ def _one_digit_changed(number: str) -> Iterator[str]:
                     yield f"{number[:at]}{other}{number[at + 1 :]}"
 
 
+def _is_of_the_others(reading: Reading, k: int, n: int) -> bool:
+    """Such as "5 failures of 1077 (99.5% passed)"; near a half another misprint is as likely."""
+    apart = abs(n - 2 * k) * LEAST_APART > n
+    return apart and fits_half_up(reading.changed(numerator=n - k), n)
+
+
 def judge_reading(reading: Reading) -> Judgement:
     """The verdict of a claim as it was read."""
     k, n = reading.numerator, reading.denominator
@@ -292,6 +299,8 @@ def judge_reading(reading: Reading) -> Judgement:
         if as_bound.verdict == CONSISTENT:
             return as_bound
         verdict, why = CANNOT_TELL, "the percentage may be a limit"
+    elif verdict == INCONSISTENT and _is_of_the_others(reading, k, n):
+        verdict, why = CANNOT_TELL, f"it is the percentage of the other {n - k} of {n}"
     elif reading.from_curve and verdict == INCONSISTENT:
         verdict, why = CANNOT_TELL, "an estimate from a survival curve need not be a proportion"
     return Judgement(verdict, f"{found.arithmetic}; {why}") if why else found

@@ -36,9 +36,11 @@ FEWEST_FITTING = 0.7
 FEWEST_DECIMALS = 4  # percentages before their decimals are called usual
 FEWEST_UNMARKED = 3
 NEAR = 60  # cells of a column, up and down, that are looked at for one
-FEWEST_ALIGNED = 0.8  # of the cells, that fit if headers are aligned with other columns
+# Cells that fit if headers are aligned with other columns: so many more, and of all.
+FEWEST_GAINED, FEWEST_ALIGNED = 2, 0.6
 FEWEST_SHARING = 0.8  # of a column's cells, that are shares of an N inferred from them
 FEWEST_INFERRING = 4
+MOST_ABOVE = 6  # rows, in which the whole of a part is looked for
 FEWEST_OFF = 2
 FEWEST_MISSING, MOST_MISSING, MOST_LACKING = 4, 0.9, 0.1
 FEWER = (
@@ -136,6 +138,7 @@ def resolve_cells(
     _align_headers(grid)
     _find_shares_of_rows(grid)
     _find_row_totals(grid)
+    _find_shares_above(grid)
     _infer_totals(grid, named)
     cells = _drop_unmarked(cells)
     cells = _drop_quantities(layout, cells)
@@ -194,7 +197,9 @@ def _align_headers(grid: Grid) -> None:
     now = sum(cell.exact for cells in telling.values() for cell in cells)
     for totals in grid.layout.rows_of_totals:
         score, placed = _best_order([telling[column] for column in columns], totals)
-        if score <= max(now, FEWEST_ALIGNED * sum(map(len, telling.values())), 1):
+        everything = sum(map(len, telling.values()))
+        better = score - now >= FEWEST_GAINED and score >= FEWEST_ALIGNED * everything
+        if not better and not now < score == everything > 1:
             continue
         now = score
         for column, n in zip(columns, placed, strict=True):
@@ -218,6 +223,20 @@ def _best_order(columns: list[list[CellClaim]], totals: Sequence[int]) -> tuple[
             here.append((score + fitting, [*placed, n]))
         best = here
     return max(best, key=lambda found: found[0], default=(0, []))
+
+
+def _find_shares_above(grid: Grid) -> None:
+    """Rows whose cells are shares of a row above: "Any  27 (64)", "Severe  11 (41)"."""
+    rows = sorted(grid.rows)
+    for at, key in enumerate(rows):
+        off = [cell for cell in grid.rows[key] if not cell.is_right and cell.is_telling]
+        for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if off else ():
+            wholes = [_count_in(grid.layout.cell(row, cell.column).text) for cell in off]
+            pairs = list(zip(off, wholes, strict=True))
+            if all(n and fits_half_up(cell.reading, n) for cell, n in pairs):
+                for cell, n in pairs:
+                    cell.assume(n, "assumed")
+                break
 
 
 def _infer_totals(grid: Grid, named: Sequence[int]) -> None:
@@ -245,7 +264,8 @@ def _shared_total(telling: list[CellClaim], named: Sequence[int]) -> int:
     most = max(votes.values(), default=0)
     best = [n for n, times in votes.items() if times == most]
     known = [n for n in named if n in best]
-    fewest = FEWEST_ROWS if known else FEWEST_INFERRING
+    exact = all("." in cell.reading.percent for cell in telling)
+    fewest = (FEWEST_ROWS - exact) if known else FEWEST_INFERRING
     if most < max(fewest, FEWEST_SHARING * len(telling)) or not (known or len(best) == 1):
         return 0
     return known[0] if known else best[0]
@@ -326,6 +346,7 @@ def _drop_quantities(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
         if cell.row in good
         or not LABELS["quantity"].search(layout.label(cell.row))
         or "%" in layout.label(cell.row)
+        or (cell.row in layout.percent_rows and _lacking(cell))
     ]
 
 

@@ -12,6 +12,7 @@ PATTERNS = read_expressions("tables")
 
 TAB = re.compile("\t")
 LONGEST_SECTION = 90
+MOST_SECTION_LINES = 2
 MOST_FOOTNOTES = 8
 MOST_HEAD_LINES = 12
 
@@ -145,16 +146,23 @@ def _last_row(lines: list[_Line], first: int) -> int:
         line = lines[at]
         if line.kind == kind or (PATTERNS["rule"].fullmatch(line.text) and line.text.strip()):
             last = at
-        elif not (
-            line.kind == "none"
-            and 0 < len(line.text.strip()) <= LONGEST_SECTION
-            and not PATTERNS["caption"].match(line.text)
-            and at + 1 < len(lines)
-            and lines[at + 1].kind == kind
-        ):
+        elif not _heads_section(lines, at, kind):
             break
         at += 1
     return last
+
+
+def _heads_section(lines: list[_Line], at: int, kind: str) -> bool:
+    """Whether a short line, or two of them, stand between two rows."""
+    for line in lines[at : at + MOST_SECTION_LINES + 1]:
+        if line.kind == kind:
+            return True
+        bare = line.text.strip()
+        if line.kind != "none" or not 0 < len(bare) <= LONGEST_SECTION:
+            return False
+        if PATTERNS["caption"].match(line.text):
+            return False
+    return False
 
 
 def _build(lines: list[_Line], first: int, last: int, rows: list[_Line], kind: str) -> Table:
