@@ -522,7 +522,7 @@ def _wall_structure(
         )
         layers.append(
             table("courses")
-            .mark_rect(fillOpacity=0, stroke=colours.prednisone, strokeWidth=1.5)
+            .mark_rect(fill="transparent", stroke=colours.prednisone, strokeWidth=1.5)
             .encode(**box)
         )
     layers.append(table("doses").mark_rect(color=colours.prednisone, opacity=0.7).encode(**box))
