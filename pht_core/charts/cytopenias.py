@@ -279,7 +279,7 @@ def _grades_structure(
             tooltip=period_tooltips({"Cytopenia": "term:N", "Grade": "grade:N"}),
         ),
         known.transform_calculate(bottom=f"datum.y + {_BAR}")
-        .mark_rect(fillOpacity=0, stroke=colours.outline, strokeWidth=0.75)
+        .mark_rect(fill="transparent", stroke=colours.outline, strokeWidth=0.75)
         .encode(x=x("x0"), x2=alt.X2("whole"), y=y(), y2=alt.Y2("bottom")),
         part.transform_filter(f"{space} >= datum.room")
         .transform_calculate(centre=f"datum.y + {_BAR / 2}")
