@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.choices import published
 from pages.shared.figure import show_figure, show_on_demand, show_table, show_table_tools
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
@@ -15,6 +16,7 @@ from pht_core.exhibits.overview import (
     compare_confirmation,
 )
 from pht_core.exhibits.words import support_at_day_28
+from pht_core.paper.published import read_publications
 
 STOPPING = {"part": "After stopping"}
 # Where each key figure is shown in full: its page, and what is chosen there.
@@ -24,6 +26,7 @@ SHOWN: dict[str, tuple[str, dict[str, str]]] = {
     "relapse": ("response", STOPPING),
     "survival": ("survival", {}),
 }
+FIGURES = {"survival": "os"}  # as publications.csv names them
 NEXT: tuple[tuple[str, dict[str, str], str, str], ...] = (
     ("trajectories", {"trajectories": "Several patients"}, "See recurrences side by side",
      "counts on and off prednisone, patient by patient"),
@@ -45,6 +48,9 @@ def show_card(figure: KeyFigure) -> None:
         st.metric(figure.title, figure.value, label_visibility="collapsed")
         of_whom = "; ".join(filter(None, [figure.basis, figure.interval]))
         st.caption(f"{of_whom.removesuffix('.')}. {figure.caveat}")
+        if published():
+            for one in read_publications().get(FIGURES.get(figure.name, figure.name), ()):
+                st.caption(one.label)
         PAGES[page].show_link(f"{figure.link} →", **choices)
 
 

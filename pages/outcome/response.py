@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.choices import choose, select
+from pages.shared.choices import choose, published, select
 from pages.shared.figure import show_figure, show_method, show_table
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
@@ -160,7 +160,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width=260,
         help="Groups are compared in the cumulative incidences of recovery and recurrence.",
     )
-options = ResponseOptions(of)
+options = ResponseOptions(of, published())
 if why := ResponseTimes(view, options).why_not():
     st.info(why)
     st.stop()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.choices import select, switch
+from pages.shared.choices import published, select, switch
 from pages.shared.figure import show_figure, show_table
 from pages.shared.session import current_view
 from pht_core.exhibits.survival import (
@@ -51,7 +51,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "paper.",
         )
 
-options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark)
+options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark, published())
 curves = Survival(view, options)
 report = curves.report
 for warning in report.warnings:

@@ -51,6 +51,11 @@ def switch(label: str, key: str, *, value: bool = False, help: str | None = None
     return st.toggle(label, value=value, key=key, bind="query-params", help=help)
 
 
+def published() -> bool:
+    """Whether figures of an own cohort are marked with what publications print."""
+    return current().upload.cohort is not None and bool(st.session_state.get("published"))
+
+
 def remember_choice(shown: Exhibit[Any]) -> None:
     """Keep what a page shows now."""
     session = current()

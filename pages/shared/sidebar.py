@@ -35,7 +35,8 @@ from pht_core.model.filters import (
 )
 from pht_core.model.findings import CHANGES
 from pht_core.model.settings import Settings, changed_settings, describe_settings
-from pht_core.model.words import counted
+from pht_core.model.words import counted, listed
+from pht_core.paper.published import read_publications
 
 NO_MATCH = "No patients match these filters. Relax or reset them"
 ANY = "Any"
@@ -333,6 +334,14 @@ def show_cohort() -> None:
                 help="Deletes the file and everything derived from it from this session, and "
                 "returns to the sample data.",
             )
+    if uploaded:
+        sources = {one.source for found in read_publications().values() for one in found}
+        switch(
+            "Show published figures",
+            "published",
+            help=f"Marks in figures: as printed by {listed(sorted(sources))}. Other "
+            "publications are rows of pht_core/paper/publications.csv.",
+        )
 
 
 def show_who(view: View, *, on_upload_page: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.choices import choose, switch
+from pages.shared.choices import choose, published, switch
 from pages.shared.figure import show_figure, show_method
 from pages.shared.session import current_view
 from pht_core.exhibits.cytopenias import (
@@ -35,6 +35,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         ),
         look=choose("Affected patients as", LOOKS, "look"),
         intervals=switch("95% confidence intervals (exact)", "intervals"),
+        published=published(),
     )
 if why := Incidence(view, options).why_not():
     st.info(why)

@@ -11,7 +11,13 @@ import pandas as pd
 from pht_core.charts.frame import PLAIN, ROWS, Frame, View
 from pht_core.charts.horizontal_bars import horizontal_bars
 from pht_core.charts.legend import Entry
-from pht_core.charts.marks import PERCENT_TICKS, interval_rules, percent_axis, value_scale
+from pht_core.charts.marks import (
+    PERCENT_TICKS,
+    interval_rules,
+    percent_axis,
+    published_ticks,
+    value_scale,
+)
 from pht_core.charts.periods import (
     describe_rows,
     label_rows,
@@ -37,6 +43,7 @@ def incidence_chart(
     frame: Frame = PLAIN,
     *,
     intervals: bool = False,
+    published: pd.DataFrame | None = None,
 ) -> Picture:
     """Bars: one per lineage and period, with "n (%)"; exact 95% intervals on demand.
 
@@ -46,6 +53,8 @@ def incidence_chart(
         conf_low and conf_high (0-100, only with ``intervals``), missing (patients without a
         count, told under the bar; may be absent).
     frame : in a narrow one the bars are horizontal, the periods one under the other.
+    published : what publications print: period_label, param, percent, words; drawn across the bars,
+        in a narrow frame written below their names.
 
     Raises
     ------
@@ -54,7 +63,15 @@ def incidence_chart(
     columns = ["period_label", "param", "n", "n_total", "percent", *_INTERVAL * intervals]
     bars = label_rows(needs(incidence, columns, "the incidence of cytopenias"))
     fills = lineage_fills(frame.theme)
-    return _bars_chart(bars, frame, intervals, name="term", by="param", fills=fills)
+    marks = None if published is None else published.merge(bars[["period_label", "param", "order"]])
+    if marks is not None and frame.narrow:
+        texts = marks.groupby(["period_label", "param"])["words"].agg("; ".join)
+        keys = zip(bars["period_label"], bars["param"], strict=True)
+        told = [texts.get(key, "") for key in keys]
+        bars["under"] = [
+            "\n".join(filter(None, pair)) for pair in zip(bars["under"], told, strict=True)
+        ]
+    return _bars_chart(bars, frame, intervals, name="term", by="param", fills=fills, marks=marks)
 
 
 def lineages_chart(
@@ -90,8 +107,12 @@ def _bars_chart(
     name: str,
     by: str,
     fills: Mapping[Any, str],
+    marks: pd.DataFrame | None = None,
 ) -> Picture:
-    """Bars side by side, or one under the other; ``fills`` are by the values of ``by``."""
+    """Bars side by side, or one under the other; ``fills`` are by the values of ``by``.
+
+    marks : what publications print, drawn across the bars.
+    """
     bars["top"] = bars["conf_high" if intervals else "percent"].astype(float).fillna(0)
     description = frame.describe("Bar chart", describe_rows(bars, name))
     if frame.narrow:
@@ -111,17 +132,24 @@ def _bars_chart(
             intervals=intervals,
             by=by,
             fills=tuple(fills.items()),
+            marks=marks is not None,
         ),
         frame=frame,
         description=description,
-        datasets={"bars": bars},
+        datasets={"bars": bars} | ({} if marks is None else {"published": marks}),
         params=period_params(bars),
     )
 
 
 @structure
 def _bars_structure(
-    theme: str, *, height: int, intervals: bool, by: str, fills: tuple[tuple[Any, str], ...]
+    theme: str,
+    *,
+    height: int,
+    intervals: bool,
+    by: str,
+    fills: tuple[tuple[Any, str], ...],
+    marks: bool,
 ) -> list[View]:
     base = alt.Chart(alt.NamedData("bars"))
     axis = percent_axis()
@@ -139,6 +167,8 @@ def _bars_structure(
     if intervals:
         low = alt.Y("conf_low:Q", scale=_PERCENT, axis=axis)
         layers += interval_rules(base, theme, y=low, y2=alt.Y2("conf_high"))
+    if marks:
+        layers += published_ticks(theme, thick=64, y=percent)
     top = alt.Y("top:Q", scale=_PERCENT, axis=axis)
     layers.append(base.mark_text(baseline="bottom", dy=-4).encode(y=top, text=alt.Text("label:N")))
     places = alt.Scale(domain=list(range(len(fills))), paddingInner=0.3)

@@ -72,6 +72,21 @@ def interval_rules(base: alt.Chart, theme: str, **places: Any) -> list[alt.Chart
     ]
 
 
+def published_ticks(theme: str, *, thick: float, **places: Any) -> list[alt.Chart]:
+    """What publications print, data ``published``, as short dark lines across bars.
+
+    ``places`` : encodings. ``thick`` : length of the line.
+    """
+    base, colours = alt.Chart(alt.NamedData("published")), palette(theme)
+    tips = [alt.Tooltip("words:N", title="Published")]
+    return [
+        base.mark_tick(thickness=stroke, size=thick, color=colour, opacity=1).encode(
+            tooltip=tips, **places
+        )
+        for colour, stroke in ((colours.background, 7), (colours.ink, 3))
+    ]
+
+
 def dodge(pixels: Sequence[float], gap: float, *, low: float, high: float) -> list[float]:
     """Shift labels apart by at least ``gap``, as little as may be, between ``low`` and ``high``.
 

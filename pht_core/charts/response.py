@@ -14,6 +14,7 @@ from pht_core.charts.marks import (
     haloed,
     interval_rules,
     percent_axis,
+    published_ticks,
     row_y,
     tooltips,
     value_scale,
@@ -273,13 +274,16 @@ def response_time_chart(
     )
 
 
-def recovery_chart(recovery: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
+def recovery_chart(
+    recovery: pd.DataFrame, frame: Frame = PLAIN, *, published: pd.DataFrame | None = None
+) -> Picture:
     """Bars: how many recovered, per lineage, with "n of N (%)" and the exact 95% interval.
 
     Parameters
     ----------
     recovery : param (of a lineage, or "all" for all on one draw), n, n_total, percent (0-100;
         missing where n_total is 0), conf_low and conf_high.
+    published : what publications print: param, percent, words; drawn across the bars.
 
     Raises
     ------
@@ -300,10 +304,16 @@ def recovery_chart(recovery: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
         f"{words} {label}" for words, label in zip(bars["words"], bars["label"], strict=True)
     )
     return Picture(
-        template=_recovery_structure(frame.theme, narrow=frame.narrow, fills=tuple(fills.items())),
+        template=_recovery_structure(
+            frame.theme,
+            narrow=frame.narrow,
+            fills=tuple(fills.items()),
+            marks=published is not None,
+        ),
         frame=frame,
         description=frame.describe("Bar chart", f"{content}."),
-        datasets={"bars": bars},
+        datasets={"bars": bars}
+        | ({} if published is None else {"published": _named(published, bars)}),
         params={
             "order": list(dict.fromkeys(bars["words"])),
             "label_room": widest(bars["label"], 12) + 12,
@@ -311,6 +321,12 @@ def recovery_chart(recovery: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
         rows_height=max(len(bars) * 44, 60),
         left=widest(bars["words"], 12) + 8,
     )
+
+
+def _named(published: pd.DataFrame, bars: pd.DataFrame) -> pd.DataFrame:
+    """What publications print, with the words that name their bars."""
+    named = published.rename(columns={"words": "said"}).merge(bars[["param", "words"]])
+    return named.rename(columns={"words": "bar", "said": "words"})
 
 
 @structure
@@ -362,7 +378,7 @@ def _response_structure(theme: str, *, narrow: bool, many: bool) -> list[View]:
 
 @structure
 def _recovery_structure(
-    theme: str, *, narrow: bool, fills: tuple[tuple[str, str], ...]
+    theme: str, *, narrow: bool, fills: tuple[tuple[str, str], ...], marks: bool
 ) -> list[View]:
     base = alt.Chart(alt.NamedData("bars"))
     # Room for the labels, beside the longest bar.
@@ -371,12 +387,12 @@ def _recovery_structure(
         room = alt.ExprRef("width - label_room")
         scale = alt.Scale(domain=[0, 100], range=[0, room], nice=False)
     axis = percent_axis()
-    y = alt.Y(
-        "words:N",
-        title=None,
-        scale=alt.Scale(domain=alt.ExprRef("order"), padding=0.25),
-        axis=alt.Axis(domain=False, ticks=False),
-    )
+    look: dict[str, Any] = {
+        "title": None,
+        "scale": alt.Scale(domain=alt.ExprRef("order"), padding=0.25),
+        "axis": alt.Axis(domain=False, ticks=False),
+    }
+    y = alt.Y("words:N", **look)
     colour = alt.Color("param:N", scale=value_scale(fills), legend=None)
     bars = base.mark_bar().encode(
         x=alt.X("percent:Q", scale=scale, axis=axis),
@@ -389,4 +405,9 @@ def _recovery_structure(
     labels = base.mark_text(align="left", dx=8).encode(
         x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
     )
-    return [alt.layer(bars, *intervals, labels).properties(name=ROWS)]
+    ticks: list[alt.Chart] = []
+    if marks:
+        named = alt.Y("bar:N", **look)
+        place = alt.X("percent:Q", scale=scale, axis=axis)
+        ticks = published_ticks(theme, thick=30, x=place, y=named)
+    return [alt.layer(bars, *intervals, *ticks, labels).properties(name=ROWS)]

@@ -58,6 +58,7 @@ def survival_chart(
     summary: pd.DataFrame | None = None,
     test: str = "",
     immortal: tuple[float, str] | None = None,
+    published: pd.DataFrame | None = None,
     endpoint: str = "Overall survival",
     origin: str = "infusion",
 ) -> Picture:
@@ -75,6 +76,7 @@ def survival_chart(
         rate_words, and the rate that these are, of which several groups have an interval drawn:
         time, estimate, conf_low, conf_high (0-1; missing: none). test : the line below it.
     immortal : until when nobody could die, shaded, and that in words.
+    published : rates that publications print: time, percent, words.
     endpoint, origin : words of the axes.
 
     Raises
@@ -127,8 +129,10 @@ def survival_chart(
         at_risk=bool(ticks),
         head=0 if head.empty else int(head["row"].max()) + 1,
         immortal=bool(until),
+        marks=published is not None,
     )
-    more = {
+    more = {} if published is None else {"published": published[published["time"] <= last]}
+    more |= {
         "at_risk": numbers,
         "risk_rows": names,
         "head": head,
@@ -158,6 +162,7 @@ def _curves(
     at_risk: bool,
     head: int = 0,
     immortal: bool = False,
+    marks: bool = False,
 ) -> Picture:
     """Curves of groups, ``named`` where there are several.
 
@@ -182,6 +187,7 @@ def _curves(
             titles=titles,
             head=head,
             immortal=immortal,
+            marks=marks,
         ),
         frame=frame,
         description=description,
@@ -402,6 +408,7 @@ def _curves_structure(
     titles: tuple[str, str],
     head: int,
     immortal: bool,
+    marks: bool,
 ) -> list[View]:
     colours = palette(theme)
     own = list(colours.groups[:groups]) if named else [colours.accent]
@@ -480,6 +487,23 @@ def _curves_structure(
             rated.mark_rule(strokeWidth=2).encode(x=x, y=low, y2=alt.Y2("conf_high"), color=colour),
             rated.mark_point(filled=True, size=50, opacity=1).encode(x=x, y=share, color=colour),
         ]
+    if marks:
+        print_ = alt.Chart(alt.NamedData("published"))
+        place = {"x": x, "y": alt.Y("percent:Q", scale=percent, axis=axis)}
+        layers.append(
+            print_.mark_point(
+                shape="diamond", filled=True, size=110, opacity=1, color=colours.ink
+            ).encode(**place)
+        )
+        layers += haloed(
+            print_,
+            theme,
+            place | {"text": alt.Text("words:N")},
+            align="left",
+            dx=6,
+            dy=-13,
+            fontSize=11,
+        )
     layers.append(curve.mark_point(size=120, opacity=0).encode(x=x, y=share, tooltip=_CURVE_TIPS))
     views: list[View] = [alt.layer(*layers).properties(height=height)]
     if head:

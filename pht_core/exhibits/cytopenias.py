@@ -7,6 +7,7 @@ import pandas as pd
 
 from pht_core.charts import Frame, Picture
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
+from pht_core.charts.frame import NARROW
 from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
@@ -18,6 +19,8 @@ from pht_core.exhibits.words import (
     list_shares,
     patients,
     pht_definition,
+    published_shares,
+    published_words,
     rows_of,
     sentence,
     share,
@@ -96,6 +99,7 @@ class CytopeniaOptions:
     after: str = choice(*AFTERS)
     look: str = choice(*LOOKS)
     intervals: bool = False
+    published: bool = False
 
 
 class _Cytopenias(Exhibit[CytopeniaOptions]):
@@ -232,10 +236,24 @@ class Incidence(_Cytopenias):
         return count_incidence(self.assessment.grades, self.groups)
 
     def picture(self, target: RenderTarget) -> Picture:
-        frame = self.figure_frame(target, SUBTITLE)
         if self.chosen.look == "pies":
-            return pies_chart(self.numbers, frame)
-        return incidence_chart(self.numbers, frame, intervals=self.chosen.intervals)
+            return pies_chart(self.numbers, self.figure_frame(target, SUBTITLE))
+        marks = None
+        if self.chosen.published:
+            marks = published_shares(
+                [
+                    (f"{period} {param}", {"period_label": label, "param": param})
+                    for period, label, param in rows_of(
+                        self.numbers, "period", "period_label", "param"
+                    )
+                ]
+            )
+        # A narrow picture has them in words.
+        whose = published_words(None if target.width < NARROW else marks)
+        frame = self.figure_frame(target, f"{SUBTITLE} {whose}".strip())
+        return incidence_chart(
+            self.numbers, frame, intervals=self.chosen.intervals, published=marks
+        )
 
     def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
         if self.chosen.look == "pies":

@@ -19,6 +19,8 @@ from pht_core.exhibits.words import (
     median_words,
     patients,
     pht_definition,
+    published_shares,
+    published_words,
     rows_of,
     sentence,
     share,
@@ -63,6 +65,7 @@ class ResponseOptions:
     """Who counts: of those given prednisone the ones with PHT at day 28, or all."""
 
     of: str = choice(*PATIENTS)
+    published: bool = False
 
     @property
     def pht(self) -> str:
@@ -229,7 +232,12 @@ class CompleteRecovery(ResponseExhibit):
             f"Best {support_word(self.settings)}count up to {self.settings.after_days} days after "
             "the first course; lines are exact 95% intervals."
         )
-        return recovery_chart(self.numbers, self.frame(target, subtitle=subtitle))
+        marks = None
+        if self.chosen.published:
+            params = self.numbers["param"].astype(str)
+            marks = published_shares([(f"recovery {param}", {"param": param}) for param in params])
+            subtitle = f"{subtitle} {published_words(marks)}".strip()
+        return recovery_chart(self.numbers, self.frame(target, subtitle=subtitle), published=marks)
 
     def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
         return (native_charts.recovery_bars(self.numbers, self.title, target.theme),)

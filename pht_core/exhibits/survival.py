@@ -11,7 +11,14 @@ from pht_core.charts.survival import survival_chart
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import Provenance
-from pht_core.exhibits.words import capital, interval_of_rate, patients, rows_of, sentence
+from pht_core.exhibits.words import (
+    capital,
+    interval_of_rate,
+    patients,
+    published_shares,
+    rows_of,
+    sentence,
+)
 from pht_core.model.endpoint import ENDPOINTS, Endpoint
 from pht_core.model.settings import INTERVALS
 from pht_core.model.words import counted, listed
@@ -45,6 +52,7 @@ class SurvivalOptions:
     origin: str = choice(*ORIGINS)
     censor: bool = True
     landmark: int = choice(0, *LANDMARKS)
+    published: bool = False
 
     @property
     def grouped(self) -> bool:
@@ -249,6 +257,7 @@ class Survival(_Survival):
             thin_tails=report.thin_tails,
             summary=self.summary(),
             test=self.test_words(),
+            published=self.published(),
             immortal=(report.immortal_months, report.immortal) if inside else None,
             endpoint=self.endpoint.title,
             origin=report.origin_word,
@@ -283,6 +292,13 @@ class Survival(_Survival):
                 **{name: rates[name].to_numpy() for name in ("estimate", "conf_low", "conf_high")},
             }
         )
+
+    def published(self) -> pd.DataFrame | None:
+        """Rates at 12 months that publications print of this endpoint, from infusion."""
+        chosen = self.chosen
+        if not chosen.published or chosen.origin != "infusion" or chosen.landmark:
+            return None
+        return published_shares([(chosen.endpoint, {"time": MONTHS})])
 
     def test_words(self) -> str:
         """The log-rank test of the groups, and why it may mislead; empty without groups."""

@@ -12,6 +12,7 @@ from pht_core.model.criteria import LLN, scheme
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import Settings
 from pht_core.model.words import counted, listed
+from pht_core.paper.published import read_publications
 from pht_core.stats.proportion import exact_text, limits_text, with_percent
 from pht_core.stats.summary import median_range
 
@@ -268,6 +269,32 @@ def support_at_day_28(view: View) -> str:
         f"under support (a normal count within {settings.support_free_days} days of transfusion "
         f"or G-CSF for its lineage; {graded})."
     )
+
+
+def published_shares(figures: list[tuple[str, dict[str, Any]]]) -> pd.DataFrame | None:
+    """What publications print of some figures (see ``published.read_publications``); None: nothing.
+
+    Columns: those given with each figure, percent, words, whose (with DOI).
+    """
+    references = read_publications()
+    rows = [
+        {
+            **place,
+            "percent": one.percent,
+            "words": one.label,
+            "whose": one.source,
+        }
+        for name, place in figures
+        for one in references.get(name, ())
+    ]
+    return pd.DataFrame(rows) if rows else None
+
+
+def published_words(marks: pd.DataFrame | None) -> str:
+    """Whose the marks of a picture are; empty where there are none."""
+    if marks is None:
+        return ""
+    return f"Bold lines across bars: as printed by {listed(list(dict.fromkeys(marks['whose'])))}."
 
 
 def confirmed_words(settings: Settings) -> str:

@@ -7,13 +7,17 @@ right, empty where it can.
 
 import csv
 import re
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import floor
 from pathlib import Path
 
 from pht_core.intake.reading import SAMPLE_FOLDER
+from pht_core.stats.proportion import rate_text, share_text
 
 PUBLISHED_FILE = SAMPLE_FOLDER / "published.csv"
+PUBLICATIONS_FILE = Path(__file__).with_name("publications.csv")
 GROUPS = ("total", "PHT", "non-PHT")
 
 
@@ -70,3 +74,53 @@ def _same_numbers(printed: str, computed: str) -> bool:
     return len(one) == len(other) and all(
         agrees_to(Fraction(b), a) for a, b in zip(one, other, strict=True)
     )
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A share that a publication prints: whose, its DOI, n of N (missing: a rate), and percent."""
+
+    words: str
+    doi: str
+    n: int | None
+    n_total: int
+    percent: float
+
+    @property
+    def source(self) -> str:
+        """Whose it is, with the DOI."""
+        return f"{self.words} (doi:{self.doi})"
+
+    @property
+    def label(self) -> str:
+        """Whose it is, and the share with its denominator."""
+        if self.n is None:
+            return f"{self.words}: {rate_text(self.percent / 100)}"
+        return f"{self.words}: {share_text(self.n, self.n_total)}"
+
+
+@cache
+def read_publications() -> dict[str, tuple[Reference, ...]]:
+    """By figure, the shares of ``publications.csv``: what other cohorts are held against.
+
+    A figure is "pht", "relapse", the name of an endpoint (its rate at 12 months), or a period or
+    "recovery" with a lineage. ``printed_in`` names the row of ``published.csv`` that has the
+    numbers; a publication that is not there has its own in the other columns.
+    """
+    printed = {row["id"]: row for row in read_published()}
+    found: dict[str, tuple[Reference, ...]] = {}
+    with PUBLICATIONS_FILE.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            source = printed.get(row["printed_in"])
+            numbers = {**row, "percent": source["value"], **_counts(source)} if source else row
+            n = int(numbers["numerator"]) if numbers["numerator"] else None
+            n_total = int(numbers["denominator"])
+            percent = float(numbers["percent"]) if n is None else 100 * n / n_total
+            words = f"{row['publication']}, n = {row['n']}"
+            one = Reference(words, row["doi"], n, n_total, percent)
+            found[row["figure"]] = (*found.get(row["figure"], ()), one)
+    return found
+
+
+def _counts(row: dict[str, str]) -> dict[str, str]:
+    return {"numerator": row["numerator"], "denominator": row["denominator"]}
