@@ -160,7 +160,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width=260,
         help="Groups are compared in the cumulative incidences of recovery and recurrence.",
     )
-options = ResponseOptions(of, published())
+options = ResponseOptions(of, published=published())
 if why := ResponseTimes(view, options).why_not():
     st.info(why)
     st.stop()

@@ -1,6 +1,6 @@
 """Response to prednisone: times, recovery, recurrence after stopping, doses, and safety."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -65,7 +65,7 @@ class ResponseOptions:
     """Who counts: of those given prednisone the ones with PHT at day 28, or all."""
 
     of: str = choice(*PATIENTS)
-    published: bool = False
+    published: bool = field(default=False, kw_only=True)
 
     @property
     def pht(self) -> str:
