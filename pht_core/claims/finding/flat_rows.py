@@ -213,7 +213,7 @@ def find_flat_rows(text: PreparedText, taken: list[Reading]) -> list[Reading]:
 def _width(block: FlatBlock) -> int:
     """How many columns have claims: what stands behind them, such as p values, does not count."""
     widths = Counter(
-        max(at for at, cell in enumerate(row.cells, start=1) if cell is not None)
+        max((at for at, cell in enumerate(row.cells, start=1) if cell is not None), default=0)
         for row in block.rows
     )
     most = max(widths.values())

@@ -1,4 +1,4 @@
-"""The text of Word documents and of pages in HTML: paragraphs, tables, footnotes, as accepted."""
+"""The text of Word documents, of pages in HTML and of journals' XML (JATS): paragraphs and tables."""
 
 import io
 import re
@@ -16,9 +16,10 @@ W = f"{{{NAMES['w']}}}"
 PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 MOST_UNPACKED = 20 * 1024 * 1024  # a small archive can unpack to more than memory holds
 MOST_SPANNED = 60
+ENDINGS = (".txt", ".md", ".html", ".htm", ".xml", ".nxml", ".docx", ".pdf")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_RAISED_LIST = _RAISED | str.maketrans(",-–", "\u02d2\u02d7\u02d7")
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+RAISED_LIST = _RAISED | str.maketrans(",-–", "\u02d2\u02d7\u02d7")
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def read_docx(content: bytes, name: str) -> str:
@@ -89,7 +90,7 @@ def _docx_text(paragraph: Any) -> str:
     pieces = []
     for run in paragraph.xpath(".//w:r[not(ancestor::w:moveFrom)]", namespaces=NAMES):
         level = run.find(f"{W}rPr/{W}vertAlign")
-        table = {"superscript": _RAISED, "subscript": _LOWERED}.get(
+        table = {"superscript": _RAISED, "subscript": LOWERED}.get(
             "" if level is None else level.get(f"{W}val"), {}
         )
         for child in run:
@@ -100,13 +101,47 @@ def _docx_text(paragraph: Any) -> str:
     return "".join(pieces)
 
 
+_FIRST_TAG = re.compile(
+    r"\ufeff?\s{0,99}(?:<\?[^<>]{0,999}>\s{0,99}|<!--(?:(?!-->).){0,999}-->\s{0,99}){0,9}"
+    r"(?:<!DOCTYPE[^<>[\]]{0,999}>\s{0,99})?"
+    r"(?:<\?[^<>]{0,999}>\s{0,99}|<!--(?:(?!-->).){0,999}-->\s{0,99}){0,9}<(?P<name>[\w-]+)",
+    re.DOTALL,
+)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN = {"script", "style", "head", "template", "noscript", "svg", "math", "nav"}
+# What a journal's XML holds beside the title, the abstract and the article itself.
+_HIDDEN |= {
+    "journal-meta", "article-id", "article-categories", "contrib-group", "aff", "author-notes",
+    "pub-date", "history", "permissions", "kwd-group", "counts", "volume", "issue", "fpage",
+    "lpage", "elocation-id", "related-article", "ref-list", "tex-math", "object-id",
+}  # fmt: skip
 _BLOCKS = {
     "p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article",
     "header", "footer", "blockquote", "figure", "figcaption", "table", "caption", "tr", "thead",
     "tbody", "tfoot", "dl", "dt", "dd", "pre", "title", "hr", "main", "aside", "td", "th",
+    "article-title", "abstract", "sec", "list", "list-item", "fig", "table-wrap", "disp-quote",
+    "table-wrap-foot", "fn", "break", "def-list", "def-item", "def", "term", "boxed-text", "body",
 }  # fmt: skip
+
+
+def read_jats(content: bytes, name: str) -> str:
+    """The text of a journal's XML (JATS, .xml or .nxml) without its references.
+
+    It streams by like a page: no entity is expanded, nothing is fetched, no nesting is too deep.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is XML of another kind, or declares entities.
+    """
+    page = read_text(content, name)
+    found = _FIRST_TAG.match(page)
+    if not found or found["name"] not in ("article", "pmc-articleset") or "<!ENTITY" in page:
+        raise UnreadableFile(
+            f"{name} is not a journal article's XML (JATS), the only XML that is read. Save it as "
+            "one of: .html, .docx, .pdf, .txt."
+        )
+    return _stream(page, _ArticleReader())
 
 
 def read_html(page: str) -> str:
@@ -115,7 +150,10 @@ def read_html(page: str) -> str:
     >>> read_html("<p>16 (94<sup>1</sup>)</p><table><tr><td>a<td>b</table>")
     '16 (94¹)\n\na\tb\n'
     """
-    reader = _Reader()
+    return _stream(page, _Reader())
+
+
+def _stream(page: str, reader: "_Reader") -> str:
     # The parser would look for the end of each comment that has none through the whole page.
     reader.feed(_COMMENT.sub("", page))
     reader.close()
@@ -183,9 +221,9 @@ class _Reader(HTMLParser):
         if self._hidden:
             return
         if self._level == "sup" and data.strip().replace(",", "").replace("-", "").isdecimal():
-            data = data.translate(_RAISED_LIST)
+            data = data.translate(RAISED_LIST)
         elif self._level == "sub":
-            data = data.translate(_LOWERED)
+            data = data.translate(LOWERED)
         target = self._words if self._cell is None else self._cell
         target.append(data)
 
@@ -231,6 +269,29 @@ class _Reader(HTMLParser):
         self._row = None
 
 
+class _ArticleReader(_Reader):
+    """The same for a journal's XML, where a label such as "Table 1" leads its caption."""
+
+    CDATA_CONTENT_ELEMENTS = RCDATA_CONTENT_ELEMENTS = ()  # XML has none
+    _follows_label = False
+
+    def handle_endtag(self, tag: str) -> None:
+        super().handle_endtag(tag)
+        if tag == "label":
+            self._follows_label = True
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self._follows_label = False
+        super().handle_data(data)
+
+    def _break(self) -> None:
+        if self._follows_label and self._cell is None:
+            self._words.append(" ")
+        else:
+            super()._break()
+
+
 def _one_line(pieces: list[str]) -> str:
     # Python's split would also part at no-break spaces, which are part of the print.
     return " ".join(word for word in re.split(r"[ \n\r\t]", "".join(pieces)) if word)
@@ -243,3 +304,19 @@ def _spanned(value: str | None) -> int:
         if value and value.isdecimal() and len(value) < 9
         else 1
     )
+
+
+def read_text(content: bytes, name: str) -> str:
+    """Text in UTF-8 or UTF-16, else in Windows' western code page; nothing else is changed."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "cp1252")  # type: ignore[assignment]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise UnreadableFile(f"{name} is not text in UTF-8. Save it as one of: {', '.join(ENDINGS)}.")

@@ -1,4 +1,4 @@
-"""From a manuscript's bytes to its text: .txt, .md, .html, .docx and .pdf with a text layer.
+"""From a manuscript's bytes to its text: .txt, .md, .html, .docx, a journal's XML, .pdf.
 
 The text is what every offset of a report points into. A table becomes lines of cells parted by
 tabs, whatever it was in the file.
@@ -8,14 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from pht_core.claims.reading.documents import read_docx, read_html
+from pht_core.claims.reading.documents import (
+    ENDINGS,
+    read_docx,
+    read_html,
+    read_jats,
+    read_text,
+)
 from pht_core.claims.reading.pdf import read_pdf
 from pht_core.intake.opening.worker import read_apart
 from pht_core.model.errors import UnreadableFile
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_CHARACTERS = 5_000_000
-ENDINGS = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ def _reader(content: bytes, name: str) -> Callable[[bytes, str], str]:
         return read_pdf
     if content.startswith(b"PK\x03\x04") or ending == ".docx":
         return read_docx
+    if ending in (".xml", ".nxml") or content.lstrip()[:5] == b"<?xml":
+        return read_jats
     if ending in (".html", ".htm"):
         return read_page
     if ending in ("", ".txt", ".md") or ending not in (".doc", ".rtf", ".odt", ".pages", ".tex"):
@@ -78,19 +85,3 @@ def _reader(content: bytes, name: str) -> Callable[[bytes, str], str]:
 def read_page(content: bytes, name: str) -> str:
     """The text of a page in HTML."""
     return read_html(read_text(content, name))
-
-
-def read_text(content: bytes, name: str) -> str:
-    """Text in UTF-8 or UTF-16, else in Windows' western code page; nothing else is changed."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp1252")  # type: ignore[assignment]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise UnreadableFile(f"{name} is not text in UTF-8. Save it as one of: {', '.join(ENDINGS)}.")

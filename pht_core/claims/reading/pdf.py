@@ -1,38 +1,28 @@
-"""The text of a PDF with a text layer, in reading order: columns apart, tables as lines of cells.
+"""The text of a PDF with a text layer: its words and rules by pypdfium2, page by page.
 
-pypdfium2 gives each character with its box; what belongs to one line, column or cell follows
-from the gaps between them.
+What is a column, a table or a cell follows from the places of the words (``page``, ``grid``).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from ctypes import byref, c_double
+from math import atan2, hypot, pi
 from typing import Any
 
+from pht_core.claims.reading.documents import LOWERED, RAISED_LIST
+from pht_core.claims.reading.page import Page, Rule, Word, read_pages
 from pht_core.model.errors import UnreadableFile
 
 MOST_PAGES = 200
+MOST_RULES = 4000  # more than this are a drawing
 _WORD_GAP = 0.5  # of the letters' height: a blank that the file does not hold itself
-_CELL_GAP = 1.2  # a new cell
-_GUTTER = 1.0  # the least width of what parts two columns
-_FEWEST_CROSSING = 0.12  # lines that cross a gutter, as a share: a title or a wide table may
-
-
-@dataclass(frozen=True)
-class _Word:
-    text: str
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
+_THIN = 2.5  # points: a rule and not a box
+_SMALL, _SHIFT = 0.9, 0.08  # of the letters' size: raised or lowered ones are as small, as far off
+_BESIDE = 0.12  # of the size: a raised letter stands as close to its word
+_ASCENT, _DESCENT = 0.85, 0.25  # of the size: where a line begins and ends above and below its base
 
 
 def read_pdf(content: bytes, name: str) -> str:
-    """The text of a PDF.
+    """The text of a PDF, tables as lines of cells parted by tabs.
 
     Raises
     ------
@@ -55,17 +45,16 @@ def read_pdf(content: bytes, name: str) -> str:
                 f"{name} has {len(document)} pages; at most {MOST_PAGES} are read. Save the pages "
                 "that matter as a file of their own."
             )
-        pages = []
+        pages: list[Page] = []
         for number in range(len(document)):
             page = document[number]
             text_page = page.get_textpage()
-            words = list(_words(text_page.raw, raw))
-            pages.append("\n".join(_page_lines(words)))
+            pages += _turned_upright(list(_words(text_page.raw, raw)), list(_rules(page, raw)))
             text_page.close()
             page.close()
     finally:
         document.close()
-    text = "\n\n".join(page for page in pages if page.strip())
+    text = read_pages(pages)
     if not text.strip():
         raise UnreadableFile(
             f"{name} has no text layer: its pages are pictures. Run text recognition on it first, "
@@ -74,139 +63,97 @@ def read_pdf(content: bytes, name: str) -> str:
     return text + "\n"
 
 
-def _words(text_page: Any, raw: Any) -> Iterator[_Word]:
-    """Words with their boxes; a word ends at a blank, a line's end or a gap."""
-    from ctypes import byref
+def _turned_upright(words: list[tuple[int, Word]], rules: list[Rule]) -> Iterator[Page]:
+    """A page for each direction in which its words run, most often one."""
+    for turn in sorted({turn for turn, _ in words}):
+        yield Page(
+            [word for at, word in words if at == turn],
+            [Rule(*_upright(turn, *rule)) for rule in rules],
+        )
 
-    # The loose box is as wide as the letter's place in its line: there is no gap inside of 11.
-    get_code, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
-    loose = raw.FS_RECTF()
+
+def _upright(
+    turn: int, left: float, right: float, bottom: float, top: float
+) -> tuple[float, float, float, float]:
+    """A box of the file as left, right, top, bottom, downwards, with its words running right."""
+    return (
+        (left, right, -top, -bottom),
+        (bottom, top, left, right),
+        (-right, -left, bottom, top),
+        (-top, -bottom, -right, -left),
+    )[turn]
+
+
+def _rules(page: Any, raw: Any) -> Iterator[Rule]:
+    """Straight lines, as (left, right, bottom, top) of the file."""
+    for at, drawn in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3)):
+        if at == MOST_RULES:
+            return
+        left, bottom, right, top = drawn.get_bounds()
+        if (right - left <= _THIN) != (top - bottom <= _THIN):
+            yield Rule(left, right, bottom, top)
+
+
+def _words(text_page: Any, raw: Any) -> Iterator[tuple[int, Word]]:
+    """Words and the quarter turns of each; a word ends at a blank, a line's end or a gap."""
+    # The loose box is as wide as the letter's place in its line, but as high as the letter itself
+    # in some fonts: heights are from the baseline and the size.
+    code_of, box_of, size_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetFontSize
+    matrix, box, x, y = raw.FS_MATRIX(), raw.FS_RECTF(), c_double(), c_double()
     letters: list[str] = []
-    box = (0.0, 0.0, 0.0, 0.0)
+    turn, level, blank = 0, 0, False
+    scale = size = left = right = base = line = 0.0  # of the word so far; line: of one it is raised from
+    whole = 0.0  # the size of the letters on the line
+
+    def close() -> tuple[int, Word]:
+        text = "".join(letters)
+        if level:
+            text = text.translate(RAISED_LIST if level > 0 else LOWERED)
+        height, foot = (whole, line) if level else (size, base)
+        top, bottom = foot - _ASCENT * height, foot + _DESCENT * height
+        return turn, Word(text, left, right, top, bottom, blank)
+
     for at in range(raw.FPDFText_CountChars(text_page)):
-        code = get_code(text_page, at)
+        code = code_of(text_page, at)
         letter = chr(code) if code else ""
         if not letter.strip() and letter != "\u00a0":
             if letters:
-                yield _Word("".join(letters), *box)
-                letters = []
+                yield close()
+                letters, level, blank = [], 0, False
+            blank = blank or not raw.FPDFText_IsGenerated(text_page, at)
             continue
         if letter in "\ufffe\u0002":  # how a hyphen at the end of a line is marked
             letter = "-"
-        get_box(text_page, at, byref(loose))
-        here = (loose.left, loose.right, loose.bottom, loose.top)
-        size = max(box[3] - box[2], here[3] - here[2], 1.0)
-        if letters and (
-            here[0] - box[1] > _WORD_GAP * size
-            or here[0] < box[0]
-            or here[3] < box[2]
-            or here[2] > box[3] + size
-        ):
-            yield _Word("".join(letters), *box)
-            letters = []
-        grown = (box[0], here[1], min(box[2], here[2]), max(box[3], here[3]))
-        box = grown if letters else here
+        if not letters:
+            raw.FPDFText_GetMatrix(text_page, at, byref(matrix))
+            turn = round(atan2(matrix.b, matrix.a) / (pi / 2)) % 4
+            scale = hypot(matrix.c, matrix.d)
+        box_of(text_page, at, byref(box))
+        raw.FPDFText_GetCharOrigin(text_page, at, byref(x), byref(y))
+        start, end, _, foot = _upright(turn, box.left, box.right, y.value, y.value)
+        if turn % 2:
+            start, end, _, foot = _upright(turn, x.value, x.value, box.bottom, box.top)
+        here = max(size_of(text_page, at) * scale, 1.0)
+        if not letters:
+            blank = blank and abs(base - foot) < size and start >= right  # and not a line's end
+        if not letters and abs(start - right) < _BESIDE * size and not level:
+            # The file may part a raised letter from its word by a line's end.
+            if here < _SMALL * size and _SHIFT * size < abs(base - foot) < size:
+                line, whole, level, blank = base, size, 1 if base > foot else -1, True
+        if letters:
+            shift = base - foot  # upwards
+            near = start - right <= _WORD_GAP * size and start >= left and abs(shift) < size
+            if not near or (level and here * _SMALL > size):
+                yield close()
+                letters, level, blank = [], 0, False
+            elif abs(shift) > _SHIFT * size and here < _SMALL * size and not level:
+                yield close()
+                line, whole, level, letters = base, size, 1 if shift > 0 else -1, []
+                blank = True
+        if letters:
+            right = max(right, end)
+        else:
+            left, right, base, size = start, end, foot, here
         letters.append(letter)
     if letters:
-        yield _Word("".join(letters), *box)
-
-
-def _page_lines(words: list[_Word]) -> list[str]:
-    """A page's lines in reading order."""
-    rows = _rows(words)
-    gutter = _find_gutter(rows)
-    if gutter is None:
-        return _with_breaks(rows)
-    lines: list[str] = []
-    left: list[list[_Word]] = []
-    right: list[list[_Word]] = []
-    for row in rows:
-        if any(word.left < gutter - 1 and word.right > gutter + 1 for word in row) or _spans(
-            row, gutter
-        ):
-            lines += _with_breaks(left) + _with_breaks(right)
-            left, right = [], []
-            lines += _with_breaks([row])
-            continue
-        for side, part in (
-            (left, [word for word in row if word.right <= gutter + 1]),
-            (right, [word for word in row if word.right > gutter + 1]),
-        ):
-            if part:
-                side.append(part)
-    return lines + _with_breaks(left) + _with_breaks(right)
-
-
-def _rows(words: list[_Word]) -> list[list[_Word]]:
-    """Words on one height, from the top of the page down, each row from left to right."""
-    rows: list[list[_Word]] = []
-    levels: list[tuple[float, float]] = []
-    for word in sorted(words, key=lambda word: -(word.bottom + word.top)):
-        middle = (word.bottom + word.top) / 2
-        for at in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
-            bottom, top = levels[at]
-            if bottom < middle < top:
-                rows[at].append(word)
-                if word.height > (top - bottom) * 0.8:
-                    levels[at] = (min(bottom, word.bottom), max(top, word.top))
-                break
-        else:
-            rows.append([word])
-            levels.append((word.bottom, word.top))
-    return [sorted(row, key=lambda word: word.left) for row in rows]
-
-
-def _find_gutter(rows: list[list[_Word]]) -> float | None:
-    """Where a page's two columns part: a place near the middle that hardly a row covers."""
-    words = [word for row in rows for word in row]
-    if len(words) < 60:
-        return None
-    low, high = min(word.left for word in words), max(word.right for word in words)
-    width = high - low
-    best, place = None, None
-    for step in range(36, 65):
-        at = low + width * step / 100
-        crossing = sum(
-            any(word.left < at - 1 and word.right > at + 1 for word in row) for row in rows
-        )
-        both = sum(row[0].right < at and row[-1].left > at for row in rows)
-        if both < 0.3 * len(rows) or crossing > _FEWEST_CROSSING * len(rows):
-            continue
-        if best is None or crossing < best:
-            best, place = crossing, at
-    return place
-
-
-def _spans(row: list[_Word], gutter: float) -> bool:
-    """A row across both columns, such as of a wide table: words on both sides of the gutter."""
-    before = [word for word in row if word.right <= gutter + 1]
-    after = [word for word in row if word.left >= gutter - 1]
-    if not before or not after:
-        return False
-    size = max(word.height for word in row)
-    return after[0].left - before[-1].right < _GUTTER * 0.8 * size
-
-
-def _with_breaks(rows: list[list[_Word]]) -> list[str]:
-    """Rows as lines: blanks between words, tabs between cells, an empty line before a gap."""
-    lines: list[str] = []
-    before: list[_Word] = []
-    for row in rows:
-        if before:
-            size = max(word.height for word in before)
-            gap = min(word.bottom for word in before) - max(word.top for word in row)
-            if gap > 1.1 * size:
-                lines.append("")
-        lines.append(_line(row))
-        before = row
-    return lines
-
-
-def _line(row: list[_Word]) -> str:
-    size = sorted(word.height for word in row)[len(row) // 2]
-    pieces = [row[0].text]
-    for one, other in pairwise(row):
-        gap = other.left - one.right
-        pieces.append("\t" if gap > _CELL_GAP * max(size, 4) else " " if gap > 0.1 * size else "")
-        pieces.append(other.text)
-    return "".join(pieces)
+        yield close()
