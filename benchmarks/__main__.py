@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     claims,
+    claims_pdf,
     engines,
     fuzz,
     hematotoxicity,
@@ -30,6 +31,7 @@ PARTS = {
     "slides": slides.run,
     "fuzz": fuzz.run,
     "claims": claims.run,
+    "claims_pdf": claims_pdf.run,
 }
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ from pht_core.claims.verdicts import CANNOT_TELL
 from tests.browser.chromium import find_browser
 from tests.office import convert_files
 
+PARTS = (
+    "//article-title[1]", "//abstract[1]", "/article/body", "//floats-group", "//floats-wrap",
+    "/article/back//table-wrap",
+)  # fmt: skip
 AT_ONCE = 10  # papers that LibreOffice saves in one start
 WIDE = 5  # columns from which a table stands across both columns of a page
 LANDSCAPE = 9  # columns from which a manuscript turns the page
@@ -78,7 +82,7 @@ def read_blocks(content: bytes) -> list[Block]:
     """The blocks of an article's abstract and body."""
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, recover=True))
     blocks = []
-    for part in root.xpath("//article-title[1] | //abstract[1] | /article/body | //floats-group | //floats-wrap | /article/back//table-wrap"):
+    for part in root.xpath(" | ".join(PARTS)):
         if part.tag == "article-title":
             if not part.xpath("ancestor::ref"):
                 blocks.append(Block("title", _runs(part)))
@@ -115,7 +119,9 @@ def _runs(element: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _tables(wrap: Any) -> Iterator[Block]:
-    caption = tuple(run for part in wrap.xpath("label | caption") for run in (*_runs(part), (" ", "")))
+    caption = tuple(
+        run for part in wrap.xpath("label | caption") for run in (*_runs(part), (" ", ""))
+    )
     notes = tuple(_runs(note) for note in wrap.xpath("table-wrap-foot//p"))
     for table in wrap.iter("table"):
         rows = [
@@ -216,8 +222,9 @@ def set_html(blocks: Iterable[Block], style: int, columns: int) -> str:
     rules = ("", "thead tr:last-child > * {border-bottom: 1px solid}", "td, th {border: 1px solid}")
     size, in_tables = (9, 8) if columns == 2 else (11, 10)
     css = f"""
-      @page {{size: A4; margin: 18mm 15mm}} body {{font: {size}pt {("serif", "Arial", "serif")[style % 3]};
-      margin: 0; text-align: justify}} table {{font-size: {in_tables}pt; text-align: left;
+      @page {{size: A4; margin: 18mm 15mm}} body {{margin: 0; text-align: justify;
+      font: {size}pt {("serif", "Arial", "serif")[style % 3]}}}
+      table {{font-size: {in_tables}pt; text-align: left;
       border-collapse: {("collapse", "separate")[style % 2]}; border-top: 1px solid;
       border-bottom: 1px solid}} td, th {{vertical-align: {align}; padding: 1px {2 + style % 3}px;
       font-weight: normal}} {rules[style // 2 % 3]} .two {{columns: 2; column-gap: 16pt}}
@@ -313,7 +320,9 @@ def run() -> None:
 
 def measure(papers: dict[str, bytes], folder: Path, show: bool = False) -> None:
     print_papers(papers, folder)
-    kept, extra, total, seconds, pages = Counter(), Counter(), 0, 0.0, 0
+    kept: Counter[int] = Counter()
+    extra: Counter[int] = Counter()
+    total, seconds = 0, 0.0
     for name, content in papers.items():
         expected = judged_cells(read_manuscript(content, f"{name}.nxml").text)
         total += expected.total()

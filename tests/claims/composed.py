@@ -37,17 +37,19 @@ def compose_docx(paragraphs: list[str], rows: list[list[str]]) -> bytes:
     return pack_docx(f"{''.join(map(docx_paragraph, paragraphs))}{deleted}<w:tbl>{cells}</w:tbl>")
 
 
-def compose_pdf(pages: list[list[tuple[float, float, str]]]) -> bytes:
-    """A PDF of lines of Helvetica 10 at their places, a list a page."""
+def compose_pdf(pages: list[list[tuple[float, float, str]]], turned: int = 0) -> bytes:
+    """A PDF of lines of Helvetica 10 at their places, a list a page, turned by quarters."""
+    turn = {
+        0: "1 0 0 1 0 0", 90: "0 1 -1 0 595 0", 180: "-1 0 0 -1 595 842", 270: "0 -1 1 0 0 842"
+    }[turned]  # fmt: skip
     objects: list[bytes] = []
     kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(pages)))
     objects.append(b"<< /Type /Catalog /Pages 2 0 R >>")
     objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode())
     objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
     for at, lines in enumerate(pages):
-        shown = "\n".join(
-            f"BT /F1 10 Tf {x} {y} Td ({_escaped(text)}) Tj ET" for x, y, text in lines
-        ).encode("cp1252")
+        texts = [f"BT /F1 10 Tf {x} {y} Td ({_escaped(text)}) Tj ET" for x, y, text in lines]
+        shown = "\n".join([f"{turn} cm", *texts]).encode("cp1252")
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * at} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>".encode()

@@ -151,3 +151,61 @@ def test_a_reader_that_fails_on_a_manuscript_is_a_sentence() -> None:
     content[content.index(b"PK\x01\x02") + 10] = 77  # a way of packing that nobody knows
     with pytest.raises(UnreadableFile, match=r"a\.docx could not be read"):
         read_manuscript(bytes(content), "a.docx")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 10])
+def test_each_claim_of_nested_tables_and_text_boxes_is_read_once(depth: int) -> None:
+    body = ""
+    for level in range(depth):
+        words = f"{level + 1} of 45 had it; "
+        if body:  # the table so far stands in a text box of a paragraph of the next one
+            box = f"<w:r><w:pict><w:txbxContent>{body}</w:txbxContent></w:pict></w:r>"
+            paragraph = f"<w:p>{docx_run(words)}{box}</w:p>"
+        else:
+            paragraph = docx_paragraph(words)
+        body = f"<w:tbl><w:tr><w:tc>{paragraph}</w:tc></w:tr></w:tbl>"
+    text = read_manuscript(pack_docx(body), "a.docx").text
+    assert [text.count(f"{level + 1} of 45") for level in range(depth)] == [1] * depth
+
+
+ARTICLE = """<?xml version="1.0"?><!DOCTYPE article PUBLIC "-//NLM//DTD JATS" "JATS.dtd">
+<article><front><article-meta><title-group><article-title>A <italic>trial</italic></article-title>
+</title-group><pub-date><year>2020</year></pub-date></article-meta></front><body><sec>
+<title>Results in <sup>18</sup>F</title><p>{0}<sup>12</sup></p><table-wrap><label>Table 1</label>
+<caption><p>Patients</p></caption><table>{1}</table></table-wrap></sec></body><back><ref-list>
+<ref>44% (8/18)</ref></ref-list></back></article>"""
+
+
+def article_of(rows: list[list[str]]) -> str:
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    return ARTICLE.format(PARAGRAPH, "".join(f"<tr>{row}</tr>" for row in cells))
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.nxml"])
+def test_a_journals_xml_is_read_with_its_tables_and_without_references(name: str) -> None:
+    content = article_of(ROWS).encode()
+    assert claims_in(content, name) == EXPECTED
+    text = read_manuscript(content, name).text
+    assert text.startswith("A trial\n\nResults in ¹⁸F\n")
+    assert "Table 1 Patients\n" in text
+    assert "2020" not in text
+
+
+def test_a_deep_article_is_read() -> None:
+    deep = "<sec>" * 5000 + "<p>34 of 45 (75.6%)</p>" + "</sec>" * 5000
+    content = f"<article><body>{deep}</body></article>".encode()
+    assert claims_in(content, "a.xml") == [("75.6", 34, 45)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<?xml version='1.0'?><html><body>44% (8/18)</body></html>",
+        "<!DOCTYPE article [<!ENTITY a '44% (8/18)'>]><article><p>&a;</p></article>",
+        "<!DOCTYPE article [<!ENTITY a SYSTEM 'file:///etc/hostname'>]><article>&a;</article>",
+        "44% (8/18)",
+    ],
+)
+def test_other_xml_is_refused_in_words(content: str) -> None:
+    with pytest.raises(UnreadableFile, match="is not a journal article's XML"):
+        read_manuscript(content.encode(), "a.xml")

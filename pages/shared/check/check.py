@@ -41,7 +41,7 @@ from pht_core.export.document.reply import (
 )
 from pht_core.model.errors import PhtError
 
-KINDS = ["txt", "md", "html", "htm", "docx", "pdf"]
+KINDS = ["txt", "md", "html", "htm", "xml", "nxml", "docx", "pdf"]
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ATTRIBUTION = (
     "Wang J, Zhang M, Lyu H, et al. Front Immunol 2023;14:1139559, excerpts. "
@@ -80,7 +80,7 @@ def show_input() -> None:
             st.info("Paste a text first.")
     with others:
         file = st.file_uploader(
-            "Or open a file (.txt, .md, .html, .docx, .pdf; up to 5 MB and 200 pages)",
+            "Or open a file (.txt, .md, .html, .docx, .pdf, a journal's .xml; up to 5 MB, 200 pages)",
             type=KINDS,
             max_upload_size=MOST_BYTES >> 20,
             key=claims.input_key("file"),

@@ -1,4 +1,4 @@
-"""The text of Word documents, of pages in HTML and of journals' XML (JATS): paragraphs and tables."""
+"""The text of Word documents, pages in HTML and journals' XML (JATS): paragraphs and tables."""
 
 import io
 import re
@@ -11,7 +11,10 @@ from lxml import etree
 
 from pht_core.model.errors import UnreadableFile
 
-NAMES = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
+NAMES = {
+    "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+}
 W = f"{{{NAMES['w']}}}"
 PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 MOST_UNPACKED = 20 * 1024 * 1024  # a small archive can unpack to more than memory holds
@@ -56,7 +59,8 @@ def _parse(part: bytes) -> Any:
 def _docx_lines(root: Any) -> Iterator[str]:
     """Paragraphs outside of tables and every table in order, each with an empty line behind it."""
     for block in root.xpath(
-        "//w:p[not(ancestor::w:p or ancestor::w:tbl)] | //w:tbl", namespaces=NAMES
+        "//w:p[not(ancestor::w:p or ancestor::w:tbl)] | //w:tbl[not(ancestor::mc:Fallback)]",
+        namespaces=NAMES,
     ):
         if block.tag == f"{W}p":
             rows = [_docx_text(block)]
@@ -70,7 +74,13 @@ def _docx_lines(root: Any) -> Iterator[str]:
 
 def _is_own(element: Any, table: Any) -> bool:
     """Whether an element is of a table itself and not of one inside of it."""
-    return next(element.iterancestors(table.tag)) is table
+    return next(element.iterancestors(f"{W}tbl"), None) is table
+
+
+def _is_outer(paragraph: Any, table: Any) -> bool:
+    """Whether a paragraph of a table is in none of its others, as that of a text box is."""
+    above = next(paragraph.iterancestors(f"{W}p", f"{W}tbl"))
+    return above is table
 
 
 def _docx_cells(row: Any) -> list[str]:
@@ -78,7 +88,7 @@ def _docx_cells(row: Any) -> list[str]:
     cells: list[str] = []
     for cell in row.iter(f"{W}tc"):
         if _is_own(cell, table):
-            words = [_docx_text(p).strip() for p in cell.iter(f"{W}p") if _is_own(p, table)]
+            words = [_docx_text(p).strip() for p in cell.iter(f"{W}p") if _is_outer(p, table)]
             cells.append(" ".join(words).strip().replace("\t", " ").replace("\n", " "))
             width = cell.find(f"{W}tcPr/{W}gridSpan")
             cells += [""] * (_spanned(None if width is None else width.get(f"{W}val")) - 1)
@@ -88,7 +98,12 @@ def _docx_cells(row: Any) -> list[str]:
 def _docx_text(paragraph: Any) -> str:
     signs = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
     pieces = []
-    for run in paragraph.xpath(".//w:r[not(ancestor::w:moveFrom)]", namespaces=NAMES):
+    around = next(paragraph.iterancestors(f"{W}tbl"), None)
+    for run in paragraph.xpath(
+        ".//w:r[not(ancestor::w:moveFrom or ancestor::mc:Fallback)]", namespaces=NAMES
+    ):
+        if not _is_own(run, around):
+            continue  # of a table in a text box, which has rows of its own
         level = run.find(f"{W}rPr/{W}vertAlign")
         table = {"superscript": _RAISED, "subscript": LOWERED}.get(
             "" if level is None else level.get(f"{W}val"), {}
@@ -272,8 +287,10 @@ class _Reader(HTMLParser):
 class _ArticleReader(_Reader):
     """The same for a journal's XML, where a label such as "Table 1" leads its caption."""
 
-    CDATA_CONTENT_ELEMENTS = RCDATA_CONTENT_ELEMENTS = ()  # XML has none
     _follows_label = False
+
+    def set_cdata_mode(self, *_: Any, **__: Any) -> None:
+        """XML has no tag in which others are only text."""
 
     def handle_endtag(self, tag: str) -> None:
         super().handle_endtag(tag)

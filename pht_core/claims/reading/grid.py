@@ -198,9 +198,7 @@ def find_columns(lines: list[Line], rules: list[Rule]) -> list[float]:
             upright[-1] = (upright[-1][0], upright[-1][1] + length)
         else:
             upright.append((rule.left, length))
-    inner = [
-        at for at, length in upright if length > 0.4 * height and low + 2 < at < high - 2
-    ]
+    inner = [at for at, length in upright if length > 0.4 * height and low + 2 < at < high - 2]
     by_words = _columns_by_words(lines)
     if len(inner) + 1 >= len(by_words):
         return [low, *inner]
@@ -238,7 +236,7 @@ def _columns_by_words(lines: list[Line]) -> list[float]:
 
 
 def _least_crossed(lines: list[Line], low: float, high: float) -> float:
-    """The place between two columns that the fewest words of any line stand on."""
+    """The place between two columns that the fewest words of any line stand on, the last such."""
     places = [low + step / _STEP for step in range(1, max(int((high - low) * _STEP), 2))]
     words = [w for line in lines for w in line.words if w.right > low and w.left < high]
     crossed = [sum(word.left < at < word.right for word in words) for at in places]
@@ -247,8 +245,8 @@ def _least_crossed(lines: list[Line], low: float, high: float) -> float:
         if times == min(crossed):
             start = at if start is None else start
         elif start is not None:
-            best, start = max(best, (at - start, -start)), None
-    return places[(best[0] - 1) // 2 - best[1]]
+            best, start = max(best, (at - start, start)), None
+    return places[(best[0] - 1) // 2 + best[1]]
 
 
 def _without_blanks(bounds: list[float], rich: list[Line]) -> list[float]:
@@ -297,9 +295,7 @@ def read_grid(block: Block) -> list[list[str]]:
                 row.cells.setdefault(column, []).append(words)
         else:
             rows.append(_Row([line], {column: [words] for column, words in cells.items()}))
-    return [
-        [_join(row.cells.get(column, [])) for column in range(len(bounds))] for row in rows
-    ]
+    return [[_join(row.cells.get(column, [])) for column in range(len(bounds))] for row in rows]
 
 
 def _join(parts: list[tuple[Word, ...]]) -> str:
@@ -448,7 +444,7 @@ def _goes_on(
         return True
     if not is_label and PATTERNS["goes_on_sign"].match(lower):
         return True
-    if _is_data(before) and _is_data(words):
+    if _is_data(words) and (_is_data(before) or not is_label):
         return False
     size = words[0].height
     needed = before[-1].right - before[0].left + words[0].right - words[0].left + 0.2 * size

@@ -1,6 +1,7 @@
 """The text of a PDF with a text layer: its words and rules by pypdfium2, page by page.
 
-What is a column, a table or a cell follows from the places of the words (``page``, ``grid``).
+What is a column, a table or a cell follows from the places of the words: see ``reading_order``
+and ``grid``.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from math import atan2, hypot, pi
 from typing import Any
 
 from pht_core.claims.reading.documents import LOWERED, RAISED_LIST
-from pht_core.claims.reading.page import Page, Rule, Word, read_pages
+from pht_core.claims.reading.page import Page, Rule, Word
+from pht_core.claims.reading.reading_order import read_pages
 from pht_core.model.errors import UnreadableFile
 
 MOST_PAGES = 200
@@ -98,11 +100,17 @@ def _words(text_page: Any, raw: Any) -> Iterator[tuple[int, Word]]:
     """Words and the quarter turns of each; a word ends at a blank, a line's end or a gap."""
     # The loose box is as wide as the letter's place in its line, but as high as the letter itself
     # in some fonts: heights are from the baseline and the size.
-    code_of, box_of, size_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetFontSize
+    code_of, box_of, size_of = (
+        raw.FPDFText_GetUnicode,
+        raw.FPDFText_GetLooseCharBox,
+        raw.FPDFText_GetFontSize,
+    )
     matrix, box, x, y = raw.FS_MATRIX(), raw.FS_RECTF(), c_double(), c_double()
     letters: list[str] = []
     turn, level, blank = 0, 0, False
-    scale = size = left = right = base = line = 0.0  # of the word so far; line: of one it is raised from
+    scale = size = left = right = base = line = (
+        0.0  # of the word so far; line: of one it is raised from
+    )
     whole = 0.0  # the size of the letters on the line
 
     def close() -> tuple[int, Word]:
@@ -136,9 +144,9 @@ def _words(text_page: Any, raw: Any) -> Iterator[tuple[int, Word]]:
         here = max(size_of(text_page, at) * scale, 1.0)
         if not letters:
             blank = blank and abs(base - foot) < size and start >= right  # and not a line's end
-        if not letters and abs(start - right) < _BESIDE * size and not level:
             # The file may part a raised letter from its word by a line's end.
-            if here < _SMALL * size and _SHIFT * size < abs(base - foot) < size:
+            beside = abs(start - right) < _BESIDE * size and not level
+            if beside and here < _SMALL * size and _SHIFT * size < abs(base - foot) < size:
                 line, whole, level, blank = base, size, 1 if base > foot else -1, True
         if letters:
             shift = base - foot  # upwards
