@@ -260,7 +260,7 @@ def test_cells_that_contradict_each_other_are_said() -> None:
     _, findings = read("7,5", "7.5")
     assert sentences(findings) == [
         (
-            f"{CHANGES}: Some cells of PLT have a decimal point ('7.5'), others a decimal comma "
+            f"{NOTE}: Some cells of PLT have a decimal point ('7.5'), others a decimal comma "
             "('7,5')."
         ),
         f"{NOTE}: 1 of 2 cells of PLT has a decimal comma: '7,5' in line 2.",

@@ -325,6 +325,53 @@ def test_a_sheet_of_a_test_may_have_the_unit_in_its_name() -> None:
     ]
 
 
-def test_a_code_for_missing_holds_for_the_other_counts_of_its_day() -> None:
-    text = "patient,day,HGB (g/L),PLT (10^9/L)\nA,1,90,40\nA,2,999,999\nA,3,91,999\n"
-    assert values(read(a=text), "PLT") == [40, 999]
+@pytest.mark.parametrize(("answer", "platelets"), [("missing", [40]), ("count", [40, 999, 999])])
+def test_a_count_that_may_be_a_code_for_missing_is_asked_about(
+    answer: str, platelets: list[float]
+) -> None:
+    intake = read(a="patient,day,HGB (g/L),PLT (10^9/L)\nA,1,90,40\nA,2,999,999\nA,3,91,999\n")
+    assert intake.questions[0].proposed == ("missing",)
+    assert values(answered(intake, answer), "PLT") == platelets
+    assert values(answered(intake, answer), "HGB") == [90, 91]
+
+
+def test_platelets_of_999_among_such_counts_are_not_asked_about() -> None:
+    text = "patient,day,PLT (10^9/L)\nA,1,999\nA,2,1100\nA,3,450\n"
+    assert values(read(a=text), "PLT") == [999, 1100, 450]
+
+
+@pytest.mark.parametrize(("answer", "hemoglobin"), [("min", 90), ("first", 100), ("last", 90)])
+def test_which_of_two_values_of_a_day_counts_is_asked_and_stated(
+    answer: str, hemoglobin: float
+) -> None:
+    intake = read(a="patient,day,HGB (g/L)\nA,1,100\nA,1,90\nA,2,95\n")
+    assert "1 patient-day has two different values" in intake.questions[0].text
+    again = answered(intake, answer)
+    assert values(again, "HGB") == [hemoglobin, 95]
+    assert again.cohort is not None
+    assert "several values on one day" in again.cohort.stated[0]
+
+
+@pytest.mark.parametrize("cell", ["ND", "n.d."])
+def test_a_count_that_was_not_done_or_not_detected_is_asked_about(cell: str) -> None:
+    intake = read(a=f"patient,day,ANC (10^9/L)\nA,1,{cell}\nA,2,1.5\nA,3,0.1\n")
+    assert intake.questions[0].cells == ((cell, 1),)
+    assert values(answered(intake, {cell: ""})) == [1.5, 0.1]
+    assert values(answered(intake, {cell: "<0.1"})) == [BELOW[0], 1.5, 0.1]
+
+
+def test_a_comma_in_a_column_of_both_marks_is_asked_about() -> None:
+    text = 'patient,day,PLT\nA,1,"7,5"\nA,2,7.5\nA,3,"1,250"\nA,4,1.250\n'
+    assert [question.key[0] for question in read(a=text).questions] == ["decimal"]
+
+
+def test_ranges_of_normal_beside_their_counts_are_limits() -> None:
+    cohort = read(
+        a="patient,day,HGB (g/L),HGB ref range,PLT (10^9/L),PLT ref range\n"
+        "A,1,90,115-150,40,125 - 350\nA,2,91,115-150,50,125 - 350\n"
+    ).cohort
+    assert cohort is not None
+    assert cohort.counts.groupby("param", observed=True)["lln"].unique().map(list).to_dict() == {
+        "HGB": [115],
+        "PLT": [125],
+    }

@@ -155,7 +155,7 @@ CASES = {
     ),
     "two doses on one day": Case(
         {
-            "blood": "patient,day,Hb (g/L),prednisone (mg/kg)\nA,30,90,0.25\nA,30,91,0.5\n"
+            "blood": "patient,day,Hb (g/L),prednisone (mg/kg)\nA,30,90,0.25\nA,30,90,0.5\n"
             "A,31,92,0\n"
         },
         {"prednisone": [("A", 30, 30, 0.5)]},
@@ -187,19 +187,18 @@ CASES = {
     ),
     "999 for missing": Case(
         {
-            "blood": "patient,day,Hb (g/L),PLT (10^9/L)\nA,1,90,40\nA,2,91,999\nA,3,92,50\n"
+            "blood": "patient,day,Hb (g/L),PLT (10^9/L)\nA,1,90,40\nA,2,91,9999\nA,3,92,50\n"
             "A,4,999,60\nA,5,-9,\n"
         },
         {
             "counts": [
                 *[("A", day, "HGB", 89.0 + day) for day in (1, 2, 3)],
                 ("A", 1, "PLT", 40.0),
-                ("A", 2, "PLT", 999.0),
                 ("A", 3, "PLT", 50.0),
                 ("A", 4, "PLT", 60.0),
             ]
         },
-        "1 count of PLT may be a code for missing (999 10^9/L, day 2 of A). Used unchanged",
+        "1 count of PLT is a code for missing (9999 10^9/L, day 2 of A). Treated as missing",
     ),
     "days that count the infusion as 1": Case(
         {"blood": "patient,day,Hb (g/L)\nA,-7,100\nA,-1,95\nA,1,90\nA,8,85\n"},

@@ -284,4 +284,4 @@ def test_a_workbook_of_old_excel_is_read() -> None:
         ["K1", "7", "85.5", "2021-03-08"],
         ["K2", "0", "101.0", "2021-03-02"],
     ]
-    assert opened.findings == []
+    assert [row["name"] for row in opened.findings] == ["old_workbook"]

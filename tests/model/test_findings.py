@@ -69,9 +69,6 @@ def test_bad_data_never_raise() -> None:
 def test_the_same_value_twice_a_day_is_no_finding() -> None:
     rows = read_rows(COUNTS)
     assert len(check_tables({"counts": pd.concat([rows, rows])})) == 0
-    other = rows.assign(value=rows["value"] + 1)
-    found = check_tables({"counts": pd.concat([rows.head(1), rows, other.head(1)])})
-    assert found["found"].str.contains("1 patient-day has two different values").any()
 
 
 @cache

@@ -294,7 +294,11 @@ def needs_decimal(values: pd.Series) -> bool:
     if not is_text(values):
         return False
     cells = [read_cell(text) for text in distinct_texts(values)[1]]
-    return has_unclear(cells) and len(shown_marks(cells)) != 1
+    shown = shown_marks(cells)
+    if len(shown) == 2:  # a column of two minds settles nothing
+        numbers = [(cell.point, cell.comma) for cell in cells]
+        return any(np.isfinite(pair).all() and pair[0] != pair[1] for pair in numbers)
+    return not shown and has_unclear(cells)
 
 
 def settle_mark(values: pd.Series, low: float, high: float, *, whole: bool) -> str | None:

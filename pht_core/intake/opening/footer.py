@@ -3,6 +3,7 @@
 Rows are lists of cells as text, stripped, empty where nothing stands.
 """
 
+import re
 from collections.abc import Sequence
 
 from pht_core.intake.notes import TableNotes
@@ -26,8 +27,10 @@ def find_footer(rows: Sequence[Row], n_columns: int) -> int:
     sentence in one cell of a table of three columns or more; an id alone is data.
     """
     certain = 0
+    # Among ids without a digit a word may be one: then its values tell whether it is a total.
+    coded = any(re.search(r"\d", _first_cell(row)) for row in rows[:-FOOTER_ROWS] or rows)
     for n, row in enumerate(reversed(rows[-FOOTER_ROWS:]), 1):
-        if is_footer(row, n_columns):
+        if is_footer(row, n_columns) and (coded or count_filled(row) <= n_columns // 2):
             certain = n
         elif not (is_blank(row) or read_pattern("weak summary").match(_first_cell(row))):
             break

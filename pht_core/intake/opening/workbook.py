@@ -272,6 +272,8 @@ def read_workbook(
             f"{name} is {TITLES[kind]} that is damaged or protected. Open it in Excel, save it "
             "again as .xlsx, or save the sheet as 'CSV UTF-8'."
         ) from None
+    if kind == "xls":
+        notes.report("old_workbook")
     filled = [own for own, (cells, _, _) in sheets.items() if cells]
     seen = [own for own in filled if shown[own]] or filled
     for own in filled:

@@ -35,6 +35,8 @@ ADAM_DAYS = frozenset(
 _NUMBER = re.compile(
     r"^[<>≤≥=~≈＜＞]*\s*[-+−]?(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?"
 )
+# A range of normal, or its lower end alone.
+NORMAL_RANGE = re.compile(r"(?:[>≥]=?\s*)?(\d+(?:[.,]\d+)?)\s*(?:$|(?:[-–~]|to|bis|a|à)\s*\d)")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _FLAGGED = re.compile(r"^(?:[hl*↑↓]+|high|low)\s+\d", re.I)
 _DAY = re.compile(
@@ -109,6 +111,14 @@ def share(cells: Cells, fits: Callable[[str], object]) -> float:
 def looks_like_number(text: str) -> bool:
     """Whether a cell holds a number, perhaps with a sign or a laboratory's flag."""
     return bool(_NUMBER.match(text) or _FLAGGED.match(text)) and not looks_like_date(text)
+
+
+def holds_ranges(cells: Cells) -> bool:
+    """Whether a column's cells are ranges, as those of normal are: 115-150."""
+    if cells.is_empty or cells.numbers or holds_dates(cells):
+        return False
+    found = [NORMAL_RANGE.match(text.strip("()[] ")) for text in cells.some]
+    return 2 * sum(bool(one and re.search(r"\D\d+$", one[0])) for one in found) > len(found)
 
 
 def holds_dates(cells: Cells) -> bool:

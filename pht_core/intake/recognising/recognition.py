@@ -4,10 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
+from pht_core.intake.mapping import CERTAIN, ColumnMap, FileMap, TableMap
 from pht_core.intake.mapping_file import apply_saved
 from pht_core.intake.recognising.dictionary import is_dictionary, read_dictionary
-from pht_core.intake.recognising.evidence import ADAM_DAYS, DAY_FIELDS, has_day_0, sample_cells
+from pht_core.intake.recognising.evidence import (
+    ADAM_DAYS,
+    DAY_FIELDS,
+    has_day_0,
+    holds_ranges,
+    sample_cells,
+)
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.layouts import choose_rows
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
@@ -16,8 +22,9 @@ from pht_core.intake.recognising.results import BY_CELLS, read_by_cells, read_it
 from pht_core.intake.recognising.structure import rows_by_cells
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import read_fields
+from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import TABLES
-from pht_core.model.units import recognise_unit
+from pht_core.model.units import recognise_unit, split_header
 
 BARE_ID_CONFIDENCE = 0.9  # as certain are "id", "no" and "patient"
 
@@ -87,7 +94,8 @@ def map_table(
         rows = "results" if column_of["test"] in _known_by_cells(columns) else ""
     chosen = _choose(columns, rows) if rows else {}
     maps = tuple(_column_map(column, chosen, rows) for column in columns)
-    return TableMap(table.name, rows, _with_unit_columns(table, _as_own(table, maps)))
+    own = _with_ranges(columns, _as_own(table, maps))
+    return TableMap(table.name, rows, _with_unit_columns(table, own))
 
 
 def _patients(mapped: Sequence[TableMap], tables: Sequence[SourceTable]) -> set[str]:
@@ -314,6 +322,25 @@ def _as_own(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap,
             entry = replace(entry, unit=units.get(entry.column, ""))
         if entry.field and entry.column in names:
             entry = replace(entry, confidence=1.0)
+        known.append(entry)
+    return tuple(known)
+
+
+def _with_ranges(columns: Sequence[Column], maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:
+    """Ranges of normal in a column of their own beside a count's (``HGB``, ``HGB ref range``)."""
+    named = {entry.field: {*header_words(split_header(entry.column)[0])} for entry in maps}
+    known = []
+    for column, entry in zip(columns, maps, strict=True):
+        words = {*header_words(entry.column)}
+        fields = [
+            f"{name}_lln"
+            for name in LINEAGES
+            if f"{name}_lln" in read_fields() and f"{name}_lln" not in named
+            if named.get(name) and named[name] <= words
+        ]
+        if len(fields) == 1 and not entry.field and holds_ranges(column.cells):
+            reason = "Its cells are ranges, and its name has that of the count."
+            entry = replace(entry, field=fields[0], confidence=CERTAIN, reason=reason)
         known.append(entry)
     return tuple(known)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pht_core.intake.recognising.evidence import (
     ROWS_SAMPLED,
     holds_dates,
+    holds_ranges,
     looks_like_number,
     share,
 )
@@ -41,6 +42,7 @@ def read_by_cells(columns: Sequence[Column], table: SourceTable) -> Sequence[Col
         ("value", "numbers", lambda one: share(one.cells, looks_like_number) > 0.5),
         ("unit", "units", _names_units),
         ("date", "dates", lambda one: holds_dates(one.cells)),
+        ("lln", "ranges", lambda one: holds_ranges(one.cells)),
     )
     for field, words, fits in kinds:
         fitting = [one for one in unread if one.name not in found and fits(one)]

@@ -24,12 +24,13 @@ from pht_core.intake.cells.texts import clean_text, is_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import ask_decimal, ask_unit
+from pht_core.intake.recognising.evidence import NORMAL_RANGE
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.sentinel_codes import CODES
 from pht_core.intake.words.fields import Field, read_fields
-from pht_core.intake.words.word_lists import read_pattern
+from pht_core.intake.words.word_lists import read_cell_words, read_pattern
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import LABS
 from pht_core.model.units import (
@@ -45,8 +46,6 @@ from pht_core.model.words import counted, listed
 
 # So many numbers that stand among words are offered as answers.
 MOST_NUMBERS = 8
-# A range of normal, or its lower end alone.
-RANGE = re.compile(r"(?:[>≥]=?\s*)?(\d+(?:[.,]\d+)?)\s*(?:$|(?:-|~|to|bis|a|à)\s*\d)")
 # CTCAE's limits of anemia in mmol/L, rounded from 80 and 100 g/L.
 ROUNDED_LIMITS = (4.9, 6.2)
 
@@ -110,6 +109,8 @@ def read_amounts(
     units: dict[str, str] = {}
     for entry in entries:
         values = table.values_of(entry)
+        if entry.field.endswith("_lln"):
+            values = lower_limits(values)
         quantity = read_fields()[entry.field].quantity
         behind = cell_units(values)
         in_cells = next(iter(behind)) if len(behind) == 1 else ""
@@ -258,7 +259,7 @@ def lower_limits(values: pd.Series) -> pd.Series:
 
     def lower(text: str) -> str:
         plain = clean_text(text).strip("()[] ")
-        found = RANGE.match(plain)
+        found = NORMAL_RANGE.match(plain)
         return found[1] if found else "" if plain[:1] in "<≤" else plain
 
     return recode(values, [(str(one), lower(str(one))) for one in text_of(values).cat.categories])
@@ -323,7 +324,7 @@ def ask_unread_counts(
     """
     if not is_text(values):
         return
-    unread = read_words(values, is_unread, False) & (True if rows is None else rows)
+    unread = read_words(values, _is_open, False) & (True if rows is None else rows)
     if not unread.any():
         return
     here = values if rows is None else values[rows]
@@ -337,7 +338,7 @@ def ask_unread_counts(
     if below:
         at = "the lowest limit" if limits else "the lowest number"
         options.insert(0, (below, f"just below {lowest:.4g}, {at} of the column"))
-    inside = [(text, NUMBERS.findall(text)) for text in texts if is_unread(text)]
+    inside = [(text, NUMBERS.findall(text)) for text in texts if _is_open(text)]
     single = {text: found[0] for text, found in inside if len(found) == 1}
     options += [(number, number) for number in dict.fromkeys(single.values())][:MOST_NUMBERS]
     offered = {value for value, _ in options}
@@ -348,6 +349,11 @@ def ask_unread_counts(
         return single[text] if single.get(text) in offered else None
 
     context.ask_unread(table, entry, values, unread, "number", options, likely)
+
+
+def _is_open(text: str) -> bool:
+    """Whether a cell of counts must be asked about; "ND" may be not done, or not detected."""
+    return is_unread(text) or clean_text(text).casefold() in read_cell_words("done or detected")
 
 
 def ask_odd_counts(
@@ -371,6 +377,7 @@ def ask_odd_counts(
     given = np.isfinite(values) & ~np.isin(values, CODES)
     if lineage is None or not given.any():
         return values
+    values = _without_codes(values, given, measured, unit, entry, context)
     plain = np.round(np.where(given, values, 0), 6)
     odd = given & _is_odd(plain, measured, unit)
     if not odd.any():
@@ -416,6 +423,37 @@ def ask_odd_counts(
     else:
         changed[odd] = np.nan
     return changed
+
+
+def _without_codes(
+    values: np.ndarray,
+    given: np.ndarray,
+    measured: Measurement,
+    unit: str,
+    entry: ColumnMap,
+    context: IntakeContext,
+) -> np.ndarray:
+    """Counts without what may be codes for missing (999): asked where a patient could have it.
+
+    Codes that no patient can have are dropped later, with a finding.
+    """
+    plain = np.where(np.isfinite(values), values, -1)
+    coded = (
+        np.isin(values, CODES) & ~_is_odd(plain, measured, unit) & (values > values[given].max())
+    )
+    if not coded.any():
+        return values
+    n, first = counted(int(coded.sum()), "count", "counts"), f"{values[coded][0]:g}"
+    answer = context.choose(
+        f"codes {measured.test}".strip(),
+        measured.table,
+        entry,
+        f"Is {first} in {n} of {measured.name} ({measured.table}) a code for missing?",
+        f"It is written so in databases; the others are at most {values[given].max():.6g} {unit}.",
+        (("missing", "yes: nothing was measured"), ("count", f"no: a count of {first} {unit}")),
+        proposed="missing",
+    )
+    return values if answer == "count" else np.where(coded, np.nan, values)
 
 
 def _is_odd(values: np.ndarray, measured: Measurement, unit: str) -> np.ndarray:

@@ -123,20 +123,6 @@ def _check_counts(counts: pd.DataFrame, notes: TableNotes) -> None:
             limits = {"low": low, "high": high, "unit": lineage.unit}
             first, n = values[odd[0]], odd.size
             notes.report("implausible_counts", "value", value=first, n=n, param=param, **limits)
-    n_twice = _count_disagreeing(counts, values)
-    if n_twice:
-        notes.report("two_values_a_day", "value", value=n_twice)
-
-
-def _count_disagreeing(counts: pd.DataFrame, values: np.ndarray) -> int:
-    """Patients' days on which one lineage has more than one value."""
-    given = np.isfinite(values) & counts["day"].notna().to_numpy()
-    keys = patient_day_keys(counts[given] if not given.all() else counts)
-    twice = find_repeated(keys)
-    if not twice.any():
-        return 0
-    repeated = pd.DataFrame({"key": keys[twice], "value": values[given][twice]})
-    return int((repeated.groupby("key")["value"].nunique() > 1).sum())
 
 
 def patient_day_keys(counts: pd.DataFrame) -> np.ndarray:

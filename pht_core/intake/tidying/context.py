@@ -112,7 +112,7 @@ class IntakeContext:
     def choose(
         self,
         kind: str,
-        table: MappedTable | SourceTable,
+        table: MappedTable | SourceTable | str,
         entry: ColumnMap,
         text: str,
         why: str,
@@ -125,9 +125,10 @@ class IntakeContext:
         if answer in dict(options):
             return answer
         likely = () if proposed is None else (proposed,)
-        key = (kind, table.name, entry.column)
+        name = table if isinstance(table, str) else table.name
+        key = (kind, name, entry.column)
         question = Question(key, text, why, tuple(options), proposed=likely)
-        self.ask(question, table.name, entry.column)
+        self.ask(question, name, entry.column)
         return None
 
     def ask_unread(
@@ -154,6 +155,8 @@ class IntakeContext:
         texts = text_of(values)[np.asarray(chosen, dtype=bool)]
         n_of = texts.value_counts(sort=False)
         nothing = read_cell_words("no result") | read_cell_words("broken formula")
+        if what == "number":
+            nothing -= read_cell_words("done or detected")
         cells = [
             (str(cell), int(n))
             for cell, n in n_of[n_of > 0].items()

@@ -21,12 +21,12 @@ from pht_core.intake.recognising.evidence import (
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.context import DayReference, IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, read_words, recode, text_of
-from pht_core.intake.tidying.patients import combine_patients, first_by_patient
+from pht_core.intake.tidying.patients import combine_patients, one_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import CHANGES, NOTE
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.words import listed
+from pht_core.model.words import counted, listed
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
 FIRST_SERIAL = 20_000
@@ -119,7 +119,7 @@ def build_day_reference(
         dates = context.read_dates(values, table)
         context.ask_unread(table, entry, values, dates.isna() & values.notna(), "date")
         dates = _one_infusion(dates, entry, table, context)
-        parts.append(first_by_patient(dates, table, context))
+        parts.append(one_by_patient(dates, table, entry, context))
         name = "" if entry.reason == CHOSEN else entry.column.upper()
         context.report(
             "infusion_date_may_be_earlier"
@@ -279,14 +279,13 @@ def _chosen_infusion(
             ("last", "yes: use each patient's last infusion or cycle"),
         ),
     )
-    if answer in (None, "all"):
+    if answer == "all":
         return days
-    kept = rows["part"] == rows.groupby("who")["part"].transform(
-        "first" if answer == "first" else "last"
-    )
+    kept = rows["part"] == rows.groupby("who")["part"].transform(answer or "first")
     mask = np.zeros(len(days), dtype=bool)
     mask[given] = ~kept.to_numpy()
-    context.report_cells("rows_of_other_infusions", table, days, mask, column=entry.column)
+    if answer:
+        context.report_cells("rows_of_other_infusions", table, days, mask, column=entry.column)
     return days.mask(mask)
 
 
@@ -497,12 +496,19 @@ def _count_from_infusion(
     if first_day == 1:
         context.report("infusion_is_day_1", table.name, entry.column)
     differs = both & (numbers > 0) & (days != dated)
-    if differs.any():
-        by_date = f"{dated[differs].iloc[0]:g}"
-        context.report_cells(
-            "day_contradicts_date", table, numbers, differs, n_both=len(gap), by_date=by_date
-        )
-    return days
+    if not differs.any():
+        return days
+    rows = counted(int(differs.sum()), "row", "rows")
+    shown = f"{numbers[differs].iloc[0]:g} instead of {dated[differs].iloc[0]:g}"
+    answer = context.choose(
+        "day or date",
+        table,
+        entry,
+        f"Which is right where {entry.column!r} ({table.name}) does not match the date?",
+        f"So it is in {rows}, the first {shown}.",
+        (("day", "the day"), ("date", "the date")),
+    )
+    return days.mask(differs, dated) if answer == "date" else days
 
 
 def _report_no_day_0(

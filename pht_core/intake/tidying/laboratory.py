@@ -44,9 +44,15 @@ from pht_core.model.units import (
     recognise_unit,
     split_header,
 )
-from pht_core.model.words import listed
+from pht_core.model.words import counted, listed
 
 PERCENTAGES = ("NE_percent", "segmented_percent", "bands_percent")
+# Which of a lineage's values on one day counts, by the user's answer.
+ONE_OF_A_DAY = {
+    "min": "the lowest",
+    "first": "the first in the file",
+    "last": "the last in the file",
+}
 WHITE_CELLS = ("WBC", *PERCENTAGES)
 
 # subject_id (categorical), day, test, value in the unit, lln, and the row that it stands on, so
@@ -72,7 +78,8 @@ def read_laboratory(
         columns["param"] = counts["test"].cat.set_categories(sorted(LINEAGES))
         columns |= {name: counts[name] for name in ("value", "unit", "lln")}
         counts = drop_sentinel_counts(pd.DataFrame(columns, copy=False), context)
-        found["counts"] = _drop_repeated(drop_implausible_limits(counts, context), context)
+        counts = _drop_repeated(drop_implausible_limits(counts, context), context)
+        found["counts"] = _one_a_day(counts, tables, context)
     else:
         names = listed([lineage.name for lineage in LINEAGES.values()], "or")
         context.report("no_laboratory_counts", "counts", lineages=names)
@@ -382,6 +389,38 @@ def _drop_repeated(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame
     index = counts.index
     is_plain = isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
     return counts if len(index) and is_plain else counts.reset_index(drop=True)
+
+
+def _one_a_day(
+    counts: pd.DataFrame, tables: Sequence[MappedTable], context: IntakeContext
+) -> pd.DataFrame:
+    """Counts with one value a day of each lineage; which of several counts is asked."""
+    again = find_repeated(patient_day_keys(counts))
+    if not again.any():
+        return counts
+    days = ["subject_id", "day", "param"]
+    groups = counts[again].groupby(days, observed=True, sort=False)["value"]
+    n, first = groups.ngroups, next(iter(groups))
+    who, day, param = first[0]
+    shown = listed([f"{value:.6g}" for value in first[1]], most=4)
+    table = next(one for one in tables if one.fields & {"value", "WBC", *LINEAGES})
+    entry = next(own for own in table.map.columns if own.field in {"value", "WBC", *LINEAGES})
+    answer = context.choose(
+        "two values",
+        table,
+        entry,
+        f"{counted(n, 'patient-day has', 'patient-days have')} two different values of one "
+        f"lineage (day {day} of {who}: {param} {shown}): which counts?",
+        "One value a day is graded.",
+        tuple(ONE_OF_A_DAY.items()),
+        proposed="min",
+    )
+    if not answer:
+        return counts
+    context.stated.append(f"several values on one day: {ONE_OF_A_DAY[answer]}")
+    chosen = counts[again].sort_values("value") if answer == "min" else counts[again]
+    dropped = chosen.index[chosen.duplicated(days, keep="last" if answer == "last" else "first")]
+    return counts.drop(index=dropped).reset_index(drop=True)
 
 
 def _recognise_tests(table: MappedTable, context: IntakeContext) -> np.ndarray:

@@ -1,12 +1,14 @@
 """Times of outcomes in months, from dates, days, weeks, months or years."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
 
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_unit
+from pht_core.intake.recognising.evidence import holds_dates, sample_cells
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
@@ -14,6 +16,7 @@ from pht_core.intake.tidying.day_reference import is_date
 from pht_core.intake.tidying.mapped import MappedTable, read_words
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.cohort import DAYS_PER_MONTH
+from pht_core.model.findings import NOTE
 from pht_core.model.units import convert_unit, recognise_unit, split_header
 
 TIME_UNITS = ["days", "months"]
@@ -59,18 +62,26 @@ def read_months(
 def _infer_unit(numbers: pd.Series, table: MappedTable, column: str, context: IntakeContext) -> str:
     """The unit that dates beside the times show, or that only one reading allows; else empty."""
     given = numbers.dropna()
-    why = ""
-    dated = table.map_of("date")
-    if dated is not None and context.day_reference.has_infusions:
-        dates = replace(context, findings=[]).read_dates(table.values_of(dated), table)
-        gap = (numbers - context.day_reference.count_days(dates, table)).dropna()
-        if len(gap) and gap.between(-0.5, 1.5).mean() > 0.9:
-            why = "they are the days from infusion to their dates"
+    why, severity = "", ""
+    quiet = replace(context, findings=[], questions=[])
+    dates = [
+        quiet.read_dates(table.frame[name], table)
+        for name in map(str, table.frame.columns)
+        if holds_dates(sample_cells(table.frame[name]))
+    ]
+    spans = [(later - date).dt.days for date, later in permutations(dates, 2)]
+    if context.day_reference.has_infusions:
+        spans += [context.day_reference.count_days(date, table) for date in dates]
+    for span in spans:
+        gap = (numbers - span).dropna()
+        if len(gap) and gap.between(-0.5, 1.5).mean() > 0.9 and numbers.max() > 1.5:
+            why, severity = "they are the days between dates beside them", NOTE
     if not why and given.max() > LONGEST_MONTHS and (given == np.floor(given)).all():
         why = f"they are whole numbers up to {given.max():g}"
     if not why:
         return ""
-    context.report("unit_of_times_inferred", table.name, column, value="days", why=why)
+    facts = {"value": "days", "why": why, "severity": severity}
+    context.report("unit_of_times_inferred", table.name, column, **facts)
     return "days"
 
 

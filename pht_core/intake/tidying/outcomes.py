@@ -16,10 +16,10 @@ from pht_core.intake.recognising.headers import header_words, text_words
 from pht_core.intake.source import ADDED
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
-from pht_core.intake.tidying.day_reference import is_date
+from pht_core.intake.tidying.day_reference import find_days, is_date
 from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
 from pht_core.intake.tidying.months import header_unit, read_months, units_of_times
-from pht_core.intake.tidying.patients import combine_patients, first_by_patient
+from pht_core.intake.tidying.patients import combine_patients, one_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint
 from pht_core.intake.words.word_lists import read_cell_words
@@ -59,7 +59,8 @@ class Told:
     ) -> None:
         """Keep a column's values of each row, one a patient, if there are any to keep."""
         if values is not None:
-            self.parts.setdefault(name, []).append(first_by_patient(values, table, self.context))
+            own = one_by_patient(values, table, entry, self.context)
+            self.parts.setdefault(name, []).append(own)
             self.where.setdefault(name, (table, entry))
 
     def take(self, name: str) -> pd.Series | None:
@@ -170,7 +171,44 @@ def _read_statuses(table: MappedTable, told: Told) -> None:
         if entry is None:
             continue
         settled = table.subjects.isin(list(died)) if name == "vital_status" else None
-        told.add(name, _read_status(name, entry, table, told.context, settled), table, entry)
+        status = _read_status(name, entry, table, told.context, settled)
+        if status is not None and table.map.rows == "days":
+            status = _happened_along(name, status, entry, table, told)
+        told.add(name, status, table, entry)
+
+
+def _happened_along(
+    name: str, status: pd.Series, entry: ColumnMap, table: MappedTable, told: Told
+) -> pd.Series:
+    """A status of each day as one of the patient; when it happened is asked where it changes."""
+    codes = table.subjects.codes
+    ever, always = (status.groupby(codes).transform(end) for end in ("max", "min"))
+    turned = (ever != always).fillna(False).to_numpy(dtype=bool)
+    days = find_days(table, told.context)
+    if days is None or not turned.any():
+        return status
+    who = table.subjects[turned].unique()
+    answer = told.context.choose(
+        "along",
+        table,
+        entry,
+        f"{counted(len(who), 'patient has', 'patients have')} a no and a yes in {entry.column!r} "
+        f"({table.name}) on different days ({listed(list(who), most=3)}): when did it happen?",
+        "Each row is of one day.",
+        (("first", "on the first day with a yes"), ("", "not known: not recorded")),
+        proposed="first",
+    )
+    if not answer:
+        return status.mask(turned)
+    time = next((one for one, status_of in STATUS_OF.items() if status_of == name), "")
+    yes = status.fillna(False).to_numpy(dtype=bool)
+    if time:
+        first = days.where(yes & turned).groupby(codes).transform("min")
+        told.add(time, first / DAYS_PER_MONTH, table, entry)
+        if not any(one.startswith("last_") or one.endswith("_time") for one in told.parts):
+            last = days.groupby(codes).transform("max") / DAYS_PER_MONTH
+            told.add("last_followup", last, table, entry)
+    return ever
 
 
 def _ask_followup(tables: Sequence[MappedTable], told: Told) -> None:

@@ -22,7 +22,7 @@ from pht_core.intake.words.fields import Field, read_fields
 from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import Findings
 from pht_core.model.schema import column, column_names
-from pht_core.model.words import counted
+from pht_core.model.words import counted, listed
 
 DAYS_PER_YEAR = 365.25
 # Tables in which every patient is expected; a transfusion or an event not everyone had.
@@ -42,7 +42,7 @@ def read_births(tables: Sequence[MappedTable], context: IntakeContext) -> pd.Ser
         if entry is not None:
             dates = context.read_dates(table.values_of(entry), table)
             days = context.day_reference.count_days(dates, table)
-            parts.append(first_by_patient(days, table, context))
+            parts.append(one_by_patient(days, table, entry, context))
     return combine_patients(parts, "birth_date", context) if parts else pd.Series(dtype=float)
 
 
@@ -61,7 +61,7 @@ def read_subjects(
             entry = table.map_of(field.name)
             if entry is not None:
                 values = _convert_cells(table, entry, field, context)
-                parts.append(first_by_patient(values, table, context))
+                parts.append(one_by_patient(values, table, entry, context))
         if parts:
             subjects[field.name] = combine_patients(parts, field.name, context)
     if "age_years" not in subjects and len(births):
@@ -74,41 +74,47 @@ def read_subjects(
     return subjects.astype(dict.fromkeys(answers, "boolean")).reset_index()
 
 
-def first_by_patient(values: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
-    """Each patient's first value that is there; a finding where a patient has two.
+def one_by_patient(
+    values: pd.Series, table: MappedTable, entry: ColumnMap, context: IntakeContext
+) -> pd.Series:
+    """Each patient's value; which of several counts is asked.
 
     Parameters
     ----------
     values : converted cells of every row of the table, missing where empty.
+    entry : their column.
 
     Returns
     -------
     pandas.Series
         By subject_id, only of patients who have a value.
     """
-    subjects = table.subjects
-    given = np.flatnonzero(values.notna().to_numpy())
-    codes = subjects.codes[given]
-    first = np.full(len(subjects.categories), -1)
-    first[codes[::-1]] = given[::-1]
-    known = first >= 0
-    own = values.iloc[first[known]]
-    rank = np.full(len(values), -1)
-    rank[given] = pd.factorize(values.iloc[given], use_na_sentinel=False)[0]
-    differs = np.zeros(len(values), dtype=bool)
-    differs[given] = rank[given] != rank[first[codes]]
-    n = len(np.unique(subjects.codes[differs]))
-    context.report_cells(
-        "several_values_of_patient",
-        table,
-        values,
-        differs,
-        value=n,
-        n_patients=n,
-        n_known=int(known.sum()),
-    )
-    names = subjects.categories[known].astype(object)
-    return pd.Series(own.to_numpy(), index=names, name=values.name, dtype=own.dtype)
+    given = values.notna().to_numpy()
+    own = pd.Series(values[given].array, index=table.subjects.codes[given], name=values.name)
+    once = pd.DataFrame({"who": own.index, "value": own.array}).drop_duplicates()
+    several = once.loc[once["who"].duplicated(), "who"].unique()
+    names = table.subjects.categories.astype(object)
+    answer: str | None = "first"
+    if len(several):
+        known = counted(own.index.nunique(), "patient", "patients")
+        known += " has" if len(several) == 1 else " have"
+        who = listed(list(map(str, names[several])), most=3)
+        answer = context.choose(
+            "several",
+            table,
+            entry,
+            f"{len(several)} of {known} more than one {entry.column!r} ({who}): which counts?",
+            f"Each patient has one value of it, and {table.name} has several.",
+            (
+                ("first", "the first row"),
+                ("last", "the last row"),
+                ("", "none: not recorded for these patients"),
+            ),
+        )
+    if answer == "":
+        own = own[~own.index.isin(several)]
+    own = own[~own.index.duplicated(keep="last" if answer == "last" else "first")].sort_index()
+    return own.set_axis(names[own.index])
 
 
 def combine_patients(

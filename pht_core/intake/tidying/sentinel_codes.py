@@ -14,10 +14,7 @@ CODES = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
 
 
 def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
-    """Counts without codes for missing (-9, 999 …), which are findings.
-
-    A code that could be a count (platelets of 999) is one if another count of the same day is a
-    code; else it is used, and the finding says so.
+    """Counts without codes for missing (-9, 999 …) that no patient can have, which are findings.
 
     Parameters
     ----------
@@ -25,37 +22,25 @@ def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.Dat
     """
     values = counts["value"].to_numpy(float)
     extreme = np.flatnonzero((values < 0) | (values >= min(code for code in CODES if code > 0)))
-    if not extreme.size:
-        return counts
-    params = counts["param"].to_numpy()
+    params = counts["param"].to_numpy()[extreme]
     dropped = np.zeros(len(counts), dtype=bool)
-    low, high = (
-        np.array([LINEAGES[one].plausible[end] for one in params[extreme]]) for end in (0, 1)
-    )
-    impossible = pd.Series((values[extreme] < low) | (values[extreme] > high))
-    days = [counts[key].iloc[extreme].to_numpy() for key in ("subject_id", "day")]
-    wrong = impossible.groupby(days).transform("any").to_numpy()
-    for param, lineage in LINEAGES.items():
-        coded = (params[extreme] == param) & np.isin(values[extreme], _converted_codes(param))
-        here, beyond = extreme[coded], wrong[coded]
-        dropped[here[beyond]] = True
-        for name, rows in (
-            ("code_for_missing_dropped", here[beyond]),
-            ("code_for_missing_used", here[~beyond]),
-        ):
-            if rows.size:
-                first = counts.iloc[int(rows[0])]
-                context.report(
-                    name,
-                    "counts",
-                    "value",
-                    value=f"{first['value']:g}",
-                    n=rows.size,
-                    param=param,
-                    unit=lineage.unit,
-                    who=first["subject_id"],
-                    day=first["day"],
-                )
+    for param, lineage in LINEAGES.items() if extreme.size else ():
+        low, high = lineage.plausible
+        here = extreme[(params == param) & np.isin(values[extreme], _converted_codes(param))]
+        here = here[(values[here] < low) | (values[here] > high)]
+        dropped[here] = True
+        if here.size:
+            first = counts.iloc[int(here[0])]
+            facts = {"param": param, "unit": lineage.unit, "n": here.size}
+            context.report(
+                "code_for_missing_dropped",
+                "counts",
+                "value",
+                value=f"{first['value']:g}",
+                who=first["subject_id"],
+                day=first["day"],
+                **facts,
+            )
     return counts[~dropped] if dropped.any() else counts
 
 
