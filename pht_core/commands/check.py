@@ -5,8 +5,11 @@ from typing import Any
 
 from pht_core.commands.shared import add_command, print_json, read_saved_mapping, records
 from pht_core.intake.reading import read_files, read_paths
-from pht_core.model.findings import BLOCKS, CHANGES, format_finding
+from pht_core.model.cohort import Cohort
+from pht_core.model.endpoint import ENDPOINTS
+from pht_core.model.findings import CHANGES, format_finding
 from pht_core.model.words import counted
+from pht_core.stats.survival_report import why_not_evaluable
 
 
 def add(commands: Any) -> None:
@@ -32,10 +35,18 @@ def _check(options: argparse.Namespace) -> int:
             where = ".".join(str(part) for part in (row.table, row.column) if part)
             line = f", line {row.row}" if row.row != "" else ""
             print(f"{row.severity}: {where}{line}: {format_finding(row)}")
-        print(_verdict(intake.cohort is not None, len(findings)))
-    if BLOCKS in severities:
+        print(_verdict(_is_drawable(intake.cohort), len(findings)))
+    if not _is_drawable(intake.cohort):
         return 2
     return 1 if CHANGES in severities else 0
+
+
+def _is_drawable(cohort: Cohort | None) -> bool:
+    """Whether a figure can be drawn: of counts, courses or an endpoint of survival."""
+    if cohort is None:
+        return False
+    drawn = len(cohort.counts) or len(cohort.prednisone)
+    return bool(drawn) or not all(why_not_evaluable(cohort, name) for name in ENDPOINTS)
 
 
 def _verdict(usable: bool, n: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
-from pht_core.intake.recognising.headers import split_day
+from pht_core.intake.recognising.headers import open_day, split_day
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.errors import UnknownName
 from pht_core.model.units import recognise_unit, split_header
@@ -170,12 +170,12 @@ def _answered(
     if kind == "field" and answer and isinstance(answer, str):
         part = split_day(own.column)
         if own.column == answer or (part.name == answer and part.day is not None):
-            day = own.day if own.column == answer else part.day
-            quantity = read_fields()[test[0]].quantity
-            unit = recognise_unit(split_header(answer)[1], quantity) if quantity else ""
-            own = replace(own, field=test[0], unit=own.unit or unit, day=day)
-            return replace(own, confidence=1.0, reason=CHOSEN, keep=True)
+            return _as_field(own, test[0], own.day if own.column == answer else part.day)
         return replace(own, field="", confidence=0.0) if own.field == test[0] else own
+    if kind == "header day" and isinstance(answer, str) and answer and own.lost_field:
+        words, number = open_day(own.column)
+        day = int(answer) if words else (number or 0) * (-1 if answer == "before" else 1)
+        return _as_field(own, own.lost_field, day) if words == test[0] else own
     if own.column != column:
         return own
     if not isinstance(answer, str):
@@ -189,6 +189,14 @@ def _answered(
     others = tuple(pair for pair in own.answers if pair[0] != kept)
     denied = kind == "field" and own.field == kept
     return replace(own, field="" if denied else own.field, answers=(*others, (kept, answer)))
+
+
+def _as_field(own: ColumnMap, field: str, day: int | None) -> ColumnMap:
+    """The column as the user's choice of a field, in the unit that its header names."""
+    quantity = read_fields()[field].quantity
+    unit = own.unit or (recognise_unit(split_header(own.column)[1], quantity) if quantity else "")
+    own = replace(own, field=field, unit=unit, day=day, lost_field="")
+    return replace(own, confidence=1.0, reason=CHOSEN, keep=True)
 
 
 def _with_unit(own: ColumnMap, unit: str, test: str) -> ColumnMap:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pht_core.intake.words.word_lists import read_pattern
+from pht_core.model.units import split_header
 
 MOST_HEADERS = 10_000  # so many are remembered
 
@@ -199,6 +200,20 @@ def is_list_of_values(remark: str) -> bool:
     """
     plain = unicodedata.normalize("NFKC", remark)
     return bool(_VALUES.fullmatch(plain.strip())) and not _PER_VOLUME.search(plain)
+
+
+def open_day(header: str) -> tuple[str, int | None]:
+    """What is asked of a header whose day is not certain: its words, else the number in it.
+
+    >>> open_day("PLT baseline (G/L)"), open_day("hgb14"), open_day("HGB_Day-7")
+    (('baseline', None), ('', 14), ('', 7))
+    """
+    name = split_header(header)[0]
+    part = split_day(name)
+    if part.words:
+        return ("", abs(part.day)) if part.day is not None else (part.words, None)
+    number = re.search(r"\d{1,4}$", name)
+    return "", int(number[0]) if number else None
 
 
 def sheet_name(table: str) -> str:

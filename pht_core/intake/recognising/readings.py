@@ -190,24 +190,25 @@ def _by_words(header: str, column: Column) -> list[NamedField]:
     if not part.words:
         found = map_header(name)
         if not found:
-            column.note = _numbered(name)
+            column.reject(*_numbered(name))
         return [NamedField(one, one.reason, unit) for one in found]
     name, unit = split_header(part.name)
     found = map_header(f"{name} %") if unit == "%" else ()
     found = found or map_header(part.name) or map_header(name)
     daily = [one for one in found if one.field in daily_fields()]
     if daily and part.day is None:
-        column.note = (
+        column.reject(
             f"Looks like {read_fields()[daily[0].field].title}, but {part.words!r} is not a "
-            "definite day after infusion: choose the field and enter the day to use it."
+            "definite day after infusion: choose the field and enter the day to use it.",
+            daily[0].field,
         )
         return []
     reason = f"{part.words!r} is day {part.day}."
     return [NamedField(one, f"{one.reason} {reason}", unit, part.day) for one in daily]
 
 
-def _numbered(name: str) -> str:
-    """The note on ``hgb14``: the number may be a day, or only the place in a row."""
+def _numbered(name: str) -> tuple[str, str]:
+    """The note on ``hgb14`` and its field: the number may be a day, or only the place in a row."""
     part = re.fullmatch(r"(.*?[^\W\d])[\s_.\-]*(\d{1,4})", name)
     found = (
         [one for one in map_header(part[1], alike=False) if one.field in daily_fields()]
@@ -215,11 +216,12 @@ def _numbered(name: str) -> str:
         else []
     )
     if part is None or not found:
-        return ""
-    return (
+        return "", ""
+    note = (
         f"Looks like {read_fields()[found[0].field].title}, with the number {part[2]}: if that "
         "is the day after infusion, choose the field and enter the day."
     )
+    return note, found[0].field
 
 
 def _unit_fits(named: NamedField) -> bool:

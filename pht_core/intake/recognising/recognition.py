@@ -15,13 +15,13 @@ from pht_core.intake.recognising.evidence import (
     sample_cells,
 )
 from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.recognising.layouts import choose_rows
+from pht_core.intake.recognising.layouts import WHEN, choose_rows
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
 from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading, read_column
 from pht_core.intake.recognising.results import BY_CELLS, read_by_cells, read_items
 from pht_core.intake.recognising.structure import rows_by_cells
 from pht_core.intake.source import ADDED, SourceTable
-from pht_core.intake.words.fields import read_fields
+from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import TABLES
 from pht_core.model.units import recognise_unit, split_header
@@ -85,6 +85,8 @@ def map_table(
     if any(column.name in ADDED for column in columns):
         without.add("subject_id")  # which column it is will be asked
     on_days = {one.field for _, one in likely if one.day is not None}
+    if not without & WHEN:  # the day of these is asked
+        on_days |= {column.lost_field for column in columns} & daily_fields()
     column_of: dict[str, str] = {}
     for name, one in sorted(likely, key=lambda entry: -entry[1].confidence):
         column_of.setdefault(one.field, name)
@@ -166,8 +168,8 @@ def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:
         return columns
     note = "All days in these headers have a minus, perhaps a hyphen: enter the day to use it."
     return [
-        replace(column, readings=[], note=note, lost_field="")
-        if any(one.day is not None for one in column.readings)
+        replace(column, readings=[], note=note, lost_field=column.readings[0].field)
+        if _has_day(column)
         else column
         for column in columns
     ]

@@ -119,14 +119,18 @@ class IntakeContext:
         options: Sequence[tuple[str, str]],
         *,
         proposed: str | None = None,
+        about: str | None = None,
     ) -> str | None:
-        """The user's answer to a question about a column; asked, and None, while there is none."""
+        """The user's answer to a question about a column; asked, and None, while there is none.
+
+        ``about`` is what of the column it is asked of, where an answer changes the mapping.
+        """
         answer = dict(entry.answers).get(kind)
         if answer in dict(options):
             return answer
         likely = () if proposed is None else (proposed,)
         name = table if isinstance(table, str) else table.name
-        key = (kind, name, entry.column)
+        key = (kind, name, entry.column, *([] if about is None else [about]))
         question = Question(key, text, why, tuple(options), proposed=likely)
         self.ask(question, name, entry.column)
         return None

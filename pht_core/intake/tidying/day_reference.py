@@ -281,7 +281,9 @@ def _chosen_infusion(
     )
     if answer == "all":
         return days
-    kept = rows["part"] == rows.groupby("who")["part"].transform(answer or "first")
+    kept = rows["part"] == rows.groupby("who")["part"].transform(
+        "last" if answer == "last" else "first"
+    )
     mask = np.zeros(len(days), dtype=bool)
     mask[given] = ~kept.to_numpy()
     if answer:

@@ -1,12 +1,13 @@
 """What figures need and no header gives: which column it is, with its values shown, asked."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from pht_core.intake.cells.numbers import convert_numbers
-from pht_core.intake.mapping import CERTAIN, CHOSEN, FileMap, TableMap
+from pht_core.intake.mapping import CERTAIN, CHOSEN, ColumnMap, FileMap, TableMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import ask_field
 from pht_core.intake.recognising.dictionary import DataDictionary
@@ -19,21 +20,24 @@ from pht_core.intake.recognising.evidence import (
     sample_cells,
     share,
 )
-from pht_core.intake.recognising.headers import header_words, split_day
+from pht_core.intake.recognising.headers import header_words, open_day, split_day
 from pht_core.intake.recognising.layouts import WHEN
 from pht_core.intake.recognising.readings import read_column
 from pht_core.intake.recognising.structure import could_be_day
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.day_reference import NAMED_DAYS
 from pht_core.intake.tidying.identities import lists_tests
 from pht_core.intake.tidying.mapped import text_of
-from pht_core.intake.tidying.outcomes import propose_state
-from pht_core.intake.words.fields import read_fields
+from pht_core.intake.tidying.states import propose_state
+from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.synonyms import map_header, read_synonyms
 from pht_core.intake.words.vocabulary import recognise_test
+from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.units import fitting_units, recognise_unit, split_header
+from pht_core.model.words import listed
 
 PARTS_OF_NEUTROPHILS = frozenset({"NE_percent", "segmented_percent"})
 STATUSES = frozenset({"death", "vital_status", "os_event"})
@@ -58,6 +62,8 @@ def ask_columns(tables: Sequence[SourceTable], mapping: FileMap, context: Intake
     _confirm_guesses(places, context)
     if "infusion_date" not in fields and "date" in fields and not fields & {"day", "visit"}:
         _ask_infusion(places, context)
+    _ask_header_days(places, context)
+    fields |= {column.lost_field for _, entry in places for column in entry.columns}
     _ask_counts(places, fields, context)
     if not any(name and read_fields()[name].table == "prednisone" for name in fields):
         _ask_doses(places, context)
@@ -137,6 +143,34 @@ def _ask_infusion(places: Sequence[Place], context: IntakeContext) -> None:
             table, entry, "infusion_date", "gives the date of CAR-T infusion", why, named, context
         ):
             return
+
+
+def _ask_header_days(places: Sequence[Place], context: IntakeContext) -> None:
+    """The day of counts whose header has no certain one: a baseline, a month, a bare number."""
+    for table, entry in places:
+        groups: dict[str, list[ColumnMap]] = {}
+        for column in entry.columns:
+            if not column.field and column.lost_field in daily_fields():
+                groups.setdefault(open_day(column.column)[0], []).append(column)
+        for words, columns in groups.items():
+            options = [("after", "days after the infusion"), ("before", "days before it")]
+            months = re.fullmatch(r"m\w*\W*(\d+)|(\d+)\W*m\w*", words, re.IGNORECASE)
+            if months:
+                day = round(int(months[1] or months[2]) * DAYS_PER_MONTH)
+                options = [(str(day), f"day {day}")]
+            elif words:
+                options = [(day.removeprefix("day "), what) for day, what in NAMED_DAYS]
+            names = listed([repr(column.column) for column in columns], most=4)
+            context.choose(
+                "header day",
+                table,
+                columns[0],
+                f"Which day is meant by {names} ({table.name})?",
+                "These headers name no certain day after infusion.",
+                [*options, ("", "none: not used")],
+                proposed=options[0][0] if words else None,
+                about=words,
+            )
 
 
 def _ask_counts(places: Sequence[Place], fields: set[str], context: IntakeContext) -> None:
@@ -258,6 +292,8 @@ def _ask_events(places: Sequence[Place], fields: set[str], context: IntakeContex
 def _tells_states(cells: Cells) -> bool:
     """Whether cells are few words or codes, as for who died."""
     if cells.typed_dates or not 0 < len(cells.texts) <= MOST_STATES:
+        return False
+    if any(re.search(r"\d[.,]\d", text) for text in cells.texts):
         return False
     return set(cells.numbers) <= set(range(10)) and not holds_dates(cells)
 

@@ -6,6 +6,7 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
+from pht_core.intake.cells.numbers import NUMBERS, is_unread
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_unit
 from pht_core.intake.recognising.evidence import holds_dates, sample_cells
@@ -13,7 +14,7 @@ from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import is_date
-from pht_core.intake.tidying.mapped import MappedTable, read_words
+from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.findings import NOTE
@@ -35,6 +36,11 @@ def read_months(
             context.report("outcome_dates_without_infusion", table.name, column)
             return None
         return context.day_reference.count_days(dates, table) / DAYS_PER_MONTH
+    unread = read_words(values, is_unread, False)
+    inside = {str(cell): NUMBERS.findall(str(cell)) for cell in text_of(values)[unread].unique()}
+    single = {cell: found[0] for cell, found in inside.items() if len(found) == 1}
+    options = [(number, number) for number in dict.fromkeys(single.values())]
+    context.ask_unread(table, entry, values, unread, "time", options, single.get)
     numbers, in_cells = read_numbers(values, table, context)
     unit = entry.unit or recognise_unit(in_cells, "time") or header_unit(column)
     given = numbers.dropna()

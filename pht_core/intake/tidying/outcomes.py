@@ -12,7 +12,6 @@ from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap
 from pht_core.intake.questions import ask_cells, ask_field
 from pht_core.intake.recognising.evidence import is_word_for
-from pht_core.intake.recognising.headers import header_words, text_words
 from pht_core.intake.source import ADDED
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
@@ -20,9 +19,9 @@ from pht_core.intake.tidying.day_reference import find_days, is_date
 from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
 from pht_core.intake.tidying.months import header_unit, read_months, units_of_times
 from pht_core.intake.tidying.patients import combine_patients, one_by_patient
+from pht_core.intake.tidying.states import is_of_censoring, propose_state, read_state
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint
-from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.words import counted, listed
@@ -303,9 +302,9 @@ def _read_status(
     texts = [str(text) for text in words.cat.categories]
     codes = {clean_text(text) for text in texts}
     # A bare code or a yes says nothing under a name that holds for both, or that is of censoring.
-    plain = name != "vital_status" and not _is_of_censoring(entry.column)
+    plain = name != "vital_status" and not is_of_censoring(entry.column)
     coded = bool({"0", "0.0"} & codes) or codes <= {"1", "1.0"}
-    meanings = {text: _meaning(text, plain, coded) for text in texts}
+    meanings = {text: read_state(text, plain=plain, coded=coded) for text in texts}
     counts = words[open_rows].value_counts()
     unknown = [text for text in texts if meanings[text] is None and counts[text]]
     if unknown:
@@ -328,60 +327,6 @@ def _read_status(
     no = read_words(values, lambda text: meanings[text] is False, False).astype(bool)
     array = pd.arrays.BooleanArray(yes, ~(yes | no))
     return pd.Series(array, index=values.index, name=values.name)
-
-
-def _is_of_censoring(header: str) -> bool:
-    return any(word.startswith("cens") or word in "删失" for word in header_words(header))
-
-
-def _meaning(text: str, plain: bool, coded: bool) -> bool | str | None:
-    """Whether it happened, by a cell's words; "" where they say nothing, None if not understood.
-
-    Parameters
-    ----------
-    plain : whether a yes, a no and their codes have their usual meaning.
-    coded : whether 1 is one of 0 and 1, not of 1 and 2.
-    """
-    code, _, label = clean_text(text).casefold().partition(":")
-    has_code = bool(label.strip()) and code.strip() in ("0", "1")
-    word = label.strip() if has_code else clean_text(text).casefold()
-    if not word or word in read_cell_words("no result"):
-        return ""
-    if is_word_for("dead")(word) or is_word_for("happened")(word):
-        return True
-    if is_word_for("living")(word) or is_word_for("not happened")(word):
-        return False
-    if has_code:
-        return code.strip() == "1"
-    if not plain:
-        return None
-    if word in read_cell_words("yes") or (word in ("1", "1.0") and coded):
-        return True
-    return False if word in (read_cell_words("no") | {"0", "0.0"}) else None
-
-
-def propose_state(text: str, *, is_death: bool) -> str | None:
-    """The option that a cell's words clearly name: one state, and no word that turns it round."""
-    words = set(text_words(text))
-    if words & {"not", "non", "kein", "未", "无", "or", "unknown"}:
-        return None
-    options: dict[str, tuple[str, ...]] = {
-        "event": ("happened", "yes"),
-        "no event": ("not happened", "no"),
-    }
-    if is_death:
-        options = {"dead": ("dead",), "alive": ("living",)}
-    found = [
-        option
-        for option, meanings in options.items()
-        if words == {option[0]}
-        or any(
-            len(phrase) > 1 and set(text_words(phrase)) <= words
-            for meaning in meanings
-            for phrase in read_cell_words(meaning)
-        )
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 # --- times to event ----------------------------------------------------------------------------

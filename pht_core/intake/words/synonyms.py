@@ -1,6 +1,7 @@
 """The words that hospitals, registries and standards have for each field, and how they match."""
 
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache, lru_cache
 
 from pht_core.intake.recognising.headers import MOST_HEADERS, header_words
@@ -10,6 +11,7 @@ from pht_core.intake.words.word_lists import read_header_words, read_rows, split
 AMONG_WORDS, ALIKE = 0.8, 0.6
 _MOST_WORDS = 40  # Chinese characters are words; what is longer is a text, not a header
 _SHORTEST_ALIKE = 7  # letters; a shorter word is too near to too many others
+_ALIKE_ENOUGH = 0.8  # of difflib's measure: a letter in five may be wrong
 
 Words = tuple[str, ...]
 
@@ -161,53 +163,21 @@ def _among_words(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
 
 
 def _alike(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
-    text = "".join(words)
-    if len(text) < _SHORTEST_ALIKE - 1 or not text.isalpha():
+    """The fields of a name that has letters wrong in one of its words."""
+    best = 0.0
+    found: tuple[Candidate, ...] = ()
+    for place, word in enumerate(words):
+        others = words[:place], words[place + 1 :]
+        names = {
+            phrase[place]: phrase
+            for phrase in (*synonyms.other, *synonyms.alike)
+            if len(phrase) == len(words) and (phrase[:place], phrase[place + 1 :]) == others
+        }
+        for near in get_close_matches(word, names, n=1, cutoff=_ALIKE_ENOUGH):
+            score = SequenceMatcher(None, near, word).ratio()
+            if len("".join(words)) >= _SHORTEST_ALIKE - 1 and word.isalpha() and score > best:
+                reason = f"Spelt like {' '.join(names[near])!r}."
+                best, found = score, synonyms.alike.get(names[near], ())
+    if len({one.field for one in found}) != 1:
         return ()
-    near: list[tuple[int, Words]] = []
-    for phrase in [*synonyms.alike, *synonyms.other]:
-        # "hemoglobin F" is no slip of the pen: as many words must be there.
-        if len(phrase) != len(words):
-            continue
-        name = "".join(phrase)
-        most = 2 if len(name) >= 11 else 1
-        if abs(len(name) - len(text)) <= most and _slips(text, name, most) <= most:
-            near.append((_slips(text, name, most), phrase))
-    if not near:
-        return ()
-    least = min(near)[0]
-    phrases = [phrase for slips, phrase in near if slips == least]
-    fields = {one.field for phrase in phrases for one in synonyms.alike.get(phrase, ())}
-    if len(fields) != 1 or any(phrase in synonyms.other for phrase in phrases):
-        return ()
-    reason = f"Spelt like {' '.join(phrases[0])!r}."
-    return tuple(
-        replace(one, confidence=one.confidence * ALIKE, reason=reason)
-        for one in synonyms.alike[phrases[0]]
-    )
-
-
-def _slips(text: str, name: str, most: int) -> int:
-    """How many letters are wrong, missing, too many or changed places; more than ``most`` if so."""
-    if _unlike(text, name) > 2 * most:
-        return most + 1
-    before: list[int] = []
-    last = list(range(len(name) + 1))
-    for row, letter in enumerate(text, 1):
-        line = [row]
-        for column, other in enumerate(name, 1):
-            cost = min(last[column] + 1, line[column - 1] + 1, last[column - 1] + (letter != other))
-            turned = row > 1 and column > 1 and (letter, other) == (name[column - 2], text[row - 2])
-            line.append(min(cost, before[column - 2] + 1) if turned else cost)
-        before, last = last, line
-    return last[-1]
-
-
-def _unlike(text: str, name: str) -> int:
-    """How many letters stand in one word only; quick, and never more than twice the slips."""
-    return (_letters(text) ^ _letters(name)).bit_count()
-
-
-@lru_cache(maxsize=MOST_HEADERS)
-def _letters(text: str) -> int:
-    return sum({1 << (ord(letter) & 63) for letter in text})
+    return tuple(replace(one, confidence=one.confidence * ALIKE, reason=reason) for one in found)
