@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.shared.choices import published
+from pages.shared.choices import choose, published
 from pages.shared.figure import show_figure, show_on_demand, show_table, show_table_tools
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
+from pht_core.exhibits.compared import TABLE_2, Compared, CompareOptions
 from pht_core.exhibits.overview import (
-    Compared,
     Described,
     KeyFigure,
     KeyFigures,
@@ -15,8 +15,10 @@ from pht_core.exhibits.overview import (
     Patients,
     compare_confirmation,
 )
+from pht_core.exhibits.view import View
 from pht_core.exhibits.words import support_at_day_28
 from pht_core.paper.published import read_publications
+from pht_core.stats.comparing.characteristics import multiplicity
 
 STOPPING = {"part": "After stopping"}
 # Where each key figure is shown in full: its page, and what is chosen there.
@@ -38,6 +40,9 @@ NEXT: tuple[tuple[str, dict[str, str], str, str], ...] = (
      "against their counts, and against this cohort"),
 )  # fmt: skip
 
+PERCENTAGES = {"column": "of the group", "row": "of the row"}
+SPREADS = {"range": "range", "iqr": "quartiles"}
+
 
 def show_card(figure: KeyFigure) -> None:
     """One figure, of whom it is, its interval and what limits it."""
@@ -52,6 +57,40 @@ def show_card(figure: KeyFigure) -> None:
             for one in read_publications().get(FIGURES.get(figure.name, figure.name), ()):
                 st.caption(one.label)
         PAGES[page].show_link(f"{figure.link} →", **choices)
+
+
+def show_comparison(view: View) -> None:
+    """Groups by any column, made while its part of the page is open.
+
+    What is chosen stays out of the address: a column may be the file's own.
+    """
+    offered = Compared(view).offered()
+    if not offered:
+        return
+    place = st.expander(Compared.title, key="compared", on_change="rerun")
+    if not place.open:
+        return
+    with place:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if st.session_state.get("compare_by") not in offered:
+                st.session_state["compare_by"] = (
+                    TABLE_2 if TABLE_2 in offered else next(iter(offered))
+                )
+            by = st.selectbox(
+                "Compare by",
+                list(offered),
+                format_func=offered.__getitem__,
+                key="compare_by",
+                width=320,
+            )
+            percent = choose("Percentages", PERCENTAGES, "compare_percent")
+            spread = choose("Medians with", SPREADS, "compare_spread")
+        shown = Compared(view, CompareOptions(by, percent, spread))
+        if why := shown.why_not():
+            st.info(why)
+        else:
+            show_table(shown)
+            st.caption(multiplicity(shown.numbers))
 
 
 view = current_view()
@@ -85,6 +124,5 @@ if note := " ".join(filter(None, notes)):
 show_table_tools(key_figures)
 st.subheader("Cohort characteristics")
 show_table(Described(view))
-for shown in (Patients(view), Compared(view)):
-    if not shown.why_not():
-        show_on_demand(shown)
+show_on_demand(Patients(view))
+show_comparison(view)

@@ -56,6 +56,11 @@ PAGES: dict[str, Page] = {
             "Cohort",
             "Overview",
             heading="Do blood counts recover after CAR-T cells, and does prednisone help?",
+            widgets={
+                "by": "compare_by",
+                "percent": "compare_percent",
+                "spread": "compare_spread",
+            },
         ),
         Page("upload", "Cohort", "Upload data", filtered=False),
         Page("cytopenias", "Toxicity", "Cytopenias", widgets={"of": "denominator"}),

@@ -3,6 +3,7 @@
 from pht_core.commands import (
     check,
     claims,
+    compare,
     deck,
     grade,
     icaht,
@@ -13,4 +14,16 @@ from pht_core.commands import (
     survival,
 )
 
-COMMANDS = (check, reproduce, grade, icaht, scores, survival, summary, claims, deck, report)
+COMMANDS = (
+    check,
+    reproduce,
+    grade,
+    icaht,
+    scores,
+    survival,
+    compare,
+    summary,
+    claims,
+    deck,
+    report,
+)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from pht_core.exhibits.compared import Compared
 from pht_core.exhibits.cytopenias import Grades, Incidence, Lineages
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.heat import WorstGrades
 from pht_core.exhibits.on_off import OnOff, Phases
-from pht_core.exhibits.overview import Compared, Described, KeyFigures, PatientFlow, Patients
+from pht_core.exhibits.overview import Described, KeyFigures, PatientFlow, Patients
 from pht_core.exhibits.recovery import RecoveryIncidence, RecurrenceIncidence
 from pht_core.exhibits.response import (
     CompleteRecovery,

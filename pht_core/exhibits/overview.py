@@ -36,13 +36,11 @@ from pht_core.stats.assessment import Assessment, changed_by_confirmation
 from pht_core.stats.event_times import derive_times
 from pht_core.stats.proportion import exact_text, limits_text, percent_text, rate_text, with_percent
 from pht_core.stats.summary import (
-    compare_described,
     count_flow,
     count_yes,
     describe_subjects,
     followed_pht,
     median_range,
-    split_by_pht,
 )
 from pht_core.stats.survival import estimate_rates
 from pht_core.stats.survival_report import unrecorded_events, why_not_evaluable
@@ -586,54 +584,3 @@ def _malignancies(rows: pd.DataFrame) -> str:
     return " ".join(
         short for short in ("B-ALL", "CR") if any(short in word.split() for word in words)
     )
-
-
-class Compared(_Overview):
-    """All treated patients of the sample, with PHT against without (Table 2)."""
-
-    name = "compared"
-    title = "All treated patients with counts: PHT vs no PHT (Table 2)"
-    graded = False
-    basis = "all treated patients with counts"
-
-    def why_not(self) -> str:
-        if all_treated(self.view) is None:
-            return "Only the sample, without filters, records all treated patients."
-        return ""
-
-    @property
-    def groups(self) -> dict[str, pd.DataFrame]:
-        """All treated patients with counts, those with PHT, and those without."""
-        everyone = all_treated(self.view)
-        return {} if everyone is None else split_by_pht(everyone)
-
-    def compute(self) -> pd.DataFrame:
-        groups = self.groups
-        return compare_described(groups) if groups else pd.DataFrame(columns=["characteristic"])
-
-    def table(self) -> pd.DataFrame:
-        return printed(self.numbers.rename(columns={"characteristic": "Characteristic"}))
-
-    def texts(self) -> Texts:
-        groups = self.groups
-        if not groups:
-            return self.write("All treated patients are not known", "")
-        pht, none, total = (len(groups[name]) for name in ("PHT", "No PHT", "Total"))
-        (k1, n1, _), (k0, n0, _) = (
-            count_yes(groups[name]["prior_hsct"].astype("boolean")) for name in ("PHT", "No PHT")
-        )
-        ages = {name: median_value(part["age_years"], "years") for name, part in groups.items()}
-        without = with_percent(f"{k0} of {n0} without", k0, n0)
-        followed = short_share(pht, total, "with blood count follow-up")
-        return self.write(
-            f"Prior HSCT in {with_percent(f'{k1} of {n1} with PHT', k1, n1)} and {without}",
-            sentence(
-                f"PHT at day 28 was recorded in {followed}",
-                f"prior HSCT was recorded in {short_share(k1, n1, 'with PHT')} and in {without}",
-                f"median age was {ages['PHT']} with PHT and {ages['No PHT']} without",
-            ),
-            f"Characteristics of {patients(total)} treated with CAR-T cells with blood count "
-            f"follow-up, {pht} with PHT at day 28 and {none} without.",
-            "Values are n of N (%) or median (range); no statistical test was performed.",
-            beside=" ".join(map(str, self.numbers["characteristic"])),
-        )

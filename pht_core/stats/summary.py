@@ -263,17 +263,6 @@ def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["characteristic", "value", "missing"])
 
 
-def compare_described(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """`describe_subjects` of several groups side by side, a column a group, headed with n."""
-    columns = {
-        f"{title} (n = {len(patients)})": describe_subjects(patients).set_index("characteristic")[
-            "value"
-        ]
-        for title, patients in parts.items()
-    }
-    return pd.concat(columns, axis=1, sort=False).fillna("–").reset_index()
-
-
 def followed_pht(treated: pd.DataFrame) -> pd.Series:
     """PHT at day 28 as recorded, of those treated whose blood counts were followed."""
     followed = treated["blood_count_followup"].astype("boolean").fillna(False)

@@ -154,8 +154,8 @@ def test_where_there_is_nothing_to_show_there_is_no_script() -> None:
     nobody = View(SAMPLE, filters=Filters(age_years=(99, 100)))
     with pytest.raises(PhtError, match="No patients match these filters: age 99 years or more"):
         format_script(EXHIBITS["patients"](nobody))
-    with pytest.raises(PhtError, match="Only the sample, without filters"):
-        format_script(EXHIBITS["compared"](View(SAMPLE, filters=Filters(sex="F"))))
+    with pytest.raises(PhtError, match="Patients are not of two groups"):
+        format_script(EXHIBITS["compared"](View(SAMPLE, filters=Filters(crs_grade=("3",)))))
 
 
 def test_several_files_in_any_order(here: Path) -> None:

@@ -77,3 +77,36 @@ for (name in c("leukemia", "simulated", "tied", "crossing")) {
                             proportional_p = pchisq(chi2, 1, lower.tail = FALSE))
 }
 write(cox, "cox.csv")
+
+# Tests of characteristics, with ties and small counts.
+counts <- list(small = rbind(c(3, 1), c(1, 6)), large = rbind(c(51, 35), c(9, 14)),
+               levels = rbind(c(2, 5, 3), c(6, 1, 1)), groups = rbind(c(4, 2), c(1, 5), c(3, 3)),
+               four = rbind(c(3, 0, 2, 1), c(1, 4, 0, 2), c(0, 2, 3, 3)),
+               big_levels = rbind(c(20, 15, 10), c(12, 18, 25)))
+found <- list()
+for (name in names(counts)) {
+  x <- counts[[name]]
+  expected <- outer(rowSums(x), colSums(x)) / sum(x)
+  fisher <- min(expected) < 5
+  found[[name]] <- data.frame(dataset = name, table = paste(apply(x, 1, paste, collapse = " "),
+                                                            collapse = ";"),
+                              test = if (fisher) "Fisher's exact" else "chi-squared",
+                              p_value = if (fisher) fisher.test(x)$p.value
+                                        else chisq.test(x, correct = FALSE)$p.value)
+}
+write(found, "counts_tests.csv")
+numbers <- list(tied = list(c(1, 2, 2, 3, 5, 5, 8), c(2, 3, 5, 9, 9, 12)),
+                distinct = list(c(1.1, 2.3, 3.7, 4.2), c(2.5, 5.1, 6.3, 7.7, 9.2)),
+                three = list(c(1, 2, 2, 4), c(2, 4, 5, 5, 7), c(6, 7, 7, 9)))
+found <- list()
+for (name in names(numbers)) {
+  x <- numbers[[name]]
+  two <- length(x) == 2
+  test <- if (two) wilcox.test(x[[1]], x[[2]], exact = if (name == "tied") FALSE else NULL)
+          else kruskal.test(x)
+  found[[name]] <- data.frame(dataset = name, table = paste(sapply(x, paste, collapse = " "),
+                                                            collapse = ";"),
+                              test = if (two) "Mann-Whitney" else "Kruskal-Wallis",
+                              p_value = test$p.value)
+}
+write(found, "numbers_tests.csv")

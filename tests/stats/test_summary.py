@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from pht_core.stats.summary import (
-    compare_described,
     count_any_severe,
     count_flow,
     count_grades,
@@ -139,15 +138,6 @@ def test_characteristics_say_of_how_many() -> None:
         "Complete remission after CAR-T": "2/3",
     }
     assert set(table["missing"]) == {1}
-
-
-def test_groups_side_by_side() -> None:
-    subjects = written_subjects()
-    table = compare_described({"Men": subjects.loc[["A", "C"]], "D": subjects.loc[["D"]]})
-    table = table.set_index("characteristic")
-    assert table.loc["Extramedullary disease"].tolist() == ["1/1", "1/1"]
-    assert table.loc["Age, median (range)"].tolist() == ["37 years (8–66)", "–"]
-    assert list(table) == ["Men (n = 2)", "D (n = 1)"]
 
 
 TREATED = """
