@@ -121,13 +121,15 @@ class Compared(Exhibit[CompareOptions]):
             f"of {patients(n - int(groups.isna().sum()))}, {listed(each)}",
             f"lowest p values: {listed(named)}" if named else "no characteristic could be tested",
         ]
+        headline = f"By {words}: {listed(each)}"
         if self.everyone is not None:
-            clauses = [*self._table_2(), *clauses[1:]]
+            headline, *table_2 = self._table_2()
+            clauses = [*table_2, *clauses[1:]]
         spread = "quartiles" if self.chosen.spread == "iqr" else "range"
         of = "of the row" if self.chosen.percent == "row" else "of the group"
         tests = list(dict.fromkeys(first["test"]))
         return self.write(
-            f"By {words}: {listed(each)}",
+            headline,
             sentence(*clauses, excluded(int(groups.isna().sum()), "without a known group")),
             f"Characteristics of {patients(n)} by {words}.",
             f"Values are n/N (%), N being the patients {of} with data, or median ({spread}).",
@@ -140,7 +142,7 @@ class Compared(Exhibit[CompareOptions]):
         )  # fmt: skip
 
     def _table_2(self) -> list[str]:
-        """How many had PHT, and prior HSCT with it and without, as the paper prints them."""
+        """A headline, and how many had PHT, and prior HSCT with it and without, as printed."""
         rows = self.everyone
         if rows is None:
             return []
@@ -151,6 +153,7 @@ class Compared(Exhibit[CompareOptions]):
         k1, n1, k0, n0 = int(with_it.sum()), len(with_it), int(without.sum()), len(without)
         less = with_percent(f"{k0} of {n0} without", k0, n0)
         return [
+            f"Prior HSCT in {with_percent(f'{k1} of {n1} with PHT', k1, n1)} and {less}",
             f"PHT at day 28 was recorded in {followed}",
             f"prior HSCT was recorded in {short_share(k1, n1, 'with PHT')} and in {less}",
         ]

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from pht_core.exhibits.catalogue import EXHIBITS
+from pht_core.exhibits.compared import Compared, CompareOptions
 from pht_core.exhibits.entry import Entry, list_entries, render_entries
 from pht_core.exhibits.rendering import render_exhibit
 from pht_core.exhibits.script import format_basket_script, format_script
@@ -155,7 +156,7 @@ def test_where_there_is_nothing_to_show_there_is_no_script() -> None:
     with pytest.raises(PhtError, match="No patients match these filters: age 99 years or more"):
         format_script(EXHIBITS["patients"](nobody))
     with pytest.raises(PhtError, match="Patients are not of two groups"):
-        format_script(EXHIBITS["compared"](View(SAMPLE, filters=Filters(crs_grade=("3",)))))
+        format_script(Compared(View(SAMPLE), CompareOptions("icans_grade")))
 
 
 def test_several_files_in_any_order(here: Path) -> None:
