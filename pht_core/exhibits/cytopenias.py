@@ -324,7 +324,6 @@ class Grades(_Cytopenias):
     name = "figure1-grades"
     title = "Grades of each cytopenia"
     panels = "C, F, I"
-    height, besides, least = 222, 210, 176
 
     def compute(self) -> pd.DataFrame:
         return count_grades(self.assessment.grades, self.groups)

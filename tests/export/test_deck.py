@@ -13,6 +13,7 @@ import pytest
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.slide import Slide
 
+from pht_core.exhibits.catalogue import STORY
 from pht_core.exhibits.exhibit import RenderTarget
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.view import Provenance
@@ -171,6 +172,21 @@ def test_no_letter_of_a_figure_is_below_14_points() -> None:
             spec = json.dumps(picture.to_dict(least_size=style.least_units))
             sizes = [float(size) for size in re.findall(r'"[a-z]*[fF]ontSize": ([0-9.]+)', spec)]
             assert min(sizes) * style.scale >= 14, rendering.name
+
+
+def test_figures_of_the_story_are_not_made_smaller_to_fit() -> None:
+    for rendering in chosen_renderings(*STORY):
+        slide = slide_of(sample_deck(), rendering.headline)
+        (picture,) = [s for s in slide.shapes if s.shape_type == MSO_SHAPE_TYPE.PICTURE]
+        (vector,) = [
+            part.target_part.blob
+            for part in slide.part.rels.values()
+            if part.reltype.endswith("/image") and b"<svg" in part.target_part.blob[:9]
+        ]
+        box = re.search(rb'viewBox="\S+ \S+ (\S+)', vector)
+        assert box is not None
+        # 12 units of the layout are 14 points, or a fiftieth less.
+        assert picture.width.pt / float(box[1]) * 12 >= 13.7, rendering.name
 
 
 def test_notes_say_how_and_give_the_numbers() -> None:
