@@ -324,6 +324,7 @@ class Grades(_Cytopenias):
     name = "figure1-grades"
     title = "Grades of each cytopenia"
     panels = "C, F, I"
+    height, besides, least = 222, 220, 170
 
     def compute(self) -> pd.DataFrame:
         return count_grades(self.assessment.grades, self.groups)
