@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.choices import published, select, switch
 from pages.shared.figure import show_figure, show_table
 from pages.shared.session import current_view
+from pages.shared.sidebar import offer_selection
 from pht_core.exhibits.survival import (
     LANDMARKS,
     Survival,
@@ -61,5 +62,8 @@ if why := curves.why_not():
     st.stop()
 show_figure(curves)
 st.markdown(f"{report.test_text} {report.hazards.text} {report.followup_text}".strip())
+with st.container(horizontal=True):
+    for group, ids in curves.members.items():
+        offer_selection(group, ids)
 for table in (SurvivalRates, SurvivalMedians):
     show_table(table(view, options))

@@ -57,12 +57,14 @@ class Upload:
 class Chosen:
     """What was chosen of one cohort: a figure is never made of another one's patients.
 
-    entries : for the slides, see ``basket``. written_for, final_for : digests of the tables that
+    entries : for the slides, see ``basket``. patients : ids, as shown, of those selected to look at
+    alone. written_for, final_for : digests of the tables that
     titles and comments were written for, and that the user declared final; a corrected mapping
     makes other tables.
     """
 
     entries: list[Entry] = field(default_factory=list)
+    patients: tuple[str, ...] = ()
     written_for: str = ""
     final_for: str = ""
 
@@ -156,6 +158,7 @@ def _rename_entries(ids: dict[str, str]) -> None:
     """Choose the same patients by other ids; entries left for another cohort have its file's."""
     if ids:
         chosen().entries = [rename_entry(entry, ids) for entry in chosen().entries]
+        chosen().patients = tuple(ids[one] for one in chosen().patients if one in ids)
 
 
 def _forget_patients() -> None:

@@ -4,7 +4,8 @@ Each widget's key is its name in the URL. Values come from fixed lists and bound
 data, so a link holds no patient's value; filters by a file's own columns are in no link.
 """
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ import streamlit as st
 from pages.shared.choices import choose, select, switch
 from pages.shared.menu import PAGES
 from pages.shared.session import (
+    chosen,
     current,
     current_cohort,
     find_view,
@@ -100,12 +102,29 @@ def reset() -> None:
     restore(DEFAULTS, Filters())
 
 
+def select_patients(ids: Sequence[str] = ()) -> None:
+    """Look at some patients alone, on every page; without any, at everyone again."""
+    chosen().patients = tuple(ids)
+
+
+def offer_selection(words: str, ids: Sequence[str]) -> None:
+    """A button that makes these patients the ones who are looked at."""
+    st.button(
+        f"Show only {plain(words)} ({counted(len(ids), 'patient', 'patients')})",
+        key=f"only_{words}",
+        on_click=select_patients,
+        args=(ids,),
+        help="A filter on every page, named in every figure; it is undone in the sidebar.",
+    )
+
+
 def restore(settings: Settings, filters: Filters) -> list[str]:
     """Set every widget as a settings file has it; returns the names of what no widget offers."""
     state, cohort = st.session_state, current_cohort()
     offered_missing = find_unrecorded(cohort)
     not_offered = [name for name in filters.unrecorded if name not in offered_missing]
     unrecorded = set(filters.unrecorded) - set(not_offered)
+    select_patients(filters.patients)
     answers = {value: answer for answer, value in ANSWERS.items()}
     for name in YES_NO:
         answer = answers[getattr(filters, name)]
@@ -396,8 +415,10 @@ def show_sidebar() -> View:
         show_cohort()
         with st.container(key="choices", gap=None):
             with st.expander("Patients"):
-                filters = show_filters(cohort)
+                filters = replace(show_filters(cohort), patients=chosen().patients)
             st.caption(plain(format_filters(filters)))
+            if filters.patients:
+                st.button("Show all patients again", on_click=select_patients)
             with st.expander("Definitions"):
                 settings = show_definitions()
             st.caption(", ".join(definition_words(settings)))

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.choices import choose, select
 from pages.shared.figure import show_figure
 from pages.shared.session import current_view
+from pages.shared.sidebar import offer_selection
 from pht_core.exhibits.heat import HEAT_ALIGNS, SORTS, HeatOptions, WorstGrades
 from pht_core.exhibits.trajectories import (
     ALIGNS,
@@ -61,6 +62,8 @@ def show_several(view: View) -> None:
         align = choose("Aligned on the", ALIGNS, "align")
         look = choose("Show", WALL_LOOKS, "wall_look")
     ids = chosen or view.subject_ids
+    if 0 < len(chosen) < len(view.subject_ids):
+        offer_selection("these", chosen)
     show_figure(Trajectories(view, PatientsOptions(tuple(ids), front or "", align, look)))
 
 

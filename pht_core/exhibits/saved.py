@@ -33,8 +33,8 @@ NOBODY = " (not in this cohort)"
 class Saved:
     """What a settings file restores.
 
-    Of the data it may hold the ids of patients chosen for a figure, and the values of a column of
-    the user's file that were chosen to filter by.
+    Of the data it may hold the ids of patients chosen for a figure or as a filter, and the values
+    of a column of the user's file that were chosen to filter by.
 
     page : file name of the page that was open. page_options : the choices of each exhibit by its
     name, plain values as its ``read_options`` takes them. style : of pictures, plain values that
@@ -232,6 +232,7 @@ def _filter_schemas() -> dict[str, Any]:
         "crs_grade": grades,
         "unrecorded": {"type": "array", "uniqueItems": True, "items": {"enum": list(FILTERED)}},
         "others": {"type": "array", "items": other | {"required": ["column", "values"]}},
+        "patients": {"type": "array", "uniqueItems": True, "items": text},
     }
 
 
@@ -321,6 +322,7 @@ def rename_saved(saved: Saved, ids: Mapping[str, str]) -> Saved:
             }
             for name, chosen in saved.page_options.items()
         },
+        filters=_change_selected(saved.filters, rename),
         basket=tuple(_change_patients(entry, rename) for entry in saved.basket),
     )
 
@@ -349,6 +351,7 @@ def leave_out_patients(saved: Saved) -> Saved:
             name: {key: value for key, value in chosen.items() if key not in NAMES_OF_PATIENTS}
             for name, chosen in saved.page_options.items()
         },
+        filters=_change_selected(saved.filters, lambda _: ""),
         basket=tuple(_change_patients(entry, lambda _: "") for entry in saved.basket),
     )
 
@@ -359,13 +362,21 @@ def _renaming(ids: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _change_patients(entry: Entry, change: Callable[[str], str]) -> Entry:
-    """An entry with other ids in those of its options that name patients."""
+    """An entry with other ids in its filter, and in those of its options that name patients."""
+    entry = replace(entry, filters=_change_selected(entry.filters, change))
     changed = {
         one.name: _change(getattr(entry.options, one.name), change)
         for one in fields(entry.options)
         if one.name in NAMES_OF_PATIENTS
     }
     return replace(entry, options=replace(entry.options, **changed)) if changed else entry
+
+
+def _change_selected(filters: Filters, change: Callable[[str], str]) -> Filters:
+    """Filters with other ids; of a selection of nobody who is left, nobody fits, never everyone."""
+    if not filters.patients:
+        return filters
+    return replace(filters, patients=_change(filters.patients, change) or (NOBODY.strip(),))
 
 
 def _change(chosen: Any, change: Callable[[str], str]) -> Any:

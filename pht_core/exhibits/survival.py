@@ -293,6 +293,15 @@ class Survival(_Survival):
             }
         )
 
+    @property
+    def members(self) -> dict[str, list[str]]:
+        """The patients of each curve, by its group; empty without groups."""
+        times = self.report.times
+        if "group" not in times:
+            return {}
+        groups = times.groupby(times["group"].astype(str), sort=False)["subject_id"]
+        return {str(name): ids.tolist() for name, ids in groups}
+
     def published(self) -> pd.DataFrame | None:
         """Rates at 12 months that publications print of this endpoint, from infusion."""
         chosen = self.chosen

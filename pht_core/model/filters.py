@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pht_core.model.words import counted
+
 YES_NO = {"prior_hsct": "prior HSCT", "extramedullary": "extramedullary disease"}
 # Bounds of the sliders are fixed, not the data's, so that a link never tells a patient's value;
 # the highest bound means "this or more".
@@ -30,6 +32,7 @@ class Filters:
         a column, nothing else fits. A whole range stays no condition.
     others : columns of the user's file that have no field here (``Cohort.others``), each with the
         texts that fit; an empty text is a missing value.
+    patients : ids of those selected one by one or in a chart; empty is no condition.
     """
 
     prior_hsct: bool | None = None
@@ -40,6 +43,7 @@ class Filters:
     crs_grade: tuple[int, ...] = ()
     unrecorded: tuple[str, ...] = ()
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    patients: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -85,6 +89,8 @@ def filter_subjects(
         if others is not None and name in others:
             texts = others[name].reindex(subjects["subject_id"])
         keep &= texts.fillna("").isin(wanted).to_numpy()
+    if filters.patients:
+        keep &= subjects["subject_id"].isin(filters.patients).to_numpy()
     return subjects["subject_id"].to_numpy()[keep].tolist()
 
 
@@ -95,6 +101,8 @@ def format_filters(filters: Filters) -> str:
     'prior HSCT; age 18 years or more'
     >>> format_filters(Filters(unrecorded=("sex",), others=(("Center", ("North", "")),)))
     'sex not recorded; Center North or not recorded'
+    >>> format_filters(Filters(sex="F", patients=("P1", "P2")))
+    'female; 2 selected patients'
     >>> format_filters(Filters())
     'all patients'
     """
@@ -124,4 +132,6 @@ def format_filters(filters: Filters) -> str:
     add("crs_grade", "CRS grade", f"CRS grade {grades}" if grades else "")
     for name, values in filters.others:
         words.append(f"{name} {' or '.join(value or NOT_RECORDED for value in values)}")
+    if filters.patients:
+        words.append(counted(len(filters.patients), "selected patient", "selected patients"))
     return "; ".join(filter(None, words)) or "all patients"

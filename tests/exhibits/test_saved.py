@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.cytopenias import CytopeniaOptions
 from pht_core.exhibits.entry import Entry, render_entries
+from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.saved import (
     Saved,
+    carry_over,
     check_digest,
     format_saved,
     leave_out_patients,
@@ -113,6 +115,7 @@ FILTERS = st.builds(
     age_years=st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted).map(tuple),
     crs_grade=st.lists(st.integers(0, 5), unique=True).map(tuple),
     unrecorded=st.lists(st.sampled_from(FILTERED), unique=True).map(tuple),
+    patients=st.lists(TEXTS, unique=True).map(tuple),
     others=st.lists(
         st.tuples(st.text(max_size=9), st.lists(st.text(max_size=9), min_size=1).map(tuple))
     ).map(tuple),
@@ -272,6 +275,22 @@ def test_patients_are_carried_over_to_other_ids() -> None:
     assert rename_saved(choices, ids).page_options == {
         "figure3e-trajectory": {"patient": "P1", "log_axes": True}
     }
+
+
+def test_selected_patients_are_carried_over_and_never_become_everyone() -> None:
+    entry = Entry("safety", ResponseOptions(), filters=Filters(sex="F", patients=("P3", "P5")))
+    saved = Saved(filters=entry.filters, basket=(entry,))
+    assert read_saved(format_saved(saved)) == saved
+    renamed = rename_saved(saved, {"P3": "A", "P5": "B"})
+    assert renamed.filters.patients == renamed.basket[0].filters.patients == ("A", "B")
+    assert renamed.filters.sex == "F"
+    assert carry_over(entry, {"P5": "B"}).filters.patients == ("B",)
+    # Without one of them, nobody is left to show: the figure says so.
+    text = format_saved(leave_out_patients(saved))
+    assert "P3" not in text
+    renderings, left_out = render_entries(read_sample(), read_saved(text).basket)
+    assert renderings == []
+    assert "No patients match these filters" in left_out[0].why
 
 
 def test_an_id_of_nobody_is_never_taken_for_another_patients() -> None:

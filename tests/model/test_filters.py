@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from pht_core.intake.reading import read_sample
 from pht_core.model.cohort import build_cohort
 from pht_core.model.filters import Filters, filter_subjects, format_filters
 from tests.written import read_rows
@@ -107,3 +108,13 @@ def test_conditions_in_words() -> None:
         "no prior HSCT; extramedullary disease; female; age 18 to 65 years; "
         "lines of therapy 4 or less; CRS grade 1 or 3"
     )
+
+
+def test_selected_patients_are_one_condition_among_others() -> None:
+    subjects = filter_subjects(read_sample().subjects, Filters(patients=("P3", "P12", "X")))
+    assert subjects == ["P3", "P12"]
+    # Table 3: P3 is a man.
+    chosen = Filters(sex="F", patients=("P3",))
+    assert filter_subjects(read_sample().subjects, chosen) == []
+    assert chosen.active
+    assert format_filters(chosen) == "female; 1 selected patient"

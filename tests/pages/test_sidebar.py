@@ -131,6 +131,27 @@ def test_definitions_of_courses_and_support_can_be_chosen(
     assert said in texts_of(charts(app)[0])["footer_text"]
 
 
+def test_selected_patients_are_a_filter_that_can_be_undone() -> None:
+    app = open_page("survival", by="prior_hsct")
+    press(app, "Show only no prior HSCT (5 patients)")
+    # Table 3: five of the seventeen had none.
+    assert "**5 of 17 patients** · 5 selected patients" in words(app)
+    assert "5 of 17 patients: 5 selected patients" in texts_of(charts(app)[0])["footer_text"]
+    assert not [key for key in app.query_params if "P1" in str(app.query_params[key])]
+    go(app, "response")
+    assert "**5 of 17 patients**" in words(app)
+    press(app, "Show all patients again")
+    assert "**17 of 17 patients** · all patients" in words(app)
+
+
+def test_several_patients_can_be_looked_at_alone() -> None:
+    app = open_page("trajectories", trajectories="several", patients=["P3", "P7"])
+    press(app, "Show only these (2 patients)")
+    assert "**2 of 17 patients** · 2 selected patients" in words(app)
+    press(app, "Reset filters and definitions")
+    assert "**17 of 17 patients**" in words(app)
+
+
 def test_reset() -> None:
     app = open_page(prior_hsct="Yes", sex="M", lines_of_therapy=(3, 9), scheme="ctcae_v6")
     reset = next(button for button in app.button if "Reset" in button.label)
