@@ -33,7 +33,14 @@ def show_one(view: View) -> None:
     if st.session_state.get("patient") not in view.subject_ids:
         st.session_state["patient"] = first_patient(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        patient = st.selectbox("Patient", view.subject_ids, key="patient", width=240)
+        patient = st.selectbox(
+            "Patient",
+            view.subject_ids,
+            key="patient",
+            width=240,
+            help="The figure opens on the days around prednisone. Move or draw the frame in the "
+            "strip below it for other days; a double click there shows all.",
+        )
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
     show_figure(Trajectory(view, PatientOptions(patient, log)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +13,13 @@ import pandas as pd
 from pht_core.charts.frame import Frame, View
 from pht_core.charts.legend import Entry
 from pht_core.charts.marks import dodge, tooltips
-from pht_core.charts.theme import HOLLOW_STAR, STAR, grade_words, lineage_colour, palette
+from pht_core.charts.theme import HOLLOW_STAR, STAR, lineage_colour, palette
 from pht_core.model.lineage import LINEAGES
 
 DAY_AXIS = "Days since CAR-T infusion"
 _LABEL_GAP = 11.0
-# What the axis of counts takes to the left of a narrow plot, and labels of hairlines to its right.
+# What the axis of counts takes to the left of a narrow plot.
 AXIS_LEFT = 38
-LABELS_RIGHT = 66
-COUNT_TIPS = {
-    "Patient": "subject_id:N",
-    "Day": "day:Q",
-    "Value": "value_words:N",
-    "Grade": "grade_words:N",
-}
 _LOG_TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]
 
 
@@ -67,13 +60,13 @@ class Limits:
         """Lines of a lineage: value, label, and if it is a lower limit of normal."""
         normal = self.normal.get(param, [])
         lines = [
-            (value, f"LLN {value:g}" if narrow else f"normal from {value:g}", True)
+            (value, f"normal ≥ {value:g}" if narrow else f"normal from {value:g}", True)
             for value in normal
         ]
         for grade, value, closed in self.cuts.get(param, []):
             if value not in normal:
                 words = f"grade {grade}: {'up to' if closed else 'below'} {value:g}"
-                short = f"G{grade} {'≤' if closed else '<'} {value:g}"
+                short = f"grade {grade} {'≤' if closed else '<'} {value:g}"
                 lines.append((value, short if narrow else words, False))
         return lines
 
@@ -135,15 +128,8 @@ class Panel:
 
 
 def count_points(counts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Counts as points of a panel: if they are graded, and value and grade in words."""
-    points = counts[list(columns)].copy()
-    points["graded"] = points["grade"].notna()
-    points["grade_words"] = [grade_words(grade, "no grade") for grade in points["grade"]]
-    points["value_words"] = [
-        f"{value:g} {LINEAGES[param].unit}"
-        for value, param in zip(points["value"], points["param"], strict=True)
-    ]
-    return points
+    """Counts as points of a panel: if they are graded."""
+    return counts[list(columns)].assign(graded=counts["grade"].notna())
 
 
 def day_limits(*tables: pd.DataFrame | None) -> tuple[float, float]:
@@ -247,7 +233,7 @@ class PanelView:
             axis = alt.Axis(title=title, grid=False, tickCount=4)
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
-    def dots(self, rows: alt.Chart, size: float, tips: Mapping[str, str], **mark: Any) -> alt.Chart:
+    def dots(self, rows: alt.Chart, size: float, **mark: Any) -> alt.Chart:
         """Counts as points, hollow where they have no grade."""
         range_ = [self.colour, palette(self.theme).background]
         fill = alt.Scale(domain=[True, False], range=range_)
@@ -257,7 +243,6 @@ class PanelView:
             x=self.x(),
             y=self.y(),
             fill=alt.Fill("graded:N", scale=fill, legend=None),
-            tooltip=tooltips({**COUNT_TIPS, **tips}),
         )
 
     def draw(self, marks: Sequence[alt.Chart]) -> View:
@@ -378,6 +363,7 @@ def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, narrow: bool = F
     scale = alt.Scale(domain=["on prednisone", "stopped"], range=[STAR, HOLLOW_STAR])
     return (
         alt.Chart(alt.NamedData("stars"))
+        .transform_filter("datum.day >= day_low && datum.day <= day_high")
         .mark_point(filled=True, opacity=1, size=size, color=colour)
         .encode(
             x=day_x(),

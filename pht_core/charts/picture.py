@@ -40,9 +40,10 @@ class Picture:
     """A chart: ``template`` (Vega-Lite as JSON text, without data), its frame, and what fills it.
 
     ``datasets`` are by name the tables that its views read, the main one first (it is what the
-    chart toolbar shows as data). ``description`` is the alternative text. ``rows_height`` is the
-    height of the view named `ROWS`, which has a row per patient or the like. ``legend`` stands
-    above a narrow or keyed picture (see `structure`); ``left`` : units that its axes take.
+    chart toolbar shows as data). ``description`` is the alternative text. ``selected`` is by name
+    of the structure's selections what they begin with. ``rows_height`` is the height of the view
+    named `ROWS`, which has a row per patient or the like. ``legend`` stands above a narrow or keyed
+    picture (see `structure`); ``left`` : units that its axes take.
     """
 
     template: str
@@ -50,6 +51,7 @@ class Picture:
     description: str
     datasets: dict[str, pd.DataFrame]
     params: dict[str, Any] = field(default_factory=dict)
+    selected: dict[str, Any] = field(default_factory=dict)
     rows_height: float = 0
     legend: Sequence[Entry] = ()
     left: float = 0
@@ -88,7 +90,15 @@ class Picture:
             values |= {PAGE: room}
         if self.frame.narrow or self.legend:
             values |= {LEFT: self.left}
-        own = [{"name": name, "value": value} for name, value in values.items()]
+        own = [
+            {"name": name, "expr": value.expr}
+            if isinstance(value, alt.ExprRef)
+            else {"name": name, "value": value}
+            for name, value in values.items()
+        ]
+        for param in spec.get("params", []):
+            if param["name"] in self.selected:
+                param["value"] = self.selected[param["name"]]
         spec["params"] = own + spec.get("params", [])
         legend = legend_rows(self.legend, room)
         drawn = {**self.datasets, **({LEGEND: legend} if len(legend) else {})}
@@ -146,7 +156,8 @@ def structure(build: Callable[P, Sequence[View]]) -> Callable[P, str]:
             spec["config"]["axisLeft"] = _TITLE_ABOVE
         names = re.findall(rf'"name": "({POINTED}_[A-Za-z0-9_]+)"', json.dumps(spec["vconcat"]))
         for param in spec.get("params", []):
-            param["views"] = names
+            if param["name"] == POINTED:
+                param["views"] = names
         # Texts wrap to the width that is left once the axes are known: the height follows.
         spec["autosize"] = {"type": "fit-x", "contains": "padding", "resize": True}
         # Streamlit writes into the padding, so it has to be an object.

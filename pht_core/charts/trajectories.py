@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -25,10 +26,10 @@ from pht_core.charts.axes import (
     star_marks,
 )
 from pht_core.charts.frame import LEFT, PLAIN, ROWS, Frame, View
-from pht_core.charts.marks import haloed, tooltips
-from pht_core.charts.picture import Picture, needs, optional, structure
+from pht_core.charts.marks import haloed, tooltips, value_scale
+from pht_core.charts.picture import POINTED, Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
-from pht_core.charts.theme import palette
+from pht_core.charts.theme import GRADES, grade_words, palette
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import LABS, PER_KG, SUPPORT_LABELS
 
@@ -64,20 +65,28 @@ def trajectory_chart(
     dose_unit: str = PER_KG,
     cuts: pd.DataFrame | None = None,
     lln: pd.DataFrame | None = None,
+    lanes: pd.DataFrame | None = None,
+    relapses: pd.DataFrame | None = None,
+    days: tuple[float, float] | None = None,
     log: bool = False,
 ) -> Picture:
     """Draw one patient: a panel per lineage, steroids above, support below, one axis of days.
 
+    With ``lanes`` a strip below shows all days; it opens on ``days``, and dragging in it chooses
+    others. The pointer tells the whole draw: all lineages, dose and support.
+
     Parameters
     ----------
     counts : subject_id, day, param, value, grade (missing: drawn hollow), segment (a line is
-        broken between segments); unit and dose, if there, are told in the tooltip.
-    courses : start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
+        broken between segments); dose, if it is there, is told by the pointer.
+    courses : course, start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
         ongoing), dose (in ``dose_unit``). support : day, kind. cuts : param, grade, value (upper
         edge of the grade). lln : param, value. Each may be None or without rows.
     steroids : other steroids, as of ``prednisone.derive_other_steroids``. labs : as of
         ``trajectory.patient_labs``. equivalents : doses are prednisone equivalents of all.
-    log : logarithmic axes, but for hemoglobin.
+    lanes : start_day, end_day, grade (the worst of any lineage; missing: none known).
+    relapses : relapse_day, relapse_time (days from the stop). log : logarithmic axes, but for
+        hemoglobin.
 
     Raises
     ------
@@ -91,6 +100,8 @@ def trajectory_chart(
     panels = Panels.fit(points, [*LINEAGES], ["value"], limits, frame, log=log, height=170)
     tests = fit_labs(labs)
     low, high = day_limits(points, courses, doses, support, steroids, tests.points)
+    strip = lanes is not None and len(lanes) > 0
+    title = _drug_title(equivalents)
     tables = {
         "counts": points,
         "courses": dose_spans(courses, "stop_day", high),
@@ -100,7 +111,11 @@ def trajectory_chart(
         **steroid_tables(steroids, high, dose_unit),
         **({"labs": tests.points} if tests.panels else {}),
         **panels.tables,
+        "draws": draw_rows(counts, courses, support, title=title, unit=dose_unit),
+        "relapses": _relapses(relapses),
     }
+    if strip:
+        tables["lanes"] = optional(lanes, ["start_day", "end_day", "grade"]).dropna(subset="grade")
     drugs = list(dict.fromkeys(tables["support"]["words"]))
     prednisone = not tables["courses"].empty or not tables["doses"].empty
     return Picture(
@@ -113,8 +128,9 @@ def trajectory_chart(
             steroids=len(tables.get("steroid_names", ())),
             labs=tests.panels,
             equivalents=equivalents,
-            dosed=dosed,
+            told=tuple(tables["draws"].columns[3:]),
             dose_unit=dose_unit,
+            strip=strip,
         ),
         frame=frame,
         description=frame.describe("Line charts of days", _describe(points, tables)),
@@ -124,11 +140,101 @@ def trajectory_chart(
             **tests.params,
             "support_kinds": drugs,
             "dose_high": _highest_dose(tables["doses"]),
+            **(_chosen_days(low, high) if strip else {}),
         },
+        selected={"days": {"x": [max(low, days[0]), min(high, days[1])]}} if strip and days else {},
         rows_height=len(drugs) * 18,
         legend=star_entries(frame.theme) if frame.narrow and prednisone else (),
         left=max(AXIS_LEFT, widest(drugs, 12) + 8),
     )
+
+
+def _chosen_days(low: float, high: float) -> dict[str, object]:
+    """Days drawn: those chosen in the strip, or all of them."""
+    return {
+        "all_low": float(low),
+        "all_high": float(high),
+        "day_low": alt.ExprRef("days.start_day ? days.start_day[0] : all_low"),
+        "day_high": alt.ExprRef("days.start_day ? days.start_day[1] : all_high"),
+    }
+
+
+def _drug_title(equivalents: bool) -> str:
+    return "Prednisone equivalent" if equivalents else "Prednisone"
+
+
+def _relapses(relapses: pd.DataFrame | None) -> pd.DataFrame:
+    """Recurrences with what is written beside them."""
+    rows = optional(relapses, ["relapse_day", "relapse_time"])[["relapse_day", "relapse_time"]]
+    return rows.assign(words=[f"again after {time:g} d" for time in rows["relapse_time"]])
+
+
+def draw_rows(
+    counts: pd.DataFrame,
+    courses: pd.DataFrame | None,
+    support: pd.DataFrame | None,
+    *,
+    title: str,
+    unit: str,
+) -> pd.DataFrame:
+    """A row per day with counts, with everything that the pointer says of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        day, start and end (half way to the draws before and after it), and texts: Day, each
+        lineage, the drug, and support in the last 7 days where any is in the table.
+    """
+    days = np.unique(counts["day"].to_numpy(dtype=float))
+    edges = [days[0] - 4, *(days[1:] + days[:-1]) / 2, days[-1] + 4]
+    values = {
+        (param, day): f"{value:g} {LINEAGES[param].printed_unit}, {grade_words(grade, 'no grade')}"
+        for param, day, value, grade in zip(
+            counts["param"], counts["day"], counts["value"], counts["grade"], strict=True
+        )
+        if not pd.isna(value)
+    }
+    dosed = counts.dropna(subset="dose") if "dose" in counts else counts[:0].assign(dose=0.0)
+    doses = dict(zip(dosed["day"], dosed["dose"], strict=True))
+    spans = optional(courses, ["start_day", "stop_day"])[["start_day", "stop_day"]]
+    periods = [(float(start), float(stop)) for start, stop in spans.to_numpy(dtype=float)]
+    given = optional(support, ["day", "kind"])[["day", "kind"]].itertuples(index=False, name=None)
+    supported = list(given)
+    rows: list[dict[str, object]] = []
+    for day, start, end in zip(days, edges[:-1], edges[1:], strict=True):
+        row: dict[str, object] = {"day": day, "start": start, "end": end}
+        row["Day"] = f"{day:g} after infusion"
+        for param, lineage in LINEAGES.items():
+            row[lineage.name.capitalize()] = values.get((param, day), "no count")
+        row[title] = _course_words(day, periods, doses, unit)
+        if supported:
+            row["Support, last 7 days"] = _support_words(day, supported)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _course_words(
+    day: float, courses: list[tuple[float, float]], doses: dict[float, float], unit: str
+) -> str:
+    amount = f"{doses[day]:g} {unit}" if day in doses else ""
+    for start, stop in courses:
+        if start <= day and not stop <= day:
+            return f"{amount or 'dose not known'}, day {day - start + 1:g} of the course"
+    if amount:
+        return amount
+    before = [day - stop for _, stop in courses if stop <= day]
+    return f"none; stopped {min(before):g} days before" if before else "none"
+
+
+def _support_words(day: float, support: list[tuple[float, str]]) -> str:
+    """Support of the day and the 7 days before it: each kind once, with the last day of it."""
+    last = {kind: given for given, kind in sorted(support) if day - 7 <= given <= day}
+    words = [
+        f"{SUPPORT_LABELS.get(kind, (kind, kind))[0]} "
+        + ("that day" if given == day else f"{day - given:g} d before")
+        for kind, given in last.items()
+    ]
+    return ", ".join(words) or "none"
 
 
 def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataFrame:
@@ -318,33 +424,110 @@ def _trajectory_structure(
     steroids: int,
     labs: tuple[LabPanel, ...],
     equivalents: bool,
-    dosed: bool,
+    told: tuple[str, ...],
     dose_unit: str,
+    strip: bool,
 ) -> list[View]:
-    title = "Prednisone equivalent" if equivalents else "Prednisone"
+    title = _drug_title(equivalents)
     views: list[View] = []
     if prednisone:
         views.append(_prednisone_strip(theme, title, dose_unit, narrow=narrow))
     if steroids:
         views.append((_steroid_rows if narrow else _steroid_strip)(theme, steroids))
-    tips = {f"{title}, {dose_unit}": "dose:Q"} if dosed else {}
-    views += [_count_panel(panel, tips) for panel in panels]
+    # The draw under the pointer is marked in every panel at once.
+    pointed = alt.selection_point(
+        name=POINTED, fields=["day"], on="pointerover", clear="pointerout", empty=False
+    )
+    views += [_count_panel(panel, pointed, told, panel is panels[0]) for panel in panels]
     for lab in labs:
         last = not support and lab is labs[-1]
         views.append(_lab_panel(theme, lab, labels=last, shaded=prednisone, narrow=narrow))
     if support:
         views.append(_support_strip(theme))
-    return views
+    views = [_clipped(view) for view in views]
+    return [*views, _days_strip(theme, narrow=narrow)] if strip else views
 
 
-def _count_panel(panel: PanelView, tips: dict[str, str]) -> View:
+def _clipped(view: Any) -> View:
+    """The same with marks of other days than those drawn left out; words stay, as do stars."""
+    for part in view.layer:
+        if part.mark.type != "text" and not (
+            part.mark.type == "point" and part.data.name == "stars"
+        ):
+            part.mark.clip = True
+    clipped: View = view
+    return clipped
+
+
+def _days_strip(theme: str, *, narrow: bool) -> View:
+    """All days, with the worst grade and courses of prednisone; dragging chooses days."""
+    colours = palette(theme)
+    scale = alt.Scale(domain=[alt.ExprRef("all_low"), alt.ExprRef("all_high")], nice=False)
+    title = "All days and the worst grade; framed, the days above"
+    axis = alt.Axis(title=title, grid=False, domain=False, labelFlush=False, tickMinStep=1)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    days = alt.selection_interval(
+        name="days",
+        encodings=["x"],
+        mark=alt.BrushConfig(
+            fill=colours.accent, fillOpacity=0.12, stroke=colours.accent, strokeWidth=1.5
+        ),
+    )
+    fills = value_scale(zip(GRADES, colours.grades, strict=True))
+    lanes = (
+        alt.Chart(alt.NamedData("lanes"))
+        .mark_rect()
+        .encode(
+            x=x("start_day"),
+            x2=alt.X2("end_day"),
+            y=alt.YValue(3),
+            y2=alt.Y2Value(15),
+            fill=alt.Fill("grade:O", scale=fills, legend=None),
+        )
+        .add_params(days)
+    )
+    courses = alt.Chart(alt.NamedData("courses")).mark_rect(color=colours.prednisone)
+    courses = courses.encode(
+        x=x("start_day"), x2=alt.X2("until"), y=alt.YValue(19), y2=alt.Y2Value(24)
+    )
+    return alt.layer(lanes, courses).properties(height=28)
+
+
+def _count_panel(
+    panel: PanelView, pointed: alt.Parameter, told: tuple[str, ...], first: bool
+) -> View:
+    colours = palette(panel.theme)
     line = (
         panel.rows()
         .mark_line(color=panel.colour, strokeWidth=1.5)
         .encode(x=panel.x(), y=panel.y(), detail=alt.Detail("segment:N"), order=alt.Order("day:Q"))
     )
-    dots = panel.dots(panel.rows(), 34, tips, opacity=1, strokeWidth=1.5)
-    return panel.draw([line, dots])
+    dots = panel.dots(panel.rows(), 34, opacity=1, strokeWidth=1.5)
+    again = alt.Chart(alt.NamedData("relapses"))
+    again = again.mark_rule(color=colours.ink, strokeWidth=0.8, strokeDash=[1, 3])
+    draws = alt.Chart(alt.NamedData("draws"))
+    shown = alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0))
+    under = draws.mark_rule(color=colours.ink).encode(x=panel.x(), opacity=shown)
+    front = panel.rows().mark_point(
+        filled=True, size=90, color=panel.colour, stroke=colours.background, strokeWidth=1.5
+    )
+    # From half way to the draw before to half way to the next: no point need be hit.
+    hit = draws.mark_rect(opacity=0).encode(
+        x=panel.x("start"), x2=alt.X2("end"), tooltip=tooltips({name: f"{name}:N" for name in told})
+    )
+    hit = hit.properties(name=f"{POINTED}_{panel.param}")
+    marks = [
+        again.encode(x=panel.x("relapse_day")),
+        line,
+        dots,
+        under,
+        front.encode(x=panel.x(), y=panel.y(), opacity=shown),
+        hit.add_params(pointed) if first else hit,
+    ]
+    return panel.draw(marks)
 
 
 def _prednisone_strip(theme: str, title: str, unit: str, *, narrow: bool) -> View:
@@ -376,7 +559,14 @@ def _prednisone_strip(theme: str, title: str, unit: str, *, narrow: bool) -> Vie
     )
     place = alt.YValue(-9 if narrow else -12)
     stars = star_marks(theme, place, size=70 if narrow else 110, narrow=narrow)
-    return alt.layer(doses, infusion_rule(theme), stars).properties(height=40)
+    layers = [doses, infusion_rule(theme), stars]
+    if not narrow:
+        again = alt.Chart(alt.NamedData("relapses")).transform_filter(
+            "datum.relapse_day >= day_low && datum.relapse_day <= day_high"
+        )
+        place = {"x": day_x("relapse_day"), "y": alt.YValue(20), "text": alt.Text("words:N")}
+        layers += haloed(again, theme, place, align="right", dx=-4, fontSize=11)
+    return alt.layer(*layers).properties(height=40)
 
 
 def _steroid_strip(theme: str, drugs: int) -> View:

@@ -120,6 +120,7 @@ class _TrajectoryOnPage(Trajectory):
     """
 
     with_labs = False
+    with_strip = False
 
     def picture(self, target: RenderTarget) -> Picture:
         return super().picture(target).with_frame(title="Blood counts and prednisone", footer="")

@@ -131,6 +131,8 @@ class Trajectory(_Counts[PatientOptions]):
     panel_height: int = 170
     # Whether laboratory values have panels of their own below the counts.
     with_labs: ClassVar[bool] = True
+    # Whether all days stand in a strip below, and the panels show those that matter.
+    with_strip: ClassVar[bool] = True
 
     @cached_property
     def patient(self) -> str:
@@ -146,6 +148,18 @@ class Trajectory(_Counts[PatientOptions]):
     def tables(self) -> PatientTables:
         """The patient's tables."""
         return patient_tables(self.assessment, self.patient)
+
+    @property
+    def relapses(self) -> pd.DataFrame:
+        """The patient's recurrences."""
+        return self.rows(self.assessment.relapses).dropna(subset="relapse_day")
+
+    @property
+    def days(self) -> tuple[float, float]:
+        """Days that matter: to 60 days after the last start, stop or recurrence, or day 28."""
+        courses = self.rows(self.assessment.courses)
+        ends = [*courses["start_day"], *courses["stop_day"].dropna(), *self.relapses["relapse_day"]]
+        return -10.0, max([*ends, DAY_28]) + 60
 
     def compute(self) -> pd.DataFrame:
         return self.tables.numbers
@@ -173,6 +187,9 @@ class Trajectory(_Counts[PatientOptions]):
             dose_unit=tables.dose_unit,
             cuts=tables.cuts,
             lln=tables.lln,
+            lanes=derive_lanes(self.assessment, self.ids) if self.with_strip else None,
+            relapses=self.relapses,
+            days=self.days,
             log=self.chosen.log_axes,
         )
 
@@ -210,6 +227,10 @@ class Trajectory(_Counts[PatientOptions]):
             if len(courses)
             else "",
             f"Further rows: {further}." if further else "",
+            "Dotted vertical lines, recurrent cytopenia." if relapsed else "",
+            "Below, all days, colored by the worst grade of any lineage."
+            if self.with_strip
+            else "",
             f"Solid lines, lower limits of normal; dashed lines, grade thresholds "
             f"{self.grading} (grade 3: {cut_offs(self.settings.scheme, 3)}).",
             BROKEN_LINES,

@@ -211,13 +211,13 @@ def test_a_bound_that_has_the_grade_is_called_so() -> None:
     words = [line[1] for line in paper.hairlines("PLT")]
     assert words == ["grade 4: below 25", "grade 3: up to 50", "grade 2: up to 75"]
     assert [line[1] for line in paper.hairlines("PLT", narrow=True)] == [
-        "G4 < 25", "G3 ≤ 50", "G2 ≤ 75",
+        "grade 4 < 25", "grade 3 ≤ 50", "grade 2 ≤ 75",
     ]  # fmt: skip
     usual = Limits.of(grade_cuts("ctcae_v5"), LLN)
     assert [line[1] for line in usual.hairlines("PLT")] == [
         "normal from 125", "grade 4: below 25", "grade 3: below 50", "grade 2: below 75",
     ]  # fmt: skip
-    assert usual.hairlines("PLT", narrow=True)[0][1] == "LLN 125"
+    assert usual.hairlines("PLT", narrow=True)[0][1] == "normal ≥ 125"
 
 
 def test_a_trajectory_in_a_column() -> None:
@@ -244,7 +244,8 @@ def test_a_trajectory_in_a_column() -> None:
 def test_grey_shades_only_prednisone() -> None:
     def shades(theme: str) -> list[str]:
         picture = trajectory_chart(COUNTS, Frame(theme=theme), courses=COURSES, lln=LLN)  # type: ignore[arg-type]
-        return [view["mark"]["color"] for view in marks_of(spec_of(picture), "rect")]
+        rects = [view["mark"] for view in marks_of(spec_of(picture), "rect")]
+        return [mark["color"] for mark in rects if mark.get("opacity") != 0]
 
     assert palette("light").normal in shades("light")
     assert set(shades("grey")) == {palette("grey").prednisone}

@@ -24,6 +24,7 @@ from tests.drawn import (
     MARKS,
     STEROIDS,
     SUMMARY,
+    SUPPORT,
     marks_of,
     params_of,
     rows_of,
@@ -71,9 +72,7 @@ def test_lines_break_between_segments() -> None:
 
 def test_a_missing_grade_is_drawn_hollow() -> None:
     picture = trajectory_chart(COUNTS)
-    rows = rows_of(picture, "counts")
-    assert rows["graded"].tolist() == [True] * 9 + [False]
-    assert rows["grade_words"].tolist()[-2:] == ["grade 4", "no grade"]
+    assert rows_of(picture, "counts")["graded"].tolist() == [True] * 9 + [False]
     points = [p for p in marks_of(spec_of(picture), "point") if p["data"]["name"] == "counts"]
     assert points[0]["encoding"]["fill"]["scale"] == {
         "domain": [True, False],
@@ -81,15 +80,58 @@ def test_a_missing_grade_is_drawn_hollow() -> None:
     }
 
 
-def test_tooltips_give_day_value_unit_grade_and_dose() -> None:
-    picture = trajectory_chart(COUNTS)
-    point = marks_of(spec_of(picture), "point")[0]
-    assert [tip["title"] for tip in point["encoding"]["tooltip"]] == [
-        "Patient", "Day", "Value", "Grade", "Prednisone, mg/kg/day",
+def test_the_pointer_tells_the_whole_draw() -> None:
+    support = SUPPORT.assign(day=[-2, 3])
+    picture = trajectory_chart(COUNTS, **PATIENT, support=support)
+    draws = rows_of(picture, "draws").set_index("day")
+    assert draws.drop(columns=["start", "end"]).columns.tolist() == [
+        "Day", "Hemoglobin", "Platelets", "Neutrophils", "Prednisone", "Support, last 7 days",
     ]  # fmt: skip
-    assert rows_of(picture, "counts")["value_words"].tolist()[4:8] == [
-        "12 10^9/L", "31 10^9/L", "130 10^9/L", "0.2 10^9/L",
+    # Courses: day 30 to 65, and from 80 on.
+    assert draws.loc[30].tolist()[2:] == [
+        "30 after infusion", "76 g/L, grade 3", "31 10⁹/L, grade 3", "0 10⁹/L, grade 4",
+        "0.5 mg/kg/day, day 1 of the course", "none",
     ]  # fmt: skip
+    assert draws.loc[-7].tolist()[2:] == [
+        "-7 after infusion", "101 g/L, grade 1", "no count", "no count", "none", "none",
+    ]  # fmt: skip
+    assert draws.loc[90, ["Neutrophils", "Prednisone"]].tolist() == [
+        "2.3 10⁹/L, no grade", "dose not known, day 11 of the course",
+    ]  # fmt: skip
+    assert draws.loc[3, "Support, last 7 days"] == "G-CSF 5 d before, red cells that day"
+    # From half way to the draw before to half way to the next, in every panel.
+    assert draws.loc[30, ["start", "end"]].tolist() == [16.5, 60]
+    hits = [v for v in marks_of(spec_of(picture), "rect") if v["data"]["name"] == "draws"]
+    assert len(hits) == 3
+    assert [tip["field"] for tip in hits[0]["encoding"]["tooltip"]] == [*draws.columns[2:]]
+
+
+def test_after_a_stop_the_pointer_tells_how_long_ago() -> None:
+    stopped = COURSES[:1]
+    picture = trajectory_chart(COUNTS, courses=stopped)
+    draws = rows_of(picture, "draws").set_index("day")
+    # Stopped on day 65, 25 days before day 90.
+    assert draws.loc[90, "Prednisone"] == "none; stopped 25 days before"
+
+
+def test_it_opens_on_the_days_that_matter_and_a_strip_has_all() -> None:
+    picture = trajectory_chart(
+        COUNTS, **PATIENT, lanes=LANES[LANES["subject_id"] == "P2"], days=(-10.0, 65.0)
+    )
+    spec = spec_of(picture)
+    (days,) = [param for param in spec["params"] if param["name"] == "days"]
+    # From the first count, as none lies before it; day 90 is the last, and 2% of room.
+    low = picture.params["all_low"]
+    assert days["value"] == {"x": [low, 65.0]}
+    assert low == pytest.approx(-7 - 0.02 * 97)
+    shown = {param["name"]: param.get("expr") for param in spec["params"]}
+    assert shown["day_low"] == "days.start_day ? days.start_day[0] : all_low"
+    # What lies outside is cut off in every panel.
+    drawn = [v for v in units(spec) if v["data"]["name"] in ("counts", "draws", "doses")]
+    assert all(view["mark"]["clip"] for view in drawn)
+    # A time without a grade is not in the strip.
+    assert rows_of(picture, "lanes")["grade"].tolist() == [4]
+    assert "days" not in params_of(spec_of(trajectory_chart(COUNTS)))
 
 
 def test_stars_are_filled_on_prednisone_and_hollow_at_the_stop() -> None:
@@ -165,6 +207,7 @@ def test_without_other_steroids_and_labs_nothing_is_added() -> None:
     assert spec_of(none) == spec_of(plain)
     assert set(plain.datasets) == {
         "counts", "courses", "doses", "stars", "support", "hairlines", "absent", "infusion",
+        "draws", "relapses",
     }  # fmt: skip
 
 
@@ -206,9 +249,8 @@ def test_the_dose_axis_gives_the_highest_dose_as_it_is() -> None:
         svg = vl_convert.vegalite_to_svg(picture.to_dict())
         assert ">2.75<" in svg
         assert f">{title}<" in svg
-        point = marks_of(spec_of(picture), "point")[1]
         worth = "Prednisone equivalent" if equivalents else "Prednisone"
-        assert point["encoding"]["tooltip"][-1]["title"] == f"{worth}, mg/kg/day"
+        assert worth in rows_of(picture, "draws")
 
 
 def test_a_panel_per_laboratory_test_below_the_counts() -> None:
