@@ -16,6 +16,7 @@ from pages.shared.basket import show_add
 from pages.shared.choices import remember_choice
 from pages.shared.room import room
 from pages.shared.session import current, plain, script_source, theme
+from pht_core.charts.frame import NARROW
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import abbreviations
@@ -53,11 +54,15 @@ def show_words(shown: Exhibit[Any]) -> None:
             st.code(text, language=language, wrap_lines=True)
 
 
-def show_figure(shown: Exhibit[Any]) -> None:
-    """Show a figure in the browser's theme, laid out for its width, with its tools."""
-    remember_choice(shown)
+def show_figure(shown: Exhibit[Any], *, beside: bool = False, tools: bool = True) -> None:
+    """Show a figure in the browser's theme, laid out for its width, with its tools.
 
-    target = RenderTarget(theme(), room())
+    beside : it stands in one of two columns. tools : without them the page does not remember it.
+    """
+    if tools:
+        remember_choice(shown)
+    width = room()
+    target = RenderTarget(theme(), width // 2 - 16 if beside and width >= NARROW else width)
 
     def make_spec() -> dict[str, Any]:
         """What Streamlit sends: the picture, its tables as Arrow streams."""
@@ -73,7 +78,8 @@ def show_figure(shown: Exhibit[Any]) -> None:
     spec = spec | {"datasets": dict(spec["datasets"])}
     params = {one["name"]: one.get("value") for one in spec["params"]}
     if PICKED in params:
-        key, rows = f"{shown.name}_chart", params.get("names") or []
+        key = f"{shown.name}_chart" if tools else f"{shown.name}_chart_beside"
+        rows = params.get("names") or []
         st.vega_lite_chart(
             spec=spec,
             theme=None,
@@ -84,7 +90,8 @@ def show_figure(shown: Exhibit[Any]) -> None:
         )
     else:
         st.vega_lite_chart(spec=spec, theme=None, width="stretch")
-    _show_tools(shown, NUMBERS, WORDS)
+    if tools:
+        _show_tools(shown, NUMBERS, WORDS)
 
 
 def _pick_patients(spec: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:

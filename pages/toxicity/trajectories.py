@@ -41,8 +41,21 @@ def show_one(view: View) -> None:
             help="The figure opens on the days around prednisone. Move or draw the frame in the "
             "strip below it for other days; a double click there shows all.",
         )
+        others = [name for name in view.subject_ids if name != patient]
+        if st.session_state.get("beside") not in others:
+            st.session_state["beside"] = None
+        other = st.selectbox(
+            "Beside", others, index=None, key="beside", placeholder="none", width=200
+        )
         log = st.toggle("Logarithmic axes for platelets and neutrophils", key="log_axes")
-    show_figure(Trajectory(view, PatientOptions(patient, log)))
+    if other is None:
+        show_figure(Trajectory(view, PatientOptions(patient, log)))
+        return
+    left, right = st.columns(2)
+    with left:
+        show_figure(Trajectory(view, PatientOptions(patient, log)), beside=True)
+    with right:
+        show_figure(Trajectory(view, PatientOptions(other, log)), beside=True, tools=False)
 
 
 def show_several(view: View) -> None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from pht_core.charts.frame import Frame, View
 from pht_core.charts.legend import Entry
 from pht_core.charts.marks import dodge, tooltips
-from pht_core.charts.theme import HOLLOW_STAR, STAR, lineage_colour, palette
+from pht_core.charts.picture import optional
+from pht_core.charts.theme import HOLLOW_STAR, STAR, grade_words, lineage_colour, palette
 from pht_core.model.lineage import LINEAGES
+from pht_core.model.schema import SUPPORT_LABELS
 
 DAY_AXIS = "Days since CAR-T infusion"
 _LABEL_GAP = 11.0
@@ -130,6 +133,74 @@ class Panel:
 def count_points(counts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Counts as points of a panel: if they are graded."""
     return counts[list(columns)].assign(graded=counts["grade"].notna())
+
+
+def draw_rows(
+    counts: pd.DataFrame,
+    courses: pd.DataFrame | None,
+    support: pd.DataFrame | None,
+    *,
+    title: str,
+    unit: str,
+) -> pd.DataFrame:
+    """A row per day with counts, with everything that the pointer says of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        day, start and end (half way to the draws before and after it), and texts: Day, each
+        lineage, the drug, and support in the last 7 days where any is in the table.
+    """
+    days = np.unique(counts["day"].to_numpy(dtype=float))
+    edges = [days[0] - 4, *(days[1:] + days[:-1]) / 2, days[-1] + 4]
+    values = {
+        (param, day): f"{value:g} {LINEAGES[param].printed_unit}, {grade_words(grade, 'no grade')}"
+        for param, day, value, grade in zip(
+            counts["param"], counts["day"], counts["value"], counts["grade"], strict=True
+        )
+        if not pd.isna(value)
+    }
+    dosed = counts.dropna(subset="dose") if "dose" in counts else counts[:0].assign(dose=0.0)
+    doses = dict(zip(dosed["day"], dosed["dose"], strict=True))
+    spans = optional(courses, ["start_day", "stop_day"])[["start_day", "stop_day"]]
+    periods = [(float(start), float(stop)) for start, stop in spans.to_numpy(dtype=float)]
+    given = optional(support, ["day", "kind"])[["day", "kind"]].itertuples(index=False, name=None)
+    supported = list(given)
+    rows: list[dict[str, object]] = []
+    for day, start, end in zip(days, edges[:-1], edges[1:], strict=True):
+        row: dict[str, object] = {"day": day, "start": start, "end": end}
+        row["Day"] = f"{day:g} after infusion"
+        for param, lineage in LINEAGES.items():
+            row[lineage.name.capitalize()] = values.get((param, day), "no count")
+        row[title] = _course_words(day, periods, doses, unit)
+        if supported:
+            row["Support, last 7 days"] = _support_words(day, supported)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _course_words(
+    day: float, courses: list[tuple[float, float]], doses: dict[float, float], unit: str
+) -> str:
+    amount = f"{doses[day]:g} {unit}" if day in doses else ""
+    for start, stop in courses:
+        if start <= day and not stop <= day:
+            return f"{amount or 'dose not known'}, day {day - start + 1:g} of the course"
+    if amount:
+        return amount
+    before = [day - stop for _, stop in courses if stop <= day]
+    return f"none; stopped {min(before):g} days before" if before else "none"
+
+
+def _support_words(day: float, support: list[tuple[float, str]]) -> str:
+    """Support of the day and the 7 days before it: each kind once, with the last day of it."""
+    last = {kind: given for given, kind in sorted(support) if day - 7 <= given <= day}
+    words = [
+        f"{SUPPORT_LABELS.get(kind, (kind, kind))[0]} "
+        + ("that day" if given == day else f"{day - given:g} d before")
+        for kind, given in last.items()
+    ]
+    return ", ".join(words) or "none"
 
 
 def day_limits(*tables: pd.DataFrame | None) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from pht_core.charts.axes import (
     course_shade,
     day_limits,
     day_x,
+    draw_rows,
     infusion_rule,
     star_entries,
     star_marks,
@@ -29,7 +30,7 @@ from pht_core.charts.frame import LEFT, PLAIN, ROWS, Frame, View
 from pht_core.charts.marks import haloed, tooltips, value_scale
 from pht_core.charts.picture import POINTED, Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
-from pht_core.charts.theme import GRADES, grade_words, palette
+from pht_core.charts.theme import GRADES, palette
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import LABS, PER_KG, SUPPORT_LABELS
 
@@ -94,8 +95,7 @@ def trajectory_chart(
     """
     columns = ["subject_id", "day", "param", "value", "grade", "segment"]
     needs(counts, columns, "this patient's blood counts")
-    dosed = "dose" in counts
-    points = count_points(counts, [*columns, *["dose"] * dosed])
+    points = count_points(counts, columns[1:])
     limits = Limits.of(cuts, lln)
     panels = Panels.fit(points, [*LINEAGES], ["value"], limits, frame, log=log, height=170)
     tests = fit_labs(labs)
@@ -167,74 +167,6 @@ def _relapses(relapses: pd.DataFrame | None) -> pd.DataFrame:
     """Recurrences with what is written beside them."""
     rows = optional(relapses, ["relapse_day", "relapse_time"])[["relapse_day", "relapse_time"]]
     return rows.assign(words=[f"again after {time:g} d" for time in rows["relapse_time"]])
-
-
-def draw_rows(
-    counts: pd.DataFrame,
-    courses: pd.DataFrame | None,
-    support: pd.DataFrame | None,
-    *,
-    title: str,
-    unit: str,
-) -> pd.DataFrame:
-    """A row per day with counts, with everything that the pointer says of it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        day, start and end (half way to the draws before and after it), and texts: Day, each
-        lineage, the drug, and support in the last 7 days where any is in the table.
-    """
-    days = np.unique(counts["day"].to_numpy(dtype=float))
-    edges = [days[0] - 4, *(days[1:] + days[:-1]) / 2, days[-1] + 4]
-    values = {
-        (param, day): f"{value:g} {LINEAGES[param].printed_unit}, {grade_words(grade, 'no grade')}"
-        for param, day, value, grade in zip(
-            counts["param"], counts["day"], counts["value"], counts["grade"], strict=True
-        )
-        if not pd.isna(value)
-    }
-    dosed = counts.dropna(subset="dose") if "dose" in counts else counts[:0].assign(dose=0.0)
-    doses = dict(zip(dosed["day"], dosed["dose"], strict=True))
-    spans = optional(courses, ["start_day", "stop_day"])[["start_day", "stop_day"]]
-    periods = [(float(start), float(stop)) for start, stop in spans.to_numpy(dtype=float)]
-    given = optional(support, ["day", "kind"])[["day", "kind"]].itertuples(index=False, name=None)
-    supported = list(given)
-    rows: list[dict[str, object]] = []
-    for day, start, end in zip(days, edges[:-1], edges[1:], strict=True):
-        row: dict[str, object] = {"day": day, "start": start, "end": end}
-        row["Day"] = f"{day:g} after infusion"
-        for param, lineage in LINEAGES.items():
-            row[lineage.name.capitalize()] = values.get((param, day), "no count")
-        row[title] = _course_words(day, periods, doses, unit)
-        if supported:
-            row["Support, last 7 days"] = _support_words(day, supported)
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _course_words(
-    day: float, courses: list[tuple[float, float]], doses: dict[float, float], unit: str
-) -> str:
-    amount = f"{doses[day]:g} {unit}" if day in doses else ""
-    for start, stop in courses:
-        if start <= day and not stop <= day:
-            return f"{amount or 'dose not known'}, day {day - start + 1:g} of the course"
-    if amount:
-        return amount
-    before = [day - stop for _, stop in courses if stop <= day]
-    return f"none; stopped {min(before):g} days before" if before else "none"
-
-
-def _support_words(day: float, support: list[tuple[float, str]]) -> str:
-    """Support of the day and the 7 days before it: each kind once, with the last day of it."""
-    last = {kind: given for given, kind in sorted(support) if day - 7 <= given <= day}
-    words = [
-        f"{SUPPORT_LABELS.get(kind, (kind, kind))[0]} "
-        + ("that day" if given == day else f"{day - given:g} d before")
-        for kind, given in last.items()
-    ]
-    return ", ".join(words) or "none"
 
 
 def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataFrame:
@@ -564,8 +496,9 @@ def _prednisone_strip(theme: str, title: str, unit: str, *, narrow: bool) -> Vie
         again = alt.Chart(alt.NamedData("relapses")).transform_filter(
             "datum.relapse_day >= day_low && datum.relapse_day <= day_high"
         )
-        place = {"x": day_x("relapse_day"), "y": alt.YValue(20), "text": alt.Text("words:N")}
-        layers += haloed(again, theme, place, align="right", dx=-4, fontSize=11)
+        # Above the low doses at the end of the course before.
+        beside = {"x": day_x("relapse_day"), "y": alt.YValue(7), "text": alt.Text("words:N")}
+        layers += haloed(again, theme, beside, align="right", dx=-4, fontSize=11)
     return alt.layer(*layers).properties(height=40)
 
 

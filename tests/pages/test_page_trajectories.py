@@ -32,6 +32,22 @@ def test_another_patient() -> None:
     assert baseline.to_dict() == {"HGB": 124, "PLT": 75, "NE": 1.59}  # Table 3
 
 
+def test_two_patients_side_by_side() -> None:
+    app = open_page("trajectories")
+    app.selectbox(key="patient").set_value("P1").run()
+    app.selectbox(key="beside").set_value("P2").run()
+    assert_unharmed(app)
+    titles = [texts_of(chart)["title_text"] for chart in charts(app)]
+    # Figure 2: the two with late cytopenia, laid out for half the width.
+    assert titles == ["Blood counts and prednisone of P1", "Blood counts and prednisone of P2"]
+    assert all("page_width" in str(chart["params"]) for chart in charts(app))
+    # Who stands beside is not the same patient twice.
+    app.selectbox(key="patient").set_value("P2").run()
+    assert_unharmed(app)
+    assert app.selectbox(key="beside").value is None
+    assert len(charts(app)) == 1
+
+
 def test_a_patient_who_is_filtered_out_is_not_kept() -> None:
     app = open_page("trajectories")
     app.selectbox(key="patient").set_value("P1").run()
