@@ -87,9 +87,11 @@ FIGURES: dict[str, tuple[str, dict[str, Any]]] = {
     "recovery by sex": ("recovery-incidence", {"by": "sex"}),
     "on and off": ("on-off-evidence", {}),
     "phases": ("on-off-phases", {}),
+    "ICAHT grades": ("icaht-grades", {}),
     # Those that name patients.
     "response times": ("response-times", {}),
     "doses": ("doses", {}),
+    "ICAHT strips": ("icaht-strips", {}),
     "swimmer": ("swimmer", {}),
     "heat": ("worst-grades", {}),
     "heat from the stop": ("worst-grades", {"align": "stop", "sort": "severe"}),

@@ -36,6 +36,8 @@ NUMBERS, WORDS = "Data table", "Caption and code"
 UNSHOWN = {"order", "step", "period", "segment"}
 ROUNDED = {"percent", "conf_low", "conf_high", "estimate", "std_error"}
 MOST_ROWS, TALLEST = 20, 500
+# Letters of a cell that is broken into lines, the width of its column, the height of its row.
+LONG_TEXT, LONG_WIDTH, WRAPPED = 60, 290, 92
 
 
 def show_words(shown: Exhibit[Any]) -> None:
@@ -135,7 +137,10 @@ def show_table(shown: Exhibit[Any]) -> None:
         raise PhtError(f"{shown.title} is a figure: it has no table.")
     st.markdown(plain(shown.texts().headline + "."))
     height: Any = "content" if len(table) <= MOST_ROWS else TALLEST
-    st.dataframe(table, hide_index=True, height=height)
+    long = [name for name in table if table[name].map(str).str.len().max() > LONG_TEXT]
+    columns: dict[Any, Any] = {name: st.column_config.Column(width=LONG_WIDTH) for name in long}
+    rows: dict[str, Any] = {"row_height": WRAPPED, "column_config": columns} if long else {}
+    st.dataframe(table, hide_index=True, height=height, **rows)
     if spelled_out := abbreviations(table.head(MOST_ROWS).to_string()):
         st.caption(spelled_out)
     show_table_tools(shown)
@@ -193,11 +198,14 @@ def _show_numbers(numbers: pd.DataFrame) -> None:
     st.dataframe(numbers, hide_index=True, column_order=list(columns), column_config=columns)
 
 
-def show_on_demand(shown: Exhibit[Any]) -> None:
-    """A table that is made only while its expander is open."""
+def show_on_demand(shown: Exhibit[Any], *, printed: bool = False) -> None:
+    """A table that is made only while its expander is open; as its numbers, or as printed."""
     place = st.expander(shown.title, key=shown.title, on_change="rerun")
     if place.open:
         with place:
+            if printed:
+                show_table(shown)
+                return
             st.dataframe(shown.numbers, hide_index=True)
             show_table_tools(shown)
 

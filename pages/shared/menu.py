@@ -76,6 +76,7 @@ PAGES: dict[str, Page] = {
             },
             widgets={"look": "wall_look"},
         ),
+        Page("icaht", "Toxicity", "ICAHT and scores"),
         Page(
             "response",
             "Outcome",

@@ -75,6 +75,7 @@ class Session:
 
     uploads : of files read or removed; another number makes the widgets about them new ones.
     chosen : by a cohort's digest. page, options : what was shown last, by the exhibit's name.
+    readings : definitions of ICAHT and scores that are not the usual ones, by their names.
     files : how far the files are that are made of the slides, by their kind.
     views : the latest ones. view : that of this run. was_open : a file of the user was open in
     this browser, which a reload or another tab does not have. picked : a mark was clicked.
@@ -86,6 +87,7 @@ class Session:
     page: str = ""
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, Any] = field(default_factory=dict)
+    readings: dict[str, Any] = field(default_factory=dict)
     views: dict[Hashable, View] = field(default_factory=dict)
     view: View | None = None
     picked: bool = False

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.shared.choices import choose, select, switch
 from pages.shared.menu import PAGES
+from pages.shared.readings import READINGS, set_reading
 from pages.shared.session import (
     chosen,
     current,
@@ -146,6 +147,9 @@ def restore(settings: Settings, filters: Filters) -> list[str]:
         ]
     for name, value in asdict(settings).items():
         default = getattr(DEFAULTS, name)
+        if name in READINGS:
+            set_reading(name, value)
+            continue
         offered = name in DEFINITIONS and value in OFFERED.get(name, (value,))
         if not offered and value != default:
             not_offered.append(name)
@@ -294,6 +298,7 @@ def show_definitions() -> Settings:
             help="Complete recovery is always grade 0.",
         )
         return DEFAULTS.with_changes(
+            **current().readings,
             scheme=name,
             reference=reference,
             pht_grade=PHT_GRADES[pht_from],

@@ -14,7 +14,7 @@ from pht_core.charts.picture import Picture
 from pht_core.charts.pies import pies_chart
 from pht_core.charts.response import dose_chart, recovery_chart, response_time_chart
 from pht_core.charts.survival import survival_chart
-from pht_core.charts.swimmer import swimmer_chart
+from pht_core.charts.swimmer import icaht_strips_chart, swimmer_chart
 from pht_core.charts.theme import Theme
 from pht_core.charts.trajectories import summary_chart, trajectory_chart
 from pht_core.charts.wall import wall_chart
@@ -28,6 +28,7 @@ __all__ = [
     "flow_chart",
     "grades_chart",
     "heat_chart",
+    "icaht_strips_chart",
     "incidence_chart",
     "lineages_chart",
     "on_off_chart",

@@ -145,6 +145,8 @@ def draw_rows(
 ) -> pd.DataFrame:
     """A row per day with counts, with everything that the pointer says of it.
 
+    counts may have ``why`` of each grade.
+
     Returns
     -------
     pandas.DataFrame
@@ -153,10 +155,12 @@ def draw_rows(
     """
     days = np.unique(counts["day"].to_numpy(dtype=float))
     edges = [days[0] - 4, *(days[1:] + days[:-1]) / 2, days[-1] + 4]
+    reasons = counts["why"].map(" ({})".format) if "why" in counts else [""] * len(counts)
     values = {
-        (param, day): f"{value:g} {LINEAGES[param].printed_unit}, {grade_words(grade, 'no grade')}"
-        for param, day, value, grade in zip(
-            counts["param"], counts["day"], counts["value"], counts["grade"], strict=True
+        (param, day): f"{value:g} {LINEAGES[param].printed_unit}, "
+        f"{grade_words(grade, 'no grade')}{why}"
+        for param, day, value, grade, why in zip(
+            *(counts[name] for name in ("param", "day", "value", "grade")), reasons, strict=True
         )
         if not pd.isna(value)
     }

@@ -1,8 +1,9 @@
-"""Swimmer plot: a lane per patient with the worst grade, prednisone, events and follow-up."""
+"""A lane per patient: the swimmer plot, and days 0 to 30 as early ICAHT counts them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -43,6 +44,22 @@ _COURSE_TIPS = {
     "Stopped on day": "stop_day:Q",
 }
 _ARROW = "M-1,-0.12L0.2,-0.12L0.2,-0.6L1,0L0.2,0.6L0.2,0.12L-1,0.12Z"
+
+LAST_DAY = 30
+# Neutrophils stand left, platelets right; between them, and at the right, is room for grades.
+PARAMS = ("NE", "PLT")
+_SHIFT, _END = 37, 73
+_WEEKS = (0, 7, 14, 21, 28)
+_STRIP_TIPS = {
+    "Patient": "subject_id:N",
+    "Lineage": "param:N",
+    "From day": "start_day:Q",
+    "To day": "end_day:Q",
+    "Count": "words:N",
+    "Days with a count": "n_counts:Q",
+    "Early grade": "grade_words:N",
+    "Why": "why:N",
+}
 
 
 def swimmer_chart(
@@ -228,4 +245,175 @@ def _swimmer_structure(
                 **y,
             )
         )
+    return [alt.layer(*layers).properties(name=ROWS)]
+
+
+def icaht_strips_chart(
+    strips: pd.DataFrame,
+    frame: Frame = PLAIN,
+    *,
+    grades: pd.DataFrame,
+    runs: pd.DataFrame,
+    counts: pd.DataFrame,
+    depths: Mapping[str, tuple[str, str, str]],
+    titles: Mapping[str, str],
+    row_height: int | None = None,
+    most: int = MOST_LANES,
+) -> Picture:
+    """Draw a row per patient: neutrophils left, platelets right, a color for each depth.
+
+    Parameters
+    ----------
+    strips : subject_id, param, start_day, end_day, depth (0 to 2, missing: unknown), n_counts.
+    grades : subject_id, param, label (printed beside the strip), grade_words and why (told when
+        pointed at).
+    runs : subject_id, param, run_from, run_to: the run that decided, as a line over the strip.
+    counts : subject_id, param, day of each count that was drawn, as dots.
+    depths : by lineage the words for depths 0 to 2. titles : what stands above each half.
+    row_height : pixels; by default less for more patients. most : patients drawn, the first;
+        the subtitle tells where there are more.
+
+    Raises
+    ------
+    PhtError : no strips, or a column is lacking.
+    """
+    needs(strips, ["subject_id", "param", "start_day", "end_day", "depth"], "the first 30 days")
+    everyone = [str(name) for name in dict.fromkeys(strips["subject_id"])]
+    patients = everyone[:most]
+    shift = dict(zip(PARAMS, (0, _SHIFT), strict=True))
+    levels = _levels(depths)
+    rows = strips[strips["subject_id"].isin(patients)].merge(grades, on=["subject_id", "param"])
+    place = rows["param"].map(shift)
+    rows["low"], rows["high"] = rows["start_day"] + place - 0.5, rows["end_day"] + place + 0.5
+    rows["level"] = [levels[3] if depth != depth else levels[int(depth)] for depth in rows["depth"]]
+    rows["words"] = [
+        levels[3] if depth != depth else depths[param][int(depth)]
+        for param, depth in zip(rows["param"], rows["depth"], strict=True)
+    ]
+    labels = grades[grades["subject_id"].isin(patients)]
+    labels = labels.assign(x=labels["param"].map(shift) + LAST_DAY + 1)
+    lines = runs[runs["subject_id"].isin(patients)]
+    place = lines["param"].map(shift)
+    lines = lines.assign(low=lines["run_from"] + place - 0.5, high=lines["run_to"] + place + 0.5)
+    dots = counts[counts["subject_id"].isin(patients)]
+    dots = dots.assign(x=dots["day"] + dots["param"].map(shift))
+    step = row_height or (22 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
+    narrow = frame.narrow
+    shown = [shortened(name, narrow=narrow) for name in patients]
+    heads = pd.DataFrame(
+        {"x": [shift[param] - 0.5 for param in titles], "words": [*titles.values()]}
+    )
+    return Picture(
+        template=_strips_structure(frame.theme, narrow=narrow, levels=levels, step=step),
+        frame=with_limit(frame, patients, everyone, which=", the first"),
+        description=frame.describe(
+            f"Strips of days 0 to {LAST_DAY} of {len(patients)} patients", _describe_strips(labels)
+        ),
+        datasets={
+            "strips": rows,
+            "runs": lines,
+            "counts": dots,
+            "labels": labels,
+            "heads": heads,
+        },
+        params={"patients": patients, "shown": shown},
+        rows_height=max(step * len(patients), 60),
+        legend=[
+            Entry(words, "square", fill, palette(frame.theme).outline, size=130)
+            for words, fill in _fills(frame.theme, levels)
+        ]
+        if narrow
+        else (),
+        left=widest(shown, 12) + 8 if step >= _LOWEST_NAMED else PADDING,
+    )
+
+
+def _levels(depths: Mapping[str, tuple[str, str, str]]) -> tuple[str, ...]:
+    """The words of the legend, for both lineages at once."""
+    return (*(", ".join(words) for words in zip(*depths.values(), strict=True)), "unknown")
+
+
+def _fills(theme: str, levels: tuple[str, ...]) -> list[tuple[str, str]]:
+    colours = palette(theme)
+    fills = (colours.grades[0], colours.grades[2], colours.grades[4], colours.no_count)
+    return list(zip(levels, fills, strict=True))
+
+
+def _describe_strips(labels: pd.DataFrame) -> str:
+    return " ".join(
+        f"{param}: "
+        + ", ".join(f"{n} with {words}" for words, n in own.value_counts().items())
+        + "."
+        for param, own in labels.groupby("param", sort=False)["grade_words"]
+    )
+
+
+@structure
+def _strips_structure(
+    theme: str, *, narrow: bool, levels: tuple[str, ...], step: int
+) -> list[View]:
+    colours = palette(theme)
+    named = step >= _LOWEST_NAMED
+    y: dict[str, Any] = {
+        "y": row_y("subject_id", "patients", labels=named, paddingInner=0.42, paddingOuter=0.2)
+    }
+    axis = alt.Axis(
+        title="Days since CAR-T infusion",
+        values=[*_WEEKS, *(day + _SHIFT for day in _WEEKS)],
+        labelExpr=f"datum.value >= {_SHIFT} ? datum.value - {_SHIFT} : datum.value",
+        domain=False,
+        grid=False,
+    )
+    scale = alt.Scale(domain=[-0.5, _END], nice=False, zero=False)
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        direction="horizontal",
+        symbolType="square",
+        symbolStrokeColor=colours.outline,
+        symbolStrokeWidth=1,
+        symbolSize=130,
+        labelLimit=0,
+        offset=26,
+    )
+    strips = (
+        alt.Chart(alt.NamedData("strips"))
+        .mark_bar(stroke=colours.outline, strokeWidth=0.6 if named else 0)
+        .encode(
+            x=x("low"),
+            x2=alt.X2("high"),
+            color=alt.Color(
+                "level:N",
+                scale=value_scale(_fills(theme, levels)),
+                legend=None if narrow else legend,
+            ),
+            tooltip=tooltips(_STRIP_TIPS),
+            **y,
+        )
+    )
+    dots = (
+        alt.Chart(alt.NamedData("counts"))
+        .mark_point(filled=True, size=7, opacity=1, color=colours.muted, yOffset=round(step * 0.38))
+        .encode(x=x("x"), **y)
+    )
+    runs = (
+        alt.Chart(alt.NamedData("runs"))
+        .mark_bar(height=2, yOffset=-round(step * 0.38), color=colours.ink)
+        .encode(x=x("low"), x2=alt.X2("high"), **y)
+    )
+    labels = (
+        alt.Chart(alt.NamedData("labels"))
+        .mark_text(align="left", baseline="middle", fontSize=11, fontWeight=600)
+        .encode(x=x("x"), text=alt.Text("label:N"), **y)
+    )
+    heads = (
+        alt.Chart(alt.NamedData("heads"))
+        .mark_text(align="left", baseline="bottom", dy=-4, fontSize=13, fontWeight=600)
+        .encode(x=x("x"), y=alt.YValue(0), text=alt.Text("words:N"))
+    )
+    layers = [strips, *([runs, dots, labels] if named else []), heads]
     return [alt.layer(*layers).properties(name=ROWS)]

@@ -6,6 +6,14 @@ from pht_core.exhibits.compared import Compared
 from pht_core.exhibits.cytopenias import Grades, Incidence, Lineages
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.heat import WorstGrades
+from pht_core.exhibits.hematotoxicity import (
+    IcahtGrades,
+    IcahtPatients,
+    IcahtReadings,
+    IcahtStrips,
+    Schemes,
+    Scores,
+)
 from pht_core.exhibits.on_off import OnOff, Phases
 from pht_core.exhibits.overview import Described, KeyFigures, PatientFlow, Patients
 from pht_core.exhibits.recovery import RecoveryIncidence, RecurrenceIncidence
@@ -33,6 +41,12 @@ _IN_ORDER: tuple[type[Exhibit[Any]], ...] = (
     Trajectories,
     Swimmer,
     WorstGrades,
+    IcahtGrades,
+    IcahtStrips,
+    IcahtPatients,
+    IcahtReadings,
+    Schemes,
+    Scores,
     ResponseTimes,
     CompleteRecovery,
     RecoveryIncidence,

@@ -31,6 +31,7 @@ from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import support_word
 from pht_core.model.words import counted, listed
 from pht_core.stats.courses import EQUIVALENTS
+from pht_core.stats.hematotoxicity.schemes import explain_counts
 from pht_core.stats.response import first_courses
 from pht_core.stats.summary import count_yes
 from pht_core.stats.trajectory import (
@@ -119,6 +120,10 @@ class _Counts(Exhibit[O]):
     def why_not(self) -> str:
         return "" if len(self.assessment.counts) else NO_COUNTS
 
+    def with_reasons(self, counts: pd.DataFrame) -> pd.DataFrame:
+        """Counts with why each has its grade, for who points at one."""
+        return counts.assign(why=explain_counts(self.cohort, counts, self.settings))
+
 
 class Trajectory(_Counts[PatientOptions]):
     """One patient's counts, courses and support on one axis of days."""
@@ -172,7 +177,7 @@ class Trajectory(_Counts[PatientOptions]):
     def picture(self, target: RenderTarget) -> Picture:
         tables = self.tables
         return trajectory_chart(
-            tables.counts,
+            self.with_reasons(tables.counts),
             self.frame(
                 target,
                 title=f"Blood counts and prednisone of {self.patient}",

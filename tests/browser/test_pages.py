@@ -13,6 +13,7 @@ HEADINGS = {
     "/": "Do blood counts recover after CAR-T cells, and does prednisone help?",
     "/cytopenias": "Cytopenias",
     "/trajectories": "Trajectories",
+    "/icaht": "ICAHT and scores",
     "/response": "Response to prednisone",
     "/onoff": "Do counts follow prednisone?",
     "/survival": "Survival",

@@ -118,11 +118,7 @@ def derive_icaht(
         }
         for kind, (lineage, window, _) in KINDS.items():
             if lineage == param:
-                rows = [
-                    _inclusive(row, settings)
-                    for row in read_icaht()
-                    if (row.param, row.window) == (param, window)
-                ]
+                rows = _rows_of(param, window, settings)
                 derive = _derive_early if window == "early" else _derive_late
                 table = derive(rows, daily_of, ends, settings)
                 parts.append(
@@ -139,16 +135,31 @@ def _inclusive(row: IcahtRow, settings: Settings) -> IcahtRow:
     return IcahtRow(**(row.__dict__ | {"inclusive": True, "text": row.text.replace("<", "≤")}))
 
 
-def _is_low(values: np.ndarray, row: IcahtRow) -> np.ndarray:
+def is_low(values: np.ndarray, row: IcahtRow) -> np.ndarray:
+    """Values that reach a row; an unknown one does not."""
     low: np.ndarray = values <= row.bound if row.inclusive else values < row.bound
     return low
+
+
+def early_bounds(param: str, settings: Settings) -> list[IcahtRow]:
+    """A row for each bound of a lineage's early ICAHT, the mildest first."""
+    rows = {row.bound: row for row in _rows_of(param, "early", settings)[::-1]}
+    return [rows[bound] for bound in sorted(rows, reverse=True)]
+
+
+def _rows_of(param: str, window: str, settings: Settings) -> list[IcahtRow]:
+    return [
+        _inclusive(row, settings)
+        for row in read_icaht()
+        if (row.param, row.window) == (param, window)
+    ]
 
 
 def _find_low(
     daily: Daily, row: IcahtRow, recovery: int, first: int, last: int, *, unknown: bool = False
 ) -> _Low:
     """Low days of a window; whether a recovery is short, days after the window tell as well."""
-    days = _is_low(daily.values, row)
+    days = is_low(daily.values, row)
     if unknown:
         days = days | daily.unknown
     window = slice(first - daily.first, last - daily.first + 1)
@@ -323,7 +334,7 @@ def _derive_late(
     decides = np.where(lone, nadirs["nadir"], nadirs["second"])
     if not settings.icaht_late_same:
         decides = nadirs["nadir"]
-    transient = _is_low(nadirs["nadir"], mild) & ~lone & ~_is_low(nadirs["second"], mild)
+    transient = is_low(nadirs["nadir"], mild) & ~lone & ~is_low(nadirs["second"], mild)
     grade, rule = np.zeros(n), np.full(n, -1)
     empty, no_day = np.zeros(n), np.full(n, np.nan)
     table = {
@@ -334,7 +345,7 @@ def _derive_late(
         "run_to": no_day,
     }
     for place, row in enumerate(rows):
-        reached = _is_low(decides, row)
+        reached = is_low(decides, row)
         if row.rule == "days":
             low = _find_low(daily_of(row.bound), row, settings.icaht_recovery, EARLY_END + 1, last)
             table = _pick({row.bound: low}, np.full(n, row.bound), total=settings.ticaht_total)

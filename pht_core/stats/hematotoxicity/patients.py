@@ -18,8 +18,11 @@ from pht_core.stats.hematotoxicity.icaht import (
     KINDS,
     OTHER_READINGS,
     derive_icaht,
+    early_bounds,
+    is_low,
 )
 from pht_core.stats.hematotoxicity.phenotype import derive_phenotypes
+from pht_core.stats.summary import with_shares
 
 
 @dataclass(frozen=True)
@@ -197,3 +200,86 @@ def list_readings(cohort: Cohort, settings: Settings) -> pd.DataFrame:
 
 def _grade_word(grade: float) -> str:
     return "not evaluable" if np.isnan(grade) else f"{grade:g}"
+
+
+def derive_strips(found: Hematotoxicity) -> pd.DataFrame:
+    """Stretches of days 0 to 30 alike in depth, for each patient and lineage.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, param, start_day, end_day (the last day of the stretch), depth (0: above the
+        bounds of early ICAHT, 1: below the first, NE <= 0.5 or PLT < 50, 2: below the second,
+        NE <= 0.1 or PLT < 20; missing: unknown), n_counts (days with a count). Days after the end
+        of the patient's time are left out.
+    """
+    parts = []
+    for param, daily in found.daily.items():
+        early = daily.between(0, EARLY_END)
+        depth = np.where(np.isnan(early.values), -1, 0)
+        for row in early_bounds(param, found.settings):
+            depth += is_low(early.values, row)
+        depth = np.where(early.inside, depth, -2)
+        new = np.ones(depth.shape, dtype=bool)
+        new[:, 1:] = depth[:, 1:] != depth[:, :-1]
+        stretch = np.cumsum(new.ravel()) - 1
+        rows, starts = np.nonzero(new)
+        sizes = np.bincount(stretch, minlength=len(rows))
+        counts = np.bincount(stretch, weights=early.counted.ravel(), minlength=len(rows))
+        states = depth[rows, starts]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "subject_id": np.array(found.subject_ids, dtype=object)[rows],
+                    "param": param,
+                    "start_day": starts,
+                    "end_day": starts + sizes - 1,
+                    "depth": np.where(states < 0, np.nan, states),
+                    "n_counts": counts.astype(int),
+                }
+            )[states > -2]
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def count_icaht(grades: pd.DataFrame, subject_ids: list[str], settings: Settings) -> pd.DataFrame:
+    """How many patients have each grade of each kind.
+
+    Parameters
+    ----------
+    grades : see ``icaht.derive_icaht``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        period (``early`` or ``late``), period_label, param, term, grade (0 to 4), n, n_total (those
+        evaluable), missing, percent, conf_low, conf_high.
+    """
+    rows = []
+    of_kind = grades[grades["subject_id"].isin(subject_ids)].groupby("kind")["grade"]
+    labels = {
+        "early": f"early (days 0–{EARLY_END})",
+        "late": f"late (days {EARLY_END + 1}–{settings.icaht_late_end})",
+    }
+    for window in labels:
+        for kind, (param, own, title) in KINDS.items():
+            if own != window:
+                continue
+            known = of_kind.get_group(kind).dropna().to_numpy(dtype=int)
+            term = title.split(",")[0]
+            missing = len(subject_ids) - len(known)
+            for grade, n in enumerate(np.bincount(known, minlength=5).tolist()):
+                rows.append((window, labels[window], param, term, grade, n, len(known), missing))
+    columns = ["period", "period_label", "param", "term", "grade", "n", "n_total", "missing"]
+    return with_shares(pd.DataFrame(rows, columns=columns))
+
+
+def list_drawn_days(found: Hematotoxicity) -> pd.DataFrame:
+    """The days 0 to 30 that have a count: subject_id, param, day."""
+    parts = []
+    for param, daily in found.daily.items():
+        early = daily.between(0, EARLY_END)
+        rows, days = np.nonzero(early.counted & early.inside)
+        names = np.array(found.subject_ids, dtype=object)[rows]
+        parts.append(pd.DataFrame({"subject_id": names, "param": param, "day": days}))
+    return pd.concat(parts, ignore_index=True)

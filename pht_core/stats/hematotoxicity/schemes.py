@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.cohort import Cohort
-from pht_core.model.criteria import read_schemes
+from pht_core.model.criteria import read_schemes, reference, scheme
 from pht_core.model.settings import Settings
 from pht_core.stats.assessment import derive_ends
 from pht_core.stats.grading import derive_grades, derive_lln
@@ -78,3 +78,33 @@ def count_changes(worst: pd.DataFrame, scheme: str, usual: str = USUAL) -> pd.Da
         high=("value", "max"),
     )
     return found.reset_index()
+
+
+def explain_counts(cohort: Cohort, counts: pd.DataFrame, settings: Settings) -> list[str]:
+    """Why each count has its grade: the criterion's wording, the limit and where it is from.
+
+    Parameters
+    ----------
+    counts : subject_id, day, param, unit, lln, grade, as of ``trajectory.patient_counts``.
+    """
+    keys = ["subject_id", "param", "day"]
+    own = cohort.counts.loc[cohort.counts["lln"].notna(), keys].astype({"day": float})
+    of_file = set(own.astype({"subject_id": object, "param": object}).itertuples(index=False))
+    chosen, title = scheme(settings.scheme), reference(settings.reference).title
+    texts = {(band.param, band.grade): band.text for band in chosen.bands}
+    units = {band.param: band.unit for band in chosen.bands}
+    rows = (counts[name].tolist() for name in (*keys, "unit", "lln", "grade"))
+    said = []
+    for subject, param, day, unit, lln, grade in zip(*rows, strict=True):
+        source = "the file" if (subject, param, float(day)) in of_file else title
+        limit = f"LLN {lln:g} {unit} ({source})" if lln == lln else "LLN not known"
+        if grade == grade:
+            text = texts.get((param, int(grade)), "below no bound of a grade")
+        elif param not in units:
+            text = "the scheme does not grade it"
+        elif unit != units[param]:
+            text = "the unit is not known"
+        else:
+            text = "in none of the bands" if lln == lln else "not below grade 1's lower bound"
+        said.append(f"{chosen.title}: {text}; {limit}")
+    return said

@@ -21,6 +21,7 @@ IN_B_ALL = (
     "Made for large B-cell lymphoma. In B-ALL it calls nearly every patient high, and is of little "
     "use there."
 )
+MISSING = " missing"
 CRP_MG_PER_DL = 10.0  # mg/L; m-EASIX takes CRP in mg/dL
 _NAMES = {param: lineage.name for param, lineage in LINEAGES.items()} | {
     test: name for test, (name, _) in LABS.items()
@@ -95,7 +96,7 @@ def _reasons(
         elif day == day:
             reasons.append(f"{name} at another time (day {day:g})")
         else:
-            reasons.append(f"{name} missing")
+            reasons.append(f"{name}{MISSING}")
     return reasons
 
 
@@ -175,5 +176,10 @@ def derive_scores(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _not_computed(whys: pd.DataFrame) -> list[str]:
-    lacking = [[why for why in row if why] for row in whys.to_numpy().tolist()]
-    return [f"not computed: {listed(row)}" if row else "" for row in lacking]
+    said = []
+    for row in whys.to_numpy().tolist():
+        missing = [why.removesuffix(MISSING) for why in row if why.endswith(MISSING)]
+        others = [why for why in row if why and not why.endswith(MISSING)]
+        parts = [f"{listed(missing)}{MISSING}"] * bool(missing) + others
+        said.append(f"not computed: {'; '.join(parts)}" if parts else "")
+    return said

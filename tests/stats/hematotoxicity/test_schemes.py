@@ -2,13 +2,17 @@
 
 import pandas as pd
 
+from pht_core.model.cohort import build_cohort
 from pht_core.model.settings import Settings
+from pht_core.stats.assessment import derive_assessment
 from pht_core.stats.hematotoxicity.schemes import (
     count_changes,
     derive_worst_grades,
+    explain_counts,
     grade_by_schemes,
 )
 from tests.small import small_cohort
+from tests.written import read_rows
 
 # A: neutrophils of 0.7 (grade 3 by v5, 2 by v6), platelets of 15 (4 and 3), hemoglobin of 79.
 # B: neutrophils of 0.5 (3 and 2; none in Table 1 as printed), platelets of 25 (3 and 3; none).
@@ -75,3 +79,34 @@ def test_nobody() -> None:
     assert worst.empty
     assert count_changes(worst, "ctcae_v6").empty
     assert isinstance(worst, pd.DataFrame)
+
+
+def test_why_a_count_has_its_grade() -> None:
+    """Value and grade stand beside it: here the criterion, the limit and where that is from."""
+    counts = read_rows("""
+    subject_id | day | param | value | unit   | lln
+    A          | 1   | NE    | 0.7   | 10^9/L | 2.0
+    A          | 2   | NE    | 0.7   | 10^9/L |
+    A          | 3   | HGB   | 140   | g/L    |
+    A          | 4   | PLT   | 20000 | /uL    |
+    B          | 5   | HGB   | 110   | g/L    |
+    """)
+    subjects = pd.DataFrame({"subject_id": ["A", "B"], "sex": ["M", None], "age_years": 40.0})
+    cohort = build_cohort({"subjects": subjects, "counts": counts}, name="own", digest="0" * 64)
+    for name, first in (
+        ("ctcae_v5", "CTCAE v5.0: <1000 - 500/mm3; <1.0 - 0.5 x 10e9 /L; LLN 2 10^9/L (the file)"),
+        ("ctcae_v6", "CTCAE v6.0: below 1.0 down to 0.5 x 10^9/L; LLN 2 10^9/L (the file)"),
+    ):
+        assessment = derive_assessment(cohort, Settings(scheme=name))
+        said = dict(
+            zip(
+                assessment.counts["day"],
+                explain_counts(cohort, assessment.counts, assessment.settings),
+                strict=True,
+            )
+        )
+        assert said[1] == first
+        assert said[2].endswith("LLN 1.8 10^9/L (WS/T 405-2012 (China))")
+        assert "below no bound of a grade; LLN 130 g/L" in said[3]
+        assert "the unit is not known" in said[4]
+        assert "not below grade 1's lower bound; LLN not known" in said[5]

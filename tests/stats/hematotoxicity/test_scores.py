@@ -105,9 +105,7 @@ def test_one_missing_item_is_no_score(item: str) -> None:
 def test_why_not_computed() -> None:
     assert score_of({"FERRITIN": None})["not_computed"] == "not computed: ferritin missing"
     found = score_of({"FERRITIN": None, "CRP": None})
-    assert found["not_computed"] == (
-        "not computed: C-reactive protein missing and ferritin missing"
-    )
+    assert found["not_computed"] == ("not computed: C-reactive protein and ferritin missing")
 
 
 def test_after_lymphodepletion_is_too_late() -> None:

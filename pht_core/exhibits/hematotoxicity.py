@@ -1,0 +1,482 @@
+"""ICAHT by patient and in all, what other readings change, schemes side by side, risk scores."""
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from pht_core.charts.cytopenias import grades_chart
+from pht_core.charts.picture import MOST_LANES, Picture
+from pht_core.charts.swimmer import icaht_strips_chart
+from pht_core.charts.theme import grade_words
+from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
+from pht_core.exhibits.rendering import print_cell, printed
+from pht_core.exhibits.words import (
+    EXACT,
+    excluded,
+    list_shares,
+    median_words,
+    patients,
+    rows_of,
+    sentence,
+    share,
+    short_share,
+    span,
+)
+from pht_core.model.criteria import read_schemes
+from pht_core.model.lineage import LINEAGES
+from pht_core.model.settings import describe_settings
+from pht_core.model.words import counted, listed
+from pht_core.stats.hematotoxicity.icaht import KINDS, OTHER_READINGS
+from pht_core.stats.hematotoxicity.patients import (
+    Hematotoxicity,
+    count_icaht,
+    derive_hematotoxicity,
+    derive_strips,
+    explain_grades,
+    list_drawn_days,
+    list_readings,
+    patient_table,
+)
+from pht_core.stats.hematotoxicity.phenotype import PHENOTYPES
+from pht_core.stats.hematotoxicity.schemes import (
+    USUAL,
+    count_changes,
+    derive_worst_grades,
+    grade_by_schemes,
+)
+from pht_core.stats.hematotoxicity.scores import (
+    HIGH_FROM,
+    ITEMS,
+    derive_items,
+    derive_scores,
+)
+
+SEVERE = 3
+NO_COUNTS = "This cohort has no neutrophil or platelet counts, so ICAHT is not evaluable."
+SOURCES = (
+    "N-ICAHT, neutrophils (doi:10.1182/blood.2023020578); T-ICAHT, platelets "
+    "(doi:10.1182/blood.2025028833)."
+)
+DEPTHS = {
+    "NE": ("NE > 0.5", "NE ≤ 0.5", "NE ≤ 0.1"),
+    "PLT": ("PLT ≥ 50", "PLT < 50", "PLT < 20"),
+}
+IN_B_ALL_CAPTION = (
+    "Made for large B-cell lymphoma; in B-ALL nearly every patient has 2 points or more."
+)
+VERSIONS = (
+    "Neutrophils of 0.5–1.0 are grade 3 by CTCAE v5.0 and grade 2 by v6.0, those of 0.1–0.5 grade "
+    "4 and grade 3, and platelets of 10–25 grade 4 and grade 3: grade 3–4 of two papers is "
+    "not the same."
+)
+
+
+class _Hematotoxicity(Exhibit[NoOptions]):
+    page: ClassVar[str] = "icaht"
+    definitions: ClassVar[tuple[str, ...]] = ("icaht", *OTHER_READINGS)
+    graded: ClassVar[bool] = False
+
+    def why_not(self) -> str:
+        params = {param for param, *_ in KINDS.values()}
+        return "" if self.cohort.counts["param"].isin(params).any() else NO_COUNTS
+
+    @property
+    def found(self) -> Hematotoxicity:
+        """ICAHT of the whole cohort, once for an assessment."""
+        return self.assessment.keep(
+            "hematotoxicity", lambda: derive_hematotoxicity(self.cohort, self.settings)
+        )
+
+    @property
+    def basis(self) -> str:
+        return f"early: days 0-30, late: days 31-{self.settings.icaht_late_end}"
+
+    @property
+    def windows(self) -> str:
+        """The days that early and late mean, as a sentence."""
+        return f"Early, days 0–30; late, days 31–{self.settings.icaht_late_end}. {SOURCES}"
+
+
+class IcahtGrades(_Hematotoxicity):
+    """Patients by grade of ICAHT, early and late."""
+
+    name = "icaht-grades"
+    title = "ICAHT grades"
+
+    def compute(self) -> pd.DataFrame:
+        return count_icaht(self.found.grades, self.ids, self.settings)
+
+    def picture(self, target: RenderTarget) -> Picture:
+        frame = self.frame(
+            target,
+            subtitle="Neutropenia: N-ICAHT; thrombocytopenia: T-ICAHT.",
+            height=target.part(300, besides=193, least=240),
+        )
+        return grades_chart(self.numbers, frame)
+
+    def texts(self) -> Texts:
+        clauses, short = [], []
+        for label, rows in self.numbers.groupby("period_label", sort=False):
+            severe = rows[rows["grade"] >= SEVERE].groupby("term", sort=False)["n"].sum()
+            known = rows.drop_duplicates("term")
+            shares = [
+                (f"{term} grade 3 or 4", int(severe[term]), int(total))
+                for term, total in rows_of(known, "term", "n_total")
+                if total
+            ]
+            left_out = [
+                excluded(int(missing), f"without evaluable {term}")
+                for term, missing in rows_of(known, "term", "missing")
+            ]
+            if shares:
+                clauses.append(f"{label}, {list_shares(shares, share, verb=' was found')}")
+                short.append(f"{str(label).split()[0]} {list_shares(shares[:1], short_share)}")
+            clauses += [f"{str(label).split()[0]}, {words}" for words in left_out if words]
+        return self.write(
+            listed(short) or "ICAHT is not evaluable in any patient",
+            sentence(*clauses, f"intervals are {EXACT}" if short else ""),
+            f"Grades of ICAHT in {patients(len(self.ids))}. {self.windows}",
+            "Bars represent patients in whom the grade is evaluable, highest grade at the bottom.",
+        )
+
+
+class IcahtStrips(_Hematotoxicity):
+    """Days 0 to 30 of each patient, and the early grades."""
+
+    name = "icaht-strips"
+    title = "Neutrophils and platelets day by day, days 0–30"
+
+    def compute(self) -> pd.DataFrame:
+        return self.rows(derive_strips(self.found))
+
+    def picture(self, target: RenderTarget) -> Picture:
+        grades = self.rows(self.found.grades)
+        grades = grades[grades["window"] == "early"]
+        words = [grade_words(grade, "not evaluable") for grade in grades["grade"]]
+        labels = [f"{grade:g}" if grade == grade else "–" for grade in grades["grade"]]
+        why = explain_grades(grades, self.settings)
+        most = target.rows(MOST_LANES)
+        height = target.part(22, besides=120, of=min(len(self.ids), most), least=12)
+        return icaht_strips_chart(
+            self.numbers,
+            self.frame(
+                target,
+                subtitle="Dots: days with a count; days between are interpolated. Line: the "
+                "longest run of the row that decided. Number: early grade.",
+            ),
+            grades=grades[["subject_id", "param"]].assign(label=labels, grade_words=words, why=why),
+            runs=grades[grades["rule"] != ""],
+            counts=self.rows(list_drawn_days(self.found)),
+            depths=DEPTHS,
+            titles={"NE": "Neutrophils, N-ICAHT", "PLT": "Platelets, T-ICAHT"},
+            most=most,
+            row_height=height if target.height else None,
+        )
+
+    def texts(self) -> Texts:
+        early = self.rows(self.found.grades)
+        early = early[early["window"] == "early"].set_index("param")
+        clauses, first = [], ""
+        for param, bounds in (("NE", ("≤ 0.5", "≤ 0.1")), ("PLT", ("< 50", "< 20"))):
+            low, deep = (
+                median_words(early.loc[[param], column].dropna().tolist(), "days")
+                for column in ("days_low", "days_deep")
+            )
+            name = f"{LINEAGES[param].name} were"
+            if low:
+                clauses.append(
+                    f"{name} {bounds[0]} × 10⁹/L on {low} and {bounds[1]} × 10⁹/L on {deep}"
+                )
+                first = first or f"{name} {bounds[0]} × 10⁹/L on {low}"
+        none = "days with NE ≤ 0.5 and PLT < 50 are not evaluable in any patient"
+        return self.write(
+            first or none,
+            sentence(f"on days 0–30, {'; '.join(clauses)}" if clauses else none),
+            f"Neutrophils (NE) and platelets (PLT) of {patients(len(self.ids))} on days 0–30, a "
+            "row per patient; color, depth; dots, days with a count; white, unknown.",
+            "Line over a strip, the longest run of the row that decided; number beside it, early "
+            "grade (en dash: not evaluable).",
+            f"Strips end at progression, next therapy or death. {SOURCES}",
+        )
+
+
+class IcahtPatients(_Hematotoxicity):
+    """Each patient's grades and phenotype, with what decided them."""
+
+    name = "icaht-patients"
+    title = "ICAHT and phenotype by patient"
+
+    def compute(self) -> pd.DataFrame:
+        table = self.rows(patient_table(self.found))
+        return table.assign(flags=table["flags"].map("; ".join), why=table["why"].map("; ".join))
+
+    def table(self) -> pd.DataFrame:
+        grades = self.rows(self.found.grades)
+        reasons = pd.Series(explain_grades(grades, self.settings), grades.index)
+        grades = grades.assign(why=reasons)
+        phenotypes = self.rows(self.found.phenotypes).set_index("subject_id")["phenotype"]
+        rows = []
+        for (subject, param), own in grades.groupby(["subject_id", "param"], sort=False):
+            kinds = {str(row["window"]): row for row in own.to_dict("records")}
+            rows.append(
+                {
+                    "Patient": subject,
+                    "Lineage": param,
+                    "Early": print_cell(kinds["early"]["grade"]),
+                    "Late": print_cell(kinds["late"]["grade"]),
+                    "Phenotype": (phenotypes.loc[str(subject)] or "–") if param == "NE" else "",
+                    "Why early": kinds["early"]["why"],
+                    "Why late": kinds["late"]["why"],
+                }
+            )
+        order = {name: place for place, name in enumerate(self.ids)}
+        table = pd.DataFrame(rows)
+        return table.sort_values("Patient", key=lambda ids: ids.map(order), kind="stable")
+
+    def texts(self) -> Texts:
+        phenotypes = self.rows(self.found.phenotypes)["phenotype"]
+        known = phenotypes.dropna()
+        shares = [(name, int((known == name).sum()), len(known)) for name in PHENOTYPES]
+        result = (
+            sentence(
+                f"the neutrophil phenotype was {_each(shares)}",
+                excluded(len(phenotypes) - len(known), "whose phenotype was not evaluable"),
+                f"intervals are {EXACT}",
+            )
+            if len(known)
+            else "The neutrophil phenotype was not evaluable in any patient."
+        )
+        return self.write(
+            f"ICAHT and neutrophil phenotype of {patients(len(self.ids))}",
+            result,
+            f"ICAHT grades with the row of the definition that decided. {self.windows}",
+            sentence(f"phenotypes, tried in this order: {'; '.join(PHENOTYPES.values())}"),
+            "A dash is not evaluable.",
+            beside="PLT NE",
+        )
+
+
+def _each(shares: list[tuple[str, int, int]]) -> str:
+    return list_shares([row for row in shares if row[1]], share)
+
+
+class IcahtReadings(_Hematotoxicity):
+    """Whose grade another reading of the definition changes."""
+
+    name = "icaht-readings"
+    title = "Other readings of ICAHT, and whose grade they change"
+
+    def compute(self) -> pd.DataFrame:
+        whole = self.assessment.keep(
+            "icaht readings", lambda: list_readings(self.cohort, self.settings)
+        )
+        shown = set(self.ids)
+        changes = [
+            [one for one in row.split("; ") if one.rsplit(": ", 1)[0] in shown]
+            for row in whole["changes"]
+        ]
+        n = [len({one.rsplit(": ", 1)[0] for one in row}) for row in changes]
+        return whole.assign(changes=["; ".join(row) for row in changes], n=n)
+
+    def table(self) -> pd.DataFrame:
+        used, others = [], []
+        for name, other in rows_of(self.numbers, "setting", "other"):
+            used += describe_settings(self.settings, (name,))
+            others += describe_settings(self.settings.with_changes(**{name: other}), (name,))
+        table = self.numbers.assign(used=used, otherwise=others)
+        columns = {
+            "otherwise": "Another reading",
+            "n": "Patients",
+            "changes": "Changes",
+            "used": "Definition in use",
+        }
+        return printed(table, columns)
+
+    def texts(self) -> Texts:
+        n_changing = int((self.numbers["n"] > 0).sum())
+        most = self.numbers.sort_values("n", ascending=False, kind="stable").iloc[0]
+        total = patients(len(self.ids))
+        headline = f"ICAHT grades differ under {n_changing} of {len(self.numbers)} other readings"
+        return self.write(
+            headline,
+            sentence(
+                headline,
+                f"at most {most['n']} of {total} differ under one of them" if n_changing else "",
+            ),
+            "Readings of ICAHT where published definitions and programs differ, one changed at a "
+            f"time, and the patients whose grade changes. {self.windows}",
+            beside="NE PLT",
+        )
+
+
+class Schemes(_Hematotoxicity):
+    """The worst grade of days 0 to 30 by each scheme, beside early ICAHT."""
+
+    name = "grading-schemes"
+    title = "Worst grade of days 0–30 by scheme"
+    definitions = ("cutoff",)
+
+    @property
+    def worst(self) -> pd.DataFrame:
+        """See ``schemes.derive_worst_grades``."""
+        whole = self.assessment.keep(
+            "grading schemes",
+            lambda: derive_worst_grades(grade_by_schemes(self.cohort, self.settings)),
+        )
+        return self.rows(whole)
+
+    def compute(self) -> pd.DataFrame:
+        grades = self.found.grades
+        early = grades.loc[grades["window"] == "early", ["subject_id", "param", "grade"]]
+        early = early.rename(columns={"grade": "icaht_early"})
+        return self.worst.merge(early, on=["subject_id", "param"], how="left")
+
+    def table(self) -> pd.DataFrame:
+        titles = {name: one.title for name, one in read_schemes().items()}
+        own = {USUAL: "icaht_early"}
+        rows = []
+        changed = pd.concat([count_changes(self.worst, name)["param"] for name in titles])
+        shown = {param for param, *_ in KINDS.values()} | set(changed)
+        for row in self.numbers[self.numbers["param"].isin(shown)].to_dict("records"):
+            usual = row[USUAL]
+            cells = {
+                title: _compared(row[name], usual)
+                for name, title in titles.items()
+                if name not in own
+            }
+            rows.append(
+                {
+                    "Patient": row["subject_id"],
+                    "Lineage": row["param"],
+                    "Lowest count": f"{row['value']:g}",
+                    "Day": f"{row['day']:g}",
+                    titles[USUAL]: print_cell(usual),
+                    **cells,
+                    "ICAHT, early": print_cell(row["icaht_early"]) if row["param"] != "HGB" else "",
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def texts(self) -> Texts:
+        clauses = []
+        for name, one in read_schemes().items():
+            if name == USUAL:
+                continue
+            changed = count_changes(self.worst, name)
+            each = [
+                f"{LINEAGES[str(param)].term} in {own['n'].sum()} of "
+                f"{patients(int((self.worst['param'] == param).sum()))}"
+                for param, own in changed.groupby("param", sort=False)
+            ]
+            clauses.append(f"the worst grade by {one.title} differs for {listed(each) or 'nobody'}")
+        others = len(read_schemes()) - 1
+        v6 = count_changes(self.worst, "ctcae_v6")
+        neutrophils = v6[v6["param"] == "NE"]
+        n, total = int(neutrophils["n"].sum()), int((self.worst["param"] == "NE").sum())
+        return self.write(
+            f"CTCAE v6.0 instead of v5.0: another worst grade of neutropenia in {n} of "
+            f"{patients(total)}",
+            sentence(f"compared with {read_schemes()[USUAL].title}, {'; '.join(clauses)}"),
+            f"Worst grade of each lineage on days 0–30 by {read_schemes()[USUAL].title} and "
+            f"{counted(others, 'other scheme', 'other schemes')}, and early ICAHT; arrows, a "
+            "lower or higher grade than by v5.0.",
+            VERSIONS,
+            "Grades are of counts alone; transfusion indicated, a grade 3 of v6.0, is not "
+            "considered.",
+            beside="HGB PLT NE LLN",
+        )
+
+
+def _compared(grade: float, usual: float) -> str:
+    if np.isnan(grade) or np.isnan(usual) or grade == usual:
+        return print_cell(grade)
+    return f"{grade:g} {'↓' if grade < usual else '↑'}"
+
+
+class Scores(_Hematotoxicity):
+    """CAR-HEMATOTOX with each item; EASIX and m-EASIX as context."""
+
+    name = "risk-scores"
+    title = "CAR-HEMATOTOX, EASIX and m-EASIX"
+    definitions = ("score_first",)
+
+    def why_not(self) -> str:
+        return ""
+
+    @property
+    def days(self) -> str:
+        """The days whose values count: ``−30 to −5``."""
+        return span(self.settings.score_first, self.settings.score_last)
+
+    @property
+    def basis(self) -> str:
+        return f"values of days {self.days}"
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """See ``scores.derive_items``."""
+        return self.rows(
+            self.assessment.keep("score items", lambda: derive_items(self.cohort, self.settings))
+        )
+
+    def compute(self) -> pd.DataFrame:
+        return derive_scores(self.items)
+
+    def table(self) -> pd.DataFrame:
+        of_item = {str(item): own for item, own in self.items.groupby("item", sort=False)}
+        cells = {
+            item: [
+                f"{value:g} ({points:g})" if value == value else "–"
+                for value, points in rows_of(of_item[item], "value", "points")
+            ]
+            for item in ITEMS
+        }
+        names = {"FERRITIN": "Ferritin"}
+        scores = self.numbers
+        remarks = [
+            "; ".join(filter(None, parts))
+            for parts in zip(scores["not_computed"], scores["on_bound"], strict=True)
+        ]
+        return pd.DataFrame(
+            {
+                "Patient": scores["subject_id"],
+                **{f"{names.get(item, item)} (points)": own for item, own in cells.items()},
+                "Score": [print_cell(one) for one in scores["car_hematotox"]],
+                "Risk": [one or "–" for one in scores["risk"]],
+                "EASIX": [print_cell(one) for one in scores["easix"]],
+                "m-EASIX": [print_cell(one) for one in scores["m_easix"]],
+                "Remark": remarks,
+            },
+            dtype=object,
+        )
+
+    def texts(self) -> Texts:
+        scores, n = self.numbers, len(self.ids)
+        known = scores["car_hematotox"].dropna()
+        high = int((known >= HIGH_FROM).sum())
+        missing = self.items[self.items["item"].isin(ITEMS) & (self.items["why_not"] != "")]
+        lacking = [
+            f"{name} in {count}"
+            for name, count in missing.groupby("name", sort=False).size().items()
+        ]
+        computed = f"CAR-HEMATOTOX was computed in {len(known)} of {patients(n)}"
+        result = sentence(
+            f"{computed} and {HIGH_FROM} or more in {short_share(high, len(known), None)}"
+            if len(known)
+            else computed,
+            f"not available were {listed(lacking)}" if lacking else "",
+        )
+        return self.write(
+            f"CAR-HEMATOTOX of {HIGH_FROM} or more in {short_share(high, len(known))}"
+            if len(known)
+            else computed,
+            result,
+            "CAR-HEMATOTOX (Rejeski, Blood 2021;138:2499): platelets, neutrophils (10⁹/L), "
+            "hemoglobin (g/L), C-reactive protein (CRP, mg/L) and ferritin (ng/mL) with their "
+            f"points; last values of days {self.days}; with an item missing there is no score.",
+            IN_B_ALL_CAPTION,
+            "EASIX, LDH × creatinine / platelets, and m-EASIX, LDH × CRP / platelets "
+            "(doi:10.1182/bloodadvances.2020003885), predict CRS and ICANS, not counts.",
+            beside="HGB PLT NE",
+        )
