@@ -186,7 +186,7 @@ _HEADING, _WORDS, _BAR, _STEP = 26, 34, 22, 74
 _INSIDE = 12
 
 
-def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
+def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN, *, none: str = " (normal)") -> Picture:
     """Draw a bar per lineage and period, grade 4 first, so that grades 3 and 4 share a base.
 
     Panels stand side by side, in a narrow picture one under the other.
@@ -195,6 +195,7 @@ def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
     ----------
     grades : period_label, param, grade (0-4), n, n_total, percent (0-100; missing where
         n_total is 0), missing (may be absent); a row per grade, also where n is 0.
+    none : what the legend says behind grade 0.
 
     Raises
     ------
@@ -228,7 +229,7 @@ def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
         }
     )
     colours = palette(frame.theme)
-    named = [f"grade {GRADES[-1]}", *map(str, GRADES[-2:0:-1]), f"{GRADES[0]} (normal)"]
+    named = [f"grade {GRADES[-1]}", *map(str, GRADES[-2:0:-1]), f"{GRADES[0]}{none}"]
     return Picture(
         template=_grades_structure(
             frame.theme, narrow=frame.narrow, keyed=True, params=tuple(params)

@@ -113,7 +113,7 @@ class IcahtGrades(_Hematotoxicity):
             subtitle="Neutropenia: N-ICAHT; thrombocytopenia: T-ICAHT.",
             height=target.part(300, besides=193, least=240),
         )
-        return grades_chart(self.numbers, frame)
+        return grades_chart(self.numbers, frame, none="")
 
     def texts(self) -> Texts:
         clauses, short = [], []
@@ -137,7 +137,7 @@ class IcahtGrades(_Hematotoxicity):
             listed(short) or "ICAHT is not evaluable in any patient",
             sentence(*clauses, f"intervals are {EXACT}" if short else ""),
             f"Grades of ICAHT in {patients(len(self.ids))}. {self.windows}",
-            "Bars represent patients in whom the grade is evaluable, highest grade at the bottom.",
+            "Bars represent patients in whom the grade is evaluable, the worst grade first.",
         )
 
 
