@@ -60,7 +60,7 @@ def test_every_kind_of_file_shows_the_same(
         for rendering in figures
         if rendering.draw
     ]
-    assert len(asked) == 19
+    assert len(asked) == 20
     for rendering, files in zip(figures, draw_pictures(asked), strict=True):
         png = see_png(files["png"])
         for kind in ("svg", "outlined"):

@@ -143,7 +143,7 @@ def test_every_chart_is_drawn_and_answers_the_pointer(
 ) -> None:
     page = open_file(opened, report)
     figures = [rendering for rendering in renderings if rendering.draw]
-    assert see_every_chart(page) == len(figures) == 17
+    assert see_every_chart(page) == len(figures) == 19
     for place in range(len(figures)):
         marks = page.locator("figure.chart").nth(place).locator(".live svg [role=graphics-symbol]")
         assert marks.count() >= 4, figures[place].name
@@ -179,7 +179,7 @@ def test_ids_that_are_meant_to_do_harm_are_shown_and_nothing_more(
 def test_without_scripts_the_drawings_stand_there(opened: Opened, report: Path) -> None:
     page = open_file(opened, report)
     drawings = page.locator(".still svg")
-    assert drawings.count() == 17
+    assert drawings.count() == 19
     for place in range(drawings.count()):
         expect(drawings.nth(place)).to_be_visible()
         box = drawings.nth(place).bounding_box()
