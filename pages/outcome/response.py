@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.choices import choose, published, select
+from pages.shared.choices import published, select
 from pages.shared.figure import show_figure, show_method, show_table
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
@@ -146,10 +146,11 @@ if not view.treated:
     st.info(ResponseTimes(view).why_not())
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    of = choose(
+    of = select(
         "Patients analyzed",
         PATIENTS,
         "response_of",
+        width=260,
         help="PHT: prolonged hematologic toxicity. In the paper, 15 patients had PHT at day 28; "
         "two developed late cytopenia around day 70.",
     )

@@ -82,9 +82,9 @@ def show_several(view: View) -> None:
         align = choose("Aligned on the", ALIGNS, "align")
         look = choose("Show", WALL_LOOKS, "wall_look")
     ids = chosen or view.subject_ids
+    show_figure(Trajectories(view, PatientsOptions(tuple(ids), front or "", align, look)))
     if 0 < len(chosen) < len(view.subject_ids):
         offer_selection("these", chosen)
-    show_figure(Trajectories(view, PatientsOptions(tuple(ids), front or "", align, look)))
 
 
 def show_lanes(view: View) -> None:
