@@ -75,8 +75,9 @@ def _find_readings(text: PreparedText) -> tuple[list[Reading], int]:
     """
     readings = find_explicit(text)
     own = {reading.pct_start for reading in readings}
+    named = tuple(dict.fromkeys([*text.named, *(item.n for item in text.totals.items)]))
     for number, layout in enumerate(text.layouts):
-        resolved = resolve_cells(layout, find_cell_claims(layout, number), text.named)
+        resolved = resolve_cells(layout, find_cell_claims(layout, number), named)
         readings += [reading for reading in resolved if reading.pct_start not in own]
     for find in (find_flat_rows, find_lists, find_counted):
         readings += find(text, readings)

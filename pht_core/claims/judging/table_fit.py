@@ -38,7 +38,7 @@ FEWEST_UNMARKED = 3
 NEAR = 60  # cells of a column, up and down, that are looked at for one
 # Cells that fit if headers are aligned with other columns: so many more, and of all.
 FEWEST_GAINED, FEWEST_ALIGNED = 2, 0.6
-FEWEST_SHARING = 0.8  # of a column's cells, that are shares of an N inferred from them
+FEWEST_SHARING = 0.7  # of a column's cells, that are shares of an N inferred from them
 FEWEST_INFERRING = 4
 MOST_ABOVE = 6  # rows, in which the whole of a part is looked for
 FEWEST_OFF = 2
@@ -229,10 +229,15 @@ def _find_shares_above(grid: Grid) -> None:
     """Rows whose cells are shares of a row above: "Any  27 (64)", "Severe  11 (41)"."""
     rows = sorted(grid.rows)
     for at, key in enumerate(rows):
-        off = [cell for cell in grid.rows[key] if not cell.is_right and cell.is_telling]
-        for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if off else ():
-            wholes = [_count_in(grid.layout.cell(row, cell.column).text) for cell in off]
-            pairs = list(zip(off, wholes, strict=True))
+        row_cells = [cell for cell in grid.rows[key] if cell.is_telling]
+        if not row_cells or any(cell.is_right for cell in row_cells):
+            continue
+        exact = [
+            denominators_that_fit(c.reading.numerator or 0, c.reading.percent) for c in row_cells
+        ]
+        for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if all(exact) else ():
+            wholes = [_count_in(grid.layout.cell(row, cell.column).text) for cell in row_cells]
+            pairs = list(zip(row_cells, wholes, strict=True))
             if all(n and fits_half_up(cell.reading, n) for cell, n in pairs):
                 for cell, n in pairs:
                     cell.assume(n, "assumed")
