@@ -42,6 +42,20 @@ Fever	23 (50.0)	6 (13.0)	9 (20.0)	18 (40.0)
     assert {verdict for *_, verdict in triples_of(text)} == {"consistent"}
 
 
+def test_one_row_decides_whose_n_a_spanned_header_gives() -> None:
+    # 12/46 = 26.1, 12/44 = 27.27, printed cut off; 13/45 = 28.9.
+    text = """Table 2 Responses
+	All	As treated
+	A (N=46)	B (N=45)	A (N=44)	B (N=45)
+	INV	EIR	INV	EIR	INV	EIR	INV	EIR
+Response, n
+CR	2	0	1	1	2	0	1	1
+ORR, n (%)		12 (26.1)		13 (28.9)		12 (27.2)		13 (28.9)
+"""
+    assert [n for _, _, n, _ in triples_of(text)] == [46, 45, 44, 45]
+    assert not check_report(text).any_wrong
+
+
 def test_rows_that_complete_each_other_give_their_n() -> None:
     text = """Table 1 Patients
 	Drug, n (%)

@@ -40,8 +40,9 @@ NEAR = 60  # cells of a column, up and down, that are looked at for one
 FEWEST_GAINED, FEWEST_ALIGNED = 2, 0.6
 FEWEST_SHARING = 0.7  # of a column's cells, that are shares of an N inferred from them
 FEWEST_INFERRING = 4
+FEWEST_ALIKE = 3  # misfits that one other N would give: beyond, it is doubted and not the cells
 MOST_ABOVE = 6  # rows, in which the whole of a part is looked for
-FEWEST_OFF = 2
+FEWEST_OFF, MOST_TRIED = 2, 8
 FEWEST_MISSING, MOST_MISSING, MOST_LACKING = 4, 0.9, 0.1
 FEWER = (
     "the percentage is higher than its count gives, but matches a slightly smaller N, as where "
@@ -196,10 +197,10 @@ def _align_headers(grid: Grid) -> None:
     }
     now = sum(cell.exact for cells in telling.values() for cell in cells)
     for totals in grid.layout.rows_of_totals:
-        score, placed = _best_order([telling[column] for column in columns], totals)
+        score, rounded, placed = _best_order([telling[column] for column in columns], totals)
         everything = sum(map(len, telling.values()))
         better = score - now >= FEWEST_GAINED and score >= FEWEST_ALIGNED * everything
-        if not better and not now < score == everything > 1:
+        if not better and not (now < score and score + rounded == everything > 1):
             continue
         now = score
         for column, n in zip(columns, placed, strict=True):
@@ -212,17 +213,23 @@ def _has_own(cell: CellClaim) -> bool:
     return cell.source in ("explicit", "footnote")
 
 
-def _best_order(columns: list[list[CellClaim]], totals: Sequence[int]) -> tuple[int, list[int]]:
-    """The most cells that fit if each column has one of the N, in their order; and those N."""
-    best: list[tuple[int, list[int]]] = [(0, [])] * len(totals)
+def _best_order(
+    columns: list[list[CellClaim]], totals: Sequence[int]
+) -> tuple[int, int, list[int]]:
+    """The most cells that fit if each column has one of the N, in their order.
+
+    Then how many more fit by another rounding, which only decides between equals; and those N.
+    """
+    best: list[tuple[int, int, list[int]]] = [(0, 0, [])] * len(totals)
     for cells in columns:
-        here: list[tuple[int, list[int]]] = []
+        here: list[tuple[int, int, list[int]]] = []
         for at, n in enumerate(totals):
-            score, placed = max(best[: at + 1], key=lambda found: found[0])
-            fitting = sum(fits_half_up(cell.reading, n) for cell in cells)
-            here.append((score + fitting, [*placed, n]))
+            score, rounded, placed = max(best[: at + 1], key=lambda found: found[:2])
+            exact = sum(fits_half_up(cell.reading, n) for cell in cells)
+            loose = sum(fits(cell.reading, n) for cell in cells) - exact
+            here.append((score + exact, rounded + loose, [*placed, n]))
         best = here
-    return max(best, key=lambda found: found[0], default=(0, []))
+    return max(best, key=lambda found: found[:2], default=(0, 0, []))
 
 
 def _find_shares_above(grid: Grid) -> None:
@@ -395,18 +402,23 @@ def _resolve_column(grid: Grid, column: int) -> list[Reading]:
     good = [cell for cell in cells if cell.fits]
     bad = [cell for cell in cells if not cell.fits and not cell.row_total]
     off = [cell for cell in cells if not cell.exact and not cell.row_total and cell.n]
-    other = _n_instead(cells, off)
-    doubt = _doubt_about_column(grid, column, good, bad) if bad and not other else ""
+    instead = {
+        n: _n_instead([cell for cell in cells if cell.n == n]) for n in {cell.n for cell in off}
+    }
+    explained = all(other for other, *_ in instead.values())
+    doubt = _doubt_about_column(grid, column, good, bad) if bad and not explained else ""
     readings = []
     for at, cell in enumerate(cells):
         near = cells[max(at - NEAR, 0) : at + NEAR]
+        other, fitting, everything = instead.get(cell.n, (0, 0, 0))
         reading = cell.reading.changed(denominator=cell.n, n_source=cell.source)
         if cell.row_total:
             reading = reading.changed(
                 denominator=cell.row_total, n_source="assumed", note="a share of its row"
             )
-        elif other and cell in off:
-            cause = f"N = {cell.n} of the column does not match; {other} fits every cell of it"
+        elif other and cell in off and fits(cell.reading, other):
+            which = "every cell" if fitting == everything else f"{fitting} of {everything} cells"
+            cause = f"N = {cell.n} of the column does not match; {other} fits {which}"
             reading = reading.changed(
                 denominator=other, verdict=CANNOT_TELL, note=cause, cause=cause
             )
@@ -416,6 +428,8 @@ def _resolve_column(grid: Grid, column: int) -> list[Reading]:
             not cell.exact and cell.source == "header" and (whole := _known_total(grid, cell, near))
         ):
             reading = reading.changed(denominator=whole, n_source="assumed")
+        elif cell.source == "assumed" and not cell.exact and _lacking(cell):
+            reading = reading.changed(verdict=CANNOT_TELL, note=FEWER)
         elif not cell.fits:
             unsure = doubt or (not cell.is_marked and not good)
             reading = (
@@ -427,15 +441,29 @@ def _resolve_column(grid: Grid, column: int) -> list[Reading]:
     return readings
 
 
-def _n_instead(cells: list[CellClaim], off: list[CellClaim]) -> int:
-    """The N that gives every cell of a column, two of which are no share of its own N; else 0."""
-    if len(off) < FEWEST_OFF or len({cell.n for cell in off}) > 1:
-        return 0
-    if any(cell.reading.n_source == "explicit" for cell in off):
-        return 0
+def _n_instead(cells: list[CellClaim]) -> tuple[int, int, int]:
+    """The N of most cells of a column with one N, few of which are shares of it; else zeros.
+
+    Behind it how many cells it fits, and of how many.
+    """
     others = [cell for cell in cells if cell.is_telling and not cell.row_total]
-    fitting = _common_denominators(off)
-    return next((n for n in fitting if all(fits_half_up(cell.reading, n) for cell in others)), 0)
+    off = [cell for cell in others if not cell.exact]
+    if len(off) < FEWEST_OFF or cells[0].source == "explicit":
+        return 0, 0, 0
+    votes: Counter[int] = Counter()
+    for cell in off:
+        votes.update(
+            denominators_that_fit(cell.reading.numerator or 0, cell.reading.percent, most=40)
+        )
+    shares = {
+        n: sum(fits_half_up(cell.reading, n) for cell in others)
+        for n, times in votes.most_common(MOST_TRIED)
+        if times >= FEWEST_OFF
+    }
+    n = max(shares, key=lambda n: shares[n], default=0)
+    own = sum(cell.exact for cell in others)
+    enough = n and shares[n] >= max(FEWEST_SHARING * len(others), 2 * own)
+    return (n, shares[n], len(others)) if enough else (0, 0, 0)
 
 
 def _find_missing(grid: Grid) -> None:
@@ -508,6 +536,15 @@ def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str
         empty = column != cell.column and not layout.cell(cell.row, column).text
         if empty and fits(cell.reading, n):
             return f"the cell may be shifted: {n} fits"
+    above = [row for row in layout.body if cell.row - MOST_ABOVE <= row < cell.row]
+    possible = denominators_that_fit(k, cell.reading.percent, most=12)
+    for n in (_count_in(layout.cell(row, cell.column).text) for row in above):
+        if n in possible:
+            return f"it is a share of {n}, the count of a row above"
+    for n in possible:
+        alike = sum(not other.exact and fits_half_up(other.reading, n) for other in near)
+        if alike > FEWEST_ALIKE:
+            return f"{n} fits {alike} such cells of the column"
     row = [other for other in grid.beside(cell) if grid.total(other)]
     if any(fits(other.reading, grid.total(other)) for other in row):
         return ""
@@ -519,7 +556,7 @@ def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str
         for other in near
         if layout.sections.get(other.row) == section and other.reading.numerator and not other.fits
     ]
-    for n in denominators_that_fit(k, cell.reading.percent, most=12) if len(bad) > 1 else ():
+    for n in possible if len(bad) > 1 else ():
         if all(fits(other.reading, n) for other in bad):
             return f"{n} fits every such cell of its section"
     return ""
