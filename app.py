@@ -5,11 +5,12 @@ for ``app``.
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.shared.browser import follow_link, tell_browser
 from pages.shared.menu import show_menu
 from pages.shared.room import measure_room
-from pages.shared.server import show_login, started
+from pages.shared.server import SafeHeaders, show_login, started
 from pages.shared.session import current, plain, theme
 from pages.shared.sidebar import NO_MATCH, show_sidebar, show_who
 from pht_core.charts.theme import palette
@@ -90,4 +91,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, lifespan=started)
+    app = st.App(__file__, lifespan=started, middleware=[Middleware(SafeHeaders)])

@@ -3,6 +3,7 @@
 See docs/decisions/one-file-two-roles.md.
 """
 
+import asyncio
 import ctypes
 import gc
 import importlib
@@ -10,16 +11,33 @@ import logging
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import pyarrow as pa
 import streamlit as st
+from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
-from streamlit import config, net_util
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config, net_util, runtime
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pht_core.model.errors import fault_place
 
 M_MMAP_THRESHOLD = -3  # its number in malloc.h
+_RUN_SECONDS = 3.0
+_SWEEP_SECONDS = 20.0
+# Vega evaluates no code here (`ast` expressions); styles are written inline by Streamlit.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' blob: 'unsafe-inline' "
+    "'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src "
+    "'self' data:; connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
 
 
 @asynccontextmanager
@@ -39,7 +57,9 @@ async def started(app: st.App) -> AsyncIterator[None]:
     gc.freeze()
     if not config.get_option("server.headless"):
         threading.Timer(1.0, _open_browser).start()
+    sweeping = asyncio.create_task(_sweep_sessions())
     yield
+    sweeping.cancel()
 
 
 def import_lifelines() -> None:
@@ -62,13 +82,75 @@ def give_memory_back() -> None:
     """Let large arrays go back to the system when they are done with (on Linux's C library).
 
     By default it keeps ever larger ones for itself: after a registry's file the server would stay
-    several times the file's size larger than it needs to be.
+    several times the file's size larger than it needs to be. Arrow's own pool keeps even more, and
+    what was in it.
     """
-    try:
-        set_option = ctypes.CDLL("libc.so.6").mallopt
-    except (OSError, AttributeError):
-        return  # another system: its own rules
-    set_option(M_MMAP_THRESHOLD, 1 << 19)
+    pa.set_memory_pool(pa.system_memory_pool())
+    with suppress(OSError, AttributeError):  # another system: its own rules
+        ctypes.CDLL("libc.so.6").mallopt(M_MMAP_THRESHOLD, 1 << 19)
+
+
+def drop_uploads(*files: UploadedFile) -> None:
+    """Let the server forget uploaded bytes, which it would keep until their session ends."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None and runtime.exists():
+        for file in files:
+            manager = runtime.get_instance().uploaded_file_mgr
+            manager.remove_file(context.session_id, file.file_id)
+
+
+def release_memory() -> None:
+    """Collect what refers to itself, and give back what is free, now and after this run's end.
+
+    No collection follows a run here (`[runner] postScriptGC`), and what is free could be read in
+    memory. Widgets and messages of the run before go with the end of this one.
+    """
+    _release()
+    later = threading.Timer(_RUN_SECONDS, _release)
+    later.daemon = True
+    later.start()
+
+
+def _release() -> None:
+    gc.collect()
+    with suppress(OSError, AttributeError):  # another system: its own rules
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+async def _sweep_sessions() -> None:
+    """Drop the sessions of closed tabs when their time is over.
+
+    Streamlit looks after them only when another visitor leaves.
+    """
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        sessions = runtime.get_instance()._session_mgr
+        stored = getattr(getattr(sessions, "_session_storage", None), "_cache", None)
+        if stored is not None and stored.expire():
+            _release()
+
+
+class SafeHeaders:
+    """Headers that keep a browser from framing a page, guessing a kind, or storing data."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add them to every answer."""
+        private = scope["type"] == "http" and any(
+            part in scope["path"] for part in ("/media/", "/_stcore/upload_file/")
+        )
+
+        async def send_with(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if private:
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        await self.app(scope, receive, send_with)
 
 
 def _open_browser() -> None:

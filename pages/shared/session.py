@@ -1,6 +1,5 @@
 """What a browser session holds: its cohort, what was derived from it, and what was chosen."""
 
-import gc
 import re
 from collections.abc import Callable, Hashable
 from contextlib import nullcontext
@@ -11,6 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.shared.server import release_memory
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.saved import NAMES_OF_PATIENTS, rename_entry
 from pht_core.exhibits.view import View
@@ -179,8 +179,7 @@ def remove_upload() -> None:
     session.upload, session.views, session.view, session.files = Upload(), {}, None, {}
     session.uploads += 1
     forget_file()
-    # Tables that refer to each other go with a collection only, and none follows a run here.
-    gc.collect()
+    release_memory()
 
 
 def forget_file() -> None:

@@ -391,8 +391,8 @@ def show_file_state(cohort: Cohort, *, on_upload_page: bool) -> None:
     link = f"See {PAGES['upload'].title} →"
     if session.was_open and not (upload.problem or upload.intake):
         words = (
-            "A file of your own was open in this browser. After a reload, or in another tab, it "
-            f"has to be opened again: figures show {cohort.name}."
+            "A file of your own was open in this browser. After a reload, after a restart of the "
+            f"server, or in another tab, it has to be opened again: figures show {cohort.name}."
         )
         link = "Open it again →"
     elif on_upload_page:

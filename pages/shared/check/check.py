@@ -26,6 +26,7 @@ from pages.shared.check.panes import (
     split_parts,
 )
 from pages.shared.check.session import Opened
+from pages.shared.server import drop_uploads
 from pht_core.claims.claim import Claim, Finding, Report
 from pht_core.claims.reading.manuscript import MOST_BYTES
 from pht_core.claims.report import claims_table, format_summary, report_content
@@ -86,6 +87,7 @@ def show_input() -> None:
             key=claims.input_key("file"),
         )
         if file is not None:
+            drop_uploads(file)
             claims.open_manuscript(file.getvalue(), file.name)
             st.rerun()
         own_cohort = session.current().upload.cohort is not None

@@ -8,7 +8,7 @@ from functools import cached_property
 import streamlit as st
 
 from pages.shared import session
-from pages.shared.server import log_fault
+from pages.shared.server import log_fault, release_memory
 from pht_core.claims.claim import Claim, Report
 from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
@@ -118,6 +118,7 @@ def close_manuscript() -> None:
     st.session_state.pop(OPENED, None)
     st.session_state.pop(PROBLEM, None)
     renew_inputs()
+    release_memory()
 
 
 def renew_inputs() -> None:

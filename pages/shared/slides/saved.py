@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared.basket import MOST_ENTRIES, basket, note_words, set_basket
 from pages.shared.choices import restore_choices
 from pages.shared.menu import PAGES
+from pages.shared.server import drop_uploads
 from pages.shared.session import (
     current,
     is_final,
@@ -89,6 +90,7 @@ def _open() -> None:
     given = st.session_state.get(_key())
     if given is None:
         return
+    drop_uploads(given)
     st.session_state["settings_round"] = st.session_state.get("settings_round", 0) + 1
     messages: list[tuple[str, str]] = []
     st.session_state[MESSAGES] = messages

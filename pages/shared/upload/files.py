@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pages.shared.server import drop_uploads
 from pages.shared.session import (
     current,
     plain,
@@ -45,7 +46,9 @@ def show_drop_zone() -> None:
                 status.update(label=plain(text))
                 status.write(plain(text))
 
-            read_upload([SourceFile(file.name, file.getvalue()) for file in files], report)
+            given = [SourceFile(file.name, file.getvalue()) for file in files]
+            drop_uploads(*files)
+            read_upload(given, report)
         st.rerun()
 
 
@@ -102,6 +105,7 @@ def show_saved_mapping() -> None:
         )
         if file is not None:
             try:
+                drop_uploads(file)
                 use_saved_mapping(file.getvalue())
             except PhtError as error:
                 st.error(plain(str(error)))
