@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -95,7 +96,7 @@ def drop_uploads(*files: UploadedFile) -> None:
     context = get_script_run_ctx(suppress_warning=True)
     if context is not None and runtime.exists():
         for file in files:
-            manager = runtime.get_instance().uploaded_file_mgr
+            manager: Any = runtime.get_instance().uploaded_file_mgr
             manager.remove_file(context.session_id, file.file_id)
 
 

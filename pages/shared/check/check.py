@@ -81,7 +81,8 @@ def show_input() -> None:
             st.info("Paste a text first.")
     with others:
         file = st.file_uploader(
-            "Or open a file (.txt, .md, .html, .docx, .pdf, a journal's .xml; up to 5 MB, 200 pages)",
+            "Or open a file (.txt, .md, .html, .docx, .pdf, a journal's .xml; up to 5 MB, 200 "
+            "pages)",
             type=KINDS,
             max_upload_size=MOST_BYTES >> 20,
             key=claims.input_key("file"),
