@@ -93,8 +93,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A visit in a fresh profile; `@pytest.mark.parametrize("visit", ["dark"], indirect=True)`."""
+    """A visit in a fresh profile; `@pytest.mark.parametrize("visit", ["dark"], indirect=True)`.
+
+    "strict" keeps to the pages' Content-Security-Policy, which Playwright's own waiting does not.
+    """
     context = browser.new_context(
+        bypass_csp=getattr(request, "param", "light") != "strict",
         viewport={"width": 1440, "height": 900},
         color_scheme="dark" if getattr(request, "param", "light") == "dark" else "light",
         accept_downloads=True,
