@@ -106,10 +106,10 @@ def correct(page: Page, row: int, to: str) -> None:
 
 def test_a_column_is_corrected_beside_its_finding(visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "labs.csv"
-    file.write_text("patient,day,HGB g/L,age\nP1,1,90,8\nP1,2,91,9\nP1,3,91,8\n")
+    file.write_text("patient,day,HGB g/L,age\nP1,1,90,<60\nP2,2,91,9\nP3,3,91,8\n")
     page = visit.open("/upload")
     drop(page, file)
-    told = page.get_by_text("1 of 1 patient has more than one 'age'.")
+    told = page.get_by_text("1 of 3 cells of age is a class of ages")
     expect(told).to_be_visible()
     page.get_by_role("link", name="Look at the trajectories").wait_for()
     page.get_by_role("button", name="Change mapping").click()
@@ -118,7 +118,7 @@ def test_a_column_is_corrected_beside_its_finding(visit: Visit, tmp_path: Path) 
     page.get_by_role("option").first.click()
     dialog.get_by_role("button", name="Apply").click()
     expect(told).to_have_count(0)
-    expect(page.get_by_text("1 patient, 3 counts of HGB from day 1 to 3")).to_be_visible()
+    expect(page.get_by_text("3 patients, 3 counts of HGB from day 1 to 3")).to_be_visible()
 
 
 def test_a_broken_file_is_explained_and_two_visitors_see_their_own(

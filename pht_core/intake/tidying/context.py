@@ -1,7 +1,7 @@
 """What the steps of one reading share: how days are counted, what was noticed, what is asked."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,30 @@ from numpy.typing import ArrayLike
 
 from pht_core.intake.cells.dates import convert_dates, find_turned
 from pht_core.intake.cells.texts import clean_text
-from pht_core.intake.mapping import ColumnMap
+from pht_core.intake.mapping import ColumnMap, TableMap
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.questions import Question, ask_cells
+from pht_core.intake.questions import Question, ask_cells, ask_field
+from pht_core.intake.recognising.evidence import sample_cells
 from pht_core.intake.source import SourceTable
 from pht_core.intake.tidying.mapped import MappedTable, recode, text_of
 from pht_core.intake.words.word_lists import read_cell_words
 from pht_core.model.findings import Findings, build_finding
+from pht_core.model.lineage import LINEAGES
 from pht_core.model.words import counted, listed
 
 # Of more different cells than these each can hardly be asked about.
 MOST_CELLS = 40
+
+
+def show_values(names: Iterable[str], table: SourceTable) -> dict[str, str]:
+    """Each column with some of its values, by which it may be known."""
+    shown = {}
+    for name in names:
+        if name in table.frame:
+            texts = [text[:20] for text in sample_cells(table.frame[name]).texts]
+            more = ", …" if len(texts) > 4 else ""
+            shown[name] = f"{name} (values: {', '.join(texts[:4])}{more})"
+    return shown
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,44 @@ class IntakeContext:
         question = Question(key, text, why, tuple(options), proposed=likely)
         self.ask(question, name, entry.column)
         return None
+
+    def ask_column(
+        self,
+        table: SourceTable,
+        entry: TableMap,
+        field: str,
+        what: str,
+        why: str,
+        names: Sequence[str],
+        likely: Sequence[str] | None = None,
+    ) -> bool:
+        """Ask which of some columns is a field, unless it was answered; whether it was asked.
+
+        Parameters
+        ----------
+        what : what the column does, as "gives platelets".
+        names : the columns, or in a table of results the names of tests, that could be it.
+        likely : those of which one alone is proposed; all by default.
+        """
+        if not names or any(field in dict(column.answers) for column in entry.columns):
+            return False
+        likely = names if likely is None else likely
+        tests = [own.column for own in entry.columns if own.field == "test"]
+        is_test = entry.rows == "results" and field in LINEAGES and bool(tests)
+        question = ask_field(
+            table.name,
+            field,
+            f"Which {'test' if is_test else 'column'} of {table.name} {what}?",
+            why,
+            names[:MOST_CELLS],
+            proposed=likely[0] if len(likely) == 1 else "",
+            words=show_values(names, table),
+            none="none of them: not in this table",
+        )
+        if is_test:
+            question = replace(question, key=("test", table.name, tests[0], field))
+        self.ask(question, table.name, field)
+        return True
 
     def ask_unread(
         self,

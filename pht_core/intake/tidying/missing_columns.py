@@ -1,8 +1,7 @@
 """What figures need and no header gives: which column it is, with its values shown, asked."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -25,7 +24,7 @@ from pht_core.intake.recognising.layouts import WHEN
 from pht_core.intake.recognising.readings import read_column
 from pht_core.intake.recognising.structure import could_be_day
 from pht_core.intake.source import ADDED, SourceTable
-from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.context import IntakeContext, show_values
 from pht_core.intake.tidying.day_reference import NAMED_DAYS
 from pht_core.intake.tidying.identities import lists_tests
 from pht_core.intake.tidying.mapped import text_of
@@ -44,7 +43,6 @@ STATUSES = frozenset({"death", "vital_status", "os_event"})
 TIMES = frozenset({"last_followup", "last_assessment", *(f"{name}_time" for name in ENDPOINTS)})
 MOST_STATES = 6  # values of a column that may tell an outcome
 _FEWEST_VALUES, _MOST = 4, 0.8  # values of a column that may be of counts; numbers of one of doses
-_MOST_OFFERED = 20  # columns to choose from
 
 Place = tuple[SourceTable, TableMap]
 
@@ -97,7 +95,7 @@ def _ask_results_and_days(places: Sequence[Place], context: IntakeContext) -> No
                 "The table holds counts, but no header and no cells say it beyond doubt.",
                 free,
                 proposed=proposed,
-                words=_shown(free, table),
+                words=show_values(free, table),
             )
             context.ask(question, table.name, name)
 
@@ -139,9 +137,8 @@ def _ask_infusion(places: Sequence[Place], context: IntakeContext) -> None:
             if holds_dates(cells := sample_cells(table.frame[name]))
             and (entry.rows == "patients" or cells.repeats)
         ]
-        if _ask(
-            table, entry, "infusion_date", "gives the date of CAR-T infusion", why, named, context
-        ):
+        what = "gives the date of CAR-T infusion"
+        if context.ask_column(table, entry, "infusion_date", what, why, named):
             return
 
 
@@ -196,7 +193,7 @@ def _ask_counts(places: Sequence[Place], fields: set[str], context: IntakeContex
                 continue
             names = [name for name, cells in columns.items() if _could_count(name, cells, lineage)]
             with_unit = [name for name in names if split_header(name)[1]] or names
-            if _ask(table, entry, lineage, what, why, names, context, with_unit):
+            if context.ask_column(table, entry, lineage, what, why, names, with_unit):
                 break
 
 
@@ -251,7 +248,9 @@ def _ask_doses(places: Sequence[Place], context: IntakeContext) -> None:
             and any(recognise_unit(word, "dose") for word in (split_header(name)[1], *name.split()))
             and share(sample_cells(table.frame[name]), looks_like_number) > _MOST
         ]
-        if _ask(table, entry, "prednisone", "gives the doses of prednisone", why, names, context):
+        if context.ask_column(
+            table, entry, "prednisone", "gives the doses of prednisone", why, names
+        ):
             return
 
 
@@ -285,7 +284,7 @@ def _ask_events(places: Sequence[Place], fields: set[str], context: IntakeContex
                 why = "No header says it, but cells of this column have words for it."
             else:
                 likely = []
-            if _ask(table, entry, field, what, why, names, context, likely):
+            if context.ask_column(table, entry, field, what, why, names, likely):
                 break
 
 
@@ -301,52 +300,6 @@ def _tells_states(cells: Cells) -> bool:
 def _names_dead(cells: Cells) -> bool:
     words = [text for text in cells.texts if len(text.strip()) > 1]  # a letter may be an arm
     return any(propose_state(word, is_death=True) for word in words)
-
-
-def _ask(
-    table: SourceTable,
-    entry: TableMap,
-    field: str,
-    what: str,
-    why: str,
-    names: Sequence[str],
-    context: IntakeContext,
-    proposed: Sequence[str] | None = None,
-) -> bool:
-    """Ask which of some columns is a field, unless it was answered; whether there was any."""
-    answered = any(field in dict(column.answers) for column in entry.columns)
-    if not names or answered:
-        return False
-    names = names[:_MOST_OFFERED]
-    likely = names if proposed is None else proposed
-    kind = "test" if entry.rows == "results" and field in PHT_LINEAGES else "column"
-    text = f"Which {kind} of {table.name} {what}?"
-    question = ask_field(
-        table.name,
-        field,
-        text,
-        why,
-        names,
-        proposed=likely[0] if len(likely) == 1 else "",
-        words=_shown(names, table),
-        none="none of them: not in this table",
-    )
-    if kind == "test":
-        column = next(own.column for own in entry.columns if own.field == "test")
-        question = replace(question, key=("test", table.name, column, field))
-    context.ask(question, table.name, field)
-    return True
-
-
-def _shown(names: Iterable[str], table: SourceTable) -> dict[str, str]:
-    """Each column with some of its values, by which it may be known."""
-    shown = {}
-    for name in names:
-        if name in table.frame:
-            texts = sample_cells(table.frame[name]).texts
-            shown[name] = f"{name} (values: {', '.join(text[:20] for text in texts[:4])}, …)"
-            shown[name] = shown[name].replace(", …", "" if len(texts) <= 4 else ", …")
-    return shown
 
 
 def _is_dated(entry: TableMap) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from pht_core.intake.cells.dates import date_orders
 from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap
-from pht_core.intake.questions import ask_cells, ask_field
+from pht_core.intake.questions import ask_cells
 from pht_core.intake.recognising.evidence import is_word_for
 from pht_core.intake.source import ADDED
 from pht_core.intake.tidying.amounts import read_numbers
@@ -256,19 +256,12 @@ def _ask_followup(tables: Sequence[MappedTable], told: Told) -> None:
                     offered[name].append(entry.column)
         for name, names in offered.items():
             likely = [one for one in names if one in with_unit] or names
-            answered = any(name in dict(entry.answers) for entry in table.map.columns)
-            if names and not answered and not (followed and name == "last_followup"):
-                what = "of death" if name == "death" else "of death or last follow-up"
-                question = ask_field(
-                    table.name,
-                    name,
-                    f"Which column of {table.name} gives the time or date {what}?",
-                    "Deaths are recorded, but no header says until when patients were followed.",
-                    names,
-                    proposed=likely[0] if len(likely) == 1 else "",
-                    none="none of them: survival is not drawn",
-                )
-                told.context.ask(question, table.name, name)
+            if followed and name == "last_followup":
+                continue
+            what = "of death" if name == "death" else "of death or last follow-up"
+            what = f"gives the time or date {what}"
+            why = "Deaths are recorded, but no header says until when patients were followed."
+            if told.context.ask_column(table.source, table.map, name, what, why, names, likely):
                 return
 
 
