@@ -4,7 +4,9 @@ import pandas as pd
 
 from pht_core.model.settings import Settings
 from pht_core.stats.hematotoxicity.patients import (
+    count_icaht,
     derive_hematotoxicity,
+    derive_strips,
     list_readings,
     patient_table,
 )
@@ -58,3 +60,34 @@ def test_other_readings() -> None:
     assert found.loc["icaht_recovery", "n"] == 0
     # B was low from day 0 on, so any start is by then; its day 13 is near enough to day 12.
     assert found.loc["icaht_start", "n"] == 0
+
+
+def test_how_many_have_each_grade() -> None:
+    """A is grade 1, B 4 and C not evaluable early; nobody has a late grade."""
+    found = derive_hematotoxicity(COHORT, Settings())
+    table = count_icaht(found.grades, ["A", "B", "C"], Settings())
+    early = table[(table["period"] == "early") & (table["param"] == "NE")]
+    assert early["n"].tolist() == [0, 1, 0, 0, 1]
+    assert early[["n_total", "missing"]].drop_duplicates().to_numpy().tolist() == [[2, 1]]
+    late = table[table["period"] == "late"]
+    assert late["period_label"].unique().tolist() == ["late (days 31–100)"]
+    assert late["n_total"].eq(0).all()
+    assert late["percent"].isna().all()
+
+
+def test_stretches_alike_in_depth() -> None:
+    """A's neutrophils: 2 to day 4, 0.4 on 5 to 10, 2, 0.4 from 14 on with 0.1 on that day, 2."""
+    strips = derive_strips(derive_hematotoxicity(COHORT, Settings()))
+    own = strips[(strips["subject_id"] == "A") & (strips["param"] == "NE")]
+    assert own[["start_day", "end_day", "depth", "n_counts"]].to_numpy().tolist() == [
+        [0, 4, 0, 5],
+        [5, 10, 1, 6],
+        [11, 13, 0, 3],
+        [14, 14, 2, 1],
+        [15, 19, 1, 5],
+        [20, 30, 0, 11],
+    ]
+    # B died on day 13, on which there was no count: unknown, and nothing after it.
+    b = strips[(strips["subject_id"] == "B") & (strips["param"] == "NE")]
+    assert b[["start_day", "end_day"]].to_numpy().tolist() == [[0, 12], [13, 13]]
+    assert b["depth"].isna().tolist() == [False, True]
