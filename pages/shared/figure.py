@@ -103,14 +103,15 @@ def _pick_patients(spec: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> 
     selection for all layers of a view, whichever of them it stands in.
     """
     found: list[tuple[str, str]] = []
+    named = any(one["name"] == "names" for one in spec["params"])
     for view in spec["vconcat"]:
         for part in view.get("layer", []):
             name = part.get("data", view.get("data", {})).get("name")
             table = tables.get(name)
             if table is None or len(table) < 2 or part["mark"]["type"] not in MARKS:
                 continue
-            field = "subject_id" if "subject_id" in table else "row" if name == "rows" else ""
-            if field:
+            fields = ["subject_id", "row"] if named else ["subject_id"]
+            if field := next(filter(table.__contains__, fields), ""):
                 found.append((part.setdefault("name", f"{PICKED}_{len(found)}"), field))
                 break
     if found:

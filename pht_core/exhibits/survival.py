@@ -310,9 +310,10 @@ class Survival(_Survival):
         return published_shares([(chosen.endpoint, {"time": MONTHS})])
 
     def test_words(self) -> str:
-        """The log-rank test of the groups, and why it may mislead; empty without groups."""
-        if not (words := self.log_rank()):
+        """Log-rank test and hazard ratio of the groups, why they may mislead; empty without."""
+        if not (test := self.log_rank()):
             return ""
+        words = "; ".join(filter(None, [test, self.report.hazards.clause]))
         biased = " Groups were formed after infusion: not comparable as they stand (immortal time)."
         return f"{capital(words)}.{biased if self.chosen.immortal else ''}"
 
