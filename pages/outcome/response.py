@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.choices import published, select
-from pages.shared.figure import show_figure, show_method, show_table
+from pages.shared.figure import show_figure, show_method, show_on_demand, show_table
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
 from pht_core.exhibits.exhibit import Exhibit
@@ -27,6 +27,7 @@ from pht_core.exhibits.response import (
     ResponseOptions,
     ResponseTimes,
     Safety,
+    SupportRates,
 )
 from pht_core.exhibits.view import View
 from pht_core.model.words import counted
@@ -126,6 +127,7 @@ def show_doses(view: View, options: ResponseOptions, _: str) -> None:
         st.info(why)
     else:
         show_table(safety)
+    show_on_demand(SupportRates(view, options), printed=True)
     if view.cohort.has("car_t"):
         n, n_total = count_car_t_persistence(view.assessment, view.treated)
         st.markdown(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared.choices import choose, published, switch
-from pages.shared.figure import show_figure, show_method
+from pages.shared.figure import show_figure, show_method, show_on_demand
 from pages.shared.session import current_view
 from pht_core.exhibits.cytopenias import (
     AFTERS,
@@ -11,6 +11,7 @@ from pht_core.exhibits.cytopenias import (
     LOOKS,
     CytopeniaOptions,
     Grades,
+    GradeShifts,
     Incidence,
     Lineages,
 )
@@ -42,4 +43,5 @@ if why := Incidence(view, options).why_not():
     st.stop()
 for exhibit in (Incidence, Lineages, Grades):
     show_figure(exhibit(view, options))
+show_on_demand(GradeShifts(view), printed=True)
 show_method(view, *Incidence.definitions)

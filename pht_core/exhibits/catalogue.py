@@ -3,7 +3,7 @@
 from typing import Any
 
 from pht_core.exhibits.compared import Compared
-from pht_core.exhibits.cytopenias import Grades, Incidence, Lineages
+from pht_core.exhibits.cytopenias import Grades, GradeShifts, Incidence, Lineages
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.heat import WorstGrades
 from pht_core.exhibits.hematotoxicity import (
@@ -23,6 +23,7 @@ from pht_core.exhibits.response import (
     Relapses,
     ResponseTimes,
     Safety,
+    SupportRates,
 )
 from pht_core.exhibits.survival import Survival, SurvivalMedians, SurvivalRates
 from pht_core.exhibits.trajectories import Swimmer, Trajectories, Trajectory
@@ -37,6 +38,7 @@ _IN_ORDER: tuple[type[Exhibit[Any]], ...] = (
     Incidence,
     Lineages,
     Grades,
+    GradeShifts,
     Trajectory,
     Trajectories,
     Swimmer,
@@ -54,6 +56,7 @@ _IN_ORDER: tuple[type[Exhibit[Any]], ...] = (
     RecurrenceIncidence,
     Doses,
     Safety,
+    SupportRates,
     Phases,
     OnOff,
     Survival,

@@ -10,12 +10,13 @@ from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_c
 from pht_core.charts.frame import NARROW
 from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import native_charts
-from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
+from pht_core.exhibits.exhibit import Exhibit, NativeChart, NoOptions, RenderTarget, Texts, choice
 from pht_core.exhibits.words import (
     EXACT,
     confirmed_words,
     cut_offs,
     cytopenia_names,
+    excluded,
     list_shares,
     patients,
     pht_definition,
@@ -30,6 +31,7 @@ from pht_core.exhibits.words import (
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.settings import support_word
 from pht_core.model.words import listed
+from pht_core.stats.safety import count_shifts
 from pht_core.stats.summary import (
     count_any_severe,
     count_grades,
@@ -379,3 +381,51 @@ def _excluded(rows: list[tuple[Any, ...]], needed: str) -> str:
         return f", excluding {patients(missing[0], f'without {needed}')}"
     each = [f"{n} for {term.removeprefix(SEVERE_WORDS).strip()}" for term, _, _, n in rows if n]
     return f", excluding patients without {needed} ({listed(each)})"
+
+
+class GradeShifts(Exhibit[NoOptions]):
+    """From the last grade before infusion to the worst within 28 days."""
+
+    name = "grade-shifts"
+    title = "Grade before infusion and worst grade within 28 days"
+    page: ClassVar[str] = "cytopenias"
+
+    def why_not(self) -> str:
+        if self.numbers["n"].sum():
+            return ""
+        return "No patient has counts before infusion and within 28 days."
+
+    def compute(self) -> pd.DataFrame:
+        return count_shifts(self.assessment, self.ids)
+
+    def table(self) -> pd.DataFrame:
+        lines = []
+        for param in dict.fromkeys(self.numbers["param"]):
+            own = self.numbers[self.numbers["param"] == param]
+            for grade, row in own.groupby("baseline"):
+                counts = dict(zip(row["worst"], row["n"], strict=True))
+                if sum(counts.values()):
+                    line = {"Lineage": LINEAGES[param].name, "Before": f"grade {grade}"}
+                    lines.append(line | {f"Worst: {k}": str(n or "–") for k, n in counts.items()})
+        return pd.DataFrame(lines, dtype=object)
+
+    def texts(self) -> Texts:
+        shares, missing = [], []
+        for param, own in self.numbers.groupby("param", sort=False):
+            known, absent = int(own["n_total"].iloc[0]), int(own["missing"].iloc[0])
+            if known:
+                fell = int(own.loc[own["worst"] > own["baseline"], "n"].sum())
+                shares.append((LINEAGES[str(param)].name, fell, known))
+            missing.append(absent)
+        return self.write(
+            "A worse grade within 28 days than before infusion: "
+            f"{list_shares(shares, short_share)}",
+            sentence(
+                "the worst grade within 28 days was worse than the last before infusion: "
+                f"{list_shares(shares, share)}",
+                f"intervals are {EXACT}",
+                excluded(max(missing), "without both counts in some lineage"),
+            ),
+            f"Numbers of {patients(len(self.ids))} by the last grade before CAR-T infusion and the "
+            f"worst grade on days 0 to 28 ({self.grading}); an en dash marks none.",
+        )

@@ -33,7 +33,7 @@ from pht_core.model.words import counted, listed
 from pht_core.stats.proportion import with_percent
 from pht_core.stats.recovery import count_complete_recovery
 from pht_core.stats.response import first_courses
-from pht_core.stats.safety import count_safety
+from pht_core.stats.safety import PER_DAYS, PHASES, count_rates, count_safety
 from pht_core.stats.summary import count_yes, median_range, median_text, print_shares
 from pht_core.stats.trajectory import patient_doses
 
@@ -474,3 +474,64 @@ class Safety(ResponseExhibit):
             "Each patient counts once per kind of event; kinds that the data do not record are "
             "omitted; CIs are exact (Clopper-Pearson).",
         )
+
+
+class SupportRates(ResponseExhibit):
+    """Transfusions, G-CSF and adverse events per person-time."""
+
+    name = "support-rates"
+    title = "Support and events before, on and off prednisone"
+    definitions = ("course_gap", "early_start", "other_steroids")
+    graded = False
+    courses = "all courses"
+
+    def why_not(self) -> str:
+        if why := super().why_not():
+            return why
+        return "" if len(self.numbers) else "This cohort records neither support nor events."
+
+    def compute(self) -> pd.DataFrame:
+        return count_rates(self.assessment, self.ids)
+
+    def table(self) -> pd.DataFrame:
+        lines: dict[str, dict[str, str]] = {}
+        columns = ("title", "phase", "events", "rate", "conf_low", "conf_high")
+        for title, phase, events, rate, low, high in rows_of(self.numbers, *columns):
+            words = "–"
+            if rate == rate:
+                words = f"{rate:.2f} ({low:.2f}–{high:.2f}); {events}"
+            lines.setdefault(title, {"Days with": title})[PHASES[phase].capitalize()] = words
+        return pd.DataFrame(lines.values(), dtype=object)
+
+    def texts(self) -> Texts:
+        times = self.numbers.drop_duplicates("phase")
+        time = [
+            f"{days:.0f} days {PHASES[phase]}"
+            for phase, days in rows_of(times, "phase", "person_days")
+        ]
+        clauses = []
+        for title, own in self.numbers.groupby("title", sort=False):
+            if own["events"].sum():
+                rates = [
+                    f"{rate:.2f} {PHASES[phase]}"
+                    for phase, rate in rows_of(own.dropna(subset=["rate"]), "phase", "rate")
+                ]
+                clauses.append(f"{title}, {', '.join(rates)}")
+        none = "no day with support or an event was recorded"
+        return self.write(
+            f"Days per {PER_DAYS} days: {'; '.join(clauses[:2])}" if clauses else none,
+            sentence(
+                f"in {patients(len(self.ids), self.chosen.given)}, days with support or an event "
+                f"per {PER_DAYS} days were: {'; '.join(clauses)}" if clauses else none,
+                f"person-time was {listed(time)}",
+            ),
+            f"Days with support or an event per {PER_DAYS} days of person-time in "
+            f"{patients(len(self.ids), self.chosen.given)}, with 95% CI (exact, Poisson) and their "
+            "number. Before: from CAR-T infusion to the first course; off: all days after it "
+            "without prednisone. Time ends at progression, the next therapy, death or the last "
+            "day known, through which support and events are taken as recorded.",
+            "Days of one patient are not independent, so intervals are too narrow; phases differ "
+            "in time since infusion, so rates do not compare treatments.",
+            self.definition,
+            beside=" ".join(self.numbers["title"]),
+        )  # fmt: skip

@@ -1,13 +1,17 @@
-"""Events while on prednisone, and whether CAR-T cells stayed detectable through it."""
+"""Events and support on and off prednisone, CAR-T cells through it, and shifts of grades."""
 
+import numpy as np
 import pandas as pd
 
-from pht_core.model.schema import EVENT_KINDS
+from pht_core.model.lineage import PHT_LINEAGES
+from pht_core.model.schema import EVENT_KINDS, SUPPORT_KINDS
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import count_events_on_prednisone
 from pht_core.stats.summary import with_shares
 
 SAFETY_EVENTS = ("hyperglycemia", "hypertension", "infection", "osteoporosis", "gi_ulcer")
+PHASES = {"before": "before", "on": "on prednisone", "off": "off prednisone"}
+PER_DAYS = 28
 
 
 def count_safety(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -61,3 +65,101 @@ def _events_by_kind(assessment: Assessment) -> dict[str, set[str]]:
 def _treated(assessment: Assessment, subject_ids: list[str]) -> set[str]:
     answers = assessment.patients["treated"].fillna(False).to_numpy(dtype=bool)
     return set(assessment.patients.index[answers]) & set(subject_ids)
+
+
+def derive_phase_days(assessment: Assessment, subject_ids: list[str]) -> dict[str, pd.DataFrame]:
+    """The days of each patient in each phase, to the end of follow-up or of usable counts.
+
+    before : day 0 to the day before the first course. on : days of any course that treats PHT.
+    off : every other day after the first start. Time ends at progression, next therapy, death or
+    the last day anything is known, whichever is first; who was not given prednisone is in none.
+
+    Returns
+    -------
+    By phase: subject_id, start, end (both included), a row per stretch of days.
+    """
+    ends = assessment.patients[["cutoff_day", "last_known_day"]].min(axis=1)
+    courses = assessment.courses[~assessment.courses["early"]]
+    spans: dict[str, list[tuple[str, float, float]]] = {phase: [] for phase in PHASES}
+    wanted = set(subject_ids)
+    for who, own in courses.groupby("subject_id", sort=False, observed=True):
+        end = float(ends.get(who, np.nan))
+        if who not in wanted or np.isnan(end):
+            continue
+        spans["before"].append((str(who), 0.0, min(float(own["start_day"].iloc[0]) - 1, end)))
+        free_from = np.nan
+        for start, last in zip(own["start_day"], own["last_day"], strict=True):
+            if not np.isnan(free_from):
+                spans["off"].append((str(who), free_from, min(start - 1, end)))
+            until = end if np.isnan(last) else min(last, end)
+            spans["on"].append((str(who), start, until))
+            free_from = until + 1
+        spans["off"].append((str(who), free_from, end))
+    return {
+        phase: pd.DataFrame(
+            [row for row in rows if row[2] >= row[1]], columns=["subject_id", "start", "end"]
+        )
+        for phase, rows in spans.items()
+    }
+
+
+def count_rates(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Days with each kind of support, and events, per 28 days of each phase.
+
+    Kinds that the file does not record are left out. An event counts once a day.
+
+    Returns
+    -------
+    kind, title, phase, n (patients with any), n_total (patients with time in the phase), events
+    (days), person_days, rate (per `PER_DAYS` days), conf_low, conf_high (exact, Poisson; Garwood
+    1936, doi:10.1093/biomet/28.3-4.437); missing without person-time.
+    """
+    from scipy.special import gammaincinv
+
+    cohort, phases = assessment.cohort, derive_phase_days(assessment, subject_ids)
+    support = cohort.support.rename(columns={"kind": "what"})
+    events = cohort.events.rename(columns={"event": "what"})
+    columns = ["subject_id", "day", "what"]
+    days = pd.concat([table[columns].astype({"subject_id": object, "what": object})
+                      for table in (support, events)])  # fmt: skip
+    days = days.drop_duplicates()
+    titles = SUPPORT_KINDS | {kind: EVENT_KINDS[kind] for kind in SAFETY_EVENTS}
+    rows = []
+    for kind, title in titles.items():
+        if not cohort.has(kind):
+            continue
+        own = days[days["what"] == kind]
+        for phase, spans in phases.items():
+            pairs = own.merge(spans, on="subject_id")
+            within = pairs[(pairs["day"] >= pairs["start"]) & (pairs["day"] <= pairs["end"])]
+            time = float((spans["end"] - spans["start"] + 1).sum())
+            k = len(within)
+            low = float(gammaincinv(k, 0.025)) if k else 0.0
+            limits = np.array([k, low, float(gammaincinv(k + 1, 0.975))])
+            rate = limits * PER_DAYS / time if time else np.full(3, np.nan)
+            counted = (within["subject_id"].nunique(), spans["subject_id"].nunique(), k, time)
+            rows.append((kind, title, phase, *counted, *rate.tolist()))
+    names = ["kind", "title", "phase", "n", "n_total", "events", "person_days"]
+    return pd.DataFrame(rows, columns=[*names, "rate", "conf_low", "conf_high"])
+
+
+def count_shifts(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
+    """Patients by their grade before infusion and their worst within 28 days, per lineage.
+
+    Returns
+    -------
+    param, baseline (grade), worst (grade), n, n_total (with both known), missing
+    """
+    before, worst = (assessment.grades[name].loc[subject_ids] for name in ("baseline", "within_28"))
+    rows = []
+    for param in PHT_LINEAGES:
+        pairs = pd.DataFrame({"baseline": before[param], "worst": worst[param]}).dropna()
+        known, missing = len(pairs), len(subject_ids) - len(pairs)
+        counted = pairs.astype(int).value_counts(sort=False).to_dict()
+        rows += [
+            (param, first, last, counted.get((first, last), 0), known, missing)
+            for first in range(5)
+            for last in range(5)
+        ]
+    columns = ["param", "baseline", "worst", "n", "n_total", "missing"]
+    return pd.DataFrame(rows, columns=columns)

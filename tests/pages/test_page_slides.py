@@ -62,10 +62,10 @@ def test_with_nothing_chosen_the_files_hold_the_story_in_six() -> None:
 def test_all_figures_of_the_cohort() -> None:
     app = open_page("slides")
     press(app, "Add all figures of this cohort")
-    assert len(titles(app)) == len(list_entries(View(read_sample()))) == 31
+    assert len(titles(app)) == len(list_entries(View(read_sample()))) == 33
     assert any("16 of 17 patients (94%)" in title for title in titles(app))
     press(app, "Add all figures of this cohort")  # nothing twice
-    assert len(titles(app)) == 31
+    assert len(titles(app)) == 33
 
 
 def test_filters_and_scheme_are_those_of_the_moment() -> None:
