@@ -651,7 +651,7 @@ def _curves(theme: str, x: Any, y: Any, params: Sequence[str], strength: Any) ->
         **{LINEAGES[param].name.capitalize(): f"{param}_told:N" for param in params},
         "Prednisone": "on:N",
     }
-    points = base.mark_point(size=90, filled=True, opacity=0)
+    points = base.mark_point(size=90, filled=True, opacity=0, aria=False)
     points = points.encode(x=x(), y=y(), tooltip=tooltips(tips))
     return [bounds.encode(x=x(), x2=alt.X2("x2"), y=y()), fills, line, points]
 
