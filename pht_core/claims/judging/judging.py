@@ -291,7 +291,8 @@ def judge_reading(reading: Reading) -> Judgement:
     elif reading.verdict == IMPOSSIBLE:
         verdict, why = IMPOSSIBLE, reading.note
     elif verdict == CONSISTENT:
-        why = "N inferred" if reading.n_source == "assumed" else ""
+        inferred = reading.n_source == "assumed" and reading.kind == "table"
+        why = "N inferred" if inferred else ""
     elif reading.note:
         why = reading.note
     elif reading.bound and verdict == INCONSISTENT:
