@@ -84,6 +84,20 @@ class Claim:
     quantity: str | None = None
     quantities: tuple[str, ...] = ()
     value: str = ""  # the percent in one spelling, such as 18.5 for 18·5
+    cell: CellPlace | None = None
+
+
+class Coverage(NamedTuple):
+    """What a text names and prints, and how much of it was read and judged."""
+
+    tables_named: int = 0
+    tables_read: int = 0
+    figures_named: int = 0
+    pairs: int = 0
+    pairs_judged: int = 0
+
+
+NOTHING = Coverage()
 
 
 FINDING_TITLES = {
@@ -139,6 +153,7 @@ class Report:
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...]
     not_checked: dict[str, int] = field(default_factory=dict)
+    coverage: Coverage = NOTHING
 
     def counts(self) -> dict[str, int]:
         """How many claims have each verdict, the most serious first."""

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Reading, Report
+from pht_core.claims.coverage import format_coverage, measure_coverage
 from pht_core.claims.data.binding import bind_claims, compare_with_data
 from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.finding.explicit import find_explicit
@@ -65,7 +66,8 @@ def check_report(
             claims[at] = compare_with_data(claim, key, binding.candidates, figures)
     findings = find_between(prepared, readings)
     kept = tuple(claim for claim in claims if claim.id not in changes.not_claims)
-    return Report(text, kept, tuple(findings), not_checked)
+    coverage = measure_coverage(prepared, claims)
+    return Report(text, kept, tuple(findings), not_checked, coverage)
 
 
 def _find_readings(text: PreparedText) -> tuple[list[Reading], int]:
@@ -101,7 +103,8 @@ def format_summary(report: Report) -> str:
         same, absent = compared[REPRODUCED], compared[NO_COLUMN]
         words += f". Data: {same} reproduced, {compared[NOT_REPRODUCED]} not reproduced"
         words += f", {absent} without data" if absent else ""
-    return f"{words}."
+    missing = format_coverage(report.coverage)
+    return f"{words}. {missing}." if missing else f"{words}."
 
 
 def claims_table(report: Report) -> pd.DataFrame:
@@ -130,6 +133,7 @@ def report_content(report: Report) -> dict[str, Any]:
             "words": format_summary(report),
             **report.counts(),
             "not_checked": report.not_checked,
+            "coverage": report.coverage._asdict(),
         },
         "text_length": len(report.text),
         "text_sha256": report.digest,
@@ -167,9 +171,19 @@ def _to_claim(reading: Reading, text: PreparedText, lines: list[int], changes: C
         arithmetic=judged.arithmetic + corrected,
         kind=reading.kind,
         line=bisect_right(lines, pct_start),
-        place=sentences.heading(reading.pct_start),
+        place=_place(reading, text),
         context=" ".join(spelled.printed(first, last).split()),
         relation=reading.relation,
         hedged=reading.hedged,
         value=reading.percent,
+        cell=reading.cell,
     )
+
+
+def _place(reading: Reading, text: PreparedText) -> str:
+    """The heading that a claim stands under; of a cell its table, row and column too."""
+    heading = text.sentences.heading(reading.pct_start)
+    if reading.cell is None:
+        return heading
+    table, row, column = reading.cell
+    return text.layouts[table].cell_name(row, column, heading)

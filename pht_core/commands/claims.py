@@ -9,7 +9,7 @@ from typing import Any
 from pht_core.claims.claim import NOT_REPRODUCED, Claim, Report
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
 from pht_core.claims.report import check_report, format_summary, report_content
-from pht_core.claims.verdicts import CONSISTENT, VERDICTS
+from pht_core.claims.verdicts import CONSISTENT, VERDICTS, by_gravity
 from pht_core.model.errors import PhtError
 
 
@@ -18,7 +18,12 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "claims", help="check a manuscript's percentages against their counts and the data"
     )
-    parser.add_argument("file", help=".txt, .md, .html, .docx or .pdf; - reads standard input")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=".txt, .md, .html, .docx, .pdf or a journal's XML; - reads standard input",
+    )
     parser.add_argument(
         "--cohort", type=Path, help="a cohort file: do its data reproduce the figures"
     )
@@ -27,20 +32,68 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check one manuscript; status 0 if nothing does not match, else 1."""
-    manuscript = _read(options.file)
+    """Check manuscripts; status 0 if nothing does not match in any of them, else 1.
+
+    One that cannot be read is told among several, and stops the command if it is the only one.
+    """
     figures = None
     if options.cohort is not None:
         from pht_core.claims.data.cohort_figures import read_figures
 
         figures = read_figures(options.cohort)
-    report = check_report(manuscript.text, figures=figures)
+    reports: dict[str, Report | str] = {}
+    for file in options.files:
+        try:
+            manuscript = _read(file)
+        except PhtError as error:
+            if len(options.files) == 1:
+                raise
+            reports[file] = str(error)
+            continue
+        report = reports[file] = check_report(manuscript.text, figures=figures)
+        if not options.json:
+            sys.stdout.write(format_report(manuscript.name, report))
     if options.json:
-        json.dump(report_content(report), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-        sys.stdout.write("\n")
-    else:
-        sys.stdout.write(format_report(manuscript.name, report))
-    return 1 if report.any_wrong else 0
+        _write_json(reports)
+    elif len(reports) > 1:
+        sys.stdout.write(format_overview(reports))
+    wrong = (isinstance(found, str) or found.any_wrong for found in reports.values())
+    return 1 if any(wrong) else 0
+
+
+def _write_json(reports: dict[str, Report | str]) -> None:
+    """One paper's content as it is; several as a list, each with its file."""
+    several = [
+        {"file": file, "problem": found}
+        if isinstance(found, str)
+        else {"file": file} | report_content(found)
+        for file, found in reports.items()
+    ]
+    single = {key: value for key, value in several[0].items() if key != "file"}
+    shown = several if len(several) > 1 else single
+    json.dump(shown, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def format_overview(reports: dict[str, Report | str]) -> str:
+    """A table of several papers: how many of their claims have each verdict."""
+    verdicts = by_gravity()
+    rows = [["file", *(verdict.one for verdict in verdicts), "findings", "judged"]]
+    for file, found in reports.items():
+        if isinstance(found, str):
+            continue
+        counts, coverage = found.counts(), found.coverage
+        wrong = sum(VERDICTS[finding.verdict].is_wrong for finding in found.findings)
+        numbers = [*(counts[verdict.name] for verdict in verdicts), wrong]
+        judged = f"{coverage.pairs_judged} of {coverage.pairs}"
+        rows.append([file, *map(str, numbers), judged])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    lines += [f"not read: {found}" for found in reports.values() if isinstance(found, str)]
+    return "\n".join(["", *lines, ""])
 
 
 def _read(file: str) -> Manuscript:
@@ -73,7 +126,8 @@ def _lines_of(claim: Claim) -> list[str]:
     verdict = VERDICTS[claim.verdict]
     words = verdict.one.upper() if verdict.is_wrong else verdict.one
     shown = " ".join(claim.text.split())
-    lines = [f"line {claim.line}: {words}: {shown}: {claim.arithmetic}"]
+    place = f" ({claim.place})" if claim.cell else ""
+    lines = [f"line {claim.line}{place}: {words}: {shown}: {claim.arithmetic}"]
     if claim.data == NOT_REPRODUCED:
         lines.append(f"    {claim.read_as}: not reproduced, the data give {claim.data_gives}")
     return lines

@@ -72,3 +72,27 @@ def test_lines_for_reading(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(PhtError, match=r"none\.txt could not be read"):
         run(str(tmp_path / "none.txt"))
+
+
+def test_several_papers_have_a_result_each_and_a_table(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    right, wrong, broken = (tmp_path / name for name in ("a.txt", "b.txt", "c.docx"))
+    right.write_text("44% (8/18) had fever.", "utf-8")
+    wrong.write_text("46% (8/18) had fever. Table 7 has more.", "utf-8")
+    broken.write_text("no Word file", "utf-8")
+    assert run(str(right)) == 0
+    capsys.readouterr()
+    assert run(str(right), str(wrong), str(broken)) == 1
+    shown = capsys.readouterr().out
+    assert "1 percentage evaluated: 1 does not match. 1 table named, none read." in shown
+    table = [" ".join(line.split()) for line in shown.splitlines()[-4:]]
+    assert table[0].startswith("file not possible does not match")
+    assert table[1].endswith("a.txt 0 0 0 0 1 0 1 of 1")
+    assert table[2].endswith("b.txt 0 1 0 0 0 0 1 of 1")
+    assert table[3].startswith("not read: c.docx")
+    assert run(str(right), str(wrong), "--json") == 1
+    first, second = json.loads(capsys.readouterr().out)
+    assert first["file"] == str(right)
+    assert second["claims"][0]["verdict"] == "inconsistent"
+    assert second["summary"]["coverage"]["tables_named"] == 1

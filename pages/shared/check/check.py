@@ -26,7 +26,6 @@ from pages.shared.check.panes import (
     split_parts,
 )
 from pages.shared.check.session import Opened
-from pages.shared.server import drop_uploads
 from pht_core.claims.claim import Claim, Finding, Report
 from pht_core.claims.reading.manuscript import MOST_BYTES
 from pht_core.claims.report import claims_table, format_summary, report_content
@@ -81,14 +80,12 @@ def show_input() -> None:
             st.info("Paste a text first.")
     with others:
         file = st.file_uploader(
-            "Or open a file (.txt, .md, .html, .docx, .pdf, a journal's .xml; up to 5 MB, 200 "
-            "pages)",
+            "Or open a file (.txt, .md, .html, .docx, .pdf, journal XML; up to 5 MB, 200 pages)",
             type=KINDS,
             max_upload_size=MOST_BYTES >> 20,
             key=claims.input_key("file"),
         )
         if file is not None:
-            drop_uploads(file)
             claims.open_manuscript(file.getvalue(), file.name)
             st.rerun()
         own_cohort = session.current().upload.cohort is not None

@@ -13,6 +13,7 @@ PATTERNS = read_expressions("layout")
 
 
 MOST_ROWS_ABOVE = 60
+LONGEST_NAME = 60  # of a row or a column
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,20 @@ class Layout:
 
     def cell(self, row: int, column: int) -> Cell:
         return self.table.rows[row][column]
+
+    def cell_name(self, row: int, column: int, heading: str = "") -> str:
+        """Where a cell stands, such as "Table 2, Neutropenia, grade 3-4, Arm A"."""
+        named = PATTERNS["table_name"].search(self.table.caption) or PATTERNS["table_name"].match(
+            heading
+        )
+        section = self.sections.get(row, -1)
+        words = [
+            " ".join(named[0].split()) if named else "Table",
+            self.label(section) if section >= 0 else "",
+            self.label(row),
+            PATTERNS["header_n"].sub("", self.headers[column]),
+        ]
+        return ", ".join(short for one in words if (short := one.strip(" ,;:")[:LONGEST_NAME]))
 
     @cached_property
     def known_totals(self) -> dict[int, int]:
