@@ -147,7 +147,7 @@ def _to_claim(reading: Reading, text: PreparedText, lines: list[int], changes: C
     name = f"c{pct_start}"
     if name in changes.denominators:
         reading = reading.changed(
-            denominator=changes.denominators[name], n_source="reader", verdict=""
+            denominator=changes.denominators[name], n_source="reader", verdict="", note=""
         )
     if name in changes.numerators:
         reading = reading.changed(

@@ -47,6 +47,17 @@ class Verdict:
 
 _CONTRADICTORY = "Contradictory statements"
 _MISMATCH = "Percentages that do not match their counts"
+_ROUNDED = "Percentages that match with another rounding only"
+_REVIEW = "Statements to review"
+# What the reply asks of the authors below the heading of a section.
+REQUESTS = {
+    _MISMATCH: "These percentages do not follow from the counts printed with them. Please check "
+    "the count, the denominator and the percentage of each.",
+    _ROUNDED: "These percentages follow from their counts only if they are not rounded half up. "
+    "Please state how percentages were rounded.",
+    _CONTRADICTORY: "These statements do not agree with each other. Please state which holds.",
+    _REVIEW: "These statements may be right; please confirm them.",
+}
 VERDICTS: dict[str, Verdict] = {
     verdict.name: verdict
     for verdict in (
@@ -88,8 +99,8 @@ VERDICTS: dict[str, Verdict] = {
             "percentage.",
             sign="≈",
             colour="orange",
-            section="Percentages that match with another rounding only",
-            finding_section="Statements to review",
+            section=_ROUNDED,
+            finding_section=_REVIEW,
         ),
         Verdict(
             name=CANNOT_TELL,
@@ -102,7 +113,7 @@ VERDICTS: dict[str, Verdict] = {
             sign="?",
             colour="yellow",
             is_evaluated=False,
-            finding_section="Statements to review",
+            finding_section=_REVIEW,
         ),
         Verdict(
             name=CONSISTENT,

@@ -142,3 +142,18 @@ def test_what_the_reader_dismisses_is_not_listed() -> None:
     wrong = next(claim for claim in report.claims if claim.value == "96.12")
     after = check_report(TEXT, Changes(frozenset({wrong.id})))
     assert MISMATCH not in build_reply(after, "draft").sections
+
+
+def test_one_cause_is_told_once_and_the_authors_are_asked() -> None:
+    # 9/20 = 45, 3/20 = 15 and 7/20 = 35; the last two are printed as shares of 25.
+    rows = ["\tA (n = 20)", "Old, n (%)\t9 (45.0)", "Rash, n (%)\t5 (28.0)", "Flu, n (%)\t7 (38.0)"]
+    rows += ["Pain, n (%)\t11 (55.0)", "Cough, n (%)\t2 (10.0)", "Cold, n (%)\t4 (20.0)"]
+    report = check_report("Table 3. Events\n" + "\n".join(rows) + "\n")
+    reply = build_reply(report, "a.docx")
+    [item] = reply.sections[MISMATCH]
+    assert item.prints == ("5 (28.0)", "7 (38.0)")
+    assert item.places[0] == "Table 3, Rash, n (%), A, line 4"
+    assert item.found.startswith("2 percentages of one column, N = 20. Does not match: 5/20 = 25")
+    shown = format_markdown(reply)
+    assert f"## {MISMATCH} (2)" in shown
+    assert "Please check the count, the denominator and the percentage of each." in shown

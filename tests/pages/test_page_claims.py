@@ -101,7 +101,8 @@ def test_the_sample_opens_with_its_summary_and_its_four_misfits() -> None:
     ]
     tags = [one["tags"] for one in panes(app)["table"]["rows"][:2]]
     assert tags[0] == "data: not reproduced"
-    assert tags[1] == "N: column header · data: not reproduced"
+    assert tags[1].endswith(" · N: column header · data: not reproduced")
+    assert tags[1].startswith("Table 2, Sex, Male (%), Total")
     assert {one["colour"] for one in panes(app)["table"]["rows"][:4]} == {"red"}
     assert {one["sign"] for one in panes(app)["table"]["rows"][:4]} == {"✖≠"}
 
@@ -150,7 +151,8 @@ def test_another_n_is_judged_at_once() -> None:
     assert "43 consistent, 3 do not match" in words(app)
     assert row(app, "57 (53.27)")["colour"] == "green"
     assert "N = 107: entered by the reader" in html(app)
-    assert row(app, "57 (53.27)")["tags"] == "N: entered by the reader · data: not reproduced"
+    tags = row(app, "57 (53.27)")["tags"]
+    assert tags.endswith(" · N: entered by the reader · data: not reproduced")
 
 
 def test_a_count_and_an_n_are_given_where_none_is_printed() -> None:
@@ -223,7 +225,7 @@ def test_an_own_cohort_is_asked_and_forgotten() -> None:
     paste(TEXT, app)
     # Nobody is known to be in the upload but its 17 patients: 9 of 17 are male.
     assert "Data: 1 reproduced, 0 not reproduced" in words(app)
-    assert r"cohort.csv, all 17 patients" in words(app)
+    assert "cohort.csv, 17 of 17 patients" in words(app)
     button(app, "Remove this cohort").click().run()
     assert "Data: " not in words(app)
 
@@ -299,9 +301,39 @@ def test_a_rerun_does_not_check_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.shared.check.session.check_report", None)
     choose(app, row(app, "57 (53.27)")["id"])
     next(group for group in app.pills if "Show" in group.label).set_value(["consistent"]).run()
-    app.segmented_control(key="sex").set_value("F").run()
     assert "42 consistent, 4 do not match" in words(app)
-    assert "The filters of the sidebar do not apply here." in words(app)
+
+
+def test_what_the_data_give_follows_the_filters() -> None:
+    """Of the 17 patients 9 are male (Table 1 of the paper), so that 8 are left of the women."""
+    app = sample()
+    choose(app, next(one["id"] for one in panes(app)["table"]["rows"] if "9/17" in one["print"]))
+    assert "9/17" in app.code[0].value
+    app.segmented_control(key="sex").set_value("F").run()
+    assert_unharmed(app)
+    assert "0/8" in app.code[0].value
+    assert "8 of 17 patients. Filters: " in words(app)
+
+
+TABLE = """Table 2. Toxicity
+\tArm A (n = 20)\tArm B (n = 25)
+Fever, n (%)\t9 (45.0)\t5 (20.0)
+Rash, n (%)\t3 (15.0)\t11 (44.0)
+Death, n (%)\t1 (5.0)\t2 (8.0)
+"""
+
+
+def test_an_n_is_corrected_for_a_column_or_a_table_at_once() -> None:
+    app = paste(TABLE)
+    choose(app, row(app, "3 (15.0)")["id"])
+    assert "Table 2, Rash, n (%), Arm A" in html(app)
+    scope = next(box for box in app.selectbox if box.label == "Denominator holds for")
+    scope.set_value("its column").run()
+    number(app, "Intended denominator").set_value(40).run()
+    assert_unharmed(app)
+    given = {one["print"]: one["verdict"] for one in panes(app)["table"]["rows"]}
+    assert [given[name] for name in ("9 (45.0)", "3 (15.0)", "1 (5.0)")] == ["inconsistent"] * 3
+    assert [given[name] for name in ("5 (20.0)", "11 (44.0)", "2 (8.0)")] == ["consistent"] * 3
 
 
 class Tags(HTMLParser):

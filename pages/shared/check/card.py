@@ -1,5 +1,6 @@
 """The chosen claim: its arithmetic, how it was interpreted, and the reader's corrections."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -7,21 +8,22 @@ import streamlit as st
 
 from pages.shared.check.panes import SOURCES
 from pages.shared.check.session import Opened
-from pht_core.claims.claim import NOT_REPRODUCED, REPRODUCED, Claim
+from pht_core.claims.claim import NOT_REPRODUCED, REPRODUCED, Claim, Report
 from pht_core.claims.data.quantities import CohortFigures, format_quantity, list_quantities
 from pht_core.claims.verdicts import VERDICTS
 from pht_core.export.document.reply import format_data, one_line
 
+ALONE, SENTENCE, COLUMN, TABLE = "this one", "its sentence", "its column", "its table"
 DATA_SIGNS = {REPRODUCED: "✓", NOT_REPRODUCED: "≠"}
 
 
-def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> None:
+def show_card(paper: Opened, claim: Claim, report: Report, figures: CohortFigures | None) -> None:
     """Everything about one claim, and the ways to correct it."""
     verdict = VERDICTS[claim.verdict]
     lines = [
         f"<strong>{escape(one_line(claim.text))}</strong> &nbsp;{verdict.sign} {verdict.one}",
         f"<span>{escape(claim.arithmetic)}</span>",
-        f"<em>{escape(shorten(claim))}</em>",
+        f"<em>{escape(claim.place if claim.cell else shorten(claim))}</em>",
     ]
     if claim.denominator is not None:
         source = SOURCES.get(claim.n_source or "", claim.n_source or "")
@@ -30,8 +32,9 @@ def show_card(paper: Opened, claim: Claim, figures: CohortFigures | None) -> Non
     if figures is not None:
         _show_quantity(paper, claim, figures)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _show_number(paper, claim, "Intended count", claim.numerator, paper.numerators, 0)
-        _show_number(paper, claim, "Intended denominator", claim.denominator, paper.denominators, 1)
+        _show_number(paper, [claim], "Intended count", claim.numerator, paper.numerators, 0)
+        held = _show_scope(paper, claim, report)
+        _show_number(paper, held, "Intended denominator", claim.denominator, paper.denominators, 1)
         st.button(
             "Dismiss",
             key=f"claims_dismiss_{claim.id}",
@@ -61,14 +64,53 @@ def shorten(claim: Claim, most: int = 320) -> str:
     return ("… " if start else "") + cut + (" …" if start + most < len(context) else "")
 
 
-def _keep(kept: dict[str, Any], claim: Claim, key: str) -> None:
-    """Keep what a widget has of a claim; nothing is kept of an emptied one."""
+def _keep(kept: dict[str, Any], names: Sequence[str], key: str) -> None:
+    """Keep what a widget has of some claims; nothing is kept of an emptied one."""
     value = st.session_state[key]
     value = value.strip() if isinstance(value, str) else value
-    if value in (None, ""):
-        kept.pop(claim.id, None)
-    else:
-        kept[claim.id] = value
+    for name in names:
+        if value in (None, ""):
+            kept.pop(name, None)
+        else:
+            kept[name] = value
+
+
+def claims_in_scope(claim: Claim, report: Report, scope: str) -> list[Claim]:
+    """The claims that a corrected N of one holds for, itself first."""
+    others = [other for other in report.claims if other.id != claim.id]
+    if claim.cell is None:
+        same = [other for other in others if not other.cell and other.context == claim.context]
+        return [claim, *same] if scope == SENTENCE else [claim]
+    in_table = [other for other in others if other.cell and other.cell.table == claim.cell.table]
+    if scope == COLUMN:
+        in_table = [
+            other for other in in_table if other.cell and other.cell.column == claim.cell.column
+        ]
+    return [claim, *in_table] if scope in (COLUMN, TABLE) else [claim]
+
+
+def _show_scope(paper: Opened, claim: Claim, report: Report) -> list[Claim]:
+    """What a corrected denominator is to hold for, where there is a choice."""
+    options = [ALONE, *((COLUMN, TABLE) if claim.cell else (SENTENCE,))]
+    held = {scope: claims_in_scope(claim, report, scope) for scope in options}
+    options = [scope for scope in options if scope == ALONE or len(held[scope]) > 1]
+    if len(options) == 1:
+        return [claim]
+    key = paper.widget_key("scope", claim)
+
+    def changed() -> None:
+        paper.scope = st.session_state[key]
+
+    chosen = st.selectbox(
+        "Denominator holds for",
+        options,
+        index=options.index(paper.scope) if paper.scope in options else 0,
+        format_func=lambda scope: f"{scope} ({len(held[scope])})",
+        key=key,
+        on_change=changed,
+        width=190,
+    )
+    return held[chosen]
 
 
 def _show_note(paper: Opened, claim: Claim) -> None:
@@ -79,14 +121,19 @@ def _show_note(paper: Opened, claim: Claim) -> None:
         key=key,
         max_chars=2000,
         on_change=_keep,
-        args=(paper.notes, claim, key),
+        args=(paper.notes, [claim.id], key),
     )
 
 
 def _show_number(
-    paper: Opened, claim: Claim, label: str, value: int | None, kept: dict[str, int], least: int
+    paper: Opened,
+    held: Sequence[Claim],
+    label: str,
+    value: int | None,
+    kept: dict[str, int],
+    least: int,
 ) -> None:
-    key = paper.widget_key(label, claim)
+    key = paper.widget_key(label, held[0])
     st.number_input(
         label,
         min_value=least,
@@ -95,7 +142,7 @@ def _show_number(
         step=1,
         key=key,
         on_change=_keep,
-        args=(kept, claim, key),
+        args=(kept, [claim.id for claim in held], key),
         width=150,
     )
 
@@ -123,6 +170,9 @@ def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:
     if claim.data:
         sign = DATA_SIGNS.get(claim.data, "–")
         st.html(f'<div class="pht-card"><p>{sign} {escape(format_data(claim))}</p></div>')
+        if claim.data in DATA_SIGNS:
+            st.caption("Wording by the data, under the filters and definitions of the moment")
+            st.code(claim.data_gives, language=None, wrap_lines=True)
     elif len(claim.quantities) > 1:
         st.caption("Several interpretations fit and none was selected; they are listed first.")
     else:

@@ -51,8 +51,8 @@ ATTRIBUTION = (
 PART = "claims_part"
 METHODS = """
 - **data**: what the loaded cohort gives for the figure that a claim was interpreted as, by the
-  definitions of this program; all its patients, whatever the filters. Words such as “about” allow
-  one percentage point.
+  definitions of this program, for the patients that the filters leave. Words such as “about”
+  allow one percentage point.
 - **noted**, between statements: they agree, and what follows from it may be of interest.
 """
 STYLE = """<style>
@@ -121,14 +121,14 @@ def show_check(view: View, paper: Opened) -> None:
     claim, finding = _find_chosen(paper, report)
     _show_summary(view, paper, report)
     names = _show_filter(report)
-    text, found = st.columns([6, 5], gap="medium")
+    text, found = st.columns([3, 2], gap="medium")
     with text:
         _show_text(paper, report, claim, finding)
     with found:
         _show_claims(paper, filtered(report, names))
         if claim is not None:
             compared = paper.is_compared(view)
-            show_card(paper, claim, claims.figures_of_view(view) if compared else None)
+            show_card(paper, claim, report, claims.figures_of_view(view) if compared else None)
     _show_findings(paper, report)
     _show_left_out(paper, report)
 
@@ -157,9 +157,9 @@ def _show_summary(view: View, paper: Opened, report: Report) -> None:
     words = [ATTRIBUTION] if paper.is_sample else []
     if compared:
         name = session.plain(view.cohort.name)
-        words.append(f"Compared with {name}, all {view.n_total} patients.")
+        words.append(f"Compared with {name}, {len(view.subject_ids)} of {view.n_total} patients.")
         if view.filters.active:
-            words.append("The filters of the sidebar do not apply here.")
+            words.append(f"Filters: {session.plain(view.words)}.")
     if words:
         st.caption(" ".join(words))
 

@@ -253,7 +253,7 @@ def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[s
     rows = []
     for claim in claims[:MOST_ROWS]:
         note = f" — note: {notes[claim.id]}" if claim.id in notes else ""
-        source, tags = claim.n_source, []
+        source, tags = claim.n_source, [claim.place] if claim.cell else []
         if source and source != "explicit":
             tags.append(f"N: {SOURCES.get(source, source)}")
         if claim.data:

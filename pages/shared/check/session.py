@@ -7,9 +7,9 @@ from functools import cached_property
 
 import streamlit as st
 
-from pages.shared import session
 from pages.shared.server import log_fault, release_memory
 from pht_core.claims.claim import Claim, Report
+from pht_core.claims.data.cohort_figures import figures_of_some
 from pht_core.claims.data.quantities import CohortFigures
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
 from pht_core.claims.report import Changes, check_report
@@ -37,6 +37,7 @@ class Opened:
     not_claims: dict[str, str] = field(default_factory=dict)  # id to its print
     numerators: dict[str, int] = field(default_factory=dict)
     denominators: dict[str, int] = field(default_factory=dict)
+    scope: str = ""  # what a corrected N holds for, as last chosen
     bindings: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)  # another one renews a claim's widgets
@@ -132,16 +133,23 @@ def input_key(name: str) -> str:
 
 
 def figures_of_view(view: View) -> CohortFigures:
-    """The quantities of the open cohort, all its patients; made once for a view.
+    """The quantities of the open cohort under the filters and definitions; made once for a view.
 
-    Everyone who was treated is known of the sample only.
+    Everyone who was treated is known of the sample only, and only without filters.
+
+    Raises
+    ------
+    PhtError
+        If no patient fits the filters.
     """
+    treated = read_treated() if view.cohort is read_sample() else None
+    whole = view.keep("claims_figures", lambda: CohortFigures(view.assessment, treated))
+    if not view.filters.active:
+        return whole
+    view.check_patients()
     return view.keep(
-        "claims_figures",
-        lambda: CohortFigures(
-            view.assessment,
-            read_treated() if view.cohort is read_sample() else None,
-        ),
+        "claims_figures_of_some",
+        lambda: figures_of_some(whole, view.cohort, view.subject_ids, view.settings),
     )
 
 
@@ -158,7 +166,7 @@ def checked(view: View, paper: Opened) -> Report:
     changes = paper.changes
     kept = paper.reports
     if paper.is_compared(view):
-        kept = _reports_with_data(view, paper)
+        kept = view.keep(("claims", paper.digest), dict)
     corrections = (changes.numerators, changes.denominators, changes.bindings)
     key = (changes.not_claims, *(tuple(sorted(each.items())) for each in corrections))
     if key not in kept:
@@ -179,13 +187,3 @@ def _fault(error: Exception) -> str:
         f"The text could not be checked because of a fault in this program ({fault}). Paste a part "
         "of it instead, and report the fault."
     )
-
-
-def _reports_with_data(view: View, paper: Opened) -> dict[Hashable, Report]:
-    """The reports of this text and cohort: filters do not act on them, so views share them."""
-    name = ("claims", paper.digest)
-    kept: dict[Hashable, Report] = {}
-    for other in session.current().views.values():
-        if other.cohort is view.cohort and other.settings == view.settings:
-            kept = other.kept.get(name, kept)
-    return view.keep(name, lambda: kept)

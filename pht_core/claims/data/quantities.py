@@ -115,10 +115,19 @@ NO_VALUE = Value(None, "no column")
 
 
 class CohortFigures:
-    """The quantities of one cohort; each is computed when it is first asked for."""
+    """The quantities of one cohort; each is computed when it is first asked for.
 
-    def __init__(self, assessment: Assessment, treated: pd.DataFrame | None = None) -> None:
+    ``whole``: those of all its patients, where these are of some: groups are known by their size.
+    """
+
+    def __init__(
+        self,
+        assessment: Assessment,
+        treated: pd.DataFrame | None = None,
+        whole: "CohortFigures | None" = None,
+    ) -> None:
         self.assessment = assessment
+        self.whole = whole
         self.source = Source(assessment, treated)
         self._values: dict[str, Value] = {}
 
@@ -134,6 +143,8 @@ class CohortFigures:
     @cached_property
     def sizes(self) -> dict[str, int]:
         """How many patients each group has; groups of nobody are left out."""
+        if self.whole is not None:
+            return self.whole.sizes
         sizes = {"all": len(self.source.patients), "pht": len(self.source.pht)}
         for name, group in GROUPS.items():
             if group.treated:

@@ -54,7 +54,7 @@ class Layout:
         )
         section = self.sections.get(row, -1)
         words = [
-            " ".join(named[0].split()) if named else "Table",
+            " ".join(named[0].split()).capitalize() if named else "Table",
             self.label(section) if section >= 0 else "",
             self.label(row),
             PATTERNS["header_n"].sub("", self.headers[column]),

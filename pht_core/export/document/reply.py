@@ -7,7 +7,7 @@ from io import BytesIO
 
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Finding, Report
 from pht_core.claims.report import format_summary
-from pht_core.claims.verdicts import VERDICTS, by_gravity
+from pht_core.claims.verdicts import REQUESTS, VERDICTS, by_gravity
 
 DATA_SECTION = "Figures not reproduced by the data"
 NOTES_SECTION = "Further notes"
@@ -15,12 +15,13 @@ NOTES_SECTION = "Further notes"
 
 @dataclass(frozen=True)
 class Item:
-    """A finding: where it stands, what is printed there, what was found, and the reader's note."""
+    """A finding, or claims with one cause: places, prints, what was found, the reader's note."""
 
     places: tuple[str, ...]
     prints: tuple[str, ...]
     found: str
     note: str = ""
+    size: int = 1  # the claims in it
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def build_reply(
     sections: dict[str, list[Item]] = {
         heading: [] for heading in (*headings, DATA_SECTION, NOTES_SECTION) if heading
     }
+    causes: dict[tuple[str, object], list[Claim]] = {}
     for claim in report.claims:
         section = VERDICTS[claim.verdict].section
         if not section and claim.data == NOT_REPRODUCED:
@@ -100,7 +102,12 @@ def build_reply(
         elif not section and claim.id in notes:
             section = NOTES_SECTION
         if section:
-            sections[section].append(_item(report, claim, notes.get(claim.id, "")))
+            # One cause is told once: what stands in one column, with one N.
+            cell = claim.cell
+            column = (cell.table, cell.column, claim.denominator) if cell else claim.id
+            causes.setdefault((section, column), []).append(claim)
+    for (section, _), claims in causes.items():
+        sections[section].append(_item(report, claims, notes))
     for finding in report.findings:
         if section := VERDICTS[finding.verdict].finding_section:
             sections[section].append(_between(report, finding))
@@ -114,18 +121,30 @@ def build_reply(
     )
 
 
-def _item(report: Report, claim: Claim, note: str) -> Item:
-    found = f"{VERDICTS[claim.verdict].one}: {one_line(claim.arithmetic)}"
-    if claim.n_source == "reader":
-        found += "; N as corrected by the reader"
-    if claim.data:
-        found += f". {_capital(one_line(claim.read_as))}; {format_data(claim)}"
+def _item(report: Report, claims: Sequence[Claim], notes: Mapping[str, str]) -> Item:
+    """Claims with one cause: their places and prints, then the arithmetic of each."""
+    found = []
+    for claim in claims:
+        words = f"{VERDICTS[claim.verdict].one}: {one_line(claim.arithmetic)}"
+        if claim.n_source == "reader":
+            words += "; N as corrected by the reader"
+        if claim.data:
+            words += f". {_capital(one_line(claim.read_as))}; {format_data(claim)}"
+        found.append(f"{_capital(words)}.")
+    if len(claims) > 1:
+        n = claims[0].denominator
+        found.insert(0, f"{len(claims)} percentages of one column" + (f", N = {n}." if n else "."))
     return Item(
-        (_capital(format_place(report, claim.pct_start, claim.place)),),
-        (one_line(claim.text),),
-        f"{_capital(found)}.",
-        " ".join(note.split()),
+        tuple(_capital(format_place(report, claim.pct_start, claim.place)) for claim in claims),
+        tuple(one_line(claim.text) for claim in claims),
+        " ".join(found),
+        " ".join(" ".join(notes[claim.id].split()) for claim in claims if claim.id in notes),
+        len(claims),
     )
+
+
+def _size(items: Sequence[Item]) -> int:
+    return sum(item.size for item in items)
 
 
 def _between(report: Report, finding: Finding) -> Item:
@@ -145,7 +164,9 @@ def format_markdown(reply: Reply) -> str:
     lines = [f"# Figures in {_code(reply.name)}", ""]
     lines += [f"{_plain(line)}\n" for line in _opening(reply)]
     for section, items in reply.sections.items():
-        lines += [f"## {section} ({len(items)})", ""]
+        lines += [f"## {section} ({_size(items)})", ""]
+        if section in REQUESTS:
+            lines += [_plain(REQUESTS[section]), ""]
         for number, item in enumerate(items, 1):
             lines.append(f"{number}. {_where(item, _code)}")
             lines.append(f"   - {_plain(item.found)}")
@@ -167,7 +188,9 @@ def write_docx(reply: Reply) -> bytes:
     for line in _opening(reply):
         document.add_paragraph(line)
     for section, items in reply.sections.items():
-        document.add_heading(f"{section} ({len(items)})", level=2)
+        document.add_heading(f"{section} ({_size(items)})", level=2)
+        if section in REQUESTS:
+            document.add_paragraph(REQUESTS[section])
         for number, item in enumerate(items, 1):
             paragraph = document.add_paragraph(f"{number}. ")
             paragraph.add_run(_where(item, _quoted)).bold = True
