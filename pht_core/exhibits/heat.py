@@ -11,7 +11,7 @@ import pandas as pd
 from pht_core.charts.heat import heat_chart
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
-from pht_core.exhibits.words import patients, sentence
+from pht_core.exhibits.words import patients, rows_of, sentence
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.words import listed
 from pht_core.stats.trajectory import (
@@ -143,22 +143,23 @@ class WorstGrades(Exhibit[HeatOptions]):
 
     def texts(self) -> Texts:
         weeks = count_severe_weeks(self.weeks)
+        quarters = weeks[weeks["week"] % 13 == 0]
         told = [
             f"{n} of {total} in week {week}"
-            for week, n, total in weeks[["week", "n", "n_total"]].itertuples(index=False)
-            if week % 13 == 0
+            for n, total, week in rows_of(
+                weeks.tail(1) if quarters.empty else quarters, "n", "n_total", "week"
+            )
         ]
+        found = f"of the patients counted that week, grade 3 or 4 was found in {listed(told)}"
         return self.write(
             self._headline(),
-            sentence(f"of the patients counted that week, grade 3 or 4 was found in {listed(told)}")
-            if told
-            else "",
+            sentence(found),
             f"Worst grade {self.grading} of any lineage in each week since {EVENTS[self.event]} in "
             f"{patients(len(self.heat_rows))}, one per row, sorted: {SORTS[self.chosen.sort]}.",
             "Blank, no graded count that week. Above, the percentage of the patients counted that "
             "week who were at grade 3 or 4, and how many were counted.",
-            "Bars below rows, courses of prednisone; in low rows ticks, start and stop of the "
-            "first course."
+            "Bars below rows, courses of prednisone; where rows have no room for bars, ticks mark "
+            "start and stop of the first course."
             if self.view.treated
             else "",
         )

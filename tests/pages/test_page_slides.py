@@ -173,7 +173,7 @@ def test_settings_restore_page_filters_scheme_and_slides() -> None:
     assert other.selectbox(key="scheme").value == "ctcae_v6"
     assert other.slider(key="course_gap").value == 5
     go(other, "survival")
-    assert other.segmented_control(key="endpoint").value == "pfs"
+    assert other.selectbox(key="endpoint").value == "pfs"
     assert other.selectbox(key="by").value == "prior_hsct"
 
 
