@@ -418,10 +418,9 @@ class GradeShifts(Exhibit[NoOptions]):
                 shares.append((LINEAGES[str(param)].name, fell, known))
             missing.append(absent)
         return self.write(
-            "A worse grade within 28 days than before infusion: "
-            f"{list_shares(shares, short_share)}",
+            f"A worse grade on days 0–28 than before infusion: {list_shares(shares, short_share)}",
             sentence(
-                "the worst grade within 28 days was worse than the last before infusion: "
+                "the worst grade on days 0–28 was worse than the last before infusion: "
                 f"{list_shares(shares, share)}",
                 f"intervals are {EXACT}",
                 excluded(max(missing), "without both counts in some lineage"),

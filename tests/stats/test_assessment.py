@@ -152,7 +152,7 @@ def test_a_course_before_infusion_is_not_the_first(assessed: Assessment) -> None
     assert assessed.grades["after_prednisone"].loc["again", "HGB"] == 0
 
 
-def test_a_course_that_starts_on_the_day_of_infusion_counts() -> None:
+def test_a_course_from_the_infusion_or_before_counts_if_it_runs_past_day_28() -> None:
     doses = """
     subject_id | start_day | end_day | dose
     day0 | 0  | 28 | 0.5
@@ -166,9 +166,10 @@ def test_a_course_that_starts_on_the_day_of_infusion_counts() -> None:
     assert assessment.courses[["subject_id", "course", "start_day"]].to_numpy().tolist() == [
         ["day0", 1, 0],
         ["day0", 2, 40],
+        ["eve", 1, -1],
     ]
-    assert column(assessment, "first_dose_day") == {"day0": 0, "eve": None}
-    assert column(assessment, "treated") == {"day0": True, "eve": False}
+    assert column(assessment, "first_dose_day") == {"day0": 0, "eve": -1}
+    assert column(assessment, "treated") == {"day0": True, "eve": True}
 
 
 def test_what_happened_to_one_patient(assessed: Assessment) -> None:

@@ -74,7 +74,7 @@ def list_characteristics(patients: pd.DataFrame, others: pd.DataFrame) -> list[C
 
 def _read(name: str, title: str, values: pd.Series, unit: str) -> Characteristic | None:
     if name == "sex":
-        values = values.replace({"F": "female", "M": "male"})
+        values = values.map({"F": "female", "M": "male"}, na_action="ignore")
     if isinstance(values.dtype, pd.BooleanDtype) or values.dtype == bool:
         words = values.astype("boolean").map(ANSWERS)
         return Characteristic(
