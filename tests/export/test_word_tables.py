@@ -119,7 +119,7 @@ def test_what_libre_office_shows(opened: dict[str, bytes], renderings: list[Rend
         "Figure 1. ",
         "Figure 2. ",
         "Figure legends",
-        "15 of 17 patients with counts",
+        "86 of 109 patients with counts",
         "hyperglycemia 11 17 65",
         "Simulated data: Wang 2023 sample (simulated counts) (SHA-256 bd016250); 17 of 17",
         "exploratory",

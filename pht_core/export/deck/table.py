@@ -109,7 +109,8 @@ def place_table(slide: Slide, box: Box, part: Part, name: str, alt: str) -> None
             paragraph = cell.text_frame.paragraphs[0]
             paragraph.alignment = PP_ALIGN.RIGHT if part.right[column] else PP_ALIGN.LEFT
             run = paragraph.add_run()
-            run.text = words
+            # An empty paragraph would be as high as the presentation's usual letters.
+            run.text = words or "\u00a0"
             run.font.size = Pt(part.size)
             run.font.bold = row == 0
             set_ink(run.font.color)
