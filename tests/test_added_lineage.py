@@ -23,6 +23,7 @@ BY_LINEAGE = {
     "figure3e-trajectory",
     "figure3-trajectories",
     "figure1-recovery",
+    "grading-schemes",
     "patients",
 }
 

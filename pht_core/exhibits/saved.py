@@ -301,7 +301,7 @@ def rename_entry(entry: Entry, ids: Mapping[str, str]) -> Entry:
     >>> from pht_core.exhibits.trajectories import PatientsOptions
     >>> made = Entry("figure3-trajectories", PatientsOptions(("A", "B"), "A"))
     >>> rename_entry(made, {"A": "P2", "B": "P1"}).options
-    PatientsOptions(patients=('P2', 'P1'), front='P2')
+    PatientsOptions(patients=('P2', 'P1'), front='P2', align='stop', look='each')
     """
     return _change_patients(entry, _renaming(ids))
 
@@ -335,7 +335,7 @@ def carry_over(entry: Entry, ids: Mapping[str, str]) -> Entry:
     >>> from pht_core.exhibits.trajectories import PatientsOptions
     >>> made = Entry("figure3-trajectories", PatientsOptions(("A", "B"), "A"))
     >>> carry_over(made, {"B": "P1"}).options
-    PatientsOptions(patients=('P1',), front='')
+    PatientsOptions(patients=('P1',), front='', align='stop', look='each')
     """
     return _change_patients(entry, lambda name: ids.get(name, ""))
 

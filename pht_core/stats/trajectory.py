@@ -7,7 +7,7 @@ import pandas as pd
 
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.criteria import scheme
-from pht_core.model.lineage import LINEAGES
+from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.schema import LABS, PER_KG
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import derive_other_steroids, select_taken
@@ -387,7 +387,7 @@ def relapsed_patients(assessment: Assessment, subject_ids: list[str]) -> list[st
 def derive_weeks(
     assessment: Assessment, subject_ids: list[str], event: str, first: int, last: int
 ) -> pd.DataFrame:
-    """Worst grade of any lineage in each week from an event on (one of `EVENTS`).
+    """Worst grade of the lineages that define PHT in each week from an event (of `EVENTS`) on.
 
     first, last : the weeks that are looked at; the day of the event begins week 0, ``last`` is
     left out. A week without a graded count has no row: it is not grade 0.
@@ -399,8 +399,8 @@ def derive_weeks(
     """
     zeros = event_days(assessment, subject_ids, event)
     counts = assessment.counts
-    own = counts.loc[counts["grade"].notna(), ["subject_id", "day", "grade"]]
-    own = own.astype({"subject_id": object})
+    graded = counts["grade"].notna() & counts["param"].isin(PHT_LINEAGES)
+    own = counts.loc[graded, ["subject_id", "day", "grade"]].astype({"subject_id": object})
     own = own[own["subject_id"].isin(zeros.index)]
     week = np.floor((own["day"] - own["subject_id"].map(zeros)) / 7).astype(int)
     own = own.assign(week=week)[week.between(first, last - 1)]

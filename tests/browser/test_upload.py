@@ -173,6 +173,7 @@ def test_nothing_in_a_file_becomes_a_link_or_a_script(visit: Visit, tmp_path: Pa
         go(page, name, heading)
         expect(page.get_by_text("[x](javascript:alert(1))").first).to_be_visible()
     # Whom confirmation changes is told by name, as it is written.
+    go(page, "Overview", "Do blood counts recover after CAR-T cells, and does prednisone help?")
     expect(page.get_by_text("<b onclick=alert(1)>P0</b>:red[x]").first).to_be_visible()
     expect(page.locator("a[href*='evil.example'], a[href^='javascript'], [onclick]")).to_have_count(
         0
