@@ -32,6 +32,18 @@ def test_the_last_count_is_not_taken_for_the_best(words: str, period: str) -> No
     assert claim.quantity == f"cytopenia/HGB/any/{period}/{group}"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Within 28 days hemoglobin was at a worse grade than before infusion in 13 of 17 patients",
+        "The grade of anemia was higher within 28 days than at baseline in 13 of 17 patients",
+    ],
+)
+def test_a_change_from_another_time_is_no_share_with_a_cytopenia(words: str) -> None:
+    (claim,) = check_report(f"{words} (76%).", figures=figures_of(read_sample())).claims
+    assert (claim.quantity, claim.data) == (None, None)
+
+
 def test_at_day_28_those_with_pht_need_not_have_been_given_prednisone() -> None:
     counts = """
     subject_id | day | HGB | PLT | NE

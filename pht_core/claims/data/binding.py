@@ -153,6 +153,8 @@ def _bind(reading: Reading, concept: str, words: Words, figures: CohortFigures) 
         return Binding(f"survival/{name}/{months}" if months else None)
     if kind in ("safety", "car_t"):
         return Binding(concept)
+    if kind in ("cytopenia", "lineages") and PATTERNS["change"].search(words.sentence):
+        return Binding(None)
     groups = _groups(reading, figures)
     if kind == "patients":
         name = _patient_name(name, words.part)
