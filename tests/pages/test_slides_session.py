@@ -13,7 +13,6 @@ from pht_core.exhibits.catalogue import EXHIBITS
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.saved import Saved, format_saved
 from pht_core.intake.reading import read_cohort
-from pht_core.model.settings import Settings
 from tests.opened import (
     assert_unharmed,
     charts,
@@ -224,12 +223,8 @@ def test_titles_written_for_other_numbers_are_pointed_out() -> None:
 
 
 def test_a_settings_file_with_more_figures_than_slides_hold_is_told() -> None:
-    entries = [
-        Entry(
-            "figure1-incidence", EXHIBITS["figure1-incidence"].options(), Settings(course_gap=gap)
-        )
-        for gap in range(103)
-    ]
+    usual = EXHIBITS["figure1-incidence"].options()
+    entries = [Entry("figure1-incidence", usual, title=f"Title {n}") for n in range(103)]
     app = open_page("slides")
     open_settings(app, Saved(basket=tuple(entries)))
     assert "the last 3 were not added" in words(app)
