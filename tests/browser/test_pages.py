@@ -33,9 +33,12 @@ LINES_OF_FLOW = """[...document.querySelectorAll("svg.marks text")]
   ?.querySelectorAll("tspan").length"""
 
 
+DRAWN = "[data-testid=stVegaLiteChart].vega-embed :is(canvas, svg.marks)"
+
+
 def charts(page: Page) -> Locator:
     """The drawn charts; vega-embed marks the frame that it has finished."""
-    return page.locator("[data-testid=stVegaLiteChart].vega-embed :is(canvas, svg.marks)")
+    return page.locator(DRAWN)
 
 
 def expect_page(page: Page, heading: str) -> None:
@@ -43,19 +46,18 @@ def expect_page(page: Page, heading: str) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+# Charts of some size, none wider than its column, where it would be cut off or scroll sideways.
+FITTING = """(charts) => charts.length > 0 && charts.every((chart) => {
+  const own = chart.getBoundingClientRect();
+  const column = chart.closest("[data-testid=stVerticalBlock]").getBoundingClientRect();
+  return own.width > 200 && own.height > 80 && own.right <= column.right + 1;
+})"""
+
+
 def expect_drawn(page: Page) -> None:
+    """Wait until every chart is drawn and has found its width."""
     expect(charts(page).first).to_be_visible()
-    for chart in charts(page).all():
-        box = chart.bounding_box()
-        assert box is not None
-        assert box["width"] > 200
-        assert box["height"] > 80
-        # Wider than its column, a chart would be cut off or scroll sideways.
-        column = chart.locator(
-            "xpath=ancestor::*[@data-testid='stVerticalBlock'][1]"
-        ).bounding_box()
-        assert column is not None
-        assert box["x"] + box["width"] <= column["x"] + column["width"] + 1
+    page.wait_for_function(f"({FITTING})([...document.querySelectorAll('{DRAWN}')])")
 
 
 def choose(page: Page, label: str, option: str) -> None:
