@@ -174,8 +174,10 @@ def _answered(
         return replace(own, field="", confidence=0.0) if own.field == test[0] else own
     if kind == "header day" and isinstance(answer, str) and answer and own.lost_field:
         words, number = open_day(own.column)
-        day = int(answer) if words else (number or 0) * (-1 if answer == "before" else 1)
-        return _as_field(own, own.lost_field, day) if words == test[0] else own
+        if words != test[0] or (not words and number is None):
+            return own  # a header without a day is of no day, not of day 0
+        day = int(answer) if number is None else number * (-1 if answer == "before" else 1)
+        return _as_field(own, own.lost_field, day)
     if own.column != column:
         return own
     if not isinstance(answer, str):

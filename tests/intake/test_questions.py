@@ -5,7 +5,7 @@ import pytest
 
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.mapping_file import apply_saved, format_mapping, read_mapping
-from pht_core.intake.questions import Question, answer_question, ask_cells, ask_field
+from pht_core.intake.questions import Question, _answered, answer_question, ask_cells, ask_field
 from pht_core.intake.tidying.mapped import recode
 from pht_core.model.errors import UnknownName
 
@@ -65,3 +65,11 @@ def test_an_answer_that_is_no_option_is_refused() -> None:
     question = ask_cells("a.csv", "status", "?", "", (("dead", "dead"),), (("DOD", 1),))
     with pytest.raises(UnknownName, match="gone"):
         answer_question(MAPPING, question, {"DOD": "gone"})
+
+
+def test_a_header_without_a_day_does_not_become_day_0() -> None:
+    numbered, bare = (
+        ColumnMap(column=header, field="", lost_field="PLT") for header in ("PLT_Day-14", "PLT")
+    )
+    assert _answered(numbered, "header day", "PLT_Day-14", [""], "before").day == -14
+    assert _answered(bare, "header day", "PLT_Day-14", [""], "before") == bare

@@ -583,16 +583,6 @@ def _doubt_about_column(
     return ""
 
 
-def _common_denominators(cells: list[CellClaim]) -> list[int]:
-    """The denominators that give every one of some cells."""
-    possible = (
-        denominators_that_fit(cell.reading.numerator or 0, cell.reading.percent, most=40)
-        for cell in cells
-    )
-    fewest = min(filter(None, possible), key=len, default=())
-    return [n for n in fewest if all(fits_half_up(cell.reading, n) for cell in cells)]
-
-
 def _repairs(reading: Reading, near: list[CellClaim]) -> str:
     """Such as "107 would also match 2 other cells of the column, but not 1 that 109 matches"."""
     parts = []
