@@ -187,6 +187,8 @@ def test_a_reload_says_that_a_file_was_open_and_keeps_nothing_of_it(
     page = visit.open("/upload")
     drop(page, files["two"])
     expect(page.get_by_text("2 of 2 patients").first).to_be_visible()
+    # The browser notes it at the end of the run, after the page's first words.
+    page.wait_for_function("document.cookie.includes('pht_own_file=1')")
     told = page.get_by_text("A file of your own was open in this browser.")
     for _ in range(2):
         page.reload()
