@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from pht_core.claims.reading.typography import Spelled
-from pht_core.claims.verdicts import VERDICTS, by_gravity
+from pht_core.claims.verdicts import FINDING_TITLES, VERDICTS, by_gravity
 
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
@@ -97,24 +97,6 @@ class Coverage(NamedTuple):
     pairs_judged: int = 0
 
 
-NOTHING = Coverage()
-
-
-FINDING_TITLES = {
-    "told twice": "repeated statements",
-    "leaving": "patients excluded",
-    "sexes add to N": "sexes and N",
-    "groups add to the total": "groups and total",
-    "N of a column": "N of a column",
-    "missing patients": "patients without data",
-    "repeated rows": "repeated values",
-    "range of all": "range of all patients",
-    "range of a part": "range of a subgroup",
-    "mean of whole numbers": "mean of counts",
-    "ratio": "ratio and interval",
-}
-
-
 @dataclass(frozen=True)
 class Finding:
     """Statements that were compared; ``spans`` are their places in the text as read."""
@@ -153,7 +135,7 @@ class Report:
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...]
     not_checked: dict[str, int] = field(default_factory=dict)
-    coverage: Coverage = NOTHING
+    coverage: Coverage = field(default_factory=Coverage)
 
     def counts(self) -> dict[str, int]:
         """How many claims have each verdict, the most serious first."""
