@@ -27,11 +27,8 @@ DAYS_PER_MONTH = 30.4375
 class Cohort:
     """Tidy tables as in ``schema.TABLES``, plus what a figure needs to say of their origin.
 
-    Parameters
-    ----------
     subjects, counts, prednisone, support, outcomes, events, labs : pandas frames, never changed.
-    name : the data's name as shown on figures.
-    digest : SHA-256 of the file's bytes, hexadecimal.
+    name : the data's name as shown on figures. digest : SHA-256 of the file's bytes, hexadecimal.
     findings : the table of ``validation.check_tables``.
     recorded : which of the tables (and kinds of support, and columns of outcomes) the file had at
         all, so that "none happened" and "not recorded" stay apart.
@@ -123,15 +120,9 @@ def build_cohort(
 ) -> Cohort:
     """Put checked tables together; a table that is absent becomes an empty one.
 
-    Parameters
-    ----------
     tables : frames by table name, typed as in ``schema.TABLES``. Columns that a table lacks are
         added as missing. Patients who stand only in other tables are added to the subjects.
-
-    Returns
-    -------
-    Cohort
-        Patients in natural order (P2 before P10), counts sorted by patient, lineage and day;
+    Returns patients in natural order (P2 before P10), counts sorted by patient, lineage and day;
         text columns with few values are categories, which the grading is fast on.
     """
     full = {}

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 class Endpoint:
     """One endpoint of survival.
 
-    Parameters
-    ----------
     name : in settings files, addresses and on the command line.
     title : as figures call it. happened, event : "3 patients died", "the event is death".
     columns : of the outcomes table, in months; the first of them that happens is the event. Empty

@@ -26,8 +26,6 @@ class Filters:
 
     A patient whose value is missing fits no condition on it (and is counted as left out).
 
-    Parameters
-    ----------
     unrecorded : columns of which a missing value fits as well; where there is no condition on such
         a column, nothing else fits. A whole range stays no condition.
     others : columns of the user's file that have no field here (``Cohort.others``), each with the
@@ -56,8 +54,6 @@ def filter_subjects(
 ) -> list[str]:
     """Ids of the patients who fit all conditions.
 
-    Parameters
-    ----------
     subjects : columns as in ``schema.TABLES["subjects"]``; a missing value fits no condition.
     others : see ``Cohort.others``; a column that it lacks is missing of every patient.
     """

@@ -56,10 +56,8 @@ def build_finding(
 ) -> dict[str, Any]:
     """One row of the table of findings.
 
-    Parameters
-    ----------
-    name : a name in ``findings.toml``; ``values`` fill the gaps of its sentences, and so
-        do table, column, row and value.
+    name : a name in ``findings.toml``; ``values`` fill the gaps of its sentences, and so do table,
+        column, row and value.
     table, column : where it is, by the names that the user's file has, else those of the schema.
     row : the file's line (or the sheet's row), where there is one.
     value : the first cell concerned, or how many there are.

@@ -34,12 +34,9 @@ _TYPES = {
 class JsonFile:
     """A kind of JSON file that the program writes, and reads again.
 
-    Parameters
-    ----------
     title : what messages call it ("settings file").
     kind : the value of its member "what", which tells it from other JSON.
-    version, version_key : the version that is read, and the member that holds it.
-    largest : bytes.
+    version, version_key : the version that is read, and the member that holds it. largest : bytes.
     to_do : the last sentence of a message about a fault in it.
     """
 
@@ -53,11 +50,8 @@ class JsonFile:
     def read(self, content: bytes | str, schema: Schema) -> dict[str, Any]:
         """The file's JSON, if it fits the schema of an object.
 
-        Raises
-        ------
-        PhtError
-            It is too large, no JSON, another kind of file, of another version, says a name twice,
-            holds NaN or half a letter, or does not fit the schema; the message names the place.
+        Raises PhtError, which names the place, if it is too large, no JSON, another kind of file,
+        of another version, says a name twice, holds NaN or half a letter, or does not fit.
         """
         read = self._read_strictly(content)
         choose = f"Choose a {self.title} that was saved here."

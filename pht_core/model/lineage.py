@@ -13,8 +13,6 @@ from pathlib import Path
 class Lineage:
     """One lineage of blood cells.
 
-    Parameters
-    ----------
     param : its name in tables, as in CDISC ADaM's PARAMCD.
     name, term : what is counted, and what a low count is called.
     unit, printed_unit : of tables and files, and as it is written in figures and sentences.

@@ -59,12 +59,10 @@ MOST_MET = 10_000
 class Unit:
     """A unit of one quantity.
 
-    Parameters
-    ----------
     becomes, factor, divisor : values times the factor, over the divisor, are in ``becomes``. Both
         are needed for exact figures: 150000 /uL over 1000 is 150, times 0.001 it is not always.
-    window : lowest and highest believable median, and what 19 of 20 values stay below, all in
-        this unit and without zeros; None for units that no file needs to be offered by its values.
+    window : lowest and highest believable median, and what 19 of 20 values stay below, all in this
+        unit and without zeros; None for units that no file needs to be offered by its values.
     aliases : spellings, the unit's own among them.
     """
 
@@ -114,8 +112,6 @@ def canonical_unit(quantity: str, unit: str = "") -> str:
 def recognise_unit(text: str, quantity: str = "") -> str:
     """The unit that a text names, in the spelling of ``units.csv``; empty if none or unclear.
 
-    Parameters
-    ----------
     quantity : what is measured; it decides what ``G/L`` is (giga per litre for cells, grams for
         hemoglobin). Without it a text that could be either is unclear.
 
@@ -211,15 +207,8 @@ def convert_unit(values: ArrayLike, quantity: str, unit: str) -> NDArray[np.floa
     """Values in `canonical_unit`: HGB in g/L, PLT, NE and WBC in 10^9/L, times in months.
 
     Doses stay per day or per kg and day, as `canonical_unit` says; missing stays missing.
-
-    Raises
-    ------
-    UnknownName
-        For a unit that the quantity does not have; `recognise_unit` finds its spelling.
-
-    References
-    ----------
-    Hemoglobin per haem, 16.114 g/mmol: doi:10.1136/jcp.49.4.271.
+    Hemoglobin is per haem, 16.114 g/mmol (doi:10.1136/jcp.49.4.271). Raises UnknownName for a unit
+    that the quantity does not have; `recognise_unit` finds its spelling.
     """
     units = _units_of(quantity)
     if unit not in units:

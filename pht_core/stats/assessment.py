@@ -69,8 +69,6 @@ class Assessment:
 def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Assessment:
     """Grade, find courses, responses, relapses and periods, and sum them up by patient.
 
-    Parameters
-    ----------
     cohort : see ``cohort.Cohort``. A table without rows gives no rows that depend on it.
     """
     settings = settings or Settings()

@@ -35,22 +35,16 @@ def derive_courses(
 ) -> pd.DataFrame:
     """Courses: runs of days on prednisone or prednisolone, and other steroids if so chosen.
 
-    Parameters
-    ----------
     prednisone : subject_id, drug (a generic name of ``schema.STEROIDS`` or a salt of prednisone),
         start_day, end_day (missing = until the next row, or it goes on), dose (a day's, of that
-        drug, in ``Cohort.dose_unit``; 0 = off; missing = a day on the drug). Other
-        corticosteroids form no course, unless ``settings.other_steroids`` (see `select_taken`).
+        drug, in ``Cohort.dose_unit``; 0 = off; missing = a day on the drug). Other corticosteroids
+        form no course, unless ``settings.other_steroids`` (see `select_taken`).
     last_known_day : by subject_id, the last day anything is known of the patient; a last course
         that reaches it has no known stop. Missing = judged by ``end_day`` alone.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per course in order: subject_id, course (1, 2, ..), start_day, last_day (missing if
-        ongoing), stop_day (the first day off; missing if ongoing), duration (stop - start, days),
-        first_dose, highest_dose, ongoing. A gap of ``settings.course_gap`` days or fewer does
-        not end a course.
+    Returns a row per course in order: subject_id, course (1, 2, ..), start_day, last_day (missing
+        if ongoing), stop_day (the first day off; missing if ongoing), duration (stop - start,
+        days), first_dose, highest_dose, ongoing. A gap of ``settings.course_gap`` days or fewer
+        does not end a course.
     """
     settings = settings or Settings()
     taken = select_taken(prednisone, other_steroids=settings.other_steroids)
@@ -99,15 +93,10 @@ def number_treatment(courses: pd.DataFrame, settings: Settings | None = None) ->
     Early is a course that starts before ``settings.early_start`` and whose last day on the drug
     lies before ``settings.early_end``.
 
-    Parameters
-    ----------
     courses : see `derive_courses`. Courses begun before infusion are left out, but for those that
         go on for as long as a treatment.
-
-    Returns
-    -------
-    The same columns, with ``course`` 0 for early steroids and 1, 2, .. for the others, and two
-    booleans: early, and began_early (it began like early steroids, but went on for longer).
+    Returns the same columns, with ``course`` 0 for early steroids and 1, 2, .. for the others, and
+        two booleans: early, and began_early (it began like early steroids, but went on for longer).
     """
     settings = settings or Settings()
     short = courses["last_day"] < settings.early_end
@@ -126,11 +115,9 @@ def select_taken(prednisone: pd.DataFrame, *, other_steroids: bool = False) -> p
     Prednisone, prednisolone and their salts; a row without a drug is prednisone, as the table is.
     A dose without a last day ends where the drug's next row begins, be that a dose of 0.
 
-    Parameters
-    ----------
-    other_steroids : methylprednisolone, dexamethasone and hydrocortisone count too. Doses are
-        then in prednisone equivalents, added up where two drugs were given on one day (missing
-        if one of them is not known).
+    other_steroids : methylprednisolone, dexamethasone and hydrocortisone count too. Doses are then
+        in prednisone equivalents, added up where two drugs were given on one day (missing if one of
+        them is not known).
     """
     rows = _rows_by_drug(prednisone)
     taken = rows[(rows["drug"] == PREDNISONE) & ~(rows["dose"] == 0)]
@@ -156,14 +143,8 @@ def derive_other_steroids(prednisone: pd.DataFrame) -> pd.DataFrame:
     Equivalent doses: 5 mg of prednisone are 4 mg of methylprednisolone, 0.75 mg of dexamethasone
     and 20 mg of hydrocortisone (``schema.STEROIDS``).
 
-    Parameters
-    ----------
     prednisone : as in `derive_courses`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, drug (generic name), start_day, end_day (missing = no last day is known),
+    Returns subject_id, drug (generic name), start_day, end_day (missing = no last day is known),
         dose (of the drug; missing = not known), prednisone_equivalent, both in the patient's unit,
         by patient, drug and first day. Rows of dose 0 and of unknown drugs are left out.
     """
@@ -230,16 +211,9 @@ def derive_dose_steps(
     recover by a grade. A step followed it if the new dose is 40-60 % of the last and, in the 14
     days up to it, some lineage's grade had fallen since the last step (or the start).
 
-    Parameters
-    ----------
-    prednisone, courses : as in `derive_courses`.
-    draws : see ``graded_counts.split_draws``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, course, day, dose_before, dose_after, ratio, gained, followed.
-        Starts and stops are no steps.
+    prednisone, courses : as in `derive_courses`. draws : see ``graded_counts.split_draws``.
+    Returns subject_id, course, day, dose_before, dose_after, ratio, gained, followed. Starts and
+        stops are no steps.
     """
     settings = settings or Settings()
     taken = select_taken(prednisone, other_steroids=settings.other_steroids)
@@ -280,14 +254,8 @@ def _gained(lineage: LineageDraws, since: float, day: float, settings: Settings)
 def count_events_on_prednisone(events: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
     """For each patient with a course, which kinds of event fell on a day of one.
 
-    Parameters
-    ----------
     events : subject_id, day, event. courses : see `derive_courses`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, event, n: the number of days with that event on prednisone, 1 or more.
+    Returns subject_id, event, n: the number of days with that event on prednisone, 1 or more.
     """
     pairs = events[["subject_id", "day", "event"]].astype({"subject_id": object})
     spans = courses[["subject_id", "start_day", "stop_day"]].astype({"subject_id": object})

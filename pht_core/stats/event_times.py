@@ -59,23 +59,17 @@ def derive_times(
     assessment is censored at the last one, where any is recorded. A time and event that the file
     gives for the endpoint itself are taken at their word.
 
-    Parameters
-    ----------
     outcomes : a row per patient: subject_id and, in months after infusion, last_followup_months,
-        the endpoint's columns, and next_therapy_months (unless not censored at it); missing =
-        did not happen. Where they are there, last_assessment_months, and the endpoint's own
+        the endpoint's columns, and next_therapy_months (unless not censored at it); missing = did
+        not happen. Where they are there, last_assessment_months, and the endpoint's own
         ``<name>_months`` and ``<name>_event`` (True = happened; missing beside a time = not
         recorded).
     endpoint : a name in ``endpoint.ENDPOINTS``.
     origin_months : start of the clock by subject_id, in months after infusion; default infusion.
-    landmark : months from the origin; only those still at risk after it are kept, and their time
-        is counted from it.
-
-    Returns
-    -------
-    subject_id, time (months from the origin or landmark), event (bool). Whoever has no time at
-    risk has no row: `count_left_out` with the same arguments says who and why.
-
+    landmark : months from the origin; only those still at risk after it are kept, and their time is
+        counted from it.
+    Returns subject_id, time (months from the origin or landmark), event (bool). Whoever has no time
+        at risk has no row: `count_left_out` with the same arguments says who and why.
     Raises PhtError on a missing column, a patient in two rows, a month before infusion.
     """
     ids, time, event, reason = _place(
@@ -96,10 +90,7 @@ def count_left_out(
 ) -> pd.DataFrame:
     """Count the patients whom `derive_times` leaves out under the same arguments, by reason.
 
-    Returns
-    -------
-    reason, n, subjects (their ids, comma-separated); no rows if everyone is in.
-
+    Returns reason, n, subjects (their ids, comma-separated); no rows if everyone is in.
     Raises PhtError as `derive_times` does.
     """
     ids, _, _, reason = _place(outcomes, endpoint, origin_months, censor_at_next_therapy, landmark)
@@ -230,13 +221,10 @@ def read_event(times: pd.DataFrame) -> Booleans:
 def build_strata(times: pd.DataFrame, by: str | None = None) -> list[Stratum]:
     """Check a table of times and split it into groups.
 
-    Parameters
-    ----------
     times : time (>= 0) and event (bool, True = happened), a row per patient.
     by : a column of groups: its values sorted, or in the order of its categories; True and False
         are "yes" and "no"; patients without a group form the last one, "missing". Without it all
         are in "all".
-
     Raises PhtError as `read_time` and `read_event` do, and on an unknown column.
     """
     time, event = read_time(times), read_event(times)

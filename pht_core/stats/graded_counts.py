@@ -33,11 +33,9 @@ PatientDraws = dict[str, LineageDraws]
 def split_draws(counts: pd.DataFrame, cutoff_day: pd.Series) -> dict[str, PatientDraws]:
     """Graded counts up to each patient's cutoff as arrays, by patient and lineage.
 
-    Parameters
-    ----------
-    counts : subject_id, day, param, grade (missing rows are dropped), supported (optional).
-        Several counts of a lineage on one day become one, the worst. Only lineages of PHT
-        are kept: response, relapse and recovery are of these.
+    counts : subject_id, day, param, grade (missing rows are dropped), supported (optional). Several
+        counts of a lineage on one day become one, the worst. Only lineages of PHT are kept:
+        response, relapse and recovery are of these.
     cutoff_day : by subject_id, last usable day; missing = all.
     """
     known = counts[counts["grade"].notna() & counts["param"].isin(PHT_LINEAGES)]

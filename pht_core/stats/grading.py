@@ -16,16 +16,10 @@ from pht_core.stats.engines import frame_like
 def reference_limits(subjects: pd.DataFrame, reference_set: str) -> pd.DataFrame:
     """Each patient's lower limits of normal from a reference table.
 
-    Parameters
-    ----------
     subjects : columns subject_id, sex ("M", "F" or missing), age_years (missing allowed).
     reference_set : a name in ``criteria/reference_ranges.csv``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, param, lln (in the lineage's unit; missing where sex or age is needed and not
-        known, or the table has no row), a row per patient and lineage.
+    Returns subject_id, param, lln (in the lineage's unit; missing where sex or age is needed and
+        not known, or the table has no row), a row per patient and lineage.
     """
     table = reference(reference_set)
     ages = pd.to_numeric(subjects["age_years"]).to_numpy(dtype=float, na_value=float("nan"))
@@ -42,14 +36,10 @@ def reference_limits(subjects: pd.DataFrame, reference_set: str) -> pd.DataFrame
 def derive_lln(counts: IntoFrameT, subjects: pd.DataFrame, reference_set: str) -> IntoFrameT:
     """Fill ``lln`` where the row has none from the reference table; the row's own limit wins.
 
-    Parameters
-    ----------
     counts : subject_id, day, param, value, unit, lln, in any engine.
     subjects : pandas, see `reference_limits`. A patient not in it keeps a missing limit.
-
-    Returns
-    -------
-    Same rows and columns, in the same engine; the order of rows is kept on pandas and polars.
+    Returns the same rows and columns, in the same engine; the order of rows is kept on pandas and
+        polars.
     """
     limits = reference_limits(subjects, reference_set).rename(columns={"lln": "lln_reference"})
     frame: Any = nw.from_native(cast(Any, counts))
@@ -95,22 +85,13 @@ def _decided(bands: tuple[Band, ...], value: nw.Expr, lln: nw.Expr) -> nw.Expr:
 def derive_grades(counts: IntoFrameT, scheme_name: str = "ctcae_v5") -> IntoFrameT:
     """Add each count's grade, 0 to 4.
 
-    Parameters
-    ----------
-    counts : param, value, unit and lln, in any engine; other columns are kept.
-        A missing or negative value, an unknown lineage or a unit that the scheme has no row for
-        has no grade. Where grade 1 is bounded by LLN and LLN is missing, a value that only LLN
-        could tell from normal has none either. Values are compared as they are, never rounded.
+    counts : param, value, unit and lln, in any engine; other columns are kept. A missing or
+        negative value, an unknown lineage or a unit that the scheme has no row for has no grade.
+        Where grade 1 is bounded by LLN and LLN is missing, a value that only LLN could tell from
+        normal has none either. Values are compared as they are, never rounded.
     scheme_name : a name in ``criteria/schemes.csv``; its bands carry the source.
-
-    Returns
-    -------
-    Same rows, with ``grade`` as a float (missing = no grade), in the same engine.
-
-    Raises
-    ------
-    UnknownName
-        For a scheme that is not offered.
+    Returns the same rows, with ``grade`` as a float (missing = no grade), in the same engine.
+    Raises UnknownName for a scheme that is not offered.
     """
     chosen = scheme(scheme_name)
     lineages = [chosen.bands_of(param) for param in chosen.params]
@@ -144,16 +125,11 @@ def derive_supported(counts: IntoFrameT, support: pd.DataFrame, days: int = 7) -
 
     Red cells count for HGB, platelets for PLT, G-CSF for NE: ``Lineage.support``.
 
-    Parameters
-    ----------
     counts : subject_id, day, param, in any engine; no missing keys.
     support : pandas, subject_id, day, kind as in ``schema.SUPPORT_KINDS``; other kinds and rows
         without a day are passed over.
     days : how many days support is held to act (definition: 7).
-
-    Returns
-    -------
-    Same rows, with the boolean ``supported``, in the same engine.
+    Returns the same rows, with the boolean ``supported``, in the same engine.
     """
     lifted = pd.DataFrame({"kind": [lineage.support for lineage in LINEAGES.values()]})
     lifted["param"] = list(LINEAGES)

@@ -72,14 +72,9 @@ def derive_groups(
 ) -> pd.DataFrame:
     """Add the column ``group`` to a table of times: the group's words, missing if not known.
 
-    Parameters
-    ----------
     times : subject_id and more. patients : index subject_id, see ``assessment.derive_patients``.
     known_by : by subject_id, the day of a landmark: what happened later forms no group.
-
-    Returns
-    -------
-    Same rows; ``group`` is a category in the grouping's order, with only the groups that occur.
+    ``group`` is a category in the grouping's order, with only the groups that occur.
     """
     chosen = grouping(name)
     values = patients[chosen.column]

@@ -140,16 +140,10 @@ def derive_steps(
 ) -> pd.DataFrame:
     """Changes from one support-free count to the next that are compared on and off the drug.
 
-    Parameters
-    ----------
     counts : subject_id, day, param, value, lln, supported, pandas.
     courses : subject_id, start_day, stop_day (the first day off; missing = ongoing), in order.
     cutoff_day : by subject_id, the last usable day; missing = none.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `STEP_COLUMNS`: day of the later count, gap in days, level and trend (per day) that the
+    Returns `STEP_COLUMNS`: day of the later count, gap in days, level and trend (per day) that the
         counts so far foretell, deviation of the last count from that level, on (the middle of the
         gap lies in a course), change. Of several counts of a day the lowest is used.
     """
@@ -307,8 +301,6 @@ def derive_evidence(
     They do if the pooled interval lies above 0 (of more than `FEW_PATIENTS` patients: above
     `WORST_BIAS`) and so does that of hemoglobin or of platelets alone.
 
-    Parameters
-    ----------
     steps : see `derive_steps`. courses : of the same patients.
     """
     settings = settings or OnOffSettings()

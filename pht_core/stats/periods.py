@@ -54,20 +54,14 @@ def derive_windows(
 ) -> pd.DataFrame:
     """Each patient's windows, as whole days without missing values (`NEVER` stands for none).
 
-    Parameters
-    ----------
-    cutoff_day : by subject_id, the last day whose counts may be used (progression, next therapy
-        or death); missing = no such day.
+    cutoff_day : by subject_id, the last day whose counts may be used (progression, next therapy or
+        death); missing = no such day.
     courses : see ``courses.derive_courses``.
     first_relapse_day : by subject_id; missing = no relapse.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, cutoff_day, first_dose_day, after_from, after_to. The period after prednisone
-        runs from the day after the first dose to ``settings.after_days`` after the first course's
-        last day on the drug, and ends before a relapse and before the next course; an ongoing
-        course leaves it open.
+    Returns subject_id, cutoff_day, first_dose_day, after_from, after_to. The period after
+        prednisone runs from the day after the first dose to ``settings.after_days`` after the first
+        course's last day on the drug, and ends before a relapse and before the next course; an
+        ongoing course leaves it open.
     """
     first, second = (
         courses[courses["course"] == number].set_index("subject_id").reindex(subject_ids)
@@ -98,14 +92,9 @@ def derive_windows(
 def derive_daily_grades(counts: IntoFrameT) -> IntoFrameT:
     """One grade a day: of several counts of a lineage on one day the worst.
 
-    Parameters
-    ----------
-    counts : subject_id, day, param, grade (missing = not graded) and perhaps the boolean
-        supported, in any engine.
-
-    Returns
-    -------
-    subject_id, param, day, grade (and supported), in the same engine; only graded counts.
+    counts : subject_id, day, param, grade (missing = not graded) and perhaps the boolean supported,
+        in any engine.
+    Returns subject_id, param, day, grade (and supported), in the same engine; only graded counts.
     """
     frame: Any = nw.from_native(cast(Any, counts))
     keys = ["subject_id", "param", "day"]
@@ -125,21 +114,15 @@ def derive_period_grades(
 ) -> IntoFrameT:
     """One grade per patient, lineage and period.
 
-    Parameters
-    ----------
     counts : subject_id, day (whole), param, grade (missing = not graded) and, if support was
         recorded, the boolean supported; in any engine. One count of a lineage a day, see
         `derive_daily_grades`: of several the best one would count after prednisone.
     windows : pandas, from `derive_windows`. Counts of patients not in it are left out, as are
         counts after a patient's cutoff.
-
-    Returns
-    -------
-    subject_id, param, period, grade, day
-        In the engine of ``counts``. Rows only where the period holds a graded count: a patient
-        without one is missing, not grade 0. ``day`` is the draw's, or the first with that grade
-        in ``within_28`` and ``after_prednisone``. With ``settings.confirm`` a grade after
-        prednisone is the worse of a count's and the lineage's next.
+    Returns subject_id, param, period, grade, day, in the engine of ``counts``; rows only where the
+        period holds a graded count: a patient without one is missing, not grade 0. ``day`` is the
+        draw's, or the first with that grade in ``within_28`` and ``after_prednisone``. With
+        ``settings.confirm`` a grade after prednisone is the worse of a count's and the next.
     """
     settings = settings or Settings()
     frame: Any = nw.from_native(cast(Any, counts))

@@ -18,16 +18,10 @@ def derive_phases(
 ) -> pd.DataFrame:
     """Support-free counts around each event, divided by the median of the 14 days before it.
 
-    Parameters
-    ----------
     counts : subject_id, day, param, value, supported.
     courses : subject_id, course (1, 2, ..), start_day, stop_day (first day off; missing = ongoing).
     cutoff_day : by subject_id, last usable day; missing = none.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `PHASE_COLUMNS`: phase is a key of `PHASES`, day is counted from the event and ends with
+    Returns `PHASE_COLUMNS`: phase is a key of `PHASES`, day is counted from the event and ends with
         the next event (a start's days end at the stop). The count of the event's own day is shown
         but not in the 14 days: it may be what the doctor decided on. Without a count in the 14
         days, or where their median is 0, an event has no rows.
@@ -78,15 +72,9 @@ def _list_events(courses: pd.DataFrame) -> pd.DataFrame:
 def count_phases(phases: pd.DataFrame) -> pd.DataFrame:
     """Median and quartiles of the courses by week around the event.
 
-    Parameters
-    ----------
     phases : see `derive_phases`. Several counts of a course in a week are one, their geometric
         mean.
-
-    Returns
-    -------
-    pandas.DataFrame
-        phase, param, day (the middle of seven days), n (courses), median, q25, q75 (missing of
+    Returns phase, param, day (the middle of seven days), n (courses), median, q25, q75 (missing of
         fewer than `FEWEST_COURSES`).
     """
     keys = ["phase", "param", "day"]

@@ -22,8 +22,6 @@ def percent_text(n: int, n_total: int, decimals: int | None = None) -> str:
 
     0% and 100% are printed only where it is none and all: else with more decimals.
 
-    Parameters
-    ----------
     decimals : as a paper prints it: so many whatever N is; an en dash where N is 0.
 
     >>> percent_text(16, 17), percent_text(51, 109), percent_text(199, 200), percent_text(3, 7)
@@ -73,8 +71,6 @@ def label_text(n: float, n_total: float, decimals: int | None = None) -> str:
 def rate_text(rate: float, decimals: int = 1) -> str:
     """An estimate from 0 to 1 as a percent, half up; an en dash where it is missing.
 
-    Parameters
-    ----------
     decimals : none of 0% and 100%; more where fewer would print as these what is neither.
 
     >>> rate_text(0.8125), rate_text(1.0), rate_text(float("nan"))

@@ -49,16 +49,10 @@ def derive_recovery_times(
     A recurrence is counted from the first stop to the next start, in those who can be judged.
     "all" asks for all lineages on one draw ("recurrence": for any lineage).
 
-    Parameters
-    ----------
     param : one of `PANELS`. outcome : one of `OUTCOMES`; "cibmtr" has only NE and PLT, and is
         counted from infusion. origin : "prednisone" or "infusion".
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, time (days), cause: ``event``, ``progression``, ``next_therapy``, ``death``, or
-        ``censored`` (at the last count, by the next course). A category, so that curves of no
+    Returns subject_id, time (days), cause: ``event``, ``progression``, ``next_therapy``, ``death``,
+        or ``censored`` (at the last count, by the next course). A category, so that curves of no
         event are zero. Who is not at risk, or had a competing event before the origin, is left out.
     """
     spans = _spans(assessment, subject_ids, param, outcome, origin)
@@ -260,9 +254,8 @@ def count_complete_recovery(assessment: Assessment, subject_ids: list[str]) -> p
     The period is ``after_prednisone`` of ``periods``. A lineage's denominator is the patients
     with a graded, support-free count of it in that period; that of "all", those with a draw of all.
 
-    Returns
-    -------
-    param (a lineage, or "all" for those of PHT), n, n_total, missing, percent, conf_low, conf_high
+    Returns param (a lineage, or "all" for those of PHT), n, n_total, missing, percent, conf_low,
+        conf_high.
     """
     best = assessment.grades["after_prednisone"].loc[subject_ids]
     rows = [
@@ -312,15 +305,10 @@ def outcome_times(
 def incidence_curves(times: pd.DataFrame, ci: str) -> pd.DataFrame:
     """Cumulative incidence of the event and of what competes with it (Aalen-Johansen), by panel.
 
-    Parameters
-    ----------
     times : see `outcome_times`; grouped where it has a column ``group``.
-
-    Returns
-    -------
-    param, strata ("all" without groups), cause (``event``, or ``other``: what competes, together),
-    time (days from the origin), estimate, std_error, conf_low, conf_high (0-1), n_risk, n_event,
-    n_censor. No rows of a panel with nobody at risk.
+    Returns param, strata ("all" without groups), cause (``event``, or ``other``: what competes,
+        together), time (days from the origin), estimate, std_error, conf_low, conf_high (0-1),
+        n_risk, n_event, n_censor. No rows of a panel with nobody at risk.
     """
     columns = ["param", "strata", "cause", "time", "estimate", "std_error", "conf_low"]
     columns += ["conf_high", "n_risk", "n_event", "n_censor"]
@@ -339,10 +327,8 @@ def incidence_curves(times: pd.DataFrame, ci: str) -> pd.DataFrame:
 def incidence_at(curves: pd.DataFrame, day: float) -> pd.DataFrame:
     """Each panel's estimates at a day, or at the last day anybody was followed for.
 
-    Returns
-    -------
-    param, strata, time (of the estimate), at_risk (just before the day), estimate, conf_low,
-    conf_high, n, n_event, n_other (until then), open (share with neither).
+    Returns param, strata, time (of the estimate), at_risk (just before the day), estimate,
+        conf_low, conf_high, n, n_event, n_other (until then), open (share with neither).
     """
     rows = []
     for (param, strata), own in curves.groupby(["param", "strata"], sort=False, observed=True):
@@ -373,9 +359,7 @@ def incidence_at(curves: pd.DataFrame, day: float) -> pd.DataFrame:
 def count_incidence(curves: pd.DataFrame, days: list[int]) -> pd.DataFrame:
     """Who is at risk just before each day, and who had left before it; the four add up.
 
-    Returns
-    -------
-    param, strata, day, n_risk, n_event, n_other, n_censor
+    Returns param, strata, day, n_risk, n_event, n_other, n_censor.
     """
     rows = []
     for (param, strata), own in curves.groupby(["param", "strata"], sort=False, observed=True):

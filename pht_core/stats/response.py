@@ -22,23 +22,17 @@ def derive_responses(
 ) -> pd.DataFrame:
     """Response and recovery of each course.
 
-    Parameters
-    ----------
     courses : see ``courses.derive_courses``. draws : see ``graded_counts.split_draws``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per course: subject_id, course, start_day, baseline_hgb, baseline_plt, baseline_ne
+    Returns a row per course: subject_id, course, start_day, baseline_hgb, baseline_plt, baseline_ne
         (grade of the last count on or before the start, at most 14 days old; missing if none),
         response_day, response_time (days), response_params, responded (looked for up to
         ``settings.after_days`` after the course and to the next start; missing where no lineage
-        that could improve has a count then), later_day (of those without a response: the first
-        such count after that, by the next start), normal_at_start (all lineages at grade 0, so
-        that none could improve), recovery (``recovered``, ``not recovered``,
-        ``already at grade ≤ 2`` or ``unknown``), recovery_day, recovery_time, observed_days (to
-        the next start or the last count), joint_day, the first support-free draw of all three
-        lineages, and complete_day, the first of those with all of them at grade 0.
+        that could improve has a count then), later_day (of those without a response: the first such
+        count after that, by the next start), normal_at_start (all lineages at grade 0, so that none
+        could improve), recovery (``recovered``, ``not recovered``, ``already at grade ≤ 2`` or
+        ``unknown``), recovery_day, recovery_time, observed_days (to the next start or the last
+        count), joint_day, the first support-free draw of all three lineages, and complete_day, the
+        first of those with all of them at grade 0.
     """
     settings = settings or Settings()
     rows = []
@@ -155,13 +149,11 @@ def derive_relapses(
     Looked for after the stop, up to and including the next start. The grade at the stop is the
     last count's on or before it, at most 14 days old; a lineage without one cannot be judged.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row per stopped course: subject_id, course, stop_day, relapsed (missing where no lineage
-        can be judged or nothing was counted after the stop), relapse_day, relapse_time (days from
-        the stop), relapse_params, relapse_grade (the worst that day), worst_grade (to the next
-        start), retreated, responded_again (to the course that follows; missing without one).
+    Returns a row per stopped course: subject_id, course, stop_day, relapsed (missing where no
+        lineage can be judged or nothing was counted after the stop), relapse_day, relapse_time
+        (days from the stop), relapse_params, relapse_grade (the worst that day), worst_grade (to
+        the next start), retreated, responded_again (to the course that follows; missing without
+        one).
     """
     settings = settings or Settings()
     next_start = courses.groupby("subject_id", observed=True)["start_day"].shift(-1).to_numpy(float)

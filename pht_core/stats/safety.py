@@ -19,9 +19,7 @@ def count_safety(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
 
     Kinds that the file does not record are left out: not recorded is not "none".
 
-    Returns
-    -------
-    event, title, n, n_total, percent, conf_low, conf_high
+    Returns event, title, n, n_total, percent, conf_low, conf_high.
     """
     treated = _treated(assessment, subject_ids)
     happened = assessment.keep("events on prednisone", lambda: _events_by_kind(assessment))
@@ -74,9 +72,7 @@ def derive_phase_days(assessment: Assessment, subject_ids: list[str]) -> dict[st
     off : every other day after the first start. Time ends at progression, next therapy, death or
     the last day anything is known, whichever is first; who was not given prednisone is in none.
 
-    Returns
-    -------
-    By phase: subject_id, start, end (both included), a row per stretch of days.
+    Returns subject_id, start, end (both included), a row per stretch of days, by phase.
     """
     ends = assessment.patients[["cutoff_day", "last_known_day"]].min(axis=1)
     courses = assessment.courses[~assessment.courses["early"]]
@@ -108,11 +104,9 @@ def count_rates(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
 
     Kinds that the file does not record are left out. An event counts once a day.
 
-    Returns
-    -------
-    kind, title, phase, n (patients with any), n_total (patients with time in the phase), events
-    (days), person_days, rate (per `PER_DAYS` days), conf_low, conf_high (exact, Poisson; Garwood
-    1936, doi:10.1093/biomet/28.3-4.437); missing without person-time.
+    Returns kind, title, phase, n (patients with any), n_total (patients with time in the phase),
+        events (days), person_days, rate (per `PER_DAYS` days), conf_low, conf_high (exact, Poisson;
+        Garwood 1936, doi:10.1093/biomet/28.3-4.437); missing without person-time.
     """
     from scipy.special import gammaincinv
 
@@ -146,9 +140,7 @@ def count_rates(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
 def count_shifts(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
     """Patients by their grade before infusion and their worst within 28 days, per lineage.
 
-    Returns
-    -------
-    param, baseline (grade), worst (grade), n, n_total (with both known), missing
+    Returns param, baseline (grade), worst (grade), n, n_total (with both known), missing.
     """
     before, worst = (assessment.grades[name].loc[subject_ids] for name in ("baseline", "within_28"))
     rows = []

@@ -77,15 +77,10 @@ def count_incidence(
 ) -> pd.DataFrame:
     """Cytopenia by period and lineage (Figure 1 A, D, G; from grade 3 on: C, F).
 
-    Parameters
-    ----------
     grades : by period, patients by lineage, see ``assessment.wide_grades``.
     groups : by period, the patients of its denominator.
     lowest_grade : affected means this grade or worse.
-
-    Returns
-    -------
-    period, period_label, param, term, n, n_total, missing, percent, conf_low, conf_high
+    Returns period, period_label, param, term, n, n_total, missing, percent, conf_low, conf_high.
     """
     rows = []
     for period, ids in groups.items():
@@ -101,10 +96,8 @@ def count_incidence(
 def count_lineages(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) -> pd.DataFrame:
     """Patients by how many lineages are low (Figure 1 B, E, H); all three of PHT must be known.
 
-    Returns
-    -------
-    period, period_label, lineages (3 to 0), label, n, n_total, missing, percent, conf_low,
-    conf_high
+    Returns period, period_label, lineages (3 to 0), label, n, n_total, missing, percent, conf_low,
+        conf_high.
     """
     rows = []
     for period, ids in groups.items():
@@ -120,10 +113,8 @@ def count_lineages(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]
 def count_grades(grades: dict[str, pd.DataFrame], groups: dict[str, list[str]]) -> pd.DataFrame:
     """Patients by grade, lineage and period (Figure 1 C, F, I).
 
-    Returns
-    -------
-    period, period_label, param, term, grade (0 to 4), n, n_total, missing, percent, conf_low,
-    conf_high
+    Returns period, period_label, param, term, grade (0 to 4), n, n_total, missing, percent,
+        conf_low, conf_high.
     """
     rows = []
     for period, ids in groups.items():
@@ -142,8 +133,6 @@ def figure_groups(
 ) -> dict[str, list[str]]:
     """Figure 1's denominators by period: who is counted in each.
 
-    Parameters
-    ----------
     patients : index subject_id, pht_d28 and treated, see ``assessment.derive_patients``.
     of : from day 28 on those with PHT (``pht``) or everyone (``all``). Within 28 days always
         everyone; after prednisone only those who were given it.
@@ -217,14 +206,9 @@ def _is(values: pd.Series, wanted: str) -> np.ndarray:
 def describe_subjects(patients: pd.DataFrame) -> pd.DataFrame:
     """Cohort characteristics: one row per characteristic, as in Tables 2 and 3 of the paper.
 
-    Parameters
-    ----------
     patients : the subjects' columns (``schema.TABLES["subjects"]``); missing values are counted
         apart and are in no denominator.
-
-    Returns
-    -------
-    characteristic, value (``9/17 (52.9%)`` or median and range), missing
+    Returns characteristic, value (``9/17 (52.9%)`` or median and range), missing.
     """
     rows: list[tuple[str, str, int]] = []
 
@@ -272,16 +256,11 @@ def followed_pht(treated: pd.DataFrame) -> pd.Series:
 def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataFrame:
     """Patient flow: treated, with counts, with PHT, not responding to support, late, relapsed.
 
-    Parameters
-    ----------
-    treated : all treated patients with blood_count_followup and pht_d28 as recorded, or None
-        where only the cohort itself is known.
+    treated : all treated patients with blood_count_followup and pht_d28 as recorded, or None where
+        only the cohort itself is known.
     patients : see ``assessment.derive_patients``.
-
-    Returns
-    -------
-    step, label, n, n_total (of which), note, order. A step is left out where nobody who could be
-    in it is evaluable, as where support is not recorded: a bare 0 would read as none.
+    Returns step, label, n, n_total (of which), note, order. A step is left out where nobody who
+        could be in it is evaluable, as where support is not recorded: a bare 0 would read as none.
     """
     rows: list[tuple[str, str, int, int | None, str]] = []
     if treated is not None:
@@ -328,8 +307,6 @@ def count_flow(treated: pd.DataFrame | None, patients: pd.DataFrame) -> pd.DataF
 def split_by_pht(treated: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Table 2's groups of all treated patients: those with counts, with PHT, without.
 
-    Parameters
-    ----------
     treated : blood_count_followup and pht_d28 as recorded; missing is in no group.
     """
     followed = treated[treated["blood_count_followup"].astype("boolean").fillna(False)]

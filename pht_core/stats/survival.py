@@ -37,22 +37,16 @@ def estimate_survival(
 ) -> pd.DataFrame:
     """Estimate Kaplan-Meier curves (doi 10.1080/01621459.1958.10501452).
 
-    Parameters
-    ----------
     times : time (>= 0) and event (bool, True = happened), a row per patient, as `derive_times`
         gives them. At the same time events come before censorings.
     by : a column of groups; patients without one are the stratum "missing".
     ci : pointwise interval, "log-log", "log" or "plain" (R's conf.type).
-
-    Returns
-    -------
-    A row per stratum and distinct time, the first at time 0: time, n_risk (just before it),
-    n_event, n_censor, estimate, std_error (Greenwood), conf_low, conf_high, strata. With an event
-    at time 0 the first row is already below 1. As in R, std_error and limits are missing where the
-    estimate is 0, and "log-log" limits where it is 1 after time 0.
-
+    Returns a row per stratum and distinct time, the first at time 0: time, n_risk (just before it),
+        n_event, n_censor, estimate, std_error (Greenwood), conf_low, conf_high, strata. With an
+        event at time 0 the first row is already below 1. As in R, std_error and limits are missing
+        where the estimate is 0, and "log-log" limits where it is 1 after time 0.
     Raises PhtError on an empty table, a missing or negative time, an event that is not True or
-    False, an unknown column or interval.
+        False, an unknown column or interval.
     """
     return _stack([_curve(stratum, ci, level) for stratum in build_strata(times, by)])
 
@@ -67,17 +61,10 @@ def estimate_rates(
 ) -> pd.DataFrame:
     """Estimate the share without the event at chosen times.
 
-    Parameters
-    ----------
-    times, by, ci : as in `estimate_survival`.
-    at : times to report at, in the unit of ``times``.
-
-    Returns
-    -------
-    A row per stratum and time: strata, time, n_risk (just before it), estimate, std_error,
-    conf_low, conf_high. Past a stratum's last follow-up nothing is known: n_risk is 0 and the
-    rest missing.
-
+    times, by, ci : as in `estimate_survival`. at : times to report at, in the unit of ``times``.
+    Returns a row per stratum and time: strata, time, n_risk (just before it), estimate, std_error,
+        conf_low, conf_high. Past a stratum's last follow-up nothing is known: n_risk is 0 and the
+        rest missing.
     Raises PhtError as `estimate_survival` does, and on a missing or negative time in ``at``.
     """
     ticks = _read_ticks(at)
@@ -104,14 +91,9 @@ def estimate_median(
     Where the curve is flat at 0.5 the median is the middle of that step, as R prints it
     (intervals: doi 10.2307/2530286).
 
-    Parameters
-    ----------
     times, by, ci : as in `estimate_survival`.
-
-    Returns
-    -------
-    A row per stratum: strata, n, n_event, median, conf_low, conf_high; missing = not reached.
-
+    Returns a row per stratum: strata, n, n_event, median, conf_low, conf_high; missing = not
+        reached.
     Raises PhtError as `estimate_survival` does.
     """
     rows = []
@@ -129,10 +111,8 @@ def count_at_risk(
 ) -> pd.DataFrame:
     """Count who is at risk just before each of the times ``at``, and who left before it.
 
-    Returns
-    -------
-    A row per stratum and time: strata, time, n_risk (time >= t), n_event and n_censor (time < t,
-    cumulative). The three add up to the patients of the stratum at every time.
+    Returns a row per stratum and time: strata, time, n_risk (time >= t), n_event and n_censor (time
+        < t, cumulative). The three add up to the patients of the stratum at every time.
 
     Raises PhtError as `estimate_rates` does.
 
@@ -164,15 +144,9 @@ def estimate_followup(
     The plain median takes deaths as the end of follow-up; the reverse one takes them as censored
     and asks how long the living were followed (doi 10.1016/0197-2456(96)00075-X).
 
-    Parameters
-    ----------
     times_os : time and event (death), a row per patient.
-
-    Returns
-    -------
-    One row: n, median, minimum, maximum, reverse_median, reverse_low, reverse_high; missing =
-    not reached.
-
+    Returns one row: n, median, minimum, maximum, reverse_median, reverse_low, reverse_high; missing
+        = not reached.
     Raises PhtError as `estimate_survival` does.
     """
     (everyone,) = build_strata(times_os)
@@ -194,17 +168,11 @@ def estimate_followup(
 def compare_groups(times: pd.DataFrame, by: str) -> pd.DataFrame | None:
     """Compare groups by the log-rank test (as R's survdiff; doi 10.2307/2344317).
 
-    Parameters
-    ----------
     times : as in `estimate_survival`.
     by : the column of groups. Patients without one are left out and counted in n_missing.
-
-    Returns
-    -------
-    One row: test, chi2, df, p_value, n_groups, n, n_missing; or None where there is nothing to
-    compare: fewer than two groups, or no event while two of them were at risk. A group in which
-    no event could be expected adds no degree of freedom.
-
+    Returns one row: test, chi2, df, p_value, n_groups, n, n_missing; or None where there is nothing
+        to compare: fewer than two groups, or no event while two of them were at risk. A group in
+        which no event could be expected adds no degree of freedom.
     Raises PhtError as `estimate_survival` does.
     """
     strata = build_strata(times, by)
@@ -338,22 +306,16 @@ def estimate_cumulative_incidence(
 ) -> pd.DataFrame:
     """Estimate each cause's cumulative incidence (Aalen, Johansen, Scand J Stat 1978;5:141).
 
-    Parameters
-    ----------
     times : time (>= 0) and cause (what ended it, or ``censored``), a row per patient. Tied times
         are taken as they are, events before censorings.
     by, ci : as in `estimate_survival`; the interval is on the incidence itself.
-
-    Returns
-    -------
-    A row per stratum, cause and distinct time, the first at time 0: time, n_risk (just before it),
-    n_event (of this cause), n_censor, estimate, std_error (infinitesimal jackknife, as R's survfit
-    gives for several states), conf_low, conf_high, strata, cause. Causes are sorted, or all
-    categories in their order, even those that never happened; each stratum has them all. "log" and
-    "log-log" limits are missing where the estimate is 0.
-
+    Returns a row per stratum, cause and distinct time, the first at time 0: time, n_risk (just
+        before it), n_event (of this cause), n_censor, estimate, std_error (infinitesimal jackknife,
+        as R's survfit gives for several states), conf_low, conf_high, strata, cause. Causes are
+        sorted, or all categories in their order, even those that never happened; each stratum has
+        them all. "log" and "log-log" limits are missing where the estimate is 0.
     Raises PhtError on an empty table, a missing or negative time, a missing cause, no cause to be
-    seen (everyone censored, and no categories), an unknown column or interval.
+        seen (everyone censored, and no categories), an unknown column or interval.
     """
     time = read_time(times)
     codes, causes = _read_causes(times, censored)
@@ -447,14 +409,8 @@ def _with_start(columns: dict[str, np.ndarray], **start: float) -> dict[str, np.
 def thin_tails(curve: pd.DataFrame) -> dict[str, float]:
     """When each curve's tail begins: fewer than max(5, 10 % of N) at risk. Drawn dashed.
 
-    Parameters
-    ----------
     curve : time, n_risk, strata, see `estimate_survival`.
-
-    Returns
-    -------
-    dict
-        Time by stratum; strata that never get so thin are left out.
+    Returns time by stratum; strata that never get so thin are left out.
     """
     tails = {}
     for name in dict.fromkeys(curve["strata"]):

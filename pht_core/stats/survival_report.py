@@ -74,11 +74,9 @@ def derive_survival_report(
 ) -> SurvivalReport:
     """One endpoint for some patients, as a whole or by a grouping (``grouping.GROUPINGS``).
 
-    Parameters
-    ----------
     endpoint : a name in ``endpoint.ENDPOINTS``.
-    origin : a name in `ORIGINS`; from the start of prednisone only those who were given it are
-        in the curve.
+    origin : a name in `ORIGINS`; from the start of prednisone only those who were given it are in
+        the curve.
     by : patients whose group is not known form no group and are named in the warnings.
     landmark : months after the origin from which time counts; earlier ends are left out.
     selected_later : what the patients were selected by, if it happened after infusion.

@@ -24,10 +24,7 @@ def patient_counts(
 ) -> pd.DataFrame:
     """Counts of some patients (of some lineages) with the segment each belongs to.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, day, param, value, unit, lln, grade (missing = none), supported, segment (a
+    Returns subject_id, day, param, value, unit, lln, grade (missing = none), supported, segment (a
         new one after a gap of more than `LONGEST_GAP` days), dose (prednisone that day; missing =
         none), sorted by patient, lineage and day; dose_unit as of `patient_doses`.
     """
@@ -80,10 +77,7 @@ def summarize_counts(
 ) -> pd.DataFrame:
     """Quantiles of one lineage over all patients, by bins of days.
 
-    Returns
-    -------
-    pandas.DataFrame
-        param, day (middle of the bin), q10, q25, median, q75, q90, n (patients with a count in
+    Returns param, day (middle of the bin), q10, q25, median, q75, q90, n (patients with a count in
         the bin; each patient's mean counts once). Bins with fewer than 3 patients are left out.
     """
     counts = assessment.counts
@@ -154,10 +148,7 @@ def patient_steroids(assessment: Assessment, subject_ids: list[str]) -> pd.DataF
 def patient_labs(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
     """Laboratory values beside the counts, with the segment each belongs to.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, day, test (as in ``schema.LABS``, in its order), value, unit ("" = none is
+    Returns subject_id, day, test (as in ``schema.LABS``, in its order), value, unit ("" = none is
         given), segment (a new one after a gap of more than `LONGEST_GAP` days).
     """
     labs = assessment.cohort.labs
@@ -244,10 +235,7 @@ def derive_lanes(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
 
     A lineage keeps its last grade for up to `CARRIED_DAYS` days; after that it says nothing.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, start_day, end_day, grade (missing = no lineage known), in time order.
+    Returns subject_id, start_day, end_day, grade (missing = no lineage known), in time order.
     """
     rows: list[tuple[str, float, float, float]] = []
     ends = assessment.patients["last_known_day"]
@@ -262,10 +250,7 @@ def derive_ribbons(assessment: Assessment, subject_ids: list[str]) -> pd.DataFra
 
     A count says its grade up to the next one, for at most `LONGEST_GAP` days.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, param, start_day, end_day, grade (missing = none known).
+    Returns subject_id, param, start_day, end_day, grade (missing = none known).
     """
     columns = ["subject_id", "start_day", "end_day", "grade"]
     parts = [
@@ -392,10 +377,7 @@ def derive_weeks(
     first, last : the weeks that are looked at; the day of the event begins week 0, ``last`` is
     left out. A week without a graded count has no row: it is not grade 0.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, week, grade, in time order; patients without the event have no rows.
+    Returns subject_id, week, grade, in time order; patients without the event have no rows.
     """
     zeros = event_days(assessment, subject_ids, event)
     counts = assessment.counts

@@ -58,8 +58,6 @@ class Characteristic:
 def list_characteristics(patients: pd.DataFrame, others: pd.DataFrame) -> list[Characteristic]:
     """Every column of patients that has values, as numbers or as levels.
 
-    Parameters
-    ----------
     patients : index subject_id, columns of the subjects table. others : see ``Cohort.others``.
     """
     found = []
@@ -146,18 +144,12 @@ def compare_characteristics(
 ) -> pd.DataFrame:
     """Describe each characteristic in each group, with the difference and a test.
 
-    Parameters
-    ----------
     groups : a category by subject_id; who is missing is in no group.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per characteristic, level ("" of numbers) and group: characteristic, level, group, n
-        (of numbers: the patients with a value), n_total (of the group, with a value), n_row (of the
-        level, all groups), percent, conf_low, conf_high (of n_total, exact), row_percent, median,
-        q25, q75, minimum, maximum (of numbers), missing (in the group), difference (standardised,
-        absolute, of two groups), test, p_value (missing where there is no test).
+    Returns a row per characteristic, level ("" of numbers) and group: characteristic, level, group,
+        n (of numbers: the patients with a value), n_total (of the group, with a value), n_row (of
+        the level, all groups), percent, conf_low, conf_high (of n_total, exact), row_percent,
+        median, q25, q75, minimum, maximum (of numbers), missing (in the group), difference
+        (standardised, absolute, of two groups), test, p_value (missing where there is no test).
     """
     rows: list[dict[str, Any]] = []
     present = [name for name in groups.cat.categories if (groups == name).any()]
@@ -326,10 +318,8 @@ def print_comparison(
     rows : percentages of the level's patients instead of the group's. quartiles : medians with
     quartiles instead of the range.
 
-    Returns
-    -------
-    Characteristic, a column a group, Missing (where there is any), Std. difference (of two groups),
-    p (with its test); a yes/no characteristic has one row, others one a level.
+    Returns characteristic, a column a group, Missing (where there is any), Std. difference (of two
+        groups), p (with its test); a yes/no characteristic has one row, others one a level.
     """
     names = list(dict.fromkeys(table["group"]))
     lines: list[dict[str, str]] = []

@@ -83,13 +83,10 @@ class HazardRatios:
 def estimate_hazard_ratios(times: pd.DataFrame, by: str) -> HazardRatios:
     """Estimate each group's hazard ratio against the first group (Cox regression, Efron's ties).
 
-    Parameters
-    ----------
     times : time, event (True = happened) and the column ``by``, a row per patient; who is in no
         group is left out. The first category, or the first in order, is the reference.
-
     Raises PhtError on an empty table, a missing or negative time, an event that is not True or
-    False.
+        False.
     """
     time, event = read_time(times), read_event(times)
     codes, labels = code_values(times[by])

@@ -13,16 +13,10 @@ def compare_incidence(
 
     As R's ``cmprsk::cuminc`` gives it, ties included.
 
-    Parameters
-    ----------
     times : time (>= 0), cause (what ended it, or ``censored``) and the column ``by``, a row per
         patient. Patients without a group are left out and counted in n_missing.
-
-    Returns
-    -------
-    One row: test, chi2, df, p_value, n_groups, n, n_missing; or None where there is nothing to
-    compare: fewer than two groups, or no event of this cause while two of them were at risk.
-
+    Returns one row: test, chi2, df, p_value, n_groups, n, n_missing; or None where there is nothing
+        to compare: fewer than two groups, or no event of this cause while two of them were at risk.
     Raises PhtError on an empty table, a missing or negative time, an unknown column.
     """
     time, causes = read_time(times), times["cause"].astype(str).to_numpy()

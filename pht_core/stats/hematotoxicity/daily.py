@@ -59,12 +59,10 @@ def derive_daily(
 ) -> Daily:
     """One lineage's lowest count a day from day 0 to ``last``, linear between close counts.
 
-    Parameters
-    ----------
     counts : subject_id, day, param, value, unit; a missing or negative value, or one in another
         unit than the lineage's, is no count.
-    cutoff_day : by subject_id, last usable day; missing = none. Later counts are not used, not
-        even to interpolate.
+    cutoff_day : by subject_id, last usable day; missing = none. Later counts are not used, not even
+        to interpolate.
     gap : two counts with so many days or fewer between them are joined by a line (of the days
         before day 0 and after ``last`` too); days in longer gaps are unknown.
     """

@@ -72,24 +72,18 @@ def derive_icaht(
 ) -> pd.DataFrame:
     """ICAHT of each patient: a row for each of `KINDS`.
 
-    Parameters
-    ----------
-    counts : subject_id, day, param, value, unit, and supported where transfused platelets are
-        not to be used. The lowest count of a day is taken; missing is never normal.
+    counts : subject_id, day, param, value, unit, and supported where transfused platelets are not
+        to be used. The lowest count of a day is taken; missing is never normal.
     cutoff_day : by subject_id, the first of progression, next therapy and death; missing = none.
     death_day : by subject_id; missing = none.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, kind, param, window, grade (missing = not evaluable), highest (the grade if all
-        unknown days were low), rule (words of the row that decided; empty for grade 0), days (that
-        decided), other_days (of the longest run where all count, and the other way round),
-        bridged (days of short recoveries among them), run_from, run_to (longest run), days_low
-        and days_deep (NE <= 0.5 and <= 0.1, PLT < 50 and < 20, without bridged days), n_counts
-        (days with a count), n_interpolated, n_unknown, unknown_from, unknown_to (the longest
-        stretch), nadir, nadir_day, second (the second lowest), last_day (of time at risk), a yes or
-        no for each of `FLAGS`, why_not (why it is not evaluable; empty where it is).
+    Returns subject_id, kind, param, window, grade (missing = not evaluable), highest (the grade if
+        all unknown days were low), rule (words of the row that decided; empty for grade 0), days
+        (that decided), other_days (of the longest run where all count, and the other way round),
+        bridged (days of short recoveries among them), run_from, run_to (longest run), days_low and
+        days_deep (NE <= 0.5 and <= 0.1, PLT < 50 and < 20, without bridged days), n_counts (days
+        with a count), n_interpolated, n_unknown, unknown_from, unknown_to (the longest stretch),
+        nadir, nadir_day, second (the second lowest), last_day (of time at risk), a yes or no for
+        each of `FLAGS`, why_not (why it is not evaluable; empty where it is).
     """
     parts = []
     for param in dict.fromkeys(param for param, _, _ in KINDS.values()):

@@ -69,13 +69,10 @@ def _grades_of(cohort: Cohort, ends: pd.DataFrame, settings: Settings) -> pd.Dat
 def patient_table(found: Hematotoxicity) -> pd.DataFrame:
     """A row per patient, as the command line prints it.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, early_grade, late_grade, early_ticaht, late_ticaht (missing = not evaluable),
-        phenotype, days_ne_le_0_5 and days_ne_le_0_1 (days 0 to 30, interpolated ones among them,
-        days of short recoveries not), flags (a list of "grade: flag"), why (a list, a clause for
-        each grade and the phenotype).
+    Returns subject_id, early_grade, late_grade, early_ticaht, late_ticaht (missing = not
+        evaluable), phenotype, days_ne_le_0_5 and days_ne_le_0_1 (days 0 to 30, interpolated ones
+        among them, days of short recoveries not), flags (a list of "grade: flag"), why (a list, a
+        clause for each grade and the phenotype).
     """
     grades = found.grades
     by_kind = {
@@ -167,10 +164,7 @@ def _explain_late(row: dict[str, Any], settings: Settings) -> str:
 def list_readings(cohort: Cohort, settings: Settings) -> pd.DataFrame:
     """Whose grade another reading of the definition changes.
 
-    Returns
-    -------
-    pandas.DataFrame
-        setting, value, other (the value tried), n (patients), changes (text: patient, grade,
+    Returns setting, value, other (the value tried), n (patients), changes (text: patient, grade,
         from and to), a row per setting of `OTHER_READINGS`.
     """
     ends = derive_ends(cohort)
@@ -205,13 +199,10 @@ def _grade_word(grade: float) -> str:
 def derive_strips(found: Hematotoxicity) -> pd.DataFrame:
     """Stretches of days 0 to 30 alike in depth, for each patient and lineage.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, param, start_day, end_day (the last day of the stretch), depth (0: above the
-        bounds of early ICAHT, 1: below the first, NE <= 0.5 or PLT < 50, 2: below the second,
-        NE <= 0.1 or PLT < 20; missing: unknown), n_counts (days with a count). Days after the end
-        of the patient's time are left out.
+    Returns subject_id, param, start_day, end_day (the last day of the stretch), depth (0: above the
+        bounds of early ICAHT, 1: below the first, NE <= 0.5 or PLT < 50, 2: below the second, NE <=
+        0.1 or PLT < 20; missing: unknown), n_counts (days with a count). Days after the end of the
+        patient's time are left out.
     """
     parts = []
     for param, daily in found.daily.items():
@@ -245,15 +236,9 @@ def derive_strips(found: Hematotoxicity) -> pd.DataFrame:
 def count_icaht(grades: pd.DataFrame, subject_ids: list[str], settings: Settings) -> pd.DataFrame:
     """How many patients have each grade of each kind.
 
-    Parameters
-    ----------
     grades : see ``icaht.derive_icaht``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        period (``early`` or ``late``), period_label, param, term, grade (0 to 4), n, n_total (those
-        evaluable), missing, percent, conf_low, conf_high.
+    Returns period (``early`` or ``late``), period_label, param, term, grade (0 to 4), n, n_total
+        (those evaluable), missing, percent, conf_low, conf_high.
     """
     rows = []
     of_kind = grades[grades["subject_id"].isin(subject_ids)].groupby("kind")["grade"]

@@ -21,18 +21,12 @@ PHENOTYPES = {
 def derive_phenotypes(daily: Daily, subject_ids: list[str]) -> pd.DataFrame:
     """Each patient's phenotype, tried in the order of `PHENOTYPES`.
 
-    Parameters
-    ----------
     daily : neutrophils from day 0 on, see ``daily.derive_daily``. Runs of days have interpolated
         values in them; recovery (after a first fall below 1.0) and falls are counts that were
         drawn.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, phenotype (missing = not evaluable), why: what decided, or why not evaluable
-        (no count; none after day 21, so that a second fall would not have been seen; a gap that
-        may have made low days beside it 14 or more).
+    Returns subject_id, phenotype (missing = not evaluable), why: what decided, or why not evaluable
+        (no count; none after day 21, so that a second fall would not have been seen; a gap that may
+        have made low days beside it 14 or more).
     """
     counts = np.where(daily.counted & daily.inside, daily.values, np.nan)
     places = np.arange(counts.shape[1])

@@ -16,11 +16,8 @@ USUAL = "ctcae_v5"
 def grade_by_schemes(cohort: Cohort, settings: Settings) -> pd.DataFrame:
     """Every count of days 0 to 30 with its grade in each scheme.
 
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, param, day, value, unit, lln, and a column per scheme with the grade (missing =
-        no grade). Counts after progression, next therapy or death are left out.
+    Returns subject_id, param, day, value, unit, lln, and a column per scheme with the grade
+        (missing = no grade). Counts after progression, next therapy or death are left out.
     """
     counts = cohort.counts[cohort.counts["day"].between(0, EARLY_END)]
     cutoff = derive_ends(cohort)["cutoff_day"]
@@ -35,14 +32,8 @@ def grade_by_schemes(cohort: Cohort, settings: Settings) -> pd.DataFrame:
 def derive_worst_grades(counts: pd.DataFrame) -> pd.DataFrame:
     """Each patient's worst grade of days 0 to 30 by lineage and scheme.
 
-    Parameters
-    ----------
     counts : see `grade_by_schemes`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, param, a column per scheme (missing = no graded count), value and day (the
+    Returns subject_id, param, a column per scheme (missing = no graded count), value and day (the
         lowest count, the first of equal ones).
     """
     schemes = list(read_schemes())
@@ -57,14 +48,8 @@ def derive_worst_grades(counts: pd.DataFrame) -> pd.DataFrame:
 def count_changes(worst: pd.DataFrame, scheme: str, usual: str = USUAL) -> pd.DataFrame:
     """Patients whose worst grade differs between two schemes, by lineage and pair of grades.
 
-    Parameters
-    ----------
     worst : see `derive_worst_grades`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        param, usual and other (grades; missing = none), n (patients), subject_ids (a list), low
+    Returns param, usual and other (grades; missing = none), n (patients), subject_ids (a list), low
         and high (their lowest counts, from-to).
     """
     one, other = (worst[name].to_numpy(dtype=float) for name in (usual, scheme))
@@ -83,8 +68,6 @@ def count_changes(worst: pd.DataFrame, scheme: str, usual: str = USUAL) -> pd.Da
 def explain_counts(cohort: Cohort, counts: pd.DataFrame, settings: Settings) -> list[str]:
     """Why each count has its grade: the criterion's wording, the limit and where it is from.
 
-    Parameters
-    ----------
     counts : subject_id, day, param, unit, lln, grade, as of ``trajectory.patient_counts``.
     """
     keys = ["subject_id", "param", "day"]

@@ -34,10 +34,7 @@ _UNITS = {param: lineage.unit for param, lineage in LINEAGES.items()} | {
 def derive_items(cohort: Cohort, settings: Settings) -> pd.DataFrame:
     """Each patient's last value of every item before lymphodepletion, with its points.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row per patient and item of CAR-HEMATOTOX and EASIX: subject_id, item, name, value and
+    Returns a row per patient and item of CAR-HEMATOTOX and EASIX: subject_id, item, name, value and
         unit (missing = none in the days of ``score_first`` to ``score_last``; of several values on
         one day the worst: the lowest count, the highest of the others), day, points (missing where
         no part of CAR-HEMATOTOX), other_points (what the value would be worth if its bound counted
@@ -126,18 +123,12 @@ def _reaches(row: ScoreRow, values: np.ndarray) -> np.ndarray:
 def derive_scores(items: pd.DataFrame) -> pd.DataFrame:
     """The scores of each patient; with an item missing there is none.
 
-    Parameters
-    ----------
     items : see `derive_items`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        subject_id, car_hematotox (0 to 7, missing = not computed), risk (``high`` from 2 points,
-        ``low``; missing), not_computed ("not computed: ferritin missing"; empty where it is),
-        on_bound (values on a bound, and the sum that the other reading gives; empty where none),
-        easix (LDH x creatinine / platelets: U/L, mg/dL, 10^9/L), m_easix (LDH x CRP in mg/dL /
-        platelets), easix_not_computed.
+    Returns subject_id, car_hematotox (0 to 7, missing = not computed), risk (``high`` from 2
+        points, ``low``; missing), not_computed ("not computed: ferritin missing"; empty where it
+        is), on_bound (values on a bound, and the sum that the other reading gives; empty where
+        none), easix (LDH x creatinine / platelets: U/L, mg/dL, 10^9/L), m_easix (LDH x CRP in mg/dL
+        / platelets), easix_not_computed.
     """
     ids = items["subject_id"].drop_duplicates().tolist()
 
