@@ -20,12 +20,9 @@ MOST_ROWS = 20_000
 def compare_answers(intake: Intake, question: Question) -> pd.DataFrame | None:
     """The cohort's numbers under each answer; other questions stay open.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row per option, indexed by its words; text columns such as "Patients", "Counts", "Days",
-        "Deaths", of which only those that differ are kept. None where nothing differs, where each
-        value needs an answer of its own, or where the files have more than `MOST_ROWS` rows.
+    A row per option, indexed by its words; text columns such as "Patients", "Counts", "Days",
+    "Deaths", of which only those that differ are kept. None where nothing differs, where each value
+    needs an answer of its own, or where the files have more than `MOST_ROWS` rows.
     """
     if question.cells or sum(len(table.frame) for table in intake.tables) > MOST_ROWS:
         return None

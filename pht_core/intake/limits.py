@@ -9,8 +9,6 @@ from pht_core.model.errors import UnreadableFile
 class Limits:
     """What a set of uploaded files may hold.
 
-    Parameters
-    ----------
     upload_bytes : all files together, as they were uploaded.
     unzipped_bytes : what archives and workbooks may unpack to, together.
     files, members, sheets : how many files, files in one archive, sheets in one workbook.
@@ -43,10 +41,7 @@ LIMITS = Limits()
 def check_limit(name: str, n: int, most: int, what: str, to_do: str) -> None:
     """Refuse a file that has more of something than is read.
 
-    Raises
-    ------
-    UnreadableFile
-        With the file's own number, the limit and what to do about it.
+    Raises UnreadableFile with the file's own number, the limit and what to do about it.
     """
     if n > most:
         raise UnreadableFile(f"{name} has {n:,} {what}; at most {most:,} are read. {to_do}")
@@ -55,10 +50,7 @@ def check_limit(name: str, n: int, most: int, what: str, to_do: str) -> None:
 def check_bytes(name: str, n: int, most: int, what: str, to_do: str) -> None:
     """Refuse what is larger than is read, in megabytes.
 
-    Raises
-    ------
-    UnreadableFile
-        With the file's size, the limit and what to do about it.
+    Raises UnreadableFile with the file's size, the limit and what to do about it.
     """
     if n > most:
         raise UnreadableFile(

@@ -24,8 +24,6 @@ CHOSEN = "Set by you."
 class ColumnMap:
     """What one column means, and why it is believed to.
 
-    Parameters
-    ----------
     column : its header in the file.
     field : a field's name (see ``fields.FIELDS``); empty = not used.
     unit : a unit's name as in ``units``, where header or user give it; for times ``days``,
@@ -69,8 +67,6 @@ class TableMap:
 class FileMap:
     """How the files of one cohort are read.
 
-    Parameters
-    ----------
     date_order : ``day-month``, ``month-day`` or ``year-first`` for dates such as 03/04/2022, which
         fit more than one; empty = unknown.
     first_day : the number that the infusion's day has in the file: 0, or 1 in ADaM, which has no

@@ -198,10 +198,7 @@ def _written(entry: ColumnMap) -> dict[str, Any]:
 def read_mapping(content: bytes | str) -> FileMap:
     """A mapping from its JSON.
 
-    Raises
-    ------
-    PhtError
-        It is no mapping, of another version, or has a value that is not known; see `JsonFile`.
+    Raises PhtError for what is no mapping, of another version, or has an unknown value.
     """
     read = FILE.read(content, _build_schema())
     tables = tuple(
@@ -280,15 +277,10 @@ def offered_choices(field: str) -> list[str]:
 def mapping_table(mapping: FileMap, tables: Sequence[SourceTable]) -> pd.DataFrame:
     """The mapping as a table to look through and correct, a row per column of each table.
 
-    Parameters
-    ----------
-    tables : those that the mapping is of, by name, for an example of each column.
+    It has table, column, example (from the middle of the file; hidden in private columns), field
+    (its title), unit, day (Int64), confidence (a word), reason, private, keep.
 
-    Returns
-    -------
-    pandas.DataFrame
-        table, column, example (from the middle of the file; hidden in private columns), field
-        (its title), unit, day (Int64), confidence (a word), reason, private, keep.
+    tables : those that the mapping is of, by name, for an example of each column.
     """
     titles = field_titles()
     frames = {table.name: table.frame for table in tables}
@@ -327,17 +319,11 @@ def apply_corrections(
 ) -> FileMap:
     """The mapping as the user corrected it in the table of `mapping_table`.
 
-    Parameters
-    ----------
     edited : columns table, column, field (a title), unit, day and keep; others are ignored.
         A row that was not changed stays as guessed; a changed one is the user's choice.
     tables : those that the mapping is of; with them, what a table's rows stand for follows from
         the corrected fields, unless it was set otherwise before.
-
-    Raises
-    ------
-    PhtError
-        A field, unit or day that does not exist, or two columns of a table for one field.
+    Raises PhtError for what does not exist, or two columns of a table for one field.
     """
     names = {title: name for name, title in field_titles().items()}
     rows = {(str(row["table"]), str(row["column"])): row for row in edited.to_dict("records")}

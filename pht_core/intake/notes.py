@@ -13,8 +13,6 @@ from pht_core.model.findings import Findings, build_finding
 class TableNotes:
     """The findings of a reading, to which those of one table are added.
 
-    Parameters
-    ----------
     table : its name in the user's files, or in the schema.
     line_of : the file's line of a row, from its label in the index; None where it is not known.
     """

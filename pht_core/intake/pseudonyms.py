@@ -20,10 +20,7 @@ def draw_pseudonyms(subject_ids: list[str]) -> dict[str, str]:
 def relabel_subjects(cohort: Cohort, pseudonyms: dict[str, str]) -> Cohort:
     """The same cohort under other ids, in their order; its findings keep the ids of the file.
 
-    Raises
-    ------
-    KeyError
-        If a patient has no other id.
+    Raises KeyError if a patient has no other id.
     """
     tables = {}
     for name in TABLES:

@@ -24,8 +24,6 @@ DECIMALS = (
 class Question:
     """One question to the user.
 
-    Parameters
-    ----------
     key : what is asked (``date_order``, ``decimal``, ``unit``, ``field``, ``cells``, or any other
         word, under which the answer is kept with the column), then table and column.
     text : the question, with an example from the file.
@@ -97,8 +95,6 @@ def ask_field(
 ) -> Question:
     """Ask which column of a table stands for a field.
 
-    Parameters
-    ----------
     columns : those that could; the value of one with days of its own (``gran_D7``) is its stem.
     words : shown for a column, where its name says too little.
     none : the words of "none", an answer that is kept with the first of the columns; without them
@@ -133,14 +129,8 @@ def answer_question(
 ) -> FileMap:
     """Return the mapping with the answer in it.
 
-    Parameters
-    ----------
     answer : the value of one option; where the question has ``cells``, one for each cell.
-
-    Raises
-    ------
-    UnknownName
-        If a value is none of the question's options.
+    Raises UnknownName if a value is none of the question's options.
     """
     options = list(dict(question.options))
     for value in [answer] if isinstance(answer, str) else answer.values():

@@ -30,8 +30,6 @@ TREATED_FILE = SAMPLE_FOLDER / "treated.csv"
 class Intake:
     """What became of some files: their tables, what these mean, and the cohort if there is one.
 
-    Parameters
-    ----------
     name : what figures call the data.
     digest : SHA-256 of the files' bytes, one after the other in the order of their names.
     tables : as they stand in the files.
@@ -65,17 +63,11 @@ def read_files(
 ) -> Intake:
     """Read the files of one cohort, whatever their layout.
 
-    Parameters
-    ----------
     files : one file, or several that belong together.
     saved : a mapping that was made for such files before; the rest is recognised.
     name : what figures call the data; the files' names by default.
     report : gets a sentence at each step.
-
-    Raises
-    ------
-    UnreadableFile
-        If no table could be read from any file.
+    Raises UnreadableFile if no table could be read from any file.
     """
     tell = report or (lambda _: None)
     names = ", ".join(file.name for file in files)
@@ -109,15 +101,10 @@ def read_cohort(
 ) -> Cohort:
     """Read a cohort from a file's bytes or path, from several paths, or from a folder.
 
-    Parameters
-    ----------
     source : a file in any layout that is recognised; of a folder, every file in it.
     name : what figures call the data; the file's or folder's name by default.
-
-    Raises
-    ------
-    UnreadableFile, BlockedCohort
-        The second carries all findings; those of a cohort that is returned are its ``findings``.
+    Raises UnreadableFile, or BlockedCohort with all findings; those of a cohort that is returned are
+    its ``findings``.
     """
     if isinstance(source, bytes):
         name = name or "the file"
@@ -137,10 +124,7 @@ def read_cohort(
 def read_paths(paths: Sequence[Path]) -> list[SourceFile]:
     """Files by their paths; a folder stands for all files in it.
 
-    Raises
-    ------
-    UnreadableFile
-        If one cannot be opened, or a folder is empty.
+    Raises UnreadableFile if one cannot be opened, or a folder is empty.
     """
     files: list[SourceFile] = []
     for path in paths:

@@ -26,8 +26,6 @@ class SourceFile:
 class SourceTable:
     """One table of a file: a CSV, a sheet of a workbook, a member of an archive.
 
-    Parameters
-    ----------
     name : the file's name; ``book.xlsx, sheet Labs`` for one of several sheets.
     frame : columns under the headers as written (stripped, each once). A column of text is a
         pandas categorical of str; one of plain numbers is float64 or int64; one that the file

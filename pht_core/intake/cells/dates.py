@@ -106,14 +106,11 @@ def looks_like_date(text: str, *, whole: bool = False) -> bool:
 def date_orders(values: pd.Series) -> set[str]:
     """The orders under which all dates of a column can be read; empty if it holds no dates.
 
-    Returns
-    -------
-    set of str
-        Of ``year-first``, ``day-month`` and ``month-day`` those that fit every date. A column that
-        needs no order (2022-03-04, 4 Apr 2022) fits all three, so that the sets of several
-        columns can be intersected; it has ``serial`` too if every cell is a spreadsheet's day
-        number, ``typed`` if the file itself types it as dates. None fits a column of which less
-        than half are dates, or whose dates contradict each other.
+    They are those of ``year-first``, ``day-month`` and ``month-day`` that fit every date. A column that
+    needs no order (2022-03-04, 4 Apr 2022) fits all three, so that the sets of several columns can
+    be intersected; it has ``serial`` too if every cell is a spreadsheet's day number, ``typed`` if
+    the file itself types it as dates. None fits a column of which less than half are dates, or
+    whose dates contradict each other.
     """
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return {"typed", *ORDERS}
@@ -167,8 +164,6 @@ def _names(text: str) -> bool:
 def convert_dates(values: pd.Series, order: str, notes: TableNotes) -> pd.Series:
     """Cells as dates at midnight; times of day are dropped; what is no date is missing (a finding).
 
-    Parameters
-    ----------
     order : ``day-month``, ``month-day`` or ``year-first`` for dates that fit several orders;
         empty = unknown: such dates are missing unless the column itself resolves it. A column
         that shows another order beyond doubt keeps it, with a finding.

@@ -255,8 +255,6 @@ def convert_numbers(
     ``<0.1`` is the number just below 0.1, ``>1000`` the one just above 1000; a laboratory's flag
     (``98 L``) is left out; marks between thousands are. All of it is noted.
 
-    Parameters
-    ----------
     whole : only whole numbers count.
     decimal : the mark that decides over ``1,234`` where the column itself does not (see
         `needs_decimal`); without it such cells are missing.
@@ -304,15 +302,10 @@ def needs_decimal(values: pd.Series) -> bool:
 def settle_mark(values: pd.Series, low: float, high: float, *, whole: bool) -> str | None:
     """The decimal mark under which a column's cells that can be read in two ways are believable.
 
-    Parameters
-    ----------
+    Empty where no cell needs it; None where both or neither would do.
+
     low, high : believable numbers, those of the column's unit.
     whole : whether numbers in that unit have no decimals, as cells in a microlitre.
-
-    Returns
-    -------
-    str or None
-        Empty where no cell needs it; None where both or neither would do.
     """
     if not is_text(values):
         return ""

@@ -78,8 +78,6 @@ def note_cells(
 ) -> None:
     """Add one finding for each kind of cell, with how many there are and the first.
 
-    Parameters
-    ----------
     kinds : bits for each distinct text.
     names : for each bit the finding's name.
     """

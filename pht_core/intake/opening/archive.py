@@ -41,10 +41,7 @@ class Budget:
     def spend(self, name: str, unpacked: int) -> None:
         """Count bytes that were just unpacked of a member.
 
-        Raises
-        ------
-        UnreadableFile
-            Beyond the limit.
+        Raises UnreadableFile beyond the limit.
         """
         self.used += unpacked
         if self.is_spent():
@@ -57,10 +54,7 @@ class Budget:
 def open_zip(name: str, content: bytes) -> zipfile.ZipFile:
     """The archive in a file's bytes.
 
-    Raises
-    ------
-    UnreadableFile
-        If it is damaged or cut off, or lists more entries than any file that is read.
+    Raises UnreadableFile if it is damaged or cut off, or lists more entries than are read.
     """
     # Before the list is read: each entry of it takes memory, however small what it stands for.
     to_do = "Put the tables of one cohort together, and nothing else."
@@ -79,10 +73,7 @@ def iterate_member(
 ) -> Iterator[bytes]:
     """A member's bytes in pieces, each counted.
 
-    Raises
-    ------
-    UnreadableFile
-        If it is damaged, protected by a password, or unpacks to more than is read.
+    Raises UnreadableFile if it is damaged, has a password, or unpacks to more than is read.
     """
     if info.flag_bits & _ENCRYPTED:
         raise UnreadableFile(
@@ -114,10 +105,7 @@ def list_members(
 ) -> list[zipfile.ZipInfo]:
     """The files of an archive, without folders, hidden files and those that macOS adds.
 
-    Raises
-    ------
-    UnreadableFile
-        For an archive that is empty, or holds more files than are read.
+    Raises UnreadableFile for an archive that is empty, or holds more files than are read.
     """
     entries = [info for info in archive.infolist() if not info.is_dir()]
     members = [info for info in entries if not _is_passed_over(info)]

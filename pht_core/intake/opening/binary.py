@@ -14,10 +14,7 @@ def read_binary(
 ) -> dict[str, Any]:
     """Tables, findings, and how many bytes are unpacked in all; ``used`` were before.
 
-    Raises
-    ------
-    UnreadableFile
-        As the readers of workbooks, Parquet and statistical files.
+    Raises UnreadableFile as the readers of workbooks, Parquet and statistical files.
     """
     budget = Budget(Limits(**limits), used)
     findings: Findings = []

@@ -87,10 +87,7 @@ def build_frame(columns: Mapping[str, Column | None], notes: TableNotes) -> pd.D
 def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) -> SourceTable:
     """Read a Parquet file from its bytes; columns of lists are left out, with a finding.
 
-    Raises
-    ------
-    UnreadableFile
-        If it is damaged, encrypted, or larger than ``limits``.
+    Raises UnreadableFile if it is damaged, encrypted, or larger than ``limits``.
     """
     notes = TableNotes(name, findings)
     try:
@@ -125,12 +122,8 @@ def read_statistical(
     """Read a file of one of the kinds xpt, sas7bdat, sav and dta.
 
     Dates are datetime64, whole numbers int64; codes stay codes, their words are in
-    ``value_labels``. What the file declares as missing is missing.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is damaged, or larger than ``limits``.
+    ``value_labels``. What the file declares as missing is missing. Raises UnreadableFile if it is
+    damaged, or larger than ``limits``.
     """
     notes = TableNotes(name, findings)
     answer, table = _read_encoded(content, kind, limits, notes)

@@ -152,6 +152,12 @@ def _round_as_excel(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
     return numbers
 
 
+def drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows in which some cell holds something; the index keeps their places."""
+    blank = frame.isna().all(axis=1)
+    return frame[~blank] if blank.any() else frame
+
+
 def build_table(
     frame: pd.DataFrame, header: Header, first_line: int, notes: TableNotes
 ) -> SourceTable:

@@ -23,12 +23,8 @@ def convert_to_utf8(name: str, content: bytes, findings: Findings) -> tuple[byte
     """A text file's bytes as UTF-8 (the very same ones where they are), and where the text begins.
 
     The order is byte order mark, UTF-8, UTF-16 by its zero bytes, GB18030 where that gives common
-    Chinese characters, Windows-1252, Latin-1. Anything but UTF-8 is noted.
-
-    Raises
-    ------
-    UnreadableFile
-        If the bytes are no text.
+    Chinese characters, Windows-1252, Latin-1. Anything but UTF-8 is noted. Raises UnreadableFile if
+    the bytes are no text.
     """
     for mark, encoding in BOMS:
         if content.startswith(mark):

@@ -5,8 +5,9 @@ Rows are lists of cells as text, stripped, empty where nothing stands; every row
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count, zip_longest
 
 from pht_core.intake.cells.dates import looks_like_date
 from pht_core.intake.cells.numbers import is_number
@@ -14,10 +15,9 @@ from pht_core.intake.limits import Limits, check_limit
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.words.word_lists import read_pattern
 
-Row = Sequence[str]
+Row = list[str]
 
 HEAD_ROWS = 200
-
 _MOST_LISTED = 5
 
 
@@ -25,8 +25,6 @@ _MOST_LISTED = 5
 class Header:
     """The header of a table.
 
-    Parameters
-    ----------
     names : a name for each column, each once.
     rows : how many of the rows given belong to it: the first row of data comes after them.
     unnamed : those of the names that the file does not have: its header is empty there.
@@ -61,18 +59,12 @@ def find_header(
 
     Lines that start with ``#`` and rows above the header with far fewer cells than the table are
     titles; a row of units below the header joins it; a first row that looks like the rows below
-    it is no header. All of this is noted.
-
-    Raises
-    ------
-    UnreadableFile
-        For more columns than are read.
+    it is no header. All of this is noted. Raises UnreadableFile for more columns than are read.
     """
     start = _first_header(rows)
-    used = len(rows[start]) if rows else 0
-    width = width_of(rows[start]) if rows else 0
+    used = len(rows[start])
     to_do = "Leave out those that are not needed."
-    check_limit(notes.table, width, limits.columns, "columns", to_do)
+    check_limit(notes.table, width_of(rows[start]), limits.columns, "columns", to_do)
     labels: dict[str, str] = {}
     unnamed: frozenset[str] = frozenset()
     above = [place for place in range(start) if not is_blank(rows[place])]
@@ -82,12 +74,11 @@ def find_header(
         end = start
     else:
         above, header, end = _with_groups(rows, start, above, lines, notes)
-        units = rows[end] if end < len(rows) else []
-        if _is_units(units, header):
+        if end < len(rows) and _is_units(rows[end], header):
             notes.report("units_below_header", row=lines[end])
-            header = _with_units(header, units)
+            header = _with_units(header, rows[end])
             end += 1
-        names = name_columns(header, lines[start] if rows else 1, notes)
+        names = name_columns(header, lines[start], notes)
         unnamed = frozenset(own for own, cell in zip(names, header, strict=True) if not cell)
         if len(above) >= 4 and all(
             rows[place][0].startswith("#") and width_of(rows[place]) == used for place in above
@@ -95,8 +86,7 @@ def find_header(
             words = [rows[above[0]][0].lstrip("# "), *rows[above[0]][1:]]
             labels = {own: word for own, word in zip(names, words, strict=False) if word != own}
     if above:
-        first, n = lines[above[0]], len(above)
-        notes.report("lines_above_header", row=first, value=n, line=lines[start])
+        notes.report("lines_above_header", row=lines[above[0]], value=len(above), line=lines[start])
     return Header(tuple(names), end, unnamed, labels)
 
 
@@ -107,37 +97,30 @@ def name_columns(header: Row, line: int, notes: TableNotes) -> list[str]:
     taken = {cell for cell in header if cell}
     seen: Counter[str] = Counter()
     for place, cell in enumerate(header, 1):
-        own = re.sub(r"\s+", " ", cell) or f"column {place}"
+        own = name = re.sub(r"\s+", " ", cell) or f"column {place}"
         seen[own] += 1
         if seen[own] > 1:
-            number = seen[own]
-            while (again := f"{own} ({number})") in taken:
-                number += 1
-            taken.add(again)
-            twice.append((again, own, place))
-            own = again
-        names.append(own)
+            name = next(
+                again for number in count(seen[own]) if (again := f"{own} ({number})") not in taken
+            )
+            taken.add(name)
+            twice.append((name, own, place))
+        names.append(name)
     many = len(twice) > _MOST_LISTED
     key = "column_names_repeated" if many else "column_name_repeated"
-    for again, own, place in twice[:1] if many else twice:
-        notes.report(key, again, row=line, value=own, n=len(twice), place=place)
+    for name, own, place in twice[:1] if many else twice:
+        notes.report(key, name, row=line, value=own, n=len(twice), place=place)
     return names
 
 
 def _with_groups(
-    rows: Sequence[Row],
-    start: int,
-    above: list[int],
-    lines: Sequence[int],
-    notes: TableNotes,
+    rows: Sequence[Row], start: int, above: list[int], lines: Sequence[int], notes: TableNotes
 ) -> tuple[list[int], list[str], int]:
     """Titles, header and its end, where names that repeat stand below the names of groups."""
-    header = list(rows[start]) if rows else []
-    end = start + 1
-    groups: Row = []
+    groups, header, end = [], list(rows[start]), start + 1
     if above and above[-1] == start - 1 and _repeated(header):
         if count_filled(rows[start - 1]) > 1:
-            above, groups = above[:-1], rows[start - 1]
+            above, groups = above[:-1], list(rows[start - 1])
     elif _is_second_level(rows, start):
         groups, header, end = header, list(rows[end]), end + 1
     if groups:
@@ -205,24 +188,19 @@ def kind_of(cell: str) -> str:
 
 def _is_data(rows: Sequence[Row], start: int) -> bool:
     """Whether the first row is no header: only values, or words and ids as in the rows below."""
-    if start >= len(rows):
-        return False
     first, below = rows[start], [row for row in rows[start + 1 :] if not is_blank(row)]
-    cells = [cell for cell in first if cell]
-    words = [cell for cell in cells if kind_of(cell) == "text"]
+    words = {place: cell for place, cell in enumerate(first) if kind_of(cell) == "text"}
     if not words:
-        return bool(cells)
-    if len(words) == len(cells) or not below:
+        return not is_blank(first)
+    if len(words) == count_filled(first) or not below:
         return False
-    for place, cell in enumerate(first):
-        if kind_of(cell) == "text" and any(
-            place < len(row) and row[place] == cell for row in below
-        ):
-            return True
-    alike = all(
-        kind_of(a) == kind_of(b) for a, b in zip(first, below[0], strict=False) if a and b
-    ) and len(first) == len(below[0])
-    return alike and 2 * len(words) <= len(cells) and all(re.search(r"\d", word) for word in words)
+    if any(row[place : place + 1] == [cell] for place, cell in words.items() for row in below):
+        return True
+    alike = len(first) == len(below[0]) and all(
+        kind_of(a) == kind_of(b) for a, b in zip(first, below[0], strict=True) if a and b
+    )
+    mostly_values = 2 * len(words) <= count_filled(first)
+    return alike and mostly_values and all(re.search(r"\d", word) for word in words.values())
 
 
 def _is_units(row: Row, header: Row) -> bool:
@@ -239,58 +217,7 @@ def _is_units(row: Row, header: Row) -> bool:
 
 def _with_units(header: Row, units: Row) -> list[str]:
     joined = []
-    for place, cell in enumerate(header):
-        unit = units[place].strip("()[] ") if place < len(units) else ""
+    for cell, written in zip_longest(header, units, fillvalue=""):
+        unit = written.strip("()[] ")
         joined.append(f"{cell} ({unit})" if unit and unit not in cell else cell)
     return joined
-
-
-_AROUND = 8  # rows that are looked at before and after a row that may be a header
-
-
-def find_next_table(
-    lines: Sequence[int], row_of: Callable[[int], Row], header: Row, notes: TableNotes
-) -> int:
-    """The place of the first row that is another table's header (a finding), else how many rows.
-
-    Such a row begins with the same name as the header, or stands below a blank line with words in
-    columns of numbers; a first cell that is built like those above it is an id, so that a row of
-    words such as ``P5, ND`` is data.
-    """
-    n = len(lines)
-    for place in range(1, n):
-        row = None
-        if lines[place] != lines[place - 1] + 1 or row_of(place)[:1] == header[:1]:
-            row = row_of(place)
-        if row is not None and _begins_table(row, place, n, row_of, header):
-            notes.report("another_table", row=lines[place], n=n - place)
-            return place
-    return n
-
-
-def _begins_table(row: Row, place: int, n: int, row_of: Callable[[int], Row], header: Row) -> bool:
-    cells = [cell for cell in row if cell]
-    if len(cells) < 2 or len(set(cells)) < len(cells):
-        return False
-    if any(kind_of(cell) != "text" for cell in cells):
-        return False
-    if row[0] and row[:1] == header[:1]:
-        return True
-    before = [row_of(other) for other in range(max(0, place - _AROUND), place)]
-    after = [row_of(other) for other in range(place + 1, min(n, place + 1 + _AROUND))]
-    if row[0] and _shape(row[0]) in {_shape(other[0]) for other in before if other}:
-        return False
-    return any(
-        cell and _is_number(before, column) and _is_number(after, column)
-        for column, cell in enumerate(row)
-    )
-
-
-def _is_number(rows: Sequence[Row], column: int) -> bool:
-    cells = [row[column] for row in rows if column < len(row) and row[column]]
-    return bool(cells) and 2 * sum(kind_of(cell) == "number" for cell in cells) > len(cells)
-
-
-def _shape(cell: str) -> str:
-    """What an id is built like: ``P5`` and ``AB17`` are letters and digits."""
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell))

@@ -56,8 +56,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 def read_unsupported(by: str) -> dict[bytes, tuple[str, str]]:
     """Kinds of files that are not read, what they are and what to do, from ``unsupported.csv``.
 
-    Parameters
-    ----------
     by : how they are recognised: by how a file ``begins``, its ``ending``, a ``member`` of a ZIP.
     """
     return {

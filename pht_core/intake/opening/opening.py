@@ -48,11 +48,7 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
     """Read every table of the files: text, workbooks, ZIPs of them, Parquet, SAS, SPSS, Stata.
 
     A file of which no table comes is a finding that blocks, as long as another one gives a table.
-
-    Raises
-    ------
-    UnreadableFile
-        If no table at all comes of the files: which file, why, and what to do.
+    Raises UnreadableFile if no table at all comes of the files: which file, why, and what to do.
     """
     check_limit("The upload", len(files), limits.files, "files", "Put fewer together.")
     total = sum(len(file.content) for file in files)

@@ -5,7 +5,11 @@ marks, rows of unequal length or remarks below its data is read row by row (`_re
 """
 
 import csv
-from collections.abc import Iterator
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,29 +23,34 @@ from pht_core.intake.opening.columns import (
     build_column,
     build_table,
     codes_of,
+    drop_blank,
     encode_texts,
     has_decimal_comma,
 )
-from pht_core.intake.opening.dialect import Dialect, find_dialect, find_measured, iterate_lines
 from pht_core.intake.opening.encoding import convert_to_utf8
-from pht_core.intake.opening.footer import (
-    FOOTER_ROWS,
-    find_footer,
-    is_footer,
-    note_cut,
-    note_footer,
-)
-from pht_core.intake.opening.header import find_next_table
+from pht_core.intake.opening.footer import FOOTER_ROWS, count_data, is_footer, note_cut
+from pht_core.intake.opening.header import HEAD_ROWS, Header, find_header, is_blank, width_of
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import BLOCKS, CHANGES, Findings
 
 FEWER = "Leave out what is not needed, or split the file."
-_TAIL = 1 << 16
-_NEWLINE, _RETURN = 10, 13
-_LARGEST = 1e15  # beyond, a float64 no longer tells all numbers apart
+# In the order in which they win where two fit: a comma also stands inside of numbers.
+SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}
+_DECLARED = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
+_HEAD_BYTES = 1 << 18
 
-Rows = list[tuple[int, list[str]]]  # the line of each row, and its cells
+Rows = list[tuple[int, list[str]]]  # the line of each row, and its stripped cells
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text is divided: the sign between cells, and the byte and line where data begin."""
+
+    separator: str
+    header: Header
+    offset: int
+    line: int
 
 
 def read_text(
@@ -50,26 +59,27 @@ def read_text(
     """Read a table of separated text, in any usual encoding.
 
     Columns are text (categorical) or plain numbers, as `SourceTable` says. What was left out, or
-    could be read in two ways, is added to ``findings``.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is empty, no text, or larger than ``limits``.
+    could be read in two ways, is added to ``findings``. Raises UnreadableFile if the file is empty,
+    no text, or larger than ``limits``.
     """
     notes = TableNotes(name, findings)
     content, start = convert_to_utf8(name, content, findings)
-    content = _with_newlines(content)
-    end = _end_of_text(content, start)
-    if not content[start : start + _TAIL].strip() and not content[start:end].strip():
+    if re.search(rb"\r(?!\n|\Z)", content):
+        for end_of_line in (b"\r\r\n", b"\r\n", b"\r"):
+            content = content.replace(end_of_line, b"\n")
+    # Without blank lines below it and the end mark of old DOS files.
+    end = max(start, len(content.rstrip(b" \r\n\x1a")))
+    if not content[start:end].strip():
         raise UnreadableFile(f"{name} is empty. Save the table again, with its rows.")
-    n_lines = _count_lines(name, content, start, end, limits)
+    _check_lines(name, content, start, end, limits)
+    n_lines = content.count(b"\n", start, end) + 1
     check_limit(name, n_lines, limits.rows, "lines", FEWER)
     note_cut(n_lines, notes)
-    dialect = find_dialect(content, start, end, notes, limits)
-    n_cells = (n_lines - dialect.line + 1) * len(dialect.header.names)
+    dialect = _find_dialect(content, start, end, notes, limits)
+    n_rows = n_lines - dialect.line + 1
+    n_cells = n_rows * len(dialect.header.names)
     check_limit(name, n_cells, limits.cells, "cells", FEWER)
-    frame = _read_regular(content, end, dialect, n_lines - dialect.line + 1)
+    frame = _read_regular(content, end, dialect, n_rows)
     if frame is not None and n_cells <= limits.slow_cells and _has_gaps(frame):
         frame = None  # below a blank row another table may begin
     if frame is None:
@@ -81,47 +91,14 @@ def read_text(
     return build_table(frame, dialect.header, dialect.line, notes)
 
 
-def _with_newlines(content: bytes) -> bytes:
-    """The same bytes, unless lines end in a lone carriage return."""
-    if b"\r" in content and _has_lone_return(content):
-        for end in (b"\r\r\n", b"\r\n", b"\r"):
-            content = content.replace(end, b"\n")
-    return content
-
-
-def _has_lone_return(content: bytes) -> bool:
-    text = np.frombuffer(content + b"\n" if content.endswith(b"\r") else content, np.uint8)
-    for at in range(0, len(text) - 1, _TAIL):
-        returns = text[at : min(at + _TAIL, len(text) - 1)] == _RETURN
-        if (returns & (text[at + 1 : at + 1 + len(returns)] != _NEWLINE)).any():
-            return True
-    return False
-
-
-def _end_of_text(content: bytes, start: int) -> int:
-    """Where the text ends, without blank lines below it and the end mark of old DOS files."""
-    end = len(content)
-    while end > start:
-        tail = content[max(start, end - _TAIL) : end]
-        kept = tail.rstrip(b" \r\n\x1a")
-        end -= len(tail) - len(kept)
-        if kept:
-            break
-    return end
-
-
-def _count_lines(name: str, content: bytes, start: int, end: int, limits: Limits) -> int:
-    """How many lines there are; a line far longer than a table's is refused.
-
-    A quotation mark that is never closed makes no long line: lines are counted as they stand.
-    """
-    text = np.frombuffer(content, np.uint8)
-    n, begun = 1, start
-    for at in range(start, end, _TAIL):
-        ends = int(np.count_nonzero(text[at : min(at + _TAIL, end)] == _NEWLINE))
-        n, begun = n + ends, at if ends else begun
-        check_line(name, at - begun, limits)
-    return n
+def _check_lines(name: str, content: bytes, start: int, end: int, limits: Limits) -> None:
+    """Refuse a line far longer than a table's; one with a quote that is never closed is none."""
+    while end - start > limits.line_bytes:
+        last = content.rfind(b"\n", start, start + limits.line_bytes)
+        if last < 0:
+            stop = content.find(b"\n", start, end)
+            check_line(name, (end if stop < 0 else stop) - start, limits)
+        start = max(start + 1, last + 1)
 
 
 def check_line(name: str, n_bytes: int, limits: Limits) -> None:
@@ -130,46 +107,95 @@ def check_line(name: str, n_bytes: int, limits: Limits) -> None:
     check_bytes(name, n_bytes, limits.line_bytes, "has a line of more than", to_do)
 
 
-def _read_regular(content: bytes, end: int, dialect: Dialect, n_lines: int) -> pd.DataFrame | None:
+def _find_dialect(
+    content: bytes, start: int, end: int, notes: TableNotes, limits: Limits
+) -> Dialect:
+    """Separator and header, from the first lines of a text in UTF-8."""
+    lines = _first_lines(content, start, end)
+    declared = _DECLARED.match(lines[0]) if len(lines) > 1 else None
+    separator = declared[1] if declared else _sniff(lines)
+    first = 2 if declared else 1
+    rows, after = parse_lines(lines[first - 1 :], separator, first)
+    if not rows:
+        raise UnreadableFile(
+            f"{notes.table} is no table: its first cell has no end. Save the table as 'CSV UTF-8'."
+        )
+    places = [*(line for line, _ in rows), after]
+    header = find_header([row for _, row in rows], places, notes, limits)
+    if separator != "," and not declared:
+        notes.report("other_separator", value=SEPARATORS[separator])
+    if len(header.names) == 1:
+        notes.report("one_column", header.names[0])
+    line = places[header.rows]
+    offset = start
+    for _ in range(line - 1):
+        offset = content.find(b"\n", offset, end) + 1
+        if not offset:
+            offset = end
+            break
+    return Dialect(separator, header, offset, line)
+
+
+def _first_lines(content: bytes, start: int, end: int) -> list[str]:
+    stop = start + _HEAD_BYTES
+    if stop < end:
+        cut = content.rfind(b"\n", start, stop)
+        if cut < 0:
+            cut = content.find(b"\n", stop, end)
+        end = end if cut < 0 else cut + 1
+    lines = content[start:end].decode("utf-8", "replace").split("\n")[: HEAD_ROWS + 50]
+    return [f"{line}\n" for line in lines]
+
+
+def _sniff(lines: list[str]) -> str:
+    """The separator that cuts the lines into rows of one length, the first one included."""
+    best, best_score = ",", (0.0, 0.0, 0.0)
+    for separator in SEPARATORS:
+        rows = [row for _, row in parse_lines(lines, separator, 1)[0] if not is_blank(row)]
+        lengths = Counter(len(row) for row in rows if len(row) > 1)
+        if not lengths:
+            continue
+        usual, n = lengths.most_common(1)[0]
+        header = float(len(rows[0]) == usual)
+        score = (round(n / len(rows) + 0.05 * header, 2), header, float(usual))
+        if score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def parse_lines(lines: Iterable[str], separator: str, first: int) -> tuple[Rows, int]:
+    """Rows and where the next one would begin; ends where a cell has no end."""
+    rows: Rows = []
+    reader = csv.reader(lines, delimiter=separator)
+    while True:
+        line = reader.line_num + first
+        try:
+            row = next(reader)
+        except (StopIteration, csv.Error):
+            return rows, line
+        rows.append((line, [cell.strip() for cell in row] or [""]))
+
+
+def _read_regular(content: bytes, end: int, dialect: Dialect, n_rows: int) -> pd.DataFrame | None:
     """The frame of a file in which each line is a row of data; None for any other."""
-    if dialect.offset >= end:
-        return None
-    names = dialect.header.names
-    measured = find_measured(content, dialect, end)
-    table = _read_table(content, end, dialect, measured) if measured else None
-    if table is None or not all(_is_sound(table[name]) for name in measured):
-        measured = frozenset()
-        table = _read_table(content, end, dialect, measured)
-    if table is None or table.num_rows != n_lines or _has_remarks(table, names):
+    table = _read_table(content, end, dialect) if dialect.offset < end else None
+    if table is None or table.num_rows != n_rows or _has_remarks(table, dialect.header.names):
         return None
     points = not any(
         has_decimal_comma(chunk.dictionary)
-        for name in names
-        if name not in measured
-        for chunk in table[name].chunks[:1]
+        for column in table.columns
+        for chunk in column.chunks[:1]
     )
-    if measured and not points:
-        measured = frozenset()
-        table = _read_table(content, end, dialect, measured)
-        if table is None:
-            return None
     columns = {}
-    for name in names:
-        column = table[name]
-        if name in dialect.header.unnamed and column.null_count == len(column):
-            continue
-        if name in measured:
-            columns[name] = column.to_numpy()
-            continue
-        encoded = column.combine_chunks()
-        columns[name] = build_column(codes_of(encoded), encoded.dictionary, points=points)
-    return _drop_blank(pd.DataFrame(columns, copy=False))
+    for name, column in zip(dialect.header.names, table.columns, strict=True):
+        if name not in dialect.header.unnamed or column.null_count < len(column):
+            encoded = column.combine_chunks()
+            columns[name] = build_column(codes_of(encoded), encoded.dictionary, points=points)
+    return drop_blank(pd.DataFrame(columns, copy=False))
 
 
-def _read_table(
-    content: bytes, end: int, dialect: Dialect, measured: frozenset[str]
-) -> pa.Table | None:
-    """The columns as distinct texts, those of ``measured`` as float64; None if rows are odd."""
+def _read_table(content: bytes, end: int, dialect: Dialect) -> pa.Table | None:
+    """The columns as distinct texts; None if a row has more or fewer cells than the header."""
     odd: list[object] = []
 
     def note_odd(row: object) -> str:
@@ -190,7 +216,7 @@ def _read_table(
                 invalid_row_handler=note_odd,
             ),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types={name: pa.float64() if name in measured else text for name in names},
+                column_types=dict.fromkeys(names, text),
                 null_values=[""],
                 strings_can_be_null=True,
                 check_utf8=False,
@@ -201,32 +227,14 @@ def _read_table(
     return None if odd else table.unify_dictionaries()
 
 
-def _is_sound(column: pa.ChunkedArray) -> bool:
-    """Whether numbers read straight from text are finite, and no word such as nan among them."""
-    values = column.to_numpy()
-    largest = np.fmax.reduce(np.abs(values), initial=0.0)
-    return bool(largest < _LARGEST) and int(np.isnan(values).sum()) == column.null_count
-
-
-def _drop_blank(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows in which some cell holds something; the index keeps their places."""
-    blank = np.ones(len(frame), dtype=bool)
-    for name in frame:
-        blank &= frame[name].isna().to_numpy()
-        if not blank.any():
-            return frame
-    return frame[~blank]
-
-
 def _has_gaps(frame: pd.DataFrame) -> bool:
     return len(frame) > 0 and int(frame.index[-1] - frame.index[0]) != len(frame) - 1
 
 
 def _has_remarks(table: pa.Table, names: tuple[str, ...]) -> bool:
     """Whether the header stands again among the rows, or totals below them."""
-    first = table.column(0)
-    if pa.types.is_dictionary(first.type) and table.num_rows:
-        words = pc.utf8_trim_whitespace(first.chunk(0).dictionary)
+    if table.num_rows:
+        words = pc.utf8_trim_whitespace(table.column(0).chunk(0).dictionary)
         if pc.any(pc.equal(words, names[0])).as_py():
             return True
     last = table.slice(max(0, table.num_rows - FOOTER_ROWS))
@@ -238,57 +246,38 @@ def _has_remarks(table: pa.Table, names: tuple[str, ...]) -> bool:
 def _read_irregular(content: bytes, dialect: Dialect, notes: TableNotes) -> pd.DataFrame:
     """The frame of the data below a header, with a finding for each kind of oddity."""
     text = content.decode("utf-8", "replace")
-    n_columns = len(dialect.header.names)
-    rows, open_line = _parse(text, dialect, n_columns)
+    names, unnamed = dialect.header.names, dialect.header.unnamed
+    rows, open_line = _parse(text, dialect, len(names))
     if open_line:
         rows = _parse_unquoted(text, dialect)
-        longer = sum(_length(row) > n_columns for _, row in rows)
+        longer = any(width_of(row) > len(names) for _, row in rows)
         severity = BLOCKS if longer else CHANGES
         notes.report("quote_not_closed", row=open_line, severity=severity)
-    rows = _without_header(rows, dialect, notes)
-    n = find_next_table(
-        [line for line, _ in rows], lambda place: rows[place][1], [*dialect.header.names], notes
-    )
-    rows = rows[:n]
-    n = find_footer([row for _, row in rows[-100:]], n_columns)
-    if n:
-        note_footer([line for line, _ in rows[-n:]], [row for _, row in rows[-n:]], notes)
-        rows = rows[:-n]
-    rows = _with_equal_lengths(rows, n_columns, notes)
+    rows = _without_header(rows, [name for name in names if name not in unnamed], notes)
+    lines = [line for line, _ in rows]
+    rows = rows[: count_data(lines, lambda place: rows[place][1], names, notes)]
+    rows = _with_equal_lengths(rows, len(names), notes)
     index = pd.Index(np.array([line for line, _ in rows], dtype=np.int64) - dialect.line)
     encoded = {}
-    for place, column in enumerate(dialect.header.names):
+    for place, name in enumerate(names):
         cells = [row[place] or None for _, row in rows]
-        if column not in dialect.header.unnamed or any(cells):
-            encoded[column] = encode_texts(cells)
+        if name not in unnamed or any(cells):
+            encoded[name] = encode_texts(cells)
     points = not any(has_decimal_comma(texts) for _, texts in encoded.values())
-    columns = {
-        column: build_column(codes, texts, points=points)
-        for column, (codes, texts) in encoded.items()
-    }
+    columns = {name: build_column(*encoded[name], points=points) for name in encoded}
     return pd.DataFrame(columns, index=index, copy=False)
-
-
-class _Lines:
-    """The lines of a text, those of the record being read remembered."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = iterate_lines(text)
-        self.taken: list[str] = []
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self.lines)
-        self.taken.append(line)
-        return line
 
 
 def _parse(text: str, dialect: Dialect, n_columns: int) -> tuple[Rows, int]:
     """Rows that are not blank, and the first line with a quote that swallows others (0 = none)."""
-    lines = _Lines(text)
-    reader = csv.reader(lines, delimiter=dialect.separator)
+    taken: list[str] = []  # the lines of the record being read
+
+    def take_lines() -> Iterator[str]:
+        for own in io.StringIO(text):
+            taken.append(own)
+            yield own
+
+    reader = csv.reader(take_lines(), delimiter=dialect.separator)
     rows: Rows = []
     line = dialect.line
     last: list[str] = []
@@ -299,14 +288,14 @@ def _parse(text: str, dialect: Dialect, n_columns: int) -> tuple[Rows, int]:
             return rows, line
         if row is None:
             return rows, _last_open(rows, last, dialect.separator)
-        if len(lines.taken) > 1 and _is_swallowed(lines.taken, dialect.separator, n_columns):
+        if len(taken) > 1 and _is_swallowed(taken, dialect.separator, n_columns):
             return rows, line
         row = [cell.strip() for cell in row]
         if any(row):
             rows.append((line, row))
-        last = lines.taken
-        line += len(last)
-        lines.taken = []
+        line += len(taken)
+        last = taken.copy()
+        taken.clear()
 
 
 def _last_open(rows: Rows, last: list[str], separator: str) -> int:
@@ -324,17 +313,13 @@ def _is_swallowed(taken: list[str], separator: str, n_columns: int) -> bool:
         list(csv.reader(taken, delimiter=separator, strict=True))
     except csv.Error:
         return True
-    inner = taken[1:-1]
-    return (
-        n_columns > 2
-        and bool(inner)
-        and all(len(row) == n_columns for row in csv.reader(inner, delimiter=separator))
-    )
+    inner = list(csv.reader(taken[1:-1], delimiter=separator))
+    return n_columns > 2 and bool(inner) and all(len(row) == n_columns for row in inner)
 
 
 def _parse_unquoted(text: str, dialect: Dialect) -> Rows:
     rows: Rows = []
-    for line, own in enumerate(iterate_lines(text), dialect.line):
+    for line, own in enumerate(io.StringIO(text), dialect.line):
         row = [_unquoted(cell.strip()) for cell in own.split(dialect.separator)]
         if any(row):
             rows.append((line, row))
@@ -342,33 +327,21 @@ def _parse_unquoted(text: str, dialect: Dialect) -> Rows:
 
 
 def _unquoted(cell: str) -> str:
-    if len(cell) > 1 and cell[0] == cell[-1] == '"':
-        return cell[1:-1].strip()
-    return cell
+    return cell[1:-1].strip() if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
 
 
-def _length(row: list[str]) -> int:
-    """How many cells a row has up to the last filled one."""
-    n = len(row)
-    while n and not row[n - 1]:
-        n -= 1
-    return n
-
-
-def _without_header(rows: Rows, dialect: Dialect, notes: TableNotes) -> Rows:
-    header = [own for own in dialect.header.names if own not in dialect.header.unnamed]
-    again = [line for line, row in rows if row[: len(header)] == header] if header else []
+def _without_header(rows: Rows, header: list[str], notes: TableNotes) -> Rows:
+    again = [line for line, row in rows if header and row[: len(header)] == header]
     if again:
         notes.report("header_repeated", row=again[0], n=len(again))
-        gone = set(again)
-        rows = [entry for entry in rows if entry[0] not in gone]
-    return rows
+    gone = set(again)
+    return [(line, row) for line, row in rows if line not in gone]
 
 
 def _with_equal_lengths(rows: Rows, n_columns: int, notes: TableNotes) -> Rows:
     """Rows of as many cells as columns: short ones are filled up, those with too many left out."""
     short = [(line, len(row)) for line, row in rows if len(row) < n_columns]
-    long = [(line, _length(row)) for line, row in rows if _length(row) > n_columns]
+    long = [(line, width_of(row)) for line, row in rows if width_of(row) > n_columns]
     n_empty = sum(len(row) > n_columns for _, row in rows) - len(long)
     if n_empty:
         notes.report("empty_cells_beyond_header", value=n_empty)

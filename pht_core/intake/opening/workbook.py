@@ -22,8 +22,8 @@ from pht_core.intake.opening.columns import (
     format_cell,
     is_filled,
 )
-from pht_core.intake.opening.footer import find_footer, note_cut, note_footer
-from pht_core.intake.opening.header import HEAD_ROWS, find_header, find_next_table
+from pht_core.intake.opening.footer import count_data, note_cut
+from pht_core.intake.opening.header import HEAD_ROWS, find_header
 from pht_core.intake.opening.kinds import TITLES
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
@@ -83,14 +83,11 @@ class BookFacts:
     zeros_by_format: bool = False
 
 
-def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limits) -> BookFacts:
+def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget) -> BookFacts:
     """Look through every part of a workbook once, which also proves that it unpacks.
 
-    Raises
-    ------
-    UnreadableFile
-        If a part is damaged or protected, the parts are larger than is read, or a sheet reaches
-        further than is read (`Limits.slow_cells`), however few cells are filled.
+    Raises UnreadableFile if a part is damaged or protected, the parts are larger than is read, or a
+    sheet reaches further than is read (`Limits.slow_cells`), however few cells are filled.
     """
     facts = BookFacts()
     by_member: dict[str, SheetFacts] = {}
@@ -108,7 +105,7 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget, limits: Limi
             struck = _struck_formats(small.get("xl/styles.xml", b""))
         elif part.startswith("xl/worksheets/") and part.endswith(".xml"):
             pieces = iterate_member(name, archive, info, budget)
-            by_member[part] = look_through(name, pieces, limits, struck)
+            by_member[part] = look_through(name, pieces, budget.limits, struck)
         else:
             for _ in iterate_member(name, archive, info, budget):
                 pass
@@ -234,17 +231,13 @@ def read_workbook(
     """Read every sheet that holds a table; a hidden one only where no other does.
 
     Dates that fill a column are datetime64, numbers are numbers, all else is text. Stored results
-    of formulas are read; one without is missing, with a finding, as are cells with an error.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is damaged or protected, has no filled sheet, or is larger than is read.
+    of formulas are read; one without is missing, with a finding, as are cells with an error. Raises
+    UnreadableFile if the book is damaged or protected, has no filled sheet, or is too large.
     """
     facts = BookFacts()
     if kind == "workbook":
         with open_zip(name, content) as archive:
-            facts = read_facts(name, archive, budget, budget.limits)
+            facts = read_facts(name, archive, budget)
     notes = TableNotes(name, findings)
     for finding, found in (
         ("macros", facts.macros),
@@ -253,7 +246,6 @@ def read_workbook(
     ):
         if found:
             notes.report(finding)
-    tables: list[SourceTable] = []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             to_do = "Leave out those without data."
@@ -281,6 +273,7 @@ def read_workbook(
             notes.report("hidden_sheet", value=own)
     if not seen:
         raise UnreadableFile(f"{name} has no sheet with a filled cell. Save it with its rows.")
+    tables = []
     for own in seen:
         of_sheet = replace(notes, table=name if len(seen) == 1 else f"{name}, sheet {own}")
         _note_sheet(facts.sheets.get(own, SheetFacts()), facts.to_recalculate, of_sheet)
@@ -307,41 +300,29 @@ def _read_sheet(
     check_limit(notes.table, len(cells), limits.rows, "rows", "Split it.")
     note_cut(first_row + len(cells) - 1, notes)
     _fill_merged(cells, first_row, merged, notes)
-    lines = range(first_row, first_row + len(cells))
-
-    def row_of(place: int) -> list[str]:
-        return [format_cell(cell) for cell in cells[place]]
-
-    header = find_header(
-        [row_of(place) for place in range(len(cells))[:HEAD_ROWS]], lines, notes, limits
+    head = [list(map(format_cell, row)) for row in cells[:HEAD_ROWS]]
+    header = find_header(head, range(first_row, first_row + len(cells)), notes, limits)
+    places = [
+        place for place in range(header.rows, len(cells)) if any(map(is_filled, cells[place]))
+    ]
+    n = count_data(
+        [first_row + place for place in places],
+        lambda n: list(map(format_cell, cells[places[n]])),
+        header.names,
+        notes,
     )
-    kept = range(header.rows, len(cells))
-    filled = [place for place in kept if any(map(is_filled, cells[place]))]
-    n = find_next_table(
-        [lines[place] for place in filled], lambda n: row_of(filled[n]), [*header.names], notes
-    )
-    if n < len(filled):
-        kept = range(header.rows, filled[n])
-    tail = [row_of(place) for place in kept[-HEAD_ROWS:]]
-    n_foot = find_footer(tail, len(header.names))
-    if n_foot:
-        foot = kept[-n_foot:]
-        note_footer([lines[place] for place in foot], tail[-n_foot:], notes)
-        kept = kept[:-n_foot]
-    places = [place for place in filled if place in kept]
+    places = places[:n]
     columns = {}
     for number, column in enumerate(header.names):
         values = [cells[place][number] for place in places]
-        if column in header.unnamed and not any(map(is_filled, values)):
-            continue
-        columns[column] = convert_cells(values)
-    first_line = lines[header.rows] if header.rows < len(lines) else first_row + len(cells)
+        if column not in header.unnamed or any(map(is_filled, values)):
+            columns[column] = convert_cells(values)
     index = pd.Index(np.array(places, dtype=np.int64) - header.rows)
     frame = pd.DataFrame(columns, index=index, copy=False)
     for name in frame.select_dtypes("float64"):
         if (np.abs(frame[name].to_numpy()) >= 10**DIGITS).any():
             notes.report("numbers_too_long", name, digits=DIGITS)
-    return build_table(frame, header, first_line, notes)
+    return build_table(frame, header, first_row + header.rows, notes)
 
 
 def _fill_merged(cells: Cells, first_row: int, merged: Merged, notes: TableNotes) -> None:

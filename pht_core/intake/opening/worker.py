@@ -55,17 +55,12 @@ def read_apart(
 ) -> Any:
     """What a reader makes of a file's bytes, in a process of its own.
 
-    Parameters
-    ----------
     reader : ``module:function``; it takes the content, the name and what else is ``given``, and
         returns what JSON can hold, with bytes and `SourceTable` among it.
     damaged : the sentence for a file on which the reader fails, in whatever way.
     memory, seconds : what it may take; by default in proportion to the file.
-
-    Raises
-    ------
-    UnreadableFile
-        With the reader's own words, or because it failed, took too long or too much memory.
+    Raises UnreadableFile with the reader's own words, or because it failed, took too long or too
+    much memory.
     """
     if seconds is None:
         seconds = LIMITS.reader_seconds + LIMITS.reader_seconds_per_mb * len(content) / (1 << 20)

@@ -58,8 +58,6 @@ def _as_word(text: str) -> str:
 class Cells:
     """What was looked at of a column.
 
-    Parameters
-    ----------
     texts : its distinct cells among the first `ROWS_SAMPLED` rows, as text, missing words out.
     numbers : its numbers there; empty for a column of text.
     typed_dates : the file itself types the column as dates.

@@ -19,11 +19,8 @@ STARTS = frozenset({"start_day", "start_date"})
 def map_rows(columns: Sequence[ColumnMap], table: SourceTable) -> str:
     """What a row of a table stands for, from the fields of its columns.
 
-    Returns
-    -------
-    str
-        A key of `mapping.ROWS`; empty for a table that holds nothing of use, such as a data
-        dictionary or a sheet of explanations.
+    It is a key of `mapping.ROWS`; empty for a table that holds nothing of use, such as a data dictionary
+    or a sheet of explanations.
     """
     fields = {entry.field for entry in columns if entry.field and entry.day is None}
     on_days = {entry.field for entry in columns if entry.field and entry.day is not None}
@@ -39,8 +36,6 @@ def choose_rows(
 ) -> str:
     """As `map_rows`, from every field that some column could be.
 
-    Parameters
-    ----------
     fields, on_days : the fields of columns without and with a day in their header.
     column_of : a column for a field.
     """

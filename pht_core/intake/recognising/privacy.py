@@ -44,22 +44,13 @@ def read_kinds() -> dict[Words, str]:
 def private_kind(header: str, values: Iterable[str]) -> str:
     """What a column shows of who its patients are; empty if nothing.
 
-    Parameters
-    ----------
+    `NAME`, `BIRTH_DATE`, `PHONE`, `IDENTITY`, `EMAIL`, `RECORD_NUMBER`, `ADDRESS`, `POSTCODE` or
+    empty. The check digit of Chinese identity numbers: GB 11643-1999 (ISO 7064, MOD 11-2).
+
     header : its words decide for names, birth dates, addresses and record numbers: a cell alone
         (a town, a drug) is no name. Under a header such as "patient" names are looked for.
     values : some of its cells as text. Identity cards with their check digit, e-mail addresses
         and phone numbers are found whatever the header says.
-
-    Returns
-    -------
-    str
-        `NAME`, `BIRTH_DATE`, `PHONE`, `IDENTITY`, `EMAIL`, `RECORD_NUMBER`, `ADDRESS`,
-        `POSTCODE` or empty.
-
-    References
-    ----------
-    Check digit of Chinese identity numbers: GB 11643-1999 (ISO 7064, MOD 11-2).
     """
     texts = [text.strip() for text in values if text.strip()]
     kind = read_kinds().get(header_words(header), "")

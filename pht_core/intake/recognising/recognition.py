@@ -32,18 +32,13 @@ BARE_ID_CONFIDENCE = 0.9  # as certain are "id", "no" and "patient"
 def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> FileMap:
     """Guess what each column of each table means.
 
-    Parameters
-    ----------
+    Every column of every table, in order. Each field at most once a table (and day): the more
+    certain column has it, and the other's ``reason`` says so. Columns that look private have no
+    field, unless only a record number identifies the patients.
+
     tables : of all files of one cohort. Only headers, labels and the first rows are looked at.
     saved : a mapping of an earlier file; where its headers are found again it is applied, and
         only what it does not know is guessed.
-
-    Returns
-    -------
-    FileMap
-        Every column of every table, in order. Each field at most once a table (and day): the more
-        certain column has it, and the other's ``reason`` says so. Columns that look private have
-        no field, unless only a record number identifies the patients.
     """
     dictionary = read_dictionary(tables)
     read = [[read_column(str(n), t, dictionary) for n in t.frame.columns] for t in tables]
@@ -66,8 +61,6 @@ def map_table(
 ) -> TableMap:
     """What a table's rows stand for, and which field each of its columns has.
 
-    Parameters
-    ----------
     columns : the table's, with everything that each can mean.
     subject_id : the column of patients, where the other tables decide it.
     rows : what its rows stand for, where its cells decide it.

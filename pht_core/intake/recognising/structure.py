@@ -23,8 +23,6 @@ def rows_by_cells(table: SourceTable, entry: TableMap, known: Collection[str]) -
     It has patients where a column has those of other tables, or, where no table has any, ids: one
     row each, or again and again with another day or date.
 
-    Parameters
-    ----------
     known : the patients of the other tables.
     """
     own = [one.column for one in entry.columns if one.field == "subject_id"]

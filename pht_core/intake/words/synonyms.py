@@ -20,8 +20,6 @@ Words = tuple[str, ...]
 class Candidate:
     """A field that a header can stand for.
 
-    Parameters
-    ----------
     field : its name in ``fields.csv``.
     confidence : 0 to 1, of the words alone.
     reason : in words for the user.
@@ -41,8 +39,6 @@ class Candidate:
 class Synonyms:
     """Every word, ready to be looked up.
 
-    Parameters
-    ----------
     whole : the words of a header, by themselves, and what they stand for.
     joined : the same without the spaces between them (``subjectid``).
     parts : those words of ``whole`` that may also stand among words without a meaning.
@@ -105,17 +101,12 @@ def read_synonyms() -> Synonyms:
 def map_header(header: str, *, alike: bool = True) -> tuple[Candidate, ...]:
     """The fields that a header (without day and unit) can stand for; empty where none is known.
 
-    Parameters
-    ----------
+    All of one step, tried in this order: the whole header is a known name (the confidence of the
+    name), a known name among words without a meaning (`AMONG_WORDS` of it), a known name with a
+    slip (`ALIKE` of it).
+
     header : as in the file.
     alike : whether a known name with one or two wrong letters counts; never for short names.
-
-    Returns
-    -------
-    tuple of Candidate
-        All of one step, tried in this order: the whole header is a known name (the confidence of
-        the name), a known name among words without a meaning (`AMONG_WORDS` of it), a known name
-        with a slip (`ALIKE` of it).
     """
     synonyms = read_synonyms()
     words = header_words(header)
