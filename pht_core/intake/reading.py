@@ -103,8 +103,7 @@ def read_cohort(
 
     source : a file in any layout that is recognised; of a folder, every file in it.
     name : what figures call the data; the file's or folder's name by default.
-    Raises UnreadableFile, or BlockedCohort with all findings; those of a cohort that is returned are
-    its ``findings``.
+    Raises UnreadableFile, or BlockedCohort with all findings; a cohort has those of its own.
     """
     if isinstance(source, bytes):
         name = name or "the file"

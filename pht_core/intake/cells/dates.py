@@ -106,11 +106,10 @@ def looks_like_date(text: str, *, whole: bool = False) -> bool:
 def date_orders(values: pd.Series) -> set[str]:
     """The orders under which all dates of a column can be read; empty if it holds no dates.
 
-    They are those of ``year-first``, ``day-month`` and ``month-day`` that fit every date. A column that
-    needs no order (2022-03-04, 4 Apr 2022) fits all three, so that the sets of several columns can
-    be intersected; it has ``serial`` too if every cell is a spreadsheet's day number, ``typed`` if
-    the file itself types it as dates. None fits a column of which less than half are dates, or
-    whose dates contradict each other.
+    Those of ``year-first``, ``day-month`` and ``month-day`` that fit every date; all three for a
+    column that needs no order (2022-03-04, 4 Apr 2022), so that sets of columns can be intersected;
+    ``serial`` too if every cell is a spreadsheet's day number, ``typed`` if the file types them as
+    dates. None fits if less than half are dates, or dates contradict each other.
     """
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return {"typed", *ORDERS}

@@ -13,17 +13,10 @@ from pht_core.model.findings import Findings, build_finding
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 _ENTRY, _MOST_ENTRIES = b"PK\x01\x02", 20_000
-# What zipfile raises on broken archives, beside its own BadZipFile.
+# What zipfile raises on broken archives; a RuntimeError also for what it has no code for.
 BROKEN = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    ValueError,
-    LookupError,
-    RuntimeError,  # and what zipfile has no code for
-    OverflowError,
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError),
+    *(LookupError, RuntimeError, OverflowError),
 )
 
 
@@ -91,13 +84,6 @@ def iterate_member(
             f"{name} is damaged: {info.filename[-60:]!r} in it cannot be unpacked. Copy or "
             "download it again."
         ) from None
-
-
-def read_member(
-    name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget
-) -> bytes:
-    """A member's bytes; raises as `iterate_member`."""
-    return b"".join(iterate_member(name, archive, info, budget))
 
 
 def list_members(

@@ -19,12 +19,13 @@ from pht_core.intake.opening.columns import (
     build_column,
     codes_of,
     convert_cells,
+    drop_blank,
     encode_texts,
     format_cell,
 )
 from pht_core.intake.opening.encoding import looks_chinese
 from pht_core.intake.opening.header import name_columns
-from pht_core.intake.opening.kinds import TITLES
+from pht_core.intake.opening.kinds import KINDS
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import CHANGES, Findings
@@ -40,13 +41,15 @@ _READERS: dict[str, Any] = {
 # A file that does not name its encoding is tried in these, in turn.
 _ENCODINGS = {"": "", "GB18030": "GB18030 (Chinese)", "WINDOWS-1252": "Windows-1252 (Western)"}
 
+# A file's columns by name, what it tells of them, and those with codes declared as missing.
+_Read = tuple[dict[str, pa.ChunkedArray], Any, list[str]]
+
 
 def convert_arrow(column: pa.ChunkedArray) -> Column | None:
     """A column as `SourceTable` has them; None for lists, records and bytes."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = kind.value_type
+        column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         column, kind = column.cast(pa.string()), pa.string()
     if pa.types.is_string(kind):
@@ -80,8 +83,7 @@ def build_frame(columns: Mapping[str, Column | None], notes: TableNotes) -> pd.D
     frame = pd.DataFrame(kept, copy=False)
     if not len(frame):
         notes.report("no_rows", severity=CHANGES)
-    blank = frame.isna().all(axis=1)
-    return frame[~blank] if blank.any() else frame
+    return drop_blank(frame)
 
 
 def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) -> SourceTable:
@@ -93,9 +95,7 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         meta = file.metadata
-        check_limit(name, meta.num_rows, limits.rows, "rows", _FEWER)
-        check_limit(name, meta.num_columns, limits.columns, "columns", _FEWER)
-        check_limit(name, meta.num_rows * meta.num_columns, limits.cells, "cells", _FEWER)
+        _check_size(name, meta.num_rows, meta.num_columns, limits, limits.cells)
         size = sum(meta.row_group(group).total_byte_size for group in range(meta.num_row_groups))
         check_bytes(name, size, limits.unzipped_bytes, "unpacks to", _FEWER)
         table = file.read(use_pandas_metadata=False)
@@ -109,11 +109,22 @@ def read_parquet(name: str, content: bytes, findings: Findings, limits: Limits) 
     except UnreadableFile:
         raise
     except Exception:  # whatever a reader makes of broken bytes; its words may hold cells
-        raise UnreadableFile(
-            f"{name} is a Parquet file that is damaged or cut off. Copy or write it again, or "
-            "save the table as 'CSV UTF-8'."
-        ) from None
+        raise _damaged(name, "parquet") from None
     return SourceTable(name, build_frame(columns, notes), 1)
+
+
+def _check_size(name: str, n_rows: int, n_columns: int, limits: Limits, cells: int) -> None:
+    check_limit(name, n_columns, limits.columns, "columns", _FEWER)
+    check_limit(name, n_rows, limits.rows, "rows", _FEWER)
+    check_limit(name, n_rows * n_columns, cells, "cells", _FEWER)
+
+
+def _damaged(name: str, kind: str) -> UnreadableFile:
+    """The error for a file that its reader does not understand."""
+    return UnreadableFile(
+        f"{name} is {KINDS[kind].title} that is damaged or cut off. Copy or write it again, or "
+        "save the table as 'CSV UTF-8'."
+    )
 
 
 def read_statistical(
@@ -122,91 +133,63 @@ def read_statistical(
     """Read a file of one of the kinds xpt, sas7bdat, sav and dta.
 
     Dates are datetime64, whole numbers int64; codes stay codes, their words are in
-    ``value_labels``. What the file declares as missing is missing. Raises UnreadableFile if it is
-    damaged, or larger than ``limits``.
+    ``value_labels``. What the file declares as missing is missing. Raises UnreadableFile if the
+    file is damaged, or larger than ``limits``.
     """
     notes = TableNotes(name, findings)
-    answer, table = _read_encoded(content, kind, limits, notes)
-    names = name_columns([own.strip() for own in answer["names"]], 1, notes)
+    read, meta, missing = _read_encoded(content, kind, limits, notes)
+    names = name_columns([own.strip() for own in read], 1, notes)
     columns: dict[str, Column | None] = {}
-    for own, column in zip(names, table.columns, strict=True):
+    for own, column in zip(names, read.values(), strict=True):
         values = convert_arrow(column)
         columns[own] = _as_whole(values) if isinstance(values, np.ndarray) else values
     if kind == "xpt" and content.count(b"HEADER RECORD*******MEMB") > 1:
         notes.report("several_sas_data_sets")
-    if answer["missing"]:
-        notes.report("codes_declared_missing", answer["missing"][0])
+    if missing:
+        notes.report("codes_declared_missing", missing[0])
     labels = {
         own: label.strip()
-        for own, label in zip(names, answer["labels"], strict=False)
-        if label.strip()
+        for own, label in zip(names, meta.column_labels, strict=False)
+        if label and label.strip()
     }
     words = {
-        own: {format_cell(code): word.strip() for code, word in answer["words"][original]}
-        for own, original in zip(names, answer["names"], strict=True)
-        if original in answer["words"]
+        own: {format_cell(code): str(word).strip() for code, word in known.items()}
+        for own, original in zip(names, read, strict=True)
+        if (known := meta.variable_value_labels.get(original))
     }
     return SourceTable(name, build_frame(columns, notes), 1, labels, words)
 
 
-def _read_encoded(
-    content: bytes, kind: str, limits: Limits, notes: TableNotes
-) -> tuple[dict[str, Any], pa.Table]:
+def _read_encoded(content: bytes, kind: str, limits: Limits, notes: TableNotes) -> _Read:
     """The rows in the file's own encoding; where that does not fit, in Chinese or Western."""
-    name = notes.table
     for encoding, title in _ENCODINGS.items():
         try:
-            answer, table = _read_with(name, content, kind, encoding, limits)
+            columns, meta, missing = _read_with(notes.table, content, kind, encoding, limits)
         except (UnicodeError, pyreadstat.ReadstatError) as error:
             if isinstance(error, UnicodeError) or "convert string" in str(error):
                 continue  # it is in another encoding
             break
-        if not answer["names"]:
+        if not columns:
             break
-        if encoding == "GB18030" and not _is_chinese(table, answer):
+        if encoding == "GB18030" and not _is_chinese(columns, meta):
             continue
         if encoding:
             notes.report("undeclared_encoding", value=title)
-        return answer, table
-    raise _damaged(name, kind)
+        return columns, meta, missing
+    raise _damaged(notes.table, kind)
 
 
-def _damaged(name: str, kind: str) -> UnreadableFile:
-    """The error for a file that its reader does not understand."""
-    return UnreadableFile(
-        f"{name} is {TITLES[kind]} that is damaged or cut off. Copy or write it again, or save "
-        "the table as 'CSV UTF-8'."
-    )
-
-
-def _read_with(
-    name: str, content: bytes, kind: str, encoding: str, limits: Limits
-) -> tuple[dict[str, Any], pa.Table]:
-    """What the file tells of its columns, and its rows."""
+def _read_with(name: str, content: bytes, kind: str, encoding: str, limits: Limits) -> _Read:
     reader, options = _READERS[kind], {"encoding": encoding or None, "output_format": "dict"}
     declared = {"user_missing": True} if kind == "sav" else {}
     _, meta = reader(io.BytesIO(content), metadataonly=True, **options, **declared)
     missing = list(getattr(meta, "missing_ranges", None) or {})
-    _check_size(name, meta.number_rows or 0, len(meta.column_names), limits)
-    columns, meta = reader(io.BytesIO(content), **options, row_limit=limits.rows + 1)
-    _check_size(name, max(map(len, columns.values()), default=0), len(columns), limits)
-    answer = {
-        "names": [own or "" for own in columns],
-        "labels": [label or "" for label in meta.column_labels],
-        "missing": missing,
-        "words": {
-            own: [[code, str(word)] for code, word in words.items()]
-            for own, words in meta.variable_value_labels.items()
-        },
-    }
-    arrays = [_build_array(cells) for cells in columns.values()]
-    return answer, pa.table(arrays, [str(place) for place in range(len(arrays))])
-
-
-def _check_size(name: str, n_rows: int, n_columns: int, limits: Limits) -> None:
-    check_limit(name, n_columns, limits.columns, "columns", _FEWER)
-    check_limit(name, n_rows, limits.rows, "rows", _FEWER)
-    check_limit(name, n_rows * n_columns, limits.slow_cells, "cells", _FEWER)
+    _check_size(name, meta.number_rows or 0, len(meta.column_names), limits, limits.slow_cells)
+    cells, meta = reader(io.BytesIO(content), **options, row_limit=limits.rows + 1)
+    n_rows = max(map(len, cells.values()), default=0)
+    _check_size(name, n_rows, len(cells), limits, limits.slow_cells)
+    columns = {own or "": pa.chunked_array([_build_array(cells[own])]) for own in cells}
+    return columns, meta, missing
 
 
 def _build_array(cells: list[Any]) -> pa.Array:
@@ -216,9 +199,10 @@ def _build_array(cells: list[Any]) -> pa.Array:
         return pa.array([None if cell is None else str(cell) for cell in cells])
 
 
-def _is_chinese(table: pa.Table, answer: dict[str, Any]) -> bool:
-    words = [*answer["labels"], *(word for codes in answer["words"].values() for _, word in codes)]
-    for column in table.columns:
+def _is_chinese(columns: Mapping[str, pa.ChunkedArray], meta: Any) -> bool:
+    words = [label or "" for label in meta.column_labels]
+    words += [str(word) for codes in meta.variable_value_labels.values() for word in codes.values()]
+    for column in columns.values():
         if pa.types.is_string(column.type):
             words += [word for word in column.unique().to_pylist() if word]
     return looks_chinese("".join(words).encode("gb18030", "replace"))

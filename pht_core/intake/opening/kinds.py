@@ -1,68 +1,55 @@
 """What kind a file is, by its first bytes, and what to answer for those that are not read."""
 
 import re
-import zipfile
-from functools import cache
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from pht_core.intake.opening.archive import open_zip
 from pht_core.intake.words.word_lists import read_rows
 
-KINDS = {
-    "text": ("csv", "tsv", "txt", "tab", "dat", "psv"),
-    "workbook": ("xlsx", "xlsm"),
-    "xls": ("xls",),
-    "archive": ("zip",),
-    "parquet": ("parquet", "pq"),
-    "xpt": ("xpt", "xport"),
-    "sas7bdat": ("sas7bdat",),
-    "sav": ("sav", "zsav"),
-    "dta": ("dta",),
-}
-TITLES = {
-    "text": "separated text",
-    "workbook": "an Excel workbook (.xlsx)",
-    "xls": "a workbook of old Excel (.xls)",
-    "archive": "a ZIP archive",
-    "parquet": "a Parquet file",
-    "xpt": "a SAS transport file (.xpt)",
-    "sas7bdat": "a SAS data set (.sas7bdat)",
-    "sav": "an SPSS file (.sav)",
-    "dta": "a Stata file (.dta)",
-}
+
+class Kind(NamedTuple):
+    """Files that are read: what they are called, how their names end and they themselves begin."""
+
+    title: str
+    endings: tuple[str, ...]
+    begins: tuple[bytes, ...] = ()
+
+
+class Unsupported(NamedTuple):
+    """What a file is that is not read, and what to do; a document is no table that failed."""
+
+    what: str
+    to_do: str
+    is_document: bool = False
+
+
 _SAS = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
-_READ: tuple[tuple[bytes, str], ...] = (
-    (b"PAR1", "parquet"),
-    (b"HEADER RECORD*******LIB", "xpt"),
-    (_SAS, "sas7bdat"),
-    (b"$FL2", "sav"),
-    (b"$FL3", "sav"),
-    (b"<stata_dta>", "dta"),
-)
-_OLD_STATA = re.compile(rb"[h-s][\x01\x02]\x01\x00")  # releases 4 to 12
-_AS_XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
-_AS_CSV = "Save the table as 'CSV UTF-8' or as an Excel workbook (.xlsx)."
-# For people to read, not tables that failed.
-DOCUMENTS = {
-    "a PDF document",
-    "a rich text document (.rtf)",
-    "a picture",
-    "a Word document",
-    "an old Word document (.doc)",
-    "a PowerPoint file",
+KINDS = {
+    "text": Kind("separated text", ("csv", "tsv", "txt", "tab", "dat", "psv")),
+    "workbook": Kind("an Excel workbook (.xlsx)", ("xlsx", "xlsm")),
+    "xls": Kind("a workbook of old Excel (.xls)", ("xls",)),
+    "archive": Kind("a ZIP archive", ("zip",)),
+    "parquet": Kind("a Parquet file", ("parquet", "pq"), (b"PAR1",)),
+    "xpt": Kind("a SAS transport file (.xpt)", ("xpt", "xport"), (b"HEADER RECORD*******LIB",)),
+    "sas7bdat": Kind("a SAS data set (.sas7bdat)", ("sas7bdat",), (_SAS,)),
+    "sav": Kind("an SPSS file (.sav)", ("sav", "zsav"), (b"$FL2", b"$FL3")),
+    "dta": Kind("a Stata file (.dta)", ("dta",), (b"<stata_dta>",)),
 }
+ZIPPED = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OLD_STATA = re.compile(rb"[h-s][\x01\x02]\x01\x00")  # releases 4 to 12
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-@cache
-def read_unsupported(by: str) -> dict[bytes, tuple[str, str]]:
-    """Kinds of files that are not read, what they are and what to do, from ``unsupported.csv``.
+def _read_unsupported(by: str) -> Iterator[tuple[str, Unsupported]]:
+    """Kinds of files that are not read, each behind its sign, from ``unsupported.csv``.
 
-    by : how they are recognised: by how a file ``begins``, its ``ending``, a ``member`` of a ZIP.
+    by : how they are recognised: by how a file ``begins``, a ``pattern`` of its beginning in small
+        letters, its ``ending``, a ``member`` of a ZIP, or a stream of ``old office`` programs.
     """
-    return {
-        row["sign"].encode().decode("unicode_escape").encode("latin-1"): (row["what"], row["to_do"])
-        for row in read_rows("unsupported.csv")
-        if row["by"] == by
-    }
+    for row in read_rows("unsupported.csv"):
+        if row["by"] == by:
+            yield row["sign"], Unsupported(row["what"], row["to_do"], bool(row["document"]))
 
 
 def ending_of(name: str) -> str:
@@ -70,59 +57,45 @@ def ending_of(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-def find_kind(name: str, content: bytes) -> tuple[str, str, str]:
-    """A key of `KINDS`; or empty, what the file is instead, and what to do."""
-    for magic, kind in _READ:
-        if content.startswith(magic):
-            return kind, "", ""
+def find_kind(name: str, content: bytes) -> str | Unsupported:
+    """A key of `KINDS`, or what the file is instead.
+
+    Raises UnreadableFile for an archive or workbook that is damaged.
+    """
+    for kind, own in KINDS.items():
+        if content.startswith(own.begins):
+            return kind
     if _OLD_STATA.match(content):
-        return "dta", "", ""
+        return "dta"
+    if content.startswith(ZIPPED):
+        return _find_kind_in_zip(name, content)
     if content.startswith(_OLE):
-        return _in_ole(content)
-    by_ending, ending = read_unsupported("ending"), ending_of(name).encode()
-    if ending in by_ending and not content.startswith((b"PK", b"%PDF")):
-        return "", *by_ending[ending]
-    if re.match(rb"\x80[\x02-\x05][\x8c\x95}\](c]", content):
-        return "", *by_ending[b"pkl"]
-    for begins, refusal in read_unsupported("begins").items():
-        if content.startswith(begins):
-            return "", *refusal
-    return _in_markup(content) or ("text", "", "")
-
-
-def find_kind_in_zip(archive: zipfile.ZipFile) -> tuple[str, str, str]:
-    """The same for a file in ZIP's format: a workbook, an archive, or something else."""
-    names = set(archive.namelist())
-    if "xl/workbook.xml" in names:
-        return "workbook", "", ""
-    if "[Content_Types].xml" in names or "mimetype" in names or "Index/Document.iwa" in names:
-        for member, refusal in read_unsupported("member").items():
-            if member.decode() in names:
-                return "", *refusal
-        if any(own.startswith("xl/") for own in names):
-            return "", "an Excel workbook without its list of sheets", _AS_XLSX
-    return "archive", "", ""
-
-
-def _in_ole(content: bytes) -> tuple[str, str, str]:
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        to_do = "Open it in Excel, take the password off (File, Info), and save it again."
-        return "", "a workbook protected by a password", to_do
-    if "WordDocument".encode("utf-16-le") in content:
-        return "", "an old Word document (.doc)", _AS_CSV
-    return "xls", "", ""
-
-
-def _in_markup(content: bytes) -> tuple[str, str, str] | None:
+        streams = _read_unsupported("old office")
+        return next((own for sign, own in streams if sign.encode("utf-16-le") in content), "xls")
+    for sign, unsupported in _read_unsupported("ending"):
+        if sign == ending_of(name) and not content.startswith((b"PK", b"%PDF")):
+            return unsupported
+    for sign, unsupported in _read_unsupported("begins"):
+        if content.startswith(sign.encode().decode("unicode_escape").encode("latin-1")):
+            return unsupported
     start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<div")):
-        return "", "a web page (HTML), whatever its name says", _AS_XLSX
-    if start.startswith(b"<?xml") or re.match(rb"<[a-z][\w:.-]*[\s>/]", start):
-        if b"excel.sheet" in start or b"schemas-microsoft-com:office:spreadsheet" in start:
-            return "", "an Excel 2003 XML spreadsheet", _AS_XLSX
-        if b"<html" in start:
-            return "", "a web page (HTML), whatever its name says", _AS_XLSX
-        return "", "XML", _AS_CSV
-    if start.startswith(b"{") or re.match(rb'\[\s*[\[{"]', start):
-        return "", "JSON", "Export the table as CSV, labels or raw codes."
-    return None
+    for sign, unsupported in _read_unsupported("pattern"):
+        if re.match(sign.encode(), start, re.DOTALL):
+            return unsupported
+    return "text"
+
+
+def _find_kind_in_zip(name: str, content: bytes) -> str | Unsupported:
+    """What a file in ZIP's format is: a workbook, an archive, or something else."""
+    with open_zip(name, content) as archive:
+        names = set(archive.namelist())
+    if "xl/workbook.xml" in names:
+        return "workbook"
+    if names & {"[Content_Types].xml", "mimetype", "Index/Document.iwa"}:
+        for member, unsupported in _read_unsupported("member"):
+            if member in names:
+                return unsupported
+        if any(own.startswith("xl/") for own in names):
+            to_do = "Open it in Excel and save it as an Excel workbook (.xlsx)."
+            return Unsupported("an Excel workbook without its list of sheets", to_do)
+    return "archive"

@@ -1,5 +1,6 @@
 """Any uploaded files as tables: what kind each is, by its content first and its name second."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from zipfile import ZipFile, ZipInfo
@@ -14,22 +15,13 @@ from pht_core.intake.opening.archive import (
     list_members,
     open_zip,
 )
-from pht_core.intake.opening.kinds import (
-    DOCUMENTS,
-    KINDS,
-    TITLES,
-    ending_of,
-    find_kind,
-    find_kind_in_zip,
-)
+from pht_core.intake.opening.kinds import KINDS, ZIPPED, Unsupported, ending_of, find_kind
 from pht_core.intake.opening.text import check_line, read_text
 from pht_core.intake.opening.worker import read_apart
 from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.model.errors import UnreadableFile, fault_place
 from pht_core.model.findings import BLOCKS, CHANGES, Findings, build_finding
 from pht_core.model.words import counted
-
-ZIPPED = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
 @dataclass(frozen=True)
@@ -55,25 +47,24 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
     check_bytes("The upload", total, limits.upload_bytes, "has", "Leave out what is not needed.")
     findings: Findings = []
     tables: list[SourceTable] = []
-    refused: list[str] = []
     budget = Budget(limits)
     for file in _each_once(files, findings):
-        for one in _unpack(file, budget, findings, refused):
+        for one in _unpack(file, budget, findings):
             try:
                 tables += _read_file(one, budget, findings)
             except _Document as error:
                 # A codebook that was packed with the tables does not stand in their way.
-                _refuse(one.name, error, findings, refused, BLOCKS if one is file else CHANGES)
+                _refuse(one.name, error, findings, BLOCKS if one is file else CHANGES)
             except UnreadableFile as error:
-                _refuse(one.name, error, findings, refused)
+                _refuse(one.name, error, findings)
             except Exception as error:  # whatever a file leads to, it is of this file alone
                 words = (
                     f"{one.name} could not be read because of a fault in this program "
                     f"({fault_place(error)}). Save the table as 'CSV UTF-8', and report the fault."
                 )
-                _refuse(one.name, UnreadableFile(words), findings, refused)
+                _refuse(one.name, UnreadableFile(words), findings)
     if not tables:
-        raise UnreadableFile(_join(refused))
+        raise UnreadableFile(_join_refusals(findings))
     # pyarrow keeps what it needed for the next file; a server has other sessions to serve.
     pa.default_memory_pool().release_unused()
     return Opened(_with_own_names(tables), findings)
@@ -81,29 +72,25 @@ def open_files(files: Sequence[SourceFile], limits: Limits = LIMITS) -> Opened:
 
 def _each_once(files: Sequence[SourceFile], findings: Findings) -> Iterator[SourceFile]:
     """The files, and one with the very same bytes as another only once."""
-    for place, file in enumerate(files):
-        same = [own.name for own in files[:place] if own.content == file.content]
-        if same:
-            findings.append(build_finding("same_file_twice", file.name, other=same[0]))
+    first: dict[bytes, str] = {}
+    for file in files:
+        if file.content in first:
+            other = first[file.content]
+            findings.append(build_finding("same_file_twice", file.name, other=other))
         else:
+            first[file.content] = file.name
             yield file
 
 
-def _unpack(
-    file: SourceFile, budget: Budget, findings: Findings, refused: list[str]
-) -> Iterator[SourceFile]:
+def _unpack(file: SourceFile, budget: Budget, findings: Findings) -> Iterator[SourceFile]:
     """The file itself, or the files in it if it is an archive."""
     name = file.name
-    if not file.content.startswith(ZIPPED):
-        yield file
-        return
     try:
+        if find_kind(name, file.content) != "archive":
+            yield file
+            return
+        _note_ending(name, "archive", findings)
         with open_zip(name, file.content) as archive:
-            kind, _, _ = find_kind_in_zip(archive)
-            if kind != "archive":
-                yield file
-                return
-            _note_ending(name, kind, findings)
             for info in list_members(name, archive, budget.limits, findings):
                 if budget.is_spent():
                     break
@@ -111,11 +98,11 @@ def _unpack(
                 try:
                     content = _read_member(label, archive, info, budget)
                 except UnreadableFile as error:
-                    _refuse(label, error, findings, refused)
+                    _refuse(label, error, findings)
                 else:
                     yield SourceFile(label, content)
     except UnreadableFile as error:
-        _refuse(name, error, findings, refused)
+        _refuse(name, error, findings)
 
 
 def _read_member(label: str, archive: ZipFile, info: ZipInfo, budget: Budget) -> bytes:
@@ -125,26 +112,21 @@ def _read_member(label: str, archive: ZipFile, info: ZipInfo, budget: Budget) ->
     for piece in iterate_member(label, archive, info, budget):
         pieces.append(piece)
         n = 0 if b"\n" in piece or b"\r" in piece else n + len(piece)
-        if n > budget.limits.line_bytes and find_kind(label, pieces[0])[0] == "text":
+        endless = n > budget.limits.line_bytes and not pieces[0].startswith(ZIPPED)
+        if endless and find_kind(label, pieces[0]) == "text":
             check_line(label, n, budget.limits)
     return b"".join(pieces)
 
 
 def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[SourceTable]:
     name, content = file.name, file.content
-    if content.startswith(ZIPPED):
-        with open_zip(name, content) as archive:
-            kind, what, to_do = find_kind_in_zip(archive)
-        if kind == "archive":
-            what, to_do = (
-                "an archive inside an archive",
-                "Unpack it, and put its files side by side.",
-            )
-    else:
-        kind, what, to_do = find_kind(name, content)
-    if what:
-        refusal = _Document if what in DOCUMENTS else UnreadableFile
-        raise refusal(f"{name} is {what}. {to_do}")
+    kind = find_kind(name, content)
+    if kind == "archive":
+        to_do = "Unpack it, and put its files side by side."
+        kind = Unsupported("an archive inside an archive", to_do)
+    if isinstance(kind, Unsupported):
+        refusal = _Document if kind.is_document else UnreadableFile
+        raise refusal(f"{name} is {kind.what}. {kind.to_do}")
     _note_ending(name, kind, findings)
     if kind == "text":
         return [read_text(name, content, findings, budget.limits)]
@@ -155,8 +137,8 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
         kind,
         asdict(budget.limits),
         budget.used,
-        damaged=f"{name} is {TITLES[kind]} that is damaged, cut off or protected. Open it in the "
-        "program that wrote it and save it again, or save the table as 'CSV UTF-8'.",
+        damaged=f"{name} is {KINDS[kind].title} that is damaged, cut off or protected. Open it in "
+        "the program that wrote it and save it again, or save the table as 'CSV UTF-8'.",
     )
     budget.used = read["used"]
     findings += read["findings"]
@@ -165,24 +147,18 @@ def _read_file(file: SourceFile, budget: Budget, findings: Findings) -> list[Sou
 
 
 def _note_ending(name: str, kind: str, findings: Findings) -> None:
-    ending = ending_of(name)
-    others = {own for endings in KINDS.values() for own in endings} | {"xlsb", "ods"}
-    if ending in others - set(KINDS[kind]):
-        findings.append(build_finding("other_ending", name, value=ending, kind=TITLES[kind]))
+    ending, title = ending_of(name), KINDS[kind].title
+    known = {own for each in KINDS.values() for own in each.endings} | {"xlsb", "ods"}
+    if ending in known - set(KINDS[kind].endings):
+        findings.append(build_finding("other_ending", name, value=ending, kind=title))
 
 
-def _refuse(
-    name: str,
-    error: UnreadableFile,
-    findings: Findings,
-    refused: list[str],
-    severity: str = BLOCKS,
-) -> None:
-    refused.append(str(error))
+def _refuse(name: str, error: UnreadableFile, findings: Findings, severity: str = BLOCKS) -> None:
     findings.append(build_finding("file_refused", name, severity=severity, reason=str(error)))
 
 
-def _join(refused: list[str]) -> str:
+def _join_refusals(findings: Findings) -> str:
+    refused = [row["found"] for row in findings if row["name"] == "file_refused"]
     if not refused:
         return "There is no file. Choose one, or several that belong together."
     n_more = len(refused) - 3
@@ -192,10 +168,10 @@ def _join(refused: list[str]) -> str:
 
 def _with_own_names(tables: list[SourceTable]) -> tuple[SourceTable, ...]:
     """The tables, each under a name of its own: two files may have the same."""
-    taken: dict[str, int] = {}
+    taken: Counter[str] = Counter()
     named = []
     for table in tables:
-        taken[table.name] = taken.get(table.name, 0) + 1
+        taken[table.name] += 1
         n = taken[table.name]
         named.append(table if n == 1 else replace(table, name=f"{table.name} ({n})"))
     return tuple(named)

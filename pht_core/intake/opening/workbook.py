@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from pht_core.intake.limits import Limits, check_limit
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.opening.archive import Budget, iterate_member, open_zip, read_member
+from pht_core.intake.opening.archive import Budget, iterate_member, open_zip
 from pht_core.intake.opening.columns import (
     DIGITS,
     build_table,
@@ -24,7 +24,7 @@ from pht_core.intake.opening.columns import (
 )
 from pht_core.intake.opening.footer import count_data, note_cut
 from pht_core.intake.opening.header import HEAD_ROWS, find_header
-from pht_core.intake.opening.kinds import TITLES
+from pht_core.intake.opening.kinds import KINDS
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import Findings
@@ -101,7 +101,7 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget) -> BookFacts
         if part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml") or (
             re.fullmatch(r"xl/(?:.*/)?comments?\d*\.xml|xl/worksheets/_rels/.*\.rels", part)
         ):
-            small[part] = read_member(name, archive, info, budget)
+            small[part] = b"".join(iterate_member(name, archive, info, budget))
             struck = _struck_formats(small.get("xl/styles.xml", b""))
         elif part.startswith("xl/worksheets/") and part.endswith(".xml"):
             pieces = iterate_member(name, archive, info, budget)
@@ -261,8 +261,8 @@ def read_workbook(
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
             raise
         raise UnreadableFile(
-            f"{name} is {TITLES[kind]} that is damaged or protected. Open it in Excel, save it "
-            "again as .xlsx, or save the sheet as 'CSV UTF-8'."
+            f"{name} is {KINDS[kind].title} that is damaged or protected. Open it in Excel, save "
+            "it again as .xlsx, or save the sheet as 'CSV UTF-8'."
         ) from None
     if kind == "xls":
         notes.report("old_workbook")

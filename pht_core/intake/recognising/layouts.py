@@ -19,8 +19,7 @@ STARTS = frozenset({"start_day", "start_date"})
 def map_rows(columns: Sequence[ColumnMap], table: SourceTable) -> str:
     """What a row of a table stands for, from the fields of its columns.
 
-    It is a key of `mapping.ROWS`; empty for a table that holds nothing of use, such as a data dictionary
-    or a sheet of explanations.
+    A key of `mapping.ROWS`, or empty for a table of no use, such as a sheet of explanations.
     """
     fields = {entry.field for entry in columns if entry.field and entry.day is None}
     on_days = {entry.field for entry in columns if entry.field and entry.day is not None}
