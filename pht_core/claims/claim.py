@@ -52,6 +52,25 @@ class Reading(NamedTuple):
     def changed(self, **what: Any) -> "Reading":
         return self._replace(**what)
 
+    @property
+    def k(self) -> int:
+        """Its count, 0 where none is printed."""
+        return self.numerator or 0
+
+    @property
+    def n(self) -> int:
+        """Its denominator, 0 where none is known."""
+        return self.denominator or 0
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether neither a sign nor a hedge stands before its percentage."""
+        return self.relation == "=" and not self.hedged
+
 
 @dataclass(frozen=True)
 class Claim:

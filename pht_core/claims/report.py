@@ -142,7 +142,7 @@ def report_content(report: Report) -> dict[str, Any]:
 
 def _to_claim(reading: Reading, text: PreparedText, lines: list[int], changes: Changes) -> Claim:
     spelled, sentences = text.spelled, text.sentences
-    start, end = spelled.origin_span(reading.start, reading.end)
+    start, end = spelled.origin_span(*reading.span)
     pct_start, pct_end = spelled.origin_span(reading.pct_start, reading.pct_end)
     name = f"c{pct_start}"
     if name in changes.denominators:

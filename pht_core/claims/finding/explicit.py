@@ -28,8 +28,8 @@ def find_explicit(text: PreparedText) -> list[Reading]:
     candidates.sort(key=lambda candidate: candidate[0])
     kept, occupied = [], Occupied(len(text.text) + 1)
     for _, reading in candidates:
-        if occupied.is_free(reading.start, reading.end):
-            occupied.take(reading.start, reading.end)
+        if occupied.is_free(*reading.span):
+            occupied.take(*reading.span)
             kept.append(reading)
     return sorted(kept, key=lambda reading: reading.pct_start)
 
@@ -95,7 +95,7 @@ def from_survival_curve(text: str, start: int, end: int) -> bool:
 
 def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Reading:
     reading = read_match(match, text, "explicit")
-    k, n, percent = reading.numerator or 0, reading.denominator or 0, reading.percent
+    k, n, percent = reading.k, reading.n, reading.percent
     start, end, pct_start = reading.start, reading.end, reading.pct_start
     if reading.relation != "=":
         start = min(start, relation_before(text, pct_start)[1])

@@ -287,9 +287,9 @@ def _resolve_shares(headed: bool, totals: tuple[int, ...], cells: list[FlatCell]
                 found.append(reading.changed(denominator=cell.n, n_source="header"))
             elif trusted and (whole := complementary_total(readings, at, cell.n)):
                 found.append(reading.changed(denominator=whole, n_source="assumed"))
-            elif cell.is_glued or (reading.numerator or 0) > 10 * max(totals, default=999_999):
+            elif cell.is_glued or reading.k > 10 * max(totals, default=999_999):
                 continue  # the label may end in a digit
-            elif trusted and cell.n >= (reading.numerator or 0):
+            elif trusted and cell.n >= reading.k:
                 unsure = few or _doubt(cell, near, row, totals)
                 verdict = CANNOT_TELL if unsure else ""
                 found.append(
@@ -314,7 +314,7 @@ def _doubt(
         return True
     if not beside and any(fits_half_up(reading, n) for n in totals):
         return True
-    here = denominators_that_fit(reading.numerator or 0, reading.percent, most=12)
+    here = denominators_that_fit(reading.k, reading.percent, most=12)
     return any(
         fits_half_up(other.reading, n)
         for other in near

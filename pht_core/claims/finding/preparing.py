@@ -76,7 +76,7 @@ class Occupied:
     def __init__(self, length: int, readings: Iterable[Reading] = ()) -> None:
         self._taken = bytearray(length)
         for reading in readings:
-            self.take(reading.start, reading.end)
+            self.take(*reading.span)
 
     def take(self, start: int, end: int) -> None:
         self._taken[start:end] = b"\x01" * (end - start)

@@ -67,34 +67,12 @@ def round_half_up(value: Fraction, decimals: int) -> Fraction:
     return Fraction(floor(value * 10**decimals + Fraction(1, 2)), 10**decimals)
 
 
-def round_half_even(value: Fraction, decimals: int) -> Fraction:
-    """The value to that many decimals, halves to the even digit (Python's and IEEE's rule)."""
-    return Fraction(round(value * 10**decimals), 10**decimals)
+def show_ratio(numerator: int, denominator: int, decimals: int) -> str:
+    """A fraction with that many decimals, half up, trailing zeros kept.
 
-
-def truncate(value: Fraction, decimals: int) -> Fraction:
-    """The value cut off after that many decimals."""
-    return Fraction(floor(value * 10**decimals), 10**decimals)
-
-
-def round_up(value: Fraction, decimals: int) -> Fraction:
-    """The value to that many decimals, always upwards."""
-    return Fraction(-floor(-value * 10**decimals), 10**decimals)
-
-
-def show_decimal(value: Fraction, decimals: int) -> str:
-    """A value with that many decimals, half up, trailing zeros kept.
-
-    >>> show_decimal(Fraction(1600, 17), 4), show_decimal(Fraction(1, 2), 0)
+    >>> show_ratio(1600, 17, 4), show_ratio(1, 2, 0)
     ('94.1176', '1')
     """
-    return show_ratio(value.numerator, value.denominator, decimals)
-
-
-def show_ratio(numerator: int, denominator: int, decimals: int) -> str:
-    """The same of a fraction of two whole numbers, the lower one above 0."""
     unit = 10**decimals
-    scaled = (2 * abs(numerator) * unit + denominator) // (2 * denominator)
-    whole, rest = divmod(scaled, unit)
-    sign = "-" if numerator < 0 and scaled else ""
-    return f"{sign}{whole}.{rest:0{decimals}d}" if decimals else f"{sign}{whole}"
+    whole, rest = divmod((2 * numerator * unit + denominator) // (2 * denominator), unit)
+    return f"{whole}.{rest:0{decimals}d}" if decimals else str(whole)

@@ -62,7 +62,7 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     taken : claims already read; no percentage is read twice.
     """
     found, own = _find_pairs(text, taken)
-    own |= {place for reading in taken for place in range(reading.start, reading.end)}
+    own |= {place for reading in taken for place in range(*reading.span)}
     explicit = text.by_sentence(taken)
     kept: list[Reading] = []
     named: dict[int, set[int]] = {}
@@ -94,7 +94,7 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     settled = [
         _with_its_paragraphs_n(text, at, kept, named[kept[at].pct_start]) for at in range(len(kept))
     ]
-    numbers = {other.numerator or 0 for other in (*taken, *found)}
+    numbers = {other.k for other in (*taken, *found)}
     printed = (*text.named, *sorted(number for number in numbers if number > FEWEST_WHOLE))
     for at, reading in enumerate(settled):
         if doubt := _second_look(text, settled, at):
@@ -106,7 +106,7 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
 
 def _with_a_printed_n(reading: Reading, printed: Sequence[int]) -> Reading:
     """Few N give a percentage with decimals: one that the document has is likely to be meant."""
-    if not reading.from_curve and denominators_that_fit(reading.numerator or 0, reading.percent):
+    if not reading.from_curve and denominators_that_fit(reading.k, reading.percent):
         for n in printed:
             if fits_half_up(reading, n):
                 return reading.changed(denominator=n, n_source="assumed")
@@ -120,7 +120,7 @@ def _second_look(text: PreparedText, readings: list[Reading], at: int) -> str:
     does not match either, and one other N gives both.
     """
     reading = readings[at]
-    n, k = reading.denominator, reading.numerator or 0
+    n, k = reading.denominator, reading.k
     if not n or reading.verdict == CANNOT_TELL or fits(reading, n):
         return ""
     stretch = text.plain[max(reading.start - PARAGRAPH, 0) : reading.end + PARAGRAPH // 3]
@@ -157,7 +157,7 @@ def _of_a_count_before(reading: Reading, kept: list[Reading], plain: str) -> Rea
     if "." not in reading.percent:
         return reading
     for other in kept[: -NEIGHBOURS - 1 : -1]:
-        n = other.numerator or 0
+        n = other.k
         if STOP in plain[other.end : reading.start]:
             break
         if not other.verdict and n > FEWEST_WHOLE and fits_half_up(reading, n):
@@ -170,7 +170,7 @@ def _shared_total(reading: Reading, around: Surroundings, plain: str) -> int:
 
     Such as "6 (30%), 8 (40%) and 6 (30%) of 20 recipients".
     """
-    named = {other.denominator or 0 for other in around.explicit}
+    named = {other.n for other in around.explicit}
     start, end = around.sentence
     if len(named) != 1 or PATTERNS["arms"].search(plain[start:end]):
         return 0
@@ -178,7 +178,7 @@ def _shared_total(reading: Reading, around: Surroundings, plain: str) -> int:
         return 0
     n = named.pop()
     shared = any(fits_half_up(other, n) for other in around.alike if other is not reading)
-    return n if shared and n >= (reading.numerator or 0) else 0
+    return n if shared and n >= reading.k else 0
 
 
 def _explicit_before(
@@ -223,11 +223,9 @@ def _with_its_paragraphs_n(
         return reading
     near = [other for other in around if other.n_source == "sentence" and not other.verdict]
     shared = Counter(
-        other.denominator or 0
-        for other in near
-        if "." in other.percent or first <= other.start < last
+        other.n for other in near if "." in other.percent or first <= other.start < last
     )
-    k = reading.numerator or 0
+    k = reading.k
     if len(shared) == 1 and not PATTERNS["arms"].search(plain[first:last]):
         (n, times) = shared.most_common(1)[0]
         if times >= FEWEST_SHARING and k <= n:
@@ -256,14 +254,10 @@ def _n_of_its_neighbours(reading: Reading, readings: list[Reading], text: Prepar
         or PATTERNS["arms"].search(text.prose[first:last])
     ):
         return 0
-    wholes = [
-        other.denominator or 0
-        for other in beside
-        if other.n_source == "sentence" and not other.verdict
-    ]
+    wholes = [other.n for other in beside if other.n_source == "sentence" and not other.verdict]
     shared = set(wholes)
     n = shared.pop() if len(shared) == 1 and len(wholes) >= FEWEST_SHARING else 0
-    return n if n >= (reading.numerator or 0) else 0
+    return n if n >= reading.k else 0
 
 
 def _share_another(reading: Reading, around: list[Reading]) -> bool:
@@ -271,13 +265,13 @@ def _share_another(reading: Reading, around: list[Reading]) -> bool:
 
     Such as "21 (35%) did not and 39 (65%) did", which are all 60 of the 63 who could be assessed.
     """
-    own = set(denominators_that_fit(reading.numerator or 0, reading.percent, most=40))
+    own = set(denominators_that_fit(reading.k, reading.percent, most=40))
     for other in around:
         if other.verdict == CANNOT_TELL and not other.n_source and not other.from_curve:
-            both = (reading.numerator or 0) + (other.numerator or 0)
+            both = reading.k + other.k
             if fits_half_up(reading, both) and fits_half_up(other, both):
                 return True
-            theirs = denominators_that_fit(other.numerator or 0, other.percent, most=40)
+            theirs = denominators_that_fit(other.k, other.percent, most=40)
             if "." in reading.percent and own & set(theirs):
                 return True
     return False
@@ -374,7 +368,7 @@ def _counts_before(reading: Reading, others: list[Reading], plain: str) -> list[
         if other.end <= reading.start and PATTERNS["of_whom"].search(
             plain[other.end : reading.start + 12]
         ):
-            counts.append(other.numerator or 0)
+            counts.append(other.k)
     stretch = plain[max(reading.start - 160, 0) : reading.start]
     if PATTERNS["of_whom"].search(stretch):
         counts += [int(found) for found in re.findall(r"(?<![\w.,/-])\d{1,6}(?![\w.%/-])", stretch)]
@@ -470,7 +464,7 @@ def find_percentages(text: PreparedText, taken: list[Reading]) -> tuple[list[Rea
                 continue
             own.add(place)
             near = [other for other in ordered[max(at - 4, 0) : at] if place - other.start < NEAR]
-            reading = _read(text, match, [other.denominator or 0 for other in reversed(near)])
+            reading = _read(text, match, [other.n for other in reversed(near)])
             if reading is None:
                 unread += 1
             else:
@@ -499,7 +493,7 @@ def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Readin
     if survival:
         return reading
     if of_people and of_people["n"] and (n := int(of_people["n"])):
-        exact = reading.relation == "=" and not reading.hedged
+        exact = reading.is_exact
         alone = judge_percent_alone(n, reading.percent).verdict
         verdict = "" if exact or alone != IMPOSSIBLE else CANNOT_TELL
         return reading.changed(
@@ -509,7 +503,7 @@ def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Readin
     for n in [item.n for item in here + before] + beside:
         if n > 3 and judge_percent_alone(n, reading.percent).verdict == CONSISTENT:
             return reading.changed(denominator=n, n_source="assumed")
-    exact = reading.relation == "=" and not reading.hedged and "." in reading.percent
+    exact = reading.is_exact and "." in reading.percent
     others = [item.n for item in here] + [n for n in text.named if n > 3]
     if (
         whole

@@ -16,7 +16,7 @@ from math import ceil, floor
 from pht_core.claims.claim import Finding, Reading
 from pht_core.claims.finding.patterns import STOP, read_expressions
 from pht_core.claims.finding.preparing import PreparedText
-from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal, round_half_up
+from pht_core.claims.finding.printed import decimals_of, parse_count, parse_decimal
 from pht_core.claims.judging.judging import counts_that_fit
 from pht_core.claims.judging.model_based import check_models
 from pht_core.claims.judging.table_fit import FEWER
@@ -79,8 +79,8 @@ def _three_lineages(text: str, group: list[Reading], end: int) -> list[Reading] 
 
 
 def _compare_with_all_three(text: PreparedText, parts: list[Reading], whole: Reading) -> Found:
-    n = parts[0].denominator or 0
-    counts = [part.numerator or 0 for part in parts]
+    n = parts[0].n
+    counts = [part.k for part in parts]
     least, most = max(0, sum(counts) - 2 * n), min(counts)
     fits = [whole.numerator] if whole.numerator is not None else counts_that_fit(n, whole.percent)
     if whole.numerator is not None and whole.denominator != n:
@@ -96,7 +96,7 @@ def _compare_with_all_three(text: PreparedText, parts: list[Reading], whole: Rea
     else:
         verdict = CANNOT_TELL
         message += f"; no count of {n} gives {whole.percent}%"
-    places = [(reading.start, reading.end) for reading in (*parts, whole)]
+    places = [reading.span for reading in (*parts, whole)]
     yield Finding.at(text.spelled, "intersection", verdict, message, places)
 
 
@@ -276,7 +276,7 @@ def check_causes(text: PreparedText, readings: list[Reading]) -> Found:
     for (_, cause), group in groups.items():
         kind = "missing patients" if cause == FEWER else "N of a column"
         message = f"{counted(len(group), 'cell', 'cells')}: {cause}"
-        places = [(reading.start, reading.end) for reading in group]
+        places = [reading.span for reading in group]
         yield Finding.at(text.spelled, kind, CANNOT_TELL, message, places)
 
 
@@ -301,9 +301,9 @@ def check_sexes(text: PreparedText, readings: list[Reading]) -> Found:
         men, women = ([r for r in group if _names(text.text, r, *pair, end)] for pair in SEXES)
         if len(men) == len(women) == 1 and men[0].denominator == women[0].denominator:
             one, other = men[0], women[0]
-            places = [(one.start, one.end), (other.start, other.end)]
-            males, females = one.numerator or 0, other.numerator or 0
-            yield from _add_sexes(text, males, females, one.denominator or 0, places)
+            places = [one.span, other.span]
+            males, females = one.k, other.k
+            yield from _add_sexes(text, males, females, one.n, places)
 
 
 def _add_sexes(text: PreparedText, males: int, females: int, n: int, places: list[Place]) -> Found:
@@ -445,14 +445,14 @@ def check_repeated_fractions(text: PreparedText, readings: list[Reading]) -> Fou
     by_fraction: dict[tuple[int, int, int], list[Reading]] = defaultdict(list)
     for reading in readings:
         k, n = reading.numerator, reading.denominator
-        exact = reading.relation == "=" and not reading.hedged
+        exact = reading.is_exact
         if k and n and reading.verdict != CANNOT_TELL and exact:
             by_fraction[k, n, decimals_of(reading.percent)].append(reading)
     for (k, n, _), (one, *others) in by_fraction.items():
         other = next((reading for reading in others if reading.percent != one.percent), None)
         if other is not None and n > 3 and not (one.cell and other.cell):
             message = f"{k}/{n} is printed as {one.percent}% and as {other.percent}%"
-            places = [(one.start, one.end), (other.start, other.end)]
+            places = [one.span, other.span]
             yield Finding.at(text.spelled, "told twice", CANNOT_TELL, message, places)
 
 
@@ -483,14 +483,9 @@ def mean_possible(mean: str, n: int) -> bool:
     >>> mean_possible("3.47", 15), mean_possible("3.45", 15)
     (True, False)
     """
-    decimals, value = decimals_of(mean), parse_decimal(mean)
-    half = Fraction(1, 2 * 10**decimals)
-    sums = range(floor((value - half) * n), ceil((value + half) * n) + 1)
+    value, half = parse_decimal(mean), Fraction(1, 2 * 10 ** decimals_of(mean))
     # A half may have been rounded either way.
-    return any(
-        round_half_up(Fraction(total, n), decimals) == value or Fraction(total, n) == value + half
-        for total in sums
-    )
+    return ceil((value - half) * n) <= floor((value + half) * n)
 
 
 CHECKS: tuple[Callable[[PreparedText, list[Reading]], Iterable[Finding]], ...] = (

@@ -1,33 +1,18 @@
 """Does a printed percentage match its count and denominator: exact arithmetic, and in words."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.printed import (
-    COMPARE,
-    decimals_of,
-    parse_decimal,
-    round_half_even,
-    round_half_up,
-    round_up,
-    show_decimal,
-    show_ratio,
-    truncate,
-)
+from pht_core.claims.finding.printed import COMPARE, decimals_of, parse_decimal, show_ratio
 from pht_core.claims.verdicts import CANNOT_TELL, CONSISTENT, IMPOSSIBLE, INCONSISTENT, ROUNDING
 from pht_core.model.words import listed
 
 LEAST_APART = 10  # as a part of N, count and complement differ by more than one in so many
 HEDGE = Fraction(1)  # "nearly 24%": a point either way
-OTHER_ROUNDINGS = (
-    ("half to even", round_half_even),
-    ("truncated", truncate),
-    ("rounded up", round_up),
-)
+OTHER_ROUNDINGS = (("half to even", round), ("truncated", floor), ("rounded up", ceil))
 
 
 @dataclass(frozen=True)
@@ -46,13 +31,10 @@ def judge_share(
     relation: str = "=",
     hedged: bool = False,
 ) -> Judgement:
-    """Compare a printed percentage with 100 k / N.
+    """Compare a percentage, as printed with a decimal point, with 100 k / N.
 
-    Parameters
-    ----------
-    percent : the number as printed, with a decimal point.
-    relation : ``=``, or the sign printed before the percent (<, >, ≤, ≥).
-    hedged : "about", "nearly": a point either way is consistent.
+    relation : ``=``, or the sign printed before the percent (<, >, ≤, ≥). hedged : "about",
+    "nearly": a point either way is consistent.
 
     >>> judge_share(16, 17, "96.12").arithmetic
     '16/17 = 94.1176 -> 94.12; printed 96.12; no count of 17 gives 96.12; 15 -> 88.24, 17 -> 100'
@@ -62,36 +44,50 @@ def judge_share(
     k, n = numerator, denominator
     if n == 0:
         return Judgement(CANNOT_TELL, f"{k}/0 is not a proportion")
-    decimals = decimals_of(percent)
-    share = f"{k}/{n} = {_show(100 * k, n, decimals)}"
-    right = show_ratio(100 * k, n, decimals)
+    share, right = _show(k, n, percent)
     sentence = f"{share} -> {right}"
     if relation == "=" and right == percent and k <= n:
         return Judgement(CONSISTENT, sentence)
     exact, printed = Fraction(100 * k, n), parse_decimal(percent)
     if relation != "=":
-        return _judge_bound(exact, printed, percent, relation, share, k > n)
+        # "> 24%" for 23.6: the bound is itself rounded.
+        near = abs(exact - printed) <= Fraction(1, 10 ** decimals_of(percent))
+        if k > n:
+            return Judgement(IMPOSSIBLE, f"{share}: the count exceeds N")
+        if near or COMPARE[relation](exact, printed):
+            return Judgement(CONSISTENT, f"{share}, printed {relation} {percent}")
+        return Judgement(INCONSISTENT, f"{share}; printed {relation} {percent}")
     if k > n:
         return Judgement(IMPOSSIBLE, f"{k} exceeds {n}; printed {percent}")
     if Fraction(right) == printed:
         return Judgement(CONSISTENT, sentence)
-    for name, rule in OTHER_ROUNDINGS:
-        if rule(exact, decimals) == printed:
-            return Judgement(ROUNDING, f"{sentence}; printed {percent}, which is {name}")
+    if rounding := _other_rounding(exact, percent):
+        return Judgement(ROUNDING, f"{sentence}; printed {percent}, which is {rounding}")
     if hedged and abs(exact - printed) <= HEDGE:
         return Judgement(CONSISTENT, f"{sentence}; printed about {percent}")
     if printed > 100:
         return Judgement(IMPOSSIBLE, f"{sentence}; printed {percent}, a proportion above 100%")
     sentence += f"; printed {percent}; {_counts_that_fit(k, n, percent)}"
-    fits = denominators_that_fit(k, percent)
-    if fits:
-        sentence += f"; {' or '.join(f'{k}/{other}' for other in fits)} = {percent}"
+    if totals := denominators_that_fit(k, percent):
+        sentence += f"; {' or '.join(f'{k}/{other}' for other in totals)} = {percent}"
     return Judgement(INCONSISTENT, sentence)
 
 
-def share_fits(
-    numerator: int, denominator: int, percent: str, *, relation: str = "=", hedged: bool = False
-) -> bool:
+def _other_rounding(exact: Fraction, percent: str) -> str:
+    """The way of rounding, other than half up, that gives a printed percentage; empty if none."""
+    unit = 10 ** decimals_of(percent)
+    printed = parse_decimal(percent) * unit
+    return next((name for name, rule in OTHER_ROUNDINGS if rule(exact * unit) == printed), "")
+
+
+def _in_units(percent: str) -> tuple[int, int]:
+    """A percentage in units of its last digit, and how many of these are one percent."""
+    whole, _, rest = percent.partition(".")
+    unit = 10 ** len(rest)
+    return int(whole or 0) * unit + int(rest or 0), unit
+
+
+def share_fits(numerator: int, denominator: int, percent: str) -> bool:
     """Whether a percent is that of k of N by any way of rounding; whole numbers throughout.
 
     >>> share_fits(51, 86, "59.3"), share_fits(1, 8, "12"), share_fits(16, 17, "96.12")
@@ -100,49 +96,35 @@ def share_fits(
     k, n = numerator, denominator
     if n <= 0 or k > n:
         return False
-    whole, _, rest = percent.partition(".")
-    unit = 10 ** len(rest)
-    printed, scaled = int(whole or 0) * unit + int(rest or 0), 100 * k * unit
+    printed, unit = _in_units(percent)
     # Half up, half to even, cut off and rounded up all give a neighbour of the exact value.
-    if relation == "=" and not hedged:
-        return abs(scaled - printed * n) < n
-    return judge_share(k, n, percent, relation=relation, hedged=hedged).verdict == CONSISTENT or (
-        relation == "=" and abs(scaled - printed * n) < n
-    )
+    return abs(100 * k * unit - printed * n) < n
 
 
 def fits(reading: Reading, n: int | None) -> bool:
     """Whether a claim's percentage is its count of n by any way of rounding."""
-    k, percent = reading.numerator, reading.percent
-    if k is None or not n:
+    if reading.numerator is None or not n:
         return False
-    return share_fits(k, n, percent, relation=reading.relation, hedged=reading.hedged)
+    rounded = reading.relation == "=" and share_fits(reading.numerator, n, reading.percent)
+    return rounded or (not reading.is_exact and _is_consistent(reading, n))
 
 
 def fits_half_up(reading: Reading, n: int | None) -> bool:
     """Whether a claim's percentage is its count of n, half up (or as its sign or hedge allows)."""
-    k, percent = reading.numerator, reading.percent
+    k = reading.numerator
     if k is None or not n or not 0 < n >= k:
         return False
-    if reading.relation == "=" and not reading.hedged:
-        whole, _, rest = percent.partition(".")
-        unit = 10 ** len(rest)
-        return (200 * k * unit + n) // (2 * n) == int(whole or 0) * unit + int(rest or 0)
-    found = judge_share(k, n, percent, relation=reading.relation, hedged=reading.hedged)
+    if not reading.is_exact:
+        return _is_consistent(reading, n)
+    printed, unit = _in_units(reading.percent)
+    return (200 * k * unit + n) // (2 * n) == printed
+
+
+def _is_consistent(reading: Reading, n: int) -> bool:
+    found = judge_share(
+        reading.k, n, reading.percent, relation=reading.relation, hedged=reading.hedged
+    )
     return found.verdict == CONSISTENT
-
-
-def _judge_bound(
-    exact: Fraction, printed: Fraction, percent: str, relation: str, share: str, too_many: bool
-) -> Judgement:
-    """A percent with a sign: below, above."""
-    # "> 24%" for 23.6: the bound is itself rounded.
-    near = abs(exact - printed) <= Fraction(1, 10 ** decimals_of(percent))
-    if too_many:
-        return Judgement(IMPOSSIBLE, f"{share}: the count exceeds N")
-    if near or COMPARE[relation](exact, printed):
-        return Judgement(CONSISTENT, f"{share}, printed {relation} {percent}")
-    return Judgement(INCONSISTENT, f"{share}; printed {relation} {percent}")
 
 
 def judge_percent_alone(denominator: int, percent: str) -> Judgement:
@@ -151,40 +133,31 @@ def judge_percent_alone(denominator: int, percent: str) -> Judgement:
     >>> judge_percent_alone(17, "82.35").arithmetic, judge_percent_alone(17, "83.1").verdict
     ('14/17 = 82.3529 -> 82.35', 'impossible')
     """
-    decimals, printed = decimals_of(percent), parse_decimal(percent)
+    n, decimals, printed = denominator, decimals_of(percent), parse_decimal(percent)
     if printed > 100:
         return Judgement(IMPOSSIBLE, f"{percent}% is a proportion above 100%")
-    if denominator >= 10 ** (decimals + 2):
-        return Judgement(
-            CANNOT_TELL,
-            f"with N = {denominator} any percentage with {decimals} decimals is possible",
-        )
-    for k in counts_that_fit(denominator, percent)[:1]:
-        shown = _show(100 * k, denominator, decimals)
-        rounded = show_ratio(100 * k, denominator, decimals)
-        return Judgement(CONSISTENT, f"{k}/{denominator} = {shown} -> {rounded}")
-    below = floor(printed * denominator / 100)
+    if n >= 10 ** (decimals + 2):
+        why = f"with N = {n} any percentage with {decimals} decimals is possible"
+        return Judgement(CANNOT_TELL, why)
+    for k in counts_that_fit(n, percent)[:1]:
+        return Judgement(CONSISTENT, " -> ".join(_show(k, n, percent)))
+    below = floor(printed * n / 100)
     for k in (below, below + 1):
-        exact = Fraction(100 * k, denominator)
-        if any(rule(exact, decimals) == printed for _, rule in OTHER_ROUNDINGS):
-            sentence = f"{k}/{denominator} = {show_decimal(exact, 4)}; printed {percent}"
+        if _other_rounding(Fraction(100 * k, n), percent):
+            sentence = f"{k}/{n} = {show_ratio(100 * k, n, 4)}; printed {percent}"
             return Judgement(ROUNDING, sentence)
-    near = _shares([below, below + 1], denominator, decimals)
-    return Judgement(IMPOSSIBLE, f"no count of {denominator} gives {percent}; {near}")
+    near = _shares([below, below + 1], n, decimals)
+    return Judgement(IMPOSSIBLE, f"no count of {n} gives {percent}; {near}")
 
 
 def counts_that_fit(denominator: int, percent: str) -> list[int]:
-    """Every k of which 100 k / N, half up, is the printed percent."""
-    half = Fraction(1, 2 * 10 ** decimals_of(percent))
-    printed = parse_decimal(percent)
-    low = ceil((printed - half) * denominator / 100)
-    high = floor((printed + half) * denominator / 100)
-    found = range(max(low, 0), min(high, denominator, max(low, 0) + 1000) + 1)
-    return [
-        k
-        for k in found
-        if round_half_up(Fraction(100 * k, denominator), decimals_of(percent)) == printed
-    ]
+    """Every k of which 100 k / N, half up, is the printed percent; a thousand at most."""
+    printed, unit = _in_units(percent)
+    # Half up: at least the printed value less half a unit, and below it plus half a unit.
+    low, high = (
+        ceil(Fraction(end * denominator, 200 * unit)) for end in (2 * printed - 1, 2 * printed + 1)
+    )
+    return list(range(max(low, 0), min(high, denominator + 1, max(low, 0) + 1001)))
 
 
 @lru_cache(maxsize=8192)
@@ -194,21 +167,23 @@ def denominators_that_fit(numerator: int, percent: str, most: int = 3) -> tuple[
     >>> denominators_that_fit(57, "53.27"), denominators_that_fit(60, "56.07")
     ((107,), (107,))
     """
-    unit = 10 ** decimals_of(percent)
-    printed, scaled = int(parse_decimal(percent) * unit), 200 * numerator * unit
+    printed, unit = _in_units(percent)
     if numerator == 0 or printed == 0:
         return ()
+    scaled = 200 * numerator * unit
     # Half up: at least the printed value less half a unit, and below it plus half a unit.
     least = max(scaled // (2 * printed + 1) + 1, numerator)
     found = range(least, scaled // (2 * printed - 1) + 1)
     return tuple(found) if len(found) <= most else ()
 
 
-def _show(numerator: int, denominator: int, decimals: int) -> str:
-    """All digits where they end, else two more than are printed."""
-    if 100 * numerator % denominator == 0:
-        return show_ratio(numerator, denominator, 2).rstrip("0").rstrip(".")
-    return show_ratio(numerator, denominator, max(4, decimals + 2))
+def _show(k: int, n: int, percent: str) -> tuple[str, str]:
+    """Such as "16/17 = 94.1176" and "94.12": all digits where they end, else two more."""
+    decimals = decimals_of(percent)
+    share = show_ratio(100 * k, n, max(4, decimals + 2))
+    if 10000 * k % n == 0:
+        share = show_ratio(100 * k, n, 2).rstrip("0").rstrip(".")
+    return f"{k}/{n} = {share}", show_ratio(100 * k, n, decimals)
 
 
 def _counts_that_fit(k: int, n: int, percent: str) -> str:
@@ -223,7 +198,7 @@ def _counts_that_fit(k: int, n: int, percent: str) -> str:
 
 def _shares(counts: list[int], n: int, decimals: int) -> str:
     """Counts of n with their percentages: "15 -> 88.24, 17 -> 100"."""
-    shares = {k: show_decimal(Fraction(100 * k, n), decimals) for k in counts if 0 <= k <= n}
+    shares = {k: show_ratio(100 * k, n, decimals) for k in counts if 0 <= k <= n}
     return ", ".join(f"{k} -> {'100' if k == n else share}" for k, share in shares.items())
 
 
@@ -236,13 +211,12 @@ def one_typo_away(reading: Reading, n: int) -> bool:
     >>> one_typo_away(wrong, 23), one_typo_away(wrong.changed(percent="74"), 23)
     (True, False)
     """
-    k = reading.numerator
-    if k is None or not decimals_of(reading.percent) or reading.relation != "=" or reading.hedged:
+    k, percent = reading.k, reading.percent
+    if not decimals_of(percent) or not reading.is_exact:
         return False
-    counts = [int(changed) for changed in _one_digit_changed(str(k))]
-    if any(share_fits(count, n, reading.percent) for count in counts):
-        return True
-    return any(share_fits(k, n, percent) for percent in _one_digit_changed(reading.percent))
+    pairs = [(int(changed), percent) for changed in _one_digit_changed(str(k))]
+    pairs += [(k, changed) for changed in _one_digit_changed(percent)]
+    return any(share_fits(count, n, share) for count, share in pairs)
 
 
 def more_than_missing(reading: Reading, n: int) -> bool:
@@ -254,16 +228,16 @@ def more_than_missing(reading: Reading, n: int) -> bool:
     >>> more_than_missing(claim, 1135), more_than_missing(claim.changed(percent="48.2"), 1135)
     (True, False)
     """
-    k = reading.numerator or 0
-    return 100 * k > float(reading.percent) * n and one_typo_away(reading, n)
+    return 100 * reading.k > float(reading.percent) * n and one_typo_away(reading, n)
 
 
-def _one_digit_changed(number: str) -> Iterator[str]:
-    for at, digit in enumerate(number):
-        if digit.isdigit():
-            for other in "0123456789":
-                if other != digit:
-                    yield f"{number[:at]}{other}{number[at + 1 :]}"
+def _one_digit_changed(number: str) -> list[str]:
+    return [
+        f"{number[:at]}{other}{number[at + 1 :]}"
+        for at, digit in enumerate(number)
+        for other in "0123456789"
+        if digit.isdigit() and other != digit
+    ]
 
 
 def _is_of_the_others(reading: Reading, k: int, n: int) -> bool:

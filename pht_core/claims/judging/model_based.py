@@ -50,7 +50,7 @@ def _find(
     *readings: Reading,
 ) -> Finding:
     """A finding at a match and the claims that belong to it."""
-    places = [match.span(), *((reading.start, reading.end) for reading in readings)]
+    places = [match.span(), *(reading.span for reading in readings)]
     return Finding.at(text.spelled, kind, verdict, message, sorted(places))
 
 
@@ -73,7 +73,7 @@ def check_intervals(text: PreparedText, readings: list[Reading]) -> Found:
 
 
 def _check_interval(text: PreparedText, reading: Reading, match: re.Match[str]) -> Found:
-    k, n = reading.numerator or 0, reading.denominator or 0
+    k, n = reading.k, reading.n
     printed, level = f"{match[2]}-{match[3]}", float(match["level"]) / 100
     low, high = float(match[2]), float(match[3])
     if n <= 0 or k > n or reading.from_curve:
@@ -241,8 +241,8 @@ def check_p_values(text: PreparedText, readings: list[Reading]) -> Found:
 
 
 def _check_p(text: PreparedText, one: Reading, other: Reading, match: re.Match[str]) -> Found:
-    a, n = one.numerator or 0, one.denominator or 0
-    c, m = other.numerator or 0, other.denominator or 0
+    a, n = one.k, one.n
+    c, m = other.k, other.n
     if a > n or c > m or max(n, m) > 10**6:
         return
     tests = two_fraction_tests(a, n, c, m)

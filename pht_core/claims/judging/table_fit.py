@@ -65,7 +65,7 @@ def complementary_total(readings: Sequence[Reading], at: int, most: int = 0) -> 
     (300, 0)
     """
     for first in range(at, max(at - MOST_COMPLEMENTARY, -1), -1):
-        total = sum(reading.numerator or 0 for reading in readings[first:at])
+        total = sum(reading.k for reading in readings[first:at])
         for last in range(at, min(first + MOST_COMPLEMENTARY, len(readings))):
             total += readings[last].numerator or 0
             if most and total >= most:
@@ -239,9 +239,7 @@ def _find_shares_above(grid: Grid) -> None:
         row_cells = [cell for cell in grid.rows[key] if cell.is_telling]
         if not row_cells or any(cell.is_right for cell in row_cells):
             continue
-        exact = [
-            denominators_that_fit(c.reading.numerator or 0, c.reading.percent) for c in row_cells
-        ]
+        exact = [denominators_that_fit(c.reading.k, c.reading.percent) for c in row_cells]
         for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if all(exact) else ():
             wholes = [_count_in(grid.layout.cell(row, cell.column).text) for cell in row_cells]
             pairs = list(zip(row_cells, wholes, strict=True))
@@ -272,7 +270,7 @@ def _shared_total(telling: list[CellClaim], named: Sequence[int]) -> int:
     votes: Counter[int] = Counter()
     for cell in telling:
         reading = cell.reading
-        votes.update(denominators_that_fit(reading.numerator or 0, reading.percent, most=40))
+        votes.update(denominators_that_fit(reading.k, reading.percent, most=40))
     most = max(votes.values(), default=0)
     best = [n for n, times in votes.items() if times == most]
     known = [n for n in named if n in best]
@@ -302,7 +300,7 @@ def _find_shares_of_rows(grid: Grid) -> None:
     almost: list[tuple[CellClaim, int]] = []
     rows = 0
     for cells in grid.rows.values():
-        total = sum(cell.reading.numerator or 0 for cell in cells)
+        total = sum(cell.reading.k for cell in cells)
         if len(cells) < 2 or any(cell.n and cell.source != "footnote" for cell in cells):
             continue
         fitting = sum(fits_half_up(cell.reading, total) for cell in cells)
@@ -326,9 +324,9 @@ def _shares_of_the_first(grid: Grid) -> list[tuple[CellClaim, int]]:
             # A whole that is itself wrong tells nothing about its parts.
             if cell.n is None and first is not cell and (first.fits or first.n is None):
                 cells.append(cell)
-                wholes.append(first.reading.numerator or 0)
+                wholes.append(first.reading.k)
         fit = [
-            share_fits(cell.reading.numerator or 0, n, cell.reading.percent)
+            share_fits(cell.reading.k, n, cell.reading.percent)
             for cell, n in zip(cells, wholes, strict=True)
         ]
         telling = sum(
@@ -392,7 +390,7 @@ def _find_row_totals(grid: Grid) -> None:
 
 
 def _row_total(cells: list[CellClaim]) -> int:
-    counts = [cell.reading.numerator or 0 for cell in cells]
+    counts = [cell.reading.k for cell in cells]
     rest = sum(counts) - max(counts)
     return max(counts) if max(counts) == rest else sum(counts)
 
@@ -452,9 +450,7 @@ def _n_instead(cells: list[CellClaim]) -> tuple[int, int, int]:
         return 0, 0, 0
     votes: Counter[int] = Counter()
     for cell in off:
-        votes.update(
-            denominators_that_fit(cell.reading.numerator or 0, cell.reading.percent, most=40)
-        )
+        votes.update(denominators_that_fit(cell.reading.k, cell.reading.percent, most=40))
     shares = {
         n: sum(fits_half_up(cell.reading, n) for cell in others)
         for n, times in votes.most_common(MOST_TRIED)
@@ -487,7 +483,7 @@ def _find_missing(grid: Grid) -> None:
 
 def _lacking(cell: CellClaim) -> float:
     """The share of its N without which the percentage is that of the count; 0 if none is."""
-    n, k = cell.n or 0, cell.reading.numerator or 0
+    n, k = cell.n or 0, cell.reading.k
     percent = parse_decimal(cell.reading.percent)
     if not 0 < percent <= 100 or 100 * k >= percent * n:
         return 0
@@ -525,7 +521,7 @@ def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str
     The row's own, one that gives all of its section, or an empty neighbour's. More than all may be
     events, of which one patient has several.
     """
-    n_here, k = cell.n or 0, cell.reading.numerator or 0
+    n_here, k = cell.n or 0, cell.reading.k
     layout = grid.layout
     with_n = [other for other in grid.rows[cell.row, cell.part] if other.n]
     if len(with_n) > 1 and not any(other.fits for other in with_n):
@@ -588,7 +584,7 @@ def _repairs(reading: Reading, near: list[CellClaim]) -> str:
     parts = []
     others = [cell.reading for cell in near if cell.reading.pct_start != reading.pct_start]
     own = reading.denominator
-    for n in denominators_that_fit(reading.numerator or 0, reading.percent):
+    for n in denominators_that_fit(reading.k, reading.percent):
         repaired = sum(fits(other, n) and not fits(other, own) for other in others)
         broken = sum(fits(other, own) and not fits(other, n) for other in others)
         if repaired:
