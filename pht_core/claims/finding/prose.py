@@ -38,12 +38,9 @@ NEIGHBOURS = 10  # claims before and behind in a sentence that may share its N
 class Surroundings:
     """What stands around a count without its N, nearest first.
 
-    Parameters
-    ----------
-    here, before : possible denominators in its sentence, and in those before it.
-    explicit, explicit_before : claims with their own N, likewise.
-    alike : the sentence's counts without N, itself among them.
-    sentence : its start and end.
+    ``here``, ``before``: possible denominators in its sentence, and in those before it;
+    ``explicit``, ``explicit_before``: claims with their own N, likewise; ``alike``: the sentence's
+    counts without N, itself among them.
     """
 
     here: list[Total]
@@ -57,9 +54,7 @@ class Surroundings:
 def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     """Claims without their denominator, which is then looked for in reach.
 
-    Parameters
-    ----------
-    taken : claims already read; no percentage is read twice.
+    ``taken``: claims already read; no percentage is read twice.
     """
     found, own = _find_pairs(text, taken)
     own |= {place for reading in taken for place in range(*reading.span)}
@@ -77,9 +72,9 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
             around = Surroundings(
                 here,
                 before,
-                others[max(between - NEIGHBOURS, 0) : between + NEIGHBOURS],
+                _around(others, between),
                 explicit_before,
-                counts[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS],
+                _around(counts, at),
                 text.sentences.span(number),
             )
             named[reading.pct_start] = {item.n for item in here + before}
@@ -104,6 +99,10 @@ def find_counted(text: PreparedText, taken: list[Reading]) -> list[Reading]:
     return settled
 
 
+def _around(readings: list[Reading], at: int) -> list[Reading]:
+    return readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]
+
+
 def _with_a_printed_n(reading: Reading, printed: Sequence[int]) -> Reading:
     """Few N give a percentage with decimals: one that the document has is likely to be meant."""
     if not reading.from_curve and denominators_that_fit(reading.k, reading.percent):
@@ -126,15 +125,15 @@ def _second_look(text: PreparedText, readings: list[Reading], at: int) -> str:
     stretch = text.plain[max(reading.start - PARAGRAPH, 0) : reading.end + PARAGRAPH // 3]
     near = {int(found) for found in re.findall(r"(?<![\d.,])\d{1,6}(?![\d%]|[.,]\d)", stretch)}
     others = sorted(near.union(text.named))
-    other = next((m for m in others if m > max(k, 1) and fits_half_up(reading, m)), 0)
-    if other:
-        return f"N may be {other}, which is printed elsewhere and matches"
+    for other in others:
+        if other > max(k, 1) and fits_half_up(reading, other):
+            return f"N may be {other}, which is printed elsewhere and matches"
     theirs = denominators_that_fit(k, reading.percent, most=40) if "." in reading.percent else ()
-    for beside in readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]:
+    for beside in _around(readings, at):
         if beside is not reading and beside.denominator == n and not fits(beside, n):
-            other = next((m for m in theirs if fits_half_up(beside, m)), 0)
-            if other:
-                return f"N may be {other}, which matches this claim and another beside it"
+            for other in theirs:
+                if fits_half_up(beside, other):
+                    return f"N may be {other}, which matches this claim and another beside it"
     return ""
 
 
@@ -172,9 +171,11 @@ def _shared_total(reading: Reading, around: Surroundings, plain: str) -> int:
     """
     named = {other.n for other in around.explicit}
     start, end = around.sentence
-    if len(named) != 1 or PATTERNS["arms"].search(plain[start:end]):
-        return 0
-    if PATTERNS["part_of"].search(plain[start : reading.start]):
+    if (
+        len(named) != 1
+        or PATTERNS["arms"].search(plain[start:end])
+        or PATTERNS["part_of"].search(plain[start : reading.start])
+    ):
         return 0
     n = named.pop()
     shared = any(fits_half_up(other, n) for other in around.alike if other is not reading)
@@ -206,15 +207,11 @@ def _with_its_paragraphs_n(
     if reading.verdict != CANNOT_TELL or not reading.strong or reading.from_curve:
         return reading
     first, last = text.sentences.around(reading.pct_start)
-    if n := _n_of_its_neighbours(
-        reading, readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS], text
-    ):
-        return reading.changed(denominator=n, n_source="sentence", verdict="")
     if reading.n_source or PATTERNS["part_of"].search(plain[first : reading.start]):
         return reading
     around = [
         other
-        for other in readings[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]
+        for other in _around(readings, at)
         if other is not reading
         and abs(other.start - reading.start) < PARAGRAPH
         and STOP not in plain[min(other.start, reading.start) : max(other.end, reading.end)]
@@ -225,39 +222,16 @@ def _with_its_paragraphs_n(
     shared = Counter(
         other.n for other in near if "." in other.percent or first <= other.start < last
     )
-    k = reading.k
     if len(shared) == 1 and not PATTERNS["arms"].search(plain[first:last]):
-        (n, times) = shared.most_common(1)[0]
-        if times >= FEWEST_SHARING and k <= n:
+        n = max(shared)
+        if shared[n] >= FEWEST_SHARING and reading.k <= n:
             return reading.changed(denominator=n, n_source="sentence", verdict="")
-    possible = {n for n in named | set(shared) if n > max(k, 3)}
+    possible = {n for n in named | set(shared) if n > max(reading.k, 3)}
     typos = [n for n in possible if one_typo_away(reading, n)]
-    if len(typos) != 1 or (len(possible) > 1 and typos[0] not in shared):
-        return reading
-    if typos[0] in shared or {n for n in text.totals.seen if n > k} == possible:
+    only = possible == {n for n in text.totals.seen if n > reading.k} and len(possible) == 1
+    if len(typos) == 1 and (typos[0] in shared or only):
         return reading.changed(denominator=typos[0], n_source="sentence", verdict="")
     return reading
-
-
-def _n_of_its_neighbours(reading: Reading, readings: list[Reading], text: PreparedText) -> int:
-    """The N of two claims or more of its sentence, all of one, unless it is a part of another's.
-
-    Such as "Of these 50, 35 (73%) were women, 45 (90%) were white and 33 (66%) lived alone".
-    """
-    first, last = text.sentences.around(reading.pct_start)
-    beside = [other for other in readings if first <= other.start < last and other is not reading]
-    before = max((other.end for other in beside if other.end <= reading.start), default=0)
-    behind = text.prose[reading.end : reading.end + 12]
-    if (
-        (before and PATTERNS["part_of"].search(text.prose[before : reading.start]))
-        or re.match(r"\W{0,3}of\b", behind)
-        or PATTERNS["arms"].search(text.prose[first:last])
-    ):
-        return 0
-    wholes = [other.n for other in beside if other.n_source == "sentence" and not other.verdict]
-    shared = set(wholes)
-    n = shared.pop() if len(shared) == 1 and len(wholes) >= FEWEST_SHARING else 0
-    return n if n >= reading.k else 0
 
 
 def _share_another(reading: Reading, around: list[Reading]) -> bool:
@@ -269,10 +243,10 @@ def _share_another(reading: Reading, around: list[Reading]) -> bool:
     for other in around:
         if other.verdict == CANNOT_TELL and not other.n_source and not other.from_curve:
             both = reading.k + other.k
-            if fits_half_up(reading, both) and fits_half_up(other, both):
-                return True
             theirs = denominators_that_fit(other.k, other.percent, most=40)
-            if "." in reading.percent and own & set(theirs):
+            if (fits_half_up(reading, both) and fits_half_up(other, both)) or (
+                "." in reading.percent and own.intersection(theirs)
+            ):
                 return True
     return False
 
@@ -363,26 +337,24 @@ def _in_order(*groups: Sequence[int | None]) -> list[int]:
 
 def _counts_before(reading: Reading, others: list[Reading], plain: str) -> list[int]:
     """Such as "40 (87%) were tested, of whom 30 (75%)": counts named before can be the whole."""
-    counts = []
-    for other in others:
-        if other.end <= reading.start and PATTERNS["of_whom"].search(
-            plain[other.end : reading.start + 12]
-        ):
-            counts.append(other.k)
+    of_whom = PATTERNS["of_whom"].search
+    counts = [
+        other.k
+        for other in others
+        if other.end <= reading.start and of_whom(plain[other.end : reading.start + 12])
+    ]
     stretch = plain[max(reading.start - 160, 0) : reading.start]
-    if PATTERNS["of_whom"].search(stretch):
+    if of_whom(stretch):
         counts += [int(found) for found in re.findall(r"(?<![\w.,/-])\d{1,6}(?![\w.%/-])", stretch)]
-    return [count for count in counts[::-1] if count]
+    return counts[::-1]
 
 
 def _may_flag(
     text: PreparedText, reading: Reading, frames: list[Total], around: Surroundings
 ) -> bool:
     """Whether "Of the 46 patients, 34 (75%)" leaves no other denominator that could be meant."""
-    if reading.from_curve or reading.numerator is None:
-        return False
     n = frames[0].n
-    if len({item.n for item in frames}) > 1 or n < reading.numerator:
+    if reading.from_curve or len({item.n for item in frames}) > 1 or n < reading.k:
         return False
     between = text.prose[frames[0].end : reading.start]
     if not re.search(r"\d", between):  # "of whom" can only mean them
@@ -493,25 +465,24 @@ def _read(text: PreparedText, match: re.Match[str], beside: list[int]) -> Readin
     if survival:
         return reading
     if of_people and of_people["n"] and (n := int(of_people["n"])):
-        exact = reading.is_exact
         alone = judge_percent_alone(n, reading.percent).verdict
-        verdict = "" if exact or alone != IMPOSSIBLE else CANNOT_TELL
+        verdict = "" if reading.is_exact or alone != IMPOSSIBLE else CANNOT_TELL
         return reading.changed(
             denominator=n, n_source="sentence", end=of_people.end(), verdict=verdict
         )
     here, before = totals_near(text.totals, text.sentences, place, set())
     for n in [item.n for item in here + before] + beside:
-        if n > 3 and judge_percent_alone(n, reading.percent).verdict == CONSISTENT:
+        if n > 3 and _of_some(n, reading):
             return reading.changed(denominator=n, n_source="assumed")
-    exact = reading.is_exact and "." in reading.percent
     others = [item.n for item in here] + [n for n in text.named if n > 3]
-    if (
-        whole
-        and exact
-        and not any(judge_percent_alone(n, reading.percent).verdict == CONSISTENT for n in others)
-    ):
+    exact = reading.is_exact and "." in reading.percent
+    if whole and exact and not any(_of_some(n, reading) for n in others):
         return reading.changed(denominator=whole, n_source="sentence", verdict="")
     return reading
+
+
+def _of_some(n: int, reading: Reading) -> bool:
+    return judge_percent_alone(n, reading.percent).verdict == CONSISTENT
 
 
 def _whole_of_all(text: PreparedText, first: int, place: int) -> int:
