@@ -1,26 +1,22 @@
-"""Lines of cells that nothing but blanks or line ends part, put together as rows of a table.
+"""Lines of cells that nothing but blanks or line ends part, put together as tables.
 
 ``Deaths 82 (46) 113 (63) .32`` is a row of two cells; so are the lines ``Deaths``, ``82 (46)`` and
 ``113 (63)`` one after the other, as copied from a page with one cell a line.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.explicit import read_groups
 from pht_core.claims.finding.patterns import STOP, read_expressions
 from pht_core.claims.finding.preparing import PreparedText
-from pht_core.claims.finding.printed import parse_count
-from pht_core.claims.judging.judging import (
-    denominators_that_fit,
-    fits,
-    fits_half_up,
-    more_than_missing,
-)
-from pht_core.claims.judging.table_fit import complementary_total, is_other_measure, usual_decimals
+from pht_core.claims.finding.table_cells import find_cell_claims
+from pht_core.claims.judging.judging import fits
+from pht_core.claims.judging.table_fit import resolve_cells
+from pht_core.claims.reading.layout import read_layout
+from pht_core.claims.reading.tables import EMPTY, Cell, Table
 from pht_core.claims.verdicts import CANNOT_TELL
 
 PATTERNS = read_expressions("flat_rows")
@@ -33,291 +29,144 @@ MOST_HEADINGS = 2
 MOST_CELLS = 12
 FEWEST_ROWS = 2
 FEWEST_NARROW = 3  # rows of one cell are less of a table
-FEWEST_FITTING = 0.6
-FEWEST_TOGETHER = 4  # cells of a block, whatever their column
-FEWEST_TO_FLAG = 3
-FEWEST_FRACTIONS = 0.8
-NEAR = 20  # cells of a column that do not fit, up and down, that are looked at for one
 
 
 @dataclass(frozen=True)
 class FlatRow:
-    """A row: its cells in order, None where one is empty; ``totals`` are N that only it has."""
+    """A row: its label and its cells in order; without cells it heads those below it."""
 
-    cells: tuple[re.Match[str] | None, ...]
-    section: int
-    totals: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class FlatBlock:
-    """Rows under one another, and the N that are named above them, in order."""
-
-    rows: tuple[FlatRow, ...]
-    totals: tuple[int, ...]
-    headed: bool  # the lines above say that cells are counts and percentages
+    label: str
+    cells: tuple[Cell, ...]
 
 
-def read_blocks(text: str) -> Iterator[FlatBlock]:
-    """Every run of rows in a spelled text, with what is named above it."""
+def read_blocks(text: str) -> Iterator[tuple[list[FlatRow], list[str]]]:
+    """Every run of rows in a spelled text, with the lines above it."""
     rows: list[FlatRow] = []
     headings: list[str] = []
     above: list[str] = []
-    section, own = 0, ()  # type: int, tuple[int, ...]
-    pending: list[re.Match[str] | None] = []
-    start = 0
+    pending: list[Cell] = []
+    start = stacked = 0
 
     def close_row() -> None:
-        if any(cell is not None for cell in pending):
-            rows.append(FlatRow(tuple(pending[:MOST_CELLS]), section, own))
+        if any(cell.text for cell in pending):
+            label = [rows.pop().label] if rows and not rows[-1].cells else above[-1:]
+            rows.append(FlatRow("".join(label), tuple(pending[:MOST_CELLS])))
         pending.clear()
 
-    stacked = 0
     for line in [*text.splitlines(keepends=True), ""]:
-        cells = _cells(text, start, len(line))
+        place, start = start, start + len(line)
         bare = line.strip()
-        begins = bare[:1].isdigit() and start >= stacked
-        pair = PATTERNS["stacked"].match(text, start) if begins else None
-        if pair or (start < stacked and line):
-            pending += [pair] if pair else []
-            stacked = pair.end() if pair else stacked
-            headings = []
-            start += len(line)
+        if place < stacked and line:
             continue
-        start += len(line)
-        if cells is not None and cells[0] and len(cells[1]) == 1:  # the line is one cell
-            pending += cells[1]
-            headings = []
+        pair = PATTERNS["stacked"].match(text, place) if bare[:1].isdigit() else None
+        cells = None if pair else _cells(text, place, len(line))
+        if pair:
+            stacked = pair.end()
+            pending.append(_cell(pair))
+        elif cells and not re.search(r"\w", cells.label) and len(cells.cells) == 1:
+            pending += cells.cells  # the line is one cell
+        elif not bare and line:
             continue
-        if not bare and line:
-            continue
-        if cells is None and len(bare) <= LONGEST_CELL and PATTERNS["alone"].match(bare):
-            pending.append(None)
-            headings = []
-            continue
-        close_row()
-        if cells is not None:
-            rows.append(FlatRow(tuple(cells[1][:MOST_CELLS]), section, own))
-            headings = []
-            continue
-        headings.append(bare)
-        if rows and (len(headings) > MOST_HEADINGS or len(bare) > LONGEST_LABEL or not line):
-            yield _block(rows, above)
-            rows, above = [], headings[-LINES_ABOVE:]
-            own = ()
-        elif rows:
-            section += 1
-            wholes = PATTERNS["wholes"].match(bare)
-            own = tuple(_numbers(bare)) or tuple(
-                parse_count(number) for number in (wholes[1].split() if wholes else ())
-            )
-        if not rows:
-            above = [*above, bare][-LINES_ABOVE:]
+        elif cells is None and len(bare) <= LONGEST_CELL and PATTERNS["alone"].match(bare):
+            pending.append(EMPTY)
+        else:
+            close_row()
+            if cells:
+                rows.append(cells)
+            else:
+                headings.append(bare)
+                far = len(headings) > MOST_HEADINGS or len(bare) > LONGEST_LABEL or not line
+                if rows and far:
+                    yield rows, above
+                    rows, above = [], headings[-LINES_ABOVE:]
+                elif rows:
+                    rows.append(_heading(bare))
+                else:
+                    above = [*above, bare][-LINES_ABOVE:]
+                continue
+        headings = []
 
 
-def _block(rows: list[FlatRow], above: list[str]) -> FlatBlock:
-    heads = "\n".join(above)
-    headed = re.search(r"n\s?[,;]?\s?\(?%\)?|no\.?\s?\(%\)|number \(%\)", heads, re.IGNORECASE)
-    return FlatBlock(tuple(rows), tuple(_numbers(heads)), headed is not None)
+def _heading(line: str) -> FlatRow:
+    """A line between rows: whole numbers or several N in it are those of the rows below."""
+    wholes = PATTERNS["wholes"].match(line)
+    numbers = wholes[1].split() if wholes else PATTERNS["n"].findall(line)
+    return FlatRow(line, tuple(Cell(-1, n) for n in numbers) if len(numbers) > 1 else ())
 
 
-def _numbers(text: str) -> list[int]:
-    return [parse_count(found) for found in PATTERNS["n"].findall(text)]
+def _cell(match: re.Match[str]) -> Cell:
+    return Cell(match.start(), match[0])
 
 
-def _cells(text: str, start: int, length: int) -> tuple[bool, list[re.Match[str] | None]] | None:
-    """The cells at a line's end, and whether they are all of it; None if it is no row."""
-    line = text[start : start + length]
+def _cells(text: str, start: int, length: int) -> FlatRow | None:
+    """The row of a line with cells at its end; None if it is none."""
+    end = start + length
+    line = text[start:end]
     if length > LONGEST_LINE or not ("(" in line or "[" in line) or "|" in line or "\t" in line:
         return None
-    first = PATTERNS["pair"].search(text, start, start + length)
+    first = PATTERNS["pair"].search(text, start, end)
     if first is None or first.start() - start > LONGEST_LABEL:
         return None
-    end = start + length
-    found: list[re.Match[str] | None] = []
-    at = start
-    label_ends = first.start()
+    found: list[Cell] = []
+    rest, at = "", first.start()
     for match in PATTERNS["cell"].finditer(text, start, end):
         if match["pair"]:
-            pair = PATTERNS["pair"].match(text, match.start())
-            found.append(pair)
-        elif match.start() < label_ends and re.search(r"\w", text[match.end() : label_ends]):
+            rest += text[at : match.start()]
+            at = match.end()
+        elif match.start() < first.start() and re.search(r"\w", text[match.end() : first.start()]):
             found.clear()  # a dash within the label
             continue
-        else:
-            found.append(None)
-        at = match.end()
-    rest = "".join(text[a:b] for a, b in _between(found, first.start(), end))
-    if not PATTERNS["no_words"].match(rest.replace("\n", " ").strip()) or re.search(
-        r"[.;:,]\s*$", text[at:end]
-    ):
+        found.append(_cell(match) if match["pair"] else EMPTY)
+        last = match.end()
+    rest = (rest + text[at:end]).replace("\n", " ").strip()
+    if not PATTERNS["no_words"].match(rest) or re.search(r"[.;:,]\s*$", text[last:end]):
         return None
-    label = text[start : first.start()].strip()
-    return not re.search(r"\w", label), found
-
-
-def _between(cells: list[re.Match[str] | None], start: int, end: int) -> Iterator[tuple[int, int]]:
-    at = start
-    for cell in cells:
-        if cell is not None:
-            yield at, cell.start()
-            at = cell.end()
-    yield at, end
-
-
-@dataclass(eq=False)
-class FlatCell:
-    """A pair of count and percentage in its block.
-
-    Parameters
-    ----------
-    column : -1 where its row has another number of cells than the block.
-    is_glued : a letter stands right before its count, which may be the label's.
-    n, fits : the N named for it, 0 if there is none, and whether the percentage fits it.
-    """
-
-    column: int
-    row: FlatRow
-    reading: Reading
-    is_glued: bool
-    n: int
-    fits: bool
+    return FlatRow(text[start : first.start()].strip(), tuple(found[:MOST_CELLS]))
 
 
 def find_flat_rows(text: PreparedText, taken: list[Reading]) -> list[Reading]:
-    """Claims in rows of pairs under a row of N; what is taken already is left alone."""
+    """Claims in rows of pairs, read as a table's; what is taken already is left alone."""
     own = {reading.pct_start for reading in taken}
     found: list[Reading] = []
-    for block in read_blocks(text.text):
-        width = _width(block)
-        if len(block.rows) < (FEWEST_ROWS if width > 1 else FEWEST_NARROW):
-            continue
-        totals = block.totals[-width:] if len(block.totals) >= width else ()
-        cells = [
-            cell
-            for cell in _read_cells(block, width, totals, text.text)
-            if cell.reading.pct_start not in own
-            and STOP not in text.prose[cell.reading.start : cell.reading.end]
-        ]
-        fractions = [cell for cell in cells if cell.reading.n_source]
-        # Cells such as "26/26 (100)": nearly all fit their N, or they are no percentages.
-        fitting = sum(fits(cell.reading, cell.reading.denominator) for cell in fractions)
-        if len(fractions) >= 2 * FEWEST_ROWS and fitting >= FEWEST_FRACTIONS * len(fractions):
-            found += [cell.reading for cell in fractions]
-        found += _resolve_shares(
-            block.headed, totals, [cell for cell in cells if not cell.reading.n_source]
-        )
-    return found
+    for rows, above in read_blocks(text.text):
+        table = _as_table(rows, above)
+        if table is not None:
+            layout = read_layout(table)
+            found += resolve_cells(layout, find_cell_claims(layout, 0), text.named)
+    free = [
+        reading.changed(cell=None)
+        for reading in found
+        if reading.pct_start not in own and STOP not in text.prose[reading.start : reading.end]
+    ]
+    # Columns may be misread: an N that is only inferred accuses nobody.
+    return [
+        reading.changed(verdict=CANNOT_TELL)
+        if reading.n_source == "assumed" and not fits(reading, reading.n)
+        else reading
+        for reading in free
+    ]
 
 
-def _width(block: FlatBlock) -> int:
+def _as_table(rows: list[FlatRow], above: list[str]) -> Table | None:
+    """Rows under the N that are named above them, in order; None where they are too few."""
+    widths = Counter(_filled(row) for row in rows if row.cells)
+    width = max(widths, key=lambda width: (widths[width], width))
+    if sum(widths.values()) < (FEWEST_ROWS if width > 1 else FEWEST_NARROW):
+        return None
+    heads = " ".join(above)
+    totals = PATTERNS["n"].findall(heads)[-width:]
+    columns = [Cell(-1, f"n = {n}") for n in totals] if len(totals) == width else [EMPTY] * width
+    grid = [(EMPTY, *columns)]
+    for row in rows:
+        cells = row.cells[: max(width, _filled(row))]
+        while len(cells) > width and not cells[0].text:  # a label such as "0" or "-"
+            cells = cells[1:]
+        if len(cells) in (0, width):
+            grid.append((Cell(-1, row.label), *(cells or [EMPTY] * width)))
+    caption = PATTERNS["n"].sub("", heads)
+    return Table(0, 0, tuple(grid), caption, "", ())
+
+
+def _filled(row: FlatRow) -> int:
     """How many columns have claims: what stands behind them, such as p values, does not count."""
-    widths = Counter(
-        max((at for at, cell in enumerate(row.cells, start=1) if cell is not None), default=0)
-        for row in block.rows
-    )
-    most = max(widths.values())
-    return max(width for width, times in widths.items() if times == most)
-
-
-def _read_cells(
-    block: FlatBlock, width: int, totals: tuple[int, ...], text: str
-) -> Iterator[FlatCell]:
-    for row in block.rows:
-        cells = list(row.cells)
-        while len(cells) > width and cells[-1] is None:
-            cells.pop()
-        while len(cells) > width and cells[0] is None:  # a label such as "0" or "-"
-            cells.pop(0)
-        for at, match in enumerate(cells):
-            if match is None:
-                continue
-            start = match.start()
-            reading = read_groups(match, "table").changed(strong=match["sign"] is not None)
-            # "labour2317 (67.0)" can only be the count, "m217 (3.0)" may be m2 and 17.
-            glued = text[start - 1 : start].isalpha() and not text[start - 3 : start].isalpha()
-            column = at if len(cells) == width else -1
-            n = _total(reading, column, row, totals, width)
-            yield FlatCell(column, row, reading, glued, n, fits(reading, n))
-
-
-def _total(reading: Reading, column: int, row: FlatRow, totals: tuple[int, ...], width: int) -> int:
-    """The N of a cell: its section's own where that names one a column, else the header's."""
-    if column < 0:
-        return 0
-    own = row.totals[column] if len(row.totals) == width else 0
-    if own and (
-        not totals or fits_half_up(reading, own) or not fits_half_up(reading, totals[column])
-    ):
-        return own
-    return totals[column] if totals else 0
-
-
-def _resolve_shares(headed: bool, totals: tuple[int, ...], cells: list[FlatCell]) -> list[Reading]:
-    columns: dict[int, list[FlatCell]] = defaultdict(list)
-    rows: dict[int, list[FlatCell]] = defaultdict(list)
-    for cell in cells:
-        columns[cell.column].append(cell)
-        rows[id(cell.row)].append(cell)
-    found: list[Reading] = []
-    fitting = sum(bool(cell.fits and cell.reading.numerator) for cell in cells)
-    usual = usual_decimals(cell.reading for cell in cells if cell.fits)
-    most_fit = fitting >= FEWEST_TOGETHER and 2 * fitting >= len(cells)
-    for column, column_cells in columns.items():
-        telling = [cell for cell in column_cells if cell.n and cell.reading.numerator]
-        good = sum(cell.fits for cell in telling)
-        trusted = (
-            column >= 0
-            and good >= (1 if most_fit else FEWEST_ROWS)
-            and good >= FEWEST_FITTING * len(telling)
-        )
-        few = good < FEWEST_TO_FLAG - most_fit
-        readings = [cell.reading for cell in column_cells]
-        bad = [cell for cell in column_cells if trusted and not cell.fits]
-        bad_before = 0
-        for at, cell in enumerate(column_cells):
-            reading = cell.reading
-            near = bad[max(bad_before - NEAR, 0) : bad_before + NEAR]
-            bad_before += trusted and not cell.fits
-            row = rows[id(cell.row)]
-            unlike = not reading.strong and is_other_measure(reading, usual)
-            if unlike and not all(other.fits for other in row):
-                continue
-            if trusted and cell.fits:
-                found.append(reading.changed(denominator=cell.n, n_source="header"))
-            elif trusted and (whole := complementary_total(readings, at, cell.n)):
-                found.append(reading.changed(denominator=whole, n_source="assumed"))
-            elif cell.is_glued or reading.k > 10 * max(totals, default=999_999):
-                continue  # the label may end in a digit
-            elif trusted and cell.n >= reading.k:
-                unsure = few or _doubt(cell, near, row, totals)
-                verdict = CANNOT_TELL if unsure else ""
-                found.append(
-                    reading.changed(denominator=cell.n, n_source="header", verdict=verdict)
-                )
-            elif reading.strong or most_fit or (headed and len(column_cells) >= FEWEST_NARROW):
-                found.append(reading.changed(verdict=CANNOT_TELL))
-    return found
-
-
-def _doubt(
-    cell: FlatCell, near: list[FlatCell], row: list[FlatCell], totals: tuple[int, ...]
-) -> bool:
-    """Whether another N may hold: a neighbour column's, or one that gives others of its section."""
-    reading = cell.reading
-    if more_than_missing(reading, cell.n):
-        return False
-    beside = [other for other in row if other is not cell]
-    if beside and not any(
-        other.column < len(totals) and fits(other.reading, totals[other.column]) for other in beside
-    ):
-        return True
-    if not beside and any(fits_half_up(reading, n) for n in totals):
-        return True
-    here = denominators_that_fit(reading.k, reading.percent, most=12)
-    return any(
-        fits_half_up(other.reading, n)
-        for other in near
-        if other is not cell and other.row.section == cell.row.section
-        for n in here
-    )
+    return max((at for at, cell in enumerate(row.cells, start=1) if cell.text), default=0)
