@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared.figure import show_figure, show_method
 from pages.shared.session import current_view
-from pht_core.exhibits.on_off import ALLOWED_FOR, OWN_METHOD, OnOff, Phases
+from pht_core.exhibits.on_off import OnOff, Phases
 
 DEFINITIONS = ("course_gap", "early_start", "use_support", "cutoff")
 
@@ -18,6 +18,6 @@ if why := evidence.why_not():
 else:
     st.markdown(evidence.texts().result)
     show_figure(evidence)
-    st.caption(f"{ALLOWED_FOR} {OWN_METHOD}")
+    st.caption(f"{evidence.say('allowed_for')} {evidence.say('own_method')}")
 show_figure(phases)
 show_method(view, *DEFINITIONS)

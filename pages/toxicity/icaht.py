@@ -6,7 +6,6 @@ from pages.shared.figure import show_figure, show_method, show_on_demand
 from pages.shared.readings import show_readings
 from pages.shared.session import current_view
 from pht_core.exhibits.hematotoxicity import (
-    VERSIONS,
     IcahtGrades,
     IcahtPatients,
     IcahtReadings,
@@ -27,8 +26,9 @@ else:
     show_on_demand(IcahtPatients(view), printed=True)
     show_on_demand(IcahtReadings(view), printed=True)
     st.subheader("Grading schemes side by side")
-    st.caption(VERSIONS)
-    show_on_demand(Schemes(view), printed=True)
+    schemes = Schemes(view)
+    st.caption(schemes.say("versions"))
+    show_on_demand(schemes, printed=True)
 st.subheader("Risk scores before infusion")
 st.caption(IN_B_ALL)
 show_on_demand(scores, printed=True)

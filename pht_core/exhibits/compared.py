@@ -8,9 +8,8 @@ import pandas as pd
 from pht_core.exhibits.exhibit import Exhibit, Texts, choice
 from pht_core.exhibits.overview import all_treated
 from pht_core.exhibits.rendering import printed
-from pht_core.exhibits.words import excluded, patients, rows_of, sentence, short_share
+from pht_core.exhibits.words import rows_of, short_share
 from pht_core.model.errors import UnknownName
-from pht_core.model.words import listed
 from pht_core.stats.comparing.characteristics import (
     compare_characteristics,
     derive_comparison_groups,
@@ -77,10 +76,8 @@ class Compared(Exhibit[CompareOptions]):
         try:
             words, groups = self.groups
         except UnknownName:
-            return f"The file has no column {self.chosen.by!r} to compare patients by."
-        if groups.nunique() < 2:
-            return f"Patients are not of two groups by {words}."
-        return ""
+            return self.say("no_column", by=self.chosen.by)
+        return "" if groups.nunique() > 1 else self.say("one_group", words=words)
 
     def compute(self) -> pd.DataFrame:
         rows = self.everyone
@@ -117,43 +114,35 @@ class Compared(Exhibit[CompareOptions]):
             + f"{test}, {p_text(p_value)})"
             for title, difference, test, p_value in rows_of(ranked, *columns)
         ]
-        clauses = [
-            f"of {patients(n - int(groups.isna().sum()))}, {listed(each)}",
-            f"lowest p values: {listed(named)}" if named else "no characteristic could be tested",
-        ]
-        headline = f"By {words}: {listed(each)}"
-        if self.everyone is not None:
-            headline, *table_2 = self._table_2()
-            clauses = [*table_2, *clauses[1:]]
-        spread = "quartiles" if self.chosen.spread == "iqr" else "range"
-        of = "of the row" if self.chosen.percent == "row" else "of the group"
-        tests = list(dict.fromkeys(first["test"]))
+        n_missing = int(groups.isna().sum())
         return self.write(
-            headline,
-            sentence(*clauses, excluded(int(groups.isna().sum()), "without a known group")),
-            f"Characteristics of {patients(n)} by {words}.",
-            f"Values are n/N (%), N being the patients {of} with data, or median ({spread}).",
-            f"Tests: {listed(tests)}." if tests else "",
-            "Standardized differences are absolute." if len(sizes) == 2 else "",
-            multiplicity(self.numbers),
-            "Groups form after infusion; characteristics known later than that may follow from "
-            "them." if known_later(self.chosen.by) else "",
-            beside=f"{' '.join(map(str, self.numbers['characteristic']))} {' '.join(sizes)}",
-        )  # fmt: skip
+            n=n,
+            known=n - n_missing,
+            missing=n_missing,
+            words=words,
+            each=each,
+            named=named,
+            **self._table_2(),
+            tests=list(dict.fromkeys(first["test"])),
+            two_groups=len(sizes) == 2,
+            multiplicity=multiplicity(self.numbers),
+            later=known_later(self.chosen.by),
+            beside=[*self.numbers["characteristic"].astype(str), *sizes],
+        )
 
-    def _table_2(self) -> list[str]:
-        """A headline, and how many had PHT, and prior HSCT with it and without, as printed."""
+    def _table_2(self) -> dict[str, str]:
+        """How many had PHT, and prior HSCT with it and without, as printed in Table 2."""
         rows = self.everyone
         if rows is None:
-            return []
+            return dict.fromkeys(("followed", "prior_with", "prior_with_pht", "prior_without"), "")
         pht = rows["pht_d28"].astype("boolean")
         with_it = rows[pht.fillna(False)]["prior_hsct"].astype("boolean").dropna()
         without = rows[(~pht).fillna(False)]["prior_hsct"].astype("boolean").dropna()
         followed = short_share(int(pht.sum()), int(pht.notna().sum()), "with blood count follow-up")
         k1, n1, k0, n0 = int(with_it.sum()), len(with_it), int(without.sum()), len(without)
-        less = with_percent(f"{k0} of {n0} without", k0, n0)
-        return [
-            f"Prior HSCT in {with_percent(f'{k1} of {n1} with PHT', k1, n1)} and {less}",
-            f"PHT at day 28 was recorded in {followed}",
-            f"prior HSCT was recorded in {short_share(k1, n1, 'with PHT')} and in {less}",
-        ]
+        return {
+            "followed": followed,
+            "prior_with": with_percent(f"{k1} of {n1} with PHT", k1, n1),
+            "prior_with_pht": short_share(k1, n1, "with PHT"),
+            "prior_without": with_percent(f"{k0} of {n0} without", k0, n0),
+        }

@@ -12,24 +12,18 @@ from pht_core.charts.pies import pies_chart
 from pht_core.exhibits import native_charts
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, NoOptions, RenderTarget, Texts, choice
 from pht_core.exhibits.words import (
-    EXACT,
-    confirmed_words,
     cut_offs,
     cytopenia_names,
-    excluded,
     list_shares,
     patients,
-    pht_definition,
     published_shares,
     published_words,
     rows_of,
-    sentence,
     share,
     short_share,
     support_at_day_28,
 )
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
-from pht_core.model.settings import support_word
 from pht_core.model.words import listed
 from pht_core.stats.safety import count_shifts
 from pht_core.stats.summary import (
@@ -44,13 +38,8 @@ DENOMINATORS = {"pht": "with PHT at day 28", "all": "everyone"}
 AFTERS = {"best": "best count", "last": "last count"}
 LOOKS = {"bars": "bars", "pies": "the paper's pies"}
 NO_COUNTS = "This cohort has no blood counts, so there is no cytopenia to count."
-SUBTITLE = (
-    "One value per patient and lineage. Comparing the worst count before with the best count after "
-    "prednisone tends to overstate recovery."
-)
 SEVERE = 3  # grade
 SEVERE_WORDS = "grade 3 or 4"
-EXACT_LINES = "Lines are exact (Clopper-Pearson) 95% CIs."
 
 
 @dataclass(frozen=True)
@@ -149,37 +138,30 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
     def write_periods(
         self,
         counts: Periods,
-        *sentences: str,
+        *,
         term: str,
         needed: str = "a count",
         headline: dict[str, tuple[int, int]] | None = None,
-        intervals: bool = False,
     ) -> Texts:
         """The exhibit in words: a clause per period, and what its captions have in common.
 
-        Parameters
-        ----------
-        sentences : of the caption, before the denominators.
-        term, headline : what the headline counts, and by period n and N of it (by default of
-            the first row). needed : what the patients who are excluded lack.
+        term, headline : what the headline counts, and by period n and N of it (by default of the
+        first row). needed : what the patients who are excluded lack.
         """
-        clauses = [self.clause(period, rows, needed) for period, rows in counts.items()]
-        known = any(row[2] for rows in counts.values() for row in rows)
         shares = headline or {period: rows[0][1:3] for period, rows in counts.items()}
         return self.write(
-            self.headline(shares, term),
-            sentence(*clauses, f"intervals are {EXACT}" if known else ""),
-            *sentences,
-            self.denominators(),
-            EXACT_LINES if intervals else "",
-            pht_definition(self.settings) if self.chosen.of == "pht" else "",
-            support_at_day_28(self.view),
-            f"After prednisone: the {self.chosen.after} {support_word(self.settings)}count"
-            f"{confirmed_words(self.settings)} up to {self.settings.after_days} days after the "
-            "first course, before recurrent cytopenia, the next course, progression or next "
-            "therapy.",
+            headline_said=self.headline(shares, term),
+            clauses=[self.clause(period, rows, needed) for period, rows in counts.items()],
+            known=any(row[2] for rows in counts.values() for row in rows),
+            periods=[PERIOD_WORDS[period].full for period in counts],
+            cytopenias=cytopenia_names(),
+            lineages=[LINEAGES[param].name for param in PHT_LINEAGES],
+            grade_1=cut_offs(self.settings.scheme, 1),
+            grade_3=cut_offs(self.settings.scheme, 3),
+            support=support_at_day_28(self.view),
         )
 
+    @property
     def denominators(self) -> str:
         """Who counts in each period, as a sentence."""
         recorded = self.cohort.has("prednisone")
@@ -239,7 +221,7 @@ class Incidence(_Cytopenias):
 
     def picture(self, target: RenderTarget) -> Picture:
         if self.chosen.look == "pies":
-            return pies_chart(self.numbers, self.figure_frame(target, SUBTITLE))
+            return pies_chart(self.numbers, self.figure_frame(target, self.say("subtitle")))
         marks = None
         if self.chosen.published:
             marks = published_shares(
@@ -252,7 +234,7 @@ class Incidence(_Cytopenias):
             )
         # A narrow picture has them in words.
         whose = published_words(None if target.width < NARROW else marks)
-        frame = self.figure_frame(target, f"{SUBTITLE} {whose}".strip())
+        frame = self.figure_frame(target, f"{self.say('subtitle')} {whose}".strip())
         return incidence_chart(
             self.numbers, frame, intervals=self.chosen.intervals, published=marks
         )
@@ -267,20 +249,7 @@ class Incidence(_Cytopenias):
             period: rows_of(rows, "term", "n", "n_total", "missing")
             for period, rows in _by_period(self.numbers)
         }
-        drawn = (
-            "Pies show the percentage of patients affected."
-            if self.chosen.look == "pies"
-            else "Bars show the percentage and number of patients affected, of those with a count "
-            "of that lineage."
-        )
-        return self.write_periods(
-            counts,
-            f"Patients with {cytopenia_names()} {_periods(counts)}.",
-            f"Affected: grade 1 or worse {self.grading} ({cut_offs(self.settings.scheme, 1)}).",
-            drawn,
-            term=next(iter(counts.values()))[0][0],
-            intervals=self.chosen.intervals and self.chosen.look == "bars",
-        )
+        return self.write_periods(counts, term=next(iter(counts.values()))[0][0])
 
 
 class Lineages(_Cytopenias):
@@ -308,16 +277,7 @@ class Lineages(_Cytopenias):
             ]
             for period, rows in _by_period(self.numbers)
         }
-        names = ", ".join(LINEAGES[param].name for param in PHT_LINEAGES)
-        return self.write_periods(
-            counts,
-            f"Number of lineages ({names}) at grade 1 or worse {self.grading} {_periods(counts)}.",
-            "Bars show the percentage and number of patients, of those with counts of all three "
-            "lineages.",
-            term=NUMBER_AFFECTED[3],
-            needed="all three counts",
-            intervals=self.chosen.intervals,
-        )
+        return self.write_periods(counts, term=NUMBER_AFFECTED[3], needed="all three counts")
 
 
 class Grades(_Cytopenias):
@@ -332,7 +292,7 @@ class Grades(_Cytopenias):
         return count_grades(self.assessment.grades, self.groups)
 
     def picture(self, target: RenderTarget) -> Picture:
-        return grades_chart(self.numbers, self.figure_frame(target, SUBTITLE))
+        return grades_chart(self.numbers, self.figure_frame(target, self.say("subtitle")))
 
     def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
         return native_charts.grade_stacks(self.numbers, target.theme)
@@ -347,13 +307,8 @@ class Grades(_Cytopenias):
                     table.drop_duplicates("param"), "param", "term", "n_total", "missing"
                 )
             ]
-        scheme = self.settings.scheme
         return self.write_periods(
             counts,
-            f"Grades of {cytopenia_names()} {_periods(counts)}, graded {self.grading}.",
-            f"Grade 1 begins at {cut_offs(scheme, 1)}; grade 3 at {cut_offs(scheme, 3)}.",
-            "Each bar represents all patients with a count of that lineage, highest grade first; "
-            "underlined, grades 3 and 4.",
             term=f"{SEVERE_WORDS} cytopenia",
             headline={
                 period: count_any_severe(self.assessment.grades[period], ids, SEVERE)
@@ -365,11 +320,6 @@ class Grades(_Cytopenias):
 def _by_period(numbers: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """The rows of each period, in order."""
     return [(str(period), rows) for period, rows in numbers.groupby("period", sort=False)]
-
-
-def _periods(counts: Periods) -> str:
-    """The periods with the count that is taken in each."""
-    return listed([PERIOD_WORDS[period].full for period in counts])
 
 
 def _excluded(rows: list[tuple[Any, ...]], needed: str) -> str:
@@ -391,9 +341,7 @@ class GradeShifts(Exhibit[NoOptions]):
     page: ClassVar[str] = "cytopenias"
 
     def why_not(self) -> str:
-        if self.numbers["n"].sum():
-            return ""
-        return "No patient has counts before infusion and within 28 days."
+        return "" if self.numbers["n"].sum() else self.say("why_not")
 
     def compute(self) -> pd.DataFrame:
         return count_shifts(self.assessment, self.ids)
@@ -418,13 +366,8 @@ class GradeShifts(Exhibit[NoOptions]):
                 shares.append((LINEAGES[str(param)].name, fell, known))
             missing.append(absent)
         return self.write(
-            f"A worse grade on days 0–28 than before infusion: {list_shares(shares, short_share)}",
-            sentence(
-                "the worst grade on days 0–28 was worse than the last before infusion: "
-                f"{list_shares(shares, share)}",
-                f"intervals are {EXACT}",
-                excluded(max(missing), "without both counts in some lineage"),
-            ),
-            f"Numbers of {patients(len(self.ids))} by the last grade before CAR-T infusion and the "
-            f"worst grade on days 0 to 28 ({self.grading}); an en dash marks none.",
+            n=len(self.ids),
+            short=list_shares(shares, short_share),
+            shares=list_shares(shares, share),
+            missing=max(missing),
         )

@@ -13,7 +13,15 @@ from pht_core.charts import Frame, Picture
 from pht_core.charts.frame import WIDTH
 from pht_core.charts.theme import Theme
 from pht_core.exhibits.view import Provenance, View
-from pht_core.exhibits.words import Texts, abbreviations, capital, filter_sentence
+from pht_core.exhibits.words import (
+    Gaps,
+    Texts,
+    abbreviations,
+    capital,
+    filter_sentence,
+    read_sentences,
+    sentence,
+)
 from pht_core.model.criteria import scheme
 from pht_core.model.errors import PhtError, UnknownName
 from pht_core.model.settings import describe_settings
@@ -206,20 +214,38 @@ class Exhibit(ABC, Generic[O]):
         """True for a table, which is printed and not drawn."""
         return type(self).table is not Exhibit.table
 
-    def write(self, headline: str, result: str, *sentences: str, beside: str = "") -> Texts:
-        """The exhibit in words; its caption is closed by what every caption ends with.
+    @property
+    def sentences(self) -> str:
+        """The table of ``sentences.toml`` that it speaks by."""
+        return self.name
 
-        That is: the filters, "Simulated data.", and the abbreviations.
+    def say(self, phrase: str, **values: Any) -> str:
+        """A phrase of ``sentences.toml``, this exhibit's or a shared one; see `words.Gaps`."""
+        gaps = Gaps(self, values)
+        return gaps.first(gaps.phrases[phrase])
 
-        beside : what is read with the caption besides the result (headings of a table), whose
-            abbreviations are spelled out too.
+    def write(self, **values: Any) -> Texts:
+        """Its sentences in ``sentences.toml``, filled with values, see `words.Gaps`.
+
+        The caption is closed by what every caption ends with: the filters, "Simulated data.", and
+        the abbreviations of caption, result, and ``beside`` (headings of a table).
         """
+        gaps = Gaps(self, values)
+        result = sentence(*gaps.every(gaps.phrases.get("result", [])))
         kind = "Table." if self.is_table else "Figure."
-        caption = " ".join(filter(None, [kind, *sentences, filter_sentence(self.view)]))
+        said = [kind, *gaps.every(gaps.phrases["caption"]), filter_sentence(self.view)]
+        caption = " ".join(filter(None, said))
         simulated = "Simulated data." if self.cohort.simulated else ""
+        beside = gaps.first(gaps.phrases.get("beside", ""))
         spelled_out = abbreviations(f"{caption} {result} {beside}")
         closed = " ".join(filter(None, [caption, simulated, spelled_out]))
-        return Texts(capital(headline), closed, result)
+        return Texts(capital(gaps.first(gaps.phrases["headline"])), closed, result)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Headings of its printed table by column of its numbers, from ``sentences.toml``."""
+        columns: dict[str, str] = read_sentences()[self.sentences]["columns"]
+        return columns
 
     @property
     def grading(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,8 @@ import pandas as pd
 from pht_core.charts.heat import heat_chart
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
-from pht_core.exhibits.words import patients, rows_of, sentence
+from pht_core.exhibits.words import rows_of
 from pht_core.model.cohort import DAYS_PER_MONTH
-from pht_core.model.words import listed
 from pht_core.stats.trajectory import (
     EVENTS,
     count_severe_weeks,
@@ -68,9 +67,7 @@ class WorstGrades(Exhibit[HeatOptions]):
         return chosen if len(event_days(self.assessment, self.ids, chosen)) else "infusion"
 
     def why_not(self) -> str:
-        if self.weeks.empty:
-            return "None of these patients has a graded count in the weeks that are drawn."
-        return ""
+        return self.say("why_not") if self.weeks.empty else ""
 
     def compute(self) -> pd.DataFrame:
         return derive_weeks(self.assessment, self.ids, self.event, *WINDOWS[self.event])
@@ -105,10 +102,6 @@ class WorstGrades(Exhibit[HeatOptions]):
         days = outcomes["death_months"].astype(float) * DAYS_PER_MONTH
         deaths = outcomes.assign(day=days).dropna(subset="day")
         rows = self.heat_rows
-        without = len(self.ids) - len(rows)
-        left_out = (
-            f" {patients(without)} without {EVENTS[self.event]} not drawn." if without else ""
-        )
         shares = count_severe_weeks(self.weeks)
         height = None
         if target.height:
@@ -117,8 +110,8 @@ class WorstGrades(Exhibit[HeatOptions]):
             self.weeks,
             self.frame(
                 target,
-                title=self._headline(),
-                subtitle=f"Sorted: {SORTS[self.chosen.sort]}.{left_out}",
+                title=self.say("headline", **self._words),
+                subtitle=self.say("subtitle", **self._words),
             ),
             rows=rows,
             shares=shares,
@@ -129,17 +122,20 @@ class WorstGrades(Exhibit[HeatOptions]):
             row_height=height,
         )
 
-    def _headline(self) -> str:
-        """How many are at grade 3-4 in the first week after the event, and half a year later."""
+    @property
+    def _words(self) -> dict[str, Any]:
+        """What title and captions say: n of N in the first week, and half a year later."""
         weeks = count_severe_weeks(self.weeks).set_index("week")
-        found = [
-            f"{weeks['n'][week]} of {weeks['n_total'][week]} counted in week {week}"
-            for week in (0, 26)
-            if week in weeks.index
-        ]
-        if not found:
-            return self.title
-        return f"Grade 3–4 in {' and '.join(found)} after {EVENTS[self.event]}"
+        return {
+            "weeks": [
+                f"{weeks['n'][week]} of {weeks['n_total'][week]} counted in week {week}"
+                for week in (0, 26)
+                if week in weeks.index
+            ],
+            "event_words": EVENTS[self.event],
+            "order": SORTS[self.chosen.sort],
+            "without": len(self.ids) - len(self.heat_rows),
+        }
 
     def texts(self) -> Texts:
         weeks = count_severe_weeks(self.weeks)
@@ -150,16 +146,4 @@ class WorstGrades(Exhibit[HeatOptions]):
                 weeks.tail(1) if quarters.empty else quarters, "n", "n_total", "week"
             )
         ]
-        found = f"of the patients counted that week, grade 3 or 4 was found in {listed(told)}"
-        return self.write(
-            self._headline(),
-            sentence(found),
-            f"Worst grade {self.grading} of any lineage in each week since {EVENTS[self.event]} in "
-            f"{patients(len(self.heat_rows))}, one per row, sorted: {SORTS[self.chosen.sort]}.",
-            "Blank, no graded count that week. Above, the percentage of the patients counted that "
-            "week who were at grade 3 or 4, and how many were counted.",
-            "Bars below rows, courses of prednisone; where rows have no room for bars, ticks mark "
-            "start and stop of the first course."
-            if self.view.treated
-            else "",
-        )
+        return self.write(**self._words, n=len(self.heat_rows), told=told)

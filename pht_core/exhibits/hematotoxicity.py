@@ -12,13 +12,11 @@ from pht_core.charts.theme import grade_words
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.rendering import print_cell, printed
 from pht_core.exhibits.words import (
-    EXACT,
     excluded,
     list_shares,
     median_words,
     patients,
     rows_of,
-    sentence,
     share,
     short_share,
     span,
@@ -26,7 +24,7 @@ from pht_core.exhibits.words import (
 from pht_core.model.criteria import read_schemes
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import describe_settings
-from pht_core.model.words import counted, listed
+from pht_core.model.words import listed
 from pht_core.stats.hematotoxicity.icaht import KINDS, OTHER_READINGS
 from pht_core.stats.hematotoxicity.patients import (
     Hematotoxicity,
@@ -53,23 +51,10 @@ from pht_core.stats.hematotoxicity.scores import (
 )
 
 SEVERE = 3
-NO_COUNTS = "This cohort has no neutrophil or platelet counts, so ICAHT is not evaluable."
-SOURCES = (
-    "N-ICAHT, neutrophils (doi:10.1182/blood.2023020578); T-ICAHT, platelets "
-    "(doi:10.1182/blood.2025028833)."
-)
 DEPTHS = {
     "NE": ("NE > 0.5", "NE ≤ 0.5", "NE ≤ 0.1"),
     "PLT": ("PLT ≥ 50", "PLT < 50", "PLT < 20"),
 }
-IN_B_ALL_CAPTION = (
-    "Made for large B-cell lymphoma; in B-ALL nearly every patient has 2 points or more."
-)
-VERSIONS = (
-    "Neutrophils of 0.5–1.0 are grade 3 by CTCAE v5.0 and grade 2 by v6.0, those of 0.1–0.5 grade "
-    "4 and grade 3, and platelets of 10–25 grade 4 and grade 3: grade 3–4 of two papers is "
-    "not the same."
-)
 
 
 class _Hematotoxicity(Exhibit[NoOptions]):
@@ -79,7 +64,7 @@ class _Hematotoxicity(Exhibit[NoOptions]):
 
     def why_not(self) -> str:
         params = {param for param, *_ in KINDS.values()}
-        return "" if self.cohort.counts["param"].isin(params).any() else NO_COUNTS
+        return "" if self.cohort.counts["param"].isin(params).any() else self.say("no_icaht")
 
     @property
     def found(self) -> Hematotoxicity:
@@ -91,11 +76,6 @@ class _Hematotoxicity(Exhibit[NoOptions]):
     @property
     def basis(self) -> str:
         return f"early: days 0-30, late: days 31-{self.settings.icaht_late_end}"
-
-    @property
-    def windows(self) -> str:
-        """The days that early and late mean, as a sentence."""
-        return f"Early, days 0–30; late, days 31–{self.settings.icaht_late_end}. {SOURCES}"
 
 
 class IcahtGrades(_Hematotoxicity):
@@ -110,7 +90,7 @@ class IcahtGrades(_Hematotoxicity):
     def picture(self, target: RenderTarget) -> Picture:
         frame = self.frame(
             target,
-            subtitle="Neutropenia: N-ICAHT; thrombocytopenia: T-ICAHT.",
+            subtitle=self.say("subtitle"),
             height=target.part(300, besides=193, least=240),
         )
         return grades_chart(self.numbers, frame, none="")
@@ -133,12 +113,7 @@ class IcahtGrades(_Hematotoxicity):
                 clauses.append(f"{label}, {list_shares(shares, share, verb=' was found')}")
                 short.append(f"{str(label).split()[0]} {list_shares(shares[:1], short_share)}")
             clauses += [f"{str(label).split()[0]}, {words}" for words in left_out if words]
-        return self.write(
-            listed(short) or "ICAHT is not evaluable in any patient",
-            sentence(*clauses, f"intervals are {EXACT}" if short else ""),
-            f"Grades of ICAHT in {patients(len(self.ids))}. {self.windows}",
-            "Bars represent patients in whom the grade is evaluable, the worst grade first.",
-        )
+        return self.write(n=len(self.ids), short=short, clauses=clauses)
 
 
 class IcahtStrips(_Hematotoxicity):
@@ -162,8 +137,7 @@ class IcahtStrips(_Hematotoxicity):
             self.numbers,
             self.frame(
                 target,
-                subtitle="Dots: days with a count; days between are interpolated. Line: the "
-                "longest run of the row that decided. Number: early grade.",
+                subtitle=self.say("subtitle"),
             ),
             grades=grades[["subject_id", "param"]].assign(label=labels, grade_words=words, why=why),
             runs=grades[grades["rule"] != ""],
@@ -189,16 +163,7 @@ class IcahtStrips(_Hematotoxicity):
                     f"{name} {bounds[0]} × 10⁹/L on {low} and {bounds[1]} × 10⁹/L on {deep}"
                 )
                 first = first or f"{name} {bounds[0]} × 10⁹/L on {low}"
-        none = "days with NE ≤ 0.5 and PLT < 50 are not evaluable in any patient"
-        return self.write(
-            first or none,
-            sentence(f"on days 0–30, {'; '.join(clauses)}" if clauses else none),
-            f"Neutrophils (NE) and platelets (PLT) of {patients(len(self.ids))} on days 0–30, a "
-            "row per patient; color, depth; dots, days with a count; white, unknown.",
-            "Line over a strip, the longest run of the row that decided; number beside it, early "
-            "grade (en dash: not evaluable).",
-            f"Strips end at progression, next therapy or death. {SOURCES}",
-        )
+        return self.write(n=len(self.ids), first=first, clauses=clauses)
 
 
 class IcahtPatients(_Hematotoxicity):
@@ -238,27 +203,12 @@ class IcahtPatients(_Hematotoxicity):
         phenotypes = self.rows(self.found.phenotypes)["phenotype"]
         known = phenotypes.dropna()
         shares = [(name, int((known == name).sum()), len(known)) for name in PHENOTYPES]
-        result = (
-            sentence(
-                f"the neutrophil phenotype was {_each(shares)}",
-                excluded(len(phenotypes) - len(known), "whose phenotype was not evaluable"),
-                f"intervals are {EXACT}",
-            )
-            if len(known)
-            else "The neutrophil phenotype was not evaluable in any patient."
-        )
         return self.write(
-            f"ICAHT and neutrophil phenotype of {patients(len(self.ids))}",
-            result,
-            f"ICAHT grades with the row of the definition that decided. {self.windows}",
-            sentence(f"phenotypes, tried in this order: {'; '.join(PHENOTYPES.values())}"),
-            "A dash is not evaluable.",
-            beside="PLT NE",
+            n=len(self.ids),
+            shares=list_shares([row for row in shares if row[1]], share),
+            missing=len(phenotypes) - len(known),
+            phenotypes=list(PHENOTYPES.values()),
         )
-
-
-def _each(shares: list[tuple[str, int, int]]) -> str:
-    return list_shares([row for row in shares if row[1]], share)
 
 
 class IcahtReadings(_Hematotoxicity):
@@ -285,28 +235,14 @@ class IcahtReadings(_Hematotoxicity):
             used += describe_settings(self.settings, (name,))
             others += describe_settings(self.settings.with_changes(**{name: other}), (name,))
         table = self.numbers.assign(used=used, otherwise=others)
-        columns = {
-            "otherwise": "Another reading",
-            "n": "Patients",
-            "changes": "Changes",
-            "used": "Definition in use",
-        }
-        return printed(table, columns)
+        return printed(table, self.columns)
 
     def texts(self) -> Texts:
-        n_changing = int((self.numbers["n"] > 0).sum())
-        most = self.numbers.sort_values("n", ascending=False, kind="stable").iloc[0]
-        total = patients(len(self.ids))
-        headline = f"ICAHT grades differ under {n_changing} of {len(self.numbers)} other readings"
         return self.write(
-            headline,
-            sentence(
-                headline,
-                f"at most {most['n']} of {total} differ under one of them" if n_changing else "",
-            ),
-            "Readings of ICAHT where published definitions and programs differ, one changed at a "
-            f"time, and the patients whose grade changes. {self.windows}",
-            beside="NE PLT",
+            n=len(self.ids),
+            changing=int((self.numbers["n"] > 0).sum()),
+            others=len(self.numbers),
+            most=self.numbers["n"].max(),
         )
 
 
@@ -370,21 +306,13 @@ class Schemes(_Hematotoxicity):
                 for param, own in changed.groupby("param", sort=False)
             ]
             clauses.append(f"the worst grade by {one.title} differs for {listed(each) or 'nobody'}")
-        others = len(read_schemes()) - 1
         v6 = count_changes(self.worst, "ctcae_v6")
-        neutrophils = v6[v6["param"] == "NE"]
-        n, total = int(neutrophils["n"].sum()), int((self.worst["param"] == "NE").sum())
         return self.write(
-            f"CTCAE v6.0 instead of v5.0: another worst grade of neutropenia in {n} of "
-            f"{patients(total)}",
-            sentence(f"compared with {read_schemes()[USUAL].title}, {'; '.join(clauses)}"),
-            f"Worst grade of each lineage on days 0–30 by {read_schemes()[USUAL].title} and "
-            f"{counted(others, 'other scheme', 'other schemes')}, and early ICAHT; arrows, a "
-            "lower or higher grade than by v5.0.",
-            VERSIONS,
-            "Grades are of counts alone; transfusion indicated, a grade 3 of v6.0, is not "
-            "considered.",
-            beside="HGB PLT NE LLN",
+            n=int(v6.loc[v6["param"] == "NE", "n"].sum()),
+            total=int((self.worst["param"] == "NE").sum()),
+            usual=read_schemes()[USUAL].title,
+            clauses=clauses,
+            others=len(read_schemes()) - 1,
         )
 
 
@@ -460,23 +388,11 @@ class Scores(_Hematotoxicity):
             f"{name} in {count}"
             for name, count in missing.groupby("name", sort=False).size().items()
         ]
-        computed = f"CAR-HEMATOTOX was computed in {len(known)} of {patients(n)}"
-        result = sentence(
-            f"{computed} and {HIGH_FROM} or more in {short_share(high, len(known), None)}"
-            if len(known)
-            else computed,
-            f"not available were {listed(lacking)}" if lacking else "",
-        )
         return self.write(
-            f"CAR-HEMATOTOX of {HIGH_FROM} or more in {short_share(high, len(known))}"
-            if len(known)
-            else computed,
-            result,
-            "CAR-HEMATOTOX (Rejeski, Blood 2021;138:2499): platelets, neutrophils (10⁹/L), "
-            "hemoglobin (g/L), C-reactive protein (CRP, mg/L) and ferritin (ng/mL) with their "
-            f"points; last values of days {self.days}; with an item missing there is no score.",
-            IN_B_ALL_CAPTION,
-            "EASIX, LDH × creatinine / platelets, and m-EASIX, LDH × CRP / platelets "
-            "(doi:10.1182/bloodadvances.2020003885), predict CRS and ICANS, not counts.",
-            beside="HGB PLT NE",
+            n=n,
+            known=len(known),
+            high_from=HIGH_FROM,
+            high=short_share(high, len(known)),
+            high_of=short_share(high, len(known), None),
+            lacking=lacking,
         )

@@ -10,7 +10,7 @@ import pandas as pd
 from pht_core.charts.on_off import MOST_LINES, on_off_chart, phases_chart
 from pht_core.charts.picture import Picture
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
-from pht_core.exhibits.words import capital, patients, rows_of, sentence
+from pht_core.exhibits.words import capital, rows_of
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.words import counted, listed
 from pht_core.stats import on_off
@@ -30,31 +30,12 @@ OWN_READING, PAPERS_WORLD = "this method", "the paper's effect"
 ALL = "all lineages"
 # With fewer patients, or fewer steps of each, an effect as large as the paper's is often missed.
 ENOUGH_PATIENTS, ENOUGH_STEPS = 12, 20
-UNKNOWN = "These data cannot tell whether counts follow the drug."
-ONLY_NEUTROPHILS = (
-    "Only neutrophils moved with the drug. Steroids shift neutrophils into the blood within days; "
-    "that alone explains it."
-)
-NOT_RANDOMIZED = (
-    "Exploratory: treatment was not randomized; it starts in cytopenia and stops after recovery."
-)
-ALLOWED_FOR = (
-    "Natural recovery, second dips and regression to the mean were allowed for as far as past "
-    "counts foretell them. What began or ended with prednisone on the same days (TPO receptor "
-    "agonists, antivirals, infection) cannot be separated from it. All patients ever given "
-    "prednisone must be in the file."
-)
-FIRST_START = "After a first start natural recovery looks the same."
 AFTER_EVENT = {
     "start": "after a first start",
     "stop": "after a stop",
     "restart": "after a restart",
 }
 LATER = 28
-OWN_METHOD = (
-    "The method is the program's own, calibrated by simulation alone and not peer reviewed "
-    "(docs/on_off.md)."
-)
 
 
 @cache
@@ -111,15 +92,10 @@ class OnOff(_OnOff):
 
     def why_not(self) -> str:
         if not self.cohort.has("prednisone"):
-            return "This cohort has no data on prednisone: counts on and off it are not evaluable."
-        evidence = self.evidence
-        if evidence.pooled is None:
-            words = {5: "five"}.get(FEWEST_PATIENTS, str(FEWEST_PATIENTS))
-            return (
-                f"Whether counts follow prednisone needs {words} patients with usable counts on "
-                f"prednisone and {words} within {OnOffSettings().off_window:g} days of a stop; "
-                f"here {evidence.n_on_patients} and {evidence.n_off_patients}."
-            )
+            return self.say("no_data")
+        if self.evidence.pooled is None:
+            fewest = {5: "five"}.get(FEWEST_PATIENTS, str(FEWEST_PATIENTS))
+            return self.say("too_few", fewest=fewest, off_window=OnOffSettings().off_window)
         return ""
 
     def compute(self) -> pd.DataFrame:
@@ -139,87 +115,58 @@ class OnOff(_OnOff):
         )
         readings = read_calibration()
         n_worlds, cohorts = readings[["n_worlds", "cohorts"]].iloc[0]
-        about = (
-            "Simulated cohorts of 17 patients: bar and line, range and median of "
-            f"{n_worlds} worlds without effect ({cohorts} cohorts each); diamond, a world with the "
-            "paper's effect."
-        )
+        about = self.say("readings", n_worlds=n_worlds, cohorts=cohorts)
         shown = readings.assign(reading=readings["reading"].map(capital))
         return on_off_chart(
             rows,
             shown,
-            self.frame(target, title=self._headline(), subtitle=" ".join(self._caveats())),
+            self.frame(target, title=self.say("headline"), subtitle=" ".join(self._caveats())),
             about_readings=about,
             row_height=target.part(24, besides=270, of=len(rows) + len(shown), least=13),
         )
 
     def texts(self) -> Texts:
-        evidence = self.evidence
-        pooled = evidence.pooled
-        assert pooled is not None
-        return self.write(
-            self._headline(),
-            self._result(pooled),
-            f"Changes of blood counts on and off prednisone in {patients(pooled.n_patients)} "
-            f"({pooled.n_on} steps on, {pooled.n_off} off prednisone), compared at equal count and "
-            "equal recent slope, all lineages together and each alone.",
-            "Unit: the way from the beginning of grade 3 (CTCAE v5.0) to LLN, per 28 days; lines, "
-            "95% CIs by leaving out one patient at a time.",
-            "Below: how often readings find an effect in simulated cohorts.",
-            NOT_RANDOMIZED,
-            ALLOWED_FOR,
-            OWN_METHOD,
-        )
+        return self.write(result_said=self._result())
+
+    @property
+    def pooled(self) -> Estimate:
+        """The estimate of all lineages together."""
+        assert self.evidence.pooled is not None
+        return self.evidence.pooled
+
+    @property
+    def estimate(self) -> str:
+        """The same in words."""
+        return _label(self.pooled, "95% CI ")
 
     def _estimate(self, param: str) -> Estimate | None:
         evidence = self.evidence
         return evidence.pooled if param == "all" else evidence.by_lineage[param]
 
-    def _headline(self) -> str:
-        evidence = self.evidence
-        assert evidence.pooled is not None
-        who = patients(evidence.pooled.n_patients)
-        value = _label(evidence.pooled, "95% CI ")
-        return (
-            f"Counts on minus off prednisone: {value} of the way from grade 3 to normal per 28 "
-            f"days, {who}"
-        )
-
-    def _result(self, pooled: Estimate) -> str:
+    def _result(self) -> str:
         evidence = self.evidence
         if evidence.only_neutrophils:
-            return ONLY_NEUTROPHILS
-        if not evidence.followed:
-            return f"{UNKNOWN} {self._numbers_in_words(pooled)}"
-        return self._numbers_in_words(pooled)
-
-    def _numbers_in_words(self, pooled: Estimate) -> str:
-        platelets = self.evidence.by_lineage["PLT"]
-        factor = ""
-        if platelets is not None and self.evidence.followed:
+            return self.say("only_neutrophils").removesuffix(".")
+        platelets, factor = evidence.by_lineage["PLT"], None
+        if platelets is not None and evidence.followed:
             counts = self.rows(self.assessment.counts)
-            factor = f" (platelets × {count_factor(platelets.difference, counts, 'PLT'):.2f})"
-        moved = (
-            f"counts moved {pooled.difference:.2f} ({pooled.low:.2f} to {pooled.high:.2f}) of the "
-            f"way from grade 3 to normal per 28 days further up on prednisone than off it{factor}"
-        )
-        return sentence(f"at equal counts and equal recent slope, {moved}")
+            factor = count_factor(platelets.difference, counts, "PLT")
+        moved = self.say("moved", platelets=factor)
+        return moved if evidence.followed else f"{self.say('unknown')} {capital(moved)}"
 
     def _caveats(self) -> list[str]:
         """What must be read with the estimate, in the picture itself."""
         evidence = self.evidence
-        pooled = evidence.pooled
-        assert pooled is not None
-        said = [] if evidence.followed else [UNKNOWN]
+        said = [] if evidence.followed else [self.say("unknown")]
         if evidence.only_neutrophils:
-            said = [ONLY_NEUTROPHILS]
-        said.append(NOT_RANDOMIZED)
-        if pooled.n_patients < ENOUGH_PATIENTS:
-            said.append("With so few patients, an effect as large as the paper's is often missed.")
+            said = [self.say("only_neutrophils")]
+        said.append(self.say("not_randomized"))
+        if self.pooled.n_patients < ENOUGH_PATIENTS:
+            said.append(self.say("few_patients"))
         if evidence.steps_per_patient < ENOUGH_STEPS:
-            said.append("Few draws per patient: an effect is often missed.")
+            said.append(self.say("few_steps"))
         if not evidence.n_restarted:
-            said.append("No patient restarted: the estimate rests on stops alone.")
+            said.append(self.say("none_restarted"))
         return said
 
 
@@ -240,13 +187,8 @@ class Phases(_OnOff):
 
     def why_not(self) -> str:
         if not self.cohort.has("prednisone"):
-            return "This cohort has no data on prednisone: counts around it are not evaluable."
-        if self.lines.empty:
-            return (
-                "None of these patients has a count in the 14 days before a start or stop of "
-                "prednisone."
-            )
-        return ""
+            return self.say("no_data")
+        return self.say("none_before") if self.lines.empty else ""
 
     @property
     def draws_lines(self) -> bool:
@@ -267,16 +209,13 @@ class Phases(_OnOff):
             self.frame(
                 target,
                 title=self.title,
-                subtitle="Multiple of the median of the 14 days before; "
-                f"{'thin lines, courses; ' if self.draws_lines else ''}thick, median and quartiles "
-                f"by week. {FIRST_START}",
+                subtitle=self.say("subtitle"),
             ),
             titles={phase: capital(words) for phase, words in PHASES.items()},
             height=target.part(150, besides=170, of=len(PHT_LINEAGES), least=70),
         )
 
     def texts(self) -> Texts:
-        n = self.lines["subject_id"].nunique()
         later = self.numbers[(self.numbers["day"] == LATER) & self.numbers["median"].notna()]
         folds = {
             phase: [
@@ -297,25 +236,13 @@ class Phases(_OnOff):
             for lineage, fold, _ in own
             if lineage == name
         ]
-        result = (
-            f"around day {LATER}, fewer than {FEWEST_COURSES} courses had counts after any start "
-            "or stop"
-        )
-        if medians:
-            result = (
-                f"around day {LATER}, median counts relative to the 14 days before were, "
-                f"{'; '.join(medians)}"
-            )
         return self.write(
-            f"Median {name} around day {LATER}: {listed(short)}" if short else self.title,
-            sentence(result),
-            f"Support-free counts around each start, stop and restart of prednisone in "
-            f"{patients(n)}, as multiples of the median of the 14 days before.",
-            "Thin lines, courses, up to the next start or stop." if self.draws_lines else "",
-            "Thick line and band, median and quartiles of courses by week (three or more); shaded, "
-            "on prednisone; small numbers, courses with a count.",
-            FIRST_START,
-            NOT_RANDOMIZED,
+            n=self.lines["subject_id"].nunique(),
+            lineage=name,
+            later=LATER,
+            short=short,
+            medians=medians,
+            fewest=FEWEST_COURSES,
         )
 
 

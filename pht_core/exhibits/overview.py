@@ -1,6 +1,6 @@
 """Overview: the key figures, the patient flow, and the tables of patients."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -13,13 +13,12 @@ from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import (
     EXACT,
-    confirmed_words,
-    excluded,
+    fill,
     interval_of_rate,
     list_shares,
     median_value,
     patients,
-    pht_definition,
+    read_sentences,
     rows_of,
     sentence,
     share,
@@ -29,7 +28,7 @@ from pht_core.exhibits.words import (
 )
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import TABLES
-from pht_core.model.settings import changed_settings, support_word
+from pht_core.model.settings import changed_settings
 from pht_core.model.words import counted, listed
 from pht_core.paper.sample import find_treated
 from pht_core.stats.assessment import Assessment, changed_by_confirmation
@@ -60,21 +59,15 @@ class KeyFigure:
     value: str
     basis: str
     interval: str
+    caveat: str
     definition: str
     link: str
-    caveat: str = ""
 
 
-@dataclass(frozen=True)
-class KeyCounts:
-    """Yes, known and missing of three questions: see `count_key_figures`."""
-
-    pht: tuple[int, int, int]
-    response: tuple[int, int, int]
-    relapse: tuple[int, int, int]
+Counts = tuple[int, int, int]  # yes, known and missing
 
 
-def count_key_figures(assessment: Assessment, subject_ids: list[str]) -> KeyCounts:
+def count_key_figures(assessment: Assessment, subject_ids: list[str]) -> dict[str, Counts]:
     """PHT at day 28 in all; response and relapse in those with PHT who were given prednisone.
 
     Relapse is counted in those who stopped.
@@ -82,8 +75,12 @@ def count_key_figures(assessment: Assessment, subject_ids: list[str]) -> KeyCoun
     rows = assessment.patients.loc[subject_ids]
     treated = rows[(rows["pht_d28"] & rows["treated"]).fillna(False).to_numpy(dtype=bool)]
     stopped = treated[treated["stopped"].fillna(False).to_numpy(dtype=bool)]
-    answers = (rows["pht_d28"], treated["responded"], stopped["relapsed"])
-    return KeyCounts(*(count_yes(column.astype("boolean")) for column in answers))
+    answers = {
+        "pht": rows["pht_d28"],
+        "response": treated["responded"],
+        "relapse": stopped["relapsed"],
+    }
+    return {name: count_yes(column.astype("boolean")) for name, column in answers.items()}
 
 
 def estimate_survival_at_12_months(
@@ -115,7 +112,6 @@ def headline_figures(
     everyone : all treated patients, of whom these were chosen: PHT is then counted in those with
         counts among them, see `all_treated`.
     """
-    settings = assessment.settings
     counts = count_key_figures(assessment, subject_ids)
     recorded = assessment.cohort.has("prednisone")
     given = "with PHT given prednisone" if recorded else "known: the file records no prednisone"
@@ -131,98 +127,57 @@ def headline_figures(
     selected = "All were given prednisone: this is not an incidence." if treated.all() else ""
     if everyone is not None:
         selected = f"The {len(rows)} patients of the other figures were chosen from them."
+        counts["pht"] = count_yes(followed_pht(everyone))
+    stopped = unknown or ("with PHT who stopped prednisone" if recorded else given)
+    shown = {
+        "pht": _share_figure(counts["pht"], "patients with counts", selected),
+        "response": _share_figure(
+            counts["response"], unknown or given, f"{times}No untreated group."
+        ),
+        "relapse": _share_figure(counts["relapse"], stopped, ""),
+        "survival": _survival_figure(assessment, subject_ids),
+    }
+    gaps = {"settings": assessment.settings}
     return [
-        _key_figure(
-            "pht",
-            "PHT at day 28",
-            counts.pht if everyone is None else count_yes(followed_pht(everyone)),
-            "patients with counts",
-            f"Any lineage at grade {settings.pht_grade} or worse on one draw at day "
-            f"{settings.day28} (± {settings.day28_window} days, not after the first prednisone "
-            "day).",
-            "Cytopenias",
-            selected,
-        ),
-        _key_figure(
-            "response",
-            "Response to prednisone",
-            counts.response,
-            unknown or given,
-            f"A {support_word(settings)}count at least one grade better than at the start, in any "
-            f"lineage, up to {settings.after_days} days after the course.",
-            "Response times",
-            f"{times}No untreated group.",
-        ),
-        _key_figure(
-            "relapse",
-            "Recurrence after stopping",
-            counts.relapse,
-            unknown or ("with PHT who stopped prednisone" if recorded else given),
-            f"Recurrent cytopenia: grade {settings.relapse_grade} or worse, and at least "
-            f"{settings.relapse_fall} grade worse than at the stop, after any stop.",
-            "Recurrent cytopenia",
-        ),
-        _survival_figure(assessment, subject_ids),
+        KeyFigure(
+            name, words["title"], *shown[name], fill(words["definition"], gaps), words["link"]
+        )
+        for name, words in read_sentences()[KeyFigures.name]["figures"].items()
     ]
 
 
-def _key_figure(
-    name: str,
-    title: str,
-    counts: tuple[int, int, int],
-    basis: str,
-    definition: str,
-    link: str,
-    caveat: str = "",
-) -> KeyFigure:
-    """Of fewer than 50 patients the counts are the figure, and the percentage stands below."""
+def _share_figure(counts: Counts, basis: str, caveat: str) -> tuple[str, str, str, str]:
+    """Value, basis, interval and caveat: of fewer than 50 patients the value is the counts."""
     n, known, missing = counts
     if not known:
-        none = f"not evaluable in {missing}" if missing else f"none {basis}"
-        return KeyFigure(name, title, "–", none, "", definition, link)
+        return "–", f"not evaluable in {missing}" if missing else f"none {basis}", "", ""
     share, of = percent_text(n, known), f"{n} of {known}"
     few = known < FEW or not share
     beside = f"{basis}{f': {share}' if share else ''}" if few else f"{of} {basis}"
-    return KeyFigure(
-        name,
-        title,
-        of if few else share,
-        f"{beside}{f'; {missing} not evaluable' if missing else ''}",
-        f"95% CI {exact_text(n, known)} (exact)",
-        definition,
-        link,
-        caveat,
-    )
+    absent = f"; {missing} not evaluable" if missing else ""
+    interval = f"95% CI {exact_text(n, known)} (exact)"
+    return of if few else share, f"{beside}{absent}", interval, caveat
 
 
-def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> KeyFigure:
+def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> tuple[str, str, str, str]:
+    """Value, basis, interval and caveat of survival at 12 months."""
     found = estimate_survival_at_12_months(assessment, subject_ids)
-    value, interval, caveat = "–", "", ""
-    basis = why_not_evaluable(assessment.cohort, "os") or "no follow-up recorded"
-    if found is not None and np.isnan(found[2]):
-        basis = f"nobody followed for {MONTHS:g} months"
-    elif found is not None:
-        n, at_risk, rate, low, high = found
-        value = rate_text(rate, 0)
-        basis = f"overall, {patients(n)}, {at_risk:.0f} at risk at 12 months"
-        if unrecorded := unrecorded_events(assessment.cohort, "os"):
-            basis += f"; {unrecorded}"
-        # Before the first death both limits are 1: an interval of no width, which says nothing.
-        interval = "no interval"
-        if low < high:
-            interval = f"95% CI {limits_text(low, high, 0)} ({assessment.settings.ci})"
-        if assessment.patients.loc[subject_ids, "treated"].fillna(False).all():
-            caveat = "All survived until their first prednisone dose."
-    return KeyFigure(
-        "survival",
-        "Survival at 12 months",
-        value,
-        basis,
-        interval,
-        "Kaplan-Meier estimate of overall survival from CAR-T infusion.",
-        "Survival curves",
-        caveat,
-    )
+    if found is None:
+        why = why_not_evaluable(assessment.cohort, "os")
+        return "–", why or "no follow-up recorded", "", ""
+    n, at_risk, rate, low, high = found
+    if np.isnan(rate):
+        return "–", f"nobody followed for {MONTHS:g} months", "", ""
+    basis = f"overall, {patients(n)}, {at_risk:.0f} at risk at 12 months"
+    if unrecorded := unrecorded_events(assessment.cohort, "os"):
+        basis += f"; {unrecorded}"
+    # Before the first death both limits are 1: an interval of no width, which says nothing.
+    interval = "no interval"
+    if low < high:
+        interval = f"95% CI {limits_text(low, high, 0)} ({assessment.settings.ci})"
+    treated = assessment.patients.loc[subject_ids, "treated"].fillna(False).all()
+    caveat = "All survived until their first prednisone dose." if treated else ""
+    return rate_text(rate, 0), basis, interval, caveat
 
 
 def compare_confirmation(view: View, subject_ids: list[str]) -> str:
@@ -237,23 +192,17 @@ def compare_confirmation(view: View, subject_ids: list[str]) -> str:
     changed = changed_by_confirmation(view.assessment, other, subject_ids)
     counts = count_key_figures(other, view.subject_ids)
     figures = [
-        f"{words} in {n} of {known}"
-        for words, (n, known, _) in (
-            ("response", counts.response),
-            ("recurrent cytopenia", counts.relapse),
-        )
-        if known
+        f"{words} in {counts[name][0]} of {counts[name][1]}"
+        for name, words in (("response", "response"), ("relapse", "recurrent cytopenia"))
+        if counts[name][1]
     ]
-    names = changed[:MOST_NAMED] + [f"{len(changed) - MOST_NAMED} more"] * (
-        len(changed) > MOST_NAMED
-    )
-    result = (
-        f"results differ for {counted(len(changed), 'patient', 'patients')} ({listed(names)})"
-        if changed
-        else "no patient's result differs"
-    )
+    who = counted(len(changed), "patient", "patients")
+    result = f"results differ for {who} ({listed(changed, most=MOST_NAMED)})"
     which = "Without" if settings.confirm else "With"
-    return sentence(f"{which} confirmation by the next count: {listed(figures)}", result)
+    return sentence(
+        f"{which} confirmation by the next count: {listed(figures)}",
+        result if changed else "no patient's result differs",
+    )
 
 
 def patient_table(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -310,85 +259,41 @@ class KeyFigures(_Overview):
         return pd.DataFrame({name: [getattr(one, name) for one in figures] for name in columns})
 
     def table(self) -> pd.DataFrame:
-        columns = {"title": "Figure", "value": "Value", "basis": "Of", "interval": "95% interval"}
-        return printed(self.numbers, columns).replace("", "–")
+        return printed(self.numbers, self.columns).replace("", "–")
 
     def texts(self) -> Texts:
         counts, everyone = count_key_figures(self.assessment, self.ids), all_treated(self.view)
-        settings, n = self.settings, len(self.ids)
-        followed = ""
+        which = {"response": "with PHT given prednisone", "relapse": "with PHT who stopped it"}
         if everyone is not None:
-            followed = "with blood count follow-up"
-            counts = replace(counts, pht=count_yes(followed_pht(everyone)))
-        shares = [
+            which["pht"] = "with blood count follow-up"
+            counts["pht"] = count_yes(followed_pht(everyone))
+        short = [
             # Of the second group the noun is left out: a title is short.
-            f"{words} in {short_share(n_yes, known, which).replace('patients with', 'with')}"
-            for words, (n_yes, known, _), which in (
-                ("PHT at day 28", counts.pht, followed),
-                ("response", counts.response, "with PHT"),
+            f"{words} in {short_share(*counts[name][:2], of).replace('patients with', 'with')}"
+            for name, words, of in (
+                ("pht", "PHT at day 28", which.get("pht", "")),
+                ("response", "response", "with PHT"),
             )
-            if known
+            if counts[name][1]
         ]
-        survival, survival_clause = _survival_words(self.view)
-        nothing = f"no key figure was evaluable in {patients(n)}"
-        result = sentence(
-            _share_clause(
-                "PHT at day 28 was found", counts.pht, followed, "without evaluable counts"
-            ),
-            _share_clause(
-                "response to prednisone was found",
-                counts.response,
-                "with PHT given prednisone",
-                "without counts before and after its start",
-            ),
-            _share_clause(
-                "recurrent cytopenia after stopping prednisone was found",
-                counts.relapse,
-                "with PHT who stopped it",
-                "without counts at the stop and after it",
-            ),
-            survival_clause,
-        )
+        found = estimate_survival_at_12_months(self.assessment, self.ids)
+        n, at_risk, rate, low, high = found or (0, 0, np.nan, np.nan, np.nan)
+        shares = {
+            f"{name}_share": share(n, known, which.get(name, ""), method=EXACT)
+            for name, (n, known, _) in counts.items()
+        }
         return self.write(
-            "; ".join(filter(None, [listed(shares), survival])) or nothing,
-            result or sentence(nothing),
-            f"PHT, response, recurrent cytopenia and survival in {patients(n)}.",
-            pht_definition(settings),
-            support_at_day_28(self.view),
-            f"Response: the first {support_word(settings)}count, up to {settings.after_days} days "
-            "after the course, at least one grade better than before prednisone, in any "
-            f"lineage{confirmed_words(settings)}. Recurrent cytopenia: a count at grade "
-            f"{settings.relapse_grade} or worse after stopping, at least "
-            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the "
-            f"stop{confirmed_words(settings)}.",
-            "CIs of proportions are exact (Clopper-Pearson); survival is estimated by "
-            f"Kaplan-Meier with {settings.ci} CI.",
+            n=len(self.ids),
+            short=short,
+            known=rate == rate or any(shares.values()),
+            **shares,
+            **{f"{name}_missing": missing for name, (_, _, missing) in counts.items()},
+            n_followed=n,
+            at_risk=at_risk,
+            rate=rate_text(rate) if rate == rate else "",
+            interval=interval_of_rate(low, high),
+            support=support_at_day_28(self.view),
         )
-
-
-def _share_clause(start: str, counts: tuple[int, int, int], which: str, why: str) -> str:
-    """A share with its interval, and who was not evaluable."""
-    n, known, missing = counts
-    if not known:
-        return ""
-    absent = f", excluding {patients(missing, why)}" if missing else ""
-    return f"{start} in {share(n, known, which, method=EXACT)}{absent}"
-
-
-def _survival_words(view: View) -> tuple[str, str]:
-    """Overall survival at 12 months for a title and for a results sentence; empty if not known."""
-    found = estimate_survival_at_12_months(view.assessment, view.subject_ids)
-    if found is None or np.isnan(found[2]):
-        return "", ""
-    n, at_risk, rate, low, high = found
-    text = rate_text(rate)
-    interval = interval_of_rate(low, high)
-    clause = (
-        f"overall survival from CAR-T infusion was {text} at 12 months ("
-        f"{f'{interval}; ' if interval else ''}Kaplan-Meier, "
-        f"{view.settings.ci}; {at_risk:.0f} of {patients(n)} at risk)"
-    )
-    return f"overall survival at 12 months {text}", clause
 
 
 class PatientFlow(_Overview):
@@ -405,58 +310,26 @@ class PatientFlow(_Overview):
         return flow_chart(self.numbers, self.frame(target))
 
     def texts(self) -> Texts:
-        settings = self.settings
         steps = {row[0]: row[1:] for row in rows_of(self.numbers, "step", "n", "n_total", "note")}
         n_pht, known = map(int, steps["pht"][:2]) if "pht" in steps else (0, 0)
         n_start = int(steps["treated" if "treated" in steps else "cohort"][0])
         followed, given = steps.get("evaluated"), steps.get("prednisone")
-        nothing = f"PHT at day 28 was not evaluable in {patients(n_start)}"
-        headline, clauses = nothing, []
-        if followed:
-            of_all = short_share(int(followed[0]), int(followed[1]), "treated with CAR-T cells")
-            clauses.append(f"blood counts were followed in {of_all}")
-        if known:
-            which = "with blood count follow-up" if followed else ""
-            clauses.append(f"PHT at day 28 was found in {short_share(n_pht, known, which)}")
-            headline = f"PHT at day 28 in {short_share(n_pht, known, which)}"
-            if not followed:
-                clauses.append(excluded(n_start - known, "without evaluable counts"))
-        else:
-            clauses.append(nothing)
-        if given and int(given[0]):
-            why = {
-                "refractory": "had PHT despite support",
-                "late": f"had cytopenia after day {settings.late_after} and none at day 28",
-            }
-            groups = [f"{int(steps[step][0])} {of}" for step, of in why.items() if step in steps]
-            others = f" ({given[2]})" if given[2] else ""
-            clauses.append(
-                f"prednisone was given to {patients(int(given[0]))}"
-                f"{': ' if groups else ''}{' and '.join(groups)}{others}"
-            )
-        elif given:
-            clauses.append("no patient was given prednisone")
-        if given:
-            headline += f"; {int(given[0]) or 'none'} given prednisone"
-        treated = " treated with CAR-T cells" if "treated" in steps else ""
+        n, n_treated = map(int, followed[:2]) if followed else (0, 0)
+        of_followed = "with blood count follow-up" if followed else ""
+        why = {
+            "refractory": "had PHT despite support",
+            "late": f"had cytopenia after day {self.settings.late_after} and none at day 28",
+        }
         return self.write(
-            headline,
-            sentence(*clauses),
-            f"Flow of {patients(n_start)}{treated}; bars show numbers of patients.",
-            pht_definition(settings),
-            "Support: transfusion, G-CSF, erythropoietin or a thrombopoietin receptor agonist by "
-            f"day {settings.day28}."
-            if "refractory" in steps
-            else "",
-            f"Late cytopenia: none at day {settings.day28}, then grade {settings.late_grade} or "
-            f"worse after day {settings.late_after}."
-            if "late" in steps
-            else "",
-            f"Recurrent cytopenia: grade {settings.relapse_grade} or worse and at least "
-            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the "
-            f"stop{confirmed_words(settings)}."
-            if "relapsed" in steps
-            else "",
+            n=n_start,
+            missing=n_start - known,
+            pht_share=short_share(n_pht, known, of_followed),
+            followed=short_share(n, n_treated, "treated with CAR-T cells"),
+            asked=given is not None,
+            n_given=int(given[0]) if given else 0,
+            note=given[2] if given else "",
+            groups=[f"{int(steps[step][0])} {of}" for step, of in why.items() if step in steps],
+            **{step: step in steps for step in ("treated", "refractory", "late", "relapsed")},
         )
 
 
@@ -481,46 +354,33 @@ class Described(_Overview):
 
     def texts(self) -> Texts:
         rows = self.view.patients
-        n = len(rows)
         ages, lines = pd.to_numeric(rows["age_years"]), pd.to_numeric(rows["lines_of_therapy"])
-        shares, males = _recorded_shares(rows), _males(rows)
-        age_is = f"{'median ' if ages.nunique() > 1 else ''}age"
-        headline = [
-            f"{age_is} {median_value(ages, 'years', n=False)}" if ages.notna().any() else "",
-            *(with_percent(f"{k} of {known} male", k, known) for k, known in males),
-            *(
-                with_percent(f"{k} of {known} with {words}", k, known)
-                for words, k, known in shares
-                if words == "prior HSCT"
-            ),
-        ]
-        result = sentence(
-            f"{age_is} was {median_value(ages, 'years')}" if ages.notna().any() else "",
-            *(
-                with_percent(
-                    f"{k} of {patients(known)} {'was' if 1 in (k, known) else 'were'} male",
-                    k,
-                    known,
-                )
-                for k, known in males
-            ),
-            f"the {'median ' if lines.nunique() > 1 else ''}number of lines of therapy was "
-            f"{median_value(lines, '')}"
-            if lines.notna().any()
-            else "",
-            list_shares(shares, short_share, None, " was recorded"),
-        )
-        missing = bool(len(self.numbers)) and bool(self.numbers["missing"].max())
-        graded = rows[["crs_grade", "icans_grade"]].notna().to_numpy().any()
-        about = ", ".join(filter(None, headline))
+        age, about = median_value(ages, "years", n=False), []
+        if age:
+            about.append(f"{'median ' if ages.nunique() > 1 else ''}age {age}")
+        shares, males = _recorded_shares(rows), ""
+        of_title = [("male", k, known) for k, known in _males(rows)]
+        of_title += [(f"with {name}", k, n) for name, k, n in shares if name == "prior HSCT"]
+        about += [with_percent(f"{k} of {known} {of}", k, known) for of, k, known in of_title]
+        for k, known in _males(rows):
+            verb = "was" if 1 in (k, known) else "were"
+            males = with_percent(f"{k} of {patients(known)} {verb} male", k, known)
+        values = {
+            "age": median_value(ages, "years"),
+            "male": males,
+            "lines": median_value(lines, ""),
+            "recorded": list_shares(shares, short_share, None, " was recorded"),
+        }
         return self.write(
-            f"{patients(n)}{f': {about}' if about else ''}",
-            result or f"The data record no characteristics of {patients(n)}.",
-            f"Characteristics of {patients(n)}.",
-            f"Values are n of N (%){', N being the patients with data,' if missing else ''} or "
-            "median (range).",
-            "CRS and ICANS are the highest grades recorded." if graded else "",
-            beside=" ".join(self.numbers["characteristic"]),
+            n=len(rows),
+            about=about,
+            ages_differ=ages.nunique() > 1,
+            lines_differ=lines.nunique() > 1,
+            **values,
+            known=any(values.values()),
+            missing=len(self.numbers) and self.numbers["missing"].max(),
+            graded=rows[["crs_grade", "icans_grade"]].notna().to_numpy().any(),
+            characteristics=self.numbers["characteristic"].tolist(),
         )
 
 
@@ -564,17 +424,13 @@ class Patients(_Overview):
         age = f"{span(low, high)} years" if low < high else ""
         if known and not age:
             age = counted(int(low), "year", "years")
-        about = [f"age {age}" if age else ""]
+        about = [f"age {age}"] if age else []
         about += [with_percent(f"{k} of {n} male", k, n) for k, n in _males(rows)]
-        words = ", ".join(filter(None, about))
-        has_counts = any(str(name).split(",")[0] in LINEAGES for name in self.numbers)
-        last = " and last blood counts before CAR-T infusion" if has_counts else ""
         return self.write(
-            f"{patients(len(rows))}{f': {words}' if words else ''}",
-            "",
-            f"Characteristics{last} of {patients(len(rows))}, one per row; an en dash marks a "
-            "missing value.",
-            beside=f"{' '.join(map(str, self.numbers))} {_malignancies(rows)}",
+            n=len(rows),
+            about=about,
+            has_counts=any(str(name).split(",")[0] in LINEAGES for name in self.numbers),
+            words=[*map(str, self.numbers), _malignancies(rows)],
         )
 
 

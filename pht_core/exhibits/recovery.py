@@ -1,7 +1,7 @@
 """Cumulative incidence of recovery, and of recurrence after stopping, a panel per lineage."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -11,16 +11,13 @@ from pht_core.exhibits.exhibit import RenderTarget, Texts, choice
 from pht_core.exhibits.response import ResponseExhibit, ResponseOptions
 from pht_core.exhibits.words import (
     capital,
-    confirmed_words,
     interval_of_rate,
     patients,
     rows_of,
-    sentence,
 )
 from pht_core.model.cohort import unrecorded_support
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.settings import support_word
-from pht_core.model.words import counted, listed
+from pht_core.model.words import counted
 from pht_core.stats.grouping import GROUPINGS, grouping
 from pht_core.stats.proportion import p_text, rate_text
 from pht_core.stats.recovery import (
@@ -45,8 +42,6 @@ ORIGINS = {"prednisone": "prednisone start", "infusion": "CAR-T infusion"}
 # Where the axes end, and the days at which numbers stand below them.
 DAY = 120
 TICKS = [0, 30, 60, 90, DAY]
-COMPETE = "Progression, the next therapy (HSCT included) and death compete (Aalen-Johansen)."
-
 
 # Groups that may be known before the outcome is looked for.
 _GROUPS = tuple(name for name, one in GROUPINGS.items() if not one.day)
@@ -74,18 +69,15 @@ class RecurrenceOptions(ResponseOptions):
 
 
 class _Incidence(ResponseExhibit):
-    """Panels of the cumulative incidence; what they are of is said by its classes.
+    """Panels of the cumulative incidence; ``sentences.toml`` says what they are of.
 
-    target : the event, as words within a sentence; event_word : the same beside its numbers.
-    since : from when days are counted. at_risk : what those in a panel have in common.
+    It has the phrases target (the event), event_word (the same beside its numbers), since (from
+    when days are counted) and at_risk (what those in a panel have in common).
     """
 
     outcome: str
     origin: str = "prednisone"
-    target: str
-    since: str
-    at_risk: str
-    event_word = "recovered"
+    nadir = NADIR_DAYS
 
     @property
     def times(self) -> pd.DataFrame:
@@ -120,12 +112,12 @@ class _Incidence(ResponseExhibit):
         return LINEAGES[param].name if param in LINEAGES else "all three on one draw"
 
     def picture(self, target: RenderTarget) -> Picture:
-        n_of = self.times["param"].value_counts()
-        grouped, tests = self.chosen.by != "none", self.tests
+        n_of, tests = self.times["param"].value_counts(), self.tests
+        grouped, at_risk = self.chosen.by != "none", self.say("at_risk")
         heads = {}
         for param in panels_of(self.outcome):
             n = int(n_of.get(param, 0))
-            under = [f"{n} of {len(self.ids)} {word}" for word in (self.at_risk, "at risk")]
+            under = [f"{n} of {len(self.ids)} {word}" for word in (at_risk, "at risk")]
             if grouped:
                 test = tests.get(param)
                 words = "no test possible"
@@ -133,54 +125,41 @@ class _Incidence(ResponseExhibit):
                     words = p_text(float(test["p_value"].iloc[0]))
                 under = [f"Gray's test: {words}", words]
             heads[param] = (capital(self.panel(param)), *under)
-        colors = (
-            "numbers are patients at risk"
-            if grouped
-            else "color from below, the event; gray from above, what came first instead; white, "
-            f"neither yet; dashed, {self.settings.ci} 95% interval"
-        )
         lines = self.numbers["strata"].nunique() if grouped else 4
-        panels = len(heads)
-        return (
-            cumulative_incidence_chart(
-                self.numbers,
-                count_incidence(self.numbers, TICKS),
-                self.frame(
-                    target,
-                    title=f"{capital(self.target)}, by days since {self.since}",
-                    subtitle=f"{COMPETE} {capital(colors)}.",
-                    height=target.part(190, besides=190 + 17 * lines, least=120),
-                ),
-                heads=heads,
-                rows={
-                    "n_risk": "at risk",
-                    "n_event": self.event_word,
-                    "n_other": "other first",
-                    "n_censor": "censored",
-                },
-                day=DAY,
-            )
-            if panels
-            else super().picture(target)
+        return cumulative_incidence_chart(
+            self.numbers,
+            count_incidence(self.numbers, TICKS),
+            self.frame(
+                target,
+                title=capital(self.say("incidence_picture")),
+                subtitle=self.say("incidence_subtitle", grouped=grouped),
+                height=target.part(190, besides=190 + 17 * lines, least=120),
+            ),
+            heads=heads,
+            rows={
+                "n_risk": "at risk",
+                "n_event": self.say("event_word"),
+                "n_other": "other first",
+                "n_censor": "censored",
+            },
+            day=DAY,
         )
 
-    def write_panels(self, *sentences: str) -> Texts:
-        """The exhibit in words; the sentences are what its caption says of the event."""
-        grouped = self.chosen.by != "none"
+    def write(self, **values: Any) -> Texts:
+        grouped, at_risk = self.chosen.by != "none", self.say("at_risk")
         rows = rows_of(
             self.ends.assign(strata=self.ends["strata"].astype(str)),
             *("param", "strata", "n", "n_event", "at_risk", "estimate", "conf_low", "conf_high"),
             *("time", "open"),
         )
-        when = f"within {DAY} days after {self.since}"
         short, clauses = [], []
-        for param, group, n, n_event, at_risk, estimate, low, high, time, free in rows:
+        for param, group, n, n_event, n_open, estimate, low, high, time, free in rows:
             who = f"{self.panel(param)}{f', {group}' if grouped else ''}"
             short.append(f"{who} {rate_text(estimate, 0)}")
             details = [
                 interval_of_rate(low, high),
-                f"{counted(n_event, 'event', 'events')} in {patients(n)} {self.at_risk}",
-                f"{at_risk} still at risk"
+                f"{counted(n_event, 'event', 'events')} in {patients(n)} {at_risk}",
+                f"{n_open} still at risk"
                 if time == DAY or free < 1e-9
                 else f"nobody followed past day {time:g}",
             ]
@@ -190,32 +169,18 @@ class _Incidence(ResponseExhibit):
             for param, test in self.tests.items()
             for chi2, df, p_value in rows_of(test, "chi2", "df", "p_value")
         ]
-        by = f", by {grouping(self.chosen.by).title}" if grouped else ""
-        known = self.times["subject_id"].nunique()
-        return self.write(
-            f"{self.target} {when}{by}: {'; '.join(short)}",
-            sentence(
-                f"the cumulative incidence of {self.target} {when} (Aalen-Johansen, "
-                f"{self.settings.ci}) was {listed(clauses)}",
-                f"Gray's test: {'; '.join(tests)}" if tests else "",
-                "no test between the groups was possible" if grouped and not tests else "",
-            ),
-            f"Cumulative incidence of {self.target} in days from {self.since}{by}; {known} of "
-            f"{patients(len(self.ids), self.given)} in any panel. {COMPETE}",
-            *sentences,
-            "Curves, a group each; numbers, patients at risk just before each day."
-            if grouped
-            else "Color from below, the event; gray from above, what came first instead; white, "
-            f"neither yet; dashed, {self.settings.ci} 95% CI; numbers, just before each day.",
-            f"The axes end at day {DAY}.",
-            "Groups were compared by Gray's test, without correction for several panels."
-            if tests
-            else "",
-            "Groups are defined after infusion: patients had to survive to that point to be "
-            "classified (immortal time bias)."
-            if grouped and self.origin == "infusion" and grouping(self.chosen.by).later
-            else "",
-            self.definition,
+        later = grouped and self.origin == "infusion" and grouping(self.chosen.by).later
+        return super().write(
+            n=len(self.ids),
+            known=self.times["subject_id"].nunique(),
+            day=DAY,
+            grouped=grouped,
+            by=grouping(self.chosen.by).title if grouped else "",
+            short=short,
+            clauses=clauses,
+            tests=tests,
+            immortal=later,
+            **values,
         )
 
     @property
@@ -250,87 +215,26 @@ class RecoveryIncidence(_Incidence):
     def given(self) -> str:
         return self.chosen.given if self.origin == "prednisone" else self.chosen.pht
 
-    @property
-    def target(self) -> str:  # type: ignore[override]
-        grade = self.settings.recovery_grade
-        return {
-            "complete": "complete recovery",
-            "recovery": f"recovery to grade ≤ {grade}",
-            "cibmtr": "count recovery (CIBMTR)",
-        }[self.outcome]
-
-    @property
-    def event_word(self) -> str:  # type: ignore[override]
-        return "normal" if self.outcome == "complete" else "recovered"
-
-    @property
-    def since(self) -> str:  # type: ignore[override]
-        return "the start of prednisone" if self.origin == "prednisone" else "CAR-T infusion"
-
-    @property
-    def at_risk(self) -> str:  # type: ignore[override]
-        when = "at the start" if self.origin == "prednisone" else f"by day {NADIR_DAYS}"
-        if self.outcome == "cibmtr":
-            return f"below it by day {NADIR_DAYS}"
-        if self.outcome == "recovery":
-            return f"above grade {self.settings.recovery_grade} {when}"
-        return f"below normal {when}"
-
     def why_not(self) -> str:
         if self.origin == "prednisone" and (why := super().why_not()):
             return why
         if not self.ids:
-            return "None of these patients had PHT at day 28. Choose all patients."
+            return self.say("none_with_pht_at_all")
         if len(self.numbers):
             return ""
         if self.origin == "prednisone" and self.outcome == "recovery":
             first = first_courses(self.rows(self.assessment.responses))
-            unknown = int((first["recovery"] == "unknown").sum())
-            if unknown:
-                return (
-                    f"Whether any lineage was above grade {self.settings.recovery_grade} at the "
-                    f"start of prednisone is not evaluable in {unknown} of {patients(len(first))}; "
-                    "it was so in no other."
-                )
-        return f"None of these patients was known to be {self.at_risk}."
+            if unknown := int((first["recovery"] == "unknown").sum()):
+                return self.say("not_known", unknown=unknown, n=len(first))
+        return self.say("none_at_risk")
 
     def texts(self) -> Texts:
-        settings, grade = self.settings, self.settings.recovery_grade
-        free, agreed = support_word(settings), confirmed_words(settings)
-        unchecked = unrecorded_support(self.cohort) if settings.use_support else []
-        if self.outcome == "cibmtr":
-            least = listed(
-                [
-                    f"{value:g} × 10⁹/L ({LINEAGES[param].name})"
-                    for param, value in CIBMTR_COUNTS.items()
-                ]
-            )
-            what = (
-                f"Count recovery: after the nadir of days 0 to {NADIR_DAYS}, the first of three "
-                f"consecutive values on different days of at least {least}, for platelets without "
-                f"a transfusion from {CIBMTR_TRANSFUSION_DAYS} days before the first to the third, "
-                f"in those below it by day {NADIR_DAYS}."
-            )
-        else:
-            level = "grade 0" if self.outcome == "complete" else f"grade {grade} or better"
-            what = (
-                f"{capital(self.target)}: the first {free}count at {level}{agreed}; the last panel "
-                f"asks for all lineages at {level} on one {free}draw. A panel has those whose "
-                f"lineage (in the last panel, any lineage) was {self.at_risk}."
-            )
-        if self.origin == "prednisone":
-            how = "A second course censors."
-        else:
-            how = (
-                f"Recovery is looked for after the nadir of days 0 to {NADIR_DAYS}, under "
-                "prednisone or not."
-            )
-            if self.chosen.of == "pht":
-                how += " PHT is known only at day 28, which all of these patients lived to see."
-        return self.write_panels(
-            what,
-            how,
-            f"Support was not recorded for {listed(unchecked, 'or')}." if unchecked else "",
+        counts = CIBMTR_COUNTS.items()
+        return self.write(
+            target_begins=capital(self.say("target")),
+            least=[f"{value:g} × 10⁹/L ({LINEAGES[param].name})" for param, value in counts],
+            transfusion_days=CIBMTR_TRANSFUSION_DAYS,
+            unchecked=unrecorded_support(self.cohort) if self.settings.use_support else [],
         )
 
 
@@ -342,26 +246,12 @@ class RecurrenceIncidence(_Incidence):
     options: ClassVar[type] = RecurrenceOptions
     definitions = ("course_gap", "baseline_age", "relapse_grade", "confirm", "cutoff")
     outcome = "recurrence"
-    target = "recurrent cytopenia"
-    since = "the first stop of prednisone"
-    at_risk = "who stopped, with counts"
-    event_word = "recurred"
 
     def panel(self, param: str) -> str:
         return LINEAGES[param].name if param in LINEAGES else "any lineage"
 
     def why_not(self) -> str:
-        if why := super().why_not():
-            return why
-        if not len(self.numbers):
-            return "No patient has counts at the stop of prednisone and after it."
-        return ""
+        return super().why_not() or ("" if len(self.numbers) else self.say("none_at_risk"))
 
     def texts(self) -> Texts:
-        settings = self.settings
-        fall = counted(settings.relapse_fall, "grade", "grades")
-        return self.write_panels(
-            f"Recurrence: a count at grade {settings.relapse_grade} or worse and at least {fall} "
-            f"worse than at the stop{confirmed_words(settings)}; a panel has those with counts of "
-            "the lineage at the stop and after it. The next course censors.",
-        )
+        return self.write()

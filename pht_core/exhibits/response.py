@@ -12,24 +12,20 @@ from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts,
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.words import (
     EXACT,
-    confirmed_words,
-    excluded,
     list_shares,
     median_value,
     median_words,
     patients,
-    pht_definition,
     published_shares,
     published_words,
     rows_of,
-    sentence,
     share,
     short_share,
 )
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import PER_DAY, PER_KG
-from pht_core.model.settings import describe_settings, support_word
-from pht_core.model.words import counted, listed
+from pht_core.model.settings import describe_settings
+from pht_core.model.words import counted
 from pht_core.stats.proportion import with_percent
 from pht_core.stats.recovery import count_complete_recovery
 from pht_core.stats.response import first_courses
@@ -38,26 +34,6 @@ from pht_core.stats.summary import count_yes, median_range, median_text, print_s
 from pht_core.stats.trajectory import patient_doses
 
 PATIENTS = {"pht": "with PHT at day 28", "all": "all given prednisone"}
-RELAPSE_COLUMNS = {
-    "subject_id": "Patient",
-    "course": "Course",
-    "stop_day": "Stopped, day",
-    "relapse_day": "Recurrence, day",
-    "relapse_params": "Lineages",
-    "relapse_grade": "Grade at recurrence",
-    "worst_grade": "Worst grade",
-    "retreated": "Retreated",
-    "responded_again": "Response to retreatment",
-}
-SAFETY_COLUMNS = {
-    "title": "Event during a course",
-    "n": "Patients",
-    "n_total": "Of",
-    "percent": "%",
-    "conf_low": "95% CI, lower",
-    "conf_high": "upper",
-}
-AFTER_START = "after the start of prednisone"
 
 
 @dataclass(frozen=True)
@@ -83,39 +59,25 @@ class ResponseExhibit(Exhibit[Any]):
 
     page: ClassVar[str] = "response"
     options: ClassVar[type] = ResponseOptions
-
     courses: ClassVar[str] = "first course"
 
     @property
     def ids(self) -> list[str]:
         return self.view.treated if self.chosen.of == "all" else self.view.treated_pht
 
-    @property
-    def definition(self) -> str:
-        """What PHT means, where it decides who counts."""
-        return pht_definition(self.settings) if self.chosen.of == "pht" else ""
-
     def why_not(self) -> str:
         if not self.cohort.has("prednisone"):
-            return "This cohort has no data on prednisone, so there is no response to show."
+            return self.say("no_prednisone")
         if not self.view.treated:
-            courses = self.view.of(self.assessment.courses)
-            but = " except as early steroids" if courses["early"].any() else ""
-            return (
-                f"None of these patients was given prednisone{but}, so there is no response to "
-                "show."
+            return self.say(
+                "none_given", early=self.view.of(self.assessment.courses)["early"].any()
             )
-        if not self.ids:
-            treated = self.view.patients.loc[self.view.treated, "pht_d28"]
-            unknown = int(treated.isna().sum())
-            if unknown:
-                return (
-                    f"PHT at day {self.settings.day28} is not evaluable in {unknown} of "
-                    f"{patients(len(treated), 'given prednisone')}, and not known in any. Choose "
-                    "all given prednisone."
-                )
-            return "None of these patients had PHT at day 28. Choose all given prednisone."
-        return ""
+        if self.ids:
+            return ""
+        pht = self.view.patients.loc[self.view.treated, "pht_d28"]
+        if unknown := int(pht.isna().sum()):
+            return self.say("pht_not_known", unknown=unknown, n=len(pht))
+        return self.say("none_with_pht")
 
     @property
     def basis(self) -> str:
@@ -142,79 +104,35 @@ class ResponseTimes(ResponseExhibit):
 
     def picture(self, target: RenderTarget) -> Picture:
         n, known, _ = count_yes(self.numbers["responded"])
+        times = self.numbers["response_time"]
+        picture = self.say("picture", n=n, known=known, median=median_text(times, "days"))
         return response_time_chart(
             self.numbers,
-            self.frame(
-                target,
-                title=f"{n} of {known} responded; median response time "
-                f"{median_text(self.numbers['response_time'], 'days')}",
-                subtitle="From the first prednisone day to the first "
-                f"{support_word(self.settings)}count at least one grade better, in any lineage.",
-            ),
+            self.frame(target, title=picture, subtitle=self.say("subtitle")),
             row_height=target.part(22, besides=150, of=len(self.numbers), least=14),
-            median=median_range(self.numbers["response_time"])[0] if n else None,
+            median=median_range(times)[0] if n else None,
         )
 
     def texts(self) -> Texts:
-        settings, given = self.settings, self.chosen.given
-        n, known, missing = count_yes(self.numbers["responded"])
-        without = f"without counts before and {AFTER_START}"
-        normal = self.numbers.loc[self.numbers["normal_at_start"], "subject_id"].tolist()
+        numbers, n_all = self.numbers, len(self.numbers)
+        n, known, missing = count_yes(numbers["responded"])
+        normal = numbers.loc[numbers["normal_at_start"], "subject_id"].tolist()
         missing -= len(normal)
-        clauses = (
-            excluded(len(normal), f"at grade 0 in all lineages at the start ({listed(normal)})")
-            if normal
-            else "",
-            excluded(missing, without),
-            _later_words(self.numbers),
-        )
-        if known:
-            short = median_words(self.numbers["response_time"], "days", n=False)
-            full = median_words(self.numbers["response_time"], "days")
-            headline = f"Response in {short_share(n, known, self.chosen.pht)}"
-            headline += f", {short} {AFTER_START}" if n else f" {AFTER_START}"
-            result = sentence(
-                f"response was found in {share(n, known, given, method=EXACT)}"
-                f"{f', {full} {AFTER_START}' if n else ''}",
-                *clauses,
-            )
-        else:
-            n_all = len(self.numbers)
-            headline = f"Response not evaluable in {patients(n_all, self.chosen.pht)}"
-            headline += " given prednisone"
-            why = without if missing == n_all else ""
-            whom = ", ".join(filter(None, [patients(n_all, given), why]))
-            result = sentence(
-                f"response was not evaluable in {whom}",
-                *(() if why else clauses[:2]),
-                clauses[2],
-            )
-        drawn = (
-            "Each dot is a patient, earliest response at the top"
-            if len(self.numbers) <= MOST_DOTS
-            else "Bars show numbers of patients by days to response"
-        )
+        later = rows_of(numbers.dropna(subset="later_day"), "subject_id", "later_day")
         return self.write(
-            headline,
-            result,
-            "Days from the start of prednisone to response in "
-            f"{patients(len(self.numbers), given)}, first course.",
-            f"Response: the first {support_word(settings)}count, up to {settings.after_days} days "
-            "after the end of the course, at least one grade better than the last before "
-            f"prednisone (at most {settings.baseline_age} days old), in any "
-            f"lineage{confirmed_words(settings)}.",
-            f"{drawn}{'; dashed line, median of the responders' if n else ''}.",
-            self.definition,
+            n=n,
+            n_all=n_all,
+            missing=missing,
+            all_missing=not known and missing == n_all,
+            normal=normal,
+            n_normal=len(normal),
+            later=[f"{who} (day {day:g})" for who, day in later],
+            short=short_share(n, known, self.chosen.pht),
+            share=share(n, known, self.chosen.given, method=EXACT),
+            short_time=median_words(numbers["response_time"], "days", n=False),
+            time=median_words(numbers["response_time"], "days"),
+            dots=n_all <= MOST_DOTS,
         )
-
-
-def _later_words(first: pd.DataFrame) -> str:
-    """Who improved only after the time for a response, and when; empty for nobody."""
-    later = first[first["later_day"].notna()]
-    each = [f"{who} (day {day:g})" for who, day in rows_of(later, "subject_id", "later_day")]
-    if not each:
-        return ""
-    return f"improvement after the course, not counted, was found in {listed(each)}"
 
 
 class CompleteRecovery(ResponseExhibit):
@@ -228,57 +146,27 @@ class CompleteRecovery(ResponseExhibit):
         return count_complete_recovery(self.assessment, self.ids)
 
     def picture(self, target: RenderTarget) -> Picture:
-        subtitle = (
-            f"Best {support_word(self.settings)}count up to {self.settings.after_days} days after "
-            "the first course; lines are exact 95% intervals."
-        )
         marks = None
         if self.chosen.published:
             params = self.numbers["param"].astype(str)
             marks = published_shares([(f"recovery {param}", {"param": param}) for param in params])
-            subtitle = f"{subtitle} {published_words(marks)}".strip()
+        subtitle = f"{self.say('subtitle')} {published_words(marks)}".strip()
         return recovery_chart(self.numbers, self.frame(target, subtitle=subtitle), published=marks)
 
     def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
         return (native_charts.recovery_bars(self.numbers, self.title, target.theme),)
 
     def texts(self) -> Texts:
-        settings, given = self.settings, self.chosen.given
-        n_group = int((self.numbers["n_total"] + self.numbers["missing"]).max())
         rows = rows_of(self.numbers, "param", "n", "n_total", "missing")
         lineages = [(LINEAGES[row[0]].name, *row[1:]) for row in rows if row[0] in LINEAGES]
-        known = [row for row in lineages if row[2]]
-        free_count = f"{support_word(settings)}count after prednisone"
-        headline = f"No {free_count} in {patients(n_group, self.chosen.pht)}"
-        result = f"There was no {free_count} in {patients(n_group, given)}."
-        if known:
-            counts = [row[:3] for row in known]
-            without = [f"{missing} for {name}" for name, _, _, missing in lineages if missing]
-            shares = list_shares(counts, short_share)
-            headline = f"Complete recovery (returned to normal) after prednisone: {shares}"
-            result = sentence(
-                "after prednisone, counts had returned to normal (grade 0, complete recovery): "
-                f"{list_shares(counts, share, given)}",
-                *(
-                    f"all counts were normal on one draw in {share(n, n_total, None)}"
-                    for param, n, n_total, _ in rows
-                    if param == "all" and n_total
-                ),
-                f"patients without a count were excluded ({listed(without)})" if without else "",
-                f"intervals are {EXACT}",
-            )
+        known = [row[:3] for row in lineages if row[2]]
+        of_all = [share(row[1], row[2], None) for row in rows if known and row[0] == "all"]
         return self.write(
-            headline,
-            result,
-            f"Complete recovery (grade 0) after prednisone in {patients(n_group, given)}, by "
-            "lineage and for all three on one draw.",
-            f"For each lineage, the best {support_word(settings)}count{confirmed_words(settings)} "
-            f"is used from the day after the first dose to {settings.after_days} days after the "
-            "first course, before recurrent cytopenia, the next course, progression or next "
-            "therapy.",
-            "Bars show the percentage of patients with such a count; lines, exact "
-            "(Clopper-Pearson) 95% CIs.",
-            self.definition,
+            n_group=int((self.numbers["n_total"] + self.numbers["missing"]).max()),
+            short=list_shares(known, short_share),
+            shares=list_shares(known, share, self.chosen.given),
+            on_one_draw="".join(of_all),
+            without=[f"{missing} for {name}" for name, _, _, missing in lineages if missing],
         )
 
 
@@ -295,51 +183,28 @@ class Relapses(ResponseExhibit):
         return relapses[relapses["relapsed"].fillna(False)].reset_index(drop=True)
 
     def table(self) -> pd.DataFrame:
-        return printed(self.numbers, RELAPSE_COLUMNS)
+        return printed(self.numbers, self.columns)
 
     def texts(self) -> Texts:
-        settings, pht, ids = self.settings, self.chosen.pht, self.ids
-        rows = self.view.patients.loc[ids]
+        rows, pht = self.view.patients.loc[self.ids], self.chosen.pht
         stopped = rows[rows["stopped"].fillna(False).to_numpy(dtype=bool)]
         n, known, missing = count_yes(stopped["relapsed"].astype("boolean"))
-        without = "without counts at the stop and after it"
-        recurrent = "recurrent cytopenia after stopping prednisone"
-        if known:
-            retreated = self.numbers[self.numbers["retreated"].fillna(False).to_numpy(dtype=bool)]
-            again, evaluable, _ = count_yes(retreated["responded_again"].astype("boolean"))
-            n_relapses = counted(len(self.numbers), "recurrence", "recurrences")
-            of_relapses = counted(evaluable, "recurrence", "recurrences")
-            of_courses = counted(evaluable, "further course", "further courses")
-            when = median_words(self.numbers["relapse_time"], "days")
-            headline = f"{recurrent} in {short_share(n, known, pht)}"
-            if evaluable:
-                headline += f"; response to retreatment after {again} of {of_relapses}"
-            result = sentence(
-                f"{recurrent} was found in {share(n, known, pht, method=EXACT)}",
-                f"{n_relapses} occurred {when} after stopping" if n else "",
-                f"prednisone was given again after {len(retreated)} of {n_relapses}" if n else "",
-                f"response was found in {again} of {of_courses}" if evaluable else "",
-                excluded(missing, without),
-            )
-        elif len(stopped):
-            who = patients(len(stopped), pht)
-            headline = f"{recurrent} not evaluable in {who}"
-            result = f"Recurrence was not evaluable in {who} who stopped prednisone, {without}."
-        else:
-            headline = f"No stop of prednisone recorded in {patients(len(ids), pht)} given it"
-            result = f"{headline}."
-        fall = counted(settings.relapse_fall, "grade", "grades")
-        confirmed = confirmed_words(settings)
+        retreated = self.numbers[self.numbers["retreated"].fillna(False).to_numpy(dtype=bool)]
+        again, evaluable, _ = count_yes(retreated["responded_again"].astype("boolean"))
         return self.write(
-            headline,
-            result,
-            f"Recurrent cytopenia after stopping prednisone, one recurrence per row, in "
-            f"{patients(len(stopped), pht)} who stopped, of {len(ids)} given it.",
-            f"Recurrence: a count at grade {settings.relapse_grade} or worse and at least {fall} "
-            f"worse than at the stop, up to the next start{confirmed}; days are counted from "
-            "CAR-T infusion.",
-            self.definition,
-            beside=" ".join(LINEAGES) if len(self.numbers) else "",
+            n=n,
+            known=known,
+            missing=missing,
+            n_given=len(self.ids),
+            n_stopped=len(stopped),
+            n_relapses=len(self.numbers),
+            n_retreated=len(retreated),
+            again=again,
+            evaluable=evaluable,
+            short=short_share(n, known, pht),
+            share=share(n, known, pht, method=EXACT),
+            when=median_words(self.numbers["relapse_time"], "days"),
+            lineages=" ".join(LINEAGES),
         )
 
 
@@ -359,44 +224,26 @@ class Doses(ResponseExhibit):
         """Changes of dose, and whether they followed the rule."""
         return self.rows(self.assessment.dose_steps)
 
-    def dose_words(self) -> str:
-        """What a block's height is, in which unit and why."""
-        drawn = self.numbers.drop_duplicates("subject_id")
-        units = drawn.get("dose_unit", pd.Series(PER_KG, index=drawn.index))
-        n_in_mg = int((units == PER_DAY).sum())
-        if 0 < n_in_mg < len(drawn):
-            return (
-                f"the dose, printed above it, to a scale for each unit: {PER_KG}, and {PER_DAY} in "
-                f"{patients(n_in_mg)} without a recorded weight"
-            )
-        unit = f"{PER_DAY}, as no weight is recorded" if n_in_mg else PER_KG
-        return f"the dose ({unit}), printed above it"
-
     def picture(self, target: RenderTarget) -> Picture:
         steps, most = self.steps, target.rows(MOST_LANES)
         rows = min(self.numbers["subject_id"].nunique(), most)
+        picture = self.say("picture", followed=int(steps["followed"].sum()), n_steps=len(steps))
+        taper = describe_settings(self.settings, ("taper",))[0]
         return dose_chart(
             self.numbers,
-            self.frame(
-                target,
-                title=f"Prednisone dose: {int(steps['followed'].sum())} of {len(steps)} steps "
-                "followed the taper rule",
-                subtitle=describe_settings(self.settings, ("taper",))[0],
-            ),
+            self.frame(target, title=picture, subtitle=taper),
             most=most,
             row_height=target.part(46, besides=170, of=rows, least=22),
             steps=steps,
         )
 
     def texts(self) -> Texts:
-        settings, steps = self.settings, self.steps
+        steps, drawn = self.steps, self.numbers.drop_duplicates("subject_id")
+        in_mg = int((drawn.get("dose_unit", pd.Series(dtype=object)) == PER_DAY).sum())
         first = first_courses(self.rows(self.assessment.courses))
         followed, n_steps = int(steps["followed"].sum()), len(steps)
-        done = "the dose was not changed within a course"
-        if n_steps:
-            changes = counted(n_steps, "dose change", "dose changes")
-            rule = f"the taper rule was followed in {followed} of {changes}"
-            done = with_percent(rule, followed, n_steps)
+        changes = counted(n_steps, "dose change", "dose changes")
+        rule = f"the taper rule was followed in {followed} of {changes}"
         given = first[first["first_dose"].notna()]
         units = given["subject_id"].map(self.cohort.dose_unit).astype(str)
         by_unit = [
@@ -404,32 +251,17 @@ class Doses(ResponseExhibit):
             for unit in (PER_KG, PER_DAY)
             if (units == unit).any()
         ]
-        dose = listed([median_value(*own, n=False) for own in by_unit])
-        known = listed([median_words(*own) for own in by_unit])
-        duration = median_words(first["duration"], "days")
-        ongoing = int(first["ongoing"].sum())
-        who = patients(len(first), self.chosen.given)
         return self.write(
-            f"{done}; first dose {dose}" if dose else done,
-            sentence(
-                f"in {who}, the first course began {median_words(first['start_day'], 'days')} "
-                f"after CAR-T infusion{f' at {known}' if known else ''}",
-                f"it lasted {duration}" if duration else "",
-                f"no end of it was recorded in {ongoing}" if ongoing else "",
-                done,
-            ),
-            f"Doses of prednisone in {who} by days since CAR-T infusion; the height of a block is "
-            f"{self.dose_words()}.",
-            f"Taper rule: the new dose is {settings.taper_low:g} to {settings.taper_high:g} of the "
-            "last, and a lineage's grade had fallen in the "
-            f"{settings.taper_days} days before it; circles, changes that followed the rule; "
-            "crosses, other changes."
-            if n_steps
-            else "",
-            "Doses are prednisone equivalents of all corticosteroids."
-            if settings.other_steroids
-            else "",
-            self.definition,
+            n=len(first),
+            n_steps=n_steps,
+            in_mg=in_mg,
+            mixed=0 < in_mg < len(drawn),
+            rule=with_percent(rule, followed, n_steps) if n_steps else "",
+            dose=[median_value(*own, n=False) for own in by_unit],
+            known=[median_words(*own) for own in by_unit],
+            began=median_words(first["start_day"], "days"),
+            duration=median_words(first["duration"], "days"),
+            ongoing=int(first["ongoing"].sum()),
         )
 
 
@@ -444,9 +276,7 @@ class Safety(ResponseExhibit):
     def why_not(self) -> str:
         if not self.view.treated:
             return super().why_not()
-        if not len(self.numbers):
-            return "This cohort has no data on adverse events."
-        return ""
+        return "" if len(self.numbers) else self.say("why_not")
 
     def compute(self) -> pd.DataFrame:
         return count_safety(self.assessment, self.view.treated)
@@ -456,23 +286,15 @@ class Safety(ResponseExhibit):
         return f"all {len(self.view.treated)} given prednisone, exact 95% intervals"
 
     def table(self) -> pd.DataFrame:
-        return printed(print_shares(self.numbers), SAFETY_COLUMNS)
+        return printed(print_shares(self.numbers), self.columns)
 
     def texts(self) -> Texts:
-        n_total = int(self.numbers["n_total"].iloc[0])
         counts = rows_of(self.numbers, "title", "n", "n_total")
-        happened = list_shares([row for row in counts if row[1]], short_share)
-        never = listed([row[0] for row in counts if not row[1]], "or")
-        none = f"{never} in none{'' if happened else f' of {patients(n_total)}'}" if never else ""
         return self.write(
-            f"On prednisone: {'; '.join(filter(None, [happened, none]))}",
-            sentence(
-                f"during courses of prednisone, {list_shares(counts, share, '', ' occurred')}",
-                f"intervals are {EXACT}",
-            ),
-            f"Events during courses of prednisone in {patients(n_total)} given it.",
-            "Each patient counts once per kind of event; kinds that the data do not record are "
-            "omitted; CIs are exact (Clopper-Pearson).",
+            n_total=int(self.numbers["n_total"].iloc[0]),
+            happened=list_shares([row for row in counts if row[1]], short_share),
+            never=[row[0] for row in counts if not row[1]],
+            shares=list_shares(counts, share, "", " occurred"),
         )
 
 
@@ -486,9 +308,7 @@ class SupportRates(ResponseExhibit):
     courses = "all courses"
 
     def why_not(self) -> str:
-        if why := super().why_not():
-            return why
-        return "" if len(self.numbers) else "This cohort records neither support nor events."
+        return super().why_not() or ("" if len(self.numbers) else self.say("why_not"))
 
     def compute(self) -> pd.DataFrame:
         return count_rates(self.assessment, self.ids)
@@ -504,34 +324,18 @@ class SupportRates(ResponseExhibit):
         return pd.DataFrame(lines.values(), dtype=object)
 
     def texts(self) -> Texts:
-        times = self.numbers.drop_duplicates("phase")
-        time = [
-            f"{days:.0f} days {PHASES[phase]}"
-            for phase, days in rows_of(times, "phase", "person_days")
-        ]
-        clauses = []
+        times = rows_of(self.numbers.drop_duplicates("phase"), "phase", "person_days")
+        rates = []
         for title, own in self.numbers.groupby("title", sort=False):
             if own["events"].sum():
-                rates = [
-                    f"{rate:.2f} {PHASES[phase]}"
-                    for phase, rate in rows_of(own.dropna(subset=["rate"]), "phase", "rate")
-                ]
-                clauses.append(f"{title}, {', '.join(rates)}")
-        none = "no day with support or an event was recorded"
+                known = rows_of(own.dropna(subset=["rate"]), "phase", "rate")
+                each = [f"{rate:.2f} {PHASES[phase]}" for phase, rate in known]
+                rates.append(f"{title}, {', '.join(each)}")
         return self.write(
-            f"Days per {PER_DAYS} days: {'; '.join(clauses[:2])}" if clauses else none,
-            sentence(
-                f"in {patients(len(self.ids), self.chosen.given)}, days with support or an event "
-                f"per {PER_DAYS} days were: {'; '.join(clauses)}" if clauses else none,
-                f"person-time was {listed(time)}",
-            ),
-            f"Days with support or an event per {PER_DAYS} days of person-time in "
-            f"{patients(len(self.ids), self.chosen.given)}, with 95% CI (exact, Poisson) and their "
-            "number. Before: from CAR-T infusion to the first course; off: all days after it "
-            "without prednisone. Time ends at progression, the next therapy, death or the last "
-            "day known, through which support and events are taken as recorded.",
-            "Days of one patient are not independent, so intervals are too narrow; phases differ "
-            "in time since infusion, so rates do not compare treatments.",
-            self.definition,
-            beside=" ".join(self.numbers["title"]),
-        )  # fmt: skip
+            n=len(self.ids),
+            per=PER_DAYS,
+            rates=rates,
+            first=rates[:2],
+            time=[f"{days:.0f} days {PHASES[phase]}" for phase, days in times],
+            titles=self.numbers["title"].tolist(),
+        )

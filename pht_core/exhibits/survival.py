@@ -17,7 +17,6 @@ from pht_core.exhibits.words import (
     patients,
     published_shares,
     rows_of,
-    sentence,
 )
 from pht_core.model.endpoint import ENDPOINTS, Endpoint
 from pht_core.model.settings import INTERVALS
@@ -114,34 +113,17 @@ class _Survival(Exhibit[SurvivalOptions]):
         report = self.report
         return self.view.provenance(report.method, graded=False, n=len(report.times))
 
-    def write(
-        self, headline: str, result: str, *sentences: str, beside: str = "", shown: str = ""
-    ) -> Texts:
-        """The exhibit in words, with what all captions of survival have: event, censoring, bias.
-
-        shown : what the caption begins with. sentences : what the picture's signs mean.
-        """
-        chosen, unrecorded = self.chosen, unrecorded_events(self.cohort, self.chosen.endpoint)
-        grouped = f", by {grouping(chosen.by).title}" if chosen.grouped else ""
-        therapy = " or next therapy (including HSCT)" if chosen.censor else ""
+    def write(self, **values: Any) -> Texts:
+        chosen = self.chosen
         return super().write(
-            headline,
-            result,
-            f"{shown}{grouped}.",
-            f"Event: {self.endpoint.event}; other patients are censored at "
-            f"{censoring_words(self.cohort, chosen.endpoint)}{therapy}.",
-            f"There is {unrecorded}." if unrecorded else "",
-            *sentences,
-            *self.not_shown(),
-            "Groups are defined after infusion: patients had to survive to that point to be "
-            "classified (immortal time bias)."
-            if chosen.immortal
-            else "",
-            "Patients were selected by CRS grade, which is known only after infusion (immortal "
-            "time bias)."
-            if self.view.filters.crs_grade
-            else "",
-            beside=beside,
+            n=len(self.report.times),
+            by=grouping(chosen.by).title if chosen.grouped else "",
+            measure=self.endpoint.title.lower(),
+            censoring=censoring_words(self.cohort, chosen.endpoint),
+            unrecorded=unrecorded_events(self.cohort, chosen.endpoint),
+            not_shown=self.not_shown(),
+            log_rank=self.log_rank(),
+            **values,
         )
 
     def not_shown(self) -> list[str]:
@@ -150,7 +132,8 @@ class _Survival(Exhibit[SurvivalOptions]):
         without = len(self.ids) - len(self.report.times) - sum(n for n, _ in absent)
         if without:
             absent.append((without, "follow-up not known"))
-        return [*(f"Not shown, {patients(n)}: {why}." for n, why in absent), self.report.immortal]
+        said = [f"Not shown, {patients(n)}: {why}." for n, why in absent]
+        return said + [self.report.immortal] * bool(self.report.immortal)
 
     @property
     def rates(self) -> list[tuple[Any, ...]]:
@@ -318,38 +301,21 @@ class Survival(_Survival):
         return f"{capital(words)}.{biased if self.chosen.immortal else ''}"
 
     def texts(self) -> Texts:
-        report, chosen, title = self.report, self.chosen, self.endpoint.title
-        n, n_event = len(report.times), int(report.times["event"].sum())
-        happened = f"{n_event} of {patients(n)} {self.endpoint.happened}"
+        chosen, test = self.chosen, self.test
         rows = [row for row in self.rates if row[1] == MONTHS]
-        when = f"at 12 months{chosen.from_words}"
-        if chosen.grouped:
-            each = [f"{row[0]}, {rate_text(row[3])}" for row in rows if row[2]]
-            headline = f"{title} {when}: {'; '.join(each)}" if each else f"{title}: {happened}"
-            if (test := self.test) is not None and not chosen.immortal:
-                headline += f"; log-rank {p_text(float(test['p_value'].iloc[0]))}"
-        elif rows[0][2]:
-            _, _, _, rate, low, high = rows[0]
-            interval = interval_of_rate(low, high)
-            rated = f"{rate_text(rate)}{f' ({interval})' if interval else ''}"
-            headline = f"{title} {when} {rated}; {happened}"
-        else:
-            headline = f"{title}: {happened}; no patient at risk {when}"
-        thin = "; dotted, fewer than 5 patients, or fewer than one in ten, at risk"
+        _, _, at_risk, rate, low, high = rows[0]
+        p = ""
+        if chosen.grouped and test is not None and not chosen.immortal:
+            p = p_text(float(test["p_value"].iloc[0]))
         return self.write(
-            headline,
-            sentence(
-                *self.rate_clauses((MONTHS,)),
-                "" if chosen.grouped else happened,
-                *self.median_clauses(events=chosen.grouped),
-                self.log_rank(),
-                report.hazards.clause,
-                self.followup(),
-            ),
-            f"Kaplan-Meier; shaded, pointwise {chosen.ci} 95% CI; ticks, censored patients"
-            f"{thin if report.thin_tails else ''}; numbers at risk are those just before each "
-            "time.",
-            shown=f"{title} of {patients(n)} in months from {chosen.origin_words}",
+            n_event=int(self.report.times["event"].sum()),
+            each=[f"{group}, {rate_text(rate)}" for group, _, n, rate, _, _ in rows if n],
+            rate=rate_text(rate) if at_risk else "",
+            interval=interval_of_rate(low, high),
+            p=p,
+            rates_said=self.rate_clauses((MONTHS,)),
+            medians_said=self.median_clauses(events=chosen.grouped),
+            followup=self.followup(),
         )
 
 
@@ -366,21 +332,15 @@ class SurvivalRates(_Survival):
         return printed(self.report.rates_table)
 
     def texts(self) -> Texts:
-        chosen, title, n = self.chosen, self.endpoint.title, len(self.report.times)
         groups: dict[str, list[str]] = {}
         for group, months, n_risk, rate, _, _ in self.rates:
             if n_risk:
                 groups.setdefault(group, []).append(f"{rate_text(rate)} at {months:g} months")
-        each = [f"{_start(group)}{', '.join(rates)}" for group, rates in groups.items()]
-        colon = ":" if chosen.grouped or chosen.from_words else ""
-        headline = f"{title}{chosen.from_words}{colon} {'; '.join(each)}"
-        if not each:
-            headline = f"{title}: no patient at risk at {self.numbers['time'].min():g} months"
         return self.write(
-            headline,
-            sentence(*self.rate_clauses(tuple(self.numbers["time"]))),
-            f"Kaplan-Meier with {chosen.ci} 95% CI; standard errors by Greenwood's formula.",
-            shown=f"{title} of {patients(n)} at fixed months from {chosen.origin_words}",
+            each=[f"{_start(group)}{', '.join(rates)}" for group, rates in groups.items()],
+            colon=self.chosen.grouped or self.chosen.from_words,
+            first=self.numbers["time"].min(),
+            rates_said=self.rate_clauses(tuple(self.numbers["time"])),
         )
 
 
@@ -397,23 +357,13 @@ class SurvivalMedians(_Survival):
         return printed(self.report.medians_table)
 
     def texts(self) -> Texts:
-        chosen, endpoint, n_all = self.chosen, self.endpoint, len(self.report.times)
-        median_of = f"Median {endpoint.title.lower()}"
+        happened = self.endpoint.happened
         each = [
-            f"{_start(group)}{_months(median)} ({n_event} of {patients(n)} {endpoint.happened})"
+            f"{_start(group)}{_months(median)} ({n_event} of {patients(n)} {happened})"
             for group, n, n_event, median, _, _ in self.medians
         ]
-        return self.write(
-            f"{median_of}{chosen.from_words}: {'; '.join(each)}",
-            sentence(
-                *self.median_clauses(events=True, method=f"Kaplan-Meier, {chosen.ci}"),
-                self.log_rank(),
-                self.report.hazards.clause,
-            ),
-            f"Kaplan-Meier with {chosen.ci} 95% CI.",
-            self.report.hazards.note,
-            shown=f"{median_of} of {patients(n_all)} from {chosen.origin_words}",
-        )
+        method = f"Kaplan-Meier, {self.chosen.ci}"
+        return self.write(each=each, medians_said=self.median_clauses(events=True, method=method))
 
 
 def _start(group: str) -> str:

@@ -28,7 +28,6 @@ from pht_core.exhibits.words import (
 )
 from pht_core.model.errors import UnknownName
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.settings import support_word
 from pht_core.model.words import counted, listed
 from pht_core.stats.courses import EQUIVALENTS
 from pht_core.stats.hematotoxicity.schemes import explain_counts
@@ -53,19 +52,12 @@ from pht_core.stats.trajectory import (
 )
 
 O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
-RECURRENT = "recurrent cytopenia after stopping prednisone"
 # Days drawn around the event at most: beyond them rows would be too narrow to read.
 LONGEST_BEFORE, LONGEST_AFTER = 120.0, 400.0
-QUANTILES_TITLE = "Blood counts of all patients: median and range"
-QUANTILES_SUBTITLE = "Line: median; inner band: middle half of the patients; outer: middle 80%."
 # As many ids as a caption names.
 MOST_NAMED = 8
 DAY_28 = 28.0
 NO_COUNTS = "This cohort has no blood counts, so there is nothing to draw over time."
-BROKEN_LINES = (
-    f"Lines are broken where counts are more than {LONGEST_GAP} days apart; hollow points, "
-    "ungraded counts."
-)
 
 
 @dataclass(frozen=True)
@@ -180,7 +172,7 @@ class Trajectory(_Counts[PatientOptions]):
             self.with_reasons(tables.counts),
             self.frame(
                 target,
-                title=f"Blood counts and prednisone of {self.patient}",
+                title=self.say("picture"),
                 height=target.part(self.panel_height, besides=331, of=3, least=70),
             ),
             courses=tables.courses,
@@ -199,48 +191,27 @@ class Trajectory(_Counts[PatientOptions]):
         )
 
     def texts(self) -> Texts:
-        patient, tables = self.patient, self.tables
-        courses = self.rows(self.assessment.courses)
-        relapses = self.rows(self.assessment.relapses)
-        relapsed = _days(relapses["relapse_day"].dropna())
-        given, counts = _course_days(courses), _count_words(tables.counts)
-        if len(courses):
-            recurred = f"; recurrent cytopenia on {relapsed}" if relapsed else ""
-            headline = f"{patient}: prednisone on {given}{recurred}"
-        elif self.cohort.has("prednisone"):
-            headline = f"{patient}: no prednisone; {counts}"
-        else:
-            headline = f"{patient}: {counts}"
-        others = [
-            "other corticosteroids" if len(tables.steroids) else "",
-            "laboratory values" if len(tables.labs) else "",
-            "days of support" if len(tables.support) else "",
-        ]
-        further = listed([words for words in others if words])
-        texts = self.write(
-            headline,
-            sentence(
-                f"patient {patient} had {counts}",
-                f"prednisone was given on {given}" if len(courses) else "",
-                *_first_response(first_courses(self.rows(self.assessment.responses))),
-                f"recurrent cytopenia after stopping was found on {relapsed}" if relapsed else "",
-            ),
-            f"{capital(lineage_names())} of patient {patient} by days since CAR-T infusion "
-            "(vertical line).",
-            f"Above, doses of prednisone ({tables.dose_unit}); filled stars, on prednisone (first "
-            "day of a dose); hollow stars, stopped; shaded, courses."
-            if len(courses)
-            else "",
-            f"Further rows: {further}." if further else "",
-            "Dotted vertical lines, recurrent cytopenia." if relapsed else "",
-            "Below, all days, colored by the worst grade of any lineage."
-            if self.with_strip
-            else "",
-            f"Solid lines, lower limits of normal; dashed lines, grade thresholds "
-            f"{self.grading} (grade 3: {cut_offs(self.settings.scheme, 3)}).",
-            BROKEN_LINES,
-        )
-        return replace(texts, headline=headline)  # an id keeps its first letter as it is
+        tables = self.tables
+        courses, responses = self.rows(self.assessment.courses), self.assessment.responses
+        relapsed = self.rows(self.assessment.relapses)["relapse_day"].dropna()
+        others = {
+            "other corticosteroids": tables.steroids,
+            "laboratory values": tables.labs,
+            "days of support": tables.support,
+        }
+        values = {
+            "recorded": self.cohort.has("prednisone"),
+            "given": _course_days(courses),
+            "counts": _count_words(tables.counts),
+            "relapsed": _days(relapsed),
+            **_first_response(first_courses(self.rows(responses))),
+            "lineages": capital(lineage_names()),
+            "further": [words for words, rows in others.items() if len(rows)],
+            "grade_3": cut_offs(self.settings.scheme, 3),
+            "longest_gap": LONGEST_GAP,
+        }
+        # An id keeps its first letter as it is.
+        return replace(self.write(**values), headline=self.say("headline", **values))
 
 
 class Trajectories(_Counts[PatientsOptions]):
@@ -260,6 +231,10 @@ class Trajectories(_Counts[PatientsOptions]):
     def as_quantiles(self) -> bool:
         """True where medians are asked for."""
         return self.chosen.look == "medians"
+
+    @property
+    def sentences(self) -> str:
+        return f"{self.name}-medians" if self.as_quantiles else self.name
 
     @property
     def as_heat(self) -> bool:
@@ -319,8 +294,8 @@ class Trajectories(_Counts[PatientsOptions]):
         if self.as_quantiles:
             frame = self.frame(
                 target,
-                title=QUANTILES_TITLE,
-                subtitle=QUANTILES_SUBTITLE,
+                title=self.say("picture"),
+                subtitle=self.say("subtitle"),
                 height=target.part(190, besides=251, of=3, least=70),
             )
             return summary_chart(self.numbers, frame, cuts=cuts)
@@ -378,17 +353,14 @@ class Trajectories(_Counts[PatientsOptions]):
         return max(first, -LONGEST_BEFORE), min(max([*stops, *later, 60.0]), LONGEST_AFTER)
 
     def _subtitle(self) -> str:
-        without = len(self.ids) - len(self.wall_rows)
         low, high = self.window
         days = self._from_event(self.relapses, "relapse_day")
-        outside = sum(not low <= day <= high for day in days)
-        said = [
-            f"{patients(without)} without {EVENTS[self.event]} not drawn." if without else "",
-            f"{counted(outside, 'recurrence', 'recurrences')} outside these days."
-            if outside
-            else "",
-        ]
-        return " ".join(filter(None, said))
+        return self.say(
+            "subtitle",
+            without=len(self.ids) - len(self.wall_rows),
+            event_words=EVENTS[self.event],
+            outside=sum(not low <= day <= high for day in days),
+        )
 
     def _recurrent(self) -> tuple[int, int, str]:
         """Recurrent cytopenia: n of N, and who they are, of all in view who stopped prednisone.
@@ -414,82 +386,64 @@ class Trajectories(_Counts[PatientsOptions]):
     def _title(self) -> str:
         """The headline, with the paper's panels where the sample's are drawn."""
         paper = " (Figure 3 A–C)" if self.cohort.simulated and self._all_relapsed else ""
-        return self._headline() + paper
+        return self.say("headline", **self._found) + paper
 
-    def _headline(self) -> str:
+    @property
+    def _found(self) -> dict[str, Any]:
+        """What the headline says: recurrences, of whom, and when."""
+        found = {
+            "all_relapsed": self._all_relapsed,
+            "n_ids": len(self.ids),
+            "days": "",
+            "which": "",
+        }
         if not self._all_relapsed:
-            rows = self.view.patients.loc[self.ids]
-            n, known, _ = count_yes(rows["relapsed"].astype("boolean"))
-            of = f": {RECURRENT} in {n} of {known} who stopped it" if known else ""
-            return f"Blood counts of {patients(len(self.ids))}{of}"
+            n, known, _ = count_yes(self.view.patients.loc[self.ids, "relapsed"].astype("boolean"))
+            return found | {"n": n, "known": known}
         n, known, which = self._recurrent()
         times = self.relapses.drop_duplicates("subject_id")["relapse_time"]
         low, high = times.min(), times.max()
-        when = f"{span(low, high)} days" if low < high else counted(int(low), "day", "days")
-        of = patients(known, which)
-        return f"Recurrent cytopenia in {n} of {of}, {when} after stopping prednisone"
+        days = f"{span(low, high)} days" if low < high else counted(int(low), "day", "days")
+        return found | {"n": n, "known": known, "which": which, "days": days}
 
     def texts(self) -> Texts:
         if self.as_quantiles:
-            return self.quantile_texts()
-        ids = self.ids
-        n, rows = len(ids), self.view.patients.loc[ids]
+            return self._quantile_texts()
+        ids, rows = self.ids, self.view.patients.loc[self.ids]
         stopped = rows[rows["stopped"].fillna(False).to_numpy(dtype=bool)]
         n_relapsed, known, _ = count_yes(stopped["relapsed"].astype("boolean"))
         first = self.relapses.drop_duplicates("subject_id")
-        when = median_words(first["relapse_time"], "days")
-        named = f": {listed([str(name) for name in ids])}" if n <= MOST_NAMED else ""
-        curves = len(self.wall_rows) <= MOST_CURVES
-        courses = len(self.rows(self.assessment.courses)) > 0
         return self.write(
-            self._headline(),
-            sentence(
-                f"the {patients(n)} had {_count_words(self.numbers)}",
-                f"{RECURRENT} was found in {n_relapsed} of {patients(known, 'who stopped it')}"
-                if known
-                else "",
-                f"the first recurrence occurred {when} after stopping" if when else "",
-            ),
-            f"{capital(lineage_names())} of {patients(n)}, one per row, by days since "
-            f"{EVENTS[self.event]} (vertical line){named}.",
-            f"Filled below the threshold of grade 2 (dashed line) {self.grading}; color, grade "
-            f"(grade 3: {cut_offs(self.settings.scheme, 3)}); platelets and neutrophils on "
-            "logarithmic axes, the same for all rows; narrow pictures show ribbons of grades."
-            if curves
-            else "Color, worst grade of any lineage by week."
-            if self.as_heat
-            else f"Ribbons, grades of each lineage {self.grading}, held to the next count for at "
-            f"most {LONGEST_GAP} days.",
-            "Shaded, courses of prednisone with the dose above; filled stars, start; hollow "
-            "stars, stop; triangles, recurrent cytopenia."
-            if courses and not self.as_heat
-            else "",
-            BROKEN_LINES.split(";")[0] + "." if curves else "",
+            **self._found,
+            counts=_count_words(self.numbers),
+            stopped=known,
+            relapsed=n_relapsed,
+            when=median_words(first["relapse_time"], "days"),
+            lineages=capital(lineage_names()),
+            event_words=EVENTS[self.event],
+            names=[str(name) for name in ids] if len(ids) <= MOST_NAMED else "",
+            curves=len(self.wall_rows) <= MOST_CURVES,
+            courses=len(self.rows(self.assessment.courses)),
+            grade_3=cut_offs(self.settings.scheme, 3),
+            longest_gap=LONGEST_GAP,
         )
 
-    def quantile_texts(self) -> Texts:
+    def _quantile_texts(self) -> Texts:
         """Medians of the week of day 28, or of the one that is nearest."""
         days = self.numbers["day"].to_numpy(dtype=float)
-        if not days.size:
-            headline = f"No week with counts of at least 3 of {patients(len(self.ids))}"
-            return self.write(headline, f"{headline}.", f"{headline}.")
-        middle = float(days[np.argmin(np.abs(days - DAY_28 - 3))])
+        middle = float(days[np.argmin(np.abs(days - DAY_28 - 3))]) if days.size else np.nan
         short, full = [], []
         week = self.numbers[self.numbers["day"] == middle]
         for param, median, low, high, n in rows_of(week, "param", "median", "q25", "q75", "n"):
             lineage = LINEAGES[param]
-            value = f"{lineage.name} {quantity(f'{median:.3g}', lineage.printed_unit)}"
-            short.append(value)
-            full.append(f"{value} (quartiles {low:.3g}–{high:.3g}; n = {n})")
-        when = f"days {span(middle - 3, middle + 3)} after CAR-T infusion"
+            short.append(f"{lineage.name} {quantity(f'{median:.3g}', lineage.printed_unit)}")
+            full.append(f"{short[-1]} (quartiles {low:.3g}–{high:.3g}; n = {n})")
         return self.write(
-            f"Median counts on {when}: {listed(short)}",
-            f"On {when}, medians were {listed(full)}.",
-            f"{capital(lineage_names())} of {patients(len(self.ids))} by weeks since CAR-T "
-            "infusion.",
-            "Lines, medians; bands, 25th to 75th and 10th to 90th percentiles of the patients' "
-            "weekly means; weeks with fewer than 3 patients are omitted.",
-            f"Dashed lines, grade thresholds {self.grading}.",
+            n=len(self.ids),
+            short=short,
+            full=full,
+            days=span(middle - 3, middle + 3),
+            lineages=capital(lineage_names()),
         )
 
 
@@ -509,7 +463,7 @@ class Swimmer(_Counts[NoOptions]):
         most = target.rows(MOST_LANES)
         return swimmer_chart(
             self.numbers,
-            self.frame(target, title="Worst grade over time in each patient"),
+            self.frame(target, title=self.say("picture")),
             ends=derive_lane_ends(self.assessment, ids),
             courses=self.rows(self.assessment.courses),
             marks=derive_lane_marks(self.assessment, ids),
@@ -520,7 +474,7 @@ class Swimmer(_Counts[NoOptions]):
         )
 
     def texts(self) -> Texts:
-        ids, cohort, patient_rows = self.ids, self.cohort, self.view.patients
+        ids, cohort = self.ids, self.cohort
         marks = derive_lane_marks(self.assessment, ids)
         ends = derive_lane_ends(self.assessment, ids)
         outcomes = self.rows(cohort.outcomes)
@@ -533,35 +487,30 @@ class Swimmer(_Counts[NoOptions]):
         responded, evaluable, _ = count_yes(
             responses.groupby("subject_id", observed=True)["responded"].max()
         )
+        rows = self.view.patients
         relapsed, stopped, unseen = count_yes(
-            patient_rows.loc[patient_rows["stopped"].fillna(False), "relapsed"].astype("boolean")
+            rows.loc[rows["stopped"].fillna(False), "relapsed"].astype("boolean")
         )
         response = f"in {responded} of {{}}{_not_evaluable(len(self.view.treated) - evaluable)}"
         relapse = f"in {relapsed} of {stopped} who stopped it{_not_evaluable(unseen)}"
         followed = cohort.has("death_months")
-        short = [
-            f"response {response.format(f'{evaluable} given prednisone')}" if evaluable else "",
-            f"recurrent cytopenia {relapse}" if stopped else "",
-            f"death in {died}" if followed else "",
-        ]
+        short = {
+            "response": response.format(f"{evaluable} given prednisone") if evaluable else "",
+            "recurrent cytopenia": relapse if stopped else "",
+            "death": f"in {died}" if followed else "",
+        }
         given = response.format(patients(evaluable, "given it"))
-        found = [
-            ("response to prednisone", given if evaluable else ""),
-            ("recurrent cytopenia after stopping", relapse if stopped else ""),
-            ("progression", f"in {progressed} of {known}" if progressed else ""),
-            ("a next therapy", f"in {further} of {known}" if further else ""),
-            ("death", f"in {died} of {known}" if followed else ""),
-        ]
-        recorded = [(what, share) for what, share in found if share]
-        full = [
-            f"{what}{'' if place else ' was recorded'} {share}"
-            for place, (what, share) in enumerate(recorded)
-        ]
+        found = {
+            "response to prednisone": given if evaluable else "",
+            "recurrent cytopenia after stopping": relapse if stopped else "",
+            "progression": f"in {progressed} of {known}" if progressed else "",
+            "a next therapy": f"in {further} of {known}" if further else "",
+            "death": f"in {died} of {known}" if followed else "",
+        }
+        recorded = [f"{what} {share}" for what, share in found.items() if share]
+        if recorded:
+            recorded[0] = recorded[0].replace(" in ", " was recorded in ", 1)
         last = float(ends["last_day"].max())
-        until = "" if np.isnan(last) else f" followed up to day {last:g}"
-        ongoing = f"follow-up was ongoing in {int(ends['ongoing'].sum())} of {known}"
-        if known < len(ids):
-            ongoing += f", and is not known in {len(ids) - known}"
         kinds = set(marks["kind"])
         signs = [
             "bars below lanes, courses of prednisone" if self.view.treated else "",
@@ -572,36 +521,28 @@ class Swimmer(_Counts[NoOptions]):
             ),
             "arrow, follow-up ongoing" if ends["ongoing"].any() else "",
         ]
-        settings, about = self.settings, ", ".join(filter(None, short))
         return self.write(
-            f"{patients(len(ids))}{until}{f': {about}' if about else ''}",
-            sentence(
-                f"in {patients(len(ids))}{until} after CAR-T infusion, "
-                f"{listed(full) or 'no response and no outcome was recorded'}",
-                ongoing if followed else "",
-            ),
-            f"Swimmer plot of {patients(len(ids))} from CAR-T infusion, sorted by duration of "
-            f"follow-up; color, worst grade of any lineage at the time, graded {self.grading}.",
-            f"A grade is carried forward to the next count, for at most {CARRIED_DAYS} days; "
-            "white, no count.",
-            sentence(*signs),
-            f"Response: the first {support_word(settings)}count, up to {settings.after_days} days "
-            "after the course, at least one grade better than the last before prednisone. "
-            "Recurrent cytopenia: a count at grade "
-            f"{settings.relapse_grade} or worse and at least "
-            f"{counted(settings.relapse_fall, 'grade', 'grades')} worse than at the stop."
-            if cohort.has("prednisone")
-            else "",
+            n=len(ids),
+            last=None if np.isnan(last) else last,
+            short=[f"{what} {share}" for what, share in short.items() if share],
+            recorded=recorded,
+            followed=followed,
+            ongoing=int(ends["ongoing"].sum()),
+            known=known,
+            unknown=len(ids) - known,
+            carried=CARRIED_DAYS,
+            signs=sentence(*signs),
+            prednisone=cohort.has("prednisone"),
         )
 
 
 def _course_days(courses: pd.DataFrame) -> str:
-    """The days of each course; the last may be ongoing."""
+    """The days of each course, of which the last may be ongoing; empty without any."""
     spans = [
         f"{start:g}–{last:g}" if last == last else f"{start:g} onward"
         for start, last in rows_of(courses, "start_day", "last_day")
     ]
-    return f"days {listed(spans)}"
+    return f"days {listed(spans)}" if spans else ""
 
 
 def _days(days: pd.Series) -> str:
@@ -630,23 +571,25 @@ def _not_evaluable(n: int) -> str:
     return f" ({n} not evaluable)" if n else ""
 
 
-def _first_response(first: pd.DataFrame) -> list[str]:
-    """When the first course was answered, and from which grades."""
+def _first_response(first: pd.DataFrame) -> dict[str, Any]:
+    """When the first course was answered, from which grades, and what was too late to count."""
     if first.empty:
-        return []
+        return {"before": [], "first_response": "", "later": ""}
     row = first.iloc[0]
     before = [
         f"{lineage.name} {row[f'baseline_{param.lower()}']:g}"
         for param, lineage in LINEAGES.items()
         if pd.notna(row.get(f"baseline_{param.lower()}"))
     ]
-    grades = f"grades at the start were {listed(before)}" if before else ""
-    later = f"improvement on day {row['later_day']:g}, after the course, is not counted"
-    later = "" if pd.isna(row["later_day"]) else later
+    found = {
+        "before": before,
+        "later": None if pd.isna(row["later_day"]) else f"{row['later_day']:g}",
+    }
     if pd.isna(row["responded"]):
-        return [grades, "response was not evaluable", later]
+        return found | {"first_response": "response was not evaluable"}
     if not row["responded"]:
-        return [grades, "no response was found in the first course", later]
+        return found | {"first_response": "no response was found in the first course"}
     names = [LINEAGES[param].name for param in str(row["response_params"]).split(", ") if param]
     days = f"{row['response_time']:g} {'day' if row['response_time'] == 1 else 'days'}"
-    return [grades, f"the first response ({listed(names)}) occurred after {days}"]
+    words = f"the first response ({listed(names)}) occurred after {days}"
+    return {"before": before, "first_response": words, "later": ""}

@@ -1,22 +1,26 @@
 """What an exhibit says in words, and the phrases that all of them are made of."""
 
 import re
-from collections.abc import Callable, Iterable
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from pht_core.exhibits.view import View
 from pht_core.model.criteria import LLN, scheme
+from pht_core.model.findings import Sentence
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.settings import Settings
 from pht_core.model.words import counted, listed
 from pht_core.paper.published import read_publications
 from pht_core.stats.proportion import exact_text, limits_text, with_percent
 from pht_core.stats.summary import median_range
 
 EXACT = "Clopper-Pearson"
+FILE = Path(__file__).with_name("sentences.toml")
 # Spelled out at the end of a caption where it, or what stands beside it, has them.
 _ABBREVIATIONS = {
     "B-ALL": "B-cell acute lymphoblastic leukemia",
@@ -52,6 +56,78 @@ class Texts:
     result: str = ""
 
 
+class _Phrase(Sentence):
+    """A phrase with gaps, which takes note of whether it can be said."""
+
+    said = True
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        asked, _, name = field_name.partition(" ")
+        if asked in ("if", "unless"):
+            name, _, wanted = name.partition(" is ")
+            value, _ = super().get_field(name, args, kwargs)
+            holds = str(value) == wanted if wanted else bool(value)
+            self.said &= holds == (asked == "if")
+            return "", name
+        value, name = super().get_field(field_name, args, kwargs)
+        self.said &= value is not None and not (isinstance(value, str | list) and not value)
+        return value, name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, list):
+            words = [str(one) for one in value]
+            is_list = format_spec in ("", "or")
+            return listed(words, format_spec or "and") if is_list else format_spec.join(words)
+        return "" if value is None else super().format_field(value, format_spec)
+
+
+def fill(phrase: str, values: Mapping[str, Any]) -> str:
+    """A phrase with its gaps filled, as ``sentences.toml`` says; empty where it cannot be said.
+
+    >>> fill("{n:patient|patients}[ {which}]", {"n": 2, "which": ""})
+    '2 patients'
+    >>> fill("{if n}Of {names}.", {"n": 0, "names": ["a", "b"]})
+    ''
+    """
+    filled = []
+    for place, part in enumerate(re.split(r"\[(.*?)\]", phrase)):
+        gaps, optional = _Phrase(), place % 2
+        words = gaps.vformat(part, (), values)
+        if not gaps.said and not optional:
+            return ""
+        filled.append(words if gaps.said else "")
+    return "".join(filled)
+
+
+@cache
+def read_sentences() -> dict[str, dict[str, Any]]:
+    """The sentences of each exhibit by its name, and those that several share."""
+    return tomllib.loads(FILE.read_text("utf-8"))
+
+
+class Gaps(dict[str, Any]):
+    """What fills the gaps of an exhibit's sentences: values, else its attributes, else phrases."""
+
+    def __init__(self, shown: Any, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.shown = shown
+        self.phrases = read_sentences()["shared"] | read_sentences()[shown.sentences]
+
+    def __missing__(self, name: str) -> Any:
+        found = self.phrases.get(name)
+        return getattr(self.shown, name) if found is None else self.first(found)
+
+    def first(self, phrases: str | list[Any]) -> str:
+        """A phrase; of several the first that can be said. All are filled, so that slips show."""
+        if isinstance(phrases, str):
+            return fill(phrases, self)
+        return next(filter(None, [self.first(one) for one in phrases]), "")
+
+    def every(self, phrases: list[Any]) -> list[str]:
+        """All of some phrases that can be said; of those in a list the first."""
+        return list(filter(None, map(self.first, phrases)))
+
+
 def interval_of_rate(low: float, high: float) -> str:
     """The 95% CI of a rate (0 to 1); empty where it has no width, or is missing.
 
@@ -73,18 +149,18 @@ def patients(n: int, which: str = "") -> str:
 
 
 def share(n: int, n_total: int, which: str | None = "", *, method: str = "") -> str:
-    """How many of how many, with percent and exact 95% interval.
+    """How many of how many, with percent and exact 95% interval; empty where N is 0.
 
-    Parameters
-    ----------
-    n_total : at least 1. which : what the patients have in common; None: without the noun.
-    method : of the interval, where it is named here and not for several at once.
+    which : what the patients have in common; None: without the noun. method : of the interval,
+    where it is named here and not for several at once.
 
     >>> share(16, 17, "with PHT")
     '16 of 17 patients with PHT (94%; 95% CI 71–99.9%)'
     >>> share(3, 7, None, method=EXACT)
     '3 of 7 (95% CI 10–82%, Clopper-Pearson)'
     """
+    if not n_total:
+        return ""
     interval = f"95% CI {exact_text(n, n_total)}{f', {method}' if method else ''}"
     return with_percent(_of(n, n_total, which), n, n_total, interval)
 
@@ -95,7 +171,7 @@ def short_share(n: int, n_total: int, which: str | None = "") -> str:
     >>> short_share(16, 17), short_share(3, 7)
     ('16 of 17 patients (94%)', '3 of 7 patients')
     """
-    return with_percent(_of(n, n_total, which), n, n_total)
+    return with_percent(_of(n, n_total, which), n, n_total) if n_total else ""
 
 
 def list_shares(
@@ -248,15 +324,6 @@ def abbreviations(text: str) -> str:
     return f"{'; '.join(found)}." if found else ""
 
 
-def pht_definition(settings: Settings) -> str:
-    """What PHT means, under the definitions in use."""
-    return (
-        f"PHT: any lineage at grade {settings.pht_grade} or worse on one blood draw at day "
-        f"{settings.day28} (± {settings.day28_window} days), no later than the first day of "
-        "prednisone."
-    )
-
-
 def support_at_day_28(view: View) -> str:
     """On how many draws of day 28 support may be why a count is normal; empty without a draw."""
     unproven, settings = view.patients["unproven_d28"], view.settings
@@ -298,11 +365,6 @@ def published_words(marks: pd.DataFrame | None) -> str:
     if marks is None:
         return ""
     return f"Bold lines across bars: as printed by {listed(list(dict.fromkeys(marks['whose'])))}."
-
-
-def confirmed_words(settings: Settings) -> str:
-    """That the next count has to agree, after what it confirms; empty where it need not."""
-    return ", confirmed by the next count" if settings.confirm else ""
 
 
 def cut_offs(scheme_name: str, grade: int) -> str:

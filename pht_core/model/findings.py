@@ -22,7 +22,7 @@ FILE = Path(__file__).with_name("findings.toml")
 Findings = list[dict[str, Any]]
 
 
-class _Sentence(Formatter):
+class Sentence(Formatter):
     """``{n:row is|rows are}`` is "1 row is" or "2 rows are"; ``{n:~is|are}`` the word alone."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -34,7 +34,7 @@ class _Sentence(Formatter):
         return counted(value, one, many)
 
 
-_SENTENCE = _Sentence()
+_SENTENCE = Sentence()
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 from pht_core.charts.theme import EXPORT_FONT
 from pht_core.exhibits import on_off
 from pht_core.exhibits.exhibit import RenderTarget
-from pht_core.exhibits.on_off import ONLY_NEUTROPHILS, UNKNOWN, OnOff, Phases, read_calibration
+from pht_core.exhibits.on_off import OnOff, Phases, read_calibration
 from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_sample
 from pht_core.model.cohort import Cohort
@@ -50,11 +50,12 @@ def test_the_sample_is_said_in_the_words_of_the_method() -> None:
 
 def test_what_is_not_followed_is_unknown_and_never_no_effect() -> None:
     said = _said(followed=False)
-    assert said.texts().result.startswith(f"{UNKNOWN} At equal counts")
-    assert said.picture(RenderTarget()).frame.subtitle.startswith(UNKNOWN)
+    assert said.texts().result.startswith(f"{said.say('unknown')} At equal counts")
+    assert said.picture(RenderTarget()).frame.subtitle.startswith(said.say("unknown"))
     neutrophils = _said(followed=False, only_neutrophils=True)
-    assert neutrophils.texts().result == ONLY_NEUTROPHILS
-    assert neutrophils.picture(RenderTarget()).frame.subtitle.startswith(ONLY_NEUTROPHILS)
+    moved = neutrophils.say("only_neutrophils")
+    assert neutrophils.texts().result == moved
+    assert neutrophils.picture(RenderTarget()).frame.subtitle.startswith(moved)
 
 
 def test_few_patients_few_draws_and_no_restart_are_said_in_the_picture() -> None:
