@@ -1,6 +1,8 @@
 """Report check: do the percentages of a manuscript match their counts and the data."""
 
-from pages.shared.check.check import show_check, show_input, show_other
+import streamlit as st
+
+from pages.shared.check.check import show_check, show_input
 from pages.shared.check.session import opened
 from pages.shared.session import current_view
 
@@ -9,4 +11,5 @@ if paper is None:
     show_input()
 else:
     show_check(current_view(), paper)
-    show_other()
+    with st.expander("Check another text"):
+        show_input()

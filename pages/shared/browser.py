@@ -3,31 +3,18 @@
 It keeps nothing of a file but the fact that one was open, in a cookie that ends with the browser.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared.basket import basket
-from pages.shared.session import OWN_FILE, current
+from pages.shared.session import OWN_FILE, current, upload_key
 
 REMEMBER = f'document.cookie = "{OWN_FILE}=1; path=/; SameSite=Strict";'
 FORGET = f'document.cookie = "{OWN_FILE}=; path=/; SameSite=Strict; max-age=0";'
 ASK = "window.onbeforeunload = (event) => event.preventDefault();"
 LET_GO = "window.onbeforeunload = null;"
-# Streamlit writes a choice into the address in place of the one before: with an entry of its own in
-# the history, Back undoes it. A choice is what follows a click or a key, however late the server
-# answers, and not what follows Back.
-BACK_UNDOES = """if (!window.phtReplace) {
-  window.phtReplace = history.replaceState.bind(history);
-  let acted = false;
-  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => acted = true, true);
-  addEventListener("popstate", () => acted = false, true);
-  history.replaceState = (state, title, to) => {
-    const next = new URL(to ?? location, location);
-    const chosen = next.pathname === location.pathname && next.search !== location.search;
-    if (chosen && acted) history.pushState(state, title, to);
-    else window.phtReplace(state, title, to);
-  };
-}"""
-SCROLL_UP = "document.querySelector('[data-testid=stMain]').scrollTo(0, 0);"
+BACK_UNDOES = Path(__file__).with_name("back_undoes.js").read_text("utf-8")
 
 
 def tell_browser() -> None:
@@ -41,7 +28,8 @@ def tell_browser() -> None:
 
 def scroll_up() -> None:
     """Show the top of the page after each reading: what it gave stands there."""
-    _run("scroll", f"/* reading {current().uploads} */ {SCROLL_UP}")
+    top = "document.querySelector('[data-testid=stMain]').scrollTo(0, 0);"
+    _run("scroll", f"/* {upload_key('reading')} */ {top}")
 
 
 def follow_link(page: str) -> None:
@@ -49,10 +37,8 @@ def follow_link(page: str) -> None:
 
     Streamlit's own ``st.switch_page`` refuses to leave while the address has any choice in it.
     """
-    _run(
-        "link",
-        f"document.querySelector('[data-testid=stSidebarNav] a[href$=\"/{page}\"]').click();",
-    )
+    link = f'[data-testid=stSidebarNav] a[href$="/{page}"]'
+    _run("link", f"document.querySelector('{link}').click();")
 
 
 def _run(name: str, statements: str) -> None:

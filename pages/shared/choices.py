@@ -35,20 +35,19 @@ def choose(label: str, options: Mapping[str, str], key: str, **more: Any) -> str
 
 def select(label: str, options: Mapping[str, str], key: str, **more: Any) -> str:
     """The same as a list to open."""
-    name: str = st.selectbox(
-        label,
-        list(options),
-        format_func=options.__getitem__,
-        key=key,
-        bind="query-params",
-        **more,
-    )
+    more = {"key": key, "bind": "query-params", **more}
+    name: str = st.selectbox(label, list(options), format_func=options.__getitem__, **more)
     return name
 
 
 def switch(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:
     """A choice between on and off."""
     return st.toggle(label, value=value, key=key, bind="query-params", help=help)
+
+
+def slide(label: str, low: int, high: int, value: Any, key: str, help: str | None = None) -> Any:
+    """A slider for a number, or, where ``value`` is two, for a range."""
+    return st.slider(label, low, high, value, key=key, bind="query-params", help=help)
 
 
 def published() -> bool:

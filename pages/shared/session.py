@@ -58,9 +58,8 @@ class Chosen:
     """What was chosen of one cohort: a figure is never made of another one's patients.
 
     entries : for the slides, see ``basket``. patients : ids, as shown, of those selected to look at
-    alone. written_for, final_for : digests of the tables that
-    titles and comments were written for, and that the user declared final; a corrected mapping
-    makes other tables.
+    alone. written_for, final_for : digests of the tables that titles and comments were written
+    for, and that the user declared final; a corrected mapping makes other tables.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -73,16 +72,15 @@ class Chosen:
 class Session:
     """All that a session holds, but for its widgets.
 
-    uploads : of files read or removed; another number makes the widgets about them new ones.
-    chosen : by a cohort's digest. page, options : what was shown last, by the exhibit's name.
-    readings : definitions of ICAHT and scores that are not the usual ones, by their names.
-    files : how far the files are that are made of the slides, by their kind.
-    views : the latest ones. view : that of this run. was_open : a file of the user was open in
-    this browser, which a reload or another tab does not have. picked : a mark was clicked.
+    rounds : of widgets, see ``renew``. chosen : by a cohort's digest. page, options : what was
+    shown last, by the exhibit's name. readings : definitions of ICAHT and scores that are not the
+    usual ones, by their names. files : how far the files are that are made of the slides, by their
+    kind. views : the latest ones. view : that of this run. was_open : a file of the user was open
+    in this browser, which a reload or another tab does not have. picked : a mark was clicked.
     """
 
     upload: Upload = field(default_factory=Upload)
-    uploads: int = 0
+    rounds: dict[str, int] = field(default_factory=dict)
     chosen: dict[str, Chosen] = field(default_factory=dict)
     page: str = ""
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -98,6 +96,21 @@ def current() -> Session:
     """The session of this browser."""
     session: Session = st.session_state.setdefault("session", Session())
     return session
+
+
+def renew(group: str) -> None:
+    """Make the widgets of a group new, empty ones: their ``renewed_key`` is another."""
+    current().rounds[group] = current().rounds.get(group, 0) + 1
+
+
+def renewed_key(name: str, group: str) -> str:
+    """A widget's key until the next ``renew`` of its group."""
+    return f"{name}_{current().rounds.get(group, 0)}"
+
+
+def upload_key(name: str) -> str:
+    """A widget's key on the upload page; another one for each file read or removed."""
+    return renewed_key(name, "upload")
 
 
 @lru_cache(maxsize=32)
@@ -177,7 +190,7 @@ def remove_upload() -> None:
         session.chosen.pop(session.upload.cohort.digest, None)
         _forget_patients()
     session.upload, session.views, session.view, session.files = Upload(), {}, None, {}
-    session.uploads += 1
+    renew("upload")
     forget_file()
     release_memory()
 
@@ -185,11 +198,6 @@ def remove_upload() -> None:
 def forget_file() -> None:
     """Say no more that a file was open before."""
     current().was_open = False
-
-
-def upload_key(name: str) -> str:
-    """A widget's key on the upload page; another one for each file read or removed."""
-    return f"{name}_{current().uploads}"
 
 
 def assessor() -> Callable[[Cohort, Settings], Assessment]:
@@ -209,11 +217,12 @@ def _assess(kept: dict[Settings, Assessment], cohort: Cohort, settings: Settings
         waiting = get_script_run_ctx(suppress_warning=True) is not None
         with st.spinner("Grading blood counts …") if waiting else nullcontext():
             found = kept[settings] = derive_assessment(cohort, settings)
-        _keep_latest(kept, KEPT_ASSESSMENTS)
+        keep_latest(kept, KEPT_ASSESSMENTS)
     return found
 
 
-def _keep_latest(kept: dict[Any, Any], most: int) -> None:
+def keep_latest(kept: dict[Any, Any], most: int) -> None:
+    """Forget the oldest of what is kept, so that no more are left."""
     while len(kept) > most:
         kept.pop(next(iter(kept)))
 
@@ -231,7 +240,7 @@ def find_view(settings: Settings, filters: Filters) -> View:
     if view is None or view.cohort is not cohort:
         view = View(cohort, settings, filters, final, assessor())
     views[key] = view  # the latest last
-    _keep_latest(views, KEPT_VIEWS)
+    keep_latest(views, KEPT_VIEWS)
     return view
 
 
@@ -269,8 +278,5 @@ def plain(text: str) -> str:
 def script_source() -> dict[str, Any]:
     """What ``format_script`` needs beside the figure; no files for the sample, which it knows."""
     upload = current().upload
-    return {
-        "files": upload.sources,
-        "mapping_file": MAPPING_FILE if upload.mapped else "",
-        "pseudonyms": upload.pseudonyms,
-    }
+    named = MAPPING_FILE if upload.mapped else ""
+    return {"files": upload.sources, "mapping_file": named, "pseudonyms": upload.pseudonyms}

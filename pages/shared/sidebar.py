@@ -4,26 +4,21 @@ Each widget's key is its name in the URL. Values come from fixed lists and bound
 data, so a link holds no patient's value; filters by a file's own columns are in no link.
 """
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.shared.choices import choose, select, switch
+from pages.shared import session
+from pages.shared.choices import choose, select, slide, switch
 from pages.shared.menu import PAGES
 from pages.shared.readings import READINGS, set_reading
-from pages.shared.session import (
-    chosen,
-    current,
-    current_cohort,
-    find_view,
-    forget_file,
-    plain,
-    remove_upload,
-    upload_key,
-)
+from pages.shared.session import chosen, current, current_cohort, plain, upload_key
 from pht_core.exhibits.view import View
+from pht_core.exhibits.words import capital
 from pht_core.model.cohort import Cohort, sort_naturally
 from pht_core.model.criteria import read_references, read_schemes
 from pht_core.model.filters import (
@@ -44,63 +39,22 @@ from pht_core.paper.published import read_publications
 NO_MATCH = "No patients match these filters. Relax or reset them"
 ANY = "Any"
 MISSING = NOT_RECORDED.capitalize()
-ANSWERS = {ANY: None, "Yes": True, "No": False}
-PHT_GRADES = {"any grade": 1, "grade 3 or worse": 3}
-DEFAULTS = Settings()
-# Days that a slider offers for a definition, lowest and highest, its words and help.
-DAYS: dict[str, tuple[int, int, str, str]] = {
-    "day28_window": (
-        0,
-        14,
-        "Day 28 draw: window, ± days",
-        "One draw for all lineages: of those with the most lineages known, the one nearest day 28.",
-    ),
-    "early_start": (
-        0,
-        28,
-        "Early steroids: start before day",
-        "Such a course, if it ends before the next day, is drawn but not the treatment of PHT.",
-    ),
-    "early_end": (0, 60, "Early steroids: end before day", ""),
-    "after_days": (
-        0,
-        90,
-        "Response and period after prednisone: up to days after the course",
-        "Later improvements are listed, not counted.",
-    ),
-    "course_gap": (
-        0,
-        14,
-        "Course gap, days",
-        "So many days off prednisone do not end a course.",
-    ),
-}
-RECOVERY_GRADES = (1, 2)
-# Definitions of which a widget offers some values only.
-OFFERED: dict[str, tuple[int, ...]] = {
-    "pht_grade": tuple(PHT_GRADES.values()),
-    "recovery_grade": RECOVERY_GRADES,
-    **{name: tuple(range(low, high + 1)) for name, (low, high, *_) in DAYS.items()},
-}
-# Definitions whose widget has their name as its key.
-DEFINITIONS = {
-    *OFFERED,
-    "scheme",
-    "reference",
-    "confirm",
-    "use_support",
-    "day28_support_free",
-    "other_steroids",
+# Filters with a button for each answer: title, and what an answer asks for.
+ANSWERS: dict[str, tuple[str, dict[str, bool | str | None]]] = {
+    **{
+        name: (capital(title), {ANY: None, "Yes": True, "No": False})
+        for name, title in YES_NO.items()
+    },
+    "sex": ("Sex", {ANY: None, **{sex: sex for sex in SEXES}}),
 }
 FILTER_HELP = {
     "prior_hsct": "Hematopoietic stem cell transplantation (HSCT) before CAR-T infusion.",
     "extramedullary": "Leukemia outside the bone marrow (EMD) before CAR-T infusion.",
 }
-
-
-def reset() -> None:
-    """Give every filter and definition its default."""
-    restore(DEFAULTS, Filters())
+PHT_GRADES = {"any grade": 1, "grade 3 or worse": 3}
+DEFAULTS = Settings()
+# What stands in sidebar.toml, by the definition's name.
+WIDGETS = tomllib.loads(Path(__file__).with_name("sidebar.toml").read_text("utf-8"))
 
 
 def select_patients(ids: Sequence[str] = ()) -> None:
@@ -121,44 +75,65 @@ def offer_selection(words: str, ids: Sequence[str]) -> None:
 
 def restore(settings: Settings, filters: Filters) -> list[str]:
     """Set every widget as a settings file has it; returns the names of what no widget offers."""
+    return [*_restore_filters(filters), *_restore_definitions(settings)]
+
+
+def _restore_filters(filters: Filters) -> list[str]:
     state, cohort = st.session_state, current_cohort()
-    offered_missing = find_unrecorded(cohort)
-    not_offered = [name for name in filters.unrecorded if name not in offered_missing]
-    unrecorded = set(filters.unrecorded) - set(not_offered)
+    offered = find_unrecorded(cohort)
+    unrecorded = offered.intersection(filters.unrecorded)
     select_patients(filters.patients)
-    answers = {value: answer for answer, value in ANSWERS.items()}
-    for name in YES_NO:
-        answer = answers[getattr(filters, name)]
-        state[name] = MISSING if answer == ANY and name in unrecorded else answer
-    state["sex"] = filters.sex or (MISSING if "sex" in unrecorded else ANY)
+    for name, (_, answers) in ANSWERS.items():
+        wanted = getattr(filters, name)
+        answer = next(answer for answer, value in answers.items() if value == wanted)
+        state[name] = MISSING if wanted is None and name in unrecorded else answer
     for name in RANGES:
         state[name] = getattr(filters, name)
         state[f"{name}_unrecorded"] = name in unrecorded
-    grades: list[int | str] = [*filters.crs_grade]
-    state["crs_grade"] = grades + [MISSING] * ("crs_grade" in unrecorded)
+    state["crs_grade"] = [*filters.crs_grade, *[MISSING] * ("crs_grade" in unrecorded)]
     others = list(cohort.others)
-    not_offered += [name for name, _ in filters.others if name not in others]
-    chosen = {name: values for name, values in filters.others if name in others}
-    state[upload_key("others")] = list(chosen)
-    for name, values in chosen.items():
-        offered_values = find_values(cohort, name)
-        state[upload_key(f"others_{others.index(name)}")] = [
-            value for value in values if value in offered_values
-        ]
+    own = {name: values for name, values in filters.others if name in others}
+    state[upload_key("others")] = list(own)
+    for name, values in own.items():
+        known = find_values(cohort, name)
+        state[_other_key(cohort, name)] = [value for value in values if value in known]
+    not_offered = [name for name in filters.unrecorded if name not in offered]
+    return not_offered + [name for name, _ in filters.others if name not in others]
+
+
+def _restore_definitions(settings: Settings) -> list[str]:
+    offered: dict[str, Any] = {name: _offered(widget) for name, widget in WIDGETS.items()}
+    offered |= {"scheme": read_schemes(), "reference": read_references()}
+    offered |= {"pht_grade": PHT_GRADES.values()}
+    not_offered = []
     for name, value in asdict(settings).items():
         default = getattr(DEFAULTS, name)
         if name in READINGS:
             set_reading(name, value)
             continue
-        offered = name in DEFINITIONS and value in OFFERED.get(name, (value,))
-        if not offered and value != default:
-            not_offered.append(name)
+        if value not in offered.get(name, ()):
+            not_offered += [name] * (value != default)
+            value = default
         if name == "pht_grade":
-            grade = value if offered else default
-            state["pht_from"] = {grade: words for words, grade in PHT_GRADES.items()}[grade]
-        elif name in DEFINITIONS:
-            state[name] = value if offered else default
+            words = {grade: words for words, grade in PHT_GRADES.items()}
+            st.session_state["pht_from"] = words[value]
+        elif name in offered:
+            st.session_state[name] = value
     return not_offered
+
+
+def _offered(widget: dict[str, Any]) -> Sequence[int]:
+    """The values that a widget of sidebar.toml offers."""
+    if "range" in widget:
+        low, high = widget["range"]
+        return range(low, high + 1)
+    grades: list[int] = widget.get("grades", [False, True])
+    return grades
+
+
+def reset() -> None:
+    """Give every filter and definition its default."""
+    restore(DEFAULTS, Filters())
 
 
 def find_unrecorded(cohort: Cohort) -> set[str]:
@@ -173,37 +148,27 @@ def find_values(cohort: Cohort, name: str) -> list[str]:
     return [*sort_naturally(values.dropna().unique()), *[""] * bool(values.isna().any())]
 
 
+def _other_key(cohort: Cohort, name: str) -> str:
+    return upload_key(f"others_{list(cohort.others).index(name)}")
+
+
 def show_filters(cohort: Cohort) -> Filters:
     """The filters' widgets, and what they ask for."""
-    missing, unrecorded = find_unrecorded(cohort), []
-
-    def offer(column: str, words: dict[str, str]) -> dict[str, str]:
-        return words | ({MISSING: MISSING} if column in missing else {})
-
+    missing = find_unrecorded(cohort)
+    unrecorded: list[str] = []
     conditions: dict[str, Any] = {}
-    for column, title in YES_NO.items():
-        answer = choose(
-            title[0].upper() + title[1:],
-            offer(column, {answer: answer for answer in ANSWERS}),
-            column,
-            width="stretch",
-            help=FILTER_HELP.get(column),
-        )
-        conditions[column] = ANSWERS.get(answer)
+    for column, (title, answers) in ANSWERS.items():
+        words = {answer: SEXES.get(answer, answer).capitalize() for answer in answers}
+        if column in missing:
+            words[MISSING] = MISSING
+        help_text = FILTER_HELP.get(column)
+        answer = choose(title, words, column, width="stretch", help=help_text)
+        conditions[column] = answers.get(answer)
         unrecorded += [column] * (answer == MISSING)
-    sexes = {ANY: ANY} | {sex: word.capitalize() for sex, word in SEXES.items()}
-    sex = choose("Sex", offer("sex", sexes), "sex", width="stretch")
-    unrecorded += ["sex"] * (sex == MISSING)
     for column, (title, lowest, highest, unit) in RANGES.items():
-        ends = st.slider(
-            f"{title.capitalize()}{f', {unit}' if unit else ''}",
-            lowest,
-            highest,
-            (lowest, highest),
-            key=column,
-            bind="query-params",
-            help=f"{highest} means {highest} or more.",
-        )
+        label = f"{capital(title)}{f', {unit}' if unit else ''}"
+        help_text = f"{highest} means {highest} or more."
+        ends = slide(label, lowest, highest, (lowest, highest), column, help_text)
         # An address may name them the other way round.
         conditions[column] = (min(ends), max(ends))
         if column in missing and conditions[column] != (lowest, highest):
@@ -222,34 +187,33 @@ def show_filters(cohort: Cohort) -> Filters:
         "This filter selects patients by an event after infusion.",
     )
     unrecorded += ["crs_grade"] * (MISSING in crs)
-    conditions |= {
-        "sex": None if sex in (ANY, MISSING) else sex,
-        "crs_grade": tuple(grade for grade in CRS_GRADES if grade in crs),
-        "unrecorded": tuple(unrecorded),
-        "others": show_others(cohort),
-    }
-    return Filters(**conditions)
+    return Filters(
+        **conditions,
+        crs_grade=tuple(grade for grade in CRS_GRADES if grade in crs),
+        unrecorded=tuple(unrecorded),
+        others=show_others(cohort),
+    )
 
 
 def show_others(cohort: Cohort) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Filters by columns of the file that have no field here; none of it is in the address."""
-    columns, conditions = [str(name) for name in cohort.others], []
-    if not columns:
+    if cohort.others.columns.empty:
         return ()
-    chosen = st.multiselect(
+    names = st.multiselect(
         "Other columns of the file",
-        columns,
+        [str(name) for name in cohort.others],
         key=upload_key("others"),
         placeholder="Choose columns",
         help="Columns with few values, such as center or product, that have no meaning here.",
     )
-    for name in chosen:
+    conditions = []
+    for name in names:
         values = find_values(cohort, name)
         picked = st.multiselect(
             plain(name),
             values,
             format_func=lambda value: value or NOT_RECORDED,
-            key=upload_key(f"others_{columns.index(name)}"),
+            key=_other_key(cohort, name),
             placeholder="Any",
         )
         if picked:
@@ -260,8 +224,8 @@ def show_others(cohort: Cohort) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def show_definitions() -> Settings:
     """The definitions' widgets, and the settings they make."""
     schemes, references = read_schemes(), read_references()
-    name = select("Grading scheme", {key: one.title for key, one in schemes.items()}, "scheme")
-    st.caption(f"{schemes[name].note}.")
+    scheme = select("Grading scheme", {key: one.title for key, one in schemes.items()}, "scheme")
+    st.caption(f"{schemes[scheme].note}.")
     reference = select(
         "Lower limits of normal (LLN)",
         {key: one.title for key, one in references.items()},
@@ -276,71 +240,39 @@ def show_definitions() -> Settings:
             "pht_from",
             help="PHT: prolonged hematologic toxicity.",
         )
-        days = {
-            name: st.slider(
-                words,
-                low,
-                high,
-                getattr(DEFAULTS, name),
-                key=name,
-                bind="query-params",
-                help=text or None,
-            )
-            for name, (low, high, words, text) in DAYS.items()
-        }
-        recovery = st.select_slider(
-            "Recovery: all lineages at grade",
-            RECOVERY_GRADES,
-            DEFAULTS.recovery_grade,
-            format_func=lambda grade: f"≤ {grade}",
-            key="recovery_grade",
-            bind="query-params",
-            help="Complete recovery is always grade 0.",
-        )
-        return DEFAULTS.with_changes(
-            **current().readings,
-            scheme=name,
-            reference=reference,
-            pht_grade=PHT_GRADES[pht_from],
-            **days,
-            recovery_grade=recovery,
-            confirm=switch(
-                "Require confirmation by the next count",
-                "confirm",
-                help="Of response, recovery, recurrence and the grades after prednisone.",
-            ),
-            use_support=switch(
-                "Response and recovery from support-free counts only",
-                "use_support",
-                value=True,
-                help=describe_settings(DEFAULTS, ("use_support",))[0],
-            ),
-            day28_support_free=switch(
-                "Day 28: normal counts under support are not evaluable",
-                "day28_support_free",
-                help="A normal count within 7 days of transfusion or G-CSF for its lineage is no "
-                "proof of recovery. A low count is low with or without support.",
-            ),
-            other_steroids=switch(
-                "Count other corticosteroids as prednisone",
-                "other_steroids",
-                help="Courses then include methylprednisolone, dexamethasone and hydrocortisone "
-                "as prednisone equivalents, although they are given for other indications too. "
-                "Prednisolone is always included.",
-            ),
-        )
+        chosen = {name: _ask(name, widget) for name, widget in WIDGETS.items()}
+    chosen |= {"scheme": scheme, "reference": reference, "pht_grade": PHT_GRADES[pht_from]}
+    return DEFAULTS.with_changes(**current().readings, **chosen)
 
 
-def definition_words(settings: Settings) -> list[str]:
+def _ask(name: str, widget: dict[str, Any]) -> Any:
+    """A widget of sidebar.toml, and what is chosen in it."""
+    label, default, help_text = widget["label"], getattr(DEFAULTS, name), widget.get("help")
+    if widget.get("explained"):
+        (help_text,) = describe_settings(DEFAULTS, (name,))
+    if "range" in widget:
+        low, high = widget["range"]
+        return slide(label, low, high, default, name, help_text)
+    if "grades" not in widget:
+        return switch(label, name, value=default, help=help_text)
+    return st.select_slider(
+        label,
+        widget["grades"],
+        default,
+        format_func=lambda grade: f"≤ {grade}",
+        key=name,
+        bind="query-params",
+        help=help_text,
+    )
+
+
+def definition_words(settings: Settings) -> str:
     """The scheme and the limits in use, and how many other definitions are not the usual ones."""
-    schemes, references = read_schemes(), read_references()
     usual = settings.with_changes(scheme=DEFAULTS.scheme, reference=DEFAULTS.reference)
-    other = len(changed_settings(usual))
-    return [
-        schemes[settings.scheme].title,
-        references[settings.reference].title,
-        *[f"{other} modified"] * bool(other),
-    ]
+    words = [read_schemes()[settings.scheme].title, read_references()[settings.reference].title]
+    if other := len(changed_settings(usual)):
+        words.append(f"{other} modified")
+    return ", ".join(words)
 
 
 def show_cohort() -> None:
@@ -354,7 +286,7 @@ def show_cohort() -> None:
         if uploaded:
             st.button(
                 "Remove this cohort",
-                on_click=remove_upload,
+                on_click=session.remove_upload,
                 help="Deletes the file and everything derived from it from this session, and "
                 "returns to the sample data.",
             )
@@ -368,14 +300,13 @@ def show_cohort() -> None:
         )
 
 
-def show_who(view: View, *, on_upload_page: bool = False) -> None:
+def show_who(view: View, *, on_upload_page: bool) -> None:
     """Which patients, of how many and under which filter: the first line of every page.
 
     Below it, except on the upload page, which tells it in full: what of the last file keeps it
     from use, or changes results.
     """
-    patients = counted(view.n_total, "patient", "patients")
-    name = plain(view.cohort.name)
+    patients, name = counted(view.n_total, "patient", "patients"), plain(view.cohort.name)
     words = f"{name} · **{len(view.subject_ids)} of {patients}** · {plain(view.words)}"
     if changed := changed_settings(view.settings):
         words += f" · modified definitions: {', '.join(changed)}"
@@ -385,11 +316,10 @@ def show_who(view: View, *, on_upload_page: bool = False) -> None:
 
 def show_file_state(cohort: Cohort, *, on_upload_page: bool) -> None:
     """One line, with the way to the page that tells more; nothing if there is nothing to tell."""
-    session, findings = current(), cohort.findings
-    upload = session.upload
+    upload, was_open, findings = current().upload, current().was_open, cohort.findings
     grave = int((findings["severity"] == CHANGES).sum()) if len(findings) else 0
     link = f"See {PAGES['upload'].title} →"
-    if session.was_open and not (upload.problem or upload.intake):
+    if was_open and not (upload.problem or upload.intake):
         words = (
             "A file of your own was open in this browser. After a reload, after a restart of the "
             f"server, or in another tab, it has to be opened again: figures show {cohort.name}."
@@ -400,34 +330,32 @@ def show_file_state(cohort: Cohort, *, on_upload_page: bool) -> None:
     elif upload.problem or (upload.intake is not None and upload.intake.cohort is None):
         words = f"The last file is not in use: figures show {cohort.name}."
     elif grave:
-        words = counted(
-            grave, "finding in this file affects results.", "findings in this file affect results."
-        )
+        one, many = "finding in this file affects", "findings in this file affect"
+        words = f"{counted(grave, one, many)} results."
     else:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="file_state"):
         st.markdown(f"▲ {plain(words)}", width="content")
         if not on_upload_page:
             PAGES["upload"].show_link(link)
-        if session.was_open:
-            st.button("Continue with the sample", key="forget_file", on_click=forget_file)
+        if was_open:
+            st.button("Continue with the sample", key="forget_file", on_click=session.forget_file)
 
 
 def show_sidebar() -> View:
     """The whole sidebar, and the view of the cohort that it asks for."""
-    cohort = current_cohort()
     with st.sidebar:
         show_cohort()
         with st.container(key="choices", gap=None):
             with st.expander("Patients"):
-                filters = replace(show_filters(cohort), patients=chosen().patients)
+                filters = replace(show_filters(current_cohort()), patients=chosen().patients)
             st.caption(plain(format_filters(filters)))
             if filters.patients:
                 st.button("Show all patients again", on_click=select_patients)
             with st.expander("Definitions"):
                 settings = show_definitions()
-            st.caption(", ".join(definition_words(settings)))
+            st.caption(definition_words(settings))
             if filters.active or settings != DEFAULTS:
                 st.button("Reset filters and definitions", on_click=reset, width="stretch")
-    view = current().view = find_view(settings, filters)
+    view = current().view = session.find_view(settings, filters)
     return view

@@ -42,7 +42,7 @@ def show_card(paper: Opened, claim: Claim, report: Report, figures: CohortFigure
             args=(claim,),
             help="Not a claim: removes it from the list and the counts. It can be restored below.",
         )
-        if paper.is_changed(claim.id):
+        if any(claim.id in kept for kept in paper.corrected):
             st.button(
                 "Undo corrections",
                 key=f"claims_undo_{claim.id}",
@@ -77,16 +77,17 @@ def _keep(kept: dict[str, Any], names: Sequence[str], key: str) -> None:
 
 def claims_in_scope(claim: Claim, report: Report, scope: str) -> list[Claim]:
     """The claims that a corrected N of one holds for, itself first."""
-    others = [other for other in report.claims if other.id != claim.id]
-    if claim.cell is None:
-        same = [other for other in others if not other.cell and other.context == claim.context]
-        return [claim, *same] if scope == SENTENCE else [claim]
-    in_table = [other for other in others if other.cell and other.cell.table == claim.cell.table]
-    if scope == COLUMN:
-        in_table = [
-            other for other in in_table if other.cell and other.cell.column == claim.cell.column
-        ]
-    return [claim, *in_table] if scope in (COLUMN, TABLE) else [claim]
+    own = claim.cell
+
+    def is_held(other: Claim) -> bool:
+        cell = other.cell
+        if own is None or cell is None:
+            beside = own is None and cell is None and other.context == claim.context
+            return scope == SENTENCE and beside
+        same_column = scope == TABLE or (scope == COLUMN and cell.column == own.column)
+        return same_column and cell.table == own.table
+
+    return [claim, *(one for one in report.claims if one.id != claim.id and is_held(one))]
 
 
 def _show_scope(paper: Opened, claim: Claim, report: Report) -> list[Claim]:
@@ -127,7 +128,7 @@ def _show_note(paper: Opened, claim: Claim) -> None:
 
 def _show_number(
     paper: Opened,
-    held: Sequence[Claim],
+    held: list[Claim],
     label: str,
     value: int | None,
     kept: dict[str, int],
@@ -149,7 +150,7 @@ def _show_number(
 
 def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:
     key = paper.widget_key("quantity", claim)
-    words = list_quantities(figures)
+    words = {"": "(no figure of the cohort)"} | list_quantities(figures)
     # None, what the claim was interpreted as, what else fits, then all the others.
     options = list(dict.fromkeys(["", claim.quantity or "", *claim.quantities, *words]))
 
@@ -160,9 +161,7 @@ def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:
         "Interpreted as",
         options,
         index=options.index(claim.quantity or ""),
-        format_func=lambda name: (
-            words.get(name) or (format_quantity(name) if name else "(no figure of the cohort)")
-        ),
+        format_func=lambda name: words.get(name) or format_quantity(name),
         key=key,
         on_change=changed,
         help="The figure of the cohort that this claim is about. Choose another if it is not.",

@@ -2,52 +2,38 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.check import panes
 from pages.shared.check import session as claims
 from pages.shared.check.card import show_card
-from pages.shared.check.panes import (
-    MOST_ROWS,
-    claim_rows,
-    cut_blocks,
-    filtered,
-    filters_of,
-    finding_lines,
-    finding_rows,
-    mark_rows,
-    part_of,
-    place_marks,
-    show_list_pane,
-    show_text_pane,
-    split_parts,
-)
 from pages.shared.check.session import Opened
+from pages.shared.saving import save_button
 from pht_core.claims.claim import Claim, Finding, Report
 from pht_core.claims.reading.manuscript import MOST_BYTES
 from pht_core.claims.report import claims_table, format_summary, report_content
 from pht_core.claims.verdicts import by_gravity
 from pht_core.exhibits.view import View
 from pht_core.export import file_name, format_csv
-from pht_core.export.document.reply import (
-    Reply,
-    build_reply,
-    format_markdown,
-    sort_by_gravity,
-    write_docx,
-)
+from pht_core.export.document import reply
 from pht_core.model.errors import PhtError
 
 KINDS = ["txt", "md", "html", "htm", "xml", "nxml", "docx", "pdf"]
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ATTRIBUTION = (
     "Wang J, Zhang M, Lyu H, et al. Front Immunol 2023;14:1139559, excerpts. "
     "[doi:10.3389/fimmu.2023.1139559](https://doi.org/10.3389/fimmu.2023.1139559), "
     "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
 )
+FILES = {
+    "docx": "Reply for the editor (Word)",
+    "md": "Reply for the editor (Markdown)",
+    "csv": "Claims (CSV)",
+    "json": "Claims and findings (JSON)",
+}
 PART = "claims_part"
 METHODS = """
 - **data**: what the loaded cohort gives for the figure that a claim was interpreted as, by the
@@ -117,27 +103,21 @@ def show_check(view: View, paper: Opened) -> None:
         show_problem(str(error))
         return
     if not paper.chosen and report.claims:
-        paper.chosen = sort_by_gravity(report.claims)[0].id
-    claim, finding = _find_chosen(paper, report)
+        paper.chosen = reply.sort_by_gravity(report.claims)[0].id
+    claim = next((one for one in report.claims if one.id == paper.chosen), None)
+    finding = {f"f{place}": one for place, one in enumerate(report.findings)}.get(paper.chosen)
     _show_summary(view, paper, report)
     names = _show_filter(report)
     text, found = st.columns([3, 2], gap="medium")
     with text:
         _show_text(paper, report, claim, finding)
     with found:
-        _show_claims(paper, filtered(report, names))
+        _show_claims(paper, panes.filtered(report, names))
         if claim is not None:
             compared = paper.is_compared(view)
             show_card(paper, claim, report, claims.figures_of_view(view) if compared else None)
     _show_findings(paper, report)
     _show_left_out(paper, report)
-
-
-def _find_chosen(paper: Opened, report: Report) -> tuple[Claim | None, Finding | None]:
-    """The claim or the finding that the reader looks at."""
-    claim = next((claim for claim in report.claims if claim.id == paper.chosen), None)
-    named = {f"f{number}": finding for number, finding in enumerate(report.findings)}
-    return claim, named.get(paper.chosen)
 
 
 def _show_summary(view: View, paper: Opened, report: Report) -> None:
@@ -187,47 +167,30 @@ def _show_downloads(paper: Opened, report: Report, data_name: str) -> None:
     if not menu.open:
         return
 
-    def reply() -> Reply:
-        dismissed = tuple(paper.not_claims.values())
-        name = paper.manuscript.name
-        return build_reply(
-            report, name, notes=paper.notes, dismissed=dismissed, data_name=data_name
+    def write(kind: str) -> bytes | str:
+        if kind == "csv":
+            table = claims_table(report)
+            return format_csv(table.assign(note=table["id"].map(paper.notes).fillna("")))
+        if kind == "json":
+            content = report_content(report) | {"notes": paper.notes, "set_aside": paper.not_claims}
+            return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        written = reply.build_reply(
+            report,
+            paper.manuscript.name,
+            notes=paper.notes,
+            dismissed=tuple(paper.not_claims.values()),
+            data_name=data_name,
         )
+        return reply.write_docx(written) if kind == "docx" else reply.format_markdown(written)
 
-    def csv() -> bytes:
-        table = claims_table(report)
-        return format_csv(table.assign(note=table["id"].map(paper.notes).fillna("")))
-
-    def as_json() -> str:
-        content = report_content(report) | {"notes": paper.notes, "set_aside": paper.not_claims}
-        return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
-
-    files: list[tuple[str, str, str, Callable[[], bytes | str]]] = [
-        ("Reply for the editor (Word)", "docx", DOCX, lambda: write_docx(reply())),
-        (
-            "Reply for the editor (Markdown)",
-            "md",
-            "text/markdown",
-            lambda: format_markdown(reply()),
-        ),
-        ("Claims (CSV)", "csv", "text/csv", csv),
-        ("Claims and findings (JSON)", "json", "application/json", as_json),
-    ]
-    for label, kind, media_type, make in files:
-        menu.download_button(
-            label,
-            make,
-            file_name=file_name("report", "check", kind=kind),
-            mime=media_type,
-            key=f"claims_download_{kind}",
-            on_click="ignore",
-            width="stretch",
-        )
+    for kind, label in FILES.items():
+        name, key = file_name("report", "check", kind=kind), f"claims_download_{kind}"
+        save_button(label, partial(write, kind), name, menu, key=key, width="stretch")
 
 
 def _show_filter(report: Report) -> list[str]:
     """What the table is narrowed to; the words explain the signs."""
-    words = filters_of(report)
+    words = panes.filters_of(report)
     if not words:
         return []
     return st.pills(
@@ -241,40 +204,35 @@ def _show_filter(report: Report) -> list[str]:
 
 def _show_text(paper: Opened, report: Report, claim: Claim | None, finding: Finding | None) -> None:
     """The text, in parts where it is long; the part follows what is chosen."""
-    parts = split_parts(report.text)
+    parts = panes.split_parts(report.text)
     spans = finding.spans if finding is not None else ()
     part = 0
     if len(parts) > 1:
-        part = _show_part(paper, parts, claim.pct_start if claim else spans[0][0] if spans else 0)
-    start, end = parts[part]
-    inside = [claim for claim in report.claims if claim.end > start and claim.start < end]
-    blocks = cut_blocks(report.text, (start, end), place_marks(inside), spans)
-    note = finding_lines(finding) if finding is not None else []
-    show_text_pane(paper, part, blocks, mark_rows(inside), note)
-
-
-def _show_part(paper: Opened, parts: list[tuple[int, int]], offset: int) -> int:
-    seen = "claims_part_of"
-    if st.session_state.get(seen) != (paper.digest, paper.chosen):
-        st.session_state[seen] = (paper.digest, paper.chosen)
-        st.session_state[PART] = part_of(parts, offset)
-    return int(
-        st.selectbox(
+        shown = (paper.digest, paper.chosen)
+        if st.session_state.get("claims_part_of") != shown:
+            first = [claim.pct_start] if claim else [start for start, _ in spans]
+            st.session_state["claims_part_of"] = shown
+            st.session_state[PART] = panes.part_of(parts, first[0] if first else 0)
+        part = st.selectbox(
             "Part of the text",
             range(len(parts)),
             format_func=lambda number: f"Part {number + 1} of {len(parts)}",
             key=PART,
         )
-    )
+    start, end = parts[part]
+    inside = [claim for claim in report.claims if claim.end > start and claim.start < end]
+    blocks = panes.cut_blocks(report.text, (start, end), panes.place_marks(inside), spans)
+    note = panes.finding_lines(finding) if finding is not None else []
+    panes.show_text_pane(paper, part, blocks, panes.mark_rows(inside), note)
 
 
 def _show_claims(paper: Opened, shown: list[Claim]) -> None:
     """The table of claims, narrowed and sorted."""
     titles = ["", "Printed", "Arithmetic", "Line"]
-    rows = claim_rows(shown, paper.notes)
-    show_list_pane("claims_table", paper, titles, rows, "No claims of this kind.")
-    if len(shown) > MOST_ROWS:
-        st.caption(f"{MOST_ROWS} most serious of {len(shown):,}; the CSV contains all.")
+    rows = panes.claim_rows(shown, paper.notes)
+    panes.show_list_pane("claims_table", paper, titles, rows, "No claims of this kind.")
+    if len(shown) > panes.MOST_ROWS:
+        st.caption(f"{panes.MOST_ROWS} most serious of {len(shown):,}; the CSV contains all.")
 
 
 def _show_findings(paper: Opened, report: Report) -> None:
@@ -282,14 +240,11 @@ def _show_findings(paper: Opened, report: Report) -> None:
     if not report.findings:
         return
     counts = Counter(finding.verdict for finding in report.findings)
-    words = ", ".join(
-        f"{counts[verdict.name]} {verdict.finding}"
-        for verdict in by_gravity()
-        if counts[verdict.name]
-    )
+    found = [verdict for verdict in by_gravity() if counts[verdict.name]]
+    words = ", ".join(f"{counts[verdict.name]} {verdict.finding}" for verdict in found)
     st.subheader(f"Between statements: {words}")
     titles = ["", "Comparison", "Finding", "Places"]
-    show_list_pane("claims_findings", paper, titles, finding_rows(report))
+    panes.show_list_pane("claims_findings", paper, titles, panes.finding_rows(report))
 
 
 def _show_left_out(paper: Opened, report: Report) -> None:
@@ -308,9 +263,3 @@ def _show_left_out(paper: Opened, report: Report) -> None:
     with st.expander("Methods and definitions"):
         rules = [f"- **{verdict.one}**: {verdict.meaning}" for verdict in by_gravity()]
         st.markdown("\n".join(rules) + METHODS)
-
-
-def show_other() -> None:
-    """The way to another manuscript, folded away."""
-    with st.expander("Check another text"):
-        show_input()

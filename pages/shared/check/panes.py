@@ -35,6 +35,7 @@ _list_pane = st.components.v2.component(
 )
 
 Span = tuple[int, int]
+Data = dict[str, Any]  # what a component gets
 PART = 40_000  # characters shown at once: a browser lays them out without a pause
 LONGEST_HEADING = 90
 MOST_ROWS = 300
@@ -53,11 +54,7 @@ SOURCES = {
 
 
 def show_text_pane(
-    paper: Opened,
-    part: int,
-    blocks: list[dict[str, Any]],
-    marks: list[dict[str, Any]],
-    note: list[str],
+    paper: Opened, part: int, blocks: list[Data], marks: list[Data], note: list[str]
 ) -> None:
     """A part of the text; a click, Enter or Space on a mark chooses its claim.
 
@@ -69,13 +66,13 @@ def show_text_pane(
 
 
 def show_list_pane(
-    key: str, paper: Opened, titles: Sequence[str], rows: list[dict[str, Any]], empty: str = ""
+    key: str, paper: Opened, titles: Sequence[str], rows: list[Data], empty: str = ""
 ) -> None:
     """A list of what was found; a click or Enter on a row chooses it. ``empty``: without rows."""
     _show(_list_pane, key, paper, {"titles": list(titles), "rows": rows, "empty": empty})
 
 
-def _show(pane: Callable[..., Any], key: str, paper: Opened, data: dict[str, Any]) -> None:
+def _show(pane: Callable[..., Any], key: str, paper: Opened, data: Data) -> None:
     def picked() -> None:
         name = st.session_state[key].get("picked")
         if isinstance(name, str):
@@ -125,23 +122,22 @@ def place_marks(claims: Sequence[Claim]) -> list[Mark]:
 
 def cut_blocks(
     text: str, part: Span, marks: Sequence[Mark], lit: Sequence[Span] = ()
-) -> list[dict[str, Any]]:
+) -> list[Data]:
     """Paragraphs, headings and tables of a part, each as stretches of text.
 
     A stretch is ``[text, claim or -1, is its last, is lit]``; ``lit`` are places of a finding.
     """
-    blocks: list[dict[str, Any]] = []
+    blocks: list[Data] = []
     for kind, group in groupby(_lines(text, part), key=lambda line: _kind(text, line)):
         lines = list(group)
         if kind == "table":
             rows = [[_cut(text, cell, marks, lit) for cell in _cells(text, line)] for line in lines]
             blocks.append({"kind": kind, "rows": rows})
         elif kind == "text":
-            span = (lines[0][0], lines[-1][1])
-            heading = len(lines) == 1 and _is_heading(text[span[0] : span[1]])
-            blocks.append(
-                {"kind": "heading" if heading else kind, "cut": _cut(text, span, marks, lit)}
-            )
+            start, end = lines[0][0], lines[-1][1]
+            heading = len(lines) == 1 and _is_heading(text[start:end])
+            cut = _cut(text, (start, end), marks, lit)
+            blocks.append({"kind": "heading" if heading else kind, "cut": cut})
     return blocks
 
 
@@ -178,22 +174,16 @@ def _cells(text: str, line: Span) -> Iterator[Span]:
 
 
 def _cut(text: str, span: Span, marks: Sequence[Mark], lit: Sequence[Span]) -> list[list[Any]]:
-    inside = [mark for mark in marks if mark.start < span[1] and mark.end > span[0]]
-    ends = {span[0], span[1]}
-    for start, end in [*((mark.start, mark.end) for mark in inside), *lit]:
-        ends |= {place for place in (start, end) if span[0] < place < span[1]}
-    points = sorted(ends)
+    first, last = span
+    inside = [mark for mark in marks if mark.start < last and mark.end > first]
+    edges = [*((mark.start, mark.end) for mark in inside), *lit]
+    points = {place for edge in edges for place in edge if first < place < last}
     stretches: list[list[Any]] = []
-    for start, end in pairwise(points):
+    for start, end in pairwise(sorted({*span, *points})):
         mark = next((mark for mark in inside if mark.start <= start < mark.end), None)
-        stretches.append(
-            [
-                text[start:end],
-                -1 if mark is None else mark.place,
-                mark is not None and end == mark.end,
-                any(low <= start < high for low, high in lit),
-            ]
-        )
+        place, is_last = (-1, False) if mark is None else (mark.place, end == mark.end)
+        is_lit = any(low <= start < high for low, high in lit)
+        stretches.append([text[start:end], place, is_last, is_lit])
     return stretches
 
 
@@ -212,17 +202,15 @@ def filters_of(report: Report) -> dict[str, str]:
 
 def filtered(report: Report, names: Sequence[str]) -> list[Claim]:
     """The claims that match any of the filters, all without one; the most serious first."""
-    match = [
-        claim
-        for claim in report.claims
-        if not names
-        or claim.verdict in names
-        or (NOT_IN_DATA in names and claim.data == NOT_REPRODUCED)
-    ]
-    return sort_by_gravity(match)
+
+    def fits(claim: Claim) -> bool:
+        differs = NOT_IN_DATA in names and claim.data == NOT_REPRODUCED
+        return not names or claim.verdict in names or differs
+
+    return sort_by_gravity(list(filter(fits, report.claims)))
 
 
-def _look(name: str, item: Claim | Finding) -> dict[str, Any]:
+def _look(name: str, item: Claim | Finding) -> Data:
     """What marks and rows share: no verdict is shown by its colour alone."""
     verdict = VERDICTS[item.verdict]
     differs = isinstance(item, Claim) and item.data == NOT_REPRODUCED
@@ -236,7 +224,7 @@ def _look(name: str, item: Claim | Finding) -> dict[str, Any]:
     }
 
 
-def mark_rows(claims: Sequence[Claim]) -> list[dict[str, Any]]:
+def mark_rows(claims: Sequence[Claim]) -> list[Data]:
     """For each claim, what its mark shows, and its arithmetic as a note of lines."""
     rows = []
     for claim in claims:
@@ -248,7 +236,7 @@ def mark_rows(claims: Sequence[Claim]) -> list[dict[str, Any]]:
     return rows
 
 
-def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[str, Any]]:
+def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[Data]:
     """The table's rows of some claims, with the reader's notes by a claim's id."""
     rows = []
     for claim in claims[:MOST_ROWS]:
@@ -258,14 +246,9 @@ def claim_rows(claims: Sequence[Claim], notes: Mapping[str, str]) -> list[dict[s
             tags.append(f"N: {SOURCES.get(source, source)}")
         if claim.data:
             tags.append(f"data: {claim.data}")
-        rows.append(
-            _look(claim.id, claim)
-            | {
-                "print": one_line(claim.text),
-                "cells": [claim.arithmetic + note, f"{claim.line:,}"],
-                "tags": " · ".join(tags),
-            }
-        )
+        cells = [claim.arithmetic + note, f"{claim.line:,}"]
+        row = {"print": one_line(claim.text), "cells": cells, "tags": " · ".join(tags)}
+        rows.append(_look(claim.id, claim) | row)
     return rows
 
 
@@ -275,23 +258,15 @@ def finding_lines(finding: Finding) -> list[str]:
     return [f"{verdict.sign} {verdict.finding}: {finding.title}", one_line(finding.message)]
 
 
-def finding_rows(report: Report) -> list[dict[str, Any]]:
+def finding_rows(report: Report) -> list[Data]:
     """The rows of findings between statements, with every place; the most serious first."""
-    numbered = sorted(
-        enumerate(report.findings), key=lambda item: VERDICTS[item[1].verdict].gravity
-    )
     rows = []
-    for number, finding in numbered[:MOST_ROWS]:
+    for number, finding in enumerate(report.findings):
         places = [
             f"“{one_line(text)}” ({format_place(report, start)})"
             for text, (start, _) in zip(finding.texts, finding.spans, strict=False)
         ]
-        rows.append(
-            _look(f"f{number}", finding)
-            | {
-                "print": finding.title,
-                "cells": [one_line(finding.message), "; ".join(places)],
-                "tags": "",
-            }
-        )
-    return rows
+        cells = [one_line(finding.message), "; ".join(places)]
+        row = {"print": finding.title, "cells": cells, "tags": ""}
+        rows.append(_look(f"f{number}", finding) | row)
+    return sorted(rows, key=lambda row: VERDICTS[row["verdict"]].gravity)[:MOST_ROWS]

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import streamlit as st
 
+from pages.shared import session
 from pages.shared.server import log_fault, release_memory
 from pht_core.claims.claim import Claim, Report
 from pht_core.claims.data.cohort_figures import figures_of_some
@@ -22,7 +24,6 @@ SAMPLE_TEXT = SAMPLE_FILE.parent / "wang2023.txt"
 SAMPLE_NAME = "Wang et al. 2023 (excerpts)"
 OPENED = "claims_manuscript"
 PROBLEM = "claims_problem"
-ROUND = "claims_round"  # another one empties the uploader and the text area
 KEPT_REPORTS = 4
 
 
@@ -51,12 +52,7 @@ class Opened:
     @property
     def changes(self) -> Changes:
         """The reader's corrections, as the core takes them."""
-        return Changes(
-            frozenset(self.not_claims),
-            dict(self.numerators),
-            dict(self.denominators),
-            dict(self.bindings),
-        )
+        return Changes(frozenset(self.not_claims), *map(dict, self.corrected))
 
     def is_compared(self, view: View) -> bool:
         """Whether claims are compared with the data of the open cohort.
@@ -76,13 +72,14 @@ class Opened:
         self.not_claims.pop(name, None)
         self.chosen = name
 
-    def is_changed(self, name: str) -> bool:
-        """Whether the reader corrected anything about a claim."""
-        return any(name in kept for kept in (self.numerators, self.denominators, self.bindings))
+    @property
+    def corrected(self) -> tuple[dict[str, Any], ...]:
+        """What the reader corrected, by a claim's id: counts, denominators and interpretations."""
+        return self.numerators, self.denominators, self.bindings
 
     def undo(self, name: str) -> None:
         """Undo the corrections of a claim."""
-        for kept in (self.numerators, self.denominators, self.bindings):
+        for kept in self.corrected:
             kept.pop(name, None)
         self.rounds[name] = self.rounds.get(name, 0) + 1
 
@@ -100,7 +97,7 @@ def opened() -> Opened | None:
 def open_manuscript(content: bytes, name: str, *, is_sample: bool = False) -> None:
     """Read a manuscript into this session; one that cannot be read leaves the former open."""
     st.session_state.pop(PROBLEM, None)
-    renew_inputs()
+    session.renew("claims")
     try:
         st.session_state[OPENED] = Opened(read_manuscript(content, name), is_sample)
     except PhtError as error:
@@ -118,29 +115,20 @@ def close_manuscript() -> None:
     """Remove the manuscript and all that was found in it."""
     st.session_state.pop(OPENED, None)
     st.session_state.pop(PROBLEM, None)
-    renew_inputs()
+    session.renew("claims")
     release_memory()
 
 
-def renew_inputs() -> None:
-    """Empty the text area and the uploader: under another key they are new ones."""
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-
-
 def input_key(name: str) -> str:
-    """A widget's key on the way in; another one for each manuscript."""
-    return f"claims_{name}_{st.session_state.get(ROUND, 0)}"
+    """A widget's key on the way in; another one, and so an empty one, for each manuscript."""
+    return session.renewed_key(f"claims_{name}", "claims")
 
 
 def figures_of_view(view: View) -> CohortFigures:
     """The quantities of the open cohort under the filters and definitions; made once for a view.
 
-    Everyone who was treated is known of the sample only, and only without filters.
-
-    Raises
-    ------
-    PhtError
-        If no patient fits the filters.
+    Everyone who was treated is known of the sample only, and only without filters. Raises a
+    PhtError if no patient fits the filters.
     """
     treated = read_treated() if view.cohort is read_sample() else None
     whole = view.keep("claims_figures", lambda: CohortFigures(view.assessment, treated))
@@ -156,29 +144,23 @@ def figures_of_view(view: View) -> CohortFigures:
 def checked(view: View, paper: Opened) -> Report:
     """The manuscript checked as its reader left it; made once for a text and what was changed.
 
-    What the data give stands with the views, which go when the cohort is forgotten.
-
-    Raises
-    ------
-    PhtError
-        For a fault of our own; neither screen nor log gets a word of the manuscript.
+    What the data give stands with the views, which go when the cohort is forgotten. Raises a
+    PhtError for a fault of our own; neither screen nor log gets a word of the manuscript.
     """
-    changes = paper.changes
-    kept = paper.reports
-    if paper.is_compared(view):
-        kept = view.keep(("claims", paper.digest), dict)
+    changes, compared = paper.changes, paper.is_compared(view)
+    kept = view.keep(("claims", paper.digest), dict) if compared else paper.reports
     corrections = (changes.numerators, changes.denominators, changes.bindings)
     key = (changes.not_claims, *(tuple(sorted(each.items())) for each in corrections))
     if key not in kept:
-        figures = figures_of_view(view) if paper.is_compared(view) else None
+        figures = figures_of_view(view) if compared else None
         with st.spinner("Checking the text …"):
             try:
                 kept[key] = check_report(paper.manuscript.text, changes, figures)
             except Exception as error:
                 raise PhtError(_fault(error)) from None
-        while len(kept) > KEPT_REPORTS:
-            kept.pop(next(iter(kept)))
-    return kept[key]
+        session.keep_latest(kept, KEPT_REPORTS)
+    report: Report = kept[key]
+    return report
 
 
 def _fault(error: Exception) -> str:

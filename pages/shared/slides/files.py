@@ -1,23 +1,14 @@
 """The files that are made of the slides, with how far they are."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from pages.shared.basket import basket
+from pages.shared.saving import save_button
 from pages.shared.session import current, is_final, plain, script_source, set_final
-from pages.shared.slides.making import (
-    DECK,
-    FILES,
-    MEDIA_TYPES,
-    PATIENTS,
-    Order,
-    Progress,
-    make_file,
-)
+from pages.shared.slides.making import DECK, FILES, PATIENTS, Order, Progress, make_file
 from pages.shared.slides.saved import current_saved
 from pages.shared.styles import SLIDES, choose_style
 from pht_core.exhibits.entry import list_story
@@ -84,10 +75,10 @@ def _set_final() -> None:
 
 
 def _show_button(kind: str, label: str, order: Order) -> None:
-    _save(
-        kind,
+    save_button(
         label,
         partial(make_file, kind, replace(order, progress=_all_progress()[kind])),
+        _file_name(kind),
         icon=f":material/{FILES[kind].icon}:",
         type="primary" if kind == DECK else "secondary",
         key=f"make_{kind}",
@@ -96,10 +87,8 @@ def _show_button(kind: str, label: str, order: Order) -> None:
     )
 
 
-def _save(kind: str, label: str, data: bytes | Callable[[], bytes], **options: Any) -> None:
-    file = FILES[kind]
-    name = file_name(file.name, kind=file.extension)
-    st.download_button(label, data, file_name=name, mime=MEDIA_TYPES[file.extension], **options)
+def _file_name(kind: str) -> str:
+    return file_name(FILES[kind].name, kind=FILES[kind].extension)
 
 
 def _begin(kind: str) -> None:
@@ -149,7 +138,7 @@ def _show_ready(kind: str, content: bytes) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success(f"{FILES[kind].label}: ready in your downloads.", width="stretch")
-        _save(kind, "Save again", content, key=f"again_{kind}", on_click="ignore")
+        save_button("Save again", content, _file_name(kind), key=f"again_{kind}")
 
 
 def _show_patients(view: View, order: Order) -> None:

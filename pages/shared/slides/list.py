@@ -5,19 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared.basket import (
-    add_entries,
-    basket,
-    change_entry,
-    move_entry,
-    note_words,
-    other_basket,
-    remove_entry,
-    set_basket,
-    take_over,
-    words_are_older,
-)
-from pages.shared.session import find_view, plain
+from pages.shared import basket as slides
+from pages.shared.basket import basket
+from pages.shared.session import find_view, plain, renew, renewed_key
 from pages.shared.sidebar import NO_MATCH
 from pht_core.exhibits.entry import Entry, list_entries, list_story
 from pht_core.exhibits.view import View
@@ -27,7 +17,7 @@ from pht_core.model.filters import format_filters
 from pht_core.model.settings import changed_settings
 from pht_core.model.words import counted
 
-ROUND = "slides_round"  # another one makes the list's widgets new ones: they are named by place
+WIDGETS = "slides"  # of the list; they are named by place
 
 
 def show_empty(view: View) -> None:
@@ -53,37 +43,33 @@ def show_fill(view: View) -> None:
             st.button(
                 "Edit this story",
                 icon=":material/edit_note:",
-                on_click=_fill,
-                args=(view, list_story),
+                on_click=_changed,
+                args=(lambda: slides.add_entries(list_story(view)),),
                 help="Its figures become a list of which you can change the order and the words.",
             )
         st.button(
             "Add all figures of this cohort",
             icon=":material/library_add:",
-            on_click=_fill,
-            args=(view, list_entries),
+            on_click=_changed,
+            args=(lambda: slides.add_entries(list_entries(view)),),
             disabled=not view.subject_ids,
             help="Every figure and table with its default options, under the current filters and "
             "definitions.",
         )
-        others = other_basket()
+        others = slides.other_basket()
         if others and not basket():
             st.button(
                 f"Reuse the {counted(len(others), 'figure', 'figures')} of the previous file",
-                on_click=take_over,
+                on_click=slides.take_over,
                 args=(others,),
                 help="The same figures, drawn from the present cohort.",
             )
 
 
-def _fill(view: View, usual: Callable[[View], list[Entry]]) -> None:
-    add_entries(usual(view))
-    renew_list()
-
-
-def renew_list() -> None:
-    """Forget what stands in the list's widgets: entries have moved."""
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+def _changed(act: Callable[[], None]) -> None:
+    """Change the list, and forget what stands in its widgets: entries have moved."""
+    act()
+    renew(WIDGETS)
 
 
 def show_list(view: View) -> None:
@@ -92,26 +78,22 @@ def show_list(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader(f"Selected for slides ({len(entries)})")
         show_fill(view)
-        st.button("Remove all", icon=":material/delete:", on_click=_empty)
-    if words_are_older():
+        empty = partial(slides.set_basket, [])
+        st.button("Remove all", icon=":material/delete:", on_click=_changed, args=(empty,))
+    if slides.words_are_older():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
                 "▲ Titles and comments below were written for other numbers: they come from "
                 "another file, or from this file under another mapping. Check each against its "
                 "figure."
             )
-            st.button("They are correct", on_click=note_words)
+            st.button("They are correct", on_click=slides.note_words)
     for place, entry in enumerate(entries):
         _show_entry(place, entry, last=place == len(entries) - 1)
 
 
-def _empty() -> None:
-    set_basket([])
-    renew_list()
-
-
 def _show_entry(place: int, entry: Entry, *, last: bool) -> None:
-    key = f"slide_{st.session_state.get(ROUND, 0)}_{place}"
+    key = f"{renewed_key('slide', WIDGETS)}_{place}"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             headline, problem = _headline(entry)
@@ -126,35 +108,27 @@ def _show_entry(place: int, entry: Entry, *, last: bool) -> None:
             if entry.comment:
                 st.caption(f"Comment: {plain(entry.comment)}")
         with st.container(horizontal=True, width="content"):
-            up, down = partial(move_entry, place, -1), partial(move_entry, place, 1)
-            _button(":material/arrow_upward:", "Move up", f"{key}_up", up, disabled=place == 0)
-            _button(":material/arrow_downward:", "Move down", f"{key}_down", down, disabled=last)
-            with (
-                st.popover(
-                    "", icon=":material/edit:", help="Edit title or comment", key=f"{key}_edit"
-                ),
-                st.form(f"{key}_form", border=False),
-            ):
-                title = st.text_input("Title", entry.title, placeholder=headline, max_chars=300)
-                comment = st.text_area(
-                    "Comment (in the speaker notes)", entry.comment, max_chars=2000
-                )
-                if st.form_submit_button("Save"):
-                    change_entry(place, title.strip(), comment.strip())
-                    renew_list()
-                    st.rerun()
-            out = partial(remove_entry, place)
-            _button(":material/close:", "Remove", f"{key}_out", out)
+            move = partial(slides.move_entry, place)
+            _button("arrow_upward", "Move up", f"{key}_up", partial(move, -1), off=place == 0)
+            _button("arrow_downward", "Move down", f"{key}_down", partial(move, 1), off=last)
+            _show_words(place, entry, headline, key)
+            _button("close", "Remove", f"{key}_out", partial(slides.remove_entry, place))
 
 
-def _button(
-    icon: str, words: str, key: str, act: Callable[[], None], *, disabled: bool = False
-) -> None:
-    def pressed() -> None:
-        act()
-        renew_list()
+def _button(icon: str, words: str, key: str, act: Callable[[], None], *, off: bool = False) -> None:
+    icon = f":material/{icon}:"
+    st.button("", icon=icon, help=words, key=key, on_click=_changed, args=(act,), disabled=off)
 
-    st.button("", icon=icon, help=words, key=key, on_click=pressed, disabled=disabled)
+
+def _show_words(place: int, entry: Entry, headline: str, key: str) -> None:
+    menu = st.popover("", icon=":material/edit:", help="Edit title or comment", key=f"{key}_edit")
+    with menu, st.form(f"{key}_form", border=False):
+        title = st.text_input("Title", entry.title, placeholder=headline, max_chars=300)
+        comment = st.text_area("Comment (in the speaker notes)", entry.comment, max_chars=2000)
+        if st.form_submit_button("Save"):
+            slides.change_entry(place, title.strip(), comment.strip())
+            renew(WIDGETS)
+            st.rerun()
 
 
 def _headline(entry: Entry) -> tuple[str, str]:

@@ -6,6 +6,7 @@ so that all it needs goes with its order.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from pages.shared.server import log_fault
@@ -69,10 +70,7 @@ class Order:
 def make_file(kind: str, order: Order) -> bytes:
     """Make one kind of `FILES`; how far it is, and why it failed, is in the order's progress.
 
-    Raises
-    ------
-    RuntimeError
-        It could not be made. The message names no data: the server writes it to its log.
+    Raises a RuntimeError where it could not be made, which names no data: the server logs it.
     """
     progress = order.progress
     progress.begin()
@@ -100,10 +98,7 @@ def _notice(order: Order) -> str:
 
 
 def _renderings(order: Order) -> list[Rendering]:
-    def report(done: int, of: int) -> None:
-        order.progress.tell(done, of, COMPUTING)
-
-    view = order.view
+    view, report = order.view, partial(order.progress.tell, what=COMPUTING)
     renderings, left_out = render_entries(
         view.cohort, order.entries, final=view.final, assess=view.assess, report=report
     )
@@ -183,15 +178,6 @@ def _patients(order: Order) -> bytes:
     return write_patients(
         pages, style=Style("double", grey=order.style.grey), report=order.progress.tell
     )
-
-
-OFFICE = "application/vnd.openxmlformats-officedocument"
-MEDIA_TYPES = {
-    "pptx": f"{OFFICE}.presentationml.presentation",
-    "docx": f"{OFFICE}.wordprocessingml.document",
-    "html": "text/html",
-    "zip": "application/zip",
-}
 
 
 @dataclass(frozen=True)

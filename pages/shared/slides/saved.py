@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared.basket import MOST_ENTRIES, basket, note_words, set_basket
 from pages.shared.choices import restore_choices
 from pages.shared.menu import PAGES
+from pages.shared.saving import save_button
 from pages.shared.server import drop_uploads
 from pages.shared.session import (
     current,
@@ -14,10 +15,12 @@ from pages.shared.session import (
     own_cohort,
     own_ids,
     plain,
+    renew,
+    renewed_key,
     set_final,
 )
 from pages.shared.sidebar import restore
-from pages.shared.slides.list import renew_list
+from pages.shared.slides.list import WIDGETS
 from pages.shared.styles import STYLE, current_style
 from pht_core.exhibits.saved import Saved, check_digest, format_saved, read_saved, rename_saved
 from pht_core.exhibits.view import View
@@ -57,22 +60,15 @@ def show_saved(view: View) -> None:
         "a figure and the values selected to filter by, but no counts."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button(
+        save_button(
             "Save settings",
             partial(format_saved, current_saved(view)),
-            file_name=file_name("settings", kind="json"),
-            mime="application/json",
+            file_name("settings", kind="json"),
             icon=":material/save:",
             key="save_settings",
-            on_click="ignore",
         )
         with st.popover("Open settings", icon=":material/folder_open:"):
-            st.file_uploader(
-                "Settings file (.json)",
-                type=["json"],
-                key=_key(),
-                on_change=_open,
-            )
+            st.file_uploader("Settings file (.json)", type=["json"], key=_key(), on_change=_open)
     messages = st.session_state.pop(MESSAGES, [])
     for kind, sentence in messages:
         {"error": st.error, "warning": st.warning, "success": st.success}[kind](sentence)
@@ -82,7 +78,7 @@ def show_saved(view: View) -> None:
 
 
 def _key() -> str:
-    return f"settings_{st.session_state.get('settings_round', 0)}"
+    return renewed_key("settings", "settings")
 
 
 def _open() -> None:
@@ -91,7 +87,7 @@ def _open() -> None:
     if given is None:
         return
     drop_uploads(given)
-    st.session_state["settings_round"] = st.session_state.get("settings_round", 0) + 1
+    renew("settings")
     messages: list[tuple[str, str]] = []
     st.session_state[MESSAGES] = messages
     try:
@@ -115,7 +111,7 @@ def _open() -> None:
     set_basket(saved.basket)
     st.session_state[STYLE] = style
     set_final(saved.is_final(cohort))
-    renew_list()
+    renew(WIDGETS)
     note_words(saved.tables_digest or ("" if saved.digest == cohort.digest else saved.digest))
     if (more := len(saved.basket) - MOST_ENTRIES) > 0:
         words = f"The slides hold at most {MOST_ENTRIES} figures: the last {more} were not added."

@@ -5,15 +5,11 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pages.shared.saving import save_button
 from pages.shared.server import drop_uploads
-from pages.shared.session import (
-    current,
-    plain,
-    relabel,
-    remove_upload,
-    upload_key,
-)
+from pages.shared.session import current, plain, relabel, remove_upload, upload_key
 from pages.shared.upload.reading import read_upload, use_saved_mapping
+from pht_core.export import format_csv
 from pht_core.intake.opening.worker import get_ready
 from pht_core.intake.reading import read_sample
 from pht_core.intake.source import SourceFile
@@ -21,6 +17,7 @@ from pht_core.model.cohort import sort_naturally
 from pht_core.model.errors import PhtError
 
 KINDS = "CSV, TSV, Excel (.xlsx, .xls), SAS, SPSS (.sav), Stata (.dta), Parquet or ZIP"
+EXAMPLES = "Overwrite its EXAMPLE rows."
 
 
 def show_drop_zone() -> None:
@@ -62,37 +59,19 @@ def show_templates(*, folded: bool) -> None:
         st.markdown(f"**{title}**")
     with st.expander(title) if folded else st.container():
         with st.container(horizontal=True):
-            st.download_button(
-                "Template (Excel)",
-                write_form,
-                file_name="pht-template.xlsx",
-                mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                on_click="ignore",
-                help="One sheet per table, and one that explains every column. Overwrite its "
-                "EXAMPLE rows.",
-            )
-            st.download_button(
-                "Template (CSV)",
-                format_form,
-                file_name="pht-template.csv",
-                mime="text/csv",
-                on_click="ignore",
-                help="One row per patient and day. Overwrite its EXAMPLE rows.",
-            )
+            words = f"One sheet per table, and one that explains every column. {EXAMPLES}"
+            save_button("Template (Excel)", write_form, "pht-template.xlsx", help=words)
+            words = f"One row per patient and day. {EXAMPLES}"
+            save_button("Template (CSV)", format_form, "pht-template.csv", help=words)
         name = st.selectbox(
             "Layout of the sample data (simulated)",
             list(LAYOUTS),
             format_func=lambda key: LAYOUTS[key].title,
             key="sample_layout",
         )
-        st.download_button(
-            "Download sample data",
-            partial(write_layout, read_sample(), name),
-            file_name=LAYOUTS[name].file_name,
-            mime=LAYOUTS[name].mime,
-            on_click="ignore",
-            help=LAYOUTS[name].note,
-        )
+        layout = LAYOUTS[name]
+        sample = partial(write_layout, read_sample(), name)
+        save_button("Download sample data", sample, layout.file_name, help=layout.note)
 
 
 def show_saved_mapping() -> None:
@@ -128,26 +107,16 @@ def show_leaving() -> None:
         "This page keeps the original IDs, so that you can find them in your file.",
     )
     if drawn := current().upload.pseudonyms:
-        from pht_core.export import format_csv
-
         st.caption(
             "Random pseudonyms for this session. Only this key links them to the original IDs; it "
             "is lost when the cohort is removed or the session ends."
         )
         rows = [(name, drawn[name]) for name in sort_naturally(drawn)]
         key = pd.DataFrame(rows, columns=["id_in_file", "shown_as"])
-        st.download_button(
-            "Key (CSV; store it with the patient records)",
-            partial(format_csv, key),
-            file_name="pht-key.csv",
-            mime="text/csv",
-            on_click="ignore",
-        )
-    st.button(
-        "Remove this cohort and return to the sample data",
-        key="remove_here",
-        on_click=remove_upload,
-    )
+        label = "Key (CSV; store it with the patient records)"
+        save_button(label, partial(format_csv, key), "pht-key.csv")
+    leave = "Remove this cohort and return to the sample data"
+    st.button(leave, key="remove_here", on_click=remove_upload)
 
 
 def _relabel() -> None:

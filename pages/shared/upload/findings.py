@@ -7,9 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.menu import PAGES
+from pages.shared.saving import save_button
 from pages.shared.session import current, current_cohort, plain, upload_key
 from pages.shared.upload.mapping import correct_column
 from pages.shared.upload.reading import answer, take_back_answer
+from pht_core.export import file_name, format_csv
 from pht_core.intake.consequences import compare_answers
 from pht_core.intake.questions import Question
 from pht_core.intake.reading import Intake
@@ -36,11 +38,11 @@ def show_verdict(intake: Intake) -> None:
         former = current_cohort().name
         shown = plain(f"{former}, as read before" if former == intake.name else former)
         if n_blocks > 0:
-            blocks = counted(n_blocks, "finding must be resolved", "findings must be resolved")
-            st.error(f"**{name} cannot be used: {blocks}.** Figures still show {shown}.")
+            told = counted(n_blocks, "finding must be resolved", "findings must be resolved")
+            st.error(f"**{name} cannot be used: {told}.** Figures still show {shown}.")
         else:
-            n = counted(len(intake.questions), "question is open", "questions are open")
-            st.warning(f"**{name} is not in use yet: {n}.** Figures still show {shown}.")
+            told = counted(len(intake.questions), "question is open", "questions are open")
+            st.warning(f"**{name} is not in use yet: {told}.** Figures still show {shown}.")
     if answered := current().upload.answered:
         with st.container(horizontal=True, vertical_alignment="center", key="answered"):
             told = "  \n".join(plain(words) for words, _ in answered)
@@ -78,46 +80,39 @@ def show_questions(intake: Intake) -> None:
             st.rerun()
 
 
-def _compare(intake: Intake, question: Question) -> pd.DataFrame | None:
-    """What each answer changes; looked at once for each reading."""
+def _ask_one(intake: Intake, question: Question, key: str) -> str | None:
+    """A choice between few answers, each with what it changes, which is looked at once.
+
+    One that is proposed needs a click to be confirmed.
+    """
     kept = current().upload.compared
     if question.key not in kept:
         with st.spinner("Comparing the answers …"):
             kept[question.key] = compare_answers(intake, question)
     compared: pd.DataFrame | None = kept[question.key]
-    return compared
-
-
-def _ask_one(intake: Intake, question: Question, key: str) -> str | None:
-    """A choice between few answers; one that is proposed needs a click to be confirmed."""
-    words = dict(question.options)
-    values, compared = list(words), _compare(intake, question)
-    proposed = next(iter(question.proposed), None)
-    shared: dict[str, Any] = {
-        "label": plain(question.text),
-        "options": values,
-        "index": None if proposed is None else values.index(proposed),
-        "key": key,
-        "label_visibility": "collapsed",
-    }
+    words, proposed = dict(question.options), next(iter(question.proposed), None)
+    label, options = plain(question.text), list(words)
+    shared: dict[str, Any] = {"key": key, "label_visibility": "collapsed"}
+    shared["index"] = None if proposed is None else options.index(proposed)
     chosen: str | None
-    if len(values) <= MOST_RADIO:
-        changes = [] if compared is None else [_changes(row) for _, row in compared.iterrows()]
-        chosen = st.radio(
-            **shared, format_func=lambda value: plain(words[value]), captions=changes or None
-        )
+    if len(options) <= MOST_RADIO:
+        changes = None
+        if compared is not None:
+            rows = compared.to_dict("records")
+            changes = [
+                plain("; ".join(f"{title}: {number}" for title, number in row.items()))
+                for row in rows
+            ]
+        named = {value: plain(answer) for value, answer in words.items()}.__getitem__
+        chosen = st.radio(label, options, format_func=named, captions=changes, **shared)
     else:
-        chosen = st.selectbox(**shared, format_func=words.__getitem__, placeholder="Choose …")
+        named = words.__getitem__
+        chosen = st.selectbox(label, options, format_func=named, placeholder="Choose …", **shared)
         if compared is not None:
             st.table(compared.rename(index=plain), border="horizontal")
     if proposed is not None and not st.button("Confirm", key=f"{key}_confirm", type="primary"):
         return None
     return chosen
-
-
-def _changes(numbers: pd.Series) -> str:
-    """The cohort's numbers under one answer, in a line below it."""
-    return plain("; ".join(f"{title}: {number}" for title, number in numbers.items()))
 
 
 def _ask_cells(question: Question, key: str) -> dict[str, str] | None:
@@ -155,8 +150,6 @@ def show_findings(intake: Intake) -> None:
     if not len(findings):
         st.markdown("No problems were found." if not intake.questions else "Nothing else so far.")
         return
-    from pht_core.export import file_name, format_csv
-
     if intake.questions:
         st.caption("Provisional: answers to the questions above may change them.")
     groups = group_findings(findings)
@@ -166,20 +159,13 @@ def show_findings(intake: Intake) -> None:
         with st.container(border=True, key=f"finding_{place}"):
             _show_group(intake, group, place)
     if notes:
-        with st.expander(
-            counted(len(notes), "note that changes no result", "notes that change no result"),
-            expanded=not grave,
-        ):
+        n_notes = counted(len(notes), "note that changes no result", "notes that change no result")
+        with st.expander(n_notes, expanded=not grave):
             st.markdown("\n".join(f"- {_told(intake, group)}" for group in notes[:SHOWN]))
     if (n := len(groups) - len(grave[:SHOWN]) - len(notes[:SHOWN])) > 0:
         st.caption(f"{counted(n, 'more finding is', 'more findings are')} in the CSV.")
-    st.download_button(
-        "Findings (CSV)",
-        partial(format_csv, intake.findings),
-        file_name=file_name("findings", kind="csv"),
-        mime="text/csv",
-        on_click="ignore",
-    )
+    name = file_name("findings", kind="csv")
+    save_button("Findings (CSV)", partial(format_csv, intake.findings), name)
 
 
 def group_findings(findings: pd.DataFrame) -> list[pd.DataFrame]:

@@ -1,11 +1,14 @@
 """The upload page's column mapping: shown, corrected and saved, with a preview of the tables."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from pages.shared.saving import save_button
 from pages.shared.session import plain, upload_key
 from pages.shared.upload.reading import correct_mapping
 from pht_core.intake.mapping import ROWS, FileMap
@@ -57,12 +60,10 @@ def show_mapping(intake: Intake) -> None:
         )
         choices = _ask_choices(intake.mapping)
         apply = st.form_submit_button("Apply corrections", type="primary")
-    st.download_button(
+    save_button(
         "Save column mapping",
-        lambda: format_mapping(intake.mapping),
-        file_name="pht-mapping.json",
-        mime="application/json",
-        on_click="ignore",
+        partial(format_mapping, intake.mapping),
+        "pht-mapping.json",
         help="Column names, their meaning and units; no patient data. Reuse it for the next "
         "export in the same layout.",
     )
@@ -108,12 +109,8 @@ def correct_column(intake: Intake, places: list[tuple[str, str]]) -> None:
         row["unit"] = st.selectbox("Unit", units, index=at, key=f"{key}_unit")
     if field in daily_fields():
         day = None if pd.isna(shown["day"]) else int(shown["day"])
-        row["day"] = st.number_input(
-            "Day after infusion, if the column has values of one day",
-            value=day,
-            step=1,
-            key=f"{key}_day",
-        )
+        label = "Day after infusion, if the column has values of one day"
+        row["day"] = st.number_input(label, value=day, step=1, key=f"{key}_day")
     if shown["private"]:
         row["keep"] = st.checkbox("Keep", value=bool(shown["keep"]), key=f"{key}_keep")
     row["field"] = titles[field]
@@ -140,14 +137,14 @@ def editable_mapping(intake: Intake) -> pd.DataFrame:
     )
     table = table.loc[order.sort_values(["fine", "table", "unused"], kind="stable").index]
     table["table"] = table["table"].map(short_names(intake.mapping))
-    unused = ["private"]
-    if len(intake.mapping.tables) == 1:
-        unused.append("table")
-    if not (table["private"] != "").any():
-        unused.append("keep")
-    if table["day"].isna().all() and "patients" not in {t.rows for t in intake.mapping.tables}:
-        unused.append("day")
-    shown = [str(name) for name in table if name not in unused]
+    of_one_day = not table["day"].isna().all()
+    needed = {
+        "private": False,
+        "table": len(intake.mapping.tables) > 1,
+        "keep": bool((table["private"] != "").any()),
+        "day": of_one_day or any(one.rows == "patients" for one in intake.mapping.tables),
+    }
+    shown = [str(name) for name in table if needed.get(str(name), True)]
     if "keep" in shown:  # before the longer columns, which a narrow screen cuts off
         shown.remove("keep")
         shown.insert(shown.index("confidence"), "keep")
@@ -159,10 +156,7 @@ def corrected_mapping(
 ) -> FileMap:
     """The mapping with the edited table, what rows stand for, and the choices for the whole.
 
-    Raises
-    ------
-    PhtError
-        A unit that does not fit its field, or two columns for one field.
+    Raises a PhtError for a unit that does not fit its field, and for two columns for one field.
     """
     whole = mapping_table(intake.mapping, intake.tables).loc[edited.index]
     changeable = [str(name) for name in edited if name not in FIXED]
@@ -186,74 +180,65 @@ def short_names(mapping: FileMap) -> dict[str, str]:
 
 def _ask_rows(mapping: FileMap) -> dict[str, str]:
     """What a row stands for, table by table."""
-    options = ["", *ROWS]
-    answers = {}
-    names = short_names(mapping)
+    names, words = short_names(mapping), {"": UNUSED} | ROWS
     places = st.columns(min(3, len(mapping.tables)))
-    for place, table in enumerate(mapping.tables):
-        answers[table.table] = places[place % len(places)].selectbox(
-            f"One row of {plain(names[table.table])} is",
-            options,
-            index=options.index(table.rows),
-            format_func=lambda name: ROWS.get(name, UNUSED),
-            key=upload_key(f"rows_{place}"),
-        )
+    answers = {}
+    for number, table in enumerate(mapping.tables):
+        label = f"One row of {plain(names[table.table])} is"
+        with places[number % len(places)]:
+            answers[table.table] = _ask(label, words, table.rows, f"rows_{number}")
     return answers
 
 
 def _ask_choices(mapping: FileMap) -> dict[str, Any]:
     """What holds for all tables: order of dates, the infusion's day, the comma in numbers."""
-    orders = {"": AS_DETECTED} | dict(DATE_ORDERS)
-    decimals = {"": AS_DETECTED} | dict(DECIMALS)
-    first_days = {"": AS_DETECTED, "0": "day 0", "1": "day 1 (no day 0, as in ADaM)"}
+    dates, day, comma = st.columns(3)
+    detected = {"": AS_DETECTED}
+    first_days = detected | {"0": "day 0", "1": "day 1 (no day 0, as in ADaM)"}
     first_day = "" if mapping.first_day is None else str(mapping.first_day)
-    asked = (
-        ("date_order", "Dates such as 03/04/2022 are", orders, mapping.date_order),
-        ("first_day", "Day of infusion", first_days, first_day),
-        ("decimal", "Numbers such as 1,234 are", decimals, mapping.decimal),
+    with dates:
+        orders = detected | dict(DATE_ORDERS)
+        order = _ask("Dates such as 03/04/2022 are", orders, mapping.date_order, "date_order")
+    with day:
+        first_day = _ask("Day of infusion", first_days, first_day, "first_day")
+    with comma:
+        decimals = detected | dict(DECIMALS)
+        decimal = _ask("Numbers such as 1,234 are", decimals, mapping.decimal, "decimal")
+    day_1 = int(first_day) if first_day else None
+    return {"date_order": order, "first_day": day_1, "decimal": decimal}
+
+
+def _ask(label: str, words: Mapping[str, str], now: str, key: str) -> str:
+    options = list(words)
+    chosen: str = st.selectbox(
+        label,
+        options,
+        index=options.index(now),
+        format_func=words.__getitem__,
+        key=upload_key(key),
     )
-    answers: dict[str, Any] = {}
-    for place, (name, label, words, now) in zip(st.columns(3), asked, strict=True):
-        options = list(words)
-        answers[name] = place.selectbox(
-            label,
-            options,
-            index=options.index(now),
-            format_func=words.__getitem__,
-            key=upload_key(name),
-        )
-    chosen = answers["first_day"]
-    return answers | {"first_day": int(chosen) if chosen else None}
+    return chosen
 
 
 def _columns() -> dict[str, Any]:
     """How the columns of the mapping table are called, and what may be chosen in them."""
-    column = st.column_config
+    column, meanings = st.column_config, list(field_titles().values())
+    one_day = "For a column with the values of a single day."
+    private = "Columns that may identify patients are dropped unless you keep them."
+    # Every unit that some field can have; which of them fits is checked on applying.
+    units = [unit for field in read_fields() for unit in offered_choices(field)]
+    units = list(dict.fromkeys(["", *units]))
     return {
         "table": column.TextColumn("Table", width=90),
         "column": column.TextColumn("Column", width=135),
         "example": column.TextColumn("Example", width=85),
-        "field": column.SelectboxColumn(
-            "Meaning", options=list(field_titles().values()), width=175, required=True
-        ),
-        "unit": column.SelectboxColumn("Unit", options=known_units(), width=80),
-        "day": column.NumberColumn(
-            "Day", format="%d", width=55, help="For a column with the values of a single day."
-        ),
+        "field": column.SelectboxColumn("Meaning", options=meanings, width=175, required=True),
+        "unit": column.SelectboxColumn("Unit", options=units, width=80),
+        "day": column.NumberColumn("Day", format="%d", width=55, help=one_day),
         "confidence": column.TextColumn("Confidence", width=110),
         "reason": column.TextColumn("Reason", width=300),
-        "keep": column.CheckboxColumn(
-            "Keep",
-            width=60,
-            help="Columns that may identify patients are dropped unless you keep them.",
-        ),
+        "keep": column.CheckboxColumn("Keep", width=60, help=private),
     }
-
-
-def known_units() -> list[str]:
-    """Every unit that some field can have; which of them fits is checked on applying."""
-    units = [unit for field in read_fields() for unit in offered_choices(field)]
-    return list(dict.fromkeys(["", *units]))
 
 
 def show_preview(cohort: Cohort) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from pages.shared.server import log_fault
-from pages.shared.session import current, use_cohort
+from pages.shared.session import current, renew, use_cohort
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.mapping_file import read_mapping
 from pht_core.intake.questions import Question, answer_question
@@ -52,14 +52,11 @@ def take_back_answer() -> None:
 def use_saved_mapping(content: bytes) -> None:
     """Apply a saved mapping to the tables of this session, and to those to come.
 
-    Raises
-    ------
-    PhtError
-        If it is not a mapping that this program saved.
+    Raises a PhtError if it is not a mapping that this program saved.
     """
     upload = current().upload
     saved = upload.saved_mapping = read_mapping(content)
-    current().uploads += 1
+    renew("upload")
     if upload.intake is not None:
         correct_mapping(map_columns(upload.intake.tables, saved))
 
@@ -68,7 +65,7 @@ def _read(read: Callable[[], Intake], *, mapped: bool) -> None:
     upload = current().upload
     upload.problem = ""
     # The uploader lets go of the bytes: the tables are read.
-    current().uploads += 1
+    renew("upload")
     try:
         intake = read()
     except PhtError as error:
