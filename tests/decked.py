@@ -103,16 +103,16 @@ def find_misplaced(deck: Deck) -> Iterator[str]:
     """Shapes that stick out of their slide, or lie over each other."""
     width, height = deck.slide_width, deck.slide_height
     for number, slide in enumerate(deck.slides, 1):
-        shapes = [shape for shape in slide.shapes if _sides(shape)]
-        for place, shape in enumerate(shapes):
-            left, top, right, bottom = _sides(shape)
+        placed = [(shape.name, _sides(shape)) for shape in slide.shapes if _sides(shape)]
+        for place, (name, own) in enumerate(placed):
+            left, top, right, bottom = own
             slack = PER_POINT
             inside = left >= -slack and top >= -slack
             if not inside or right > width + slack or bottom > height + slack:
-                yield f"slide {number}: {shape.name} sticks out"
-            for other in shapes[place + 1 :]:
-                if _meet(_sides(shape), _sides(other)):
-                    yield f"slide {number}: {shape.name} lies over {other.name}"
+                yield f"slide {number}: {name} sticks out"
+            for other, sides in placed[place + 1 :]:
+                if _meet(own, sides):
+                    yield f"slide {number}: {name} lies over {other}"
 
 
 def _title(slide: Slide) -> BaseShape:

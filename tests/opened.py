@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.menu import PAGES
@@ -18,7 +19,10 @@ PATIENCE = 300
 
 def open_script(path: Path = APP) -> AppTest:
     """The app, or one of its pages alone, before its first run."""
-    return AppTest.from_file(str(path), default_timeout=PATIENCE)
+    app = AppTest.from_file(str(path), default_timeout=PATIENCE)
+    # Else each looks through all installed packages for components, of which the app uses none.
+    app._bidi_component_manager = BidiComponentManager()
+    return app
 
 
 def open_page(name: str = "overview", upload: bytes | None = None, **choices: object) -> AppTest:
