@@ -5,6 +5,7 @@ gives its values. It finds, it never raises and never mends.
 """
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -34,7 +35,9 @@ class Sentence(Formatter):
         return counted(value, one, many)
 
 
-_SENTENCE = Sentence()
+def fill_sentence(sentence: str, values: Mapping[str, Any]) -> str:
+    """A sentence with its gaps filled, each number with the words for one or for many."""
+    return Sentence().vformat(sentence, (), values)
 
 
 @cache
@@ -65,7 +68,7 @@ def build_finding(
     """
     sentences = read_sentences()[name]
     values |= {"table": table, "column": column, "row": row, "value": value}
-    parts = (_SENTENCE.vformat(sentences.get(part, ""), (), values) for part in SENTENCES)
+    parts = (fill_sentence(sentences.get(part, ""), values) for part in SENTENCES)
     cells = (severity or sentences["severity"], table, row, column, value, *parts, name)
     return dict(zip(FINDING_COLUMNS, cells, strict=True))
 

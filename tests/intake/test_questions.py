@@ -1,11 +1,16 @@
 """Questions that a file leaves open: asked in a general way, answered into the mapping."""
 
+from pathlib import Path
+from string import Formatter
+
 import pandas as pd
 import pytest
 
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.mapping_file import apply_saved, format_mapping, read_mapping
 from pht_core.intake.questions import Question, _answered, answer_question, ask_cells, ask_field
+from pht_core.intake.tidying import context
+from pht_core.intake.tidying.context import IntakeContext, read_questions
 from pht_core.intake.tidying.mapped import recode
 from pht_core.model.errors import UnknownName
 
@@ -73,3 +78,28 @@ def test_a_header_without_a_day_does_not_become_day_0() -> None:
     )
     assert _answered(numbered, "header day", "PLT_Day-14", [""], "before").day == -14
     assert _answered(bare, "header day", "PLT_Day-14", [""], "before") == bare
+
+
+def test_each_question_about_a_column_is_used_and_complete() -> None:
+    folder = Path(context.__file__).parent
+    code = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    for name, said in read_questions().items():
+        assert f'"{name}"' in code, name
+        assert "?" in said["text"], name
+        values = [value for value, _ in said.get("options", ())]
+        sentences = [said["text"], said["why"], *(words for _, words in said.get("options", ()))]
+        gaps = {gap for text in sentences for _, gap, _, _ in Formatter().parse(text) if gap}
+        for gap in gaps - {"table", "column"}:
+            assert f"{gap}=" in code or f'"{gap}": ' in code, (name, gap)
+        assert len(values) == len(set(values)), name
+
+
+def test_an_answer_that_a_question_no_longer_offers_is_asked_again() -> None:
+    asked = IntakeContext()
+    answered = ColumnMap("pt", answers=(("infusion", "second"),))
+    assert asked.choose("infusion", "a.csv", answered, n=1, who="A") is None
+    (question,) = asked.questions
+    assert question.key == ("infusion", "a.csv", "pt")
+    assert [value for value, _ in question.options] == ["first", "last"]
+    known = ColumnMap("pt", answers=(("infusion", "last"),))
+    assert asked.choose("infusion", "a.csv", known, n=1, who="A") == "last"

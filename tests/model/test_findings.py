@@ -86,6 +86,8 @@ def literals(tree: ast.AST) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
+# The modules that define them hand names through.
+DEFINING = ("context.py", "mapped.py", "notes.py")
 # Functions that build a finding by its name, and the values that they add to those given.
 BUILDERS = {"build_finding": set(), "report": set(), "report_cells": {"n", "n_rows", "first"}}
 
@@ -106,7 +108,11 @@ def calls() -> Iterator[tuple[str, set[str], set[str] | None]]:
                 given |= BUILDERS[builder]
                 whole = all(one.arg for one in node.keywords)
                 names = literals(node.args[0])
-                if names or path.name not in ("context.py", "notes.py"):  # which define builders
+                if names or path.name not in (
+                    "context.py",
+                    "mapped.py",
+                    "notes.py",
+                ):  # which define builders
                     yield f"{path.name}:{node.lineno}", names, given if whole else None
 
 

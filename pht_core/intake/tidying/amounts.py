@@ -21,18 +21,16 @@ from pht_core.intake.cells.numbers import (
     value_of,
 )
 from pht_core.intake.cells.texts import clean_text, is_text
-from pht_core.intake.mapping import CHOSEN, ColumnMap
+from pht_core.intake.mapping import CHOSEN
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.questions import ask_decimal, ask_unit
+from pht_core.intake.questions import ask_decimal
 from pht_core.intake.recognising.evidence import NORMAL_RANGE
 from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.tidying.context import IntakeContext
-from pht_core.intake.tidying.mapped import MappedTable, read_words, recode, text_of
+from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.sentinel_codes import CODES
-from pht_core.intake.words.fields import Field, read_fields
+from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.word_lists import read_cell_words, read_pattern
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.schema import LABS
 from pht_core.model.units import (
     canonical_unit,
     convert_unit,
@@ -51,53 +49,24 @@ ROUNDED_LIMITS = (4.9, 6.2)
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """What some numbers measure, and where they stand.
-
-    Parameters
-    ----------
-    table, column : by the names of the user's file.
-    field : what is measured; its quantity decides which units there are.
-    test : where rows are results, the test whose results these are.
-    """
-
-    table: str
-    column: str
-    field: Field
-    test: str = ""
-
-    @property
-    def name(self) -> str:
-        """What a finding calls it: the test, else the column."""
-        return self.test or self.column
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether figures depend on it, so that its unit is asked where it is unclear."""
-        return self.field.name not in LABS
-
-
-@dataclass(frozen=True)
 class Amounts:
     """A column's numbers in the unit of the tables.
 
     Parameters
     ----------
-    entry : the column.
+    column : where they stand.
     values : missing where a cell has none, or where its unit must be asked first.
     unit : the unit of ``values``; empty = not known.
     source : the unit that the cells were in.
     """
 
-    entry: ColumnMap
+    column: MappedColumn
     values: pd.Series
     unit: str
     source: str
 
 
-def read_amounts(
-    entries: Sequence[ColumnMap], table: MappedTable, context: IntakeContext
-) -> list[Amounts]:
+def read_amounts(columns: Sequence[MappedColumn]) -> list[Amounts]:
     """The columns of one field (several where each is of one day), in the unit of the tables.
 
     The unit is the one that the header or the user declares, or that the cells carry. Where none
@@ -107,38 +76,34 @@ def read_amounts(
     """
     numbers: dict[str, pd.Series] = {}
     units: dict[str, str] = {}
-    for entry in entries:
-        values = table.values_of(entry)
-        if entry.field.endswith("_lln"):
+    for column in columns:
+        values = column.values
+        if column.field.name.endswith("_lln"):
             values = lower_limits(values)
-        quantity = read_fields()[entry.field].quantity
         behind = cell_units(values)
-        in_cells = next(iter(behind)) if len(behind) == 1 else ""
-        units[entry.column] = _declared_unit(entry, in_cells, table, context)
-        if Measurement(table.name, entry.column, read_fields()[entry.field]).is_needed:
-            if entry.field in LINEAGES:
-                values = complete_results(values, entry, table, context)
-            ask_unread_counts(values, entry, table, context)
-            values, target = _in_declared_unit(values, behind, entry, table, context)
-            units[entry.column] = target or units[entry.column]
-        unit = units[entry.column]
-        numbers[entry.column], _ = read_numbers(
-            values, table, context, quantity=quantity, unit=unit
-        )
+        unit = _declared_unit(column, next(iter(behind)) if len(behind) == 1 else "")
+        if column.is_needed:
+            if column.field.name in LINEAGES:
+                values = complete_results(values, column)
+            ask_unread_counts(values, column)
+            values, target = _in_declared_unit(values, behind, column)
+            unit = target or unit
+        units[column.name] = unit
+        quantity = column.field.quantity
+        numbers[column.name], _ = read_numbers(values, column.table, quantity=quantity, unit=unit)
     declared = set(units.values()) - {""}
     if len(declared) == 1:
         units = dict.fromkeys(units, declared.pop())
     found = []
     for unit in dict.fromkeys(units.values()):
-        own = [entry for entry in entries if units[entry.column] == unit]
-        found += _in_one_unit(own, [numbers[entry.column] for entry in own], unit, table, context)
+        own = [column for column in columns if units[column.name] == unit]
+        found += _in_one_unit(own, [numbers[column.name] for column in own], unit)
     return found
 
 
 def read_numbers(
     values: pd.Series,
     table: MappedTable,
-    context: IntakeContext,
     *,
     whole: bool = False,
     quantity: str = "",
@@ -146,21 +111,16 @@ def read_numbers(
 ) -> tuple[pd.Series, str]:
     """Cells as numbers, and the unit that every cell of the column carries itself, if one does.
 
-    Parameters
-    ----------
-    quantity, unit : where both are known, 1,500 is what is believable of them.
+    Where quantity and unit are known, 1,500 is what is believable of them.
     """
-    column = str(values.name)
-    mark = context.decimal or context.decimal_marks.get(table.name, "")
+    mark = table.context.decimal or table.context.decimal_marks.get(table.name, "")
     settled = "" if mark else mark_of_unit(values, quantity, unit)
     if settled is None or (not mark and not settled and needs_decimal(values)):
-        ask_mark(values, table, context)
-        return pd.Series(np.nan, index=values.index, name=column), ""
+        return ask_mark(values, table), ""
     own = cell_units(values)
     in_cells = next(iter(own)) if len(own) == 1 else ""
-    notes = context.notes(table)
     numbers = convert_numbers(
-        values, notes, whole=whole, decimal=mark or settled, unit_in_cells=bool(in_cells)
+        values, table.notes, whole=whole, decimal=mark or settled, unit_in_cells=bool(in_cells)
     )
     return numbers, in_cells
 
@@ -181,42 +141,37 @@ def mark_of_unit(values: pd.Series, quantity: str, unit: str) -> str | None:
     return settle_mark(values, low, most, whole=_counts_cells(quantity, unit))
 
 
-def ask_mark(values: pd.Series, table: MappedTable, context: IntakeContext) -> None:
-    """Ask what the comma, or the point, of a column's numbers means."""
+def ask_mark(values: pd.Series, table: MappedTable) -> pd.Series:
+    """Ask what the comma, or the point, of a column's numbers means: until then none is known."""
+    column = str(values.name)
     cells = [str(cell) for cell in text_of(values).cat.categories]
     example = next((cell for cell in cells if "," in cell), "") or next(
         (cell for cell in cells if re.search(r"\.\d{3}(?!\d)", cell)), ""
     )
-    context.ask(ask_decimal(example, str(values.name)), table.name, str(values.name))
+    table.context.ask(ask_decimal(example, column), table.name, column)
+    return pd.Series(np.nan, index=values.index, name=column)
 
 
 def complete_results(
-    values: pd.Series,
-    entry: ColumnMap,
-    table: MappedTable,
-    context: IntakeContext,
-    rows: np.ndarray | None = None,
+    values: pd.Series, results: MappedColumn, rows: np.ndarray | None = None
 ) -> pd.Series:
     """A column of results with what other columns say of them: a sign (<), or a result as text.
 
     The lowest counts are often text, as "<0.1" beside an empty number. A column that otherwise has
-    the same numbers is read; of any other it is asked whether it gives the results.
-
-    Parameters
-    ----------
-    rows : the rows looked at; all by default.
+    the same numbers is read; of any other it is asked whether it gives the results. Only ``rows``
+    are looked at, all by default.
     """
     rows = np.ones(len(values), dtype=bool) if rows is None else rows
-    for column in table.map.columns:
-        if column.field or column.private or entry.day is not None:
+    for column in results.table.columns:
+        if column.entry.field or column.entry.private or results.entry.day is not None:
             continue
-        cells = table.frame[column.column]
+        cells = results.table.frame[column.name]
         if not is_text(cells) and not (cells.dropna() > 4_171_000).all():
             continue
         signs = read_words(cells, _sign_of, "")
         given = cells.notna().to_numpy() & rows
         if (signs[given] != "?").all() and {"<", ">"} & set(signs[given]):
-            if _is_sign_of(column, entry, table, context):
+            if _is_sign_of(column, results):
                 written = text_of(values).astype(object)
                 at_limit = given & np.isin(signs, ["<", ">"]) & values.notna().to_numpy()
                 bare = at_limit & ~read_words(values, is_limit, False)
@@ -224,30 +179,25 @@ def complete_results(
                 values = pd.Series(written.astype("category"), name=str(values.name))
             continue
         empty = values.isna().to_numpy() & given
-        limits = read_words(cells, limit_in, "") if empty.any() else np.array([])
-        low = empty & (limits != "") if empty.any() else empty
+        if not empty.any():
+            continue
+        limits = read_words(cells, limit_in, "")
+        low = empty & (limits != "")
         if not low.any():
             continue
-        if not _says_the_same(values, cells):
-            found = counted(int(low.sum()), "row", "rows")
-            first = str(text_of(cells)[low].iloc[0])
-            answer = context.choose(
-                f"results of {entry.column}",
-                table,
-                column,
-                f"Does {column.column!r} ({table.name}) give results where {entry.column!r} is "
-                f"empty, such as {first!r}?",
-                f"So it is in {found}.",
-                (("use", "yes: use them, in the same unit"), ("", "no: these results are missing")),
-                proposed="use",
-            )
-            if not answer:
-                continue
-            low_cells = limits
-        else:
-            low, low_cells = empty, text_of(cells).astype(object).to_numpy()
+        if _says_the_same(values, cells):
+            low, limits = empty, text_of(cells).astype(object).to_numpy()
+        elif not column.choose(
+            "results",
+            kind=f"results of {results.name}",
+            remark=column.name,
+            results=results.name,
+            first=str(text_of(cells)[low].iloc[0]),
+            n=int(low.sum()),
+        ):
+            continue
         written = text_of(values).astype(object)
-        written[low] = low_cells[low]
+        written[low] = limits[low]
         values = pd.Series(written.astype("category"), name=str(values.name))
     return values
 
@@ -289,33 +239,20 @@ def _says_the_same(values: pd.Series, cells: pd.Series) -> bool:
     return len(numbers) > 2 and bool(same.mean() > 0.9)
 
 
-def _is_sign_of(
-    column: ColumnMap, entry: ColumnMap, table: MappedTable, context: IntakeContext
-) -> bool:
+def _is_sign_of(column: MappedColumn, results: MappedColumn) -> bool:
     """Whether a column of signs belongs to a column of counts; asked where the names leave it."""
-    counts = [own.column for own in table.map.columns if own.field in {"value", *LINEAGES}]
-    named = [name for name in counts if set(header_words(name)) & set(header_words(column.column))]
-    if len(counts) == 1 or named == [entry.column]:
+    fields = {"value", *LINEAGES}
+    counts = [own.name for own in column.table.columns if own.entry.field in fields]
+    named = [name for name in counts if set(header_words(name)) & set(header_words(column.name))]
+    if len(counts) == 1 or named == [results.name]:
         return True
     if named:
         return False
-    answer = context.choose(
-        "sign",
-        table,
-        column,
-        f"To which results do the signs of {column.column!r} ({table.name}) belong?",
-        "They say which results are below a limit of measurement.",
-        (*((name, name) for name in counts), ("", "to none")),
-    )
-    return answer == entry.column
+    return column.choose("sign", offered=[(name, name) for name in counts]) == results.name
 
 
 def ask_unread_counts(
-    values: pd.Series,
-    entry: ColumnMap,
-    table: MappedTable,
-    context: IntakeContext,
-    rows: np.ndarray | None = None,
+    values: pd.Series, column: MappedColumn, rows: np.ndarray | None = None
 ) -> None:
     """Ask what the cells of counts mean that are no number: none is dropped.
 
@@ -329,8 +266,8 @@ def ask_unread_counts(
         return
     here = values if rows is None else values[rows]
     texts = [str(text) for text in text_of(here).cat.remove_unused_categories().cat.categories]
-    quiet = TableNotes("", [])
-    numbers = convert_numbers(here, quiet, decimal=context.decimal or ".", unit_in_cells=True)
+    decimal = column.table.context.decimal or "."
+    numbers = convert_numbers(here, TableNotes("", []), decimal=decimal, unit_in_cells=True)
     limits = [text for text in texts if is_limit(text) and not text.startswith((">", "≥"))]
     lowest = numbers[numbers > 0].min()
     below = f"<{lowest:.4g}" if np.isfinite(lowest) else ""
@@ -338,8 +275,7 @@ def ask_unread_counts(
     if below:
         at = "the lowest limit" if limits else "the lowest number"
         options.insert(0, (below, f"just below {lowest:.4g}, {at} of the column"))
-    inside = [(text, NUMBERS.findall(text)) for text in texts if _is_open(text)]
-    single = {text: found[0] for text, found in inside if len(found) == 1}
+    single = find_single_numbers([text for text in texts if _is_open(text)])
     options += [(number, number) for number in dict.fromkeys(single.values())][:MOST_NUMBERS]
     offered = {value for value, _ in options}
 
@@ -348,7 +284,13 @@ def ask_unread_counts(
             return below or None
         return single[text] if single.get(text) in offered else None
 
-    context.ask_unread(table, entry, values, unread, "number", options, likely)
+    column.ask_unread(values, unread, "number", options, likely)
+
+
+def find_single_numbers(texts: Sequence[str]) -> dict[str, str]:
+    """The number that stands among a text's words, of each text that has just one."""
+    inside = {text: NUMBERS.findall(text) for text in texts}
+    return {text: found[0] for text, found in inside.items() if len(found) == 1}
 
 
 def _is_open(text: str) -> bool:
@@ -357,63 +299,45 @@ def _is_open(text: str) -> bool:
 
 
 def ask_odd_counts(
-    values: np.ndarray,
-    subjects: np.ndarray,
-    measured: Measurement,
-    unit: str,
-    table: MappedTable,
-    context: IntakeContext,
+    values: np.ndarray, subjects: np.ndarray, column: MappedColumn, unit: str
 ) -> np.ndarray:
     """Counts in one unit, after asking about those that no patient has in it.
 
     They may be in another unit, as where one patient of a file came from another laboratory.
-
-    Parameters
-    ----------
-    subjects : each value's patient, as a code.
+    ``subjects`` are the values' patients, as codes.
     """
-    lineage = LINEAGES.get(measured.field.name)
-    entry = next(own for own in table.map.columns if own.column == measured.column)
     given = np.isfinite(values) & ~np.isin(values, CODES)
-    if lineage is None or not given.any():
+    if column.field.name not in LINEAGES or not given.any():
         return values
-    values = _without_codes(values, given, measured, unit, entry, context)
+    values = _without_codes(values, given, column, unit)
     plain = np.round(np.where(given, values, 0), 6)
-    odd = given & _is_odd(plain, measured, unit)
-    if not odd.any():
+    odd = given & _is_odd(plain, column, unit)
+    if not odd.any() or (odd == given).all():  # where all are, the unit itself is asked about
         return values
     n_of, n_odd = (
         np.bincount(subjects[rows], minlength=subjects.max() + 1) for rows in (given, odd)
     )
-    if (odd == given).all():
-        return values  # the unit itself is asked about
     odd |= given & ((n_odd >= 2) & (2 * n_odd >= n_of))[subjects]
-    quantity = measured.field.quantity
-    units = read_units()[quantity]
+    units = read_units()[column.field.quantity]
     own = units[unit].factor / units[unit].divisor
     others = [
         other.name
         for other in units.values()
         if other.window
         and not 1 / 8 < other.factor / other.divisor / own < 8
-        and not _is_odd(plain[odd], measured, other.name).any()
+        and not _is_odd(plain[odd], column, other.name).any()
     ]
-    shown = listed([f"{value:.6g}" for value in np.unique(plain[odd])], most=5)
-    n = counted(int(odd.sum()), "value", "values")
     kept = values[given & ~odd]
-    rest = f"; the others are {kept.min():.6g} to {kept.max():.6g}" if kept.size else ""
-    answer = context.choose(
-        f"odd values {measured.test} {unit}".strip(),
-        table,
-        entry,
-        f"In which unit are {n} of {measured.name} ({measured.table}): {shown}?",
-        f"They are hardly possible in {unit}{rest}.",
-        (
-            *((other, f"in {other}, unlike the others") for other in others),
-            ("same", f"in {unit}, as they stand"),
-            ("", "in none: leave them out"),
-        ),
+    answer = column.choose(
+        "odd values",
+        kind=f"odd values {column.test} {unit}".strip(),
+        offered=[(other, f"in {other}, unlike the others") for other in others],
         proposed=others[0] if len(others) == 1 else None,
+        n=int(odd.sum()),
+        name=column.label,
+        shown=listed([f"{value:.6g}" for value in np.unique(plain[odd])], most=5),
+        unit=unit,
+        rest=f"; the others are {kept.min():.6g} to {kept.max():.6g}" if kept.size else "",
     )
     if answer == "same":
         return values
@@ -426,45 +350,33 @@ def ask_odd_counts(
 
 
 def _without_codes(
-    values: np.ndarray,
-    given: np.ndarray,
-    measured: Measurement,
-    unit: str,
-    entry: ColumnMap,
-    context: IntakeContext,
+    values: np.ndarray, given: np.ndarray, column: MappedColumn, unit: str
 ) -> np.ndarray:
     """Counts without what may be codes for missing (999): asked where a patient could have it.
 
     Codes that no patient can have are dropped later, with a finding.
     """
+    most = values[given].max()
     plain = np.where(np.isfinite(values), values, -1)
-    coded = (
-        np.isin(values, CODES) & ~_is_odd(plain, measured, unit) & (values > values[given].max())
-    )
+    coded = np.isin(values, CODES) & ~_is_odd(plain, column, unit) & (values > most)
     if not coded.any():
         return values
-    n, first = counted(int(coded.sum()), "count", "counts"), f"{values[coded][0]:g}"
-    answer = context.choose(
-        f"codes {measured.test}".strip(),
-        measured.table,
-        entry,
-        f"Is {first} in {n} of {measured.name} ({measured.table}) a code for missing?",
-        f"It is written so in databases; the others are at most {values[given].max():.6g} {unit}.",
-        (("missing", "yes: nothing was measured"), ("count", f"no: a count of {first} {unit}")),
-        proposed="missing",
-    )
+    facts = {"n": int(coded.sum()), "first": f"{values[coded][0]:g}", "most": most, "unit": unit}
+    kind = f"codes {column.test}".strip()
+    answer = column.choose("codes", kind=kind, name=column.label, **facts)
     return values if answer == "count" else np.where(coded, np.nan, values)
 
 
-def _is_odd(values: np.ndarray, measured: Measurement, unit: str) -> np.ndarray:
+def _is_odd(values: np.ndarray, column: MappedColumn, unit: str) -> np.ndarray:
     """Which counts no patient has in a unit: beyond what is plausible, or a part of a cell."""
-    low, high = LINEAGES[measured.field.name].plausible
-    numbers = convert_unit(values, measured.field.quantity, unit)
+    low, high = LINEAGES[column.field.name].plausible
+    quantity = column.field.quantity
+    numbers = convert_unit(values, quantity, unit)
     odd: np.ndarray = (numbers < low) | (numbers > high)
     broken = values % 1 > 0
-    if _counts_cells(measured.field.quantity, unit):
+    if _counts_cells(quantity, unit):
         odd = odd | broken
-    elif measured.field.quantity == "PLT" and broken.mean() < 0.5:
+    elif quantity == "PLT" and broken.mean() < 0.5:
         # 1.234 among whole platelets may be a thousand.
         odd = odd | (np.round(values * 1000) % 10 > 0)
     return odd
@@ -477,199 +389,143 @@ def _counts_cells(quantity: str, unit: str) -> bool:
 
 
 def _in_declared_unit(
-    values: pd.Series,
-    own: dict[str, int],
-    entry: ColumnMap,
-    table: MappedTable,
-    context: IntakeContext,
+    values: pd.Series, own: dict[str, int], column: MappedColumn
 ) -> tuple[pd.Series, str]:
     """Cells of which some carry a unit, as numbers in one unit; asked where one is not known.
 
-    Parameters
-    ----------
-    own : how many cells carry each unit, those without under an empty name.
+    ``own`` is how many cells carry each unit, those without under an empty name.
     """
-    field = read_fields()[entry.field]
-    quantity = field.quantity
+    quantity, declared = column.field.quantity, column.entry.unit
     units = {unit: recognise_unit(unit, quantity) for unit in own if unit}
     if not units or len(own) == 1:
         return values, ""
-    if "" in units.values() or ("" in own and not entry.unit):
+    if "" in units.values() or ("" in own and not declared):
         parts = [f"{n} {f'in {unit}' if unit else 'without a unit'}" for unit, n in own.items()]
         fits = list(dict.fromkeys(filter(None, units.values()))) or offered_units(quantity)
-        why = f"Its cells differ: {'; '.join(parts)}. Those with a unit keep it."
-        question = ask_unit(table.name, entry.column, field.title, why, fits)
-        context.ask(question, table.name, entry.column)
+        column.ask_unit(f"Its cells differ: {'; '.join(parts)}. Those with a unit keep it.", fits)
         return values, ""
-    target = entry.unit or next(iter(units.values()))
+    target = declared or next(iter(units.values()))
+    known = read_units()[quantity][target]
 
     def in_target(text: str) -> str:
         cell = read_cell(text)
         unit = units.get(cell.unit, "")
-        number = NUMBERS.search(text)
-        if not unit or not number:
+        if not unit or not NUMBERS.search(text):
             return text
-        point, _ = value_of(cell, context.decimal or ".", True)
-        sign = cell.limit
+        point, _ = value_of(cell, column.table.context.decimal or ".", True)
         plain = float(convert_unit([np.round(point, 6)], quantity, unit)[0])
-        known = read_units()[quantity][target]
-        return f"{sign}{plain * known.divisor / known.factor:.10g}"
+        return f"{cell.limit}{plain * known.divisor / known.factor:.10g}"
 
-    cells = text_of(values)
-    pairs = [(str(cell), in_target(str(cell))) for cell in cells.cat.categories]
+    pairs = [(str(cell), in_target(str(cell))) for cell in text_of(values).cat.categories]
     return recode(values, pairs), target
 
 
 def find_decimal_mark(table: MappedTable) -> str:
     """The decimal mark that a table's columns of numbers show; empty if none, or two, do."""
-    fields = read_fields()
     marks: set[str] = set()
-    for entry in table.map.columns:
-        if entry.field and fields[entry.field].kind == "number":
-            marks |= decimal_marks(table.frame[entry.column])
+    for column in table.columns:
+        if column.entry.field and column.field.kind == "number":
+            marks |= decimal_marks(table.frame[column.name])
     return marks.pop() if len(marks) == 1 else ""
 
 
 def choose_unit(
-    values: np.ndarray,
-    measured: Measurement,
-    declared: str,
-    context: IntakeContext,
-    *,
-    chosen: bool = False,
+    values: np.ndarray, column: MappedColumn, declared: str, *, chosen: bool = False
 ) -> str:
     """The unit of some numbers: as declared if they are plausible in it, else asked.
 
     Empty where it must be asked first, or where there are no numbers. What no figure needs is
-    never asked: unless exactly one unit is plausible it stays without.
-
-    Parameters
-    ----------
-    chosen : whether the user declared the unit, so that it is not doubted.
+    never asked: unless exactly one unit is plausible it stays without. A unit that the user chose
+    is not doubted.
     """
     given = values[np.isfinite(values)]
     valid = given[~np.isin(given, CODES)]
     given = valid if valid.size else given  # a code for missing says nothing of the unit
-    quantity = measured.field.quantity
+    quantity = column.field.quantity
     if not given.size or not quantity:
         return declared
     span = f"{given.min():.6g} to {given.max():.6g}"
-    table, column = measured.table, measured.column
+    facts = {"name": column.label, "span": span}
     if declared:
         better = "" if chosen else implausible_unit(given, quantity, declared)
         fits = fitting_units(given, quantity) if better else []
-        if fits and measured.is_needed:
+        if fits and column.is_needed:
             why = f"The file states {declared}, but the values ({span}) fit {better}."
-            return ask_unit_of(measured, why, [*fits, declared], context)
+            column.ask_unit(why, [*fits, declared])
+            return ""
         if better:
-            context.report(
-                "implausible_in_unit",
-                table,
-                column,
-                name=measured.name,
-                span=span,
-                unit=declared,
-            )
+            column.report("implausible_in_unit", unit=declared, **facts)
         return declared
     fits = fitting_units(given, quantity)
     percentage = read_fields().get(f"{quantity}_percent")
     if percentage and fits == ["/uL"] and given.max() <= 100:
-        why = (
+        column.ask_unit(
             f"No unit is given. The values ({span}) fit {fits[0]}, but may be percentages: if so, "
-            f"choose {percentage.title!r} in the mapping."
+            f"choose {percentage.title!r} in the mapping.",
+            fits,
         )
-        return ask_unit_of(measured, why, fits, context)
+        return ""
     if len(fits) == 1:
-        context.report("unit_inferred", table, column, value=fits[0], name=measured.name, span=span)
+        column.report("unit_inferred", value=fits[0], **facts)
         return fits[0]
-    if measured.is_needed:
+    if column.is_needed:
         why = f"No unit is given, and it cannot be inferred from the values ({span})."
-        return ask_unit_of(measured, why, fits or offered_units(quantity), context)
-    context.report("unit_unknown", table, column, name=measured.name, span=span)
+        column.ask_unit(why, fits or offered_units(quantity))
+    else:
+        column.report("unit_unknown", **facts)
     return ""
 
 
 def convert_listed(
-    values: np.ndarray,
-    measured: Measurement,
-    unit: str,
-    context: IntakeContext,
-    name: str = "",
+    values: np.ndarray, column: MappedColumn, unit: str, name: str = ""
 ) -> np.ndarray:
     """Values in the tables' unit; a conversion that changes numbers is listed as a note."""
-    quantity = measured.field.quantity
+    quantity = column.field.quantity
     target = canonical_unit(quantity, unit) if quantity else unit
     if unit == target:
         return values
-    table, column = measured.table, measured.column
     converted = convert_unit(values, quantity, unit)
     given = np.flatnonzero(np.isfinite(values) & (values != converted))
     if given.size:
         was, now = f"{values[given[0]]:.6g}", f"{converted[given[0]]:.6g}"
-        context.report(
-            "unit_converted",
-            table,
-            column,
-            value=was,
-            n=given.size,
-            name=name or measured.name,
-            unit=unit,
-            now=now,
-            target=target,
-        )
+        facts = {"name": name or column.label, "unit": unit, "now": now, "target": target}
+        column.report("unit_converted", value=was, n=given.size, **facts)
     rounded = int(np.isin(values, ROUNDED_LIMITS).sum())
     if (quantity, unit) == ("HGB", "mmol/L") and rounded:
-        context.report("hemoglobin_at_rounded_limit", table, column, value=rounded)
+        column.report("hemoglobin_at_rounded_limit", value=rounded)
     return converted
 
 
-def _declared_unit(
-    entry: ColumnMap, in_cells: str, table: MappedTable, context: IntakeContext
-) -> str:
+def _declared_unit(column: MappedColumn, in_cells: str) -> str:
     """The unit of a column by its header, else by its cells."""
-    field = read_fields()[entry.field]
-    unit = recognise_unit(in_cells, field.quantity)
+    entry = column.entry
+    unit = recognise_unit(in_cells, column.field.quantity)
     if in_cells and entry.unit and unit != entry.unit and entry.reason != CHOSEN:
         why = f"Its cells give the unit {in_cells!r}, its header {entry.unit!r}."
-        units = [entry.unit, *([unit] if unit else [])]
-        question = ask_unit(table.name, entry.column, field.title, why, units)
-        context.ask(question, table.name, entry.column)
+        column.ask_unit(why, [entry.unit, *([unit] if unit else [])])
     return entry.unit or unit
 
 
 def _in_one_unit(
-    entries: list[ColumnMap],
-    numbers: list[pd.Series],
-    declared: str,
-    table: MappedTable,
-    context: IntakeContext,
+    columns: list[MappedColumn], numbers: list[pd.Series], declared: str
 ) -> list[Amounts]:
     """Columns that declare the same unit, or none, judged and converted together."""
-    first, n_more = entries[0], len(entries) - 1
-    measured = Measurement(table.name, first.column, read_fields()[first.field])
+    first, n_more = columns[0], len(columns) - 1
     pooled = np.concatenate([values.to_numpy() for values in numbers])
-    chosen = any(entry.reason == CHOSEN and entry.unit for entry in entries)
-    unit = choose_unit(pooled, measured, declared, context, chosen=chosen)
+    chosen = any(own.entry.reason == CHOSEN and own.entry.unit for own in columns)
+    unit = choose_unit(pooled, first, declared, chosen=chosen)
     if not unit:
         return [
-            Amounts(entry, values * np.nan if measured.is_needed else values, "", "")
-            for entry, values in zip(entries, numbers, strict=True)
+            Amounts(column, values * np.nan if first.is_needed else values, "", "")
+            for column, values in zip(columns, numbers, strict=True)
         ]
-    subjects = np.tile(table.subjects.codes, len(entries))
-    pooled = ask_odd_counts(pooled, subjects, measured, unit, table, context)
+    subjects = np.tile(first.table.subjects.codes, len(columns))
+    pooled = ask_odd_counts(pooled, subjects, first, unit)
     more = f" and {counted(n_more, 'more column', 'more columns')}" if n_more else ""
-    converted = convert_listed(pooled, measured, unit, context, f"{first.column}{more}")
-    target = canonical_unit(measured.field.quantity, unit)
+    converted = convert_listed(pooled, first, unit, f"{first.name}{more}")
+    target = canonical_unit(first.field.quantity, unit)
     parts = np.split(converted, np.cumsum([len(values) for values in numbers])[:-1])
     return [
-        Amounts(entry, pd.Series(part, index=values.index, name=values.name), target, unit)
-        for entry, values, part in zip(entries, numbers, parts, strict=True)
+        Amounts(column, pd.Series(part, index=values.index, name=values.name), target, unit)
+        for column, values, part in zip(columns, numbers, parts, strict=True)
     ]
-
-
-def ask_unit_of(measured: Measurement, why: str, units: list[str], context: IntakeContext) -> str:
-    """Ask for the unit of a measurement, which is unknown until it is answered."""
-    table, column = measured.table, measured.column
-    question = ask_unit(table, column, measured.field.title, why, units, test=measured.test)
-    context.ask(question, table, column)
-    return ""

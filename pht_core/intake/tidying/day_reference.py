@@ -1,7 +1,7 @@
 """Days after infusion from whatever a file gives: day numbers, dates, or the names of visits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,13 +20,13 @@ from pht_core.intake.recognising.evidence import (
 )
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.context import DayReference, IntakeContext
-from pht_core.intake.tidying.mapped import MappedTable, read_words, recode, text_of
+from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.patients import combine_patients, one_by_patient
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.findings import CHANGES, NOTE
 from pht_core.model.lineage import LINEAGES
-from pht_core.model.words import counted, listed
+from pht_core.model.words import listed
 
 # A day number this far from infusion is an Excel serial date: 20 000 is in 1954.
 FIRST_SERIAL = 20_000
@@ -73,17 +73,11 @@ def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | Non
     if mapping.date_order:
         return None
     undecided: list[tuple[str, pd.Series]] = []
-    for table in tables:
-        for entry in table.map.columns:
-            if not entry.field:
-                continue
-            values = table.values_of(entry)
-            if not is_date(entry, values):
-                continue
-            if needs_order(values):
-                undecided.append((f"{entry.column} of {table.name}", values))
-            elif len(date_orders(values) & ORDERS) == 1:
-                return None
+    for column in _dated_columns(tables):
+        if needs_order(column.values):
+            undecided.append((f"{column.name} of {column.table.name}", column.values))
+        elif len(date_orders(column.values) & ORDERS) == 1:
+            return None
     if not undecided:
         return None
     where, values = undecided[0]
@@ -95,9 +89,14 @@ def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | Non
     return ask_date_order(example, where, orders)
 
 
+def _dated_columns(tables: Sequence[MappedTable]) -> Iterator[MappedColumn]:
+    used = (column for table in tables for column in table.columns if column.entry.field)
+    return (column for column in used if is_date(column.entry, column.values))
+
+
 def build_day_reference(
     tables: Sequence[MappedTable], mapping: FileMap, context: IntakeContext
-) -> DayReference:
+) -> None:
     """How these tables count days: infusion dates from every table that gives them.
 
     The context's reference is this one from the start, since the dates of infusion are read by it.
@@ -112,37 +111,26 @@ def build_day_reference(
     )
     parts = []
     for table in tables:
-        entry = table.map_of("infusion_date")
-        if entry is None:
+        column = table.column("infusion_date")
+        if column is None:
             continue
-        values = table.values_of(entry)
-        dates = context.read_dates(values, table)
-        context.ask_unread(table, entry, values, dates.isna() & values.notna(), "date")
-        dates = _one_infusion(dates, entry, table, context)
-        parts.append(one_by_patient(dates, table, entry, context))
-        name = "" if entry.reason == CHOSEN else entry.column.upper()
-        context.report(
-            "infusion_date_may_be_earlier"
-            if name in TREATMENT_STARTS | REFERENCE_STARTS
-            else "infusion_date",
-            table.name,
-            entry.column,
+        dates = column.read_dates()
+        column.ask_unread(column.values, dates.isna() & column.values.notna(), "date")
+        parts.append(one_by_patient(_one_infusion(dates, column), column))
+        name = "" if column.entry.reason == CHOSEN else column.name.upper()
+        is_start = name in TREATMENT_STARTS | REFERENCE_STARTS
+        column.report(
+            "infusion_date_may_be_earlier" if is_start else "infusion_date",
             severity=CHANGES if name in REFERENCE_STARTS else NOTE,
         )
     if parts:
         infusions = combine_patients(parts, "infusion_date", context)
         days = infusions.reindex(subjects).to_numpy(dtype="datetime64[D]")
         context.day_reference = replace(context.day_reference, infusions=days, has_infusions=True)
-    return context.day_reference
 
 
 def find_days(
-    table: MappedTable,
-    context: IntakeContext,
-    *,
-    day: str = "day",
-    date: str = "date",
-    needed_for: str = "",
+    table: MappedTable, *, day: str = "day", date: str = "date", needed_for: str = ""
 ) -> pd.Series | None:
     """Each row's day after infusion, derived once; None if no column of the table gives it.
 
@@ -153,49 +141,40 @@ def find_days(
     day, date : the fields of day numbers and of dates.
     needed_for : what of the table cannot be used without days, which is a finding.
     """
-    key = (table.name, day)
-    if key not in context.days:
-        days = _derive_days(table, context, day, date)
+    known, key = table.context.days, (table.name, day)
+    if key not in known:
+        days = _derive_days(table, day, date)
         if days is not None:
             beyond = days.abs() > A_CENTURY
-            context.report_cells("day_beyond_a_century", table, days, beyond)
+            table.report_cells("day_beyond_a_century", days, beyond)
             days = days.mask(beyond)
-            context.report_cells("day_years_before", table, days, days < -TEN_YEARS)
+            table.report_cells("day_years_before", days, days < -TEN_YEARS)
             if day != "end_day":
-                _report_undated_rows(table, days, context)
+                _report_undated_rows(table, days)
             if day == "day":
-                days = _of_one_infusion(days, table, context)
-        context.days[key] = days
-    if context.days[key] is None and needed_for:
-        dated = {"date", "start_date"} & table.fields and not context.day_reference.has_infusions
-        name = "dates_without_infusion" if dated else "no_days"
-        context.report(name, table.name, "day", what=needed_for)
-    return context.days[key]
+                days = _of_one_infusion(days, table)
+        known[key] = days
+    if known[key] is None and needed_for:
+        is_dated = {"date", "start_date"} & table.fields
+        has_infusions = table.context.day_reference.has_infusions
+        name = "dates_without_infusion" if is_dated and not has_infusions else "no_days"
+        table.report(name, "day", what=needed_for)
+    return known[key]
 
 
-def _one_infusion(
-    dates: pd.Series, entry: ColumnMap, table: MappedTable, context: IntakeContext
-) -> pd.Series:
+def _one_infusion(dates: pd.Series, column: MappedColumn) -> pd.Series:
     """Each row's date of infusion as its patient's only one; which of several counts is asked."""
-    by_patient = dates.groupby(table.subjects.codes)
+    by_patient = dates.groupby(column.table.subjects.codes)
     first, last = by_patient.transform("min"), by_patient.transform("max")
     differs = (first != last) & first.notna()
     if not differs.any():
         return dates
-    who = table.subjects[differs.to_numpy()].unique()
-    answer = context.choose(
-        "infusion",
-        table,
-        entry,
-        f"From which infusion do days count where a patient has several dates in {entry.column!r} "
-        f"({table.name})? So {'has' if len(who) == 1 else 'have'} {listed(list(who), most=5)}.",
-        "Each patient is shown on one axis of days after one infusion.",
-        (("first", "from the first infusion"), ("last", "from the last infusion")),
-    )
+    who = column.table.subjects[differs.to_numpy()].unique()
+    answer = column.choose("infusion", n=len(who), who=listed(list(who), most=5))
     return dates if answer is None else first if answer == "first" else last
 
 
-def _of_one_infusion(days: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
+def _of_one_infusion(days: pd.Series, table: MappedTable) -> pd.Series:
     """Days without those of other infusions, where days begin again within a patient: asked.
 
     They do where a column (of cycles, infusions, episodes) tells apart blocks of a patient's rows
@@ -209,20 +188,20 @@ def _of_one_infusion(days: pd.Series, table: MappedTable, context: IntakeContext
     given = days.notna().to_numpy()
     who = pd.MultiIndex.from_arrays(keys).factorize()[0][given]
     rows = pd.DataFrame({"who": who, "day": days.to_numpy()[given]})
-    for column in table.map.columns:
-        cells = table.frame[column.column]
+    for column in table.columns:
+        cells = table.frame[column.name]
         few = 1 < cells.iloc[:ROWS_SAMPLED].nunique() <= MOST_CYCLES
-        if column.field or column.private or not few:
+        if column.entry.field or column.entry.private or not few:
             continue
         codes = text_of(cells).cat.codes.to_numpy()[given]
-        named = bool(read_pattern("cycle").search(column.column))
+        named = bool(read_pattern("cycle").search(column.name))
         fewest = 1 if named else 2
         if _begins_again(rows.assign(part=codes), fewest=fewest, in_blocks=not named):
-            return _chosen_infusion(days, given, rows.assign(part=codes), column, table, context)
-    entry = table.map_of("day") or table.map_of("date") or table.map_of("visit")
-    if entry is None or not rows.duplicated(["who", "day"]).any():
+            return _chosen_infusion(days, rows.assign(part=codes), column)
+    dated = table.column("day", "date", "visit")
+    if dated is None or not rows.duplicated(["who", "day"]).any():
         return days
-    counts = [own.column for own in table.map.columns if own.field in {"value", *LINEAGES}]
+    counts = [own.name for own in table.columns if own.entry.field in {"value", *LINEAGES}]
     cells = pd.util.hash_pandas_object(table.frame.loc[given, counts].astype(str), index=False)
     once = rows.assign(cells=cells.to_numpy()).drop_duplicates()
     back = once["day"].to_numpy() < once.groupby("who")["day"].shift().to_numpy()
@@ -234,7 +213,7 @@ def _of_one_infusion(days: pd.Series, table: MappedTable, context: IntakeContext
     if not (conflict and in_order and _begins_again(once, fewest=3, in_blocks=True)):
         return days
     rows = rows.assign(part=once["part"].reindex(rows.index).ffill().astype(int))
-    return _chosen_infusion(days, given, rows, entry, table, context)
+    return _chosen_infusion(days, rows, dated)
 
 
 def _begins_again(rows: pd.DataFrame, *, fewest: int, in_blocks: bool) -> bool:
@@ -257,37 +236,19 @@ def _begins_again(rows: pd.DataFrame, *, fewest: int, in_blocks: bool) -> bool:
     return bool(overlap.any())
 
 
-def _chosen_infusion(
-    days: pd.Series,
-    given: np.ndarray,
-    rows: pd.DataFrame,
-    entry: ColumnMap,
-    table: MappedTable,
-    context: IntakeContext,
-) -> pd.Series:
-    """The days of the rows that the user's answer keeps: all, or each patient's first or last."""
-    answer = context.choose(
-        "cycle",
-        table,
-        entry,
-        f"Do days of one patient count from several infusions or cycles? In {table.name} they "
-        f"begin again where {entry.column!r} changes or goes back.",
-        "Each patient is shown on one axis of days after one infusion.",
-        (
-            ("all", "no: all rows count from one infusion"),
-            ("first", "yes: use each patient's first infusion or cycle"),
-            ("last", "yes: use each patient's last infusion or cycle"),
-        ),
-    )
+def _chosen_infusion(days: pd.Series, rows: pd.DataFrame, column: MappedColumn) -> pd.Series:
+    """The days of the rows that the user's answer keeps: all, or each patient's first or last.
+
+    ``rows`` are those with a day, with who and part.
+    """
+    answer = column.choose("cycle")
     if answer == "all":
         return days
-    kept = rows["part"] == rows.groupby("who")["part"].transform(
-        "last" if answer == "last" else "first"
-    )
-    mask = np.zeros(len(days), dtype=bool)
-    mask[given] = ~kept.to_numpy()
+    part = rows.groupby("who")["part"].transform("last" if answer == "last" else "first")
+    mask = days.notna().to_numpy()
+    mask[mask] = (rows["part"] != part).to_numpy()
     if answer:
-        context.report_cells("rows_of_other_infusions", table, days, mask, column=entry.column)
+        column.table.report_cells("rows_of_other_infusions", days, mask, column=column.name)
     return days.mask(mask)
 
 
@@ -315,27 +276,22 @@ def day_of_visit(name: str) -> float:
     [14.0, -5.0, 14.0, nan]
     """
     text = clean_text(str(name)).lower()
-    if read_pattern("other day").search(text) or (_DAY.search(text) and _WEEK.search(text)):
+    day, week = _DAY.search(text), _WEEK.search(text)
+    if read_pattern("other day").search(text) or (day and week):
         return np.nan
-    for pattern, days in ((_DAY, 1), (_WEEK, 7)):
-        found = pattern.search(text)
-        if found:
-            if (
-                read_pattern("day before infusion").search(text)
-                and not found[1].strip("+")
-                and float(found[2])
-            ):
-                return np.nan
-            sign = -1.0 if found[1] in ("-", "−", "–") and found[1] else 1.0
-            return sign * days * float(found[2])
-    found = _DAYS.search(text)
-    if found:
-        return float(found[2]) * (-1.0 if found[3] or (found[1] and found[1] != "+") else 1.0)
-    chinese = _DAY_CHINESE.search(text)
-    if not chinese:
-        return np.nan
-    before = chinese[1] or chinese[4] or (chinese[2] and chinese[2] != "+")
-    return float(chinese[3]) * (-1.0 if before else 1.0)
+    if found := day or week:
+        number = float(found[2]) * (7 if week else 1)
+        unsigned = not found[1].strip("+")
+        if number and unsigned and read_pattern("day before infusion").search(text):
+            return np.nan
+        return number if unsigned else -number
+    if found := _DAYS.search(text):
+        before = found[3] or found[1].strip("+")
+        return -float(found[2]) if before else float(found[2])
+    if found := _DAY_CHINESE.search(text):
+        before = found[1] or found[4] or found[2].strip("+")
+        return -float(found[3]) if before else float(found[3])
+    return np.nan
 
 
 def name_days(words: Sequence[str]) -> dict[str, float]:
@@ -370,74 +326,69 @@ def _resolve_order(tables: Sequence[MappedTable], mapping: FileMap) -> str:
     """The order of day and month: the user's choice, else what a date of the file shows."""
     if mapping.date_order:
         return mapping.date_order
-    for table in tables:
-        for entry in table.map.columns:
-            if entry.field and is_date(entry, table.frame[entry.column]):
-                orders = date_orders(table.values_of(entry)) & ORDERS
-                if len(orders) == 1:
-                    return next(iter(orders))
-    return ""
+    fitting = (date_orders(column.values) & ORDERS for column in _dated_columns(tables))
+    return next((next(iter(orders)) for orders in fitting if len(orders) == 1), "")
 
 
 def _adam_has_day_0(tables: Sequence[MappedTable]) -> bool:
     """Whether some column with one of ADaM's names for a day holds a 0."""
     return any(
-        has_day_0(map(str, text_of(table.frame[entry.column]).cat.categories))
+        has_day_0(map(str, text_of(table.frame[column.name]).cat.categories))
         for table in tables
-        for entry in table.map.columns
-        if entry.field in DAY_FIELDS and entry.column.upper() in ADAM_DAYS
+        for column in table.columns
+        if column.entry.field in DAY_FIELDS and column.name.upper() in ADAM_DAYS
     )
 
 
-def _derive_days(
-    table: MappedTable, context: IntakeContext, day: str, date: str
-) -> pd.Series | None:
+def _derive_days(table: MappedTable, day: str, date: str) -> pd.Series | None:
     """Each row's day after infusion.
 
     The day's column is used; where it is empty, the date counted from the patient's infusion,
     and last the visit's name. Where both are given they are compared, which also shows whether
     the file counts the infusion as day 1.
     """
-    entry, dated, visit = table.map_of(day), table.map_of(date), table.map_of("visit")
-    has_infusions = context.day_reference.has_infusions
+    column, dated, visit = table.column(day), table.column(date), table.column("visit")
+    has_infusions = table.context.day_reference.has_infusions
     from_dates: pd.Series | None = None
-    if entry is not None and is_date(entry, table.values_of(entry)):
-        entry, dated = None, dated or entry
-    if entry is not None and _is_day_of_month(table, entry):
-        entry = None
-    if entry is None and visit is None and not has_infusions:
+    if column is not None and is_date(column.entry, column.values):
+        column, dated = None, dated or column
+    if column is not None and _is_day_of_month(column):
+        column = None
+    if column is None and visit is None and not has_infusions:
         return None  # dates alone, or nothing at all
     if dated is not None:
-        dates = context.read_dates(table.values_of(dated), table)
-        from_dates = context.day_reference.count_days(dates, table)
-        if has_infusions:
-            _report_no_infusion(dates.notna() & from_dates.isna(), dates, table, context)
+        dates = dated.read_dates()
+        from_dates = table.count_days(dates)
+        lost = (dates.notna() & from_dates.isna()).to_numpy()
+        who = table.subjects[lost].unique()
+        if has_infusions and len(who):  # patients without a date of infusion
+            facts = {"value": len(who), "n_patients": len(who), "who": who[0]}
+            table.report_cells("no_infusion_date", dates, lost, **facts)
     days: pd.Series | None = None
-    if entry is not None:
-        cells = _named_days(table.values_of(entry), table, context)
-        numbers = _with_sure_sign(
-            convert_numbers(cells, context.notes(table), whole=True), table, entry, context
-        )
-        firsts = {day_of_visit(f"{word} 1") for word in header_words(entry.column)}
+    if column is not None:
+        cells = _named_days(column)
+        numbers = _with_sure_sign(convert_numbers(cells, table.notes, whole=True), column)
+        firsts = {day_of_visit(f"{word} 1") for word in header_words(column.name)}
         if 7.0 in firsts and 1.0 not in firsts:  # a column of weeks
             numbers = numbers * 7
-        days = _count_from_infusion(numbers, from_dates, table, entry, context)
+        days = _count_from_infusion(numbers, from_dates, column)
     if from_dates is not None and (has_infusions or days is None):
         days = from_dates if days is None else days.fillna(from_dates)
     if visit is not None and day == "day":
-        named = days_of_visits(table.values_of(visit))
+        named = days_of_visits(visit.values)
         days = named if days is None else days.fillna(named)
     return days
 
 
-def _is_day_of_month(table: MappedTable, entry: ColumnMap) -> bool:
+def _is_day_of_month(column: MappedColumn) -> bool:
     """Whether a column of days stands beside a year and a month: it is the day of a date."""
-    names = {str(name).strip().casefold() for name in table.frame.columns}
-    return entry.reason != CHOSEN and any(parts <= names for parts in DATE_PARTS)
+    names = {str(name).strip().casefold() for name in column.table.frame.columns}
+    return column.entry.reason != CHOSEN and any(parts <= names for parts in DATE_PARTS)
 
 
-def _named_days(values: pd.Series, table: MappedTable, context: IntakeContext) -> pd.Series:
+def _named_days(column: MappedColumn) -> pd.Series:
     """Cells such as ``D28`` or ``week 2`` in a column of days as the number that they name."""
+    values = column.values
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
     named = name_days([str(word) for word in text_of(values).cat.categories])
@@ -446,76 +397,53 @@ def _named_days(values: pd.Series, table: MappedTable, context: IntakeContext) -
         return values
     n = int(values.isin([word for word, _ in pairs]).sum())
     word, day = pairs[0]
-    context.report("day_names", table.name, str(values.name), value=word, n=n, day=day)
+    column.report("day_names", value=word, n=n, day=day)
     return recode(values, pairs)
 
 
-def _with_sure_sign(
-    numbers: pd.Series, table: MappedTable, entry: ColumnMap, context: IntakeContext
-) -> pd.Series:
+def _with_sure_sign(numbers: pd.Series, column: MappedColumn) -> pd.Series:
     """Days whose minus is one: where every day has it, it may be a hyphen, which is asked."""
     given = numbers[numbers.notna() & (numbers != 0)]
-    if given.nunique() < 2 or (given > 0).any() or table.map.rows not in ("days", "results"):
+    is_dated = column.table.map.rows in ("days", "results")
+    if given.nunique() < 2 or (given > 0).any() or not is_dated:
         return numbers
     shown = listed([f"{day:g}" for day in np.unique(given)], most=5)
-    answer = context.choose(
-        "minus",
-        table,
-        entry,
-        f"Are all days of {entry.column!r} ({table.name}) before the infusion ({shown})?",
-        "Every day has a minus, which may be a hyphen.",
-        (("before", "yes: before the infusion"), ("after", "no: after it, without the minus")),
-    )
-    return -numbers if answer == "after" else numbers
+    return -numbers if column.choose("minus", shown=shown) == "after" else numbers
 
 
 def _count_from_infusion(
-    numbers: pd.Series,
-    from_dates: pd.Series | None,
-    table: MappedTable,
-    entry: ColumnMap,
-    context: IntakeContext,
+    numbers: pd.Series, from_dates: pd.Series | None, column: MappedColumn
 ) -> pd.Series:
     """Day numbers as days after infusion, whatever number the infusion's day has."""
-    reference = context.day_reference
+    reference = column.table.context.day_reference
     first_day, certain = reference.first_day, reference.declared
-    if reference.follows_adam and entry.column.upper() in ADAM_DAYS:
+    if reference.follows_adam and column.name.upper() in ADAM_DAYS:
         first_day, certain = 1, True
     dated = pd.Series(np.nan, numbers.index) if from_dates is None else from_dates
-    both = numbers.notna() & dated.notna()
-    gap = (numbers - dated)[both & (numbers > 0)]
-    if (gap == 1).mean() > 0.9 and not (numbers == 0).any():
+    after = numbers.notna() & dated.notna() & (numbers > 0)
+    gap = (numbers - dated)[after]
+    n_day_0 = int((numbers == 0).sum())
+    if (gap == 1).mean() > 0.9 and not n_day_0:
         first_day, certain = 1, True
     elif (gap == 0).mean() > 0.9:
         first_day, certain = 0, True
-    if first_day == 1 and (numbers == 0).any():
-        n = int((numbers == 0).sum())
-        context.report("day_0_where_infusion_is_day_1", table.name, entry.column, value=n)
+    if first_day == 1 and n_day_0:
+        column.report("day_0_where_infusion_is_day_1", value=n_day_0)
         first_day = 0
     if not certain:
-        _report_no_day_0(numbers, table, entry, context)
+        _report_no_day_0(numbers, column)
     days = numbers.where(~(numbers > 0), numbers - first_day)
     if first_day == 1:
-        context.report("infusion_is_day_1", table.name, entry.column)
-    differs = both & (numbers > 0) & (days != dated)
+        column.report("infusion_is_day_1")
+    differs = after & (days != dated)
     if not differs.any():
         return days
-    rows = counted(int(differs.sum()), "row", "rows")
     shown = f"{numbers[differs].iloc[0]:g} instead of {dated[differs].iloc[0]:g}"
-    answer = context.choose(
-        "day or date",
-        table,
-        entry,
-        f"Which is right where {entry.column!r} ({table.name}) does not match the date?",
-        f"So it is in {rows}, the first {shown}.",
-        (("day", "the day"), ("date", "the date")),
-    )
+    answer = column.choose("day or date", n=int(differs.sum()), shown=shown)
     return days.mask(differs, dated) if answer == "date" else days
 
 
-def _report_no_day_0(
-    numbers: pd.Series, table: MappedTable, entry: ColumnMap, context: IntakeContext
-) -> None:
+def _report_no_day_0(numbers: pd.Series, column: MappedColumn) -> None:
     """A finding on days that look as if the infusion's were called 1.
 
     Days on both sides of infusion and a day 1, but nobody's day 0; or days 1, 8, 15 and no other.
@@ -526,59 +454,35 @@ def _report_no_day_0(
     after = days[days > 0]
     weekly = len(after) > 2 and bool((after % 7 == 1).all())
     if ((days < 0).any() and len(days) > 3) or weekly:
-        shown = ", ".join(f"{day:g}" for day in days[:6])
-        context.report("no_day_0", table.name, entry.column, shown=shown)
+        column.report("no_day_0", shown=", ".join(f"{day:g}" for day in days[:6]))
 
 
-def _report_no_infusion(
-    lost: pd.Series, dates: pd.Series, table: MappedTable, context: IntakeContext
-) -> None:
-    """A finding on the patients of dates that no date of infusion goes with."""
-    rows = lost.to_numpy()
-    patients = table.subjects[rows].unique()
-    if len(patients):
-        context.report_cells(
-            "no_infusion_date",
-            table,
-            dates,
-            rows,
-            value=len(patients),
-            n_patients=len(patients),
-            who=patients[0],
-        )
-
-
-def _report_undated_rows(table: MappedTable, days: pd.Series, context: IntakeContext) -> None:
+def _report_undated_rows(table: MappedTable, days: pd.Series) -> None:
     """A finding on the rows which have values but no day, and are not used."""
-    fields = read_fields()
-    timing = {"day", "date", "visit", "start_day", "start_date", "end_day", "end_date"}
+    timing = ("day", "start_day", "date", "start_date", "visit")
     columns = [
-        entry.column
-        for entry in table.map.columns
-        if entry.field
-        and entry.day is None
-        and entry.field not in timing
-        and fields[entry.field].table in DATED_TABLES
+        column.name
+        for column in table.columns
+        if column.entry.field
+        and column.entry.day is None
+        and column.entry.field not in (*timing, "end_day", "end_date")
+        and column.field.table in DATED_TABLES
     ]
     if not columns:
         return
     lost = days.isna() & table.frame[columns].notna().any(axis=1)
-    for field in ("day", "start_day", "date", "start_date", "visit"):
-        entry = table.map_of(field)
-        if entry is None or not lost.any():
-            continue
-        values = table.values_of(entry)
+    for column in filter(None, map(table.column, timing)) if lost.any() else ():
+        values = column.values
         unread = lost.to_numpy() & values.notna().to_numpy()
-        if is_date(entry, values):
-            dates = context.read_dates(values, table)
-            context.ask_unread(table, entry, values, unread & dates.isna().to_numpy(), "date")
+        if is_date(column.entry, values):
+            column.ask_unread(values, unread & column.read_dates().isna().to_numpy(), "date")
         else:
             days_of = {tuple(re.findall(r"\d{1,9}", str(cell))) for cell in values[unread].unique()}
             numbers = sorted({int(one[0]) for one in days_of if len(one) == 1} - {0})
             named = [f"day {n}" for number in numbers[:MOST_DAYS] for n in (number, -number)]
             options = [*NAMED_DAYS, *((name, name) for name in named if name != "day -7")]
-            context.ask_unread(table, entry, values, unread, "day", options, _likely_day)
-    context.report_cells("rows_without_day", table, days, lost, column="day", value=int(lost.sum()))
+            column.ask_unread(values, unread, "day", options, _likely_day)
+    table.report_cells("rows_without_day", days, lost, column="day", value=int(lost.sum()))
 
 
 def _likely_day(word: str) -> str | None:

@@ -14,7 +14,7 @@ import pandas as pd
 from pht_core.intake.cells.numbers import convert_numbers
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.questions import ask_cells, ask_field
+from pht_core.intake.questions import ask_field
 from pht_core.intake.recognising.structure import WHEN, likely_ids
 from pht_core.intake.source import (
     ADDED,
@@ -26,7 +26,7 @@ from pht_core.intake.source import (
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, named, read_words, recode, text_of
 from pht_core.intake.words.word_lists import read_pattern
-from pht_core.model.words import counted, listed
+from pht_core.model.words import listed
 
 # The patients of the rows that the template comes with.
 EXAMPLE = re.compile(r"EXAMPLE-\d+")
@@ -171,12 +171,11 @@ def _with_subjects(
     nameless = ~known & ~example & ~left_out[table.name]
     if nameless.any():
         n = int(nameless.sum())
-        line = table.line_of(frame.index[int(np.flatnonzero(nameless)[0])])
-        notes = TableNotes(table.name, context.findings)
-        notes.report("rows_without_patient", ids.entry.column, row=line, value=n, of=len(known))
+        facts = {"value": n, "row": table.line_of(frame.index[nameless][0]), "of": len(known)}
+        context.report("rows_without_patient", table.name, ids.entry.column, **facts)
     if not known.all():
         frame, rows = frame[known], rows[known]
-    return MappedTable(table, ids.map, named(rows, names), frame)
+    return MappedTable(table, ids.map, named(rows, names), frame, context)
 
 
 def _fill_down(ids: _Ids, context: IntakeContext) -> None:
@@ -193,13 +192,11 @@ def _fill_down(ids: _Ids, context: IntakeContext) -> None:
         return
     answer = context.choose(
         "above",
-        ids.table,
+        ids.table.name,
         ids.entry,
-        f"Do the {counted(len(lines), 'row', 'rows')} of {ids.table.name} without a patient in "
-        f"{ids.entry.column!r} belong to the patient named above them?",
-        f"They are {'line' if len(lines) == 1 else 'lines'} {listed(list(map(str, lines)), most=8)}"
-        + ("; each patient is named once, in the first of several rows." if once else "."),
-        (("above", "yes, to the patient above"), ("", "no, leave these rows out")),
+        n=len(lines),
+        lines=listed(list(map(str, lines)), most=8),
+        reason="; each patient is named once, in the first of several rows." if once else ".",
         proposed="above" if once else None,
     )
     if answer == "above" or (answer is None and once):
@@ -242,15 +239,15 @@ def _unite_spellings(used: Sequence[_Ids], context: IntakeContext) -> None:
     lists = [set(ids.names()) for ids in used if ids.map.rows == "patients"]
     two = any(len(own & set(group)) > 1 for own in lists for group in alike)
     proposed = "two" if two else "one"
-    answer = _choose_for(
-        f"spelling {_short_digest(alike)}",
-        [ids for ids in used if {name for group in alike for name in group} & set(ids.names())],
-        context,
-        "Are these ids of patients, which differ only in how they are written, the same patient: "
-        f"{listed([' and '.join(map(_visible, group)) for group in alike], most=6)}?",
-        "They differ in capitals, spaces, signs, zeros in front, or in letters that look alike.",
-        (("one", "yes, the same patient"), ("two", "no, different patients")),
-        proposed,
+    # Which ids it is about, without keeping them in the saved mapping.
+    kind = f"spelling {sha256(repr(alike).encode()).hexdigest()[:12]}"
+    # Asked at the first table that has them, answered at any.
+    odd = {name for group in alike for name in group}
+    having = [ids for ids in used if odd & set(ids.names())]
+    asked = next((ids for ids in having if kind in dict(ids.entry.answers)), having[0])
+    shown = listed([" and ".join(map(ascii, group)) for group in alike], most=6)
+    answer = context.choose(
+        "spelling", asked.table.name, asked.entry, kind=kind, proposed=proposed, groups=shown
     )
     if (answer or proposed) == "one":
         pairs = {name: group[0] for group in alike for name in group[1:]}
@@ -261,31 +258,6 @@ def _unite_spellings(used: Sequence[_Ids], context: IntakeContext) -> None:
 def _build_of(name: str) -> str:
     """What an id is built like: K01 is A99."""
     return re.sub(r"[A-Z]", "A", re.sub(r"[a-z]", "a", re.sub(r"\d", "9", name)))
-
-
-def _visible(name: str) -> str:
-    """An id between quotation marks, look-alike signs as their codes."""
-    return ascii(name)
-
-
-def _short_digest(groups: object) -> str:
-    """Which ids an answer is about, without keeping them in the saved mapping."""
-    return sha256(repr(groups).encode()).hexdigest()[:12]
-
-
-def _choose_for(
-    kind: str,
-    used: Sequence[_Ids],
-    context: IntakeContext,
-    text: str,
-    why: str,
-    options: Sequence[tuple[str, str]],
-    proposed: str | None,
-) -> str | None:
-    """As ``choose`` about ids of several tables: asked at the first, answered at any."""
-    given = [ids for ids in used if kind in dict(ids.entry.answers)]
-    ids = (given or used)[0]
-    return context.choose(kind, ids.table, ids.entry, text, why, options, proposed=proposed)
 
 
 def _leave_out_summaries(used: Sequence[_Ids], context: IntakeContext) -> dict[str, np.ndarray]:
@@ -303,14 +275,8 @@ def _leave_out_summaries(used: Sequence[_Ids], context: IntakeContext) -> dict[s
         for name in _find_statistics(ids, odd - set(answers), odd | set(answers)):
             summaries.add(name)
             rows = ids.table.frame.index[(ids.cells == name).to_numpy()]
-            context.report(
-                "summary_rows_left_out",
-                ids.table.name,
-                ids.entry.column,
-                value=name,
-                n=len(rows),
-                row=ids.table.line_of(rows[0]),
-            )
+            facts = {"value": name, "n": len(rows), "row": ids.table.line_of(rows[0])}
+            context.report("summary_rows_left_out", ids.table.name, ids.entry.column, **facts)
     if len(names) - len(odd) <= _FEWEST_CELLS:  # so few say little of how ids are built
         odd = set(filter(_is_statistic_word, odd))
     for ids in used:
@@ -325,19 +291,17 @@ def _leave_out_summaries(used: Sequence[_Ids], context: IntakeContext) -> dict[s
 
 
 def _ask_whether_patients(ids: _Ids, names: Sequence[str], context: IntakeContext) -> None:
-    one = len(names) == 1
-    question = ask_cells(
+    cells = [(name, int((ids.cells == name).sum())) for name in names]
+    likely = ["" if _is_statistic_word(name) else None for name in names]
+    context.ask_cells(
+        "patients",
         ids.table.name,
-        ids.entry.column,
-        f"{'Is' if one else 'Are'} {listed(list(map(repr, names)))} in {ids.entry.column!r} of "
-        f"{ids.table.name} {'a patient' if one else 'patients'}?",
-        "The ids of the other patients are built differently; rows of a summary, a limit or a "
-        "remark are no patients.",
-        (("patient", "yes, a patient"), ("", "no, leave these rows out")),
-        [(name, int((ids.cells == name).sum())) for name in names],
-        ["" if _is_statistic_word(name) else None for name in names],
+        ids.entry,
+        cells,
+        likely=likely,
+        n=len(names),
+        names=listed(list(map(repr, names))),
     )
-    context.ask(question, ids.table.name, ids.entry.column)
 
 
 def _is_statistic_word(name: str) -> bool:
@@ -364,15 +328,13 @@ def _find_statistics(ids: _Ids, odd: set[str], apart: set[str]) -> list[str]:
     if not doubted and not last:
         return []
     numbers, steps = _numbers_of(ids)
-    found = [
-        name for name in doubted if _is_statistic(ids, name, names, numbers, steps, STATISTICS)
-    ]
-    n_own = len(names)
+    found = [name for name in doubted if _is_statistic(ids, name, names, numbers, steps)]
+    own = names
     for place in last:
-        others = names[: min(place, n_own)]
-        if _is_statistic(ids, names[place], others, numbers, steps, STATISTICS[:3]):
+        others = own[:place]
+        if _is_statistic(ids, names[place], others, numbers, steps, among_patients=True):
             found.append(names[place])
-            n_own = min(place, n_own)
+            own = others
     return found
 
 
@@ -397,9 +359,13 @@ def _is_statistic(
     others: Sequence[str],
     numbers: pd.DataFrame,
     steps: np.ndarray,
-    statistics: Sequence[Callable[[Any], pd.DataFrame]],
+    *,
+    among_patients: bool = False,
 ) -> bool:
-    """Whether the cells of an id are one statistic of the other ids' of the same day (and test)."""
+    """Whether the cells of an id are one statistic of the other ids' of the same day (and test).
+
+    More is asked of an id that looks like the patients' own.
+    """
     own, rest = (ids.cells == name).to_numpy(), ids.cells.isin(others).to_numpy()
     keys = [
         text_of(ids.table.frame[entry.column]).astype(str)
@@ -411,8 +377,8 @@ def _is_statistic(
     # What all patients share is no sign of a statistic, but of a count.
     varied = groups.nunique().reindex(key[own]).to_numpy() > 1
     shown, own_steps = numbers[own].to_numpy(), steps[own]
-    fewest = _FEWEST_CELLS if statistics is STATISTICS else _FEWEST_OF_PATIENTS
-    for statistic in statistics:
+    fewest = _FEWEST_OF_PATIENTS if among_patients else _FEWEST_CELLS
+    for statistic in STATISTICS[:3] if among_patients else STATISTICS:
         with np.errstate(all="ignore"):  # numbers may be of any size
             expected = statistic(groups).reindex(key[own]).to_numpy()
             right = varied & (np.abs(shown - expected) <= own_steps)

@@ -13,10 +13,8 @@ from pht_core.intake.cells.texts import is_text
 from pht_core.intake.mapping import CHOSEN
 from pht_core.intake.tidying.amounts import (
     Amounts,
-    Measurement,
     ask_mark,
     ask_odd_counts,
-    ask_unit_of,
     ask_unread_counts,
     choose_unit,
     complete_results,
@@ -29,7 +27,14 @@ from pht_core.intake.tidying.amounts import (
 from pht_core.intake.tidying.checks import find_repeated, patient_day_keys
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import find_days
-from pht_core.intake.tidying.mapped import MappedTable, find_words, named, read_words, text_of
+from pht_core.intake.tidying.mapped import (
+    MappedColumn,
+    MappedTable,
+    find_words,
+    named,
+    read_words,
+    text_of,
+)
 from pht_core.intake.tidying.sentinel_codes import drop_implausible_limits, drop_sentinel_counts
 from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_test
@@ -39,12 +44,13 @@ from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import LABS
 from pht_core.model.units import (
     canonical_unit,
+    convert_unit,
     fitting_units,
     offered_units,
     recognise_unit,
     split_header,
 )
-from pht_core.model.words import counted, listed
+from pht_core.model.words import listed
 
 PERCENTAGES = ("NE_percent", "segmented_percent", "bands_percent")
 # Which of a lineage's values on one day counts, by the user's answer.
@@ -66,7 +72,7 @@ def read_laboratory(
 ) -> dict[str, pd.DataFrame]:
     """The tables ``counts`` and ``labs`` of ``schema.TABLES``; absent if no column gives them."""
     read = {"results": read_results, "days": read_columns, "patients": read_columns}
-    parts = [read[t.map.rows](t, context) for t in tables if t.map.rows in read]
+    parts = [read[table.map.rows](table) for table in tables if table.map.rows in read]
     values = derive_neutrophils(join_values(parts), context)
     found: dict[str, pd.DataFrame] = {}
     fields = set().union(*(table.fields for table in tables))
@@ -93,74 +99,60 @@ def read_laboratory(
     return found
 
 
-def read_columns(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
+def read_columns(table: MappedTable) -> pd.DataFrame:
     """Every laboratory value of a table with a row per patient, or per patient and day.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `COLUMNS`, a row per value, in the units of the tables.
+    `COLUMNS`, a row per value, in the units of the tables.
     """
-    return join_values(list(_read_columns(table, context)))
+    return join_values(list(_read_columns(table)))
 
 
-def read_results(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
-    """Every laboratory value of a table with a row per result.
+def read_results(table: MappedTable) -> pd.DataFrame:
+    """Every laboratory value of a table with a row per result, as `read_columns`.
 
     Each test's rows are converted from the units that they declare, in place, since a registry has
     millions of rows. A value whose unit is unknown keeps what the file gives as its unit, so that
     it gets no grade.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `COLUMNS`, a row per value, in the units of the tables.
     """
-    test, value = table.map_of("test"), table.map_of("value")
+    test, value, limit = table.column("test"), table.column("value"), table.column("lln")
     if test is None or value is None:
         return _no_values()
     tests = known_tests()
-    places = _percentages_apart(_recognise_tests(table, context), table)
-    places = drop_other_specimens(table, places, context)
+    places = drop_other_specimens(table, _percentages_apart(_recognise_tests(test), value))
     of_test = {name: np.flatnonzero(places == place) for place, name in enumerate(tests)}
     used = {name: rows for name, rows in of_test.items() if rows.size}
     if not used.keys() & set(PERCENTAGES):
         used.pop("WBC", None)  # white cells serve only to compute neutrophils
-    if not used:
-        return _no_values()
-    days = find_days(table, context, needed_for="results")
+    days = find_days(table, needed_for="results") if used else None
     if days is None:
         return _no_values()
     wanted = np.isin(places, [tests.index(name) for name in used]) & days.notna().to_numpy()
-    cells = complete_results(table.values_of(value), value, table, context, wanted)
-    ask_unread_counts(cells, value, table, context, wanted & np.isin(places, range(len(LINEAGES))))
-    numbers = _read_results(cells, used, wanted, table, context)
-    limit = table.map_of("lln")
-    limits = None
-    if limit is not None:
-        limits, _ = read_numbers(lower_limits(table.values_of(limit)), table, context)
+    cells = complete_results(value.values, value, wanted)
+    ask_unread_counts(cells, value, wanted & np.isin(places, range(len(LINEAGES))))
+    numbers = _read_results(cells, used, wanted, table)
     known = days.notna().to_numpy() & numbers.notna().to_numpy()
     values = numbers.to_numpy(copy=True)
-    lln = np.full(len(values), np.nan) if limits is None else limits.to_numpy(copy=True)
+    lln = np.full(len(values), np.nan)
+    if limit is not None:
+        lln = read_numbers(lower_limits(limit.values), table)[0].to_numpy(copy=True)
     units: list[str] = []
     unit_places = np.full(len(values), -1, dtype=np.int16)
     kept = np.zeros(len(values), dtype=bool)
-    silent = replace(context, findings=[])
     for name, rows in used.items():
         rows = rows if known.all() else rows[known[rows]]
-        measured = Measurement(table.name, value.column, read_fields()[name], name)
-        for unit, own in _by_unit(measured, rows, values, cells, table, context):
+        measured = replace(value, test=name, measures=name)
+        quantity = measured.field.quantity
+        for unit, own in _by_unit(measured, rows, values, cells):
             kept[own] = True
-            if name in LINEAGES and recognise_unit(unit, measured.field.quantity):
-                values[own] = ask_odd_counts(
-                    values[own], table.subjects.codes[own], measured, unit, table, context
-                )
-            if declared := recognise_unit(unit, measured.field.quantity):
-                unit = canonical_unit(measured.field.quantity, declared)
+            if declared := recognise_unit(unit, quantity):
+                if name in LINEAGES:
+                    codes = table.subjects.codes[own]
+                    values[own] = ask_odd_counts(values[own], codes, measured, unit)
+                unit = canonical_unit(quantity, declared)
                 if declared != unit:
-                    values[own] = convert_listed(values[own], measured, declared, context)
+                    values[own] = convert_listed(values[own], measured, declared)
                     # A limit stands in the unit of its result.
-                    lln[own] = convert_listed(lln[own], measured, declared, silent)
+                    lln[own] = convert_unit(lln[own], quantity, declared)
             if unit:
                 units += [unit] * (unit not in units)
                 unit_places[own] = units.index(unit)
@@ -178,21 +170,14 @@ def read_results(table: MappedTable, context: IntakeContext) -> pd.DataFrame:
 
 
 def _read_results(
-    cells: pd.Series,
-    used: dict[str, np.ndarray],
-    wanted: np.ndarray,
-    table: MappedTable,
-    context: IntakeContext,
+    cells: pd.Series, used: dict[str, np.ndarray], wanted: np.ndarray, table: MappedTable
 ) -> pd.Series:
     """Results as numbers; the units of the tests settle what a comma in them means, or it is asked.
 
-    Parameters
-    ----------
-    used : the rows of each test.
-    wanted : the rows that count; cells of the others are not looked at.
+    ``used`` are the rows of each test; cells of rows that are not wanted are not looked at.
     """
     here = cells.where(wanted)
-    mark = context.decimal or context.decimal_marks.get(table.name, "")
+    mark = table.context.decimal or table.context.decimal_marks.get(table.name, "")
     settled: set[str | None] = set()
     for name, rows in used.items() if not mark else ():
         quantity = read_fields()[name].quantity
@@ -201,11 +186,9 @@ def _read_results(
             settled.add(mark_of_unit(own, quantity, recognise_unit(str(unit), quantity)))
     marks = settled - {""}
     if not mark and (None in marks or len(marks) > 1 or (not marks and needs_decimal(here))):
-        ask_mark(here, table, context)
-        return pd.Series(np.nan, index=cells.index, name=cells.name)
+        return ask_mark(here, table)
     mark = mark or next(iter(marks), "") or ""
-    notes = context.notes(table)
-    return convert_numbers(here, notes, decimal=mark, unit_in_cells=True)
+    return convert_numbers(here, table.notes, decimal=mark, unit_in_cells=True)
 
 
 def derive_neutrophils(values: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
@@ -268,27 +251,21 @@ def join_values(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return joined.assign(unit=units)[COLUMNS]
 
 
-def drop_other_specimens(
-    table: MappedTable, places: np.ndarray, context: IntakeContext
-) -> np.ndarray:
-    """Each row's test as given, -1 where the row is no count of drawn blood.
+def drop_other_specimens(table: MappedTable, places: np.ndarray) -> np.ndarray:
+    """Each row's place in `known_tests`, -1 where the row is no count of drawn blood.
 
     Rows of urine, marrow, liquor …, cancelled results, and rows that a study derived from others
     (ADaM's DTYPE: last observation carried forward, averages) are left out, which is a finding.
-
-    Parameters
-    ----------
-    places : each row's place in `known_tests`, -1 for other tests.
     """
     for field, pattern, name in (
         ("specimen", read_pattern("other specimen"), "other_specimen"),
         ("derived", re.compile(r"\S"), "derived_results"),
         ("given", read_pattern("cancelled"), "cancelled_results"),
     ):
-        cells = table.series(field)
-        if cells is not None:
-            rows = find_words(cells, pattern) & (places >= 0)
-            context.report_cells(name, table, cells, rows)
+        column = table.column(field)
+        if column is not None:
+            rows = find_words(column.values, pattern) & (places >= 0)
+            column.report_cells(name, rows)
             places = np.where(rows, np.int8(-1), places)
     return places
 
@@ -325,54 +302,49 @@ def _build_values(
     )
 
 
-def _read_columns(table: MappedTable, context: IntakeContext) -> Iterator[pd.DataFrame]:
+def _read_columns(table: MappedTable) -> Iterator[pd.DataFrame]:
     """A column per test, or per test and day."""
-    entries = [entry for entry in table.map.columns if entry.field in known_tests()]
+    columns = [column for column in table.columns if column.entry.field in known_tests()]
     if not table.fields & set(PERCENTAGES):
         # White cells serve only to compute neutrophils.
-        entries = [entry for entry in entries if entry.field != "WBC"]
-    plain = [entry for entry in entries if entry.day is None]
-    of_day = [entry for entry in entries if entry.day is not None]
+        columns = [column for column in columns if column.entry.field != "WBC"]
+    plain = [column for column in columns if column.entry.day is None]
+    of_day = [column for column in columns if column.entry.day is not None]
     needed_for = "counts" if table.map.rows == "days" else ""
-    days = find_days(table, context, needed_for=needed_for) if plain else None
+    days = find_days(table, needed_for=needed_for) if plain else None
     if plain and days is None:
         if not needed_for:
-            names = ", ".join(entry.column for entry in plain)
-            context.undated.append(build_finding("columns_without_day", table.name, names))
+            names = ", ".join(column.name for column in plain)
+            finding = build_finding("columns_without_day", table.name, names)
+            table.context.undated.append(finding)
         plain = []
-    for field in dict.fromkeys(entry.field for entry in (*plain, *of_day)):
-        columns = [entry for entry in (*plain, *of_day) if entry.field == field]
-        for amounts in read_amounts(columns, table, context):
-            yield _values_of_column(table, amounts, days, context)
+    for field in dict.fromkeys(column.entry.field for column in (*plain, *of_day)):
+        own = [column for column in (*plain, *of_day) if column.entry.field == field]
+        for amounts in read_amounts(own):
+            yield _values_of_column(amounts, days)
 
 
-def _values_of_column(
-    table: MappedTable, amounts: Amounts, days: pd.Series | None, context: IntakeContext
-) -> pd.DataFrame:
+def _values_of_column(amounts: Amounts, days: pd.Series | None) -> pd.DataFrame:
     """One column's values with their days: its own day, else each row's."""
-    entry = amounts.entry
-    limit = table.map_of(f"{entry.field}_lln") if entry.field in LINEAGES else None
+    entry, table = amounts.column.entry, amounts.column.table
+    limit = table.column(f"{entry.field}_lln")
     lln = np.full(len(amounts.values), np.nan)
     if limit is not None:
-        if not limit.unit and amounts.source:
+        if not limit.entry.unit and amounts.source:
             # A limit stands in the unit of its count unless its header gives another.
-            limit = replace(limit, unit=amounts.source, reason=CHOSEN)
-        if limit.unit:
-            lln = read_amounts([limit], table, context)[0].values.to_numpy()
+            own = replace(limit.entry, unit=amounts.source, reason=CHOSEN)
+            limit = replace(limit, entry=own)
+        if limit.entry.unit:
+            lln = read_amounts([limit])[0].values.to_numpy()
     if entry.day is not None or days is None:
         day = np.full(len(lln), float(entry.day or 0))
     else:
         day = days.to_numpy()
     keep = np.isfinite(day) & amounts.values.notna().to_numpy()
-    return _build_values(
-        table.subjects[keep],
-        day[keep],
-        entry.field,
-        amounts.values.to_numpy()[keep],
-        amounts.unit,
-        lln[keep],
-        np.flatnonzero(keep),
-    )
+    values = amounts.values.to_numpy()[keep]
+    rows = np.flatnonzero(keep)
+    subjects = table.subjects[keep]
+    return _build_values(subjects, day[keep], entry.field, values, amounts.unit, lln[keep], rows)
 
 
 def _drop_repeated(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
@@ -400,20 +372,17 @@ def _one_a_day(
         return counts
     days = ["subject_id", "day", "param"]
     groups = counts[again].groupby(days, observed=True, sort=False)["value"]
-    n, first = groups.ngroups, next(iter(groups))
-    who, day, param = first[0]
-    shown = listed([f"{value:.6g}" for value in first[1]], most=4)
-    table = next(one for one in tables if one.fields & {"value", "WBC", *LINEAGES})
-    entry = next(own for own in table.map.columns if own.field in {"value", "WBC", *LINEAGES})
-    answer = context.choose(
+    (who, day, param), values = next(iter(groups))
+    fields = {"value", "WBC", *LINEAGES}
+    column = next(own for table in tables for own in table.columns if own.entry.field in fields)
+    answer = column.choose(
         "two values",
-        table,
-        entry,
-        f"{counted(n, 'patient-day has', 'patient-days have')} two different values of one "
-        f"lineage (day {day} of {who}: {param} {shown}): which counts?",
-        "One value a day is graded.",
-        tuple(ONE_OF_A_DAY.items()),
-        proposed="min",
+        offered=list(ONE_OF_A_DAY.items()),
+        n=groups.ngroups,
+        who=who,
+        day=day,
+        param=param,
+        shown=listed([f"{value:.6g}" for value in values], most=4),
     )
     if not answer:
         return counts
@@ -423,33 +392,31 @@ def _one_a_day(
     return counts.drop(index=dropped).reset_index(drop=True)
 
 
-def _recognise_tests(table: MappedTable, context: IntakeContext) -> np.ndarray:
+def _recognise_tests(column: MappedColumn) -> np.ndarray:
     """Each row's place in `known_tests`, -1 for other tests."""
     tests = {name: place for place, name in enumerate(known_tests())}
-    found = np.full(len(table.frame), -1, dtype=np.int8)
+    found = np.full(len(column.values), -1, dtype=np.int8)
     others: dict[Hashable, int] = {}
     for field in ("test", "test_label"):
-        values = table.series(field)
+        values = column.table.series(field)
         if values is None:
             continue
         places = read_words(values, lambda word: tests.get(recognise_test(word), -1), -1)
         found = np.where(found >= 0, found, places.astype(np.int8))
         if field == "test":
-            words = text_of(values)
-            n_of = words[places < 0].value_counts()
+            n_of = text_of(values)[places < 0].value_counts()
             others = n_of[n_of > 0].to_dict()
-    n_rows, column = len(found), table.maps_of("test")[0].column
-    n_other = sum(others.values())
+    n_rows, n_other = len(found), sum(others.values())
     unnamed = int((found < 0).sum()) - n_other
     if unnamed > 0:
-        context.report("rows_without_test", table.name, column, value=unnamed, n_rows=n_rows)
+        column.report("rows_without_test", value=unnamed, n_rows=n_rows)
     if n_other:
         names = listed([repr(word) for word in others], most=5)
-        context.report("other_tests", table.name, column, value=n_other, n_rows=n_rows, names=names)
+        column.report("other_tests", value=n_other, n_rows=n_rows, names=names)
     return found
 
 
-def _percentages_apart(places: np.ndarray, table: MappedTable) -> np.ndarray:
+def _percentages_apart(places: np.ndarray, value: MappedColumn) -> np.ndarray:
     """The same, with "neutrophils" in % as what they are: no count."""
     tests = known_tests()
     for lineage in LINEAGES:
@@ -457,7 +424,7 @@ def _percentages_apart(places: np.ndarray, table: MappedTable) -> np.ndarray:
             continue
         here = places == tests.index(lineage)
         if here.any():
-            units = _unit_texts(lineage, table, table.values_of(table.maps_of("value")[0]))
+            units = _unit_texts(lineage, value.table, value.values)
             in_percent = read_words(
                 units, lambda unit: recognise_unit(unit, "percent") == "%", False
             )
@@ -467,18 +434,11 @@ def _percentages_apart(places: np.ndarray, table: MappedTable) -> np.ndarray:
 
 
 def _by_unit(
-    measured: Measurement,
-    rows: np.ndarray,
-    values: np.ndarray,
-    cells: pd.Series,
-    table: MappedTable,
-    context: IntakeContext,
+    measured: MappedColumn, rows: np.ndarray, values: np.ndarray, cells: pd.Series
 ) -> Iterator[tuple[str, np.ndarray]]:
     """The rows of one test by unit: as chosen, as each row gives it, or as the test's name does."""
-    name, quantity = measured.name, measured.field.quantity
-    answers = dict(table.maps_of("value")[0].values)
-    column = table.map_of("unit")
-    where = measured.column if column is None else column.column
+    name, quantity, table = measured.label, measured.field.quantity, measured.table
+    answers = dict(measured.entry.values)
     texts = _unit_texts(name, table, cells)
     codes = texts.cat.codes.to_numpy()[rows]
     own: dict[str, list[np.ndarray]] = {}
@@ -491,9 +451,8 @@ def _by_unit(
         parts = [
             f"{len(part)} {f'in {unit}' if unit else 'without'}" for unit, part in groups.items()
         ]
-        context.report(
-            "several_units", table.name, where, value=len(groups), name=name, units="; ".join(parts)
-        )
+        where = table.column("unit") or measured
+        where.report("several_units", value=len(groups), name=name, units="; ".join(parts))
     for unit, part in groups.items():
         declared = recognise_unit(unit, quantity)
         group = measured
@@ -506,37 +465,40 @@ def _by_unit(
             if np.isfinite(values[part]).any():
                 why = f"{unit!r} is not a known unit of it."
                 offered = fitting_units(values[part], quantity) or offered_units(quantity)
-                ask_unit_of(group, why, offered, context)
+                group.ask_unit(why, offered)
         elif unit and not declared:  # a level of CAR-T cells is given in many units
             yield unit, part
         else:
-            best = choose_unit(values[part], group, declared, context)
+            best = choose_unit(values[part], group, declared)
             if best or not measured.is_needed:
                 yield best, part
 
 
 def _unit_texts(name: str, table: MappedTable, results: pd.Series) -> pd.Series:
     """Each row's unit as written: in its column, behind its result, else in its test's name."""
-    cells = table.series("unit")
-    texts = None if cells is None else text_of(cells)
-    if is_text(results):
-        behind = read_words(results, lambda word: read_cell(word).unit, "")
-        if (behind != "").any():
-            own = pd.Series(behind, index=results.index).replace("", None)
-            merged = own if texts is None else texts.astype(object).fillna(own)
-            texts = merged.astype("category")
-    if texts is not None and texts.notna().all():
-        return texts
     quantity = read_fields()[name].quantity
+
+    def unit_of_label(word: str) -> str:
+        return recognise_unit(split_header(word)[1], quantity)
+
+    cells = table.series("unit")
+    texts = pd.Series(None, table.frame.index, dtype=object)
+    texts = texts.astype("category") if cells is None else text_of(cells)
+    if is_text(results):
+        texts = _filled(texts, read_words(results, lambda word: read_cell(word).unit, ""))
     for field in ("test_label", "test"):
         labels = table.series(field)
-        if labels is None:
+        if labels is None or texts.notna().all():
             continue
-        units = read_words(labels, lambda word: recognise_unit(split_header(word)[1], quantity), "")
+        units = read_words(labels, unit_of_label, "")
         if (units != "").any():
-            own = pd.Series(units, index=labels.index).replace("", None)
-            merged = own if texts is None else texts.astype(object).fillna(own)
-            return merged.astype("category")
-    if texts is not None:
+            return _filled(texts, units)
+    return texts
+
+
+def _filled(texts: pd.Series, others: np.ndarray) -> pd.Series:
+    """Texts, and where there are none the others."""
+    if not (others != "").any():
         return texts
-    return pd.Series(pd.Categorical([None] * len(table.frame), categories=[]), table.frame.index)
+    own = pd.Series(others, index=texts.index).replace("", None)
+    return texts.astype(object).fillna(own).astype("category")

@@ -2,19 +2,28 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
+from pht_core.intake.cells.dates import convert_dates, find_turned
+from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap, TableMap
 from pht_core.intake.notes import TableNotes
+from pht_core.intake.questions import ask_unit
 from pht_core.intake.source import ADDED, SourceTable
-from pht_core.intake.words.fields import read_fields
-from pht_core.intake.words.word_lists import read_pattern
-from pht_core.model.findings import Findings
+from pht_core.intake.tidying.context import IntakeContext, Options
+from pht_core.intake.words.fields import Field, read_fields
+from pht_core.intake.words.word_lists import read_cell_words, read_pattern
+from pht_core.model.schema import LABS
 from pht_core.model.words import listed
+
+# Of more different cells than these each can hardly be asked about.
+MOST_CELLS = 40
 
 
 @dataclass(frozen=True)
@@ -27,12 +36,14 @@ class MappedTable:
     subjects : each row's patient, a categorical without missing values; rows without one are gone
         from ``frame`` as well.
     frame : the source's frame without rows that have no patient.
+    context : where what is noticed and asked of it goes.
     """
 
     source: SourceTable
     map: TableMap
     subjects: pd.Categorical
     frame: pd.DataFrame
+    context: IntakeContext
 
     @property
     def name(self) -> str:
@@ -40,39 +51,182 @@ class MappedTable:
         return self.source.name
 
     @cached_property
+    def columns(self) -> list["MappedColumn"]:
+        """Every column of the map, of use or not."""
+        return [MappedColumn(self, entry) for entry in self.map.columns]
+
+    @cached_property
     def fields(self) -> frozenset[str]:
         """Every field that a column of this table stands for."""
         return frozenset(entry.field for entry in self.map.columns if entry.field)
 
-    def maps_of(self, field: str) -> list[ColumnMap]:
-        """The columns that stand for a field: one, or one for each day."""
-        return [entry for entry in self.map.columns if entry.field == field]
+    @property
+    def notes(self) -> TableNotes:
+        """Where what is noticed of its cells goes."""
+        return TableNotes(self.name, self.context.findings, self.source.line_of)
 
-    def map_of(self, field: str) -> ColumnMap | None:
-        """The column that stands for a field without a day of its own; None if none does."""
-        return next((entry for entry in self.maps_of(field) if entry.day is None), None)
-
-    def values_of(self, entry: ColumnMap) -> pd.Series:
-        """A column's cells, its codes replaced by their meanings."""
-        values = self.frame[entry.column]
-        return recode(values, entry.values) if entry.values else values
+    def column(self, *fields: str) -> "MappedColumn | None":
+        """The column that stands for the first of these fields, without a day of its own."""
+        of_field = {own.entry.field: own for own in self.columns[::-1] if own.entry.day is None}
+        return next((of_field[field] for field in fields if field in of_field), None)
 
     def series(self, field: str) -> pd.Series | None:
         """The cells of a field's column; None if the table has none."""
-        entry = self.map_of(field)
-        return None if entry is None else self.values_of(entry)
+        column = self.column(field)
+        return None if column is None else column.values
 
-    def line_of(self, place: int) -> int:
-        """The file's line of a row of ``frame``, from its index."""
-        return self.source.line_of(place)
+    def count_days(self, dates: pd.Series) -> pd.Series:
+        """Whole days from each row's infusion to its date; missing without either."""
+        whole = dates.to_numpy(dtype="datetime64[D]")
+        infusions = self.context.day_reference.infusions[self.subjects.codes]
+        days = (whole - infusions).astype(float)
+        days[np.isnat(whole) | np.isnat(infusions)] = np.nan
+        return pd.Series(days, index=dates.index, name=dates.name)
+
+    def report(self, name: str, column: str = "", /, **values: Any) -> None:
+        """Add a finding; parameters as of ``build_finding``."""
+        self.context.report(name, self.name, column, **values)
+
+    def report_cells(
+        self, name: str, cells: pd.Series, chosen: ArrayLike, /, **values: Any
+    ) -> None:
+        """Add a finding on the chosen cells of a column, if there are any.
+
+        Its sentence knows how many they are (``n``), of how many (``n_rows``), and the first
+        (``first``), whose line in the file is the finding's row.
+        """
+        places = np.flatnonzero(np.asarray(chosen, dtype=bool))
+        if not places.size:
+            return
+        cell = cells.iloc[places[0]]
+        first = f"{cell:.10g}" if isinstance(cell, float) else str(cell)
+        facts = {"n": places.size, "n_rows": len(cells), "first": first, "value": first}
+        facts |= {"row": self.source.line_of(cells.index[places[0]])} | values
+        self.report(name, str(facts.pop("column", cells.name)), **facts)
+
+    def in_silence(self) -> "MappedTable":
+        """The same table, of which nothing is noted or asked."""
+        return replace(self, context=replace(self.context, findings=[], questions=[]))
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """A column of a table, or those of its rows that are results of one test.
+
+    Parameters
+    ----------
+    test : the test, as a question calls it; empty for a whole column.
+    measures : the field of the test.
+    """
+
+    table: MappedTable
+    entry: ColumnMap
+    test: str = ""
+    measures: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its header in the file."""
+        return self.entry.column
+
+    @property
+    def label(self) -> str:
+        """What a finding calls it: the test, else the header."""
+        return self.test or self.name
+
+    @property
+    def field(self) -> Field:
+        """What it measures or says; its quantity decides which units there are."""
+        return read_fields()[self.measures or self.entry.field]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether figures depend on it, so that its unit is asked where it is unclear."""
+        return self.field.name not in LABS
+
+    @cached_property
+    def values(self) -> pd.Series:
+        """Its cells, codes replaced by their meanings."""
+        values = self.table.frame[self.name]
+        return recode(values, self.entry.values) if self.entry.values else values
+
+    def report(self, name: str, /, **values: Any) -> None:
+        """Add a finding; parameters as of ``build_finding``."""
+        self.table.report(name, self.name, **values)
+
+    def report_cells(self, name: str, chosen: ArrayLike, /, **values: Any) -> None:
+        """Add a finding on the chosen cells, if there are any."""
+        self.table.report_cells(name, self.values, chosen, **values)
+
+    def choose(self, name: str, /, **values: Any) -> str | None:
+        """The user's answer to a question, as of ``IntakeContext.choose``."""
+        return self.table.context.choose(name, self.table.name, self.entry, **values)
+
+    def ask_unit(self, why: str, units: Sequence[str], title: str = "") -> None:
+        """Ask for its unit, which is unknown until it is answered."""
+        name, title = self.table.name, title or self.field.title
+        question = ask_unit(name, self.name, title, why, list(units), test=self.test)
+        self.table.context.ask(question, name, self.name)
+
+    def ask_unread(
+        self,
+        values: pd.Series,
+        chosen: ArrayLike,
+        what: str,
+        options: Options = (),
+        likely: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        """Ask what the chosen of its cells mean, which could not be read: none is dropped.
+
+        Cells that say that there is no result are not asked about. Of very many different cells
+        only one answer is asked, whether to leave them all out.
+
+        Parameters
+        ----------
+        what : what each of the cells should be, in a word: a number, a date, a day.
+        options : answers besides leaving the cell out.
+        likely : the answer that a cell suggests, if any.
+        """
+        texts = text_of(values)[np.asarray(chosen, dtype=bool)]
+        n_of = texts.value_counts(sort=False)
+        nothing = read_cell_words("no result") | read_cell_words("broken formula")
+        if what == "number":
+            nothing -= read_cell_words("done or detected")
+        cells = [
+            (str(cell), int(n))
+            for cell, n in n_of[n_of > 0].items()
+            if str(cell).strip() and clean_text(str(cell)).casefold() not in nothing
+        ]
+        if not cells:
+            return
+        facts = {"n": sum(n for _, n in cells), "what": what, "first": cells[0][0][:60]}
+        facts["n_different"] = len(cells)
+        if len(cells) > MOST_CELLS:
+            self.choose("cells", kind="unread", **facts)
+            return
+        suggested = [likely(cell) for cell, _ in cells]
+        self.table.context.ask_cells(
+            "cells", self.table.name, self.entry, cells, likely=suggested, offered=options, **facts
+        )
+
+    def read_dates(self, values: pd.Series | None = None) -> pd.Series:
+        """Its cells, or others for them, as dates at midnight.
+
+        Dates that a spreadsheet may have turned are asked about.
+        """
+        values = self.values if values is None else values
+        if turned := find_turned(values):
+            n = int(values.isin([cell for cell, _ in turned]).sum())
+            if self.choose("turned", n=n, written=turned[0][0], turned=turned[0][1]):
+                values = recode(values, turned)
+        return convert_dates(values, self.table.context.day_reference.date_order, self.table.notes)
 
 
 def recode(values: pd.Series, pairs: Iterable[tuple[str, str]]) -> pd.Series:
     """Cells with codes replaced by what they stand for ("" = not recorded); others stay."""
     meanings = dict(pairs)
     text = text_of(values)
-    categories = text.cat.categories
-    renamed = [meanings.get(str(name), str(name)) for name in categories]
+    renamed = [meanings.get(str(name), str(name)) for name in text.cat.categories]
     merged = list(dict.fromkeys(filter(None, renamed)))
     place = {name: number for number, name in enumerate(merged)} | {"": -1}
     codes = np.append([place[name] for name in renamed], -1).astype(int)[text.cat.codes.to_numpy()]
@@ -88,14 +242,14 @@ def text_of(values: pd.Series) -> pd.Series:
     """A column as a categorical of text; numbers as they would be written, 7.0 as 7."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values
-    if pd.api.types.is_float_dtype(values.dtype):
-        numbers = values.astype("category")
-        names = [np.format_float_positional(name, trim="-") for name in numbers.cat.categories]
-        return numbers.cat.rename_categories(names)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return values.dt.strftime("%Y-%m-%d").astype("category")
-    numbers = values.astype("category")
-    return numbers.cat.rename_categories([str(name).strip() for name in numbers.cat.categories])
+    cells = values.astype("category")
+    if pd.api.types.is_float_dtype(values.dtype):
+        names = [np.format_float_positional(name, trim="-") for name in cells.cat.categories]
+    else:
+        names = [str(name).strip() for name in cells.cat.categories]
+    return cells.cat.rename_categories(names)
 
 
 def read_words(values: pd.Series, meaning: Callable[[str], object], empty: object) -> np.ndarray:
@@ -111,13 +265,11 @@ def find_words(values: pd.Series, pattern: re.Pattern[str]) -> np.ndarray:
     return read_words(values, lambda word: bool(pattern.search(word.strip())), False)
 
 
-def check_columns(table: MappedTable) -> Findings:
+def check_columns(table: MappedTable) -> None:
     """Findings on columns that are guesses, private, or not used."""
-    rows: Findings = []
-    notes = TableNotes(table.name, rows)
     unused = []
-    fields = read_fields()
-    for entry in table.map.columns:
+    for column in table.columns:
+        entry = column.entry
         names = []
         if entry.private and not entry.keep:
             names.append("private_column_dropped")
@@ -125,18 +277,15 @@ def check_columns(table: MappedTable) -> Findings:
             names.append("private_column_used")
         elif not entry.field:
             unused += [] if entry.column in ADDED else [entry.column]
-            lost = fields.get(entry.lost_field)
+            lost = read_fields().get(entry.lost_field)
             if lost and lost.table == "outcomes" and entry.reason != CHOSEN:
                 names.append("outcome_not_used")
-            if table.map.rows == "patients" and read_pattern("transplant date").search(
-                entry.column
-            ):
+            is_transplant = read_pattern("transplant date").search(entry.column)
+            if table.map.rows == "patients" and is_transplant:
                 names.append("transplant_not_used")
         kind = f"{'an' if entry.private[:1] in 'aeiou' else 'a'} {entry.private}"
-        reason = entry.reason.rstrip(".")
         for name in names:
-            notes.report(name, entry.column, kind=kind, reason=reason)
+            column.report(name, kind=kind, reason=entry.reason.rstrip("."))
     if unused:
         listing = listed([repr(name) for name in unused], most=8)
-        notes.report("columns_not_used", value=len(unused), names=listing)
-    return rows
+        table.report("columns_not_used", value=len(unused), names=listing)

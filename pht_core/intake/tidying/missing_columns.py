@@ -1,7 +1,8 @@
 """What figures need and no header gives: which column it is, with its values shown, asked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -24,10 +25,10 @@ from pht_core.intake.recognising.layouts import WHEN
 from pht_core.intake.recognising.readings import read_column
 from pht_core.intake.recognising.structure import could_be_day
 from pht_core.intake.source import ADDED, SourceTable
-from pht_core.intake.tidying.context import IntakeContext, show_values
+from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import NAMED_DAYS
 from pht_core.intake.tidying.identities import lists_tests
-from pht_core.intake.tidying.mapped import text_of
+from pht_core.intake.tidying.mapped import MOST_CELLS, text_of
 from pht_core.intake.tidying.states import propose_state
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.synonyms import map_header, read_synonyms
@@ -68,6 +69,56 @@ def ask_columns(tables: Sequence[SourceTable], mapping: FileMap, context: Intake
     _ask_events(places, fields, context)
 
 
+def ask_column(
+    table: SourceTable,
+    entry: TableMap,
+    field: str,
+    what: str,
+    why: str,
+    names: Sequence[str],
+    context: IntakeContext,
+    likely: Sequence[str] | None = None,
+) -> bool:
+    """Ask which of some columns is a field, unless it was answered; whether it was asked.
+
+    Parameters
+    ----------
+    what : what the column does, as "gives platelets".
+    names : the columns, or in a table of results the names of tests, that could be it.
+    likely : those of which one alone is proposed; all by default.
+    """
+    if not names or any(field in dict(column.answers) for column in entry.columns):
+        return False
+    likely = names if likely is None else likely
+    tests = [own.column for own in entry.columns if own.field == "test"]
+    is_test = entry.rows == "results" and field in LINEAGES and bool(tests)
+    question = ask_field(
+        table.name,
+        field,
+        f"Which {'test' if is_test else 'column'} of {table.name} {what}?",
+        why,
+        names[:MOST_CELLS],
+        proposed=likely[0] if len(likely) == 1 else "",
+        words=_show_values(names, table),
+        none="none of them: not in this table",
+    )
+    if is_test:
+        question = replace(question, key=("test", table.name, tests[0], field))
+    context.ask(question, table.name, field)
+    return True
+
+
+def _show_values(names: Iterable[str], table: SourceTable) -> dict[str, str]:
+    """Each column with some of its values, by which it may be known."""
+    shown = {}
+    for name in names:
+        if name in table.frame:
+            texts = [text[:20] for text in sample_cells(table.frame[name]).texts]
+            more = ", …" if len(texts) > 4 else ""
+            shown[name] = f"{name} (values: {', '.join(texts[:4])}{more})"
+    return shown
+
+
 def _ask_results_and_days(places: Sequence[Place], context: IntakeContext) -> None:
     """The results or days of a table of counts.
 
@@ -95,7 +146,7 @@ def _ask_results_and_days(places: Sequence[Place], context: IntakeContext) -> No
                 "The table holds counts, but no header and no cells say it beyond doubt.",
                 free,
                 proposed=proposed,
-                words=show_values(free, table),
+                words=_show_values(free, table),
             )
             context.ask(question, table.name, name)
 
@@ -138,7 +189,7 @@ def _ask_infusion(places: Sequence[Place], context: IntakeContext) -> None:
             and (entry.rows == "patients" or cells.repeats)
         ]
         what = "gives the date of CAR-T infusion"
-        if context.ask_column(table, entry, "infusion_date", what, why, named):
+        if ask_column(table, entry, "infusion_date", what, why, named, context):
             return
 
 
@@ -160,13 +211,12 @@ def _ask_header_days(places: Sequence[Place], context: IntakeContext) -> None:
             names = listed([repr(column.column) for column in columns], most=4)
             context.choose(
                 "header day",
-                table,
+                table.name,
                 columns[0],
-                f"Which day is meant by {names} ({table.name})?",
-                "These headers name no certain day after infusion.",
-                [*options, ("", "none: not used")],
-                proposed=options[0][0] if words else None,
                 about=words,
+                offered=options,
+                proposed=options[0][0] if words else None,
+                names=names,
             )
 
 
@@ -193,7 +243,7 @@ def _ask_counts(places: Sequence[Place], fields: set[str], context: IntakeContex
                 continue
             names = [name for name, cells in columns.items() if _could_count(name, cells, lineage)]
             with_unit = [name for name in names if split_header(name)[1]] or names
-            if context.ask_column(table, entry, lineage, what, why, names, with_unit):
+            if ask_column(table, entry, lineage, what, why, names, context, with_unit):
                 break
 
 
@@ -239,6 +289,7 @@ def _could_count(name: str, cells: pd.Series, lineage: str) -> bool:
 
 def _ask_doses(places: Sequence[Place], context: IntakeContext) -> None:
     """Doses of prednisone: numbers under a header with a unit of dose, if no steroid is known."""
+    what = "gives the doses of prednisone"
     why = "Its header has a unit of dose, and no header is a word for prednisone."
     for table, entry in places:
         names = [
@@ -248,9 +299,7 @@ def _ask_doses(places: Sequence[Place], context: IntakeContext) -> None:
             and any(recognise_unit(word, "dose") for word in (split_header(name)[1], *name.split()))
             and share(sample_cells(table.frame[name]), looks_like_number) > _MOST
         ]
-        if context.ask_column(
-            table, entry, "prednisone", "gives the doses of prednisone", why, names
-        ):
+        if ask_column(table, entry, "prednisone", what, why, names, context):
             return
 
 
@@ -284,7 +333,7 @@ def _ask_events(places: Sequence[Place], fields: set[str], context: IntakeContex
                 why = "No header says it, but cells of this column have words for it."
             else:
                 likely = []
-            if context.ask_column(table, entry, field, what, why, names, likely):
+            if ask_column(table, entry, field, what, why, names, context, likely):
                 break
 
 

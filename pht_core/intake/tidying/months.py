@@ -1,21 +1,17 @@
 """Times of outcomes in months, from dates, days, weeks, months or years."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells.numbers import NUMBERS, is_unread
-from pht_core.intake.mapping import CHOSEN, ColumnMap
-from pht_core.intake.questions import ask_unit
+from pht_core.intake.cells.numbers import is_unread
+from pht_core.intake.mapping import CHOSEN
 from pht_core.intake.recognising.evidence import holds_dates, sample_cells
 from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.tidying.amounts import read_numbers
-from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.amounts import find_single_numbers, read_numbers
 from pht_core.intake.tidying.day_reference import is_date
-from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
-from pht_core.intake.words.fields import read_fields
+from pht_core.intake.tidying.mapped import MappedColumn, read_words, text_of
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.findings import NOTE
 from pht_core.model.units import convert_unit, recognise_unit, split_header
@@ -25,59 +21,54 @@ TIME_UNITS = ["days", "months"]
 LONGEST_MONTHS = 300.0
 
 
-def read_months(
-    entry: ColumnMap, values: pd.Series, table: MappedTable, context: IntakeContext
-) -> pd.Series | None:
-    """A column of times in months: months as they are, days and dates by 30.4375 days."""
-    column = entry.column
+def read_months(column: MappedColumn, values: pd.Series | None = None) -> pd.Series | None:
+    """A column of times, or other cells for its own, in months: days and dates by 30.4375 days."""
+    table, entry = column.table, column.entry
+    values = column.values if values is None else values
     if is_date(entry, values):
-        dates = context.read_dates(values, table)
-        if not context.day_reference.has_infusions:
-            context.report("outcome_dates_without_infusion", table.name, column)
+        dates = column.read_dates(values)
+        if not table.context.day_reference.has_infusions:
+            column.report("outcome_dates_without_infusion")
             return None
-        return context.day_reference.count_days(dates, table) / DAYS_PER_MONTH
+        return table.count_days(dates) / DAYS_PER_MONTH
     unread = read_words(values, is_unread, False)
-    inside = {str(cell): NUMBERS.findall(str(cell)) for cell in text_of(values)[unread].unique()}
-    single = {cell: found[0] for cell, found in inside.items() if len(found) == 1}
+    single = find_single_numbers([str(cell) for cell in text_of(values)[unread].unique()])
     options = [(number, number) for number in dict.fromkeys(single.values())]
-    context.ask_unread(table, entry, values, unread, "time", options, single.get)
-    numbers, in_cells = read_numbers(values, table, context)
-    unit = entry.unit or recognise_unit(in_cells, "time") or header_unit(column)
+    column.ask_unread(values, unread, "time", options, single.get)
+    numbers, in_cells = read_numbers(values, table)
+    unit = entry.unit or recognise_unit(in_cells, "time") or header_unit(column.name)
     given = numbers.dropna()
     if not len(given):
         return numbers
     why = ""
     if not unit:
-        unit = _infer_unit(numbers, table, column, context)
+        unit = _infer_unit(numbers, column)
         why = f"No unit is given, and the times ({given.min():g} to {given.max():g}) fit both."
     elif unit == "months" and given.max() > LONGEST_MONTHS and entry.reason != CHOSEN:
         unit, why = "", f"Its header says months, but the longest time is {given.max():g}."
     if not unit:
-        title = read_fields()[entry.field].title
-        context.ask(ask_unit(table.name, column, title, why, TIME_UNITS), table.name, column)
+        column.ask_unit(why, TIME_UNITS)
         return None
     if unit == "months":
         return numbers
     months = convert_unit(numbers.to_numpy(), "time", unit)
-    context.report(
-        "times_converted", table.name, column, n=len(given), unit=unit, per=DAYS_PER_MONTH
-    )
+    column.report("times_converted", n=len(given), unit=unit, per=DAYS_PER_MONTH)
     return pd.Series(months, index=numbers.index, name=numbers.name)
 
 
-def _infer_unit(numbers: pd.Series, table: MappedTable, column: str, context: IntakeContext) -> str:
+def _infer_unit(numbers: pd.Series, column: MappedColumn) -> str:
     """The unit that dates beside the times show, or that only one reading allows; else empty."""
     given = numbers.dropna()
     why, severity = "", ""
-    quiet = replace(context, findings=[], questions=[])
+    table = column.table.in_silence()
     dates = [
-        quiet.read_dates(table.frame[name], table)
-        for name in map(str, table.frame.columns)
-        if holds_dates(sample_cells(table.frame[name]))
+        own.read_dates()
+        for own in table.columns
+        if holds_dates(sample_cells(table.frame[own.name]))
     ]
     spans = [(later - date).dt.days for date, later in permutations(dates, 2)]
-    if context.day_reference.has_infusions:
-        spans += [context.day_reference.count_days(date, table) for date in dates]
+    if table.context.day_reference.has_infusions:
+        spans += [table.count_days(date) for date in dates]
     for span in spans:
         gap = (numbers - span).dropna()
         if len(gap) and gap.between(-0.5, 1.5).mean() > 0.9 and numbers.max() > 1.5:
@@ -86,20 +77,19 @@ def _infer_unit(numbers: pd.Series, table: MappedTable, column: str, context: In
         why = f"they are whole numbers up to {given.max():g}"
     if not why:
         return ""
-    facts = {"value": "days", "why": why, "severity": severity}
-    context.report("unit_of_times_inferred", table.name, column, **facts)
+    column.report("unit_of_times_inferred", value="days", why=why, severity=severity)
     return "days"
 
 
-def units_of_times(table: MappedTable, value: ColumnMap) -> np.ndarray:
+def units_of_times(value: MappedColumn) -> np.ndarray:
     """Each row's unit of time: of its own unit, or its endpoint's name; else the header's."""
-    found = np.full(len(table.frame), "", dtype=object)
+    found = np.full(len(value.values), "", dtype=object)
     for name in ("unit", "test_label", "test"):
-        texts = table.series(name)
+        texts = value.table.series(name)
         if texts is not None:
             found = np.where(found == "", read_words(texts, time_unit, ""), found)
-    header = value.unit or time_unit(value.column)
-    if header and (value.reason == CHOSEN or not (found != "").any()):
+    header = value.entry.unit or time_unit(value.name)
+    if header and (value.entry.reason == CHOSEN or not (found != "").any()):
         return np.full(len(found), header, dtype=object)
     return np.where(found == "", header, found)
 

@@ -10,13 +10,13 @@ import pandas as pd
 from pht_core.intake.cells.dates import date_orders
 from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap
-from pht_core.intake.questions import ask_cells
 from pht_core.intake.recognising.evidence import is_word_for
 from pht_core.intake.source import ADDED
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import find_days, is_date
-from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
+from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, text_of
+from pht_core.intake.tidying.missing_columns import ask_column
 from pht_core.intake.tidying.months import header_unit, read_months, units_of_times
 from pht_core.intake.tidying.patients import combine_patients, one_by_patient
 from pht_core.intake.tidying.states import is_of_censoring, propose_state, read_state
@@ -24,11 +24,12 @@ from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.vocabulary import recognise_endpoint
 from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.endpoint import ENDPOINTS
-from pht_core.model.words import counted, listed
+from pht_core.model.words import listed
 
 DIRECT = ("last_followup", "last_assessment", "progression", "death", "next_therapy")
 # A column that says whether something happened, and the column that would give its time.
 STATUS_OF = {"death": "vital_status", "progression": "progressed"}
+EVENT_OF = {status: time for time, status in STATUS_OF.items()}
 DEAD = (("dead", "dead"), ("alive", "alive"), ("", "not recorded"))
 HAPPENED = (
     ("event", "it happened"),
@@ -37,8 +38,6 @@ HAPPENED = (
 )
 # Two tables may count the day of infusion or not, and round to hundredths of a month.
 SAME_MONTHS = 1.5 / DAYS_PER_MONTH
-
-Place = tuple[MappedTable, ColumnMap]
 
 
 @dataclass
@@ -51,16 +50,13 @@ class Told:
 
     context: IntakeContext
     parts: dict[str, list[pd.Series]] = field(default_factory=dict)
-    where: dict[str, Place] = field(default_factory=dict)
+    where: dict[str, MappedColumn] = field(default_factory=dict)
 
-    def add(
-        self, name: str, values: pd.Series | None, table: MappedTable, entry: ColumnMap
-    ) -> None:
+    def add(self, name: str, values: pd.Series | None, column: MappedColumn) -> None:
         """Keep a column's values of each row, one a patient, if there are any to keep."""
         if values is not None:
-            own = one_by_patient(values, table, entry, self.context)
-            self.parts.setdefault(name, []).append(own)
-            self.where.setdefault(name, (table, entry))
+            self.parts.setdefault(name, []).append(one_by_patient(values, column))
+            self.where.setdefault(name, column)
 
     def take(self, name: str) -> pd.Series | None:
         """One value a patient from all tables; None if no column gives it."""
@@ -84,19 +80,6 @@ class Told:
                 who=before.index[0],
             )
         return times[times >= 0].astype(float)
-
-    def choose(
-        self,
-        kind: str,
-        name: str,
-        text: str,
-        why: str,
-        *options: tuple[str, str],
-        proposed: str | None = None,
-    ) -> str | None:
-        """The user's answer on the column of a name, which is asked about if there is none."""
-        table, entry = self.where[name]
-        return self.context.choose(kind, table, entry, text, why, options, proposed=proposed)
 
 
 def read_outcomes(
@@ -150,63 +133,47 @@ def _with_followup(outcomes: pd.DataFrame, n_patients: int, context: IntakeConte
 def _read_times(table: MappedTable, told: Told) -> None:
     """The columns of times; what stands under the name of an event without any time comes later."""
     for name in (*DIRECT, *(f"{endpoint}_time" for endpoint in ENDPOINTS)):
-        entry = table.map_of(name) if name in read_fields() else None
-        if entry is None:
-            continue
-        values = table.values_of(entry)
-        if not (name in STATUS_OF and _is_status_only(values)):
-            told.add(name, read_months(entry, values, table, told.context), table, entry)
+        column = table.column(name)
+        if column and not (name in STATUS_OF and _is_status_only(column.values)):
+            told.add(name, read_months(column), column)
 
 
 def _read_statuses(table: MappedTable, told: Told) -> None:
     """The columns that say whether something happened."""
-    dated = told.parts.get("death", [])
-    died = {name for part in dated for name in part.index} if dated else set()
-    for name in ("vital_status", "progressed", *(f"{endpoint}_event" for endpoint in ENDPOINTS)):
-        entry = table.map_of(name) if name in read_fields() else None
-        time = next((time for time, status in STATUS_OF.items() if status == name), "")
-        if entry is None and time and (entry := table.map_of(time)):
-            entry = entry if _is_status_only(table.values_of(entry)) else None
-        if entry is None:
+    died = {name for part in told.parts.get("death", ()) for name in part.index}
+    for name in (*STATUS_OF.values(), *(f"{endpoint}_event" for endpoint in ENDPOINTS)):
+        column = table.column(name)
+        if column is None and name in EVENT_OF:
+            column = table.column(EVENT_OF[name])
+            column = column if column and _is_status_only(column.values) else None
+        if column is None:
             continue
         settled = table.subjects.isin(list(died)) if name == "vital_status" else None
-        status = _read_status(name, entry, table, told.context, settled)
+        status = _read_status(name, column, settled)
         if status is not None and table.map.rows == "days":
-            status = _happened_along(name, status, entry, table, told)
-        told.add(name, status, table, entry)
+            status = _happened_along(name, status, column, told)
+        told.add(name, status, column)
 
 
-def _happened_along(
-    name: str, status: pd.Series, entry: ColumnMap, table: MappedTable, told: Told
-) -> pd.Series:
+def _happened_along(name: str, status: pd.Series, column: MappedColumn, told: Told) -> pd.Series:
     """A status of each day as one of the patient; when it happened is asked where it changes."""
+    table = column.table
     codes = table.subjects.codes
     ever, always = (status.groupby(codes).transform(end) for end in ("max", "min"))
     turned = (ever != always).fillna(False).to_numpy(dtype=bool)
-    days = find_days(table, told.context)
+    days = find_days(table)
     if days is None or not turned.any():
         return status
     who = table.subjects[turned].unique()
-    answer = told.context.choose(
-        "along",
-        table,
-        entry,
-        f"{counted(len(who), 'patient has', 'patients have')} a no and a yes in {entry.column!r} "
-        f"({table.name}) on different days ({listed(list(who), most=3)}): when did it happen?",
-        "Each row is of one day.",
-        (("first", "on the first day with a yes"), ("", "not known: not recorded")),
-        proposed="first",
-    )
-    if not answer:
+    if not column.choose("along", n=len(who), who=listed(list(who), most=3)):
         return status.mask(turned)
-    time = next((one for one, status_of in STATUS_OF.items() if status_of == name), "")
     yes = status.fillna(False).to_numpy(dtype=bool)
-    if time:
+    if name in EVENT_OF:
         first = days.where(yes & turned).groupby(codes).transform("min")
-        told.add(time, first / DAYS_PER_MONTH, table, entry)
+        told.add(EVENT_OF[name], first / DAYS_PER_MONTH, column)
         if not any(one.startswith("last_") or one.endswith("_time") for one in told.parts):
             last = days.groupby(codes).transform("max") / DAYS_PER_MONTH
-            told.add("last_followup", last, table, entry)
+            told.add("last_followup", last, column)
     return ever
 
 
@@ -223,45 +190,37 @@ def _ask_followup(tables: Sequence[MappedTable], told: Told) -> None:
     rows = pd.concat(told.parts["vital_status" if "vital_status" in died else "death"])
     dead = list(rows.index[rows.notna() & (rows != False)])  # noqa: E712  of a column with gaps
     followed = [name for name in told.parts if name[-5:] == "_time" or name[:5] == "last_"]
-    timed = {
-        who
-        for name in (*followed, "death")
-        for part in told.parts.get(name, ())
-        for who in part.index
-    }
-    if followed and timed >= set(dead):
+    parts = [part for name in (*followed, "death") for part in told.parts.get(name, ())]
+    if followed and {who for part in parts for who in part.index} >= set(dead):
         return
+    why = "Deaths are recorded, but no header says until when patients were followed."
     for table in tables:
         offered: dict[str, list[str]] = {"last_followup": [], "death": []}
         with_unit = []
-        for entry in table.map.columns if table.map.rows == "patients" else ():
+        for column in table.in_silence().columns if table.map.rows == "patients" else ():
+            entry, values = column.entry, column.table.frame[column.name]
             if entry.field or entry.private or entry.reason == CHOSEN or entry.column in ADDED:
                 continue
             unit = header_unit(entry.column)
             time = replace(entry, field="last_followup", unit=unit)
-            values = table.frame[entry.column]
             if not (is_date(replace(time, unit=""), values) and date_orders(values)):
                 time = replace(time, unit=unit or ("" if "death" in died else "days"))
-            quiet = replace(told.context, findings=[], questions=[])
-            months = read_months(time, values, table, quiet)
-            if (
-                months is None
-                or (months < 0).any()
-                or months.nunique() < min(months.count() / 2, 8)
-            ):
+            months = read_months(replace(column, entry=time), values)
+            if months is None or (months < 0).any():
+                continue
+            if months.nunique() < min(months.count() / 2, 8):
                 continue
             with_unit += [entry.column] * bool(unit)
             for name, who in (("last_followup", False), ("death", True)):
                 if months[table.subjects.isin(dead) == who].notna().all():
                     offered[name].append(entry.column)
         for name, names in offered.items():
-            likely = [one for one in names if one in with_unit] or names
             if followed and name == "last_followup":
                 continue
+            likely = [one for one in names if one in with_unit] or names
             what = "of death" if name == "death" else "of death or last follow-up"
             what = f"gives the time or date {what}"
-            why = "Deaths are recorded, but no header says until when patients were followed."
-            if told.context.ask_column(table.source, table.map, name, what, why, names, likely):
+            if ask_column(table.source, table.map, name, what, why, names, told.context, likely):
                 return
 
 
@@ -276,44 +235,32 @@ def _is_status_only(values: pd.Series) -> bool:
 
 
 def _read_status(
-    name: str,
-    entry: ColumnMap,
-    table: MappedTable,
-    context: IntakeContext,
-    settled: np.ndarray | None = None,
+    name: str, column: MappedColumn, settled: np.ndarray | None = None
 ) -> pd.Series | None:
     """Whether it happened, a row each; None while words are not understood, and these are asked.
 
-    Parameters
-    ----------
-    settled : rows whose answer is known from elsewhere: their words need not be understood.
+    Of ``settled`` rows the answer is known from elsewhere: their words need not be understood.
     """
-    values = table.values_of(entry)
-    words = text_of(values)
+    values, words = column.values, text_of(column.values)
     open_rows = words.notna() if settled is None else words.notna() & ~settled
     is_death = name in ("vital_status", "os_event")
     texts = [str(text) for text in words.cat.categories]
     codes = {clean_text(text) for text in texts}
     # A bare code or a yes says nothing under a name that holds for both, or that is of censoring.
-    plain = name != "vital_status" and not is_of_censoring(entry.column)
+    plain = name != "vital_status" and not is_of_censoring(column.name)
     coded = bool({"0", "0.0"} & codes) or codes <= {"1", "1.0"}
     meanings = {text: read_state(text, plain=plain, coded=coded) for text in texts}
     counts = words[open_rows].value_counts()
     unknown = [text for text in texts if meanings[text] is None and counts[text]]
     if unknown:
-        context.ask(
-            ask_cells(
-                table.name,
-                entry.column,
-                f"What do the values of {entry.column!r} mean: who "
-                f"{'has died' if is_death else 'had the event'}?",
-                "Survival needs it of every patient, and the file does not explain these values.",
-                DEAD if is_death else HAPPENED,
-                [(text, int(counts[text])) for text in unknown],
-                [propose_state(text, is_death=is_death) for text in unknown],
-            ),
-            table.name,
-            entry.column,
+        column.table.context.ask_cells(
+            "states",
+            column.table.name,
+            column.entry,
+            [(text, int(counts[text])) for text in unknown],
+            likely=[propose_state(text, is_death=is_death) for text in unknown],
+            offered=DEAD if is_death else HAPPENED,
+            happened="has died" if is_death else "had the event",
         )
         return None
     yes = read_words(values, lambda text: meanings[text] is True, False).astype(bool)
@@ -327,69 +274,64 @@ def _read_status(
 
 def _read_endpoints(table: MappedTable, told: Told) -> None:
     """A row per patient and endpoint, as in ADaM's ADTTE: CNSR 0 = happened, above 0 = censored."""
-    context = told.context
-    test, value, censor = (table.map_of(name) for name in ("test", "value", "censor"))
+    test, value, censor = (table.column(name) for name in ("test", "value", "censor"))
     if test is None or value is None:
         return
-    cells = table.values_of(test)
-    endpoints = read_words(cells, recognise_endpoint, "")
-    others = [str(word) for word in cells[endpoints == ""].dropna().unique()]
+    endpoints = read_words(test.values, recognise_endpoint, "")
+    others = [str(word) for word in test.values[endpoints == ""].dropna().unique()]
     if others:
         names = listed([repr(word) for word in others], most=6)
-        context.report("other_endpoints", table.name, test.column, value=len(others), names=names)
+        test.report("other_endpoints", value=len(others), names=names)
     months = pd.Series(np.nan, index=table.frame.index)
-    units = units_of_times(table, value)
+    units = units_of_times(value)
     for unit in dict.fromkeys(units[endpoints != ""]):
         rows = (units == unit) & (endpoints != "")
-        entry = ColumnMap(value.column, "os_time", str(unit), reason=value.reason)
-        part = read_months(entry, table.frame[value.column].where(rows), table, context)
+        entry = ColumnMap(value.name, "os_time", str(unit), reason=value.entry.reason)
+        own = replace(value, entry=entry)
+        part = read_months(own, own.values.where(rows))
         if part is None:
             return
         months = months.fillna(part)
     if censor is None:
-        context.report("no_censoring", table.name, "censor")
+        table.report("no_censoring", "censor")
         return
-    flags, _ = read_numbers(table.values_of(censor), table, context)
+    flags, _ = read_numbers(censor.values, table)
     happened = (flags == 0).astype("boolean").mask(flags.isna())
-    checked = _confirm_censoring(table, censor, happened, told)
+    checked = _confirm_censoring(censor, happened)
     if checked is None:
         return
     for name in dict.fromkeys(filter(None, endpoints)):
         rows = endpoints == name
         # The time to death is overall survival by another name.
-        own = "os" if name == "death" and "os" not in endpoints else name
+        own_name = "os" if name == "death" and "os" not in endpoints else name
         time, event = months.where(rows), checked.where(rows)
-        if own in ENDPOINTS:
-            told.add(f"{own}_time", time, table, censor)
-            told.add(f"{own}_event", event, table, censor)
+        if own_name in ENDPOINTS:
+            told.add(f"{own_name}_time", time, censor)
+            told.add(f"{own_name}_event", event, censor)
             continue
-        told.add(name, time.where(event.fillna(False).astype(bool)), table, censor)
+        told.add(name, time.where(event.fillna(False).astype(bool)), censor)
         if name == "progression":
-            told.add("last_assessment", time.where(~event.fillna(True).astype(bool)), table, censor)
+            told.add("last_assessment", time.where(~event.fillna(True).astype(bool)), censor)
 
 
-def _confirm_censoring(
-    table: MappedTable, censor: ColumnMap, happened: pd.Series, told: Told
-) -> pd.Series | None:
+def _confirm_censoring(censor: MappedColumn, happened: pd.Series) -> pd.Series | None:
     """Whether the event happened, asked where other columns call the censored dead."""
-    for column in table.frame.columns:
-        values = table.frame[column]
-        if column == censor.column or not isinstance(values.dtype, pd.CategoricalDtype):
+    for name, values in censor.table.frame.items():
+        if name == censor.name or not isinstance(values.dtype, pd.CategoricalDtype):
             continue
         words = values.astype(str).str.lower()
         # "Alive" is also what a censored row says of a patient; "death" alone is an event.
         died = words.str.contains(r"\b(?:death|died|dead|deceased)\b", regex=True)
         alive = words.str.contains(r"\b(?:alive|living|censored)\b", regex=True) & ~died
         truth = died.astype("boolean").mask(~(died | alive))
-        told.where["censor"] = (table, censor)
-        checked = _confirm_coding("censor", happened, truth, f"words of {column!r}", told)
+        checked = _confirm_coding(censor, happened, truth, f"words of {name!r}")
         if checked is None or checked is not happened:
             return checked
     return happened
 
 
 def _confirm_coding(
-    name: str, event: pd.Series, truth: pd.Series, other: str, told: Told
+    column: MappedColumn, event: pd.Series, truth: pd.Series, other: str
 ) -> pd.Series | None:
     """The events, or their reverse if the user says so, where most of them contradict the truth."""
     both = truth.reindex(event.index)
@@ -397,17 +339,7 @@ def _confirm_coding(
     right = int((event == both).fillna(False).sum())
     if wrong <= right:
         return event
-    column = told.where[name][1].column
-    answer = told.choose(
-        "coding",
-        name,
-        f"Is {column!r} coded the other way round?",
-        f"It contradicts the {other} in {wrong} of {wrong + right} cases.",
-        ("reversed", "reversed: what it calls censored is the event"),
-        ("as it stands", "as it stands"),
-        ("", "leave it out"),
-        proposed="reversed",
-    )
+    answer = column.choose("coding", other=other, wrong=wrong, n_both=wrong + right)
     return ~event if answer == "reversed" else event if answer else None
 
 
@@ -446,8 +378,7 @@ def _resolve(told: Told) -> tuple[pd.DataFrame, frozenset[str]]:
         event = None if event is None else _confirmed(name, time, event, times["death"], dead, told)
         if event is None:
             if not recorded & set(ENDPOINTS[name].columns):
-                table, entry = told.where[f"{name}_time"]
-                told.context.report("time_without_event", table.name, entry.column)
+                told.where[f"{name}_time"].report("time_without_event")
             continue
         given[name] = pd.DataFrame({"months": time, "event": event})
         happened = time[event.fillna(False).astype(bool)]
@@ -496,24 +427,20 @@ def _answered(name: str, event: pd.Series, who: pd.Index, told: Told) -> pd.Seri
     """The answers of patients who have a time; what an empty one means is asked."""
     event = event.astype("boolean").reindex(who)
     unknown = who[event.isna()]
-    _, entry = told.where[name]
+    column = told.where[name]
     if not len(unknown) or event.isna().all():
         return event
     is_death = name in ("vital_status", "os_event")
     # CDISC's flags are Y or empty.
     answer: str | None = "no"
-    if entry.column.upper() != "DTHFL":
-        n = counted(len(unknown), "patient has", "patients have")
-        is_flag = bool(event.dropna().all())
-        answer = told.choose(
+    if column.name.upper() != "DTHFL":
+        answer = column.choose(
             "unanswered",
-            name,
-            f"{n} no answer in {entry.column!r} ({listed(list(map(str, unknown)), most=3)}): "
-            "how do they count?",
-            "Who has no answer may be " + ("alive, or dead." if is_death else "without the event."),
-            ("no", f"{'alive' if is_death else 'it did not happen'}: censored at the last time"),
-            ("", "not recorded: these patients are left out of the curve"),
-            proposed="no" if is_flag else None,
+            n=len(unknown),
+            who=listed(list(map(str, unknown)), most=3),
+            maybe="alive, or dead" if is_death else "without the event",
+            otherwise="alive" if is_death else "it did not happen",
+            proposed="no" if event.dropna().all() else None,
         )
     return event.fillna(False) if answer == "no" else event
 
@@ -534,30 +461,21 @@ def _timed(
     end : the last follow-up.
     """
     status, free = STATUS_OF[name], None
-    column = told.where[status][1].column
+    column = told.where[status]
     answers = happened.astype("boolean")
     if time is not None:
         others = time[~answers.reindex(time.index).fillna(True).astype(bool)]
         without = answers.index[~answers.fillna(True)]
         answer: str | None = "answer"
         if len(others) and not without.isin(time.index).all():
-            answer = told.choose(
-                "contradiction",
-                name,
-                f"{counted(len(others), 'patient has', 'patients have')} a time in "
-                f"{told.where[name][1].column!r} but a no in {column!r} "
-                f"({listed(list(map(str, others.index)), most=3)}): which counts?",
-                "Both cannot be right.",
-                ("time", "the time: it happened then"),
-                ("answer", "the answer: it had not happened at that time"),
-                ("", f"neither: {name} is not used"),
-            )
+            who = listed(list(map(str, others.index)), most=3)
+            facts = {"n": len(others), "answers": column.name, "who": who, "name": name}
+            answer = told.where[name].choose("contradiction", **facts)
         if not answer:
             return None, None
         if answer == "answer" and len(others):
             # A column that is filled for everyone ends with the event or with the follow-up.
-            table, entry = told.where[name]
-            told.context.report("time_of_everyone", table.name, entry.column, n=len(others))
+            told.where[name].report("time_of_everyone", n=len(others))
             free, time = others, time.drop(others.index)
     known = pd.Index([]) if time is None else time.index
     timeless = answers.index[answers.fillna(False)].difference(known)
@@ -565,25 +483,18 @@ def _timed(
         return (pd.Series(dtype=float) if time is None else time), free
     last = own if own is not None else end
     if name != "death":
-        answer = told.choose(
-            "time_of_event",
-            status,
-            f"{counted(len(timeless), 'patient has', 'patients have')} a yes in {column!r} "
-            f"without the time of it ({listed(list(map(str, timeless)), most=3)}): when was it?",
-            "Progression-free survival needs the time of each progression or relapse.",
-            ("", "not known: leave these patients out of progression-free survival")
-            if time is not None
-            else ("", "not known: leave it out, no progression-free survival is drawn"),
-            ("followup", "at the last follow-up time"),
-        )
+        leave = "leave it out, no progression-free survival is drawn"
+        if time is not None:
+            leave = "leave these patients out of progression-free survival"
+        who = listed(list(map(str, timeless)), most=3)
+        answer = column.choose("time_of_event", n=len(timeless), who=who, without=leave)
         if answer != "followup":
             return time, free
     if last is None:
         return time, free
     late = last.reindex(timeless).dropna()
     if name == "death" and len(late):
-        table = told.where[status][0]
-        told.context.report("death_without_time", table.name, "death", n=len(late))
+        column.table.report("death_without_time", "death", n=len(late))
     return (late if time is None else pd.concat([time, late])), free
 
 
@@ -625,7 +536,7 @@ def _confirmed(
         truth = truth.mask(by_then, True)
     if name == "os" and dead is not None:
         truth = truth.fillna(dead.astype("boolean").reindex(time.index))
-    return _confirm_coding(column, event, truth, "deaths of the file", told)
+    return _confirm_coding(told.where[column], event, truth, "deaths of the file")
 
 
 def _leave_out(

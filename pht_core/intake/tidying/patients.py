@@ -12,16 +12,14 @@ from pht_core.intake.cells.answers import (
 )
 from pht_core.intake.cells.numbers import is_class, read_grade
 from pht_core.intake.cells.texts import convert_text
-from pht_core.intake.mapping import ColumnMap
-from pht_core.intake.notes import TableNotes
-from pht_core.intake.tidying.amounts import Measurement, convert_listed, read_numbers
+from pht_core.intake.tidying.amounts import convert_listed, read_numbers
 from pht_core.intake.tidying.context import IntakeContext
-from pht_core.intake.tidying.mapped import MappedTable, recode, text_of
+from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.sentinel_codes import drop_sentinel_cells
-from pht_core.intake.words.fields import Field, read_fields
+from pht_core.intake.words.fields import read_fields
 from pht_core.intake.words.word_lists import read_pattern
-from pht_core.model.findings import Findings
-from pht_core.model.schema import column, column_names
+from pht_core.model.schema import column as column_of
+from pht_core.model.schema import column_names
 from pht_core.model.words import counted, listed
 
 DAYS_PER_YEAR = 365.25
@@ -38,11 +36,9 @@ def read_births(tables: Sequence[MappedTable], context: IntakeContext) -> pd.Ser
     """Days of birth, counted from the infusion, of files whose birth dates were kept."""
     parts = []
     for table in tables:
-        entry = table.map_of("birth_date")
-        if entry is not None:
-            dates = context.read_dates(table.values_of(entry), table)
-            days = context.day_reference.count_days(dates, table)
-            parts.append(one_by_patient(days, table, entry, context))
+        column = table.column("birth_date")
+        if column is not None:
+            parts.append(one_by_patient(table.count_days(column.read_dates()), column))
     return combine_patients(parts, "birth_date", context) if parts else pd.Series(dtype=float)
 
 
@@ -56,12 +52,8 @@ def read_subjects(
     for field in fields.values():
         if field.table != "subjects" or field.name in ("subject_id", "infusion_date", "birth_date"):
             continue
-        parts = []
-        for table in tables:
-            entry = table.map_of(field.name)
-            if entry is not None:
-                values = _convert_cells(table, entry, field, context)
-                parts.append(one_by_patient(values, table, entry, context))
+        own = filter(None, (table.column(field.name) for table in tables))
+        parts = [one_by_patient(_convert_cells(column), column) for column in own]
         if parts:
             subjects[field.name] = combine_patients(parts, field.name, context)
     if "age_years" not in subjects and len(births):
@@ -74,21 +66,12 @@ def read_subjects(
     return subjects.astype(dict.fromkeys(answers, "boolean")).reset_index()
 
 
-def one_by_patient(
-    values: pd.Series, table: MappedTable, entry: ColumnMap, context: IntakeContext
-) -> pd.Series:
-    """Each patient's value; which of several counts is asked.
+def one_by_patient(values: pd.Series, column: MappedColumn) -> pd.Series:
+    """Each patient's value, by subject_id of those who have one; which of several counts is asked.
 
-    Parameters
-    ----------
-    values : converted cells of every row of the table, missing where empty.
-    entry : their column.
-
-    Returns
-    -------
-    pandas.Series
-        By subject_id, only of patients who have a value.
+    ``values`` are the column's cells, converted, missing where empty.
     """
+    table = column.table
     given = values.notna().to_numpy()
     own = pd.Series(values[given].array, index=table.subjects.codes[given], name=values.name)
     once = pd.DataFrame({"who": own.index, "value": own.array}).drop_duplicates()
@@ -96,21 +79,9 @@ def one_by_patient(
     names = table.subjects.categories.astype(object)
     answer: str | None = "first"
     if len(several):
-        known = counted(own.index.nunique(), "patient", "patients")
-        known += " has" if len(several) == 1 else " have"
         who = listed(list(map(str, names[several])), most=3)
-        answer = context.choose(
-            "several",
-            table,
-            entry,
-            f"{len(several)} of {known} more than one {entry.column!r} ({who}): which counts?",
-            f"Each patient has one value of it, and {table.name} has several.",
-            (
-                ("first", "the first row"),
-                ("last", "the last row"),
-                ("", "none: not recorded for these patients"),
-            ),
-        )
+        facts = {"n": len(several), "n_known": own.index.nunique(), "who": who}
+        answer = column.choose("several", **facts)
     if answer == "":
         own = own[~own.index.isin(several)]
     own = own[~own.index.duplicated(keep="last" if answer == "last" else "first")].sort_index()
@@ -142,17 +113,18 @@ def combine_patients(
     return whole
 
 
-def check_patients(tables: Sequence[MappedTable]) -> Findings:
+def check_patients(tables: Sequence[MappedTable]) -> None:
     """Findings on ids that patients may share, and on patients of one table only.
 
     A patient without a row in the table of patients has no age, sex or history, and drops out of
     every filter: that changes results. The other way round it is a note.
     """
-    rows = [found for table in tables for found in _check_ids(table)]
+    for table in tables:
+        _check_ids(table)
     # Of several tables of patients the one with the most fields should hold everybody.
     patients = [table for table in tables if table.map.rows == "patients"]
     if not patients:
-        return rows
+        return
     everybody = max(patients, key=lambda table: len(table.fields))
     names = everybody.subjects.categories
     in_all = np.unique(everybody.subjects.codes)
@@ -169,15 +141,11 @@ def check_patients(tables: Sequence[MappedTable]) -> Findings:
             first = ", ".join(str(names[code]) for code in codes[:MOST_NAMES])
             more = ", …" if len(codes) > MOST_NAMES else ""
             who = f"{counted(len(codes), 'patient', 'patients')} ({first}{more})"
-            notes = TableNotes(table.name, rows)
-            notes.report(name, "subject_id", value=len(codes), who=who, other=second.name)
-    return rows
+            table.report(name, "subject_id", value=len(codes), who=who, other=second.name)
 
 
-def _check_ids(table: MappedTable) -> Findings:
+def _check_ids(table: MappedTable) -> None:
     """Findings on ids that two patients may share: of several sites, or rounded ones."""
-    rows: Findings = []
-    notes = TableNotes(table.name, rows)
     for site in map(str, table.frame.columns):
         if not read_pattern("site").fullmatch(site) or not table.map.rows:
             continue
@@ -188,46 +156,41 @@ def _check_ids(table: MappedTable) -> Findings:
         if len(shared):
             who = str(table.subjects.categories[int(shared.index[0])])
             n = len(shared)
-            notes.report("id_at_several_sites", "subject_id", value=who, n=n, site=site)
-    entry = table.map_of("subject_id")
-    ids = None if entry is None else table.frame[entry.column]
+            table.report("id_at_several_sites", "subject_id", value=who, n=n, site=site)
+    column = table.column("subject_id")
+    ids = None if column is None else table.frame[column.name]
     if ids is not None and pd.api.types.is_float_dtype(ids.dtype):
         rounded = ids[(ids.abs() >= 1e9) & (ids % 1e6 == 0)]
         if len(rounded):
             first, n = f"{rounded.iloc[0]:.0f}", len(rounded)
-            notes.report("rounded_ids", "subject_id", value=first, n=n)
-    return rows
+            table.report("rounded_ids", "subject_id", value=first, n=n)
 
 
-def _convert_cells(
-    table: MappedTable, entry: ColumnMap, field: Field, context: IntakeContext
-) -> pd.Series:
+def _convert_cells(column: MappedColumn) -> pd.Series:
     """A patient-level column as the kind that its field names."""
-    values = table.values_of(entry)
+    field, values, table = column.field, column.values, column.table
     if field.kind == "yes_no":
         words = unread_answers(values)
         unread = text_of(values).isin(words)
-        context.ask_unread(table, entry, values, unread, "yes or a no", ANSWERS, words.get)
-        return convert_answers(values.mask(unread), context.notes(table))
+        column.ask_unread(values, unread, "yes or a no", ANSWERS, words.get)
+        return convert_answers(values.mask(unread), table.notes)
     if field.kind == "sex":
-        return convert_sexes(values, context.notes(table))
+        return convert_sexes(values, table.notes)
     if field.kind not in ("number", "whole"):
         return convert_text(values)
     if field.name in GRADED:
         read = {str(cell): read_grade(str(cell)) for cell in text_of(values).cat.categories}
         unread = text_of(values).isin([cell for cell, grade in read.items() if grade is None])
-        context.ask_unread(table, entry, values, unread, "grade", GRADES)
+        column.ask_unread(values, unread, "grade", GRADES)
         values = recode(values, [(cell, grade) for cell, grade in read.items() if grade])
         values = values.mask(unread)
     if field.name == "age_years":
-        classes = np.append([is_class(str(cell)) for cell in text_of(values).cat.categories], False)
-        of_class = classes[text_of(values).cat.codes.to_numpy()]
-        context.report_cells("ages_in_classes", table, values, of_class)
+        of_class = read_words(values, is_class, False)
+        column.report_cells("ages_in_classes", of_class)
         values = values.mask(of_class)
-    numbers, _ = read_numbers(values, table, context, whole=field.kind == "whole")
-    numbers = drop_sentinel_cells(numbers, column("subjects", field.name), table, context)
-    if not (field.quantity and entry.unit):
+    numbers, _ = read_numbers(values, table, whole=field.kind == "whole")
+    numbers = drop_sentinel_cells(numbers, column, column_of("subjects", field.name))
+    if not (field.quantity and column.entry.unit):
         return numbers
-    measured = Measurement(table.name, entry.column, field)
-    amounts = convert_listed(numbers.to_numpy(), measured, entry.unit, context)
+    amounts = convert_listed(numbers.to_numpy(), column, column.entry.unit)
     return pd.Series(amounts, index=numbers.index, name=numbers.name)

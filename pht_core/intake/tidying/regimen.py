@@ -6,9 +6,13 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.mapping import ColumnMap
-from pht_core.intake.tidying.context import IntakeContext
-from pht_core.intake.tidying.mapped import MappedTable, find_words, read_words, text_of
+from pht_core.intake.tidying.mapped import (
+    MappedColumn,
+    MappedTable,
+    find_words,
+    read_words,
+    text_of,
+)
 from pht_core.intake.words.word_lists import read_pattern
 
 TIMES_A_DAY = (1.0, 2.0, 3.0, 4.0, 0.5)
@@ -31,76 +35,63 @@ def times_a_day(text: str) -> float:
 
 
 def convert_to_daily_doses(
-    numbers: pd.Series,
-    table: MappedTable,
-    entry: ColumnMap,
-    wanted: np.ndarray,
-    context: IntakeContext,
+    numbers: pd.Series, column: MappedColumn, wanted: np.ndarray
 ) -> pd.Series:
     """Single doses as those of a whole day, where a column gives how often they are taken.
 
     A dose whose header or unit says that it is a day's stays. Where the frequency is not
-    understood the dose is missing.
-
-    Parameters
-    ----------
-    wanted : the rows of steroids; the others are not reported.
+    understood the dose is missing. Rows that are not wanted are not reported.
     """
-    frequency = table.series("frequency")
-    if frequency is None or read_pattern("per day").search(entry.column):
+    frequency, unit = column.table.column("frequency"), column.table.series("dose_unit")
+    if frequency is None or read_pattern("per day").search(column.name):
         return numbers
-    factors = read_words(frequency, times_a_day, 1.0)
-    units = table.series("dose_unit")
-    if units is not None:
-        factors[find_words(units, read_pattern("per day"))] = 1.0
+    factors = read_words(frequency.values, times_a_day, 1.0)
+    if unit is not None:
+        factors[find_words(unit, read_pattern("per day"))] = 1.0
     given = numbers.notna().to_numpy() & (numbers != 0).to_numpy() & wanted
     several = given & np.isfinite(factors) & (factors != 1.0)
     if several.any():
-        first = int(np.flatnonzero(several)[0])
-        was, now = numbers.iloc[first], numbers.iloc[first] * factors[first]
-        context.report_cells("dose_multiplied", table, frequency, several, was=was, now=now)
-    context.report_cells("unclear_frequency", table, frequency, given & np.isnan(factors))
+        was = numbers[several].iloc[0]
+        frequency.report_cells("dose_multiplied", several, was=was, now=was * factors[several][0])
+    frequency.report_cells("unclear_frequency", given & np.isnan(factors))
     return numbers * np.where(given, factors, 1.0)
 
 
-def find_given_rows(table: MappedTable, context: IntakeContext, what: str) -> np.ndarray:
+def find_given_rows(table: MappedTable, what: str) -> np.ndarray:
     """The rows of doses or support that were given, and that act in the whole body.
 
     What was held, cancelled or returned is left out, and so are eye drops, creams and sprays:
     both are findings.
     """
     used = np.ones(len(table.frame), dtype=bool)
-    status = table.series("given")
+    status, route, amount = (table.column(name) for name in ("given", "route", "amount"))
     if status is not None:
-        refused = find_words(status, read_pattern("not given"))
+        refused = find_words(status.values, read_pattern("not given"))
+        known = refused | find_words(status.values, read_pattern("given"))
         no, unclear = "treatment_did_not_happen", "treatment_unclear"
         if what == "event":
             no, unclear = "event_did_not_happen", "event_unclear"
-        context.report_cells(no, table, status, refused, what=what)
-        unknown = ~refused & ~find_words(status, read_pattern("given")) & status.notna().to_numpy()
-        context.report_cells(unclear, table, status, unknown, what=what)
+        status.report_cells(no, refused, what=what)
+        status.report_cells(unclear, ~known & status.values.notna().to_numpy(), what=what)
         used &= ~refused
-    route = table.series("route")
     if route is not None:
-        local = find_words(route, read_pattern("local treatment"))
-        context.report_cells("local_treatment", table, route, local & used)
+        local = find_words(route.values, read_pattern("local treatment"))
+        route.report_cells("local_treatment", local & used)
         used &= ~local
-    amount = table.series("amount")
     if amount is not None:
-        none = find_zeros(amount)
-        context.report_cells("amount_of_0", table, amount, none & used, what=what)
+        none = find_zeros(amount.values)
+        amount.report_cells("amount_of_0", none & used, what=what)
         used &= ~none
     return used
 
 
-def find_doses_of_0(table: MappedTable, named: np.ndarray, context: IntakeContext) -> np.ndarray:
+def find_doses_of_0(table: MappedTable, named: np.ndarray) -> np.ndarray:
     """The named rows of a list of drugs whose dose is 0, which is a finding: nothing was given."""
-    entry = table.map_of("dose")
-    if entry is None:
+    dose = table.column("dose")
+    if dose is None:
         return np.zeros(len(named), dtype=bool)
-    dose = table.values_of(entry)
-    none = find_zeros(dose) & named
-    context.report_cells("dose_of_0", table, dose, none)
+    none = find_zeros(dose.values) & named
+    dose.report_cells("dose_of_0", none)
     return none
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.tidying.context import IntakeContext
-from pht_core.intake.tidying.mapped import MappedTable
+from pht_core.intake.tidying.mapped import MappedColumn
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import Column
 from pht_core.model.units import convert_unit, read_units
@@ -16,9 +16,7 @@ CODES = (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
 def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
     """Counts without codes for missing (-9, 999 …) that no patient can have, which are findings.
 
-    Parameters
-    ----------
-    counts : columns as in ``schema.TABLES["counts"]``.
+    Columns as in ``schema.TABLES["counts"]``.
     """
     values = counts["value"].to_numpy(float)
     extreme = np.flatnonzero((values < 0) | (values >= min(code for code in CODES if code > 0)))
@@ -30,17 +28,10 @@ def drop_sentinel_counts(counts: pd.DataFrame, context: IntakeContext) -> pd.Dat
         here = here[(values[here] < low) | (values[here] > high)]
         dropped[here] = True
         if here.size:
-            first = counts.iloc[int(here[0])]
-            facts = {"param": param, "unit": lineage.unit, "n": here.size}
-            context.report(
-                "code_for_missing_dropped",
-                "counts",
-                "value",
-                value=f"{first['value']:g}",
-                who=first["subject_id"],
-                day=first["day"],
-                **facts,
-            )
+            value, who, day = counts.iloc[int(here[0])][["value", "subject_id", "day"]]
+            facts = {"n": here.size, "param": param, "unit": lineage.unit, "who": who, "day": day}
+            code = f"{value:g}"
+            context.report("code_for_missing_dropped", "counts", "value", value=code, **facts)
     return counts[~dropped] if dropped.any() else counts
 
 
@@ -54,7 +45,7 @@ def _converted_codes(quantity: str) -> np.ndarray:
         for unit in read_units().get(quantity, {}).values()
         if unit.window and unit.factor > unit.divisor
     ]
-    return np.array([*CODES, *(c for unit in larger for c in convert_unit(CODES, quantity, unit))])
+    return np.concatenate([CODES, *(convert_unit(CODES, quantity, unit) for unit in larger)])
 
 
 def drop_implausible_limits(counts: pd.DataFrame, context: IntakeContext) -> pd.DataFrame:
@@ -73,24 +64,16 @@ def drop_implausible_limits(counts: pd.DataFrame, context: IntakeContext) -> pd.
         here = outside[params[outside] == param]
         if here.size:
             wrong[here] = True
-            context.report(
-                "implausible_limits",
-                "counts",
-                "lln",
-                value=f"{limits[here[0]]:.6g}",
-                n=here.size,
-                param=param,
-                unit=lineage.unit,
-            )
+            facts = {"n": here.size, "param": param, "unit": lineage.unit}
+            first = f"{limits[here[0]]:.6g}"
+            context.report("implausible_limits", "counts", "lln", value=first, **facts)
     return counts.assign(lln=np.where(wrong, np.nan, limits)) if wrong.any() else counts
 
 
-def drop_sentinel_cells(
-    numbers: pd.Series, column: Column, table: MappedTable, context: IntakeContext
-) -> pd.Series:
+def drop_sentinel_cells(numbers: pd.Series, column: MappedColumn, bounds: Column) -> pd.Series:
     """A patient's column without codes for missing that its bounds exclude (an age of 999)."""
-    low = -np.inf if column.lowest is None else column.lowest
-    high = np.inf if column.highest is None else column.highest
+    low = -np.inf if bounds.lowest is None else bounds.lowest
+    high = np.inf if bounds.highest is None else bounds.highest
     coded = numbers.isin(CODES) & ((numbers < low) | (numbers > high))
-    context.report_cells("cells_with_code_for_missing", table, numbers, coded)
+    column.table.report_cells("cells_with_code_for_missing", numbers, coded)
     return numbers.mask(coded) if coded.any() else numbers

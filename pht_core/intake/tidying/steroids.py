@@ -7,13 +7,17 @@ import numpy as np
 import pandas as pd
 
 from pht_core.intake.cells.answers import convert_answers
-from pht_core.intake.mapping import ColumnMap
-from pht_core.intake.questions import ask_unit
 from pht_core.intake.recognising.headers import split_remark
 from pht_core.intake.tidying.amounts import read_numbers
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import find_days
-from pht_core.intake.tidying.mapped import MappedTable, find_words, read_words, text_of
+from pht_core.intake.tidying.mapped import (
+    MappedColumn,
+    MappedTable,
+    find_words,
+    read_words,
+    text_of,
+)
 from pht_core.intake.tidying.regimen import convert_to_daily_doses, find_given_rows, find_zeros
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.vocabulary import recognise_drug
@@ -38,55 +42,43 @@ HOLDS = {
 _AMOUNT = re.compile(r"[1-9]")
 
 
-def read_steroids(
-    table: MappedTable, weights: pd.Series, context: IntakeContext
-) -> pd.DataFrame | None:
+def read_steroids(table: MappedTable, weights: pd.Series) -> pd.DataFrame | None:
     """The steroids of a table as intervals of days on one dose; None if it has none.
 
-    Parameters
-    ----------
-    weights : each patient's weight in kg, by subject_id, for doses in mg/day.
+    ``weights`` are each patient's in kg, by subject_id, for doses in mg/day.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `COLUMNS`: drug is a field of daily doses (prednisolone is reported as prednisone), end_day
-        is missing where a dose goes on, dose is in mg/kg/day and missing where only "on the drug"
-        is known; dose_unit is mg/day where no weight is known to divide by, else missing.
+    Returns `COLUMNS`: drug is a field of daily doses (prednisolone is reported as prednisone),
+    end_day is missing where a dose goes on, dose is in mg/kg/day and missing where only "on the
+    drug" is known; dose_unit is mg/day where no weight is known to divide by, else missing.
     """
+    own = weights.reindex(table.subjects.categories).to_numpy(dtype=float)
+    weight = pd.Series(own[table.subjects.codes], index=table.frame.index)
     if table.map.rows == "doses":
-        return _read_dose_rows(table, weights, context)
+        return _read_dose_rows(table, weight)
     if table.map.rows not in ("days", "patients"):
         return None
     drugs = daily_fields("prednisone")
-    entries = [entry for entry in table.map.columns if entry.field in drugs and entry.day is None]
-    days = find_days(table, context, needed_for="steroid doses") if entries else None
+    columns = [own for own in table.columns if own.entry.field in drugs and own.entry.day is None]
+    days = find_days(table, needed_for="steroid doses") if columns else None
     if days is None:
         return None
-    parts = [_read_daily_doses(table, entry, days, weights, context) for entry in entries]
+    parts = [_read_daily_doses(column, days, weight) for column in columns]
     return pd.concat(parts, ignore_index=True)
 
 
-def _read_daily_doses(
-    table: MappedTable,
-    entry: ColumnMap,
-    days: pd.Series,
-    weights: pd.Series,
-    context: IntakeContext,
-) -> pd.DataFrame:
+def _read_daily_doses(column: MappedColumn, days: pd.Series, weight: pd.Series) -> pd.DataFrame:
     """A column of doses, or of yes and no, of each row's day."""
-    values = table.values_of(entry)
-    if _only_answers(values) and not entry.unit:
-        on = convert_answers(values, context.notes(table))
+    values, table = column.values, column.table
+    if _only_answers(values) and not column.entry.unit:
+        on = convert_answers(values, table.notes)
         dose = pd.Series(np.where(on.fillna(False).to_numpy(bool), np.nan, 0.0), index=days.index)
         in_mg = np.zeros(len(dose), dtype=bool)
-        context.report("steroid_without_dose", table.name, entry.column)
+        column.report("steroid_without_dose")
     else:
-        numbers, in_cells = read_numbers(values, table, context)
-        unit = entry.unit or recognise_unit(in_cells, "dose")
-        weight = _weight_of_rows(table, weights)
-        dose, in_mg = _per_kg(numbers, unit, weight, table, entry.column, context)
-        unreadable = _find_unreadable_doses(values, numbers, table, context)
+        numbers, in_cells = read_numbers(values, table)
+        unit = column.entry.unit or recognise_unit(in_cells, "dose")
+        dose, in_mg = _per_kg(numbers, unit, weight, column)
+        unreadable = _find_unreadable_doses(column, numbers)
         dose = dose.where((numbers.notna() & (numbers != 0)) | unreadable, 0.0)
     rows = pd.DataFrame(
         {
@@ -100,45 +92,39 @@ def _read_daily_doses(
     )
     rows = rows[days.notna().to_numpy()].astype({"day": "int64"})
     rows = rows.sort_values(["subject_id", "day"], kind="stable")
-    _report_two_doses(rows[rows["given"]], table, entry.column, context)
+    _report_two_doses(rows[rows["given"]], column)
     # Of a day's rows a dose counts before a written 0, and that before an empty cell.
     rows = rows.sort_values(["subject_id", "day", "given", "written"], kind="stable")
     rows = rows.drop_duplicates(["subject_id", "day"], keep="last")
-    if entry.field == "prednisone":
-        holds = _ask_visit_doses(rows, table, entry, context)
+    if column.entry.field == "prednisone":
+        holds = _ask_visit_doses(rows, column)
         if holds in (UNTIL_ROW, UNTIL_DOSE):
             # A dose without a last day goes on until the next row, which may be one of dose 0.
             rows = rows if holds == UNTIL_ROW else rows[rows["written"]]
             held = rows.rename(columns={"day": "start_day"}).reset_index(drop=True)
-            return held.assign(drug=entry.field, end_day=np.nan)[COLUMNS]
-    return _join_days(rows[rows["given"]]).assign(drug=entry.field)[COLUMNS]
+            return held.assign(drug="prednisone", end_day=np.nan)[COLUMNS]
+    return _join_days(rows[rows["given"]]).assign(drug=column.entry.field)[COLUMNS]
 
 
-def _read_dose_rows(
-    table: MappedTable, weights: pd.Series, context: IntakeContext
-) -> pd.DataFrame | None:
+def _read_dose_rows(table: MappedTable, weight: pd.Series) -> pd.DataFrame | None:
     """A table with a row per dose, from its first day to its last."""
-    start = find_days(table, context, day="start_day", date="start_date", needed_for="steroids")
+    start = find_days(table, day="start_day", date="start_date", needed_for="steroids")
     if start is None:
         return None
-    drugs = _recognise_drugs(table, context)
-    drugs = drugs.where(find_given_rows(table, context, "drug"), "")
+    drugs = _recognise_drugs(table).where(find_given_rows(table, "drug"), "")
     is_steroid = (drugs != "").to_numpy()
-    end = _find_last_days(table, start, drugs, context)
-    entry = table.map_of("dose")
+    end = _find_last_days(table, start, drugs)
+    column = table.column("dose")
     dose = pd.Series(np.nan, index=start.index)
     in_mg = np.zeros(len(dose), dtype=bool)
-    if entry is not None:
-        numbers, in_cells = read_numbers(table.values_of(entry), table, context)
-        numbers = convert_to_daily_doses(numbers, table, entry, is_steroid, context)
-        weight = _weight_of_rows(table, weights)
+    if column is not None:
+        numbers, in_cells = read_numbers(column.values, table)
+        numbers = convert_to_daily_doses(numbers, column, is_steroid)
         dose = numbers.copy()
-        for unit, rows in _dose_units(table, entry, in_cells).items():
+        for unit, rows in _dose_units(column, in_cells).items():
             here = rows & is_steroid
             if here.any():
-                dose[here], in_mg[here] = _per_kg(
-                    numbers[here], unit, weight[here], table, entry.column, context
-                )
+                dose[here], in_mg[here] = _per_kg(numbers[here], unit, weight[here], column)
         dose = dose.where(numbers != 0, 0.0)
     keep = start.notna().to_numpy() & is_steroid
     return pd.DataFrame(
@@ -153,24 +139,17 @@ def _read_dose_rows(
     )
 
 
-def _find_last_days(
-    table: MappedTable, start: pd.Series, drugs: pd.Series, context: IntakeContext
-) -> pd.Series:
+def _find_last_days(table: MappedTable, start: pd.Series, drugs: pd.Series) -> pd.Series:
     """Each row's last day on the dose; missing where it goes on until the next row.
 
     Without a last day a duration gives it. Where a table has neither, rows that stand on days in a
     row are single days, as a chart of given doses has them; otherwise each dose is taken to go on
-    until the drug's next row, which is a finding.
-
-    Parameters
-    ----------
-    start : each row's first day.
-    drugs : each row's steroid; empty for rows that are none.
+    until the drug's next row, which is a finding. ``drugs`` are empty for rows of no steroid.
     """
-    end = find_days(table, context, day="end_day", date="end_date")
-    entry = table.map_of("duration")
-    if entry is not None:
-        days, _ = read_numbers(table.values_of(entry), table, context, whole=True)
+    end = find_days(table, day="end_day", date="end_date")
+    duration = table.series("duration")
+    if duration is not None:
+        days, _ = read_numbers(duration, table, whole=True)
         last = (start + days - 1).where(days > 0)
         return last if end is None else end.fillna(last)
     if end is not None:
@@ -184,34 +163,21 @@ def _find_last_days(
     )
     once = rows.drop_duplicates().sort_values(["subject_id", "drug", "day"], kind="stable")
     gaps = once.groupby(["subject_id", "drug"], observed=True)["day"].diff().dropna()
-    column = str(start.name)
+    column = next(own for own in table.columns if own.name == start.name)
     if len(gaps) > 1 and (gaps == 1).mean() > 0.5:
-        context.report("dose_rows_are_days", table.name, column)
+        column.report("dose_rows_are_days")
         return start
-    _report_two_doses(rows, table, column, context)
-    dose = table.map_of("dose")
-    if dose is not None and find_zeros(table.values_of(dose)).any():
-        context.report("doses_without_last_day", table.name, column)
+    _report_two_doses(rows, column)
+    dose = table.series("dose")
+    if dose is not None and find_zeros(dose).any():
+        column.report("doses_without_last_day")
         return end
     why = f"{table.name} has no last day of a dose, and no row of dose 0 that would end one."
-    asked = next(own for own in table.map.columns if own.column == column)
-    answer = _ask_how_long(table, asked, context, why, [UNTIL_DOSE, ONE_DAY])
-    return start if answer == ONE_DAY else end
-
-
-def _weight_of_rows(table: MappedTable, weights: pd.Series) -> pd.Series:
-    """Each row's weight in kg."""
-    own = weights.reindex(table.subjects.categories).to_numpy(dtype=float)
-    return pd.Series(own[table.subjects.codes], index=table.frame.index)
+    return start if _ask_how_long(column, why, [UNTIL_DOSE, ONE_DAY]) == ONE_DAY else end
 
 
 def _per_kg(
-    numbers: pd.Series,
-    unit: str,
-    weight: pd.Series,
-    table: MappedTable,
-    column: str,
-    context: IntakeContext,
+    numbers: pd.Series, unit: str, weight: pd.Series, column: MappedColumn
 ) -> tuple[pd.Series, np.ndarray]:
     """Doses in mg/kg/day, and which are left in mg/day, of patients without a weight."""
     given = numbers[numbers > 0]
@@ -224,25 +190,23 @@ def _per_kg(
             unit = PER_DAY
         else:
             why = f"No unit is given, and it cannot be inferred from the doses ({span})."
-            title = read_fields()["dose"].title
-            question = ask_unit(table.name, column, title, why, [PER_KG, PER_DAY])
-            context.ask(question, table.name, column)
+            column.ask_unit(why, [PER_KG, PER_DAY], title=read_fields()["dose"].title)
             return numbers * np.nan, none_in_mg
-        context.report("unit_inferred", table.name, column, value=unit, name=column, span=span)
-    numbers = _sure_doses(numbers, unit, table, column, context)
+        column.report("unit_inferred", value=unit, name=column.name, span=span)
+    numbers = _sure_doses(numbers, unit, column)
     if unit in ("", PER_KG, "mg/kg"):
         return numbers, none_in_mg
     if not recognise_unit(unit, "dose"):
-        context.report("unknown_dose_unit", table.name, column, value=unit, n=len(given))
+        column.report("unknown_dose_unit", value=unit, n=len(given))
         return numbers.where(numbers == 0), none_in_mg
     daily = convert_unit(numbers.to_numpy(dtype=float), "dose", unit)
     dose = pd.Series(daily, index=numbers.index, name=numbers.name)
     in_mg = (weight.isna() & (dose > 0)).to_numpy()
     n_in_mg = int(in_mg.sum())
     if n := int((dose > 0).sum()) - n_in_mg:
-        context.report("dose_divided_by_weight", table.name, column, n=n, unit=unit)
+        column.report("dose_divided_by_weight", n=n, unit=unit)
     if n_in_mg:
-        context.report("weight_unknown", table.name, column, value=n_in_mg, unit=unit)
+        column.report("weight_unknown", value=n_in_mg, unit=unit)
     return (dose / weight).where(~in_mg, dose), in_mg
 
 
@@ -268,9 +232,7 @@ def settle_units(steroids: pd.DataFrame, context: IntakeContext) -> pd.DataFrame
     )
 
 
-def _sure_doses(
-    numbers: pd.Series, unit: str, table: MappedTable, column: str, context: IntakeContext
-) -> pd.Series:
+def _sure_doses(numbers: pd.Series, unit: str, column: MappedColumn) -> pd.Series:
     """Doses of which none is below 0 or beyond any of its unit: such are asked about."""
     known = read_units()["dose"]
     most = known[PER_KG if unit in ("", PER_KG, "mg/kg") else PER_DAY].window
@@ -279,28 +241,20 @@ def _sure_doses(
     if not odd.any():
         return numbers
     shown = listed([f"{dose:g}" for dose in np.unique(numbers[odd])], most=5)
-    answer = context.choose(
-        f"odd doses {unit}".strip(),
-        table,
-        next(own for own in table.map.columns if own.column == column),
-        f"Are doses of {column!r} ({table.name}) right: {shown} {unit}?",
-        "No steroid is given in such a dose.",
-        (("", "no: on the drug, but the dose is unknown"), ("same", "yes: use them as they stand")),
-    )
+    kind = f"odd doses {unit}".strip()
+    answer = column.choose("odd doses", kind=kind, shown=shown, unit=unit)
     return numbers if answer == "same" else numbers.mask(odd)
 
 
-def _find_unreadable_doses(
-    values: pd.Series, numbers: pd.Series, table: MappedTable, context: IntakeContext
-) -> np.ndarray:
+def _find_unreadable_doses(column: MappedColumn, numbers: pd.Series) -> np.ndarray:
     """Cells that give a dose which cannot be read: days on the drug, or a course would be cut.
 
     A cell without any number ("held", "-") gives none, and its day is a day off; both are findings.
     """
-    unread = numbers.isna().to_numpy() & find_words(values, re.compile(r"\S"))
-    with_amount = find_words(values, _AMOUNT)
-    context.report_cells("unreadable_dose", table, values, unread & with_amount)
-    context.report_cells("no_dose_in_cell", table, values, unread & ~with_amount)
+    unread = numbers.isna().to_numpy() & find_words(column.values, re.compile(r"\S"))
+    with_amount = find_words(column.values, _AMOUNT)
+    column.report_cells("unreadable_dose", unread & with_amount)
+    column.report_cells("no_dose_in_cell", unread & ~with_amount)
     return unread & with_amount
 
 
@@ -329,65 +283,52 @@ def _join_days(rows: pd.DataFrame) -> pd.DataFrame:
     return runs.reset_index(drop=True).astype({"end_day": float})
 
 
-def _dose_units(table: MappedTable, entry: ColumnMap, in_cells: str) -> dict[str, np.ndarray]:
+def _dose_units(column: MappedColumn, in_cells: str) -> dict[str, np.ndarray]:
     """The rows of each unit of dose: from its column, else the header's or the cells' own."""
-    column = table.series("dose_unit")
-    everywhere = entry.unit or recognise_unit(in_cells, "dose")
-    remark = split_remark(entry.column)[1]
+    written = column.table.series("dose_unit")
+    everywhere = column.entry.unit or recognise_unit(in_cells, "dose")
+    remark = split_remark(column.name)[1]
     if not everywhere and re.search(r"mg|/|tab", remark):
         everywhere = remark  # no other unit may be assumed in place of an unknown one
-    if column is None:
-        return {everywhere: np.ones(len(table.frame), dtype=bool)}
-    units = read_words(
-        column,
-        lambda word: recognise_unit(word, "dose") or word.strip() or everywhere,
-        everywhere,
-    )
+    if written is None:
+        return {everywhere: np.ones(len(column.values), dtype=bool)}
+
+    def unit_of(word: str) -> str:
+        return recognise_unit(word, "dose") or word.strip() or everywhere
+
+    units = read_words(written, unit_of, everywhere)
     return {str(unit): units == unit for unit in dict.fromkeys(units)}
 
 
-def _recognise_drugs(table: MappedTable, context: IntakeContext) -> pd.Series:
+def _recognise_drugs(table: MappedTable) -> pd.Series:
     """Each row's steroid; empty for a drug that is none. Without a column it is prednisone."""
-    column = table.series("drug")
+    column = table.column("drug")
     if column is None:
         return pd.Series("prednisone", index=table.frame.index)
-    drugs = read_words(column, recognise_drug, "prednisone")
-    name, n_rows = str(column.name), len(drugs)
-    others = column[drugs == ""]
+    drugs = read_words(column.values, recognise_drug, "prednisone")
+    others = column.values[drugs == ""]
     if len(others):
-        context.report(
-            "other_drugs",
-            table.name,
-            name,
-            value=str(others.iloc[0]),
-            n=len(others),
-            n_rows=n_rows,
-        )
-    unnamed = int(column.isna().sum())
+        facts = {"n": len(others), "n_rows": len(drugs)}
+        column.report("other_drugs", value=str(others.iloc[0]), **facts)
+    unnamed = int(column.values.isna().sum())
     if unnamed:
-        context.report("rows_without_drug", table.name, name, value=unnamed)
+        column.report("rows_without_drug", value=unnamed)
     return pd.Series(drugs, index=table.frame.index)
 
 
-def _report_two_doses(
-    rows: pd.DataFrame, table: MappedTable, column: str, context: IntakeContext
-) -> None:
+def _report_two_doses(rows: pd.DataFrame, column: MappedColumn) -> None:
     """A finding on days for which more than one row gives a dose of one drug."""
     keys = [name for name in ("subject_id", "drug", "day") if name in rows]
     again = rows[rows.duplicated(keys)]
     if len(again):
         day, who = again["day"].iloc[0], again["subject_id"].iloc[0]
-        context.report("two_doses_a_day", table.name, column, value=len(again), day=day, who=who)
+        column.report("two_doses_a_day", value=len(again), day=day, who=who)
 
 
-def _ask_visit_doses(
-    rows: pd.DataFrame, table: MappedTable, entry: ColumnMap, context: IntakeContext
-) -> str | None:
+def _ask_visit_doses(rows: pd.DataFrame, column: MappedColumn) -> str | None:
     """How long a dose holds where the rows with doses are usually followed by days without a row.
 
-    Parameters
-    ----------
-    rows : a row per patient and day, with ``given``, ``written`` and ``dose``.
+    ``rows`` are one per patient and day, with ``given``, ``written`` and ``dose``.
     """
     next_day = rows.groupby("subject_id", sort=False, observed=True)["day"].shift(-1)
     gaps = (next_day - rows["day"])[rows["given"]].dropna()
@@ -404,17 +345,13 @@ def _ask_visit_doses(
         f"{apart.median():g} days apart: {who} has doses on days {days}."
     )
     empty = not rows["written"].all()
-    offered = [name for name in HOLDS if name != UNTIL_ROW or empty]
-    return _ask_how_long(table, entry, context, why, offered)
+    return _ask_how_long(column, why, [name for name in HOLDS if name != UNTIL_ROW or empty])
 
 
-def _ask_how_long(
-    table: MappedTable, entry: ColumnMap, context: IntakeContext, why: str, offered: Sequence[str]
-) -> str | None:
+def _ask_how_long(column: MappedColumn, why: str, offered: Sequence[str]) -> str | None:
     """How long a dose holds that has no last day; the answer is named in every footer."""
-    text = f"Until when does each dose in {entry.column!r} of {table.name} hold?"
     options = [(name, HOLDS[name]) for name in offered]
-    answer = context.choose("doses", table, entry, text, why, options)
+    answer = column.choose("doses", offered=options, reason=why)
     if answer is not None:
-        context.stated.append(f"prednisone: {HOLDS[answer]}")
+        column.table.context.stated.append(f"prednisone: {HOLDS[answer]}")
     return answer

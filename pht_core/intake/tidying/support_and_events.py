@@ -1,16 +1,15 @@
 """Support and events: what was given or happened on a day."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from pht_core.intake.cells.answers import convert_answers
-from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import find_days
-from pht_core.intake.tidying.mapped import MappedTable, read_words, text_of
+from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, text_of
 from pht_core.intake.tidying.regimen import find_doses_of_0, find_given_rows
 from pht_core.intake.words.vocabulary import recognise_event, recognise_support
 from pht_core.intake.words.word_lists import read_pattern
@@ -36,9 +35,7 @@ def recognise_result(text: str) -> str:
     return next((name for name in results if read_pattern(name).fullmatch(words)), "")
 
 
-def read_support(
-    table: MappedTable, context: IntakeContext
-) -> tuple[pd.DataFrame, set[str]] | None:
+def read_support(table: MappedTable) -> tuple[pd.DataFrame, set[str]] | None:
     """Days with support, and the kinds of it that the table records; None if it records none.
 
     A row with a last day as well stands for every day of it. In a list of drugs (rows of doses)
@@ -46,43 +43,44 @@ def read_support(
     """
     if table.map.rows in ("days", "patients"):
         fields = [name for name in DAILY_SUPPORT if name in table.fields]
-        rows = _read_daily(table, dict.fromkeys(fields, ()), context) if fields else None
+        rows = _read_daily(table, dict.fromkeys(fields, ())) if fields else None
         if rows is None:
             return None
         rows["kind"] = rows["field"].map(DAILY_SUPPORT)
         return rows[SUPPORT_COLUMNS], {DAILY_SUPPORT[name] for name in fields}
     field = {"support": "support_kind", "doses": "drug"}.get(table.map.rows)
-    if field is None or field not in table.fields:
+    column = table.column(field) if field else None
+    if column is None:
         return None
     of_drugs = field == "drug"
-    known = [] if of_drugs else list(SUPPORT_KINDS)
-    names = _recognise_names(table, field, recognise_support, known, context)
+    names = _recognise_names(column, recognise_support, [] if of_drugs else list(SUPPORT_KINDS))
     named = names != ""
     if of_drugs and not named.any():
         return None
     if named.any():
-        given = find_given_rows(table, context, "support") & ~find_doses_of_0(table, named, context)
+        given = find_given_rows(table, "support") & ~find_doses_of_0(table, named)
         names = np.where(given, names, "")
     # A list of support that names one kind may simply have had no other: it records all.
     kinds = set(names[names != ""]) if of_drugs else set(SUPPORT_KINDS)
-    return _spread_over_days(table, names, "kind", context)[SUPPORT_COLUMNS], kinds
+    return _spread_over_days(table, names, "kind")[SUPPORT_COLUMNS], kinds
 
 
-def read_events(table: MappedTable, context: IntakeContext) -> tuple[pd.DataFrame, set[str]] | None:
+def read_events(table: MappedTable) -> tuple[pd.DataFrame, set[str]] | None:
     """Events by day, and the kinds that the table records; None if it records none."""
     if table.map.rows in ("days", "patients"):
         fields = [name for name in EVENT_KINDS if name in table.fields]
         results_of = {name: EVENT_RESULTS.get(name, ()) for name in fields}
-        rows = _read_daily(table, results_of, context) if fields else None
+        rows = _read_daily(table, results_of) if fields else None
         if rows is None:
             return None
         return rows.rename(columns={"field": "event"})[EVENT_COLUMNS], set(fields)
-    if table.map.rows != "events" or "event" not in table.fields:
+    column = table.column("event") if table.map.rows == "events" else None
+    if column is None:
         return None
-    names = _recognise_names(table, "event", recognise_event, list(EVENT_KINDS), context)
+    names = _recognise_names(column, recognise_event, list(EVENT_KINDS))
     if (names != "").any():
-        names = np.where(find_given_rows(table, context, "event"), names, "")
-    rows = _spread_over_days(table, names, "event", context)
+        names = np.where(find_given_rows(table, "event"), names, "")
+    rows = _spread_over_days(table, names, "event")
     results = table.series("result")
     given = pd.Series("", index=table.frame.index)
     if results is not None:
@@ -93,135 +91,96 @@ def read_events(table: MappedTable, context: IntakeContext) -> tuple[pd.DataFram
 
 
 def _read_daily(
-    table: MappedTable, results_of: Mapping[str, tuple[str, ...]], context: IntakeContext
+    table: MappedTable, results_of: Mapping[str, tuple[str, ...]]
 ) -> pd.DataFrame | None:
     """A row for each day on which a column says yes, or gives one of its results."""
-    days = find_days(table, context, needed_for="support and events")
+    days = find_days(table, needed_for="support and events")
     if days is None:
         return None
     parts = []
     for field, results in results_of.items():
-        entry = table.map_of(field)
-        if entry is None:
+        column = table.column(field)
+        if column is None:
             continue
-        values = table.values_of(entry)
         if results:
-            result = _read_results(values, field, results, table, context)
+            result = _read_results(column, results)
             yes = result != ""
         else:
-            result = np.full(len(values), "", dtype=object)
-            yes = _read_given(values, field, table, context)
+            yes = _read_given(column)
+            result = np.full(len(yes), "", dtype=object)
         keep = days.notna().to_numpy() & yes
-        parts.append(
-            pd.DataFrame(
-                {
-                    "subject_id": table.subjects[keep],
-                    "day": days.to_numpy()[keep].astype("int64"),
-                    "field": field,
-                    "result": result[keep],
-                }
-            )
-        )
+        rows = pd.DataFrame({"subject_id": table.subjects[keep]})
+        day = days.to_numpy()[keep].astype("int64")
+        parts.append(rows.assign(day=day, field=field, result=result[keep]))
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
-def _read_given(
-    values: pd.Series, field: str, table: MappedTable, context: IntakeContext
-) -> np.ndarray:
+def _read_given(column: MappedColumn) -> np.ndarray:
     """Whether a column says yes, or counts more than 0 units of support.
 
     Codes such as 1 and 2 may be yes and no: only a 0, or a header of units, shows that they count.
     """
-    words = text_of(values).cat.categories.astype(str)
+    words = text_of(column.values).cat.categories.astype(str)
     amounts = [_AMOUNT.sub(r"\1", word.strip()) for word in words]
     amounts = ["0" if read_pattern("no support").fullmatch(word) else word for word in amounts]
     numbers = pd.to_numeric(pd.Series(amounts, dtype=object), errors="coerce")
-    is_amount = (
-        field in DAILY_SUPPORT and not numbers.isna().any() and not (numbers < 0).any()
-    ) and bool(set(numbers) - {0.0, 1.0})
-    shown = (numbers == 0).any() or read_pattern("units of support").search(str(values.name))
+    plain = not numbers.isna().any() and not (numbers < 0).any()
+    is_amount = column.entry.field in DAILY_SUPPORT and plain and bool(set(numbers) - {0.0, 1.0})
+    shown = (numbers == 0).any() or read_pattern("units of support").search(column.name)
     if is_amount and (shown or any(_AMOUNT.fullmatch(word.strip()) for word in words)):
-        context.report("support_in_units", table.name, str(values.name), most=numbers.max())
+        column.report("support_in_units", most=numbers.max())
         by_word = dict(zip(words, numbers, strict=True))
-        return read_words(values, by_word.__getitem__, 0.0) > 0
-    answers = convert_answers(values, context.notes(table))
+        return read_words(column.values, by_word.__getitem__, 0.0) > 0
+    answers = convert_answers(column.values, column.table.notes)
     return answers.fillna(False).to_numpy(bool)
 
 
-def _read_results(
-    values: pd.Series,
-    field: str,
-    results: tuple[str, ...],
-    table: MappedTable,
-    context: IntakeContext,
-) -> np.ndarray:
+def _read_results(column: MappedColumn, results: Sequence[str]) -> np.ndarray:
     """Each cell's result, one of those known, empty where it is none."""
 
     def known_result(word: str) -> str:
         result = recognise_result(word)
         return result if result in results else ""
 
-    found = read_words(values, known_result, "")
-    unknown = values[(found == "") & values.notna().to_numpy()].astype(str)
+    found = read_words(column.values, known_result, "")
+    unknown = column.values[(found == "") & column.values.notna().to_numpy()].astype(str)
     unknown = unknown[unknown.str.strip() != ""]
     if len(unknown):
-        context.report(
-            "unknown_result",
-            table.name,
-            str(values.name),
-            value=unknown.iloc[0],
-            event=EVENT_KINDS[field],
-            offered=listed(results, "or"),
-        )
+        event, offered = EVENT_KINDS[column.entry.field], listed(results, "or")
+        column.report("unknown_result", value=unknown.iloc[0], event=event, offered=offered)
     return found
 
 
 def _recognise_names(
-    table: MappedTable,
-    field: str,
-    recognise: Callable[[str], str],
-    known: list[str],
-    context: IntakeContext,
+    column: MappedColumn, recognise: Callable[[str], str], known: Sequence[str]
 ) -> np.ndarray:
     """Each row's kind, empty where its name is none of those known; a finding if any are given."""
-    values = table.series(field)
-    assert values is not None  # the caller looked
-    kinds = read_words(values, recognise, "")
-    for word in text_of(values).cat.categories if known else ():
+    for word in text_of(column.values).cat.categories if known else ():
         if not recognise(str(word)):
-            n = int((values == word).sum())
-            context.report(
-                "unknown_word",
-                table.name,
-                str(values.name),
-                value=str(word),
-                n=n,
-                known=listed(known, "or"),
-            )
-    return kinds
+            n = int((column.values == word).sum())
+            column.report("unknown_word", value=str(word), n=n, known=listed(known, "or"))
+    return read_words(column.values, recognise, "")
 
 
-def _spread_over_days(
-    table: MappedTable, names: np.ndarray, column: str, context: IntakeContext
-) -> pd.DataFrame:
+def _spread_over_days(table: MappedTable, names: np.ndarray, column: str) -> pd.DataFrame:
     """A row for every day of every named row; ``place`` is the row that it came from."""
-    days = find_days(table, context)
+    days = find_days(table)
     if days is None:
         what = {"kind": "support", "event": "events"}[column]
-        days = find_days(table, context, day="start_day", date="start_date", needed_for=what)
+        days = find_days(table, day="start_day", date="start_date", needed_for=what)
     if days is None:
         nothing = pd.Series(dtype="int64")
         return pd.DataFrame(
             {"subject_id": table.subjects[:0], "day": nothing, column: "", "place": nothing}
         )
-    last = find_days(table, context, day="end_day", date="end_date")
+    last = find_days(table, day="end_day", date="end_date")
     keep = days.notna().to_numpy() & (names != "")
     first = days.to_numpy()[keep]
     end = first if last is None else last.fillna(days).to_numpy()[keep]
     length = np.clip(end - first + 1, 1, LONGEST_INTERVAL).astype(int)
     too_long = int((end - first + 1 > LONGEST_INTERVAL).sum())
     if too_long:
-        context.report("long_interval", table.name, column, value=too_long, most=LONGEST_INTERVAL)
+        table.report("long_interval", column, value=too_long, most=LONGEST_INTERVAL)
     rows = np.repeat(np.arange(len(first)), length)
     offset = np.arange(len(rows)) - np.repeat(np.cumsum(length) - length, length)
     return pd.DataFrame(

@@ -67,9 +67,9 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
             context.report("no_patient_column", name, "subject_id")
         return Tidied({}, context.findings, tuple(context.questions), frozenset())
     for table in mapped:
-        context.findings += check_columns(table)
+        check_columns(table)
         context.decimal_marks[table.name] = find_decimal_mark(table)
-    context.findings += check_patients(mapped)
+    check_patients(mapped)
     if order := ask_order(mapped, mapping):
         context.ask(order, "file", "date")
         # Whichever order is right, the other questions are the same: they are asked at once.
@@ -84,9 +84,9 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     whole = {"subjects": read_subjects(mapped, births, context)}
     whole |= read_laboratory(mapped, context)
     weights = whole["subjects"].set_index("subject_id")["weight_kg"]
-    steroids = [read_steroids(table, weights, context) for table in mapped]
-    support = [found for table in mapped if (found := read_support(table, context))]
-    events = [found for table in mapped if (found := read_events(table, context))]
+    steroids = [read_steroids(table, weights) for table in mapped]
+    support = [found for table in mapped if (found := read_support(table))]
+    events = [found for table in mapped if (found := read_events(table))]
     for name, parts, columns in (
         ("prednisone", [rows for rows in steroids if rows is not None], STEROID_COLUMNS),
         ("support", [rows for rows, _ in support], SUPPORT_COLUMNS),
