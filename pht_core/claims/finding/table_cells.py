@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pht_core.claims.claim import CellPlace, Reading
 from pht_core.claims.finding.explicit import read_groups
 from pht_core.claims.finding.patterns import read_expressions
-from pht_core.claims.judging.judging import fits, fits_half_up
+from pht_core.claims.judging.judging import denominators_that_fit, fits, fits_half_up
 from pht_core.claims.reading.layout import Layout
 
 LABELS = read_expressions("layout")
@@ -17,13 +17,10 @@ PATTERNS = read_expressions("table_cells")
 class CellClaim:
     """A cell that may be a claim, and what has been found out about its denominator.
 
-    Parameters
-    ----------
-    is_marked : something says that it holds a percentage.
-    is_measure : its row is one of means, scores and the like.
-    n, source, fits : the denominator assumed so far, where it is from, and whether the cell fits.
-    exact : fits, and half up. row_total : the N of a cell that is a share of its row instead of its
-        column; else 0.
+    ``is_marked``: something says that it holds a percentage; ``is_measure``: its row is one of
+    means, scores and the like; ``n``, ``source``, ``fits``: the denominator assumed so far, where
+    it is from, and whether the cell fits; ``exact``: fits, and half up; ``row_total``: the N of a
+    cell that is a share of its row instead of its column, else 0.
     """
 
     row: int
@@ -43,6 +40,10 @@ class CellClaim:
         """Take an N, and note whether the cell is a share of it."""
         self.n, self.source = n, source
         self.fits, self.exact = fits(self.reading, n), fits_half_up(self.reading, n)
+
+    def possible_totals(self, most: int = 3) -> tuple[int, ...]:
+        """The N of which it is a share, half up; none if there are more than ``most``."""
+        return denominators_that_fit(self.reading.k, self.reading.percent, most)
 
     @property
     def is_right(self) -> bool:

@@ -7,7 +7,6 @@ neighbour's N fits all that do not, the table may be read wrongly, and nothing i
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from pht_core.claims.claim import Reading
@@ -54,10 +53,8 @@ MOST_MISFITS = 2  # misfits for one that fits: beyond, the header's N is doubted
 def complementary_total(readings: Sequence[Reading], at: int, most: int = 0) -> int:
     """The sum of a run of rows around one of which all are shares of it; 0 if there is none.
 
-    Parameters
-    ----------
-    readings : a column's claims in the order of its rows.
-    most : the N that is named, of which some are missing; 0 if none is.
+    ``readings``: a column's claims in the order of its rows; ``most``: the N that is named, of
+    which some are missing; 0 if none is.
 
     >>> claim = Reading(0, 1, 0, 1, "67.0", "table", 201)
     >>> rows = [claim, claim.changed(numerator=99, percent="33.0")]
@@ -98,23 +95,16 @@ def is_other_measure(reading: Reading, usual: int | None) -> bool:
     return bool(usual) and plain
 
 
-@dataclass(frozen=True)
 class Grid:
     """A table's cells by row and by column, those that are no claims left out."""
 
-    layout: Layout
-    cells: list[CellClaim]
-    rows: dict[tuple[int, int], list[CellClaim]]
-    columns: dict[int, list[CellClaim]]
-
-    @classmethod
-    def of(cls, layout: Layout, cells: list[CellClaim]) -> "Grid":
-        rows: dict[tuple[int, int], list[CellClaim]] = defaultdict(list)
-        columns: dict[int, list[CellClaim]] = defaultdict(list)
+    def __init__(self, layout: Layout, cells: list[CellClaim]) -> None:
+        self.layout, self.cells = layout, cells
+        self.rows: dict[tuple[int, int], list[CellClaim]] = defaultdict(list)
+        self.columns: dict[int, list[CellClaim]] = defaultdict(list)
         for cell in cells:
-            rows[cell.row, cell.part].append(cell)
-            columns[cell.column].append(cell)
-        return cls(layout, cells, rows, columns)
+            self.rows[cell.row, cell.part].append(cell)
+            self.columns[cell.column].append(cell)
 
     def beside(self, cell: CellClaim) -> list[CellClaim]:
         """The other cells of its row."""
@@ -135,16 +125,14 @@ def resolve_cells(
     cells = [cell for cell in claims if not cell.is_measure]
     for cell in cells:
         _find_denominator(layout, cell)
-    grid = Grid.of(layout, cells)
+    grid = Grid(layout, cells)
     _align_headers(grid)
     _find_shares_of_rows(grid)
     _find_row_totals(grid)
     _find_shares_above(grid)
     _infer_totals(grid, named)
-    cells = _drop_unmarked(cells)
-    cells = _drop_quantities(layout, cells)
-    cells = _drop_unlike(layout, cells)
-    grid = Grid.of(layout, cells)
+    cells = _drop_unlike(layout, _drop_quantities(layout, _drop_unmarked(cells)))
+    grid = Grid(layout, cells)
     _find_missing(grid)
     return [reading for column in grid.columns for reading in _resolve_column(grid, column)]
 
@@ -154,15 +142,13 @@ def _find_denominator(layout: Layout, cell: CellClaim) -> None:
     if cell.reading.n_source == "explicit":
         cell.assume(cell.reading.denominator, "explicit")
         return
-    header = layout.totals[cell.column]
-    named = [layout.row_totals.get(cell.row)]
-    if header is not None:
-        named.append(header)
-    elif (own := layout.total_in_row(cell.row, cell.column)) is not None:
-        named.append(own)
-    else:
-        named.append(layout.caption_total)
-    known = [n for n in named if n is not None]
+    of_column = (
+        layout.totals[cell.column],
+        layout.total_in_row(cell.row, cell.column),
+        layout.caption_total,
+    )
+    header = next((n for n in of_column if n is not None), None)
+    known = [n for n in (layout.row_totals.get(cell.row), header) if n is not None]
     if not known and (above := layout.total_above(cell.row, cell.column)) is not None:
         known = [above]
     footnote = layout.table.footnote
@@ -239,8 +225,8 @@ def _find_shares_above(grid: Grid) -> None:
         row_cells = [cell for cell in grid.rows[key] if cell.is_telling]
         if not row_cells or any(cell.is_right for cell in row_cells):
             continue
-        exact = [denominators_that_fit(c.reading.k, c.reading.percent) for c in row_cells]
-        for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if all(exact) else ():
+        exact = all(cell.possible_totals() for cell in row_cells)
+        for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if exact else ():
             wholes = [_count_in(grid.layout.cell(row, cell.column).text) for cell in row_cells]
             pairs = list(zip(row_cells, wholes, strict=True))
             if all(n and fits_half_up(cell.reading, n) for cell, n in pairs):
@@ -267,10 +253,7 @@ def _infer_totals(grid: Grid, named: Sequence[int]) -> None:
 
 def _shared_total(telling: list[CellClaim], named: Sequence[int]) -> int:
     """The N of which most of some cells are shares; 0 if they are few, or several N would do."""
-    votes: Counter[int] = Counter()
-    for cell in telling:
-        reading = cell.reading
-        votes.update(denominators_that_fit(reading.k, reading.percent, most=40))
+    votes = Counter(n for cell in telling for n in cell.possible_totals(most=40))
     most = max(votes.values(), default=0)
     best = [n for n, times in votes.items() if times == most]
     known = [n for n in named if n in best]
@@ -287,7 +270,7 @@ def _count_in(text: str) -> int:
 
 
 def _missing_in(footnote: str) -> list[int]:
-    found = [int(a or b) for a, b in PATTERNS["footnote_missing"].findall(footnote)]
+    found = (int(a or b) for a, b in PATTERNS["footnote_missing"].findall(footnote))
     return [number for number in found if number]
 
 
@@ -318,22 +301,18 @@ def _find_shares_of_rows(grid: Grid) -> None:
 def _shares_of_the_first(grid: Grid) -> list[tuple[CellClaim, int]]:
     found = []
     for column in grid.columns.values():
-        cells, wholes = [], []
-        for cell in column:
-            first = grid.rows[cell.row, cell.part][0]
+        pairs = [
+            (cell, first.reading.k)
+            for cell in column
             # A whole that is itself wrong tells nothing about its parts.
-            if cell.n is None and first is not cell and (first.fits or first.n is None):
-                cells.append(cell)
-                wholes.append(first.reading.k)
-        fit = [
-            share_fits(cell.reading.k, n, cell.reading.percent)
-            for cell, n in zip(cells, wholes, strict=True)
+            if (first := grid.rows[cell.row, cell.part][0]) is not cell
+            and cell.n is None
+            and (first.fits or first.n is None)
         ]
-        telling = sum(
-            bool(one and cell.reading.numerator) for cell, one in zip(cells, fit, strict=True)
-        )
-        if telling >= FEWEST_ROWS and sum(fit) >= FEWEST_FITTING * len(cells):
-            found += list(zip(cells, wholes, strict=True))
+        fitting = [cell for cell, n in pairs if share_fits(cell.reading.k, n, cell.reading.percent)]
+        telling = sum(bool(cell.reading.numerator) for cell in fitting)
+        if telling >= FEWEST_ROWS and len(fitting) >= FEWEST_FITTING * len(pairs):
+            found += pairs
     return found
 
 
@@ -381,18 +360,13 @@ def _find_row_totals(grid: Grid) -> None:
     found: list[tuple[CellClaim, int]] = []
     for cells in grid.rows.values():
         misfits = [cell for cell in cells if not cell.fits]
-        total = _row_total(cells)
+        most, total = max(cell.reading.k for cell in cells), sum(cell.reading.k for cell in cells)
+        total = most if 2 * most == total else total
         if total and misfits and all(fits(cell.reading, total) for cell in misfits):
             found += [(cell, total) for cell in misfits]
     if len(found) >= 2 and 2 * len(found) > sum(not cell.fits for cell in grid.cells):
         for cell, total in found:
             cell.row_total = total
-
-
-def _row_total(cells: list[CellClaim]) -> int:
-    counts = [cell.reading.k for cell in cells]
-    rest = sum(counts) - max(counts)
-    return max(counts) if max(counts) == rest else sum(counts)
 
 
 def _resolve_column(grid: Grid, column: int) -> list[Reading]:
@@ -428,13 +402,12 @@ def _resolve_column(grid: Grid, column: int) -> list[Reading]:
             reading = reading.changed(denominator=whole, n_source="assumed")
         elif cell.source == "assumed" and not cell.exact and _lacking(cell):
             reading = reading.changed(verdict=CANNOT_TELL, note=FEWER)
+        elif not cell.fits and (cell.n is None or doubt or not (cell.is_marked or good)):
+            reading = reading.changed(verdict=CANNOT_TELL, note=doubt)
+        elif not cell.fits and (why := _doubt_about_cell(grid, cell, near)):
+            reading = reading.changed(verdict=CANNOT_TELL, note=why)
         elif not cell.fits:
-            unsure = doubt or (not cell.is_marked and not good)
-            reading = (
-                reading.changed(verdict=CANNOT_TELL, note=doubt)
-                if cell.n is None or unsure
-                else _resolve_misfit(grid, cell, near, reading)
-            )
+            reading = reading.changed(note=_repairs(reading, near))
         readings.append(reading)
     return readings
 
@@ -448,9 +421,7 @@ def _n_instead(cells: list[CellClaim]) -> tuple[int, int, int]:
     off = [cell for cell in others if not cell.exact]
     if len(off) < FEWEST_OFF or cells[0].source == "explicit":
         return 0, 0, 0
-    votes: Counter[int] = Counter()
-    for cell in off:
-        votes.update(denominators_that_fit(cell.reading.k, cell.reading.percent, most=40))
+    votes = Counter(n for cell in off for n in cell.possible_totals(most=40))
     shares = {
         n: sum(fits_half_up(cell.reading, n) for cell in others)
         for n, times in votes.most_common(MOST_TRIED)
@@ -493,19 +464,6 @@ def _lacking(cell: CellClaim) -> float:
     return gap if gap <= MOST_LACKING else 0
 
 
-def _resolve_misfit(
-    grid: Grid, cell: CellClaim, near: list[CellClaim], reading: Reading
-) -> Reading:
-    """A cell that does not fit its N: flagged unless another N may be meant."""
-    n = cell.n or 0
-    doubt = ""
-    if cell.source != "explicit" and not (n and more_than_missing(reading, n)):
-        doubt = _doubt_about_cell(grid, cell, near)
-    if doubt:
-        return reading.changed(verdict=CANNOT_TELL, note=doubt)
-    return reading.changed(note=_repairs(reading, near))
-
-
 def _known_total(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> int:
     """The sum of rows that complete each other, unless no other column lacks anybody there."""
     row = grid.beside(cell)
@@ -516,24 +474,25 @@ def _known_total(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> int:
 
 
 def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str:
-    """What else a misfit's N may be; empty if nothing suggests another.
+    """What else a misfit's N may be; empty if nothing suggests another, and it is flagged.
 
     The row's own, one that gives all of its section, or an empty neighbour's. More than all may be
     events, of which one patient has several.
     """
-    n_here, k = cell.n or 0, cell.reading.k
-    layout = grid.layout
+    n_here, layout = cell.n or 0, grid.layout
+    if cell.source == "explicit" or more_than_missing(cell.reading, n_here):
+        return ""
     with_n = [other for other in grid.rows[cell.row, cell.part] if other.n]
     if len(with_n) > 1 and not any(other.fits for other in with_n):
         return "no cell of the row fits its N: another may apply"
-    if k > n_here and not one_typo_away(cell.reading, n_here):
+    if cell.reading.k > n_here and not one_typo_away(cell.reading, n_here):
         return "events rather than patients may be counted"
     for column, n in layout.known_totals.items():
         empty = column != cell.column and not layout.cell(cell.row, column).text
         if empty and fits(cell.reading, n):
             return f"the cell may be shifted: {n} fits"
     above = [row for row in layout.body if cell.row - MOST_ABOVE <= row < cell.row]
-    possible = denominators_that_fit(k, cell.reading.percent, most=12)
+    possible = cell.possible_totals(most=12)
     for n in (_count_in(layout.cell(row, cell.column).text) for row in above):
         if n in possible:
             return f"it is a share of {n}, the count of a row above"
