@@ -36,11 +36,6 @@ def find_between(text: PreparedText, readings: list[Reading]) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.spans[0] if finding.spans else (0, 0))
 
 
-def _cell_place(layout: Layout, row: int, column: int) -> Place:
-    cell = layout.cell(row, column)
-    return cell.start, cell.end
-
-
 _REACH = 60  # characters behind a claim that may name its lineage
 
 
@@ -147,20 +142,15 @@ def _range_in_cell(layout: Layout, row: int, column: int, what: str) -> Range | 
     match = PATTERNS["range_in_cell"].match(layout.cell(row, column).text)
     if not match or PATTERNS["iqr"].search(label) or not PATTERNS["range_row"].search(label):
         return None
-    low, high = float(match[2]), float(match[3])
-    if low > high:
-        return None
-    return Range(what, float(match["middle"]), low, high, _cell_place(layout, row, column))
+    middle, low, high = map(float, match.group("middle", 2, 3))
+    cell = layout.cell(row, column)
+    return Range(what, middle, low, high, cell.span) if low <= high else None
 
 
 def _check_ranges_of_groups(text: PreparedText, layout: Layout) -> Found:
     """The range of all is the union of the groups' ranges, where the groups' N add up to all."""
-    known = layout.known_totals
-    whole = max(known, key=lambda at: known[at], default=0)
-    groups = [at for at in known if at != whole]
-    if len(groups) < 2 or sum(known[at] for at in groups) != known[whole]:
-        return
-    for row in layout.body:
+    whole, groups = _all_and_its_groups(layout)
+    for row in layout.body if groups else ():
         label = layout.label(row)
         ranges = [_range_in_cell(layout, row, at, label) for at in (whole, *groups)]
         found = [item for item in ranges if item is not None]
@@ -192,19 +182,20 @@ def _ranges_of_all(layout: Layout) -> list[Range]:
     return [item for item in found if item is not None]
 
 
-def _ranges_in_cells(layout: Layout) -> Iterator[Range]:
+def _ranges_in_cells(layout: Layout) -> list[Range]:
     """Every cell with a range in a row or under a header that calls it one."""
-    for row in layout.body:
-        for column in range(1, layout.table.width):
-            found = _range_in_cell(layout, row, column, layout.label(row))
-            if found:
-                yield found
+    found = [
+        _range_in_cell(layout, row, column, layout.label(row))
+        for row in layout.body
+        for column in range(1, layout.table.width)
+    ]
+    return [item for item in found if item is not None]
 
 
 def _medians_in_text(text: PreparedText) -> Iterator[Range]:
     """Medians of anything, whose brackets say that they hold a range."""
     for match in text.matches(PATTERNS["median_in_text"]):
-        middle, low, high = float(match["middle"]), float(match[2]), float(match[3])
+        middle, low, high = map(float, match.group("middle", 2, 3))
         if not _quantity(match[0]) and low <= high:
             yield Range("median", middle, low, high, match.span())
 
@@ -214,7 +205,7 @@ def _ranges_in_text(text: PreparedText) -> list[Range]:
     for match in text.matches(PATTERNS["range_in_text"]):
         what = _quantity(match["what"])
         if what and not PATTERNS["iqr"].search(text.text[max(match.start() - 20, 0) : match.end()]):
-            middle, low, high = float(match["middle"]), float(match[3]), float(match[4])
+            middle, low, high = map(float, match.group("middle", 3, 4))
             found.append(Range(what, middle, low, high, match.span()))
     return found
 
@@ -251,7 +242,7 @@ def check_sums(text: PreparedText, readings: list[Reading]) -> Found:
                 f"{layout.label(row)}: {' + '.join(map(str, parts))} = {sum(parts)}; printed "
                 f"{printed} in the column of all {layout.totals[whole]}"
             )
-            places = [_cell_place(layout, row, at) for at in (whole, *columns)]
+            places = [layout.cell(row, at).span for at in (whole, *columns)]
             yield Finding.at(text.spelled, "groups add to the total", INCONSISTENT, message, places)
 
 
@@ -293,7 +284,7 @@ def check_sexes(text: PreparedText, readings: list[Reading]) -> Found:
             counts = [_count(layout, row, column) for row in rows]
             if None not in counts:
                 males, females = (count or 0 for count in counts)
-                places = [_cell_place(layout, row, column) for row in rows]
+                places = [layout.cell(row, column).span for row in rows]
                 yield from _add_sexes(text, males, females, n, places)
     shares = [r for r in readings if r.numerator is not None and r.denominator and not r.cell]
     for number, group in text.by_sentence(shares).items():
@@ -406,13 +397,13 @@ def _is_measured(texts: list[str]) -> bool:
 
 def _longest_shared(layout: Layout, one: int, other: int, columns: list[int]) -> list[int]:
     """The longest run of neighbouring columns in which two rows are equal."""
-    best: list[int] = []
-    run: list[int] = []
+    runs: list[list[int]] = [[]]
     for column in columns:
-        same = layout.cell(one, column).text == layout.cell(other, column).text
-        run = [*run, column] if same else []
-        best = max(best, run, key=len)
-    return best
+        if layout.cell(one, column).text == layout.cell(other, column).text:
+            runs[-1].append(column)
+        else:
+            runs.append([])
+    return max(runs, key=len)
 
 
 FEWEST_WORDS, MOST_WORDS = 5, 7
@@ -445,8 +436,7 @@ def check_repeated_fractions(text: PreparedText, readings: list[Reading]) -> Fou
     by_fraction: dict[tuple[int, int, int], list[Reading]] = defaultdict(list)
     for reading in readings:
         k, n = reading.numerator, reading.denominator
-        exact = reading.is_exact
-        if k and n and reading.verdict != CANNOT_TELL and exact:
+        if k and n and reading.verdict != CANNOT_TELL and reading.is_exact:
             by_fraction[k, n, decimals_of(reading.percent)].append(reading)
     for (k, n, _), (one, *others) in by_fraction.items():
         other = next((reading for reading in others if reading.percent != one.percent), None)

@@ -90,12 +90,12 @@ def _check_interval(text: PreparedText, reading: Reading, match: re.Match[str]) 
     step = 10.0**-decimals
     near = 0.51 * step + 1e-9
     intervals = proportion_intervals(k, n, level)
-    method = next(
-        (m for m, (a, b) in intervals.items() if abs(a - low) <= near and abs(b - high) <= near), ""
-    )
-    if method:
+    methods = [
+        m for m, (a, b) in intervals.items() if abs(a - low) <= near and abs(b - high) <= near
+    ]
+    if methods:
         verdict = CONSISTENT
-        message = f"{k}/{n}: {printed} is the {method} interval"
+        message = f"{k}/{n}: {printed} is the {methods[0]} interval"
     elif not low - step <= share <= high + step:
         verdict = INCONSISTENT
         message = f"{k}/{n} = {share:.4g}% lies outside the interval printed beside it, {printed}"
@@ -135,46 +135,34 @@ def proportion_intervals(k: int, n: int, level: float = 0.95) -> dict[str, tuple
     >>> f"{low:.1f}-{high:.1f}"
     '59.7-84.4'
     """
-    from scipy.special import betaincinv
-    from scipy.stats import norm
+    from scipy.stats import beta, binomtest, norm
 
     tail = (1 - level) / 2
-    z = float(norm.ppf(1 - tail))
-    p = k / n
-    middle, wide = (p + z * z / (2 * n)) / (1 + z * z / n), z / (1 + z * z / n)
-    half = wide * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    p, z = k / n, float(norm.isf(tail))
     wald = z * sqrt(p * (1 - p) / n)
     agresti = (k + z * z / 2) / (n + z * z)
     spread = z * sqrt(agresti * (1 - agresti) / (n + z * z))
-    exact_low = float(betaincinv(k, n - k + 1, tail)) if k else 0.0
-    exact_high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
-    jeffreys = (
-        float(betaincinv(k + 0.5, n - k + 0.5, tail)) if k else 0.0,
-        float(betaincinv(k + 0.5, n - k + 0.5, 1 - tail)) if k < n else 1.0,
-    )
-    corrected = 1 / (2 * n)
-    # Newcombe, Stat Med 1998;17:857, method 4: R's prop.test.
-    below = z * sqrt(max(z * z - 2 - 1 / n + 4 * p * (n * (1 - p) + 1), 0)) + 1
-    above = z * sqrt(max(z * z + 2 - 1 / n + 4 * p * (n * (1 - p) - 1), 0)) + 1
-    centre, scale = 2 * n * p + z * z, 2 * (n + z * z)
-    one_sided = (1 - level) ** (1 / n)  # of none or all there is one limit only
+    corrected = wald + 1 / (2 * n)
+    by_scipy = binomtest(k, n).proportion_ci
     intervals = {
-        "Wilson": (middle - half, middle + half),
-        "Clopper-Pearson": (exact_low, exact_high),
+        "Wilson": by_scipy(level, "wilson"),
+        "Clopper-Pearson": by_scipy(level, "exact"),
         "Wald": (p - wald, p + wald),
-        "Wald with continuity correction": (p - wald - corrected, p + wald + corrected),
+        "Wald with continuity correction": (p - corrected, p + corrected),
         "Agresti-Coull": (agresti - spread, agresti + spread),
-        "Jeffreys": jeffreys,
-        "Wilson with continuity correction": (
-            (centre - below) / scale if k else 0.0,
-            (centre + above) / scale if k < n else 1.0,
+        "Jeffreys": (
+            beta.ppf(tail, k + 0.5, n - k + 0.5) if k else 0.0,
+            beta.isf(tail, k + 0.5, n - k + 0.5) if k < n else 1.0,
         ),
+        # Newcombe, Stat Med 1998;17:857, method 4: R's prop.test.
+        "Wilson with continuity correction": by_scipy(level, "wilsoncc"),
     }
-    if k in (0, n):
-        exact = (one_sided, 1.0) if k else (0.0, 1 - one_sided)
-        intervals["one-sided Clopper-Pearson"] = exact
+    if k in (0, n):  # of none or all there is one limit only
+        limit = (1 - level) ** (1 / n)
+        intervals["one-sided Clopper-Pearson"] = (limit, 1.0) if k else (0.0, 1 - limit)
     return {
-        name: (100 * max(low, 0.0), 100 * min(high, 1.0)) for name, (low, high) in intervals.items()
+        name: (100 * max(float(low), 0.0), 100 * min(float(high), 1.0))
+        for name, (low, high) in intervals.items()
     }
 
 
@@ -241,21 +229,17 @@ def check_p_values(text: PreparedText, readings: list[Reading]) -> Found:
 
 
 def _check_p(text: PreparedText, one: Reading, other: Reading, match: re.Match[str]) -> Found:
-    a, n = one.k, one.n
-    c, m = other.k, other.n
-    if a > n or c > m or max(n, m) > 10**6:
-        return
-    tests = two_fraction_tests(a, n, c, m)
+    a, n, c, m = one.k, one.n, other.k, other.n
+    possible = a <= n and c <= m and max(n, m) <= 10**6
+    tests = two_fraction_tests(a, n, c, m) if possible else {}
     if not tests:
         return
     value, step = float(match["p"]), 10.0 ** -decimals_of(match["p"])
     message = f"{a}/{n} and {c}/{m}, p {match['sign']} {match['p']}: "
+    equal = match["sign"] == "="
     for name, p in tests.items():
-        if (
-            abs(p - value) <= 0.5 * step + 1e-12
-            if match["sign"] == "="
-            else COMPARE[match["sign"]](p, value)
-        ):
+        same = abs(p - value) <= 0.5 * step + 1e-12 if equal else COMPARE[match["sign"]](p, value)
+        if same:
             message += f"{name} gives {p:.3g}"
             yield _find(text, "p value", CONSISTENT, message, match, one, other)
             return
@@ -281,44 +265,30 @@ def two_fraction_tests(a: int, n: int, c: int, m: int) -> dict[str, float]:
     >>> f"{tests['Fisher']:.3f} {tests['chi-squared']:.3f} {tests['Yates']:.3f}"
     '0.431 0.391 0.556'
     """
-    from scipy.stats import chi2, hypergeom
+    from scipy.stats import barnard_exact, chi2_contingency, hypergeom, norm
 
     total, hits = n + m, a + c
     if not n or not m or hits in (0, total):
         return {}
+    counts = [[a, c], [n - a, m - c]]
     table = hypergeom(total, hits, n)
     here = float(table.pmf(a))
-    outcomes = range(max(0, hits - m), min(n, hits) + 1)
-    masses = table.pmf(list(outcomes))
+    masses = table.pmf(range(max(0, hits - m), min(n, hits) + 1))
     fisher = float(masses[masses <= here * (1 + 1e-7)].sum())
-    lower, upper = float(table.cdf(a)), float(table.sf(a - 1))
-    cross = abs(a * (m - c) - c * (n - a))
-    spread = n * m * hits * (total - hits)
-    plain = total * cross**2 / spread
-    yates = total * max(cross - total / 2, 0) ** 2 / spread
-    return {
+    plain = float(chi2_contingency(counts, correction=False).pvalue)
+    error = sqrt(a * (n - a) / n**3 + c * (m - c) / m**3)
+    tests = {
         "Fisher": min(fisher, 1.0),
-        "chi-squared": float(chi2.sf(plain, 1)),
-        "Yates": float(chi2.sf(yates, 1)),
-        "one-sided Fisher": min(lower, upper),
+        "chi-squared": plain,
+        "Yates": float(chi2_contingency(counts).pvalue),
+        "one-sided Fisher": min(float(table.cdf(a)), float(table.sf(a - 1))),
         "mid-p": min(fisher - here / 2, 1.0),
-        "one-sided chi-squared": float(chi2.sf(plain, 1)) / 2,
-        "unpooled z": _unpooled(a / n, n, c / m, m),
-        **({"Barnard": _barnard(a, n, c, m)} if n * m <= MOST_BARNARD else {}),
+        "one-sided chi-squared": plain / 2,
+        "unpooled z": 2 * float(norm.sf(abs(a / n - c / m) / error)) if error else 0.0,
     }
-
-
-def _unpooled(p: float, n: int, q: float, m: int) -> float:
-    from scipy.stats import norm
-
-    error = sqrt(p * (1 - p) / n + q * (1 - q) / m)
-    return 2 * float(norm.sf(abs(p - q) / error)) if error else 0.0
-
-
-def _barnard(a: int, n: int, c: int, m: int) -> float:
-    from scipy.stats import barnard_exact
-
-    return float(barnard_exact([[a, c], [n - a, m - c]]).pvalue)
+    if n * m <= MOST_BARNARD:
+        tests["Barnard"] = float(barnard_exact(counts).pvalue)
+    return tests
 
 
 def check_ratios(text: PreparedText) -> Found:

@@ -27,6 +27,10 @@ class Cell(NamedTuple):
     def end(self) -> int:
         return self.start + len(self.text)
 
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
 
 EMPTY = Cell(-1, "")
 
