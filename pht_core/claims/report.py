@@ -26,11 +26,9 @@ from pht_core.model.words import counted
 
 @dataclass(frozen=True)
 class Changes:
-    """A reader's corrections, by the claim's id.
+    """A reader's corrections, by the claim's id: dismissed claims, and the intended counts and N.
 
-    not_claims : ids of dismissed claims.
-    numerators, denominators : id to the intended count and N.
-    bindings : id to the key of a quantity (see ``binding``), "" for none.
+    ``bindings``: the key of a quantity (see ``quantities``), "" for none.
     """
 
     not_claims: frozenset[str] = frozenset()
@@ -44,11 +42,8 @@ def check_report(
 ) -> Report:
     """Every numeric claim of a text with its verdict, and findings between statements.
 
-    Parameters
-    ----------
-    text : as read; every offset in the result points into it.
-    changes : a reader's corrections.
-    figures : a cohort's quantities (see ``quantities``), to compare the claims with the data.
+    Every offset in the result points into the text as read. ``figures``: a cohort's quantities, to
+    compare the claims with the data.
     """
     changes = changes or Changes()
     prepared = prepare_text(text)

@@ -30,13 +30,10 @@ LONGEST_LEAD = 120  # characters before a stretch that may say what it is
 class PreparedText:
     """A text prepared for finding claims; a place is the same in ``text``, ``plain``, ``prose``.
 
-    Parameters
-    ----------
-    spelled : in one spelling, with the way back into the text as read.
-    plain : without what is never a claim, number words as digits.
-    prose : the same with tables blanked: their cells are read in their own way.
-    totals : possible denominators. words : the places of all words.
-    not_checked : how many stretches of each kind were blanked.
+    ``spelled``: in one spelling, with the way back into the text as read; ``plain``: without what
+    is never a claim, number words as digits; ``prose``: the same with tables blanked, whose cells
+    are read in their own way; ``totals``: possible denominators; ``words``: the places of all
+    words; ``not_checked``: how many stretches of each kind were blanked.
     """
 
     spelled: Spelled

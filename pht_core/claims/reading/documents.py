@@ -2,9 +2,11 @@
 
 import io
 import re
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -28,10 +30,7 @@ LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 def read_docx(content: bytes, name: str) -> str:
     """The text of a .docx; deleted text is left out, inserted text read, each table once.
 
-    Raises
-    ------
-    UnreadableFile
-        If it is no Word document, or unpacks to more than a manuscript can hold.
+    Raises UnreadableFile for what is no Word document, or unpacks to more than a manuscript holds.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -65,9 +64,8 @@ def _docx_lines(root: Any) -> Iterator[str]:
         if block.tag == f"{W}p":
             rows = [_docx_text(block)]
         else:
-            rows = [
-                "\t".join(_docx_cells(row)) for row in block.iter(f"{W}tr") if _is_own(row, block)
-            ]
+            own = (row for row in block.iter(f"{W}tr") if _is_own(row, block))
+            rows = ["\t".join(_docx_cells(row)) for row in own]
         rows = [row for row in rows if row.strip()]
         yield from [*rows, ""] if rows else []
 
@@ -77,18 +75,17 @@ def _is_own(element: Any, table: Any) -> bool:
     return next(element.iterancestors(f"{W}tbl"), None) is table
 
 
-def _is_outer(paragraph: Any, table: Any) -> bool:
-    """Whether a paragraph of a table is in none of its others, as that of a text box is."""
-    above = next(paragraph.iterancestors(f"{W}p", f"{W}tbl"))
-    return above is table
-
-
 def _docx_cells(row: Any) -> list[str]:
     table = next(row.iterancestors(f"{W}tbl"))
     cells: list[str] = []
     for cell in row.iter(f"{W}tc"):
         if _is_own(cell, table):
-            words = [_docx_text(p).strip() for p in cell.iter(f"{W}p") if _is_outer(p, table)]
+            words = [
+                _docx_text(paragraph).strip()
+                for paragraph in cell.iter(f"{W}p")
+                # In none of the others, as that of a text box is.
+                if next(paragraph.iterancestors(f"{W}p", f"{W}tbl")) is table
+            ]
             cells.append(" ".join(words).strip().replace("\t", " ").replace("\n", " "))
             width = cell.find(f"{W}tcPr/{W}gridSpan")
             cells += [""] * (_spanned(None if width is None else width.get(f"{W}val")) - 1)
@@ -123,31 +120,15 @@ _FIRST_TAG = re.compile(
     re.DOTALL,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HIDDEN = {"script", "style", "head", "template", "noscript", "svg", "math", "nav"}
-# What a journal's XML holds beside the title, the abstract and the article itself.
-_HIDDEN |= {
-    "journal-meta", "article-id", "article-categories", "contrib-group", "aff", "author-notes",
-    "pub-date", "history", "permissions", "kwd-group", "counts", "volume", "issue", "fpage",
-    "lpage", "elocation-id", "related-article", "ref-list", "tex-math", "object-id",
-}  # fmt: skip
-_BLOCKS = {
-    "p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article",
-    "header", "footer", "blockquote", "figure", "figcaption", "table", "caption", "tr", "thead",
-    "tbody", "tfoot", "dl", "dt", "dd", "pre", "title", "hr", "main", "aside", "td", "th",
-    "article-title", "abstract", "sec", "list", "list-item", "fig", "table-wrap", "disp-quote",
-    "table-wrap-foot", "fn", "break", "def-list", "def-item", "def", "term", "boxed-text", "body",
-}  # fmt: skip
+_TAGS = tomllib.loads(Path(__file__).with_name("tags.toml").read_text("utf-8"))
+_HIDDEN, _BLOCKS = frozenset(_TAGS["hidden"].split()), frozenset(_TAGS["blocks"].split())
 
 
 def read_jats(content: bytes, name: str) -> str:
     """The text of a journal's XML (JATS, .xml or .nxml) without its references.
 
     It streams by like a page: no entity is expanded, nothing is fetched, no nesting is too deep.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is XML of another kind, or declares entities.
+    Raises UnreadableFile for XML of another kind, and where entities are declared.
     """
     page = read_text(content, name)
     found = _FIRST_TAG.match(page)
@@ -263,19 +244,14 @@ class _Reader(HTMLParser):
     def _end_cell(self) -> None:
         if self._cell is None or self._row is None:
             return
-        self._fill_spanned()
+        while self._spans.get(len(self._row), 0) >= 1 and len(self._row) < MOST_SPANNED:
+            self._row.append("")  # a cell that reaches down from a row above keeps its column
         place = len(self._row)
         self._row.append(_one_line(self._cell))
         self._row += [""] * (self._width - 1)
         if self._height > 1:
             self._spans.update(dict.fromkeys(range(place, place + self._width), self._height))
         self._cell = None
-
-    def _fill_spanned(self) -> None:
-        """A cell that reaches down from a row above keeps its column empty here."""
-        assert self._row is not None
-        while self._spans.get(len(self._row), 0) >= 1 and len(self._row) < MOST_SPANNED:
-            self._row.append("")
 
     def _end_row(self) -> None:
         self._end_cell()

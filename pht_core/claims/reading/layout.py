@@ -20,13 +20,11 @@ LONGEST_NAME = 60  # of a row or a column
 class Layout:
     """What stands where in a table.
 
-    Parameters
-    ----------
-    body : the numbers of the data rows; ``sections``: of the row that heads each, or -1.
-    headers, totals : by column, the headers' words and the N that they name.
-    row_totals : the N that a row's label or its section names.
-    percent_rows, percent_table : what is called percentages by its words.
-    total_rows : rows of N below others. rebases : rows from which on another N may hold.
+    ``body``: the numbers of the data rows; ``sections``: of the row that heads each, or -1;
+    ``headers``, ``totals``: by column, the headers' words and the N that they name;
+    ``row_totals``: the N that a row's label or its section names; ``percent_rows``,
+    ``percent_table``: what is called percentages by its words; ``total_rows``: rows of N below
+    others; ``rebases``: rows from which on another N may hold.
     """
 
     table: Table

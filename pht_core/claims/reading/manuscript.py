@@ -8,13 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from pht_core.claims.reading.documents import (
-    ENDINGS,
-    read_docx,
-    read_html,
-    read_jats,
-    read_text,
-)
+from pht_core.claims.reading.documents import ENDINGS, read_docx, read_html, read_jats, read_text
 from pht_core.claims.reading.pdf import read_pdf
 from pht_core.intake.opening.worker import read_apart
 from pht_core.model.errors import UnreadableFile
@@ -34,11 +28,8 @@ class Manuscript:
 def read_manuscript(content: bytes, name: str = "the text") -> Manuscript:
     """The text of a manuscript, by its first bytes and the ending of its name.
 
-    Raises
-    ------
-    UnreadableFile
-        If it is larger than 5 MB, longer than 200 pages, of a kind that is not read, or holds no
-        text, such as a scanned PDF.
+    Raises UnreadableFile for what is larger than 5 MB, longer than 200 pages, of a kind that is
+    not read, or holds no text, such as a scanned PDF.
     """
     if len(content) > MOST_BYTES:
         raise UnreadableFile(
@@ -75,7 +66,7 @@ def _reader(content: bytes, name: str) -> Callable[[bytes, str], str]:
         return read_jats
     if ending in (".html", ".htm"):
         return read_page
-    if ending in ("", ".txt", ".md") or ending not in (".doc", ".rtf", ".odt", ".pages", ".tex"):
+    if ending not in (".doc", ".rtf", ".odt", ".pages", ".tex"):
         return read_text
     raise UnreadableFile(
         f"{name} is of no kind that is read: {', '.join(ENDINGS)}. Save it as one."

@@ -26,10 +26,7 @@ _ASCENT, _DESCENT = 0.85, 0.25  # of the size: where a line begins and ends abov
 def read_pdf(content: bytes, name: str) -> str:
     """The text of a PDF, tables as lines of cells parted by tabs.
 
-    Raises
-    ------
-    UnreadableFile
-        If it is damaged, locked, longer than 200 pages or without a text layer.
+    Raises UnreadableFile where it is damaged, locked, longer than 200 pages or has no text layer.
     """
     import pypdfium2
     from pypdfium2 import raw
