@@ -19,8 +19,8 @@ class CellClaim:
 
     ``is_marked``: something says that it holds a percentage; ``is_measure``: its row is one of
     means, scores and the like; ``n``, ``source``, ``fits``: the denominator assumed so far, where
-    it is from, and whether the cell fits; ``exact``: fits, and half up; ``row_total``: the N of a
-    cell that is a share of its row instead of its column, else 0.
+    it is from (``row``: a share of its row instead of its column), and whether the cell fits;
+    ``exact``: fits, and half up.
     """
 
     row: int
@@ -33,7 +33,6 @@ class CellClaim:
     fits: bool = False
     exact: bool = False
     part: int = 0
-    row_total: int = 0
     lacks_patients: bool = False
 
     def assume(self, n: int | None, source: str) -> None:
@@ -44,11 +43,6 @@ class CellClaim:
     def possible_totals(self, most: int = 3) -> tuple[int, ...]:
         """The N of which it is a share, half up; none if there are more than ``most``."""
         return denominators_that_fit(self.reading.k, self.reading.percent, most)
-
-    @property
-    def is_right(self) -> bool:
-        """Whether it is a share of its column's N or of its row's."""
-        return self.fits or bool(self.row_total)
 
     @property
     def is_telling(self) -> bool:

@@ -223,7 +223,7 @@ def _find_shares_above(grid: Grid) -> None:
     rows = sorted(grid.rows)
     for at, key in enumerate(rows):
         row_cells = [cell for cell in grid.rows[key] if cell.is_telling]
-        if not row_cells or any(cell.is_right for cell in row_cells):
+        if not row_cells or any(cell.fits for cell in row_cells):
             continue
         exact = all(cell.possible_totals() for cell in row_cells)
         for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if exact else ():
@@ -241,7 +241,7 @@ def _infer_totals(grid: Grid, named: Sequence[int]) -> None:
     It is named elsewhere in the document, or fits so many cells that no other can be meant.
     """
     for cells in grid.columns.values():
-        without = [cell for cell in cells if cell.n is None and not cell.row_total]
+        without = [cell for cell in cells if cell.n is None]
         n = _shared_total([cell for cell in without if cell.is_telling], named)
         for cell in without if n else ():
             cell.assume(n, "assumed")
@@ -319,7 +319,7 @@ def _shares_of_the_first(grid: Grid) -> list[tuple[CellClaim, int]]:
 def _drop_unmarked(cells: list[CellClaim]) -> list[CellClaim]:
     """Cells that nothing calls percentages are claims only if nearly all of them fit as such."""
     unmarked = [cell for cell in cells if not cell.is_marked]
-    good = [cell for cell in unmarked if cell.is_right]
+    good = [cell for cell in unmarked if cell.fits]
     rows = {cell.row for cell in good}
     beside = [cell for cell in unmarked if cell.row in rows]
     enough = len(good) >= FEWEST_UNMARKED and len(good) >= FEWEST_FITTING * len(beside)
@@ -328,7 +328,7 @@ def _drop_unmarked(cells: list[CellClaim]) -> list[CellClaim]:
 
 def _drop_quantities(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
     """Rows such as "Age  34 (9)" under a header "n (%)": none of their cells fits."""
-    good = {cell.row for cell in cells if cell.is_right}
+    good = {cell.row for cell in cells if cell.fits}
     return [
         cell
         for cell in cells
@@ -341,8 +341,8 @@ def _drop_quantities(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
 
 def _drop_unlike(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
     """Means and medians with their spread, where only the table as a whole mentions percentages."""
-    good = {cell.row for cell in cells if cell.is_right}
-    bad = {cell.row for cell in cells if not cell.is_right}
+    good = {cell.row for cell in cells if cell.fits}
+    bad = {cell.row for cell in cells if not cell.fits}
     usual = usual_decimals(cell.reading for cell in cells if cell.fits)
     mentions_measures = LABELS["measure"].search(f"{layout.table.caption} {layout.table.footnote}")
     kept = []
@@ -350,7 +350,7 @@ def _drop_unlike(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
         words = f"{layout.label(cell.row)} {layout.cell(cell.row, cell.column).text}"
         whole = decimals_of(cell.reading.percent) == 0 and cell.row not in good
         unlike = (whole and mentions_measures) or is_other_measure(cell.reading, usual)
-        if "%" in words or not unlike or (cell.is_right and cell.row not in bad):
+        if "%" in words or not unlike or (cell.fits and cell.row not in bad):
             kept.append(cell)
     return kept
 
@@ -366,14 +366,14 @@ def _find_row_totals(grid: Grid) -> None:
             found += [(cell, total) for cell in misfits]
     if len(found) >= 2 and 2 * len(found) > sum(not cell.fits for cell in grid.cells):
         for cell, total in found:
-            cell.row_total = total
+            cell.assume(total, "row")
 
 
 def _resolve_column(grid: Grid, column: int) -> list[Reading]:
     cells = grid.columns[column]
-    good = [cell for cell in cells if cell.fits]
-    bad = [cell for cell in cells if not cell.fits and not cell.row_total]
-    off = [cell for cell in cells if not cell.exact and not cell.row_total and cell.n]
+    good = [cell for cell in cells if cell.fits and cell.source != "row"]
+    bad = [cell for cell in cells if not cell.fits]
+    off = [cell for cell in cells if not cell.exact and cell.source != "row" and cell.n]
     instead = {
         n: _n_instead([cell for cell in cells if cell.n == n]) for n in {cell.n for cell in off}
     }
@@ -384,10 +384,8 @@ def _resolve_column(grid: Grid, column: int) -> list[Reading]:
         near = cells[max(at - NEAR, 0) : at + NEAR]
         other, fitting, everything = instead.get(cell.n, (0, 0, 0))
         reading = cell.reading.changed(denominator=cell.n, n_source=cell.source)
-        if cell.row_total:
-            reading = reading.changed(
-                denominator=cell.row_total, n_source="assumed", note="a share of its row"
-            )
+        if cell.source == "row":
+            reading = reading.changed(n_source="assumed", note="a share of its row")
         elif other and cell in off and fits(cell.reading, other):
             which = "every cell" if fitting == everything else f"{fitting} of {everything} cells"
             cause = f"N = {cell.n} of the column does not match; {other} fits {which}"
@@ -417,7 +415,7 @@ def _n_instead(cells: list[CellClaim]) -> tuple[int, int, int]:
 
     Behind it how many cells it fits, and of how many.
     """
-    others = [cell for cell in cells if cell.is_telling and not cell.row_total]
+    others = [cell for cell in cells if cell.is_telling and cell.source != "row"]
     off = [cell for cell in others if not cell.exact]
     if len(off) < FEWEST_OFF or cells[0].source == "explicit":
         return 0, 0, 0
@@ -439,7 +437,7 @@ def _find_missing(grid: Grid) -> None:
         cell
         for cells in grid.columns.values()
         for at, cell in enumerate(cells)
-        if cell.n and not cell.exact and not cell.row_total and cell.source == "header"
+        if cell.n and not cell.exact and cell.source == "header"
         if not _known_total(grid, cell, cells[max(at - NEAR, 0) : at + NEAR])
     ]
     lacking = {id(cell): gap for cell in off if (gap := _lacking(cell))}

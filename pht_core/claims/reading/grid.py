@@ -7,6 +7,7 @@ a line goes on with the row above if its cells could not have ended there.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 
 from pht_core.claims.finding.patterns import read_expressions
@@ -16,6 +17,7 @@ from pht_core.claims.reading.page import (
     Line,
     Rule,
     Word,
+    edges,
     is_prose,
     join_words,
 )
@@ -41,7 +43,7 @@ def find_blocks(lines: list[Line], rules: list[Rule], page: int) -> Iterator[Blo
     """Prose and tables of a part of a page, from the top down."""
     if not lines:
         return
-    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    left, right = edges(lines)
     captions = _find_captions(lines)
     is_row = [_is_row(line) and at not in captions for at, line in enumerate(lines)]
     prose: list[Line] = []
@@ -49,8 +51,8 @@ def find_blocks(lines: list[Line], rules: list[Rule], page: int) -> Iterator[Blo
 
     def block(found: list[Line], is_table: bool) -> Block:
         top, bottom = found[0].top - found[0].size, found[-1].bottom + found[-1].size
-        low = min(line.left for line in found) - 2 * _SAME_RULE
-        high = max(line.right for line in found) + 2 * _SAME_RULE
+        low, high = edges(found)
+        low, high = low - 2 * _SAME_RULE, high + 2 * _SAME_RULE
         inside = [
             rule
             for rule in (rules if is_table else [])
@@ -88,7 +90,7 @@ def _find_captions(lines: list[Line]) -> set[int]:
             above = lines[at - 1]
             near = line.top - above.bottom < 0.5 * line.size
             first = line.words[0]
-            widest = max(one.right for one in lines)
+            widest = edges(lines)[1]
             if (
                 near
                 and abs(line.left - above.left) < 4 * line.size
@@ -154,12 +156,13 @@ def _fits_columns(line: Line, table: list[Line]) -> bool:
     bounds = find_columns(table, []) if len(table) > 1 else []
     if len(bounds) < 3:
         return False
-    cells = set()
-    for word in line.words:
-        if any(word.left < bound - 1 and word.right > bound + 1 for bound in bounds):
-            return False
-        cells.add(_column_of(word, bounds))
-    return len(cells) >= len(bounds) - 1
+    if any(_stands_on(word, bound) for word in line.words for bound in bounds):
+        return False
+    return len({_column_of(word, bounds) for word in line.words}) >= len(bounds) - 1
+
+
+def _stands_on(word: Word, place: float) -> bool:
+    return word.left < place - 1 and word.right > place + 1
 
 
 def _count_headers(
@@ -167,7 +170,7 @@ def _count_headers(
 ) -> int:
     """How many lines above a table's first row belong to it."""
     found, at = 0, first - 1
-    edge = min(line.left for line in lines)
+    edge = edges(lines)[0]
     while at >= first - min(most, _MOST_HEADERS):
         line, gap = lines[at], lines[at + 1].top - lines[at].bottom
         if at in captions or gap > 1.5 * line.size or _is_full(line, width):
@@ -189,31 +192,31 @@ def find_columns(lines: list[Line], rules: list[Rule]) -> list[float]:
 
     By rules where they part the columns, else by where hardly a row has a word.
     """
-    low, high = min(line.left for line in lines), max(line.right for line in lines)
+    low, high = edges(lines)
     height = lines[-1].bottom - lines[0].top
-    upright: list[tuple[float, float]] = []  # place, length
-    for rule in sorted((rule for rule in rules if not rule.is_level), key=lambda rule: rule.left):
-        length = rule.bottom - rule.top
-        if upright and rule.left - upright[-1][0] < _SAME_RULE:
-            upright[-1] = (upright[-1][0], upright[-1][1] + length)
-        else:
-            upright.append((rule.left, length))
+    upright = _merged((rule.left, rule.bottom - rule.top) for rule in rules if not rule.is_level)
     inner = [at for at, length in upright if length > 0.4 * height and low + 2 < at < high - 2]
     by_words = _columns_by_words(lines)
-    if len(inner) + 1 >= len(by_words):
-        return [low, *inner]
-    return by_words
+    return [low, *inner] if len(inner) + 1 >= len(by_words) else by_words
+
+
+def _merged(rules: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Places of rules that run in one direction, each with the length of all that are there."""
+    found: list[tuple[float, float]] = []
+    for place, length in sorted(rules, key=itemgetter(0)):
+        if found and place - found[-1][0] < _SAME_RULE:
+            found[-1] = (found[-1][0], found[-1][1] + length)
+        else:
+            found.append((place, length))
+    return found
 
 
 def _columns_by_words(lines: list[Line]) -> list[float]:
-    low, high = min(line.left for line in lines), max(line.right for line in lines)
+    low, high = edges(lines)
     size = median(line.size for line in lines)
-    counts = [len(line.parts(CELL_GAP)) for line in lines]
-    rich = [
-        line
-        for line, count in zip(lines, counts, strict=True)
-        if count >= max(2, _RICH * max(counts))
-    ]
+    counts = [(line, len(line.parts(CELL_GAP))) for line in lines]
+    fewest = max(2, _RICH * max(count for _, count in counts))
+    rich = [line for line, count in counts if count >= fewest]
     if not rich:
         return [low]
     steps = [0] * (int((high - low) * _STEP) + 3)
@@ -300,8 +303,7 @@ def read_grid(block: Block) -> list[list[str]]:
 
 def _join(parts: list[tuple[Word, ...]]) -> str:
     text = ""
-    for part in parts:
-        words = join_words(part)
+    for words in map(join_words, parts):
         text += words if not text or text.endswith("-") else f" {words}"
     return text
 
@@ -313,9 +315,7 @@ def _cells_of(line: Line, bounds: list[float]) -> dict[int, tuple[Word, ...]]:
         pieces: dict[int, list[Word]] = {}
         for word in part:
             pieces.setdefault(_column_of(word, bounds), []).append(word)
-        crosses = any(
-            word.left < bound - 1 and word.right > bound + 1 for word in part for bound in bounds
-        )
+        crosses = any(_stands_on(word, bound) for word in part for bound in bounds)
         if len(pieces) > 1 and (crosses or not _are_cells(map(join_words, pieces.values()))):
             pieces = {min(pieces): list(part)}
         for column, words in pieces.items():
@@ -325,9 +325,9 @@ def _cells_of(line: Line, bounds: list[float]) -> dict[int, tuple[Word, ...]]:
 
 def _are_cells(texts: Iterable[str]) -> bool:
     """Whether words that stand one blank apart look like cells each: "12.3", "Arm A (n = 9)"."""
-    found = list(texts)
-    opened = {text.startswith("(") for text in found}
-    return len(opened) == 1 and all(map(PATTERNS["cell"].match, found))
+    texts = list(texts)
+    opened = {text.startswith("(") for text in texts}
+    return len(opened) == 1 and all(map(PATTERNS["cell"].match, texts))
 
 
 def _widths(
@@ -345,15 +345,8 @@ def _widths(
 
 def _levels(block: Block) -> list[tuple[float, float]]:
     """Heights of level rules, with how much of the table's width each has, from the top down."""
-    found: list[tuple[float, float]] = []
-    for rule in sorted((rule for rule in block.rules if rule.is_level), key=lambda rule: rule.top):
-        length = rule.right - rule.left
-        if found and rule.top - found[-1][0] < _SAME_RULE:
-            found[-1] = (found[-1][0], found[-1][1] + length)
-        else:
-            found.append((rule.top, length))
-    width = block.right - block.left
-    return [(at, length) for at, length in found if length > 0.3 * width]
+    found = _merged((rule.top, rule.right - rule.left) for rule in block.rules if rule.is_level)
+    return [(at, length) for at, length in found if length > 0.3 * (block.right - block.left)]
 
 
 def _is_ruled(lines: list[Line], levels: list[tuple[float, float]]) -> bool:
@@ -409,20 +402,16 @@ def _same_row(
     if pitch < 0.75:
         return True
     data = {column for column in cells if column and _is_data(cells[column])}
-    clash = any(
-        column in row.cells and not _goes_on(row.cells[column][-1], cells[column], widths[column])
-        for column in data
-    )
-    if clash:
-        return False
-    if tight is not None and pitch < tight:
-        return True
-    shared = [column for column in cells if column in row.cells]
+    shared = cells.keys() & row.cells.keys()
     going = {
         column
         for column in shared
         if _goes_on(row.cells[column][-1], cells[column], widths[column], is_label=not column)
     }
+    if (data & shared) - going:
+        return False
+    if tight is not None and pitch < tight:
+        return True
     if 0 not in cells:
         return len(going) == len(cells)
     if 0 not in row.cells:

@@ -3,7 +3,7 @@
 Places are in points, y downwards, x in the direction in which the words run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -107,19 +107,11 @@ class Line:
         return [tuple(part) for part in found]
 
     def moved(self, across: float, down: float) -> "Line":
-        return Line(
-            tuple(
-                Word(
-                    w.text,
-                    w.left + across,
-                    w.right + across,
-                    w.top + down,
-                    w.bottom + down,
-                    w.follows,
-                )
-                for w in self.words
-            )
+        moved = (
+            Word(text, left + across, right + across, top + down, bottom + down, follows)
+            for text, left, right, top, bottom, follows in self.words
         )
+        return Line(tuple(moved))
 
 
 @dataclass
@@ -134,15 +126,18 @@ class Block:
     rules: list[Rule] = field(default_factory=list)
 
 
-def join_words(words: Iterable[Word]) -> str:
-    pieces: list[str] = []
-    before: Word | None = None
-    for word in words:
-        if before is not None and word.left - before.right > _BLANK * before.height:
-            pieces.append(" ")
-        pieces.append(word.text)
-        before = word
-    return "".join(pieces)
+def edges(lines: Iterable[Line]) -> tuple[float, float]:
+    """The left end of the line furthest left, and the right end of the one furthest right."""
+    lines = list(lines)
+    return min(line.left for line in lines), max(line.right for line in lines)
+
+
+def join_words(words: Sequence[Word]) -> str:
+    text = words[0].text if words else ""
+    for before, word in pairwise(words):
+        blank = " " if word.left - before.right > _BLANK * before.height else ""
+        text += blank + word.text
+    return text
 
 
 def is_prose(words: tuple[Word, ...], least: float) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from statistics import median
 
 from pht_core.claims.finding.patterns import read_expressions
@@ -16,6 +16,7 @@ from pht_core.claims.reading.page import (
     Page,
     Rule,
     Word,
+    edges,
     is_prose,
     read_lines,
 )
@@ -100,7 +101,7 @@ def find_gutter(lines: list[Line]) -> float | None:
     """Where a page's two columns part: between lines of prose on both sides of it."""
     if not lines:
         return None
-    low, high = min(line.left for line in lines), max(line.right for line in lines)
+    low, high = edges(lines)
     width = high - low
     prose = [
         (part[0].left, part[-1].right)
@@ -162,17 +163,18 @@ def _regions(lines: list[Line], gutter: float | None) -> Iterator[list[Line]]:
             yield lines[at:end]
         else:
             for side in (False, True):
-                halves = (
-                    tuple(w for w in line.words if ((w.left + w.right) / 2 > gutter) == side)
-                    for line in lines[at:end]
-                )
+                halves = (_words_beside(gutter, line, side) for line in lines[at:end])
                 yield [Line(half) for half in halves if half]
         at = end
 
 
+def _words_beside(gutter: float, line: Line, right: bool) -> tuple[Word, ...]:
+    return tuple(word for word in line.words if ((word.left + word.right) / 2 > gutter) == right)
+
+
 def _across(lines: list[Line], gutter: float) -> list[bool]:
     """For each line whether it stands across both columns, as a title or a wide table does."""
-    low, high = min(line.left for line in lines), max(line.right for line in lines)
+    low, high = edges(lines)
     across = [_crosses(line, gutter) for line in lines]
     columns = [
         not crossing and _is_of_column(line, gutter, low, high)
@@ -213,7 +215,7 @@ def _across(lines: list[Line], gutter: float) -> list[bool]:
 
 def _is_of_column(line: Line, gutter: float, low: float, high: float) -> bool:
     for side, edge, width in ((False, low, gutter - low), (True, gutter, high - gutter)):
-        words = tuple(w for w in line.words if ((w.left + w.right) / 2 > gutter) == side)
+        words = _words_beside(gutter, line, side)
         if words and len(Line(words).parts(CELL_GAP)) == 1:
             near = words[0].left - edge < 0.15 * width
             if near and is_prose(words, _FULL * width):
@@ -259,11 +261,8 @@ def _with_rest(table: Block, rest: Block) -> Block:
     """A table with its rest from another page or column below it; repeated headers once."""
     across = table.left - rest.left
     down = table.lines[-1].bottom + 0.2 * table.lines[-1].size - rest.lines[0].top
-    heads = 0
-    while heads < min(len(rest.lines), len(table.lines)):
-        if rest.lines[heads].text != table.lines[heads].text:
-            break
-        heads += 1
+    same = (one.text == other.text for one, other in zip(rest.lines, table.lines, strict=False))
+    heads = sum(1 for _ in takewhile(bool, same))
     rules = [
         Rule(r.left + across, r.right + across, r.top + down, r.bottom + down) for r in rest.rules
     ]
