@@ -6,6 +6,7 @@ from pages.shared.choices import choose, published
 from pages.shared.figure import show_figure, show_on_demand, show_table, show_table_tools
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
+from pages.shared.words import said
 from pht_core.exhibits.compared import TABLE_2, Compared, CompareOptions
 from pht_core.exhibits.overview import (
     Described,
@@ -94,11 +95,7 @@ def show_comparison(view: View) -> None:
 
 
 view = current_view()
-st.markdown(
-    "**Prolonged hematologic toxicity (PHT)** is anemia, thrombocytopenia or neutropenia that is "
-    "still present 28 days after infusion. This page: how often it occurred, how counts changed on "
-    "prednisone, and who survived."
-)
+st.markdown(said("pht"))
 key_figures = KeyFigures(view)
 with st.container(key="cards"):
     for column, figure in zip(st.columns(4), key_figures.figures, strict=True):
@@ -113,11 +110,7 @@ with following.container(gap=None, key="next"):
         PAGES[page].show_link(f"{title} →", **choices)
         st.caption(words)
 if view.cohort.simulated:
-    st.caption(
-        "Patient characteristics other than central nervous system (CNS) involvement are from "
-        "Table 3 of Wang et al. 2023 (doi:10.3389/fimmu.2023.1139559). All other data are "
-        "**simulated** to reproduce the published figures."
-    )
+    st.caption(said("simulated"))
 notes = (support_at_day_28(view), compare_confirmation(view, view.subject_ids))
 if note := " ".join(filter(None, notes)):
     st.caption(plain(note))

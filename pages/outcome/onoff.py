@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.figure import show_figure, show_method
+from pages.shared.figure import say_why_not, show_figure, show_method
 from pages.shared.session import current_view
 from pht_core.exhibits.on_off import OnOff, Phases
 
@@ -10,12 +10,9 @@ DEFINITIONS = ("course_gap", "early_start", "use_support", "cutoff")
 
 view = current_view()
 phases, evidence = Phases(view), OnOff(view)
-if why := phases.why_not():
-    st.info(why)
+if say_why_not(phases):
     st.stop()
-if why := evidence.why_not():
-    st.info(why)
-else:
+if not say_why_not(evidence):
     st.markdown(evidence.texts().result)
     show_figure(evidence)
     st.caption(f"{evidence.say('allowed_for')} {evidence.say('own_method')}")

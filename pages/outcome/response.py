@@ -1,14 +1,19 @@
 """Response to prednisone: times, recovery, recurrence after stopping, doses, and safety."""
 
-from typing import Any
-
 import streamlit as st
 
 from pages.shared.choices import published, select
-from pages.shared.figure import show_figure, show_method, show_on_demand, show_table
+from pages.shared.figure import (
+    say_why_not,
+    show_figure,
+    show_if_any,
+    show_method,
+    show_on_demand,
+    show_table,
+)
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
-from pht_core.exhibits.exhibit import Exhibit
+from pages.shared.words import said, worded
 from pht_core.exhibits.overview import compare_confirmation
 from pht_core.exhibits.recovery import (
     ORIGINS,
@@ -62,10 +67,7 @@ def show_times(view: View, options: ResponseOptions) -> None:
     show_figure(times)
     if n_confounded := count_yes(times.numbers["confounded"])[0]:
         patients = counted(n_confounded, "patient", "patients")
-        st.warning(
-            f"{patients} received erythropoietin or a thrombopoietin receptor agonist during the "
-            "course, which may have caused the response. The paper excluded such patients."
-        )
+        st.warning(said("confounded", patients=patients))
     courses = view.of(view.assessment.courses)
     notes = [
         f"{len(who)} {words}: {', '.join(map(plain, who))}."
@@ -76,14 +78,6 @@ def show_times(view: View, options: ResponseOptions) -> None:
         st.caption(" ".join(notes))
 
 
-def show_or_say(shown: Exhibit[Any]) -> None:
-    """A figure, or why there is none."""
-    if why := shown.why_not():
-        st.info(why)
-    else:
-        show_figure(shown)
-
-
 def show_recovery(view: View, options: ResponseOptions, by: str) -> None:
     """Complete recovery per lineage, and the time to recovery with its competing events."""
     recovery = CompleteRecovery(view, options)
@@ -91,16 +85,13 @@ def show_recovery(view: View, options: ResponseOptions, by: str) -> None:
     states = view.keep(("states", options), lambda: count_recovery(view.assessment, recovery.ids))
     words = "; ".join(f"{row.state}: {row.n} of {row.n_total}" for row in states.itertuples())
     grade = f"grade ≤ {view.settings.recovery_grade}"
-    st.caption(
-        f"Recovery to {grade} in the first course: {words}. Patients already at {grade} in all "
-        "lineages at the start of prednisone are excluded from its cumulative incidence."
-    )
+    st.caption(said("recovery", grade=grade, states=words))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         outcome = select("Recovery", RECOVERY_OUTCOMES, "recovery", width=280)
         origin = "infusion"
         if outcome != "cibmtr":
             origin = select("Days since", ORIGINS, "recovery_origin", width=180)
-    show_or_say(RecoveryIncidence(view, RecoveryOptions(options.of, outcome, origin, by)))
+    show_if_any(RecoveryIncidence(view, RecoveryOptions(options.of, outcome, origin, by)))
 
 
 def show_response(view: View, options: ResponseOptions, by: str) -> None:
@@ -113,7 +104,7 @@ def show_stopping(view: View, options: ResponseOptions, by: str) -> None:
     """Recurrence after stopping, and in whom confirmation changes the result."""
     relapses = Relapses(view, options)
     show_table(relapses)
-    show_or_say(RecurrenceIncidence(view, RecurrenceOptions(options.of, by)))
+    show_if_any(RecurrenceIncidence(view, RecurrenceOptions(options.of, by)))
     st.caption(plain(compare_confirmation(view, relapses.ids)))
     PAGES["trajectories"].show_link("Their counts side by side →", trajectories="Several patients")
 
@@ -122,11 +113,7 @@ def show_doses(view: View, options: ResponseOptions, _: str) -> None:
     """Doses; safety on prednisone, and CAR-T persistence, in all treated patients."""
     show_figure(Doses(view, options))
     st.subheader(f"Safety on prednisone: all {len(view.treated)} treated patients")
-    safety = Safety(view, options)
-    if why := safety.why_not():
-        st.info(why)
-    else:
-        show_table(safety)
+    show_if_any(Safety(view, options))
     show_on_demand(SupportRates(view, options), printed=True)
     if view.cohort.has("car_t"):
         n, n_total = count_car_t_persistence(view.assessment, view.treated)
@@ -148,24 +135,10 @@ if not view.treated:
     st.info(ResponseTimes(view).why_not())
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    of = select(
-        "Patients analyzed",
-        PATIENTS,
-        "response_of",
-        width=260,
-        help="PHT: prolonged hematologic toxicity. In the paper, 15 patients had PHT at day 28; "
-        "two developed late cytopenia around day 70.",
-    )
-    by = select(
-        "Stratify by",
-        offered_groups(),
-        "recovery_by",
-        width=260,
-        help="Groups are compared in the cumulative incidences of recovery and recurrence.",
-    )
+    of = select(options=PATIENTS, key="response_of", width=260, **worded("response_of"))
+    by = select(options=offered_groups(), key="recovery_by", width=260, **worded("recovery_by"))
 options = ResponseOptions(of, published=published())
-if why := ResponseTimes(view, options).why_not():
-    st.info(why)
+if say_why_not(ResponseTimes(view, options)):
     st.stop()
 parts = st.tabs(list(PARTS), key="part", bind="query-params", on_change="rerun")
 for tab, show_part in zip(parts, PARTS.values(), strict=True):

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages.shared.choices import published, select, switch
-from pages.shared.figure import show_figure, show_table
+from pages.shared.figure import say_why_not, show_figure, show_table
 from pages.shared.session import current_view
 from pages.shared.sidebar import offer_selection
+from pages.shared.words import worded
 from pht_core.exhibits.survival import (
     LANDMARKS,
     Survival,
@@ -31,34 +32,25 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     landmark = 0
     if by in GROUPINGS and GROUPINGS[by].later:
         landmark = st.selectbox(
-            "Landmark, months",
-            (0, *LANDMARKS),
+            options=(0, *LANDMARKS),
             format_func=lambda months: f"{months}" if months else "none",
             index=(0, *LANDMARKS).index(GROUPINGS[by].landmark),
             key="landmark",
             bind="query-params",
             width=150,
-            help="Time starts at the landmark, and only patients still at risk then are compared. "
-            "This avoids immortal time bias for groups that form after infusion.",
+            **worded("landmark"),
         )
     with st.popover("Method"):
         ci = select("95% CI method", {name: name for name in INTERVALS}, "ci")
         origin = select("Time origin", ORIGINS, "origin")
-        censor = switch(
-            "Censor at next therapy",
-            "censor",
-            value=True,
-            help="At hematopoietic stem cell transplantation (HSCT) or another therapy, as in the "
-            "paper.",
-        )
+        censor = switch(key="censor", value=True, **worded("censor"))
 
 options = SurvivalOptions(endpoint, by, ci, origin, censor, landmark, published())
 curves = Survival(view, options)
 report = curves.report
 for warning in report.warnings:
     st.warning(warning)
-if why := curves.why_not():
-    st.info(why)
+if say_why_not(curves):
     st.stop()
 show_figure(curves)
 st.markdown(f"{report.test_text} {report.hazards.text} {report.followup_text}".strip())

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.session import chosen, current, own_cohort
+from pages.shared.words import said
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.saved import carry_over
@@ -97,7 +98,7 @@ def show_add(shown: Exhibit[Any]) -> None:
     elif selected:
         help_text = "Click again to remove it."
     else:
-        help_text = "Adds it as shown, with the current filters, definitions and options."
+        help_text = said("add")
     pressed = st.button(
         "In slides" if selected else "Add to slides",
         icon=":material/check:" if selected else ":material/add_to_photos:",

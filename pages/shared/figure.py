@@ -15,7 +15,9 @@ import streamlit as st
 from pages.shared.basket import show_add
 from pages.shared.choices import remember_choice
 from pages.shared.room import room
+from pages.shared.saving import save_button
 from pages.shared.session import current, plain, script_source, theme
+from pages.shared.words import said
 from pht_core.charts.frame import NARROW
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget
 from pht_core.exhibits.view import View
@@ -79,21 +81,27 @@ def show_figure(shown: Exhibit[Any], *, beside: bool = False, tools: bool = True
     # Streamlit takes the tables out of the dict that it is given.
     spec = spec | {"datasets": dict(spec["datasets"])}
     params = {one["name"]: one.get("value") for one in spec["params"]}
+    picking: dict[str, Any] = {}
     if PICKED in params:
         key = f"{shown.name}_chart" if tools else f"{shown.name}_chart_beside"
-        rows = params.get("names") or []
-        st.vega_lite_chart(
-            spec=spec,
-            theme=None,
-            width="stretch",
-            key=key,
-            on_select=partial(_open_picked, key, rows),
-            selection_mode=PICKED,
-        )
-    else:
-        st.vega_lite_chart(spec=spec, theme=None, width="stretch")
+        act = partial(_open_picked, key, params.get("names") or [])
+        picking = {"key": key, "on_select": act, "selection_mode": PICKED}
+    st.vega_lite_chart(spec=spec, theme=None, width="stretch", **picking)
     if tools:
         _show_tools(shown, NUMBERS, WORDS)
+
+
+def say_why_not(shown: Exhibit[Any]) -> bool:
+    """Say why there is nothing to show of an exhibit, and return whether that is so."""
+    if why := shown.why_not():
+        st.info(why)
+    return bool(why)
+
+
+def show_if_any(shown: Exhibit[Any]) -> None:
+    """A figure or table, or why there is none."""
+    if not say_why_not(shown):
+        (show_table if shown.is_table else show_figure)(shown)
 
 
 def _pick_patients(spec: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -187,9 +195,8 @@ def _show_numbers(numbers: pd.DataFrame) -> None:
             title = title.removesuffix(f", {PER_KG}")
         columns[name] = st.column_config.Column(title, help=help_text or None)
         if name in ROUNDED:
-            columns[name] = st.column_config.NumberColumn(
-                title, help=help_text, format="%g" if shares else "%.3f"
-            )
+            digits: Any = "%g" if shares else "%.3f"
+            columns[name] = st.column_config.NumberColumn(title, help=help_text, format=digits)
     # As they are printed, and numbers all the same, which can be sorted.
     rounded = ROUNDED.intersection(numbers) if shares else ()
     printed = print_shares(numbers)
@@ -228,16 +235,11 @@ def show_method(view: View, *names: str) -> None:
     """The definitions behind a page's figures, with the values in use."""
     settings, unchecked = view.settings, unrecorded_support(view.cohort)
     if unchecked and settings.use_support:
-        st.caption(
-            f"This file does not record {listed(unchecked, 'or')}: it could not be checked "
-            "whether counts were free of such support."
-        )
+        st.caption(said("support_not_recorded", support=listed(unchecked, "or")))
     with st.expander("Methods and definitions"):
         grading = scheme(settings.scheme)
-        sentences = [
-            *describe_settings(settings, names),
-            f"Grades by {grading.title}: {grading.source}.",
-        ]
+        graded = f"Grades by {grading.title}: {grading.source}."
+        sentences = [*describe_settings(settings, names), graded]
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
@@ -252,7 +254,7 @@ def show_downloads(shown: Exhibit[Any]) -> None:
     from pht_core.export import MEDIA_TYPES, export_picture, file_name, font_notice, format_csv
 
     row = menu.container(horizontal=True)
-    files: dict[str, tuple[str, Callable[[], bytes], str]] = {}
+    files: dict[str, Callable[[], bytes]] = {}
     if not shown.is_table:
         style = choose_style(menu, name)
         target = RenderTarget(style.theme, style.width)
@@ -262,15 +264,8 @@ def show_downloads(shown: Exhibit[Any]) -> None:
         def draw(kind: str) -> bytes:
             return export_picture(shown.picture(target), kind, style=style)
 
-        for kind, media_type in MEDIA_TYPES.items():
-            files[kind] = (kind.upper(), partial(draw, kind), media_type)
-    files["csv"] = ("CSV", partial(format_csv, shown.numbers), "text/csv")
-    for kind, (label, make, media_type) in files.items():
-        row.download_button(
-            label,
-            make,
-            file_name=file_name(*name.split("-"), kind=kind),
-            mime=media_type,
-            key=f"{name}_{kind}",
-            on_click="ignore",
-        )
+        files = {kind: partial(draw, kind) for kind in MEDIA_TYPES}
+    files["csv"] = partial(format_csv, shown.numbers)
+    for kind, make in files.items():
+        saved = file_name(*name.split("-"), kind=kind)
+        save_button(kind.upper(), make, saved, row, key=f"{name}_{kind}")

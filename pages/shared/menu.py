@@ -1,7 +1,9 @@
 """The menu: every page with its place, its title and the widgets of its exhibits' options."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import streamlit as st
 
@@ -12,16 +14,13 @@ FILES = "Files and reports"
 class Page:
     """One page. Which page shows an exhibit is said by ``Exhibit.page``, a page's name.
 
-    Parameters
-    ----------
     name : in addresses and settings files; never changed once published.
     section : its folder in ``pages/``. file : where that is elsewhere. title : in the menu and in
-        links. heading : at its top, where that is not the title.
-    filtered : false where filters do not act on it, so that it needs no patient; it then stands
-        under its own heading of the menu.
+    links. heading : at its top, where that is not the title. filtered : false where filters do not
+    act on it, so that it needs no patient; it then stands under its own heading of the menu.
     widgets : keys of widgets by the option that they hold, where the two names differ.
     alternatives : where the page shows one of its exhibits at a time: by the exhibit's name, the
-        value of the widget that chooses it; that widget's key is the page's name.
+    value of the widget that chooses it; that widget's key is the page's name.
     """
 
     name: str
@@ -47,59 +46,9 @@ class Page:
         st.page_link(self.path, label=label, query_params=choices or None)
 
 
-# The first is the page that the app opens with.
-PAGES: dict[str, Page] = {
-    page.name: page
-    for page in (
-        Page(
-            "overview",
-            "Cohort",
-            "Overview",
-            heading="Do blood counts recover after CAR-T cells, and does prednisone help?",
-            widgets={
-                "by": "compare_by",
-                "percent": "compare_percent",
-                "spread": "compare_spread",
-            },
-        ),
-        Page("upload", "Cohort", "Upload data", filtered=False),
-        Page("cytopenias", "Toxicity", "Cytopenias", widgets={"of": "denominator"}),
-        Page(
-            "trajectories",
-            "Toxicity",
-            "Trajectories",
-            alternatives={
-                "figure3e-trajectory": "one",
-                "figure3-trajectories": "several",
-                "worst-grades": "heat",
-                "swimmer": "lanes",
-            },
-            widgets={"look": "wall_look"},
-        ),
-        Page("icaht", "Toxicity", "ICAHT and scores"),
-        Page(
-            "response",
-            "Outcome",
-            "Response",
-            heading="Response to prednisone",
-            widgets={
-                "of": "response_of",
-                "outcome": "recovery",
-                "origin": "recovery_origin",
-                "by": "recovery_by",
-            },
-        ),
-        Page(
-            "onoff",
-            "Outcome",
-            "On and off prednisone",
-            heading="Do counts follow prednisone?",
-        ),
-        Page("survival", "Outcome", "Survival"),
-        Page("slides", "Report", "Slides and report", filtered=False),
-        Page("claims", "Report", "Report check", filtered=False),
-    )
-}
+# Those of menu.toml; the first is the page that the app opens with.
+_KNOWN = tomllib.loads(Path(__file__).with_name("menu.toml").read_text("utf-8"))
+PAGES: dict[str, Page] = {name: Page(name, **known) for name, known in _KNOWN.items()}
 
 
 def show_menu() -> tuple[Page, Callable[[], None]]:

@@ -17,6 +17,7 @@ from pages.shared.choices import choose, select, slide, switch
 from pages.shared.menu import PAGES
 from pages.shared.readings import READINGS, set_reading
 from pages.shared.session import chosen, current, current_cohort, plain, upload_key
+from pages.shared.words import said, worded
 from pht_core.exhibits.view import View
 from pht_core.exhibits.words import capital
 from pht_core.model.cohort import Cohort, sort_naturally
@@ -39,17 +40,10 @@ from pht_core.paper.published import read_publications
 NO_MATCH = "No patients match these filters. Relax or reset them"
 ANY = "Any"
 MISSING = NOT_RECORDED.capitalize()
-# Filters with a button for each answer: title, and what an answer asks for.
-ANSWERS: dict[str, tuple[str, dict[str, bool | str | None]]] = {
-    **{
-        name: (capital(title), {ANY: None, "Yes": True, "No": False})
-        for name, title in YES_NO.items()
-    },
-    "sex": ("Sex", {ANY: None, **{sex: sex for sex in SEXES}}),
-}
-FILTER_HELP = {
-    "prior_hsct": "Hematopoietic stem cell transplantation (HSCT) before CAR-T infusion.",
-    "extramedullary": "Leukemia outside the bone marrow (EMD) before CAR-T infusion.",
+# Filters with a button for each answer, and what an answer asks for.
+ANSWERS: dict[str, dict[str, bool | str | None]] = {
+    **{name: {ANY: None, "Yes": True, "No": False} for name in YES_NO},
+    "sex": {ANY: None, **{sex: sex for sex in SEXES}},
 }
 PHT_GRADES = {"any grade": 1, "grade 3 or worse": 3}
 DEFAULTS = Settings()
@@ -64,13 +58,9 @@ def select_patients(ids: Sequence[str] = ()) -> None:
 
 def offer_selection(words: str, ids: Sequence[str]) -> None:
     """A button that makes these patients the ones who are looked at."""
-    st.button(
-        f"Show only {plain(words)} ({counted(len(ids), 'patient', 'patients')})",
-        key=f"only_{words}",
-        on_click=select_patients,
-        args=(ids,),
-        help="A filter on every page, named in every figure; it is undone in the sidebar.",
-    )
+    patients = counted(len(ids), "patient", "patients")
+    label = worded("select", words=plain(words), patients=patients)
+    st.button(**label, key=f"only_{words}", on_click=select_patients, args=(ids,))
 
 
 def restore(settings: Settings, filters: Filters) -> list[str]:
@@ -83,7 +73,7 @@ def _restore_filters(filters: Filters) -> list[str]:
     offered = find_unrecorded(cohort)
     unrecorded = offered.intersection(filters.unrecorded)
     select_patients(filters.patients)
-    for name, (_, answers) in ANSWERS.items():
+    for name, answers in ANSWERS.items():
         wanted = getattr(filters, name)
         answer = next(answer for answer, value in answers.items() if value == wanted)
         state[name] = MISSING if wanted is None and name in unrecorded else answer
@@ -157,12 +147,11 @@ def show_filters(cohort: Cohort) -> Filters:
     missing = find_unrecorded(cohort)
     unrecorded: list[str] = []
     conditions: dict[str, Any] = {}
-    for column, (title, answers) in ANSWERS.items():
+    for column, answers in ANSWERS.items():
         words = {answer: SEXES.get(answer, answer).capitalize() for answer in answers}
         if column in missing:
             words[MISSING] = MISSING
-        help_text = FILTER_HELP.get(column)
-        answer = choose(title, words, column, width="stretch", help=help_text)
+        answer = choose(options=words, key=column, width="stretch", **worded(column))
         conditions[column] = answers.get(answer)
         unrecorded += [column] * (answer == MISSING)
     for column, (title, lowest, highest, unit) in RANGES.items():
@@ -178,13 +167,11 @@ def show_filters(cohort: Cohort) -> Filters:
     if not set(st.session_state.get("crs_grade", ())) <= set(grades):
         del st.session_state["crs_grade"]
     crs = st.pills(
-        "CRS grade",
-        grades,
+        options=grades,
         selection_mode="multi",
         key="crs_grade",
         bind="query-params",
-        help="Cytokine release syndrome (CRS). With no grade selected, all patients are included. "
-        "This filter selects patients by an event after infusion.",
+        **worded("crs_grade"),
     )
     unrecorded += ["crs_grade"] * (MISSING in crs)
     return Filters(
@@ -199,13 +186,8 @@ def show_others(cohort: Cohort) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Filters by columns of the file that have no field here; none of it is in the address."""
     if cohort.others.columns.empty:
         return ()
-    names = st.multiselect(
-        "Other columns of the file",
-        [str(name) for name in cohort.others],
-        key=upload_key("others"),
-        placeholder="Choose columns",
-        help="Columns with few values, such as center or product, that have no meaning here.",
-    )
+    own = [str(name) for name in cohort.others]
+    names = st.multiselect(options=own, key=upload_key("others"), **worded("others"))
     conditions = []
     for name in names:
         values = find_values(cohort, name)
@@ -226,20 +208,11 @@ def show_definitions() -> Settings:
     schemes, references = read_schemes(), read_references()
     scheme = select("Grading scheme", {key: one.title for key, one in schemes.items()}, "scheme")
     st.caption(f"{schemes[scheme].note}.")
-    reference = select(
-        "Lower limits of normal (LLN)",
-        {key: one.title for key, one in references.items()},
-        "reference",
-        help="Used where the file gives no limit. For children's platelets and neutrophils, the "
-        "adult limits apply.",
-    )
+    titles = {key: one.title for key, one in references.items()}
+    reference = select(options=titles, key="reference", **worded("reference"))
     with st.container():
-        pht_from = select(
-            "PHT at day 28: cytopenia of",
-            {words: words for words in PHT_GRADES},
-            "pht_from",
-            help="PHT: prolonged hematologic toxicity.",
-        )
+        grades = {words: words for words in PHT_GRADES}
+        pht_from = select(options=grades, key="pht_from", **worded("pht_from"))
         chosen = {name: _ask(name, widget) for name, widget in WIDGETS.items()}
     chosen |= {"scheme": scheme, "reference": reference, "pht_grade": PHT_GRADES[pht_from]}
     return DEFAULTS.with_changes(**current().readings, **chosen)
@@ -284,20 +257,10 @@ def show_cohort() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         PAGES["upload"].show_link("Upload another file" if uploaded else "Upload data")
         if uploaded:
-            st.button(
-                "Remove this cohort",
-                on_click=session.remove_upload,
-                help="Deletes the file and everything derived from it from this session, and "
-                "returns to the sample data.",
-            )
+            st.button(**worded("remove_upload"), on_click=session.remove_upload)
     if uploaded:
         sources = {one.source for found in read_publications().values() for one in found}
-        switch(
-            "Show published figures",
-            "published",
-            help=f"Marks in figures: as printed by {listed(sorted(sources))}. Other "
-            "publications are rows of pht_core/paper/publications.csv.",
-        )
+        switch(key="published", **worded("published", sources=listed(sorted(sources))))
 
 
 def show_who(view: View, *, on_upload_page: bool) -> None:
@@ -320,10 +283,7 @@ def show_file_state(cohort: Cohort, *, on_upload_page: bool) -> None:
     grave = int((findings["severity"] == CHANGES).sum()) if len(findings) else 0
     link = f"See {PAGES['upload'].title} →"
     if was_open and not (upload.problem or upload.intake):
-        words = (
-            "A file of your own was open in this browser. After a reload, after a restart of the "
-            f"server, or in another tab, it has to be opened again: figures show {cohort.name}."
-        )
+        words = said("own_file_was_open", cohort=cohort.name)
         link = "Open it again →"
     elif on_upload_page:
         return

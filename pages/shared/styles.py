@@ -1,9 +1,11 @@
 """How pictures are saved: size, letters, resolution and colours, by figure and of the slides."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
 
+from pages.shared.words import worded
 from pht_core.export.pictures.style import PRESETS, RESOLUTIONS, Style
 
 STYLE, SLIDES = "style", "slides"
@@ -23,6 +25,11 @@ def choose_style(place: Any, name: str, *, size: str = "Figure size") -> Style:
     """
     kept = STYLE if name == SLIDES else f"{STYLE}_{name}"
     last, presets = st.session_state.get(kept, Style()), list(PRESETS)
+
+    def ask(options: Iterable[Any], default: Any, key: str, **more: Any) -> Any:
+        more |= {"options": list(options), "default": default, "required": True}
+        return place.segmented_control(key=f"{name}_{key}", **more)
+
     preset = place.selectbox(
         size,
         presets,
@@ -31,31 +38,12 @@ def choose_style(place: Any, name: str, *, size: str = "Figure size") -> Style:
         key=f"{name}_preset",
     )
     letters = PRESETS[preset].sizes
-    font_size = place.segmented_control(
-        "Font size, pt",
-        sorted(letters),
-        default=last.letters if last.letters in letters else letters[0],
-        required=True,
-        format_func=lambda size: f"{size:g}",
-        key=f"{name}_letters_{preset}",
-    )
-    ppi = place.segmented_control(
-        "PNG resolution, dpi",
-        list(RESOLUTIONS),
-        default=last.ppi,
-        required=True,
-        key=f"{name}_ppi",
-        help="300 for slides and photographs; 600 where a journal requires it for line art.",
-    )
-    grey = place.segmented_control(
-        "Color",
-        list(COLOURS),
-        default=last.grey,
-        required=True,
-        format_func=COLOURS.__getitem__,
-        key=f"{name}_grey",
-        help="Files always have a light background, whatever theme the screen shows.",
-    )
+    usual = last.letters if last.letters in letters else letters[0]
+    words = {size: f"{size:g}" for size in sorted(letters)}.__getitem__
+    label, key = "Font size, pt", f"letters_{preset}"
+    font_size = ask(sorted(letters), usual, key, label=label, format_func=words)
+    ppi = ask(RESOLUTIONS, last.ppi, "ppi", **worded("ppi"))
+    grey = ask(COLOURS, last.grey, "grey", format_func=COLOURS.__getitem__, **worded("grey"))
     style = Style(preset, ppi=ppi, grey=bool(grey), font_size=font_size)
     st.session_state[kept] = style
     return style

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.shared.choices import choose, published, switch
-from pages.shared.figure import show_figure, show_method, show_on_demand
+from pages.shared.figure import say_why_not, show_figure, show_method, show_on_demand
 from pages.shared.session import current_view
+from pages.shared.words import worded
 from pht_core.exhibits.cytopenias import (
     AFTERS,
     DENOMINATORS,
@@ -17,29 +18,16 @@ from pht_core.exhibits.cytopenias import (
 )
 
 view = current_view()
+after_days = view.settings.after_days
 with st.container(horizontal=True, vertical_alignment="bottom"):
     options = CytopeniaOptions(
-        of=choose(
-            "Denominator from day 28",
-            DENOMINATORS,
-            "denominator",
-            help="PHT: prolonged hematologic toxicity, that is, cytopenia at day 28.",
-        ),
-        after=choose(
-            "After prednisone, show the",
-            AFTERS,
-            "after",
-            help="Support-free counts from the day after the first dose to "
-            f"{view.settings.after_days} days after the first course, ending before any recurrent "
-            "cytopenia and the next course. Taking the best of several counts tends to overstate "
-            "recovery; taking the last is more conservative.",
-        ),
+        of=choose(options=DENOMINATORS, key="denominator", **worded("denominator")),
+        after=choose(options=AFTERS, key="after", **worded("after", after_days=after_days)),
         look=choose("Affected patients as", LOOKS, "look"),
         intervals=switch("95% confidence intervals (exact)", "intervals"),
         published=published(),
     )
-if why := Incidence(view, options).why_not():
-    st.info(why)
+if say_why_not(Incidence(view, options)):
     st.stop()
 for exhibit in (Incidence, Lineages, Grades):
     show_figure(exhibit(view, options))

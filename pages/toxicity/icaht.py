@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.figure import show_figure, show_method, show_on_demand
+from pages.shared.figure import say_why_not, show_figure, show_method, show_on_demand
 from pages.shared.readings import show_readings
 from pages.shared.session import current_view
 from pht_core.exhibits.hematotoxicity import (
@@ -17,9 +17,7 @@ from pht_core.stats.hematotoxicity.scores import IN_B_ALL
 
 view = current_view()
 grades, scores = IcahtGrades(view), Scores(view)
-if why := grades.why_not():
-    st.info(why)
-else:
+if not say_why_not(grades):
     show_readings()
     show_figure(grades)
     show_figure(IcahtStrips(view))

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages.shared.choices import choose, select
-from pages.shared.figure import show_figure
+from pages.shared.figure import say_why_not, show_figure
 from pages.shared.session import current_view
 from pages.shared.sidebar import offer_selection
+from pages.shared.words import worded
 from pht_core.exhibits.heat import HEAT_ALIGNS, SORTS, HeatOptions, WorstGrades
 from pht_core.exhibits.trajectories import (
     ALIGNS,
@@ -20,13 +21,6 @@ from pht_core.exhibits.trajectories import (
 )
 from pht_core.exhibits.view import View
 
-PARTS = {
-    "one": "One patient",
-    "several": "Several patients",
-    "heat": "Heat map",
-    "lanes": "Swimmer plot",
-}
-
 
 def show_one(view: View) -> None:
     """One patient's counts, courses and support on one axis of days."""
@@ -34,12 +28,7 @@ def show_one(view: View) -> None:
         st.session_state["patient"] = first_patient(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         patient = st.selectbox(
-            "Patient",
-            view.subject_ids,
-            key="patient",
-            width=240,
-            help="The figure opens on the days around prednisone. Move or draw the frame in the "
-            "strip below it for other days; a double click there shows all.",
+            options=view.subject_ids, key="patient", width=240, **worded("patient")
         )
         others = [name for name in view.subject_ids if name != patient]
         if st.session_state.get("beside") not in others:
@@ -67,13 +56,7 @@ def show_several(view: View) -> None:
             one for one in kept or () if one in known
         ] or first_patients(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.multiselect(
-            "Patients",
-            view.subject_ids,
-            key="patients",
-            placeholder="None selected: all",
-            help="By default, the patients with recurrent cytopenia after stopping prednisone.",
-        )
+        chosen = st.multiselect(options=view.subject_ids, key="patients", **worded("patients"))
         if st.session_state.get("front") not in chosen:
             st.session_state["front"] = None
         front = st.selectbox(
@@ -101,8 +84,14 @@ def show_heat(view: View) -> None:
 
 
 view = current_view()
-if why := Swimmer(view).why_not():
-    st.info(why)
+if say_why_not(Swimmer(view)):
     st.stop()
-target = choose("Show", PARTS, "trajectories", label_visibility="collapsed")
-{"one": show_one, "several": show_several, "heat": show_heat, "lanes": show_lanes}[target](view)
+PARTS = {
+    "one": ("One patient", show_one),
+    "several": ("Several patients", show_several),
+    "heat": ("Heat map", show_heat),
+    "lanes": ("Swimmer plot", show_lanes),
+}
+titles = {name: title for name, (title, _) in PARTS.items()}
+_, show_part = PARTS[choose("Show", titles, "trajectories", label_visibility="collapsed")]
+show_part(view)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared.check.panes import SOURCES
 from pages.shared.check.session import Opened
+from pages.shared.words import worded
 from pht_core.claims.claim import NOT_REPRODUCED, REPRODUCED, Claim, Report
 from pht_core.claims.data.quantities import CohortFigures, format_quantity, list_quantities
 from pht_core.claims.verdicts import VERDICTS
@@ -35,21 +36,11 @@ def show_card(paper: Opened, claim: Claim, report: Report, figures: CohortFigure
         _show_number(paper, [claim], "Intended count", claim.numerator, paper.numerators, 0)
         held = _show_scope(paper, claim, report)
         _show_number(paper, held, "Intended denominator", claim.denominator, paper.denominators, 1)
-        st.button(
-            "Dismiss",
-            key=f"claims_dismiss_{claim.id}",
-            on_click=paper.dismiss,
-            args=(claim,),
-            help="Not a claim: removes it from the list and the counts. It can be restored below.",
-        )
+        key = f"claims_dismiss_{claim.id}"
+        st.button(**worded("claims_dismiss"), key=key, on_click=paper.dismiss, args=(claim,))
         if any(claim.id in kept for kept in paper.corrected):
-            st.button(
-                "Undo corrections",
-                key=f"claims_undo_{claim.id}",
-                on_click=paper.undo,
-                args=(claim.id,),
-                help="Takes the count, the denominator and the interpretation from the text again.",
-            )
+            key = f"claims_undo_{claim.id}"
+            st.button(**worded("claims_undo"), key=key, on_click=paper.undo, args=(claim.id,))
     _show_note(paper, claim)
 
 
@@ -158,13 +149,12 @@ def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:
         paper.bindings[claim.id] = st.session_state[key]
 
     st.selectbox(
-        "Interpreted as",
-        options,
+        options=options,
         index=options.index(claim.quantity or ""),
         format_func=lambda name: words.get(name) or format_quantity(name),
         key=key,
         on_change=changed,
-        help="The figure of the cohort that this claim is about. Choose another if it is not.",
+        **worded("claims_quantity"),
     )
     if claim.data:
         sign = DATA_SIGNS.get(claim.data, "–")

@@ -13,6 +13,7 @@ from pages.shared.check import session as claims
 from pages.shared.check.card import show_card
 from pages.shared.check.session import Opened
 from pages.shared.saving import save_button
+from pages.shared.words import said, worded
 from pht_core.claims.claim import Claim, Finding, Report
 from pht_core.claims.reading.manuscript import MOST_BYTES
 from pht_core.claims.report import claims_table, format_summary, report_content
@@ -54,10 +55,9 @@ def show_input() -> None:
     pasted, others = st.columns([3, 2], gap="large")
     with pasted.form(claims.input_key("form"), border=False):
         text = st.text_area(
-            "Paste a manuscript or an excerpt, including tables",
             height=220,
             key=claims.input_key("text"),
-            placeholder="Of the patients, 52.9% (9/17) were male, and 96.1% (16/17) had anemia …",
+            **worded("claims_text"),
         )
         if st.form_submit_button("Check this text", type="primary"):
             if text.strip():
@@ -74,18 +74,13 @@ def show_input() -> None:
         if file is not None:
             claims.open_manuscript(file.getvalue(), file.name)
             st.rerun()
-        own_cohort = session.current().upload.cohort is not None
-        st.button(
-            "Open the paper by Wang et al." + ("" if own_cohort else " with its cohort"),
-            on_click=claims.open_sample,
-            help="Excerpts of the open-access paper from which the sample cohort is taken "
-            "(doi:10.3389/fimmu.2023.1139559, CC BY 4.0)."
-            + (" To compare it with its own cohort, remove yours first." if own_cohort else ""),
-        )
-        st.caption(
-            "The text is kept in the memory of this browser session, on the computer that runs "
-            "this program; none of it is written to disk or to a log."
-        )
+        with_cohort, help_text = " with its cohort", said("paper")
+        if session.current().upload.cohort is not None:
+            with_cohort = ""
+            help_text += " To compare it with its own cohort, remove yours first."
+        label = f"Open the paper by Wang et al.{with_cohort}"
+        st.button(label, on_click=claims.open_sample, help=help_text)
+        st.caption(said("claims_kept"))
 
 
 def show_problem(problem: str) -> None:
@@ -151,14 +146,8 @@ def _show_data_switch(view: View, paper: Opened) -> None:
     def switched() -> None:
         paper.compared[digest] = bool(st.session_state[key])
 
-    st.toggle(
-        "Compare with the loaded cohort",
-        value=paper.is_compared(view),
-        key=key,
-        on_change=switched,
-        help="Also checks whether the data of the loaded cohort reproduce each figure. The sample "
-        "cohort belongs to one paper; its data say nothing about another.",
-    )
+    compared = paper.is_compared(view)
+    st.toggle(value=compared, key=key, on_change=switched, **worded("claims_compared"))
 
 
 def _show_downloads(paper: Opened, report: Report, data_name: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.server import log_fault, release_memory
+from pages.shared.words import said
 from pht_core.claims.claim import Claim, Report
 from pht_core.claims.data.cohort_figures import figures_of_some
 from pht_core.claims.data.quantities import CohortFigures
@@ -164,8 +165,4 @@ def checked(view: View, paper: Opened) -> Report:
 
 
 def _fault(error: Exception) -> str:
-    fault = log_fault("A text", error)
-    return (
-        f"The text could not be checked because of a fault in this program ({fault}). Paste a part "
-        "of it instead, and report the fault."
-    )
+    return said("claims_fault", fault=log_fault("A text", error))

@@ -11,6 +11,7 @@ from pages.shared.session import current, is_final, plain, script_source, set_fi
 from pages.shared.slides.making import DECK, FILES, PATIENTS, Order, Progress, make_file
 from pages.shared.slides.saved import current_saved
 from pages.shared.styles import SLIDES, choose_style
+from pages.shared.words import said, worded
 from pht_core.exhibits.entry import list_story
 from pht_core.exhibits.view import View
 from pht_core.export.files import file_name
@@ -46,27 +47,12 @@ def _show_choices() -> tuple[Style, bool, bytes | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.popover("Appearance", icon=":material/tune:"):
             style = choose_style(st, SLIDES, size="Figure size in the ZIP file")
-            native = st.toggle(
-                "Bars and pies as charts that PowerPoint can edit",
-                key="native_charts",
-                help="In place of the pictures, where PowerPoint has such a chart.",
-            )
+            native = st.toggle(key="native_charts", **worded("native_charts"))
         with st.popover("Slide template", icon=":material/palette:"):
-            given = st.file_uploader(
-                "A PowerPoint file (.pptx)",
-                type=["pptx"],
-                key="template",
-                help="Its masters, fonts and colors are used, but not its slides. It is kept only "
-                "in the memory of this session.",
-            )
+            given = st.file_uploader(type=["pptx"], key="template", **worded("template"))
         # What the session holds decides: a file opened or removed may have changed it.
         st.session_state[FINAL_TICK] = is_final()
-        st.toggle(
-            "Data lock: this cohort is final",
-            key=FINAL_TICK,
-            on_change=_set_final,
-            help="Figures are labelled exploratory until data lock.",
-        )
+        st.toggle(key=FINAL_TICK, on_change=_set_final, **worded(FINAL_TICK))
     return style, native, given.getvalue() if given is not None else None
 
 
@@ -143,16 +129,9 @@ def _show_ready(kind: str, content: bytes) -> None:
 
 def _show_patients(view: View, order: Order) -> None:
     with st.expander("Patient summaries for the ward round", key="ward_round"):
-        selected = st.multiselect(
-            "Patients",
-            view.subject_ids,
-            placeholder=f"None selected: all {len(view.subject_ids)} matching the filters",
-            key="page_patients",
-        )
+        words = worded("page_patients", n=len(view.subject_ids))
+        selected = st.multiselect(options=view.subject_ids, key="page_patients", **words)
         ids = tuple(selected or view.subject_ids)
-        st.caption(
-            "One A4 page per patient (HTML, for printing) with the trajectory, courses, grades "
-            "and response. It contains patient data: store it accordingly."
-        )
+        st.caption(said("summaries"))
         label = f"Summaries of {counted(len(ids), 'patient', 'patients')}"
         _show_button(PATIENTS, label, replace(order, patients=ids))

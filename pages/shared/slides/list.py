@@ -9,6 +9,7 @@ from pages.shared import basket as slides
 from pages.shared.basket import basket
 from pages.shared.session import find_view, plain, renew, renewed_key
 from pages.shared.sidebar import NO_MATCH
+from pages.shared.words import said, worded
 from pht_core.exhibits.entry import Entry, list_entries, list_story
 from pht_core.exhibits.view import View
 from pht_core.model.criteria import scheme
@@ -27,12 +28,8 @@ def show_empty(view: View) -> None:
         st.info(f"{NO_MATCH}: {view.words}.")
         return
     st.subheader("The story in six figures")
-    st.markdown(
-        "Nothing has been selected, so the files hold the usual story:\n\n"
-        + "\n".join(f"1. {plain(entry.exhibit.title)}" for entry in story)
-        + "\n\nTo choose yourself, click **Add to slides** below any figure or table, or start "
-        "from these or from all figures."
-    )
+    figures = "\n".join(f"1. {plain(entry.exhibit.title)}" for entry in story)
+    st.markdown(said("story", figures=figures))
     show_fill(view)
 
 
@@ -40,30 +37,18 @@ def show_fill(view: View) -> None:
     """Several figures at once, as the filters and definitions are now."""
     with st.container(horizontal=True, width="content"):
         if not basket():
-            st.button(
-                "Edit this story",
-                icon=":material/edit_note:",
-                on_click=_changed,
-                args=(lambda: slides.add_entries(list_story(view)),),
-                help="Its figures become a list of which you can change the order and the words.",
-            )
-        st.button(
-            "Add all figures of this cohort",
-            icon=":material/library_add:",
-            on_click=_changed,
-            args=(lambda: slides.add_entries(list_entries(view)),),
-            disabled=not view.subject_ids,
-            help="Every figure and table with its default options, under the current filters and "
-            "definitions.",
-        )
+            story = partial(_add, view, list_story)
+            st.button(**worded("edit_story"), on_click=story)
+        every, nobody = partial(_add, view, list_entries), not view.subject_ids
+        st.button(**worded("add_all"), on_click=every, disabled=nobody)
         others = slides.other_basket()
         if others and not basket():
-            st.button(
-                f"Reuse the {counted(len(others), 'figure', 'figures')} of the previous file",
-                on_click=slides.take_over,
-                args=(others,),
-                help="The same figures, drawn from the present cohort.",
-            )
+            words = worded("reuse", figures=counted(len(others), "figure", "figures"))
+            st.button(**words, on_click=slides.take_over, args=(others,))
+
+
+def _add(view: View, usual: Callable[[View], list[Entry]]) -> None:
+    _changed(lambda: slides.add_entries(usual(view)))
 
 
 def _changed(act: Callable[[], None]) -> None:
@@ -82,11 +67,7 @@ def show_list(view: View) -> None:
         st.button("Remove all", icon=":material/delete:", on_click=_changed, args=(empty,))
     if slides.words_are_older():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                "▲ Titles and comments below were written for other numbers: they come from "
-                "another file, or from this file under another mapping. Check each against its "
-                "figure."
-            )
+            st.markdown(said("words_are_older"))
             st.button("They are correct", on_click=slides.note_words)
     for place, entry in enumerate(entries):
         _show_entry(place, entry, last=place == len(entries) - 1)

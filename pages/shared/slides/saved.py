@@ -22,6 +22,7 @@ from pages.shared.session import (
 from pages.shared.sidebar import restore
 from pages.shared.slides.list import WIDGETS
 from pages.shared.styles import STYLE, current_style
+from pages.shared.words import said
 from pht_core.exhibits.saved import Saved, check_digest, format_saved, read_saved, rename_saved
 from pht_core.exhibits.view import View
 from pht_core.export.files import file_name
@@ -53,12 +54,7 @@ def current_saved(view: View) -> Saved:
 def show_saved(view: View) -> None:
     """Save and open; what the last file said, and the way to its page."""
     st.subheader("Settings file")
-    st.caption(
-        "Contains the current page with its options, filters, definitions and these slides, so "
-        "that you or a reviewer can reproduce them here or with "
-        "`python -m pht_core deck FILE --settings`. It contains the IDs of patients selected for "
-        "a figure and the values selected to filter by, but no counts."
-    )
+    st.caption(said("settings_file"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         save_button(
             "Save settings",
@@ -102,10 +98,7 @@ def _open() -> None:
     if pseudonyms := current().upload.pseudonyms:
         saved = rename_saved(saved, pseudonyms)
     if lost := restore(saved.settings, saved.filters):
-        words = (
-            f"The sidebar does not offer the file's value of {listed(lost)}: it shows the default. "
-            "Figures in the slides keep the file's value."
-        )
+        words = said("not_offered", names=listed(lost))
         messages.append(("warning", words))
     restore_choices(saved)
     set_basket(saved.basket)

@@ -9,6 +9,7 @@ from pages.shared.saving import save_button
 from pages.shared.server import drop_uploads
 from pages.shared.session import current, plain, relabel, remove_upload, upload_key
 from pages.shared.upload.reading import read_upload, use_saved_mapping
+from pages.shared.words import said, worded
 from pht_core.export import format_csv
 from pht_core.intake.opening.worker import get_ready
 from pht_core.intake.reading import read_sample
@@ -17,7 +18,6 @@ from pht_core.model.cohort import sort_naturally
 from pht_core.model.errors import PhtError
 
 KINDS = "CSV, TSV, Excel (.xlsx, .xls), SAS, SPSS (.sav), Stata (.dta), Parquet or ZIP"
-EXAMPLES = "Overwrite its EXAMPLE rows."
 
 
 def show_drop_zone() -> None:
@@ -32,10 +32,7 @@ def show_drop_zone() -> None:
         key=upload_key("cohort_files"),
         label_visibility="collapsed",
     )
-    st.caption(
-        "Files are kept only in the memory of this browser session, on the computer that runs this "
-        "program; nothing is written to disk. Columns need not be renamed."
-    )
+    st.caption(said("upload_kept"))
     if files:
         with st.status("Reading …", expanded=True) as status:
 
@@ -59,10 +56,8 @@ def show_templates(*, folded: bool) -> None:
         st.markdown(f"**{title}**")
     with st.expander(title) if folded else st.container():
         with st.container(horizontal=True):
-            words = f"One sheet per table, and one that explains every column. {EXAMPLES}"
-            save_button("Template (Excel)", write_form, "pht-template.xlsx", help=words)
-            words = f"One row per patient and day. {EXAMPLES}"
-            save_button("Template (CSV)", format_form, "pht-template.csv", help=words)
+            save_button(data=write_form, name="pht-template.xlsx", **worded("template_excel"))
+            save_button(data=format_form, name="pht-template.csv", **worded("template_csv"))
         name = st.selectbox(
             "Layout of the sample data (simulated)",
             list(LAYOUTS),
@@ -98,19 +93,14 @@ def show_leaving() -> None:
     """Relabelling, and the end of the cohort in this session."""
     st.subheader("Before sharing figures")
     st.checkbox(
-        "Replace patient IDs with pseudonyms (P1, P2, …) on every page and in every download",
         value=bool(current().upload.pseudonyms),
         key=upload_key("relabel"),
         on_change=_relabel,
         disabled=current().upload.cohort is None,
-        help="The numbers are random: they do not reflect the order of the file or of treatment. "
-        "This page keeps the original IDs, so that you can find them in your file.",
+        **worded("relabel"),
     )
     if drawn := current().upload.pseudonyms:
-        st.caption(
-            "Random pseudonyms for this session. Only this key links them to the original IDs; it "
-            "is lost when the cohort is removed or the session ends."
-        )
+        st.caption(said("pseudonyms"))
         rows = [(name, drawn[name]) for name in sort_naturally(drawn)]
         key = pd.DataFrame(rows, columns=["id_in_file", "shown_as"])
         label = "Key (CSV; store it with the patient records)"

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.shared.saving import save_button
 from pages.shared.session import plain, upload_key
 from pages.shared.upload.reading import correct_mapping
+from pages.shared.words import said, worded
 from pht_core.intake.mapping import ROWS, FileMap
 from pht_core.intake.mapping_file import (
     apply_corrections,
@@ -60,13 +61,8 @@ def show_mapping(intake: Intake) -> None:
         )
         choices = _ask_choices(intake.mapping)
         apply = st.form_submit_button("Apply corrections", type="primary")
-    save_button(
-        "Save column mapping",
-        partial(format_mapping, intake.mapping),
-        "pht-mapping.json",
-        help="Column names, their meaning and units; no patient data. Reuse it for the next "
-        "export in the same layout.",
-    )
+    saved = partial(format_mapping, intake.mapping)
+    save_button(data=saved, name="pht-mapping.json", **worded("save_mapping"))
     if apply:
         _apply(intake, edited, rows, **choices)
 
@@ -224,7 +220,6 @@ def _columns() -> dict[str, Any]:
     """How the columns of the mapping table are called, and what may be chosen in them."""
     column, meanings = st.column_config, list(field_titles().values())
     one_day = "For a column with the values of a single day."
-    private = "Columns that may identify patients are dropped unless you keep them."
     # Every unit that some field can have; which of them fits is checked on applying.
     units = [unit for field in read_fields() for unit in offered_choices(field)]
     units = list(dict.fromkeys(["", *units]))
@@ -237,7 +232,7 @@ def _columns() -> dict[str, Any]:
         "day": column.NumberColumn("Day", format="%d", width=55, help=one_day),
         "confidence": column.TextColumn("Confidence", width=110),
         "reason": column.TextColumn("Reason", width=300),
-        "keep": column.CheckboxColumn("Keep", width=60, help=private),
+        "keep": column.CheckboxColumn("Keep", width=60, help=said("keep_private")),
     }
 
 

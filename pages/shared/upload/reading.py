@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from pages.shared.server import log_fault
 from pages.shared.session import current, renew, use_cohort
+from pages.shared.words import said
 from pht_core.intake.mapping import FileMap
 from pht_core.intake.mapping_file import read_mapping
 from pht_core.intake.questions import Question, answer_question
@@ -72,11 +73,7 @@ def _read(read: Callable[[], Intake], *, mapped: bool) -> None:
         upload.problem = str(error)
         return
     except Exception as error:  # A file may hold anything, and its cells are private.
-        upload.problem = (
-            "The file could not be read because of a fault in this program "
-            f"({log_fault('An upload', error)}); nothing of it is used. Try it as CSV in one of "
-            "the layouts of the sample data, and report the fault."
-        )
+        upload.problem = said("upload_fault", fault=log_fault("An upload", error))
         return
     upload.intake = intake
     upload.answered, upload.compared = [], {}
