@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.session import chosen, current, own_cohort
-from pages.shared.words import said
+from pages.shared.words import said, worded
 from pht_core.exhibits.entry import Entry
 from pht_core.exhibits.exhibit import Exhibit
 from pht_core.exhibits.saved import carry_over
@@ -24,7 +24,7 @@ def set_basket(entries: Sequence[Entry]) -> None:
     """Put other entries in it; of too many the first hundred, which the user is told."""
     chosen().entries = list(entries)[:MOST_ENTRIES]
     if (more := len(entries) - MOST_ENTRIES) > 0:
-        st.toast(f"The slides hold at most {MOST_ENTRIES} figures: the last {more} were not added.")
+        st.toast(said("most_entries", most=MOST_ENTRIES, more=more))
 
 
 def note_words(tables_digest: str = "") -> None:
@@ -93,20 +93,11 @@ def show_add(shown: Exhibit[Any]) -> None:
     entry = Entry(shown.name, shown.chosen, shown.settings, shown.view.filters)
     selected = any(one.same_figure(entry) for one in basket())
     full = not selected and len(basket()) >= MOST_ENTRIES
-    if full:
-        help_text = f"The slides hold at most {MOST_ENTRIES} figures."
-    elif selected:
-        help_text = "Click again to remove it."
+    if selected:
+        words = worded("added")
     else:
-        help_text = said("add")
-    pressed = st.button(
-        "In slides" if selected else "Add to slides",
-        icon=":material/check:" if selected else ":material/add_to_photos:",
-        key=f"{shown.name}_add",
-        on_click=toggle_entry,
-        args=(entry,),
-        disabled=full,
-        help=help_text,
-    )
+        words = worded("add_full" if full else "add", most=MOST_ENTRIES)
+    key = f"{shown.name}_add"
+    pressed = st.button(**words, key=key, on_click=toggle_entry, args=(entry,), disabled=full)
     if pressed:
         st.rerun()  # the whole page: the browser asks before it leaves slides

@@ -20,23 +20,16 @@ def choose(label: str, options: Mapping[str, str], key: str, **more: Any) -> str
     """
     if st.session_state.get(key, next(iter(options))) not in options:
         del st.session_state[key]
-    name: str = st.segmented_control(
-        label,
-        list(options),
-        default=next(iter(options)),
-        required=True,
-        format_func=options.__getitem__,
-        key=key,
-        bind="query-params",
-        **more,
-    )
+    more |= {"format_func": options.__getitem__, "key": key, "bind": "query-params"}
+    first, names = next(iter(options)), list(options)
+    name: str = st.segmented_control(label, names, default=first, required=True, **more)
     return name
 
 
 def select(label: str, options: Mapping[str, str], key: str, **more: Any) -> str:
     """The same as a list to open."""
-    more = {"key": key, "bind": "query-params", **more}
-    name: str = st.selectbox(label, list(options), format_func=options.__getitem__, **more)
+    more |= {"format_func": options.__getitem__, "key": key, "bind": "query-params"}
+    name: str = st.selectbox(label, list(options), **more)
     return name
 
 

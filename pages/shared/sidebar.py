@@ -228,15 +228,9 @@ def _ask(name: str, widget: dict[str, Any]) -> Any:
         return slide(label, low, high, default, name, help_text)
     if "grades" not in widget:
         return switch(label, name, value=default, help=help_text)
-    return st.select_slider(
-        label,
-        widget["grades"],
-        default,
-        format_func=lambda grade: f"≤ {grade}",
-        key=name,
-        bind="query-params",
-        help=help_text,
-    )
+    words = {grade: f"≤ {grade}" for grade in widget["grades"]}
+    more: dict[str, Any] = {"key": name, "bind": "query-params", "help": help_text}
+    return st.select_slider(label, list(words), default, words.__getitem__, **more)
 
 
 def definition_words(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """The chosen claim: its arithmetic, how it was interpreted, and the reader's corrections."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -41,7 +42,9 @@ def show_card(paper: Opened, claim: Claim, report: Report, figures: CohortFigure
         if any(claim.id in kept for kept in paper.corrected):
             key = f"claims_undo_{claim.id}"
             st.button(**worded("claims_undo"), key=key, on_click=paper.undo, args=(claim.id,))
-    _show_note(paper, claim)
+    key, note = paper.widget_key("note", claim), paper.notes.get(claim.id, "")
+    keep = partial(_keep, paper.notes, [claim.id], key)
+    st.text_input("Note for the reply", note, key=key, max_chars=2000, on_change=keep)
 
 
 def shorten(claim: Claim, most: int = 320) -> str:
@@ -105,18 +108,6 @@ def _show_scope(paper: Opened, claim: Claim, report: Report) -> list[Claim]:
     return held[chosen]
 
 
-def _show_note(paper: Opened, claim: Claim) -> None:
-    key = paper.widget_key("note", claim)
-    st.text_input(
-        "Note for the reply",
-        value=paper.notes.get(claim.id, ""),
-        key=key,
-        max_chars=2000,
-        on_change=_keep,
-        args=(paper.notes, [claim.id], key),
-    )
-
-
 def _show_number(
     paper: Opened,
     held: list[Claim],
@@ -126,17 +117,9 @@ def _show_number(
     least: int,
 ) -> None:
     key = paper.widget_key(label, held[0])
-    st.number_input(
-        label,
-        min_value=least,
-        max_value=10**9,
-        value=value,
-        step=1,
-        key=key,
-        on_change=_keep,
-        args=(kept, [claim.id for claim in held], key),
-        width=150,
-    )
+    keep = partial(_keep, kept, [claim.id for claim in held], key)
+    limits: dict[str, Any] = {"min_value": least, "max_value": 10**9, "step": 1}
+    st.number_input(label, value=value, key=key, on_change=keep, width=150, **limits)
 
 
 def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:

@@ -24,11 +24,6 @@ from pht_core.export.document import reply
 from pht_core.model.errors import PhtError
 
 KINDS = ["txt", "md", "html", "htm", "xml", "nxml", "docx", "pdf"]
-ATTRIBUTION = (
-    "Wang J, Zhang M, Lyu H, et al. Front Immunol 2023;14:1139559, excerpts. "
-    "[doi:10.3389/fimmu.2023.1139559](https://doi.org/10.3389/fimmu.2023.1139559), "
-    "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
-)
 FILES = {
     "docx": "Reply for the editor (Word)",
     "md": "Reply for the editor (Markdown)",
@@ -36,12 +31,6 @@ FILES = {
     "json": "Claims and findings (JSON)",
 }
 PART = "claims_part"
-METHODS = """
-- **data**: what the loaded cohort gives for the figure that a claim was interpreted as, by the
-  definitions of this program, for the patients that the filters leave. Words such as “about”
-  allow one percentage point.
-- **noted**, between statements: they agree, and what follows from it may be of interest.
-"""
 STYLE = """<style>
 .pht-card p {margin: 0 0 0.35rem; overflow-wrap: anywhere}
 .pht-problem {border-left: 3px solid; padding: 0.4rem 0.8rem; overflow-wrap: anywhere}
@@ -129,7 +118,7 @@ def _show_summary(view: View, paper: Opened, report: Report) -> None:
         if st.button("Close this text"):
             claims.close_manuscript()
             st.rerun()
-    words = [ATTRIBUTION] if paper.is_sample else []
+    words = [said("attribution")] if paper.is_sample else []
     if compared:
         name = session.plain(view.cohort.name)
         words.append(f"Compared with {name}, {len(view.subject_ids)} of {view.n_total} patients.")
@@ -251,4 +240,4 @@ def _show_left_out(paper: Opened, report: Report) -> None:
         st.markdown("; ".join(f"{words}: {n:,}" for words, n in counts) or "None.")
     with st.expander("Methods and definitions"):
         rules = [f"- **{verdict.one}**: {verdict.meaning}" for verdict in by_gravity()]
-        st.markdown("\n".join(rules) + METHODS)
+        st.markdown("\n".join(rules) + "\n" + said("check_rules"))

@@ -107,7 +107,6 @@ def _open() -> None:
     renew(WIDGETS)
     note_words(saved.tables_digest or ("" if saved.digest == cohort.digest else saved.digest))
     if (more := len(saved.basket) - MOST_ENTRIES) > 0:
-        words = f"The slides hold at most {MOST_ENTRIES} figures: the last {more} were not added."
-        messages.append(("warning", words))
+        messages.append(("warning", said("most_entries", most=MOST_ENTRIES, more=more)))
     n = counted(len(basket()), "figure", "figures")
     messages.append(("success", f"Applied: filters, definitions and {n}."))

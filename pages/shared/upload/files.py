@@ -26,11 +26,9 @@ def show_drop_zone() -> None:
     st.markdown(
         f"**Drop your data files here**: {KINDS}; one file, or all files of a cohort together."
     )
+    key = upload_key("cohort_files")
     files = st.file_uploader(
-        "Cohort files",
-        accept_multiple_files=True,
-        key=upload_key("cohort_files"),
-        label_visibility="collapsed",
+        "Cohort files", accept_multiple_files=True, key=key, label_visibility="collapsed"
     )
     st.caption(said("upload_kept"))
     if files:
@@ -58,12 +56,10 @@ def show_templates(*, folded: bool) -> None:
         with st.container(horizontal=True):
             save_button(data=write_form, name="pht-template.xlsx", **worded("template_excel"))
             save_button(data=format_form, name="pht-template.csv", **worded("template_csv"))
-        name = st.selectbox(
-            "Layout of the sample data (simulated)",
-            list(LAYOUTS),
-            format_func=lambda key: LAYOUTS[key].title,
-            key="sample_layout",
-        )
+        titles = {key: layout.title for key, layout in LAYOUTS.items()}
+        label = "Layout of the sample data (simulated)"
+        named = titles.__getitem__
+        name = st.selectbox(label, list(titles), format_func=named, key="sample_layout")
         layout = LAYOUTS[name]
         sample = partial(write_layout, read_sample(), name)
         save_button("Download sample data", sample, layout.file_name, help=layout.note)
@@ -72,11 +68,8 @@ def show_templates(*, folded: bool) -> None:
 def show_saved_mapping() -> None:
     """Take a saved mapping: for the files read already, or for those to come."""
     with st.expander("Use a saved column mapping"):
-        file = st.file_uploader(
-            "Column mapping (JSON, saved on this page)",
-            type=["json"],
-            key=upload_key("mapping_file"),
-        )
+        label, key = "Column mapping (JSON, saved on this page)", upload_key("mapping_file")
+        file = st.file_uploader(label, type=["json"], key=key)
         if file is not None:
             try:
                 drop_uploads(file)

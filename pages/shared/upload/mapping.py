@@ -82,12 +82,10 @@ def _apply(intake: Intake, edited: pd.DataFrame, rows: dict[str, str], **choices
 @st.dialog("Change the mapping")
 def correct_column(intake: Intake, places: list[tuple[str, str]]) -> None:
     """Ask what a column is, one of those that a finding is about."""
-    names = short_names(intake.mapping)
-    place = places[0]
+    names, place = short_names(intake.mapping), places[0]
     if len(places) > 1:
-        place = st.selectbox(
-            "Column", places, format_func=lambda one: f"{one[1]} ({names[one[0]]})"
-        )
+        words = {one: f"{one[1]} ({names[one[0]]})" for one in places}
+        place = st.selectbox("Column", places, format_func=words.__getitem__)
     table = mapping_table(intake.mapping, intake.tables)
     row = table[(table["table"] == place[0]) & (table["column"] == place[1])].copy()
     shown = row.iloc[0]
@@ -192,27 +190,21 @@ def _ask_choices(mapping: FileMap) -> dict[str, Any]:
     detected = {"": AS_DETECTED}
     first_days = detected | {"0": "day 0", "1": "day 1 (no day 0, as in ADaM)"}
     first_day = "" if mapping.first_day is None else str(mapping.first_day)
+    orders, decimals = detected | dict(DATE_ORDERS), detected | dict(DECIMALS)
     with dates:
-        orders = detected | dict(DATE_ORDERS)
         order = _ask("Dates such as 03/04/2022 are", orders, mapping.date_order, "date_order")
     with day:
         first_day = _ask("Day of infusion", first_days, first_day, "first_day")
     with comma:
-        decimals = detected | dict(DECIMALS)
         decimal = _ask("Numbers such as 1,234 are", decimals, mapping.decimal, "decimal")
     day_1 = int(first_day) if first_day else None
     return {"date_order": order, "first_day": day_1, "decimal": decimal}
 
 
 def _ask(label: str, words: Mapping[str, str], now: str, key: str) -> str:
-    options = list(words)
-    chosen: str = st.selectbox(
-        label,
-        options,
-        index=options.index(now),
-        format_func=words.__getitem__,
-        key=upload_key(key),
-    )
+    options, key = list(words), upload_key(key)
+    at, named = options.index(now), words.__getitem__
+    chosen: str = st.selectbox(label, options, index=at, format_func=named, key=key)
     return chosen
 
 
