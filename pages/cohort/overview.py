@@ -2,8 +2,14 @@
 
 import streamlit as st
 
-from pages.shared.choices import choose, published
-from pages.shared.figure import show_figure, show_on_demand, show_table, show_table_tools
+from pages.shared.choices import choose, published, select
+from pages.shared.figure import (
+    say_why_not,
+    show_figure,
+    show_on_demand,
+    show_table,
+    show_table_tools,
+)
 from pages.shared.menu import PAGES
 from pages.shared.session import current_view, plain
 from pages.shared.words import said
@@ -74,22 +80,13 @@ def show_comparison(view: View) -> None:
     with place:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if st.session_state.get("compare_by") not in offered:
-                st.session_state["compare_by"] = (
-                    TABLE_2 if TABLE_2 in offered else next(iter(offered))
-                )
-            by = st.selectbox(
-                "Compare by",
-                list(offered),
-                format_func=offered.__getitem__,
-                key="compare_by",
-                width=320,
-            )
+                usual = TABLE_2 if TABLE_2 in offered else next(iter(offered))
+                st.session_state["compare_by"] = usual
+            by = select("Compare by", offered, "compare_by", bind=None, width=320)
             percent = choose("Percentages", PERCENTAGES, "compare_percent")
             spread = choose("Medians with", SPREADS, "compare_spread")
         shown = Compared(view, CompareOptions(by, percent, spread))
-        if why := shown.why_not():
-            st.info(why)
-        else:
+        if not say_why_not(shown):
             show_table(shown)
             st.caption(multiplicity(shown.numbers))
 

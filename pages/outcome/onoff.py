@@ -6,8 +6,6 @@ from pages.shared.figure import say_why_not, show_figure, show_method
 from pages.shared.session import current_view
 from pht_core.exhibits.on_off import OnOff, Phases
 
-DEFINITIONS = ("course_gap", "early_start", "use_support", "cutoff")
-
 view = current_view()
 phases, evidence = Phases(view), OnOff(view)
 if say_why_not(phases):
@@ -17,4 +15,4 @@ if not say_why_not(evidence):
     show_figure(evidence)
     st.caption(f"{evidence.say('allowed_for')} {evidence.say('own_method')}")
 show_figure(phases)
-show_method(view, *DEFINITIONS)
+show_method(view, *Phases.definitions)

@@ -61,8 +61,8 @@ EARLY = {
 }
 
 
-def show_times(view: View, options: ResponseOptions) -> None:
-    """Days to the first gain of a grade, and what may have confounded it."""
+def show_response(view: View, options: ResponseOptions, by: str) -> None:
+    """Days to the first gain of a grade, and what may have confounded it; recovery."""
     times = ResponseTimes(view, options)
     show_figure(times)
     if n_confounded := count_yes(times.numbers["confounded"])[0]:
@@ -76,6 +76,7 @@ def show_times(view: View, options: ResponseOptions) -> None:
     ]
     if notes:
         st.caption(" ".join(notes))
+    show_recovery(view, options, by)
 
 
 def show_recovery(view: View, options: ResponseOptions, by: str) -> None:
@@ -92,12 +93,6 @@ def show_recovery(view: View, options: ResponseOptions, by: str) -> None:
         if outcome != "cibmtr":
             origin = select("Days since", ORIGINS, "recovery_origin", width=180)
     show_if_any(RecoveryIncidence(view, RecoveryOptions(options.of, outcome, origin, by)))
-
-
-def show_response(view: View, options: ResponseOptions, by: str) -> None:
-    """Times to response, and recovery."""
-    show_times(view, options)
-    show_recovery(view, options, by)
 
 
 def show_stopping(view: View, options: ResponseOptions, by: str) -> None:
@@ -117,10 +112,7 @@ def show_doses(view: View, options: ResponseOptions, _: str) -> None:
     show_on_demand(SupportRates(view, options), printed=True)
     if view.cohort.has("car_t"):
         n, n_total = count_car_t_persistence(view.assessment, view.treated)
-        st.markdown(
-            f"CAR-T cells were detected both before and after the start of prednisone in **{n} of "
-            f"{n_total}** patients."
-        )
+        st.markdown(said("car_t", n=n, n_total=n_total))
 
 
 # The names of the tabs are in addresses.

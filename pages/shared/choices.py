@@ -27,9 +27,9 @@ def choose(label: str, options: Mapping[str, str], key: str, **more: Any) -> str
 
 
 def select(label: str, options: Mapping[str, str], key: str, **more: Any) -> str:
-    """The same as a list to open."""
-    more |= {"format_func": options.__getitem__, "key": key, "bind": "query-params"}
-    name: str = st.selectbox(label, list(options), **more)
+    """The same as a list to open; ``bind=None`` keeps it out of the address."""
+    more = {"key": key, "bind": "query-params", **more}
+    name: str = st.selectbox(label, list(options), format_func=options.__getitem__, **more)
     return name
 
 

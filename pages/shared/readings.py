@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.session import current
+from pht_core.exhibits.words import capital
 from pht_core.model.settings import SETTINGS, Settings
 from pht_core.stats.hematotoxicity.icaht import OTHER_READINGS
 
@@ -33,7 +34,7 @@ def show_readings() -> None:
                 continue
             low, high = (int(bound) for bound in known.bounds)
             label = re.sub(r"\{\w+\}", "N", known.changed)
-            st.number_input(f"{label[0].upper()}{label[1:]}", low, high, step=1, **widget)
+            st.number_input(capital(label), low, high, step=1, **widget)
 
 
 def _key(name: str) -> str:

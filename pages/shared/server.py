@@ -6,12 +6,12 @@ See docs/decisions/one-file-two-roles.md.
 import asyncio
 import ctypes
 import gc
-import importlib
 import logging
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
@@ -52,7 +52,8 @@ async def started(app: st.App) -> AsyncIterator[None]:
     net_util._external_ip = config.get_option("server.address")
     keep_uploads_in_memory()
     give_memory_back()
-    threading.Thread(target=import_lifelines, daemon=True).start()
+    # Two seconds of work for the page of survival, which says so where it fails.
+    threading.Thread(target=import_module, args=["lifelines"], daemon=True).start()
     # What was imported for good stays out of every later garbage collection.
     gc.collect()
     gc.freeze()
@@ -61,17 +62,6 @@ async def started(app: st.App) -> AsyncIterator[None]:
     sweeping = asyncio.create_task(_sweep_sessions())
     yield
     sweeping.cancel()
-
-
-def import_lifelines() -> None:
-    """Import what the page of survival needs beside the first page's: two seconds of work.
-
-    Where it fails, the page that asks for it says so.
-    """
-    try:
-        importlib.import_module("lifelines")
-    except Exception:
-        logging.getLogger(__name__).exception("lifelines could not be imported")
 
 
 def keep_uploads_in_memory() -> None:

@@ -50,11 +50,6 @@ class Opened:
         """SHA-256 of the text."""
         return hashlib.sha256(self.manuscript.text.encode("utf-8", "replace")).hexdigest()
 
-    @property
-    def changes(self) -> Changes:
-        """The reader's corrections, as the core takes them."""
-        return Changes(frozenset(self.not_claims), *map(dict, self.corrected))
-
     def is_compared(self, view: View) -> bool:
         """Whether claims are compared with the data of the open cohort.
 
@@ -148,10 +143,11 @@ def checked(view: View, paper: Opened) -> Report:
     What the data give stands with the views, which go when the cohort is forgotten. Raises a
     PhtError for a fault of our own; neither screen nor log gets a word of the manuscript.
     """
-    changes, compared = paper.changes, paper.is_compared(view)
-    kept = view.keep(("claims", paper.digest), dict) if compared else paper.reports
-    corrections = (changes.numerators, changes.denominators, changes.bindings)
-    key = (changes.not_claims, *(tuple(sorted(each.items())) for each in corrections))
+    compared, kept = paper.is_compared(view), paper.reports
+    if compared:
+        kept = view.keep(("claims", paper.digest), dict)
+    changes = Changes(frozenset(paper.not_claims), *map(dict, paper.corrected))
+    key = (changes.not_claims, *(tuple(sorted(each.items())) for each in paper.corrected))
     if key not in kept:
         figures = figures_of_view(view) if compared else None
         with st.spinner("Checking the text …"):
@@ -160,8 +156,7 @@ def checked(view: View, paper: Opened) -> Report:
             except Exception as error:
                 raise PhtError(_fault(error)) from None
         session.keep_latest(kept, KEPT_REPORTS)
-    report: Report = kept[key]
-    return report
+    return kept[key]
 
 
 def _fault(error: Exception) -> str:

@@ -39,7 +39,10 @@ def show_files(view: View) -> None:
                 if kind != PATIENTS:
                     _show_button(kind, FILES[kind].label, order)
         with st.container():
-            _show_progress()
+            for kind, progress in _all_progress().items():
+                if progress.running:
+                    every = None if progress.finished else 1.0
+                    st.fragment(_show_running, run_every=every)(kind, progress, every is not None)
         _show_patients(view, order)
 
 
@@ -92,14 +95,6 @@ def _all_progress() -> dict[str, Progress]:
     return kept
 
 
-def _show_progress() -> None:
-    for kind, progress in _all_progress().items():
-        if progress.running:
-            waiting = not progress.finished
-            show = st.fragment(_show_running, run_every=1.0 if waiting else None)
-            show(kind, progress, waiting)
-
-
 def _show_running(kind: str, progress: Progress, waiting: bool) -> None:
     if not progress.finished:
         words = f"{FILES[kind].label}: {progress.what} {progress.done} of {progress.of}"
@@ -110,21 +105,15 @@ def _show_running(kind: str, progress: Progress, waiting: bool) -> None:
     if progress.content is None:
         st.error(plain(progress.problem))
     else:
-        _show_ready(kind, progress.content)
+        # The file is in the downloads; where it is not, it is had again without being made again.
+        # That button also keeps the server from dropping it before a slow browser has fetched it.
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"{FILES[kind].label}: ready in your downloads.", width="stretch")
+            save_button("Save again", progress.content, _file_name(kind), key=f"again_{kind}")
     if progress.notice:
         st.warning(plain(progress.notice))
     for one in progress.left_out:
         st.warning(f"Omitted: {plain(one.entry.exhibit.title)}. {plain(one.why)}")
-
-
-def _show_ready(kind: str, content: bytes) -> None:
-    """The file is in the downloads; where it is not, it is had again without being made again.
-
-    That button also keeps the server from dropping the file before a slow browser has fetched it.
-    """
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(f"{FILES[kind].label}: ready in your downloads.", width="stretch")
-        save_button("Save again", content, _file_name(kind), key=f"again_{kind}")
 
 
 def _show_patients(view: View, order: Order) -> None:

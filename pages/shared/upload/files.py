@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pages.shared.choices import select
 from pages.shared.saving import save_button
 from pages.shared.server import drop_uploads
 from pages.shared.session import current, plain, relabel, remove_upload, upload_key
@@ -58,8 +59,7 @@ def show_templates(*, folded: bool) -> None:
             save_button(data=format_form, name="pht-template.csv", **worded("template_csv"))
         titles = {key: layout.title for key, layout in LAYOUTS.items()}
         label = "Layout of the sample data (simulated)"
-        named = titles.__getitem__
-        name = st.selectbox(label, list(titles), format_func=named, key="sample_layout")
+        name = select(label, titles, "sample_layout", bind=None)
         layout = LAYOUTS[name]
         sample = partial(write_layout, read_sample(), name)
         save_button("Download sample data", sample, layout.file_name, help=layout.note)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.shared.choices import select
 from pages.shared.saving import save_button
 from pages.shared.session import plain, upload_key
 from pages.shared.upload.reading import correct_mapping
@@ -94,9 +95,7 @@ def correct_column(intake: Intake, places: list[tuple[str, str]]) -> None:
     titles = field_titles()
     now = list(titles.values()).index(shown["field"])
     key = f"correct_{places.index(place)}"
-    field = st.selectbox(
-        "Meaning", list(titles), index=now, format_func=titles.__getitem__, key=f"{key}_field"
-    )
+    field = select("Meaning", titles, f"{key}_field", bind=None, index=now)
     if units := offered_choices(field):
         units = ["", *units]
         at = units.index(shown["unit"]) if shown["unit"] in units else 0
@@ -202,10 +201,7 @@ def _ask_choices(mapping: FileMap) -> dict[str, Any]:
 
 
 def _ask(label: str, words: Mapping[str, str], now: str, key: str) -> str:
-    options, key = list(words), upload_key(key)
-    at, named = options.index(now), words.__getitem__
-    chosen: str = st.selectbox(label, options, index=at, format_func=named, key=key)
-    return chosen
+    return select(label, words, upload_key(key), bind=None, index=list(words).index(now))
 
 
 def _columns() -> dict[str, Any]:
