@@ -100,8 +100,12 @@ def say_why_not(shown: Exhibit[Any]) -> bool:
 
 def show_if_any(shown: Exhibit[Any]) -> None:
     """A figure or table, or why there is none."""
-    if not say_why_not(shown):
-        (show_table if shown.is_table else show_figure)(shown)
+    if say_why_not(shown):
+        return
+    if shown.is_table:
+        show_table(shown)
+    else:
+        show_figure(shown)
 
 
 def _pick_patients(spec: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
