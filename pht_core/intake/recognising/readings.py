@@ -35,7 +35,7 @@ from pht_core.intake.recognising.headers import (
 from pht_core.intake.recognising.privacy import NAME, PHONE, private_kind
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import Field, daily_fields, read_fields
-from pht_core.intake.words.synonyms import Candidate, map_header, read_synonyms
+from pht_core.intake.words.synonyms import Reading, map_header, read_synonyms
 from pht_core.intake.words.vocabulary import (
     recognise_drug,
     recognise_event,
@@ -57,23 +57,6 @@ STRICT = ("car_t", "marrow")
 ANSWERED = {"death": "vital_status", "progression": "progressed"}
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One thing that a column can mean, how certainly, and why."""
-
-    candidate: Candidate
-    confidence: float
-    reason: str
-    unit: str = ""
-    day: int | None = None
-    values: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def field(self) -> str:
-        """The field's name."""
-        return self.candidate.field
-
-
 @dataclass
 class Column:
     """A column while its meaning is sought.
@@ -91,16 +74,6 @@ class Column:
     def reject(self, note: str, lost_field: str = "") -> None:
         """Note why the column is not used, and the field that it would have had."""
         self.note, self.lost_field = note, lost_field
-
-
-@dataclass(frozen=True)
-class NamedField:
-    """A field that a header can stand for, with the unit and day that it names."""
-
-    candidate: Candidate
-    reason: str
-    unit: str = ""
-    day: int | None = None
 
 
 def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Column:
@@ -125,14 +98,19 @@ def read_column(name: str, table: SourceTable, dictionary: DataDictionary) -> Co
                 "use words, or add the file's list of codes.",
                 reading.field,
             )
-            continue
-        column.readings.append(replace(reading, values=values))
+        else:
+            column.readings.append(replace(reading, values=values))
     if not column.readings and _tells_status(cells):
         reason = "Its cells are words for dead and alive."
-        one = Candidate("vital_status", 0.8, reason, read_fields()["vital_status"].rows)
-        column.readings.append(Reading(one, 0.8, reason))
+        column.readings.append(_shown("vital_status", 0.8, reason))
         column.note = ""
     return column
+
+
+def _shown(field: str, confidence: float, reason: str, day: int | None = None) -> Reading:
+    """A field that something else than the words of a header shows."""
+    rows = read_fields()[field].rows
+    return Reading(field, confidence, reason, rows, day=day, by_name=confidence)
 
 
 def _tells_status(cells: Cells) -> bool:
@@ -141,7 +119,7 @@ def _tells_status(cells: Cells) -> bool:
     return both and fit_of(read_fields()["vital_status"], cells) == 1
 
 
-def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[NamedField]:
+def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> list[Reading]:
     """Each field that header, choice or label can stand for; the first that knows it counts."""
     name = column.name
     stem, choice = split_choice(name)
@@ -155,17 +133,14 @@ def _by_name(column: Column, table: SourceTable, dictionary: DataDictionary) -> 
         return []
     stem, choice = split_choice(label)
     labelled = _by_choice(stem, choice, column) if stem else _by_header(label, column)
+    words = f"Label: {label!r}. "
     return [
-        replace(
-            one,
-            candidate=replace(one.candidate, confidence=one.candidate.confidence * 0.95),
-            reason=f"Label: {label!r}. {one.reason}",
-        )
+        replace(one, confidence=one.confidence * 0.95, reason=words + one.reason)
         for one in labelled
     ]
 
 
-def _by_header(header: str, column: Column) -> list[NamedField]:
+def _by_header(header: str, column: Column) -> list[Reading]:
     """By the header as it is, or without a bracket that only says what the cells may be."""
     found = _by_words(header, column)
     name, remark = split_remark(header)
@@ -175,23 +150,20 @@ def _by_header(header: str, column: Column) -> list[NamedField]:
     return _by_words(name, column) if plain else []
 
 
-def _by_words(header: str, column: Column) -> list[NamedField]:
+def _by_words(header: str, column: Column) -> list[Reading]:
     name, unit = split_header(header)
-    for text in dict.fromkeys((header, f"{name} %" if unit == "%" else name)):
-        # Slips are looked for last, and only in the name without its unit and day.
-        found = map_header(text, alike=False)
-        if found:
-            return [NamedField(one, one.reason, unit) for one in found]
-    if header.casefold().endswith("_complete"):
-        return [
-            NamedField(one, "Completion status of a REDCap form.") for one in map_header("complete")
-        ]
+    bare = f"{name} %" if unit == "%" else name
+    # Slips are looked for last, and only in the name without its unit and day.
+    found = map_header(header, alike=False) or map_header(bare, alike=False)
+    if not found and header.casefold().endswith("_complete"):
+        reason = "Completion status of a REDCap form."
+        return [replace(one, reason=reason) for one in map_header("complete")]
     part = split_day(header)
-    if not part.words:
-        found = map_header(name)
+    if found or not part.words:
+        found = found or map_header(name)
         if not found:
             column.reject(*_numbered(name))
-        return [NamedField(one, one.reason, unit) for one in found]
+        return [replace(one, unit=unit) for one in found]
     name, unit = split_header(part.name)
     found = map_header(f"{name} %") if unit == "%" else ()
     found = found or map_header(part.name) or map_header(name)
@@ -203,30 +175,27 @@ def _by_words(header: str, column: Column) -> list[NamedField]:
             daily[0].field,
         )
         return []
-    reason = f"{part.words!r} is day {part.day}."
-    return [NamedField(one, f"{one.reason} {reason}", unit, part.day) for one in daily]
+    words = f" {part.words!r} is day {part.day}."
+    return [replace(one, reason=one.reason + words, unit=unit, day=part.day) for one in daily]
 
 
 def _numbered(name: str) -> tuple[str, str]:
     """The note on ``hgb14`` and its field: the number may be a day, or only the place in a row."""
     part = re.fullmatch(r"(.*?[^\W\d])[\s_.\-]*(\d{1,4})", name)
-    found = (
-        [one for one in map_header(part[1], alike=False) if one.field in daily_fields()]
-        if part
-        else []
-    )
-    if part is None or not found:
+    named = map_header(part[1], alike=False) if part else ()
+    field = next((one.field for one in named if one.field in daily_fields()), "")
+    if part is None or not field:
         return "", ""
     note = (
-        f"Looks like {read_fields()[found[0].field].title}, with the number {part[2]}: if that "
-        "is the day after infusion, choose the field and enter the day."
+        f"Looks like {read_fields()[field].title}, with the number {part[2]}: if that is the day "
+        "after infusion, choose the field and enter the day."
     )
-    return note, found[0].field
+    return note, field
 
 
-def _unit_fits(named: NamedField) -> bool:
+def _unit_fits(named: Reading) -> bool:
     """Whether a field can have the header's unit: "G-CSF days" is no G-CSF, "Hb (%)" no Hb."""
-    entry = read_fields()[named.candidate.field]
+    entry = read_fields()[named.field]
     if not named.unit or entry.name in ("value", "lln", "uln"):
         return True
     if entry.kind == "day" or entry.name == "duration":
@@ -234,19 +203,19 @@ def _unit_fits(named: NamedField) -> bool:
     return bool(entry.quantity and recognise_unit(named.unit, entry.quantity))
 
 
-def _by_sheet(header: str, table: str) -> list[NamedField]:
+def _by_sheet(header: str, table: str) -> list[Reading]:
     """A column of one day (``D14``) in a file or sheet that is named for a test (``HGB``)."""
     name = sheet_name(table)
     test = recognise_test(name) or recognise_test(name.partition("(")[0])
     day = only_day(header) if test else None
     if day is None:
         return []
-    entry = read_fields()[test]
-    reason = f"The table is named after {entry.title}, and {header!r} is day {day}."
-    return [NamedField(Candidate(test, 0.9, reason, entry.rows), reason, day=day)]
+    title = read_fields()[test].title
+    reason = f"The table is named after {title}, and {header!r} is day {day}."
+    return [_shown(test, 0.9, reason, day)]
 
 
-def _by_choice(stem: str, choice: str, column: Column) -> list[NamedField]:
+def _by_choice(stem: str, choice: str, column: Column) -> list[Reading]:
     """What a checkbox of REDCap stands for; only words count, never a bare code."""
     if is_coded(choice):
         column.note = (
@@ -261,22 +230,21 @@ def _by_choice(stem: str, choice: str, column: Column) -> list[NamedField]:
     entry = read_fields().get(name)
     if entry is None or entry.kind == "text":
         return []
-    reason = f"Choice {choice!r} is {entry.title}."
-    return [NamedField(Candidate(name, 0.9, reason, entry.rows), reason, day=split_day(stem).day)]
+    return [_shown(name, 0.9, f"Choice {choice!r} is {entry.title}.", split_day(stem).day)]
 
 
-def _weigh(named: NamedField, cells: Cells, header: str) -> Reading:
+def _weigh(named: Reading, cells: Cells, header: str) -> Reading:
     """The header's confidence, raised or lowered by what the cells are."""
     in_days = header in TIMELINE and holds_days(cells)
-    candidate = _by_cells(named.candidate, cells, in_days=in_days)
-    field = read_fields()[candidate.field]
+    named = _by_cells(named, cells, in_days=in_days)
+    field = read_fields()[named.field]
     fit = fit_of(field, cells)
-    confidence, reason = candidate.confidence, named.reason
+    confidence, reason = named.confidence, named.reason
     unit = _fitting_unit(named.unit, field, cells)
     if in_days:
-        reason = f"{reason} A cBioPortal timeline counts days; its day 0 must be the infusion."
+        reason += " A cBioPortal timeline counts days; its day 0 must be the infusion."
     if fit is None:
-        reason = f"{reason} The column is empty in the rows examined."
+        reason += " The column is empty in the rows examined."
     elif field.name in STRICT or (is_status(field.name) and confidence < 0.9):
         confidence *= fit
     elif is_status(field.name):
@@ -284,45 +252,48 @@ def _weigh(named: NamedField, cells: Cells, header: str) -> Reading:
     elif fit == 0:
         # A known name stays, for its cells to be found unreadable; "relapse: yes" is no time.
         confidence *= 0.4 if confidence >= 0.9 and field.kind != "time" else 0.2
-        reason = f"{reason} But no cell looks like {_article(field)}."
+        reason += f" But no cell looks like {_article(field)}."
     elif fit < 0.5:
         confidence *= 0.7
-        reason = f"{reason} But most cells do not look like {_article(field)}."
+        reason += f" But most cells do not look like {_article(field)}."
     elif fit == 1 and confidence < 0.9 and field.kind != "text":
         confidence = min(0.9, confidence + 0.1)
     if fit and unit:
         confidence = min(1.0, confidence + 0.1)
+    doubt = _doubt_percent(field, unit, cells, header)
+    if doubt:
+        confidence = min(confidence, LEAST_CONFIDENCE - 0.1)
+    by_name = named.confidence
+    return replace(named, confidence=confidence, reason=reason + doubt, unit=unit, by_name=by_name)
+
+
+def _doubt_percent(field: Field, unit: str, cells: Cells, header: str) -> str:
+    """Why counts may be percentages, or percentages counts; empty without a doubt."""
     percentage = read_fields().get(f"{field.name}_percent")
     if percentage and not unit and _like_percent(cells):
-        confidence = min(confidence, LEAST_CONFIDENCE - 0.1)
-        reason = (
-            f"{reason} But the values look like percentages: choose {field.title!r} or "
-            f"{percentage.title!r}."
-        )
-    stated = field.quantity != "percent" or set(read_header_words("percent")) & set(
-        header_words(header)
-    )
-    if not stated and _like_counts(field.name, cells):
-        confidence = min(confidence, LEAST_CONFIDENCE - 0.1)
-        reason = f"{reason} But no % is stated, and the values may be counts: choose its field."
-    return Reading(candidate, confidence, reason, unit, named.day)
+        titles = f"{field.title!r} or {percentage.title!r}"
+        return f" But the values look like percentages: choose {titles}."
+    stated = set(read_header_words("percent")) & set(header_words(header))
+    if field.quantity == "percent" and not stated and _like_counts(field.name, cells):
+        return " But no % is stated, and the values may be counts: choose its field."
+    return ""
 
 
-def _by_cells(candidate: Candidate, cells: Cells, *, in_days: bool) -> Candidate:
+def _by_cells(named: Reading, cells: Cells, *, in_days: bool) -> Reading:
     """The field's twin, where the cells are dates under a header of days, or answers."""
-    name = candidate.field
+    name = named.field
     if name in DATE_FIELD_OF and holds_dates(cells):
         name = DATE_FIELD_OF[name]
     elif name in ("day", "date") and names_days(cells):
         name = "visit"
     elif in_days and name in DATE_FIELD_OF.values():
         name = next(day for day, date in DATE_FIELD_OF.items() if date == name)
-    elif (twin := _answer_to(name)) and not _varied(cells) and _holds_no_time(candidate, cells):
+    elif (twin := _answer_to(name)) and not _varied(cells) and _holds_no_time(named, cells):
         name = twin
-    if name == candidate.field:
-        return candidate
-    rows = candidate.rows & read_fields()[name].rows
-    return replace(candidate, field=name, rows=rows, confidence=candidate.confidence * 0.95)
+    if name == named.field:
+        return named
+    rows = named.rows & read_fields()[name].rows
+    return replace(named, field=name, rows=rows, confidence=named.confidence * 0.95)
 
 
 def _answer_to(name: str) -> str:
@@ -331,9 +302,9 @@ def _answer_to(name: str) -> str:
     return ANSWERED.get(name, "" if own == name else f"{own}_event")
 
 
-def _holds_no_time(candidate: Candidate, cells: Cells) -> bool:
+def _holds_no_time(named: Reading, cells: Cells) -> bool:
     """Whether a column of times holds answers or codes, or under a certain name any words."""
-    is_wordy = candidate.confidence >= 0.9 and fit_of(read_fields()[candidate.field], cells) == 0
+    is_wordy = named.confidence >= 0.9 and fit_of(read_fields()[named.field], cells) == 0
     return holds_answers(cells) or bool(cells.numbers) or is_wordy
 
 
@@ -364,11 +335,10 @@ def _like_counts(name: str, cells: Cells) -> bool:
 
 
 def _fitting_unit(unit: str, field: Field, cells: Cells) -> str:
-    if field.kind == "time":
-        return "date" if holds_dates(cells) else recognise_unit(unit, "time") if unit else ""
-    if not field.quantity:
-        return ""
-    return recognise_unit(unit, field.quantity) if unit else ""
+    if field.kind == "time" and holds_dates(cells):
+        return "date"
+    quantity = "time" if field.kind == "time" else field.quantity
+    return recognise_unit(unit, quantity) if unit and quantity else ""
 
 
 def _article(field: Field) -> str:

@@ -17,11 +17,12 @@ from pht_core.intake.recognising.evidence import (
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.layouts import WHEN, choose_rows
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
-from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading, read_column
+from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, read_column
 from pht_core.intake.recognising.results import BY_CELLS, read_by_cells, read_items
 from pht_core.intake.recognising.structure import rows_by_cells
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import daily_fields, read_fields
+from pht_core.intake.words.synonyms import Reading
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import TABLES
 from pht_core.model.units import recognise_unit, split_header
@@ -110,7 +111,7 @@ def _known_by_cells(columns: Sequence[Column]) -> set[str]:
         column.name
         for column in columns
         for one in column.readings
-        if one.field == "test" and one.candidate.rows == {"results"} and one.confidence == BY_CELLS
+        if one.field == "test" and one.rows == {"results"} and one.confidence == BY_CELLS
     }
 
 
@@ -223,9 +224,7 @@ def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
             (one.confidence, -place, column, one)
             for place, column in enumerate(columns)
             for one in column.readings
-            if rows in one.candidate.rows
-            and one.confidence >= LEAST_CONFIDENCE
-            and _allowed(column, one)
+            if rows in one.rows and one.confidence >= LEAST_CONFIDENCE and _allowed(column, one)
         ),
         key=lambda entry: entry[:2],
         reverse=True,
@@ -235,9 +234,9 @@ def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
     value = ""
     for beside in (False, True):
         for _, _, column, one in ranked:
-            if bool(one.candidate.beside) != beside or column.name in chosen:
+            if bool(one.beside) != beside or column.name in chosen:
                 continue
-            if beside and value.upper() not in one.candidate.beside:
+            if beside and value.upper() not in one.beside:
                 column.reject(f"Belongs to a column of results other than {value!r}.")
                 continue
             key = (one.field, one.day)

@@ -11,10 +11,10 @@ from pht_core.intake.recognising.evidence import (
     share,
 )
 from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, Reading
+from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import daily_fields
-from pht_core.intake.words.synonyms import Candidate
+from pht_core.intake.words.synonyms import Reading
 from pht_core.intake.words.vocabulary import recognise_test
 from pht_core.intake.words.word_lists import read_pattern
 from pht_core.model.lineage import LINEAGES
@@ -111,7 +111,7 @@ def _counts(reading: Reading) -> bool:
 
 
 def _reading(field: str, reason: str) -> Reading:
-    return Reading(Candidate(field, BY_CELLS, reason, frozenset({"results"})), BY_CELLS, reason)
+    return Reading(field, BY_CELLS, reason, frozenset({"results"}))
 
 
 def _names_tests(column: Column, table: SourceTable) -> bool:

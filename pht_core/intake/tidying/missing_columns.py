@@ -162,7 +162,7 @@ def _confirm_guesses(places: Sequence[Place], context: IntakeContext) -> None:
             if not is_doubted or is_status(column.field):
                 continue
             readings = read_column(column.column, table, DataDictionary()).readings
-            if all(one.candidate.confidence >= CERTAIN for one in readings):
+            if all(one.by_name >= CERTAIN for one in readings):
                 continue
             title = read_fields()[column.field].title
             question = ask_field(

@@ -17,15 +17,17 @@ Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A field that a header can stand for.
+class Reading:
+    """One field that a column can stand for, how certainly, and why.
 
     field : its name in ``fields.csv``.
-    confidence : 0 to 1, of the words alone.
+    confidence : 0 to 1, of the words of the header alone, and then of its cells as well.
     reason : in words for the user.
     rows : the kinds of rows in which these words have this meaning.
     beside : result columns, one of which must be the one used (the unit of ``LBORRES`` is no
         unit of ``AVAL``); empty for most.
+    unit, day, values : as in `mapping.ColumnMap`, where the header or the file gives them.
+    by_name : the confidence before the cells were looked at.
     """
 
     field: str
@@ -33,6 +35,13 @@ class Candidate:
     reason: str
     rows: frozenset[str]
     beside: frozenset[str] = frozenset()
+    unit: str = ""
+    day: int | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    by_name: float = 0.0
+
+
+Readings = tuple[Reading, ...]
 
 
 @dataclass(frozen=True)
@@ -48,10 +57,10 @@ class Synonyms:
     other : words that are known to be none of the fields, so that no slip is seen in them.
     """
 
-    whole: dict[Words, tuple[Candidate, ...]]
-    joined: dict[str, tuple[Candidate, ...]]
-    parts: dict[Words, tuple[Candidate, ...]]
-    alike: dict[Words, tuple[Candidate, ...]]
+    whole: dict[Words, Readings]
+    joined: dict[str, Readings]
+    parts: dict[Words, Readings]
+    alike: dict[Words, Readings]
     filler: frozenset[Words]
     remark: frozenset[Words]
     other: frozenset[Words]
@@ -61,102 +70,77 @@ class Synonyms:
 def read_synonyms() -> Synonyms:
     """``synonyms.csv`` and ``header_words.csv``, ready to be looked up."""
     fields = read_fields()
-    whole: dict[Words, list[Candidate]] = {}
-    parts: dict[Words, list[Candidate]] = {}
-    alike: dict[Words, list[Candidate]] = {}
+    whole: dict[Words, Readings] = {}
+    parts: dict[Words, Readings] = {}
+    alike: dict[Words, Readings] = {}
+    joined: dict[str, Readings] = {}
     for row in read_rows("synonyms.csv"):
-        field = fields[row["field"]]
+        field, confidence = fields[row["field"]], float(row["confidence"])
         rows = (frozenset(row["rows"].split()) or field.rows) & field.rows
         for phrase in split_words(row["words"]):
-            candidate = Candidate(
-                field.name,
-                float(row["confidence"]),
-                f"{phrase!r} is a word for {field.title}.",
-                rows,
-                frozenset(row["beside"].split()),
-            )
+            reason = f"{phrase!r} is a word for {field.title}."
+            beside = frozenset(row["beside"].split())
+            one = Reading(field.name, confidence, reason, rows, beside)
             words = header_words(phrase)
-            whole.setdefault(words, []).append(candidate)
+            whole[words] = (*whole.get(words, ()), one)
             if row["match"] != "whole":
-                parts.setdefault(words, []).append(candidate)
+                parts[words] = (*parts.get(words, ()), one)
             if row["match"] == "like" and len("".join(words)) >= _SHORTEST_ALIKE:
-                alike.setdefault(words, []).append(candidate)
+                alike[words] = (*alike.get(words, ()), one)
+    for words, found in whole.items():
+        joined["".join(words)] = (*joined.get("".join(words), ()), *found)
     known = {
         role: frozenset(map(header_words, read_header_words(role)))
         for role in ("filler", "remark", "other")
     }
-    joined: dict[str, list[Candidate]] = {}
-    for words, candidates in whole.items():
-        joined.setdefault("".join(words), []).extend(candidates)
-    return Synonyms(
-        {words: tuple(found) for words, found in whole.items()},
-        {text: tuple(found) for text, found in joined.items()},
-        {words: tuple(found) for words, found in parts.items()},
-        {words: tuple(found) for words, found in alike.items()},
-        **known,
-    )
+    return Synonyms(whole, joined, parts, alike, **known)
 
 
 @lru_cache(maxsize=MOST_HEADERS)
-def map_header(header: str, *, alike: bool = True) -> tuple[Candidate, ...]:
+def map_header(header: str, *, alike: bool = True) -> Readings:
     """The fields that a header (without day and unit) can stand for; empty where none is known.
 
     All of one step, tried in this order: the whole header is a known name (the confidence of the
-    name), a known name among words without a meaning (`AMONG_WORDS` of it), a known name with a
-    slip (`ALIKE` of it).
-
-    header : as in the file.
-    alike : whether a known name with one or two wrong letters counts; never for short names.
+    name), a known name among words without a meaning (`AMONG_WORDS` of it), a known name with one
+    or two wrong letters (`ALIKE` of it; with ``alike``, and never for short names).
     """
     synonyms = read_synonyms()
     words = header_words(header)
     words = words[1:] if words[:1] == ("#",) else words  # "# prior lines"
     if not words or len(words) > _MOST_WORDS:
         return ()
-    found = synonyms.whole.get(words, ())
     text = "".join(words)
-    if not found and len(text) > 3:
-        found = synonyms.joined.get(text, ())
-    if found:
+    found = synonyms.whole.get(words) or (synonyms.joined.get(text, ()) if len(text) > 3 else ())
+    if found or words in synonyms.other:
         return found
-    if words in synonyms.other:
-        return ()
-    found = _among_words(words, synonyms)
-    if not found and alike:
-        found = _alike(words, synonyms)
-    return found
+    return _among_words(words, synonyms) or (_alike(words, synonyms) if alike else ())
 
 
-def _among_words(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
+def _among_words(words: Words, synonyms: Synonyms) -> Readings:
     """Cover the header from its start: each piece must be a name of one field, or filler."""
-    fields: set[str] | None = None
-    pieces: list[Candidate] = []
+    fields: set[str] = set()
+    pieces: list[Reading] = []
     start = 0
     while start < len(words):
-        for end in range(len(words), start, -1):
-            piece = words[start:end]
-            if piece in synonyms.parts:
-                named = synonyms.parts[piece]
-                names = {candidate.field for candidate in named}
-                fields = names if fields is None else fields & names
-                pieces.extend(named)
-                start = end
-                break
-            if piece in synonyms.filler:
-                start = end
-                break
-        else:
+        ends = range(len(words), start, -1)
+        known = (synonyms.parts, synonyms.filler)
+        end = next((end for end in ends if any(words[start:end] in own for own in known)), None)
+        if end is None:
             return ()
-    if not fields:
-        return ()
+        named = synonyms.parts.get(words[start:end], ())
+        if named:
+            names = {one.field for one in named}
+            fields = fields & names if pieces else names
+            pieces.extend(named)
+        start = end
     best = {one.field: one for one in reversed(pieces) if one.field in fields}
     return tuple(replace(one, confidence=one.confidence * AMONG_WORDS) for one in best.values())
 
 
-def _alike(words: Words, synonyms: Synonyms) -> tuple[Candidate, ...]:
+def _alike(words: Words, synonyms: Synonyms) -> Readings:
     """The fields of a name that has letters wrong in one of its words."""
     best = 0.0
-    found: tuple[Candidate, ...] = ()
+    found: Readings = ()
     for place, word in enumerate(words):
         others = words[:place], words[place + 1 :]
         names = {
