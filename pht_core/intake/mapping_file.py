@@ -1,7 +1,7 @@
 """A mapping as a file, as a table to correct, and applied to the next file of the same shape."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import DATE_ORDERS, DECIMALS
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.recognising.layouts import map_rows
-from pht_core.intake.recognising.privacy import BIRTH_DATE, mask_value
+from pht_core.intake.recognising.privacy import BIRTH_DATE
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import read_fields
 from pht_core.model.errors import PhtError
@@ -29,6 +29,10 @@ def _key(header: str) -> str:
     return " ".join(header_words(header)) or header
 
 
+def _keys(columns: Iterable[ColumnMap]) -> set[str]:
+    return {_key(entry.column) for entry in columns}
+
+
 def match_tables(saved: FileMap, tables: Sequence[TableMap]) -> dict[int, TableMap]:
     """For each table (by its place) the saved one that shares most headers with it.
 
@@ -37,20 +41,14 @@ def match_tables(saved: FileMap, tables: Sequence[TableMap]) -> dict[int, TableM
     """
     matched: dict[int, TableMap] = {}
     for place, table in enumerate(tables):
-        here = {_key(entry.column) for entry in table.columns}
-        best, most = None, 0.0
+        here, most = _keys(table.columns), 0.0
         for candidate in saved.tables:
-            used = {_key(entry.column) for entry in candidate.columns if entry.field}
-            every = {_key(entry.column) for entry in candidate.columns}
-            if not used and not candidate.columns:
-                continue
-            wanted = used or every
-            part = len(wanted & here) / len(wanted)
-            score = part + len(every & here) / len(every | here)
+            every = _keys(candidate.columns)
+            wanted = _keys(entry for entry in candidate.columns if entry.field) or every
+            part = len(wanted & here) / max(1, len(wanted))
+            score = part + len(every & here) / max(1, len(every | here))
             if part >= HALF and score > most:
-                best, most = candidate, score
-        if best is not None:
-            matched[place] = best
+                matched[place], most = candidate, score
     return matched
 
 
@@ -73,8 +71,7 @@ def apply_saved(saved: FileMap, guess: FileMap) -> FileMap:
 
 def _apply_table(saved: TableMap, guess: TableMap) -> TableMap:
     known = {_key(entry.column): entry for entry in saved.columns}
-    here = {_key(entry.column) for entry in guess.columns}
-    fields = read_fields()
+    here = _keys(guess.columns)
     taken = {
         (entry.field, entry.day)
         for entry in saved.columns
@@ -86,30 +83,21 @@ def _apply_table(saved: TableMap, guess: TableMap) -> TableMap:
         if old is not None:
             # What is private is judged by this file's cells; what was kept on purpose stays so.
             dropped = bool(entry.private) and not old.keep
-            columns.append(
-                replace(
-                    old,
-                    column=entry.column,
-                    field="" if dropped and not entry.keep else old.field,
-                    values=old.values or entry.values,
-                    confidence=1.0 if old.field else 0.0,
-                    reason=entry.reason if dropped else FROM_FILE,
-                    private=entry.private,
-                    keep=old.keep or (entry.keep and old.field == entry.field),
-                )
-            )
+            changes: dict[str, Any] = {
+                "field": "" if dropped and not entry.keep else old.field,
+                "confidence": 1.0 if old.field else 0.0,
+                "reason": entry.reason if dropped else FROM_FILE,
+                "keep": old.keep or (entry.keep and old.field == entry.field),
+                "values": old.values or entry.values,
+            }
+            new = replace(old, column=entry.column, private=entry.private, **changes)
         elif (entry.field, entry.day) in taken:
-            title = fields[entry.field].title
-            columns.append(
-                replace(
-                    entry,
-                    field="",
-                    confidence=0.0,
-                    reason=f"New in this file. The saved mapping has another column for {title}.",
-                )
-            )
+            title = read_fields()[entry.field].title
+            reason = f"New in this file. The saved mapping has another column for {title}."
+            new = replace(entry, field="", confidence=0.0, reason=reason)
         else:
-            columns.append(replace(entry, reason=f"Not in the saved mapping. {entry.reason}"))
+            new = replace(entry, reason=f"Not in the saved mapping. {entry.reason}")
+        columns.append(new)
     return TableMap(guess.table, saved.rows or guess.rows, tuple(columns))
 
 
@@ -123,7 +111,7 @@ def check_saved(saved: FileMap, mapping: FileMap) -> Findings:
             TableNotes(table.table, findings).report("saved_table_not_found")
     for place, old in matched.items():
         notes = TableNotes(mapping.tables[place].table, findings)
-        here = {_key(entry.column) for entry in mapping.tables[place].columns}
+        here = _keys(mapping.tables[place].columns)
         for one in old.columns:
             if one.field and _key(one.column) not in here:
                 title = read_fields()[one.field].title
@@ -158,25 +146,13 @@ def format_mapping(mapping: FileMap) -> str:
     `LONGEST_CODE` letters), and no other cell of a patient: codes of ids and of private columns
     are left out.
     """
-    return json.dumps(
-        {
-            "what": FILE.kind,
-            "version": FILE.version,
-            "date_order": mapping.date_order,
-            "first_day": mapping.first_day,
-            "decimal": mapping.decimal,
-            "tables": [
-                {
-                    "table": table.table,
-                    "rows": table.rows,
-                    "columns": [_written(entry) for entry in table.columns],
-                }
-                for table in mapping.tables
-            ],
-        },
-        ensure_ascii=False,
-        indent=1,
-    )
+    written = {"what": FILE.kind, "version": FILE.version, **vars(mapping)}
+    del written["tables"]
+    written["tables"] = [
+        vars(table) | {"columns": [_written(entry) for entry in table.columns]}
+        for table in mapping.tables
+    ]
+    return json.dumps(written, ensure_ascii=False, indent=1)
 
 
 def _written(entry: ColumnMap) -> dict[str, Any]:
@@ -186,12 +162,11 @@ def _written(entry: ColumnMap) -> dict[str, Any]:
     )
     private = bool(entry.private) or entry.field in ("subject_id", "birth_date")
     written = {name: getattr(entry, name) for name in WRITTEN}
-    written["values"] = [list(pair) for pair in entry.values] if short and not private else []
-    written["answers"] = [list(pair) for pair in entry.answers]
+    written["values"] = entry.values if short and not private else ()
     return {
-        key: value
-        for key, value in written.items()
-        if key == "column" or value not in ("", None, [], False)
+        key: own
+        for key, own in written.items()
+        if own or key == "column" or (key, own) == ("day", 0)
     }
 
 
@@ -202,20 +177,22 @@ def read_mapping(content: bytes | str) -> FileMap:
     """
     read = FILE.read(content, _build_schema())
     tables = tuple(
-        TableMap(table.get("table", ""), table.get("rows", ""), _read_columns(table["columns"]))
+        TableMap(
+            table.get("table", ""),
+            table.get("rows", ""),
+            tuple(map(_read_column, table["columns"])),
+        )
         for table in read["tables"]
     )
-    return FileMap(
-        tables, read.get("date_order", ""), read.get("first_day"), read.get("decimal", "")
-    )
+    own = {name: read[name] for name in ("date_order", "first_day", "decimal") if name in read}
+    return FileMap(tables, **own)
 
 
-def _read_columns(columns: Sequence[Mapping[str, Any]]) -> tuple[ColumnMap, ...]:
-    known = [{name: read[name] for name in WRITTEN if name in read} for read in columns]
-    for read in known:
-        for name in ("values", "answers"):
-            read[name] = tuple((str(code), str(word)) for code, word in read.get(name, []))
-    return tuple(ColumnMap(**read, confidence=1.0, reason=FROM_FILE) for read in known)
+def _read_column(read: Mapping[str, Any]) -> ColumnMap:
+    known = {name: read[name] for name in WRITTEN if name in read}
+    for name in ("values", "answers"):
+        known[name] = tuple((str(code), str(word)) for code, word in read.get(name, []))
+    return ColumnMap(**known, confidence=1.0, reason=FROM_FILE)
 
 
 def _build_schema() -> dict[str, Any]:
@@ -254,13 +231,6 @@ def _list_of(items: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
-def confidence_word(entry: ColumnMap) -> str:
-    """How certain a column's field is: certain, likely, uncertain or not recognised."""
-    if not entry.field:
-        return NOT_RECOGNISED
-    return next(word for least, word in CONFIDENCE_WORDS if entry.confidence >= least)
-
-
 def field_titles() -> dict[str, str]:
     """What users choose from in the mapping table: a title for each field's name, "" first."""
     return {"": NOT_USED} | {name: field.title for name, field in read_fields().items()}
@@ -290,7 +260,7 @@ def mapping_table(mapping: FileMap, tables: Sequence[SourceTable]) -> pd.DataFra
             "table": table.table,
             "example": _example(frames.get(table.table), entry),
             "field": titles[entry.field],
-            "confidence": confidence_word(entry),
+            "confidence": _confidence_word(entry),
         }
         for table in mapping.tables
         for entry in table.columns
@@ -299,16 +269,21 @@ def mapping_table(mapping: FileMap, tables: Sequence[SourceTable]) -> pd.DataFra
     return shown.astype({"day": "Int64", "keep": bool})
 
 
+def _confidence_word(entry: ColumnMap) -> str:
+    if not entry.field:
+        return NOT_RECOGNISED
+    return next(word for least, word in CONFIDENCE_WORDS if entry.confidence >= least)
+
+
 def _example(frame: pd.DataFrame | None, entry: ColumnMap) -> str:
     if frame is None or entry.column not in frame:
         return ""
-    column = frame[entry.column]
-    filled = np.flatnonzero(column.notna().to_numpy())
-    if not filled.size:
+    filled = frame[entry.column].dropna()
+    if not len(filled):
         return ""
-    cell = column.iloc[int(filled[filled.size // 2])]
     if entry.private:
-        return mask_value(str(cell))
+        return "(hidden)"
+    cell = filled.iloc[len(filled) // 2]
     if isinstance(cell, pd.Timestamp):
         return cell.strftime("%Y-%m-%d")
     return f"{cell:.10g}" if isinstance(cell, (float, np.floating)) else str(cell)[:60]
@@ -363,26 +338,18 @@ def _corrected(entry: ColumnMap, row: Mapping[Any, Any], names: Mapping[str, str
     if entry.private and not keep:
         field = ""
     if field and unit and unit not in offered_choices(field):
-        if field != entry.field:
-            unit = ""  # the unit of the former field
-        else:
+        if field == entry.field:
             offered = ", ".join(offered_choices(field)) or "none"
             raise PhtError(
                 f"{unit!r} is not a unit of {title} (column {entry.column!r}). "
                 f"Choose one of: {offered}."
             )
+        unit = ""  # the unit of the former field
     if (field, unit, day, keep) == (entry.field, entry.unit, entry.day, entry.keep):
         return entry
-    return replace(
-        entry,
-        field=field,
-        unit=unit if field else "",
-        day=day,
-        values=entry.values if field == entry.field else (),
-        confidence=1.0 if field else 0.0,
-        reason=CHOSEN,
-        keep=keep,
-    )
+    values = entry.values if field == entry.field else ()
+    new = replace(entry, field=field, unit=unit if field else "", day=day, values=values, keep=keep)
+    return replace(new, confidence=1.0 if field else 0.0, reason=CHOSEN)
 
 
 def _let_go(before: tuple[ColumnMap, ...], after: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:
@@ -417,12 +384,9 @@ def _text(cell: object) -> str:
 
 
 def _day(cell: Any, column: str) -> int | None:
-    if cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)) or cell == "":
+    if pd.isna(cell) or cell == "":
         return None
-    try:
-        day = float(cell)
-    except (TypeError, ValueError):
-        day = np.nan
-    if day % 1 != 0:
+    day = pd.to_numeric(cell, errors="coerce")
+    if not day % 1 == 0:
         raise PhtError(f"{cell!r} is not a day for column {column!r}. Give a whole number.")
     return int(day)

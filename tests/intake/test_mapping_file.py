@@ -68,6 +68,12 @@ def test_a_saved_mapping_is_read_as_it_was(mapping: FileMap) -> None:
     assert read_mapping(b"\xef\xbb\xbf" + format_mapping(whole).encode()) == read
 
 
+def test_day_0_of_a_header_is_saved() -> None:
+    columns = (ColumnMap("HGB_D0", "HGB", day=0), ColumnMap("HGB", "HGB"))
+    saved = read_mapping(format_mapping(FileMap((TableMap("ward.csv", "patients", columns),))))
+    assert [entry.day for entry in saved.tables[0].columns] == [0, None]
+
+
 def test_a_saved_mapping_holds_no_value_of_a_patient(table: SourceTable) -> None:
     columns = (
         ColumnMap("Patient ID", "subject_id", values=(("S-0001", "P1"),)),

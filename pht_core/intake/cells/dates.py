@@ -10,7 +10,7 @@ import pandas as pd
 
 from pht_core.intake.cells.texts import clean_text, distinct_texts, note_cells
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.words.word_lists import read_cell_words
+from pht_core.intake.words.word_lists import read_cell_words, read_forms, read_pattern
 
 ORDERS = ("year-first", "day-month", "month-day")
 ORDER_WORDS = {
@@ -29,38 +29,7 @@ LAST_SHORT_YEAR = 69
 # Longer text is no date; patterns are not tried on it.
 LONGEST = 80
 
-_WORD = r"(?P<month>[^\W\d_]{3,12})\.?"
-_SEP = r"\s*[-/.\s]\s*"
-TIME = re.compile(
-    r"(?:[T\s,:]+|(?<=日))(?:上午|下午)?\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-    r"\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
-)
-WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
-YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})\s*[-/.年\s]\s*(?P<month>\d{1,2})\s*[-/.月\s]\s*(?P<day>\d{1,2})\s*日?"
-)
-# HL7 and DICOM write the time behind it without a mark.
-COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:[0-2]\d[0-5]\d[0-5]\d)?")
-COMPACT_YEAR_LAST = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
-NAMED = (
-    re.compile(
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[-/\s,]*(?:de\s+|of\s+)?{_WORD}"
-        r"[-/\s,]*(?:de\s+)?(?P<year>\d{4}|\d{2})",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"{_WORD}[-/\s]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/,\s]+(?P<year>\d{{4}}|\d{{2}})",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"(?P<year>\d{{4}})[-/\s]*{_WORD}[-/\s]*(?P<day>\d{{1,2}})", re.IGNORECASE),
-)
-NUMERIC = re.compile(rf"(\d{{1,2}}){_SEP}(\d{{1,2}}){_SEP}(\d{{4}}|\d{{2}})")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
-PARTIAL = re.compile(
-    r"(?:19|20)\d{2}|(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*月?|\d{1,2}\s*[-/.]\s*(?:19|20)\d{2}"
-    r"|[^\W\d_]{3,10}\.?[-/\s,]*(?:19|20)\d{2}|(?:19|20)\d{2}\s*年"
-)
-UNKNOWN_PART = re.compile(r"(?<![a-z])(?:un|unk|uk|nk|x{1,3})(?![a-z])|\?\?|--", re.IGNORECASE)
 
 NOTHING, UNREADABLE, IMPOSSIBLE, INCOMPLETE, UNRESOLVED, MISFIT, SERIALS, SHORT = (
     1 << bit for bit in range(8)
@@ -97,10 +66,10 @@ def looks_like_date(text: str, *, whole: bool = False) -> bool:
     >>> looks_like_date("2022-03"), looks_like_date("2022-03", whole=True)
     (True, False)
     """
-    kind = _read_cell(text).kind
+    cell = _read_cell(text)
     if text.isdigit():
-        return kind == 0 and bool(COMPACT.fullmatch(text))
-    return not kind & (NOTHING | UNREADABLE | SERIALS | (INCOMPLETE if whole else 0))
+        return cell.kind == 0 and cell.certain is not None
+    return not cell.kind & (NOTHING | UNREADABLE | SERIALS | (INCOMPLETE if whole else 0))
 
 
 def date_orders(values: pd.Series) -> set[str]:
@@ -157,7 +126,7 @@ def find_turned(values: pd.Series) -> list[tuple[str, str]]:
 
 def _names(text: str) -> bool:
     """Whether a date has its month as a word."""
-    return bool(re.search(r"[^\W\d_]{3}", TIME.sub("", clean_text(text))))
+    return bool(re.search(r"[^\W\d_]{3}", read_pattern("time of day").sub("", clean_text(text))))
 
 
 def convert_dates(values: pd.Series, order: str, notes: TableNotes) -> pd.Series:
@@ -215,32 +184,30 @@ def _is_unresolved(cell: _Cell) -> bool:
 
 
 def _read_cell(text: str) -> _Cell:
-    parts = YEAR_FIRST.fullmatch(text) if len(text) <= LONGEST else None
-    if parts:
-        return _certain(parts["year"], int(parts["month"]), parts["day"])
     text = clean_text(text)
     if not text or text.casefold() in read_cell_words("no result"):
         return _Cell(NOTHING)
     if len(text) > LONGEST:
         return _Cell(UNREADABLE)
-    text = WEEKDAY.sub("", TIME.sub("", text)).strip()
+    text = read_pattern("day of the week").sub("", read_pattern("time of day").sub("", text))
+    text = text.strip()
     # Eight digits that fit both compact forms do not exist: 1905 to 2100 is no month and day.
-    parts = NUMERIC.fullmatch(text) or COMPACT_YEAR_LAST.fullmatch(text)
-    if parts:
-        return _read_numeric(*parts.groups())
-    parts = YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text)
-    if parts:
-        return _certain(parts["year"], int(parts["month"]), parts["day"])
-    for form in NAMED:
+    for form in read_forms("date of three numbers"):
+        if parts := form.fullmatch(text):
+            return _read_numeric(*parts.groups())
+    for form in read_forms("date"):
         parts = form.fullmatch(text)
-        month = _month_of(parts["month"]) if parts else 0
-        if parts and month:
-            return _certain(parts["year"], month, parts["day"])
+        month = _month_of(parts["month"]) if parts else None
+        if parts and month is not None:
+            found = _date(parts["year"], month, int(parts["day"]))
+            short = SHORT if len(parts["year"]) == 2 else 0
+            return _Cell(short, found) if found else _Cell(IMPOSSIBLE)
     parts = SERIAL.fullmatch(text)
     if parts and FIRST_SERIAL <= int(parts[1]) <= LAST_SERIAL:
         found = SERIAL_ORIGIN + timedelta(days=int(parts[1]))
         return _Cell(SERIALS, found) if found.year <= LAST_YEAR else _Cell(IMPOSSIBLE)
-    if PARTIAL.fullmatch(text) or (UNKNOWN_PART.search(text) and re.search(r"\d{4}", text)):
+    unknown = read_pattern("unknown part of a date").search(text) and re.search(r"\d{4}", text)
+    if unknown or read_pattern("part of a date").fullmatch(text):
         return _Cell(INCOMPLETE)
     return _Cell(UNREADABLE)
 
@@ -262,13 +229,6 @@ def _read_numeric(first: str, second: str, third: str) -> _Cell:
     return _Cell(short, None, by_order, frozenset(future)) if by_order else _Cell(IMPOSSIBLE)
 
 
-def _certain(year: str, month: int, day: str) -> _Cell:
-    found = _date(year, month, int(day))
-    if found is None:
-        return _Cell(IMPOSSIBLE)
-    return _Cell(SHORT if len(year) == 2 else 0, found)
-
-
 def _date(year: str, month: int, day: int) -> date | None:
     """A date that exists and is plausible; years of two digits get their century."""
     number = int(year)
@@ -286,11 +246,13 @@ def _is_future(year: str, month: int, day: int) -> bool:
     return number <= LAST_SHORT_YEAR and (2000 + number, month, day) > date.today().timetuple()[:3]
 
 
-def _month_of(word: str) -> int:
-    """The month that begins with a word's first four or three letters; 0 if none does."""
+def _month_of(word: str) -> int | None:
+    """The month of a number, or that begins with a word's first four or three letters."""
+    if word.isdigit():
+        return int(word)
     beginnings = {word.casefold()[:4], word.casefold()[:3]}
     months = range(1, 13)
-    return next((n for n in months if beginnings & read_cell_words(f"month {n}")), 0)
+    return next((n for n in months if beginnings & read_cell_words(f"month {n}")), None)
 
 
 def _note_order(

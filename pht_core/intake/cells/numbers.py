@@ -42,13 +42,7 @@ WITH_COMMA = re.compile(
 )
 
 ELDEST = 85
-CLASS = re.compile(r"\D{0,12}?(\d{1,3})(?:\.0)?\s*(?:\+|(?:-|~|to|bis|à|a|至)\s*\d{1,3})\D{0,12}")
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
-GRADE = re.compile(
-    r"(?:(?:crs|icans|cres)\W*)?(?:(?:ctcae|astct|lee)\W*)?(?:grade|grad|grado|gr|g|级)?[\s.:_-]*"
-    r"([0-5]|i{1,3}|iv|v)(?:\.0)?\s*(?:级|度|°)?"
-)
-NO_GRADE = re.compile(r"(?:no|kein|keine|pas de|sin|无)\s*(?:crs|icans|cres)")
 
 
 class Numeral(NamedTuple):
@@ -162,7 +156,7 @@ def is_class(text: str) -> bool:
     """
     cell = read_cell(text)
     eldest = cell.limit == ">" and cell.point >= ELDEST
-    ranged = CLASS.fullmatch(clean_text(text))
+    ranged = read_pattern("class of ages").fullmatch(clean_text(text))
     return bool((cell.limit and not eldest) or (ranged and not float(ranged[1]) >= ELDEST))
 
 
@@ -175,10 +169,12 @@ def read_grade(text: str) -> str | None:
     ['2', '3', '0', '', None]
     """
     word = clean_text(text).casefold()
-    found = GRADE.fullmatch(word)
+    found = read_pattern("grade").fullmatch(word)
     if found:
         return ROMAN.get(found[1], found[1])
-    if word in read_cell_words("none") | read_cell_words("no") or NO_GRADE.fullmatch(word):
+    if word in read_cell_words("none") | read_cell_words("no") or read_pattern(
+        "no grade"
+    ).fullmatch(word):
         return "0"
     known = not word or word in read_cell_words("no result")
     return "" if known or (is_number(text) and not read_cell(text).limit) else None

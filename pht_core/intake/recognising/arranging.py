@@ -5,7 +5,7 @@ may (`ADDED`), and the user is asked.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,44 +48,38 @@ def arrange_tables(tables: Sequence[SourceTable], findings: Findings) -> tuple[S
     return tuple(_join_patients(own, findings))
 
 
-def _columns(table: SourceTable) -> list[Column]:
-    names = [str(name) for name in table.frame.columns][:_MOST_RECOGNISED]
-    columns = [read_column(name, table, DataDictionary()) for name in names]
-    return list(read_by_cells(columns, table))
+def _columns(table: SourceTable, names: Sequence[str]) -> list[Column]:
+    return [read_column(name, table, DataDictionary()) for name in names]
 
 
 def _known(columns: Sequence[Column]) -> set[str]:
     """The fields that some column can be."""
-    return {
-        one.field
-        for column in columns
-        for one in column.readings
-        if one.confidence >= LEAST_CONFIDENCE
-    }
+    readings = [one for column in columns for one in column.readings]
+    return {one.field for one in readings if one.confidence >= LEAST_CONFIDENCE}
 
 
-def _has_patients(table: SourceTable) -> bool:
-    names = [str(name) for name in table.frame.columns]
-    return any(
-        "subject_id" in _known([read_column(name, table, DataDictionary())]) for name in names
-    )
+def _known_of(table: SourceTable) -> set[str]:
+    """The fields of a whole table, its cells asked as well."""
+    names = _headers(table)[:_MOST_RECOGNISED]
+    return _known(list(read_by_cells(_columns(table, names), table)))
+
+
+def _headers(table: SourceTable) -> list[str]:
+    return [str(name) for name in table.frame.columns]
 
 
 def _when(headers: Sequence[str]) -> tuple[str, list[Any]]:
     """What headers are of which each is a time, and the times: ``day``, ``date`` or ``visit``."""
     if all(looks_like_date(header, whole=True) for header in headers):
         return "date", list(headers)
-    days = [day for header in headers if (day := only_day(header)) is not None]
-    if len(days) == len(headers):
-        bare = [day for header, day in zip(headers, days, strict=True) if _is_bare(header)]
+    days = [only_day(header) for header in headers]
+    if None not in days:
+        pairs = zip(headers, days, strict=True)
+        bare = [day for header, day in pairs if day is not None and header.strip("+- ").isdigit()]
         # 1, 2, 3 may be visits; -4, 0, 7 are days.
         if not bare or min(bare) <= 0 or bare != list(range(bare[0], bare[0] + len(bare))):
-            return "day", days
+            return "day", list(days)
     return "visit", list(headers)
-
-
-def _is_bare(header: str) -> bool:
-    return header.strip("+- ").isdigit()
 
 
 def _is_time(header: str) -> bool:
@@ -100,33 +94,33 @@ def _is_time(header: str) -> bool:
 
 def _melt_days(table: SourceTable, findings: Findings) -> SourceTable:
     """Names of tests in a column, and a column for each day: as a row per test and day."""
-    headers = [str(name) for name in table.frame.columns]
+    headers = _headers(table)
     times = [header for header in headers if _is_time(header)]
     if len(times) < 2 or is_dictionary(table):
         return table
-    tests = [
-        header for header in headers if header not in times and _names_tests(table.frame[header])
-    ]
+    kept = [header for header in headers if header not in times]
+    tests = [header for header in kept if _names_tests(table.frame[header])]
     if len(tests) != 1:
         return table
-    kept = [header for header in headers if header not in times]
     when, values = _when(times)
-    frame, n, m = table.frame, len(table.frame), len(times)
-    rows = np.repeat(np.arange(n), m)
+    frame, n = table.frame, len(table.frame)
+    rows = np.repeat(np.arange(n), len(times))
     columns: dict[str, Any] = {
-        _test_name(header, table) if header == tests[0] else header: frame[header].take(rows)
+        _test_name(header, table) if header == tests[0] else header: frame[header].take(rows).array
         for header in kept
     }
     units = [split_header(text)[1] for text in _texts(frame[tests[0]])]
     if any(units) and not any("unit" in header_words(header) for header in kept):
         columns["unit"] = _column([units[row] or None for row in rows])
     columns[when] = _column(values * n)
-    columns["value"] = _stack([frame[header] for header in times])
-    long = pd.DataFrame({name: _bare(cells) for name, cells in columns.items()})
+    columns["value"] = _column([frame[header].iloc[row] for row in range(n) for header in times])
+    long = pd.DataFrame(columns)
     filled = long["value"].notna().to_numpy()
     lines = [table.line_of(frame.index[row]) for row in rows[filled]]
     findings.append(
-        build_finding("days_across", table.name, tests[0], n=m, first=times[0], last=times[-1])
+        build_finding(
+            "days_across", table.name, tests[0], n=len(times), first=times[0], last=times[-1]
+        )
     )
     return _arranged(table, long[filled], lines)
 
@@ -148,30 +142,31 @@ def _test_name(header: str, table: SourceTable) -> str:
 
 def _turn(table: SourceTable, findings: Findings) -> SourceTable:
     """A table whose first column holds what headers are: turned, its headers the first column."""
-    headers = [str(name) for name in table.frame.columns]
+    headers = _headers(table)
     if len(headers) < 3 or not 2 <= len(table.frame) <= _MOST_TURNED or is_dictionary(table):
         return table
     names = _texts(table.frame[headers[0]])
     if not all(names) or len(set(names)) < len(names) or sum(map(_begins_as_header, names)) < 2:
         return table
-    before = _known(_columns(table)) - {"subject_id"}
-    when, values = ("", headers[1:])
+    before = _known_of(table) - {"subject_id"}
+    when, values = COLUMN_NAME, list[Any](headers[1:])
     if all(map(_is_time, headers[1:])):
         when, values = _when(headers[1:])
-    elif "subject_id" in _known([read_column(headers[0], table, DataDictionary())]):
+    elif "subject_id" in _known(_columns(table, headers[:1])):
         when = headers[0]
-    turned = {when or COLUMN_NAME: _column(values)} | {
-        name: _column([_cell(table.frame[header].iloc[row]) for header in headers[1:]])
+    across = table.frame[headers[1:]]
+    turned = {when: _column(values)} | {
+        name: _column([across[header].iloc[row] for header in across])
         for row, name in enumerate(names)
     }
     if len(turned) <= len(names):
         return table
-    frame = pd.DataFrame({name: _bare(cells) for name, cells in turned.items()})
-    new = replace(_arranged(table, frame, list(range(2, len(headers) + 1))), labels={})
-    after = _known(_columns(new))
-    if len(after - {"subject_id"}) < max(_FEWEST_KNOWN, 2 * len(before) + 1):
+    lines = range(2, len(headers) + 1)
+    new = replace(_arranged(table, pd.DataFrame(turned), lines), labels={})
+    after = _known_of(new) - {"subject_id"}
+    if len(after) < max(_FEWEST_KNOWN, 2 * len(before) + 1):
         return table
-    findings.append(build_finding("table_turned", table.name, n=len(values), first=str(headers[1])))
+    findings.append(build_finding("table_turned", table.name, n=len(values), first=headers[1]))
     return new
 
 
@@ -185,40 +180,42 @@ def _join_patients(tables: Sequence[SourceTable], findings: Findings) -> list[So
 
     A single one gets its name, and numbers for its rows, as columns: either may be the patient.
     """
-    alone = [not is_dictionary(table) and not _has_patients(table) for table in tables]
     groups: dict[object, list[SourceTable]] = {}
-    for place, (table, is_alone) in enumerate(zip(tables, alone, strict=True)):
-        headers = frozenset(header_words(str(name)) for name in table.frame.columns)
-        known = is_alone and COLUMN_NAME not in table.frame and len(_known(_columns(table))) > 1
-        groups.setdefault(headers if known else place, []).append(table)
-    joined = []
-    for key, group in groups.items():
-        joined.append(group[0] if isinstance(key, int) else _with_names(group, findings))
-    return joined
+    for place, table in enumerate(tables):
+        headers = _headers(table)
+        alone = (
+            not is_dictionary(table)
+            and "subject_id" not in _known(_columns(table, headers))
+            and COLUMN_NAME not in headers
+            and len(_known_of(table)) > 1
+        )
+        words = frozenset(map(header_words, headers))
+        own = words if len(words) == len(headers) else (place,)
+        groups.setdefault(own if alone else place, []).append(table)
+    return [
+        group[0] if isinstance(key, int) else _with_names(group, findings)
+        for key, group in groups.items()
+    ]
 
 
 def _with_names(group: Sequence[SourceTable], findings: Findings) -> SourceTable:
     first = group[0]
     names = _short_names([sheet_name(table.name) for table in group])
-    headers = [str(name) for name in first.frame.columns]
-    places = {header_words(header): header for header in headers}
-    frames = []
-    for table in group:
-        renamed = {own: places[header_words(str(own))] for own in table.frame.columns}
-        frames.append(table.frame.rename(columns=renamed))
-    lines = [table.line_of(place) for table in group for place in table.frame.index]
-    columns = {header: _stack_rows([frame[header] for frame in frames]) for header in headers}
-    lengths = [len(frame) for frame in frames]
-    of_table = [name for name, n in zip(names, lengths, strict=True) for _ in range(n)]
-    own = {TABLE_NAME: _column(of_table), ROW_NUMBER: np.arange(1, len(of_table) + 1)}
+    of_table = [name for name, own in zip(names, group, strict=True) for _ in own.frame.index]
+    added = {TABLE_NAME: _column(of_table), ROW_NUMBER: np.arange(1, len(of_table) + 1)}
     if len(group) == 1:
-        return replace(first, frame=first.frame.assign(**own))
+        return replace(first, frame=first.frame.assign(**added))
     findings.append(
         build_finding("tables_joined", first.name, n=len(group), names=", ".join(names[:8]))
     )
-    frame = pd.DataFrame({name: _bare(cells) for name, cells in (columns | own).items()})
+    lines = [table.line_of(place) for table in group for place in table.frame.index]
+    cells: dict[tuple[str, ...], list[Any]] = {}
+    for table in group:
+        for header in table.frame:
+            cells.setdefault(header_words(str(header)), []).extend(table.frame[header])
+    columns = {header: _column(cells[header_words(header)]) for header in _headers(first)}
     name = f"{first.name} and {len(group) - 1} more"
-    return _arranged(replace(first, name=name), frame, lines)
+    return _arranged(replace(first, name=name), pd.DataFrame(columns | added), lines)
 
 
 def _short_names(names: list[str]) -> list[str]:
@@ -248,33 +245,21 @@ def _arranged(table: SourceTable, frame: pd.DataFrame, lines: Sequence[int]) -> 
 
 
 def _cell(cell: Any) -> Any:
+    """A cell as Python has it, None where it is missing."""
     if isinstance(cell, pd.Timestamp):
         return cell.to_pydatetime()
+    if isinstance(cell, np.number):
+        cell = float(cell)
     return None if pd.isna(cell) else cell
 
 
 def _texts(cells: pd.Series) -> list[str]:
-    return ["" if pd.isna(cell) else format_cell(_cell(cell)) for cell in cells]
+    return [format_cell(_cell(cell)) for cell in cells]
 
 
-def _column(cells: Sequence[Any]) -> Any:
+def _column(values: Iterable[Any]) -> Any:
     """Cells as a column of a table: numbers only where all are, however they are typed."""
+    cells = list(map(_cell, values))
     if all(isinstance(cell, str) or cell is None for cell in cells):
         return build_column(*encode_texts(cells))
-    return convert_cells([float(c) if isinstance(c, np.number) else c for c in cells])
-
-
-def _bare(cells: Any) -> Any:
-    """A column without its index."""
-    return cells.array if isinstance(cells, pd.Series) else cells
-
-
-def _stack(columns: Sequence[pd.Series]) -> Any:
-    """Columns side by side as one, row by row."""
-    cells = [[_cell(cell) for cell in column] for column in columns]
-    return _column([cell for row in zip(*cells, strict=True) for cell in row])
-
-
-def _stack_rows(columns: Sequence[pd.Series]) -> Any:
-    """Columns as one, one below the other."""
-    return _column([_cell(cell) for column in columns for cell in column])
+    return convert_cells(cells)

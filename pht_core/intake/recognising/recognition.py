@@ -15,11 +15,10 @@ from pht_core.intake.recognising.evidence import (
     sample_cells,
 )
 from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.recognising.layouts import WHEN, choose_rows
+from pht_core.intake.recognising.layouts import WHEN, choose_rows, rows_by_cells
 from pht_core.intake.recognising.privacy import RECORD_NUMBER
 from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column, read_column
 from pht_core.intake.recognising.results import BY_CELLS, read_by_cells, read_items
-from pht_core.intake.recognising.structure import rows_by_cells
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.intake.words.synonyms import Reading

@@ -11,6 +11,7 @@ from pht_core.intake.recognising.evidence import (
     share,
 )
 from pht_core.intake.recognising.headers import header_words
+from pht_core.intake.recognising.layouts import WHEN
 from pht_core.intake.recognising.readings import LEAST_CONFIDENCE, Column
 from pht_core.intake.source import SourceTable
 from pht_core.intake.words.fields import daily_fields
@@ -21,7 +22,6 @@ from pht_core.model.lineage import LINEAGES
 from pht_core.model.units import recognise_unit, written_unit
 
 BY_CELLS = 0.75  # the confidence of what only the cells show
-WHEN = {"day", "date", "visit"}
 
 
 def read_by_cells(columns: Sequence[Column], table: SourceTable) -> Sequence[Column]:

@@ -15,7 +15,7 @@ from pht_core.intake.cells.numbers import convert_numbers
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import ask_field
-from pht_core.intake.recognising.structure import WHEN, likely_ids
+from pht_core.intake.recognising.layouts import TIMES, likely_ids
 from pht_core.intake.source import (
     ADDED,
     COLUMN_NAME,
@@ -370,7 +370,7 @@ def _is_statistic(
     keys = [
         text_of(ids.table.frame[entry.column]).astype(str)
         for entry in ids.map.columns
-        if entry.field in (*WHEN, "test", "unit")
+        if entry.field in (*TIMES, "test", "unit")
     ]
     key = pd.Series(list(map(repr, zip(*keys, strict=True))) if keys else "", numbers.index)
     groups = numbers[rest].groupby(key[rest])
@@ -390,7 +390,7 @@ def _is_statistic(
 def _numbers_of(ids: _Ids) -> tuple[pd.DataFrame, np.ndarray]:
     """The columns of numbers of a table, and half of each cell's last digit."""
     frame = ids.table.frame
-    keys = {entry.column for entry in ids.map.columns if entry.field in (*WHEN, "subject_id")}
+    keys = {entry.column for entry in ids.map.columns if entry.field in (*TIMES, "subject_id")}
     columns, steps = {}, []
     for name in frame.columns:
         if name in keys or pd.api.types.is_datetime64_any_dtype(frame[name].dtype):

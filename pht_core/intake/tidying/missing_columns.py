@@ -21,9 +21,8 @@ from pht_core.intake.recognising.evidence import (
     share,
 )
 from pht_core.intake.recognising.headers import header_words, open_day, split_day
-from pht_core.intake.recognising.layouts import WHEN
+from pht_core.intake.recognising.layouts import WHEN, could_be_day
 from pht_core.intake.recognising.readings import read_column
-from pht_core.intake.recognising.structure import could_be_day
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.day_reference import NAMED_DAYS

@@ -30,12 +30,18 @@ def split_words(cell: str) -> list[str]:
 
 
 @cache
-def read_pattern(name: str) -> re.Pattern[str]:
-    """Any of the rows of a name in ``patterns.csv``, in capitals or small letters."""
-    patterns = [row["pattern"] for row in read_rows("patterns.csv") if row["name"] == name]
-    if not patterns:
+def read_forms(name: str) -> tuple[re.Pattern[str], ...]:
+    """Each of the rows of a name in ``patterns.csv``, in capitals or small letters."""
+    rows = [row["pattern"] for row in read_rows("patterns.csv") if row["name"] == name]
+    if not rows:
         raise KeyError(name)
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in rows)
+
+
+@cache
+def read_pattern(name: str) -> re.Pattern[str]:
+    """Any of the rows of a name in ``patterns.csv``."""
+    return re.compile("|".join(form.pattern for form in read_forms(name)), re.IGNORECASE)
 
 
 @cache
