@@ -50,36 +50,27 @@ def ask_date_order(
     """Ask what comes first in dates, with a cell that fits all of the orders."""
     options = tuple(pair for pair in DATE_ORDERS if pair[0] in orders)
     first = " or the ".join(order.split("-")[0] for order, _ in options)
+    why = "Every date of this form in the file fits these orders."
+    if contradict:
+        why = "Some dates in this column can only have the day first, others only the month."
     return Question(
-        ("date_order",),
-        f"Does {example!r} in {column} have the {first} first?",
-        "Some dates in this column can only have the day first, others only the month."
-        if contradict
-        else "Every date of this form in the file fits these orders.",
-        options,
+        ("date_order",), f"Does {example!r} in {column} have the {first} first?", why, options
     )
 
 
 def ask_decimal(example: str, column: str) -> Question:
     """Ask what the comma means in numbers such as 1,234."""
-    return Question(
-        ("decimal",),
-        f"What does the comma in {example!r} of {column} mean?",
-        "Every number with a comma in this column can be read both ways.",
-        DECIMALS,
-    )
+    text = f"What does the comma in {example!r} of {column} mean?"
+    why = "Every number with a comma in this column can be read both ways."
+    return Question(("decimal",), text, why, DECIMALS)
 
 
 def ask_unit(
     table: str, column: str, title: str, why: str, units: list[str], *, test: str = ""
 ) -> Question:
     """Ask for the unit of one column, or of one test of a table with a row per result."""
-    return Question(
-        ("unit", table, column, test),
-        f"What is the unit of {title} ({test or column})?",
-        why,
-        tuple((unit, unit) for unit in units),
-    )
+    text = f"What is the unit of {title} ({test or column})?"
+    return Question(("unit", table, column, test), text, why, tuple((one, one) for one in units))
 
 
 def ask_field(
@@ -140,16 +131,15 @@ def answer_question(
         return replace(mapping, date_order=str(answer))
     if question.key[0] == "decimal":
         return replace(mapping, decimal=str(answer))
-    kind, table, column, *test = question.key
+    kind, name, column, *test = question.key
     tables = []
-    for entry in mapping.tables:
-        if entry.table != table:
-            tables.append(entry)
-        elif kind == "field" and not answer and not column:
-            tables.append(replace(entry, rows=""))
-        else:
-            answered = (_answered(own, kind, column, test, answer) for own in entry.columns)
-            tables.append(replace(entry, columns=tuple(answered)))
+    for table in mapping.tables:
+        if table.table == name and kind == "field" and not answer and not column:
+            table = replace(table, rows="")
+        elif table.table == name:
+            answered = (_answered(own, kind, column, test, answer) for own in table.columns)
+            table = replace(table, columns=tuple(answered))
+        tables.append(table)
     return replace(mapping, tables=tuple(tables))
 
 

@@ -16,7 +16,7 @@ from pht_core.intake.recognising.arranging import arrange_tables
 from pht_core.intake.recognising.recognition import map_columns
 from pht_core.intake.source import SourceFile, SourceTable
 from pht_core.intake.tidying.checks import check_consistency, check_tables
-from pht_core.intake.tidying.tidying import Tidied, tidy_tables
+from pht_core.intake.tidying.tidying import tidy_tables
 from pht_core.model.cohort import Cohort, build_cohort, digest_of
 from pht_core.model.errors import BlockedCohort, UnreadableFile
 from pht_core.model.findings import BLOCKS, Findings, findings_table, format_finding
@@ -77,7 +77,7 @@ def read_files(
     noticed = list(opened.findings)
     tables = arrange_tables(opened.tables, noticed)
     mapping = map_columns(tables, saved)
-    noticed += [*(check_saved(saved, mapping) if saved else [])]
+    noticed += check_saved(saved, mapping) if saved else []
     ordered = sorted(files, key=lambda file: file.name)
     digest = digest_of(b"".join(file.content for file in ordered))
     tell("Reading the values and checking them …")
@@ -170,11 +170,13 @@ def _read(
     simulated: bool,
 ) -> Intake:
     tidied = tidy_tables(tables, mapping)
-    rows: Findings = [*opened, *tidied.findings, *_check(tidied)]
+    rows: Findings = [*opened, *tidied.findings]
+    if tidied.tables:
+        rows += check_tables(tidied.tables).to_dict("records")  # type: ignore[arg-type]
+        rows += check_consistency(tidied.tables, tidied.births)
     findings = findings_table(rows)
-    blocked = bool((findings["severity"] == BLOCKS).any())
     cohort = None
-    if not blocked:
+    if not (findings["severity"] == BLOCKS).any():
         cohort = build_cohort(
             tidied.tables,
             name=name,
@@ -186,10 +188,3 @@ def _read(
             others=tidied.others,
         )
     return Intake(name, digest, tables, mapping, opened, findings, tidied.questions, cohort)
-
-
-def _check(tidied: Tidied) -> Findings:
-    if not tidied.tables:
-        return []
-    checked: Findings = check_tables(tidied.tables).to_dict("records")  # type: ignore[assignment]
-    return checked + check_consistency(tidied.tables, tidied.births)

@@ -68,12 +68,7 @@ def map_table(
     columns = _doubt_minuses(_read_points(_doubt_row_numbers(columns)))
     if subject_id:
         columns = [_as_id(column, column.name == subject_id) for column in columns]
-    likely = [
-        (column.name, one)
-        for column in columns
-        for one in column.readings
-        if one.confidence >= LEAST_CONFIDENCE and _allowed(column, one)
-    ]
+    likely = [(column.name, one) for column in columns for one in _likely(column)]
     without = {one.field for _, one in likely if one.day is None}
     if any(column.name in ADDED for column in columns):
         without.add("subject_id")  # which column it is will be asked
@@ -81,16 +76,26 @@ def map_table(
     if not without & WHEN:  # the day of these is asked
         on_days |= {column.lost_field for column in columns} & daily_fields()
     column_of: dict[str, str] = {}
-    for name, one in sorted(likely, key=lambda entry: -entry[1].confidence):
+    for name, one in sorted(likely, key=lambda own: -own[1].confidence):
         column_of.setdefault(one.field, name)
     if not rows and not is_dictionary(table):
         rows = choose_rows(without, on_days, column_of, table)
-    if not rows and "test" in without and not is_dictionary(table):
-        rows = "results" if column_of["test"] in _known_by_cells(columns) else ""
+        if not rows and "test" in without and column_of["test"] in _known_by_cells(columns):
+            rows = "results"
     chosen = _choose(columns, rows) if rows else {}
     maps = tuple(_column_map(column, chosen, rows) for column in columns)
     own = _with_ranges(columns, _as_own(table, maps))
     return TableMap(table.name, rows, _with_unit_columns(table, own))
+
+
+def _likely(column: Column) -> list[Reading]:
+    """What a column may be used as: of a private one only a record number, as an id."""
+    return [
+        one
+        for one in column.readings
+        if one.confidence >= LEAST_CONFIDENCE
+        and (not column.private or (column.private == RECORD_NUMBER and one.field == "subject_id"))
+    ]
 
 
 def _patients(mapped: Sequence[TableMap], tables: Sequence[SourceTable]) -> set[str]:
@@ -119,15 +124,26 @@ def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
 
     It may number the rows. What is called a patient's id is one, in a list of patients as well.
     """
-    ids = [
-        column for column in columns if any(one.field == "subject_id" for one in column.readings)
-    ]
-    if not any(column.cells.repeats for column in ids):
+    if not any(column.cells.repeats and _can_be_id(column) for column in columns):
         return columns
     return [
-        column if column.cells.repeats else replace(column, readings=_doubted(column.readings))
+        replace(
+            column,
+            readings=[
+                replace(one, confidence=one.confidence * 0.7)
+                if one.field == "subject_id" and one.confidence <= BARE_ID_CONFIDENCE
+                else one
+                for one in column.readings
+            ],
+        )
+        if not column.cells.repeats
+        else column
         for column in columns
     ]
+
+
+def _can_be_id(column: Column) -> bool:
+    return any(one.field == "subject_id" for one in column.readings)
 
 
 def _read_points(columns: Sequence[Column]) -> Sequence[Column]:
@@ -150,14 +166,14 @@ def _has_day(column: Column) -> bool:
 
 def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:
     """Where every day of the headers has a minus, it may as well be a hyphen: ``PLT_Day-14``."""
-    days = {
+    days = [
         (one.day, bool(re.search(r"[-−–]\s*0(?!\d)", column.name)))
         for column in columns
         for one in column.readings
         if one.day is not None
-    }
+    ]
     with_minus = all(day < 0 or (day == 0 and hyphen) for day, hyphen in days)
-    if not any(day < 0 for day, _ in days) or not with_minus:
+    if not with_minus or not any(day < 0 for day, _ in days):
         return columns
     note = "All days in these headers have a minus, perhaps a hyphen: enter the day to use it."
     return [
@@ -165,15 +181,6 @@ def _doubt_minuses(columns: Sequence[Column]) -> Sequence[Column]:
         if _has_day(column)
         else column
         for column in columns
-    ]
-
-
-def _doubted(readings: Sequence[Reading]) -> list[Reading]:
-    return [
-        replace(one, confidence=one.confidence * 0.7)
-        if one.field == "subject_id" and one.confidence <= BARE_ID_CONFIDENCE
-        else one
-        for one in readings
     ]
 
 
@@ -202,10 +209,8 @@ def _shared_ids(mapped: Sequence[TableMap], read: Sequence[Sequence[Column]]) ->
         {
             header_words(column.name): (one.confidence, column.name)
             for column in read[place]
-            for one in column.readings
+            for one in _likely(column)
             if one.field == "subject_id"
-            and one.confidence >= LEAST_CONFIDENCE
-            and _allowed(column, one)
         }
         for place in used
     ]
@@ -218,21 +223,13 @@ def _shared_ids(mapped: Sequence[TableMap], read: Sequence[Sequence[Column]]) ->
 
 def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
     """Each field once a table and day, the most certain first; the others get a note."""
-    ranked = sorted(
-        (
-            (one.confidence, -place, column, one)
-            for place, column in enumerate(columns)
-            for one in column.readings
-            if rows in one.rows and one.confidence >= LEAST_CONFIDENCE and _allowed(column, one)
-        ),
-        key=lambda entry: entry[:2],
-        reverse=True,
-    )
+    ranked = [(column, one) for column in columns for one in _likely(column) if rows in one.rows]
+    ranked.sort(key=lambda pair: -pair[1].confidence)
     taken: dict[tuple[str, int | None], str] = {}
     chosen: dict[str, Reading] = {}
     value = ""
     for beside in (False, True):
-        for _, _, column, one in ranked:
+        for column, one in ranked:
             if bool(one.beside) != beside or column.name in chosen:
                 continue
             if beside and value.upper() not in one.beside:
@@ -247,10 +244,6 @@ def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
             chosen[column.name] = one
             value = column.name if one.field == "value" else value
     return chosen
-
-
-def _allowed(column: Column, reading: Reading) -> bool:
-    return not column.private or (column.private == RECORD_NUMBER and reading.field == "subject_id")
 
 
 def _column_map(column: Column, chosen: dict[str, Reading], rows: str) -> ColumnMap:
@@ -300,18 +293,18 @@ def _as_own(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap,
     """The names of this program's own tables are certain, and have units that no header names."""
     headers = {str(name) for name in table.frame.columns}
     own = [
-        entries
+        entry
         for entries in TABLES.values()
         if headers <= {entry.name for entry in entries}
         and {entry.name for entry in entries if entry.required} <= headers
+        for entry in entries
     ]
-    names = {entry.name for entries in own for entry in entries}
-    units = {entry.name: entry.unit for entries in own for entry in entries if entry.unit}
-    units.setdefault("cart_dose", "10^6/kg")  # the sample's, and the tidy table's
-    fields = read_fields()
+    names = {entry.name for entry in own}
+    # The dose's unit is the sample's, and the tidy table's.
+    units = {"cart_dose": "10^6/kg"} | {entry.name: entry.unit for entry in own if entry.unit}
     known = []
     for entry in maps:
-        if entry.field and not entry.unit and fields[entry.field].quantity:
+        if entry.field and not entry.unit and read_fields()[entry.field].quantity:
             entry = replace(entry, unit=units.get(entry.column, ""))
         if entry.field and entry.column in names:
             entry = replace(entry, confidence=1.0)
@@ -322,15 +315,12 @@ def _as_own(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap,
 def _with_ranges(columns: Sequence[Column], maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:
     """Ranges of normal in a column of their own beside a count's (``HGB``, ``HGB ref range``)."""
     named = {entry.field: {*header_words(split_header(entry.column)[0])} for entry in maps}
+    missing = {name: f"{name}_lln" for name in LINEAGES if f"{name}_lln" not in named}
+    counts = [name for name in missing if named.get(name) and missing[name] in read_fields()]
     known = []
     for column, entry in zip(columns, maps, strict=True):
         words = {*header_words(entry.column)}
-        fields = [
-            f"{name}_lln"
-            for name in LINEAGES
-            if f"{name}_lln" in read_fields() and f"{name}_lln" not in named
-            if named.get(name) and named[name] <= words
-        ]
+        fields = [missing[name] for name in counts if named[name] <= words]
         if len(fields) == 1 and not entry.field and holds_ranges(column.cells):
             reason = "Its cells are ranges, and its name has that of the count."
             entry = replace(entry, field=fields[0], confidence=CERTAIN, reason=reason)
