@@ -33,22 +33,15 @@ def convert_answers(values: pd.Series, notes: TableNotes) -> pd.Series:
     minus = any(word and not word.strip("+") for word in words)
     crossed = {"x"} if set(words) & (read_cell_words("tick") - {"x", "checked"}) else set()
     answers, kinds = np.full(len(words) + 1, -1), np.zeros(len(words), dtype=np.int64)
+    yes, no = read_cell_words("yes") - crossed, read_cell_words("no")
     for i, word in enumerate(words):
         code = int(float(word)) if CODE.fullmatch(word) else None
-        if (code == 1 and plain) or (code is None and word in read_cell_words("yes") - crossed):
+        if (code == 1 and plain) or (code is None and word in yes):
             answers[i] = 1
-        elif (
-            code == 0 or (code is None and word in read_cell_words("no")) or (word == "-" and minus)
-        ):
+        elif code == 0 or (code is None and word in no) or (word == "-" and minus):
             answers[i] = 0
         elif word:
-            kinds[i] = (
-                NOTHING
-                if word in read_cell_words("no result")
-                else UNREADABLE
-                if code is None
-                else CODED
-            )
+            kinds[i] = _kind_of_unread(word)
     note_cells(kinds, FOUND_ANSWERS, values, distinct, notes)
     cells = answers[distinct[0]]
     # Where yes is a tick and no is never written an empty cell may be a no.
@@ -72,12 +65,15 @@ def convert_sexes(values: pd.Series, notes: TableNotes) -> pd.Series:
     for i, word in enumerate(words):
         sexes[i] = known.get(word, np.nan)
         if word and word not in known:
-            coded = CODE.fullmatch(word) is not None
-            kinds[i] = (
-                NOTHING if word in read_cell_words("no result") else CODED if coded else UNREADABLE
-            )
+            kinds[i] = _kind_of_unread(word)
     note_cells(kinds, FOUND_SEXES, values, distinct, notes)
     return pd.Series(sexes[distinct[0]], index=values.index, name=values.name, dtype=object)
+
+
+def _kind_of_unread(word: str) -> int:
+    if word in read_cell_words("no result"):
+        return NOTHING
+    return CODED if CODE.fullmatch(word) else UNREADABLE
 
 
 def unread_answers(values: pd.Series) -> dict[str, str | None]:

@@ -264,12 +264,13 @@ def convert_numbers(
         cells = [read_cell(text) for text in distinct[1]]
         mark = decimal_mark(cells, decimal)
         if len(shown_marks(cells)) > 1:
-            shown = [
-                (shown_marks([cell]), text) for text, cell in zip(distinct[1], cells, strict=True)
-            ]
-            point = next(text for marks, text in shown if marks == {"."})
-            comma = next(text for marks, text in shown if marks == {","})
-            notes.report("decimal_marks_mixed", values.name, value=comma, point=point)
+            # One of each mark; of several the first.
+            first = {
+                shown_marks([cell]).pop(): text
+                for cell, text in reversed(list(zip(cells, distinct[1], strict=True)))
+                if shown_marks([cell])
+            }
+            notes.report("decimal_marks_mixed", values.name, value=first[","], point=first["."])
         results, kinds = np.full(len(cells) + 1, np.nan), np.zeros(len(cells), dtype=np.int64)
         for i, cell in enumerate(cells):
             results[i], kinds[i] = value_of(cell, mark, unit_in_cells)
@@ -279,15 +280,18 @@ def convert_numbers(
     return _only_whole(numbers, notes) if whole else numbers
 
 
+def _cells_of(values: pd.Series) -> list[Numeral]:
+    """What the distinct cells of a column can mean; empty for one that the file itself types."""
+    return [read_cell(text) for text in distinct_texts(values)[1]] if is_text(values) else []
+
+
 def needs_decimal(values: pd.Series) -> bool:
     """Whether a column cannot be read before it is known which mark its decimals have.
 
     It cannot where cells such as ``1,234`` may be either and no other cell of the column
     settles it.
     """
-    if not is_text(values):
-        return False
-    cells = [read_cell(text) for text in distinct_texts(values)[1]]
+    cells = _cells_of(values)
     shown = shown_marks(cells)
     if len(shown) == 2:  # a column of two minds settles nothing
         numbers = [(cell.point, cell.comma) for cell in cells]
@@ -303,16 +307,15 @@ def settle_mark(values: pd.Series, low: float, high: float, *, whole: bool) -> s
     low, high : believable numbers, those of the column's unit.
     whole : whether numbers in that unit have no decimals, as cells in a microlitre.
     """
-    if not is_text(values):
-        return ""
-    cells = [read_cell(text) for text in distinct_texts(values)[1]]
+    cells = _cells_of(values)
     unclear = [one for one in cells if one.point_groups != one.comma_groups]
     unclear = [one for one in unclear if np.isfinite([one.point, one.comma]).all()]
     if not unclear or len(shown_marks(cells)) == 1:
         return ""
+    ways = {".": [one.point for one in unclear], ",": [one.comma for one in unclear]}
     fits = {
         mark
-        for mark, numbers in ((".", [c.point for c in unclear]), (",", [c.comma for c in unclear]))
+        for mark, numbers in ways.items()
         if all(low <= n <= high and not (whole and n % 1) for n in numbers)
     }
     return fits.pop() if len(fits) == 1 else None
@@ -323,9 +326,7 @@ def decimal_marks(values: pd.Series) -> set[str]:
 
     None for a column of whole numbers, two for one whose cells contradict each other.
     """
-    if not is_text(values):
-        return set()
-    return shown_marks([read_cell(text) for text in distinct_texts(values)[1]])
+    return shown_marks(_cells_of(values))
 
 
 def cell_units(values: pd.Series) -> dict[str, int]:
@@ -348,29 +349,23 @@ def cell_units(values: pd.Series) -> dict[str, int]:
 
 def _typed_numbers(values: pd.Series, notes: TableNotes) -> pd.Series:
     """A column that the file itself types: numbers as they are, anything else lost."""
-    lost = values.notna().to_numpy()
+    numbers = pd.Series(np.nan, index=values.index, name=values.name)
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        numbers = values.astype(float) if values.dtype != float else values
-        lost &= ~np.isfinite(numbers.to_numpy())
-    else:
-        numbers = pd.Series(np.nan, index=values.index, name=values.name)
+        numbers = values.astype(float)
+    lost = values.notna().to_numpy() & ~np.isfinite(numbers.to_numpy())
     if lost.any():
-        codes = np.where(values.notna(), 1, -1)
-        place = int(np.flatnonzero(lost)[0])
-        codes[lost] = 0
-        texts = [as_text(values.iloc[place]), ""]
-        kinds = np.array([UNREADABLE, 0])
-        note_cells(kinds, FOUND, values, (codes, texts), notes)
+        codes = np.where(lost, 0, np.where(values.notna(), 1, -1))
+        texts = [as_text(values[lost].iloc[0]), ""]
+        note_cells(np.array([UNREADABLE, 0]), FOUND, values, (codes, texts), notes)
         numbers = numbers.mask(lost)
     return numbers
 
 
 def _only_whole(numbers: pd.Series, notes: TableNotes) -> pd.Series:
-    cells = numbers.to_numpy()
-    broken = np.flatnonzero(cells % 1 > 0)
-    if not broken.size:
+    broken = (numbers % 1 > 0).to_numpy()
+    if not broken.any():
         return numbers
-    place = int(broken[0])
-    line, n, total = notes.line(numbers, place), broken.size, int(numbers.notna().sum())
-    notes.report("numbers_not_whole", numbers.name, row=line, value=cells[place], n=n, total=total)
-    return numbers.mask(cells % 1 > 0)
+    place, n, total = int(broken.argmax()), int(broken.sum()), int(numbers.notna().sum())
+    line, value = notes.line(numbers, place), numbers.iloc[place]
+    notes.report("numbers_not_whole", numbers.name, row=line, value=value, n=n, total=total)
+    return numbers.mask(broken)

@@ -45,7 +45,7 @@ _DAY = re.compile(
 
 
 @cache
-def words_for(meaning: str) -> frozenset[str]:
+def _words_for(meaning: str) -> frozenset[str]:
     """The words of a meaning (an answer, a sex, alive or dead) as `_as_word` writes cells."""
     return frozenset(map(_as_word, read_cell_words(meaning)))
 
@@ -94,10 +94,9 @@ def sample_cells(column: pd.Series) -> Cells:
     if pd.api.types.is_numeric_dtype(head.dtype) and not pd.api.types.is_bool_dtype(head.dtype):
         numbers = tuple(float(cell) for cell in distinct if np.isfinite(cell))
         return Cells(tuple(f"{one:.15g}" for one in numbers), numbers, repeats=repeats)
-    missing = read_cell_words("missing")
     stripped = (str(cell)[:LONGEST_CELL].strip() for cell in distinct)
-    texts = tuple(text for text in stripped if text and text.casefold() not in missing)
-    return Cells(texts, repeats=repeats)
+    missing = {"", *read_cell_words("missing")}
+    return Cells(tuple(t for t in stripped if t.casefold() not in missing), repeats=repeats)
 
 
 def share(cells: Cells, fits: Callable[[str], object]) -> float:
@@ -163,7 +162,7 @@ def holds_answers(cells: Cells) -> bool:
 
 def is_word_for(meaning: str) -> Callable[[str], bool]:
     """Whether a cell is one of the words with a meaning."""
-    return lambda text: _as_word(text) in words_for(meaning)
+    return lambda text: _as_word(text) in _words_for(meaning)
 
 
 _ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {
