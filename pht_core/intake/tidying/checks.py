@@ -1,7 +1,5 @@
 """Checks of tidy tables, one by one and against each other: they find and never correct."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -18,27 +16,14 @@ USUAL_WEIGHT = 70
 TOLERANCE_DAYS = 16
 # Fewer equal counts than these happen by chance.
 ALIKE_COUNTS = 6
-DATED = {
-    "counts": "day",
-    "prednisone": "start_day",
-    "support": "day",
-    "events": "day",
-    "labs": "day",
-}
+DATED = ("counts", "prednisone", "support", "events", "labs")
 
 
 def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Look through typed tables for what would make a figure wrong.
 
-    Parameters
-    ----------
-    tables : by name, with the columns of ``schema.TABLES`` (missing columns are findings).
-
-    Returns
-    -------
-    pandas.DataFrame
-        severity (``blocks``, ``changes a result``, ``note``), table, row, column, value, message.
-        The message says what was done and what to do.
+    Tables by name, with the columns of ``schema.TABLES`` (missing columns are findings). Returns a
+    row per finding as of ``findings_table``.
     """
     rows: Findings = []
     for name, frame in tables.items():
@@ -46,24 +31,16 @@ def check_tables(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         for entry in TABLES[name]:
             if entry.required and entry.name not in frame:
                 notes.report("column_missing", entry.name, title=entry.title)
-                continue
-            if entry.name in frame and entry.kind in ("number", "whole"):
+            elif entry.name in frame and entry.kind in ("number", "whole"):
                 _check_bounds(frame, entry, notes)
-    counts = tables.get("counts")
-    if counts is not None and {"param", "value", "unit", "day"} <= set(counts):
-        _check_counts(counts, TableNotes("counts", rows))
-    for name, column, kinds in (
-        ("support", "kind", SUPPORT_KINDS),
-        ("events", "event", EVENT_KINDS),
+    for name, check, columns in (
+        ("counts", _check_counts, {"param", "value", "unit", "day"}),
+        ("support", _check_support, {"kind"}),
+        ("events", _check_events, {"event"}),
+        ("prednisone", _check_doses, {"start_day", "end_day"}),
+        ("outcomes", _check_outcomes, {"last_followup_months"}),
     ):
-        if name in tables and column in tables[name]:
-            _check_names(tables[name][column], list(kinds), TableNotes(name, rows))
-    for name, check in (
-        ("events", _check_results),
-        ("prednisone", _check_doses),
-        ("outcomes", _check_outcomes),
-    ):
-        if name in tables:
+        if columns <= set(tables.get(name, ())):
             check(tables[name], TableNotes(name, rows))
     return findings_table(rows)
 
@@ -150,10 +127,13 @@ def find_repeated(keys: np.ndarray) -> np.ndarray:
     return pd.Series(keys).duplicated(keep=False).to_numpy()
 
 
-def _check_results(events: pd.DataFrame, notes: TableNotes) -> None:
-    if not {"event", "result"} <= set(events):
-        return
-    for event, results in EVENT_RESULTS.items():
+def _check_support(support: pd.DataFrame, notes: TableNotes) -> None:
+    _check_names(support["kind"], list(SUPPORT_KINDS), notes)
+
+
+def _check_events(events: pd.DataFrame, notes: TableNotes) -> None:
+    _check_names(events["event"], list(EVENT_KINDS), notes)
+    for event, results in EVENT_RESULTS.items() if "result" in events else ():
         given = events.loc[events["event"] == event, "result"].dropna()
         for name in sorted({str(name) for name in given} - {"", *results}):
             offered = listed(list(results), "or")
@@ -161,8 +141,6 @@ def _check_results(events: pd.DataFrame, notes: TableNotes) -> None:
 
 
 def _check_doses(prednisone: pd.DataFrame, notes: TableNotes) -> None:
-    if not {"start_day", "end_day"} <= set(prednisone):
-        return
     n = int((prednisone["end_day"] < prednisone["start_day"]).sum())
     if n:
         notes.report("dose_ends_before_start", "end_day", value=n)
@@ -180,12 +158,9 @@ def _check_doses(prednisone: pd.DataFrame, notes: TableNotes) -> None:
 
 
 def _check_outcomes(outcomes: pd.DataFrame, notes: TableNotes) -> None:
-    end = outcomes.get("last_followup_months")
-    if end is None:
-        return
     for column in ("death_months", "progression_months", "next_therapy_months"):
         if column in outcomes:
-            n = int((outcomes[column] > end).sum())
+            n = int((outcomes[column] > outcomes["last_followup_months"]).sum())
             if n:
                 notes.report("event_after_followup", column, value=n)
 
@@ -193,16 +168,13 @@ def _check_outcomes(outcomes: pd.DataFrame, notes: TableNotes) -> None:
 def check_consistency(tables: dict[str, pd.DataFrame], births: pd.Series | None = None) -> Findings:
     """Findings that need two tables, or two patients.
 
+    Values before birth, after death or after the last follow-up (later than it by
+    `TOLERANCE_DAYS`), and patients with the same counts.
+
     Parameters
     ----------
     tables : typed tables by name, as in ``schema.TABLES``; absent ones are ignored.
     births : days of birth counted from the infusion, by subject_id.
-
-    Returns
-    -------
-    list of dict
-        Rows as of ``build_finding``: values before birth, after death or after the last follow-up
-        (later than it by `TOLERANCE_DAYS`), patients with the same counts.
     """
     rows: Findings = []
     outcomes = tables.get("outcomes")
@@ -214,10 +186,10 @@ def check_consistency(tables: dict[str, pd.DataFrame], births: pd.Series | None 
             ("last_followup_months", "rows_after_followup"),
         ):
             if column in own:
-                limits.append(
-                    (sentence, own[column].astype(float) * DAYS_PER_MONTH + TOLERANCE_DAYS)
-                )
-    for name, column in DATED.items():
+                days = own[column].astype(float) * DAYS_PER_MONTH
+                limits.append((sentence, days + TOLERANCE_DAYS))
+    for name in DATED:
+        column = "start_day" if name == "prednisone" else "day"
         frame = tables.get(name)
         if frame is None or not len(frame) or not {"subject_id", column} <= set(frame):
             continue
@@ -275,23 +247,13 @@ def _check_alike(counts: pd.DataFrame, notes: TableNotes) -> None:
 
 def _same(counts: pd.DataFrame, fewest: int) -> list[tuple[list[str], int]]:
     """Groups of patients with the same counts, at least so many, and how many they are."""
-    subjects = counts["subject_id"].astype("category").cat
-    codes = subjects.codes.to_numpy()
-    if not len(codes):
-        return []
-    params = counts["param"].astype("category").cat.codes.to_numpy().astype(np.uint64)
-    days = counts["day"].to_numpy(dtype=float, na_value=np.nan)
-    values = counts["value"].to_numpy(dtype=float, na_value=np.nan)
-    hashed: Any = pd.util.hash_array(days) * np.uint64(31) + pd.util.hash_array(values)
-    hashed = pd.util.hash_array(hashed * np.uint64(31) + params)
-    n_subjects = len(subjects.categories)
-    total = np.zeros(n_subjects, dtype=np.uint64)
-    np.add.at(total, codes[codes >= 0], hashed[codes >= 0])
-    n = np.bincount(codes[codes >= 0], minlength=n_subjects)
-    profiles = pd.DataFrame({"total": total, "n": n, "subject_id": subjects.categories})
-    profiles = profiles[profiles["n"] >= fewest]
-    profiles = profiles[profiles.duplicated(["total", "n"], keep=False)]
+    cells = counts[["day", "value"]].astype(float).assign(param=counts["param"].astype("category"))
+    hashed = pd.util.hash_pandas_object(cells, index=False)
+    by_patient = hashed.groupby(counts["subject_id"].astype("category"), observed=True)
+    profiles = by_patient.agg(["sum", "size"])
+    profiles = profiles[profiles["size"] >= fewest]
+    profiles = profiles[profiles.duplicated(keep=False)]
     return [
-        (group["subject_id"].astype(str).tolist(), int(group["n"].iloc[0]))
-        for _, group in profiles.groupby(["total", "n"], sort=False)
+        (list(map(str, group.index)), int(group["size"].iloc[0]))
+        for _, group in profiles.groupby(["sum", "size"], sort=False)
     ]

@@ -199,8 +199,8 @@ class MappedColumn:
         ]
         if not cells:
             return
-        facts = {"n": sum(n for _, n in cells), "what": what, "first": cells[0][0][:60]}
-        facts["n_different"] = len(cells)
+        n, first = sum(n for _, n in cells), cells[0][0][:60]
+        facts = {"n": n, "n_different": len(cells), "what": what, "first": first}
         if len(cells) > MOST_CELLS:
             self.choose("cells", kind="unread", **facts)
             return
