@@ -133,13 +133,19 @@ def read_questions() -> dict[str, dict[str, Any]]:
     return tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))
 
 
+def say(name: str, /, **values: Any) -> tuple[str, str]:
+    """A question's text, and why it is asked."""
+    said = read_questions()[name]
+    return fill_sentence(said["text"], values), fill_sentence(said["why"], values)
+
+
 def _build_question(
     name: str, table: str, entry: ColumnMap, offered: Options, values: dict[str, Any]
 ) -> Question:
     said = read_questions()[name]
     values = {"table": table, "column": entry.column} | values
     always = [(value, fill_sentence(words, values)) for value, words in said.get("options", ())]
-    text, why = (fill_sentence(said[part], values) for part in ("text", "why"))
+    text, why = say(name, **values)
     proposed = (said["proposed"],) if "proposed" in said else ()
     key = ("cells", table, entry.column)
     return Question(key, text, why, (*offered, *always), proposed=proposed)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ from pht_core.intake.recognising.headers import header_words, open_day, split_da
 from pht_core.intake.recognising.layouts import WHEN, could_be_day
 from pht_core.intake.recognising.readings import read_column
 from pht_core.intake.source import ADDED, SourceTable
-from pht_core.intake.tidying.context import IntakeContext
+from pht_core.intake.tidying.context import IntakeContext, say
 from pht_core.intake.tidying.day_reference import NAMED_DAYS
 from pht_core.intake.tidying.identities import lists_tests
 from pht_core.intake.tidying.mapped import MOST_CELLS, text_of
@@ -69,33 +70,35 @@ def ask_columns(tables: Sequence[SourceTable], mapping: FileMap, context: Intake
 
 
 def ask_column(
-    table: SourceTable,
-    entry: TableMap,
+    name: str,
+    place: Place,
     field: str,
-    what: str,
-    why: str,
     names: Sequence[str],
     context: IntakeContext,
+    /,
+    *,
     likely: Sequence[str] | None = None,
+    **values: Any,
 ) -> bool:
     """Ask which of some columns is a field, unless it was answered; whether it was asked.
 
     Parameters
     ----------
-    what : what the column does, as "gives platelets".
+    name : as of ``IntakeContext.choose``.
     names : the columns, or in a table of results the names of tests, that could be it.
     likely : those of which one alone is proposed; all by default.
     """
+    table, entry = place
     if not names or any(field in dict(column.answers) for column in entry.columns):
         return False
     likely = names if likely is None else likely
     tests = [own.column for own in entry.columns if own.field == "test"]
     is_test = entry.rows == "results" and field in LINEAGES and bool(tests)
+    values |= {"table": table.name, "place": "test" if is_test else "column"}
     question = ask_field(
         table.name,
         field,
-        f"Which {'test' if is_test else 'column'} of {table.name} {what}?",
-        why,
+        *say(name, **values),
         names[:MOST_CELLS],
         proposed=likely[0] if len(likely) == 1 else "",
         words=_show_values(names, table),
@@ -179,7 +182,6 @@ def _confirm_guesses(places: Sequence[Place], context: IntakeContext) -> None:
 
 def _ask_infusion(places: Sequence[Place], context: IntakeContext) -> None:
     """The date of infusion: in a list of patients, else a column of dates that come again."""
-    why = "Dates need it to become days after infusion, and no header is a word for it."
     for table, entry in places:
         named = [
             name
@@ -187,8 +189,7 @@ def _ask_infusion(places: Sequence[Place], context: IntakeContext) -> None:
             if holds_dates(cells := sample_cells(table.frame[name]))
             and (entry.rows == "patients" or cells.repeats)
         ]
-        what = "gives the date of CAR-T infusion"
-        if ask_column(table, entry, "infusion_date", what, why, named, context):
+        if ask_column("which infusion", (table, entry), "infusion_date", named, context):
             return
 
 
@@ -224,11 +225,10 @@ def _ask_counts(places: Sequence[Place], fields: set[str], context: IntakeContex
     results = [(table, entry) for table, entry in places if entry.rows == "results"]
     named = {place[0].name: _tests_of(*place) for place in results}
     known = fields | {test for tests in named.values() for test in tests.values()}
-    why = "No header and no name of a test is a word for it, and these numbers could be it."
     for lineage in PHT_LINEAGES:
         if lineage in known or (lineage == "NE" and known & PARTS_OF_NEUTROPHILS):
             continue
-        what = f"gives {read_fields()[lineage].title}"
+        title = read_fields()[lineage].title
         for table, entry in places:
             own = {column.field for column in entry.columns}
             if entry.rows == "results":
@@ -241,8 +241,11 @@ def _ask_counts(places: Sequence[Place], fields: set[str], context: IntakeContex
             else:
                 continue
             names = [name for name, cells in columns.items() if _could_count(name, cells, lineage)]
-            with_unit = [name for name in names if split_header(name)[1]] or names
-            if ask_column(table, entry, lineage, what, why, names, context, with_unit):
+            likely = [name for name in names if split_header(name)[1]] or names
+            place = table, entry
+            if ask_column(
+                "which counts", place, lineage, names, context, likely=likely, title=title
+            ):
                 break
 
 
@@ -288,8 +291,6 @@ def _could_count(name: str, cells: pd.Series, lineage: str) -> bool:
 
 def _ask_doses(places: Sequence[Place], context: IntakeContext) -> None:
     """Doses of prednisone: numbers under a header with a unit of dose, if no steroid is known."""
-    what = "gives the doses of prednisone"
-    why = "Its header has a unit of dose, and no header is a word for prednisone."
     for table, entry in places:
         names = [
             name
@@ -298,7 +299,7 @@ def _ask_doses(places: Sequence[Place], context: IntakeContext) -> None:
             and any(recognise_unit(word, "dose") for word in (split_header(name)[1], *name.split()))
             and share(sample_cells(table.frame[name]), looks_like_number) > _MOST
         ]
-        if ask_column(table, entry, "prednisone", what, why, names, context):
+        if ask_column("which doses", (table, entry), "prednisone", names, context):
             return
 
 
@@ -306,7 +307,7 @@ def _ask_events(places: Sequence[Place], fields: set[str], context: IntakeContex
     """Who died, or whether a time ended in its event, where only times are known."""
     lists = [(table, entry) for table, entry in places if entry.rows in ("patients", "days")]
     lacking = [
-        (f"{name}_event", f"tells whether {endpoint.title.lower()} ended in an event")
+        (f"{name}_event", f"whether {endpoint.title.lower()} ended in an event")
         for name, endpoint in ENDPOINTS.items()
         if f"{name}_time" in fields and f"{name}_event" not in fields
     ]
@@ -314,7 +315,7 @@ def _ask_events(places: Sequence[Place], fields: set[str], context: IntakeContex
         lacking = [one for one in lacking if one[0] != "pfs_event"]
     lacking = [one for one in lacking if one[0] != "os_event"]
     if not fields & STATUSES:
-        lacking.insert(0, ("vital_status", "tells who has died"))
+        lacking.insert(0, ("vital_status", "who has died"))
     for field, what in lacking:
         for table, entry in lists:
             cells = {name: sample_cells(table.frame[name]) for name in _free_columns(table, entry)}
@@ -327,12 +328,13 @@ def _ask_events(places: Sequence[Place], fields: set[str], context: IntakeContex
             )
             if not fields & TIMES and not unread:
                 names = likely  # without any time only words say that a column is of deaths
-            why = "No header says it, and the values of these columns could."
+            reason = "and the values of these columns could"
             if field == "vital_status" and len(likely) == 1:
-                why = "No header says it, but cells of this column have words for it."
+                reason = "but cells of this column have words for it"
             else:
                 likely = []
-            if ask_column(table, entry, field, what, why, names, context, likely):
+            facts = {"likely": likely, "what": what, "reason": reason}
+            if ask_column("which status", (table, entry), field, names, context, **facts):
                 break
 
 

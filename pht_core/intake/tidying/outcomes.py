@@ -193,7 +193,6 @@ def _ask_followup(tables: Sequence[MappedTable], told: Told) -> None:
     parts = [part for name in (*followed, "death") for part in told.parts.get(name, ())]
     if followed and {who for part in parts for who in part.index} >= set(dead):
         return
-    why = "Deaths are recorded, but no header says until when patients were followed."
     for table in tables:
         offered: dict[str, list[str]] = {"last_followup": [], "death": []}
         with_unit = []
@@ -218,9 +217,8 @@ def _ask_followup(tables: Sequence[MappedTable], told: Told) -> None:
             if followed and name == "last_followup":
                 continue
             likely = [one for one in names if one in with_unit] or names
-            what = "of death" if name == "death" else "of death or last follow-up"
-            what = f"gives the time or date {what}"
-            if ask_column(table.source, table.map, name, what, why, names, told.context, likely):
+            place = table.source, table.map
+            if ask_column(f"which {name}", place, name, names, told.context, likely=likely):
                 return
 
 

@@ -14,10 +14,8 @@ def is_of_censoring(header: str) -> bool:
 def read_state(text: str, *, plain: bool, coded: bool) -> bool | str | None:
     """Whether it happened, by a cell's words; "" where they say nothing, None if not understood.
 
-    Parameters
-    ----------
-    plain : whether a yes, a no and their codes have their usual meaning.
-    coded : whether 1 is one of 0 and 1, not of 1 and 2.
+    A yes, a no and their codes have their usual meaning if ``plain``, 1 only if ``coded`` as 0 and
+    1, not as 1 and 2.
     """
     code, _, label = clean_text(text).casefold().partition(":")
     has_code = bool(label.strip()) and code.strip() in ("0", "1")
