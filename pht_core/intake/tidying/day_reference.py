@@ -48,24 +48,9 @@ DATE_PARTS = ({"year", "month"}, {"jahr", "monat"}, {"année", "mois"}, {"年", 
 TREATMENT_STARTS = frozenset({"TRTSDT", "TRTSDTM", "TR01SDT", "AP01SDT"})
 REFERENCE_STARTS = frozenset({"RFSTDTC", "RFXSTDTC"})
 
-_NO_RANGE = r"(?![\d.])(?!\s*[-–~]\s*\d)"
-_DAY = re.compile(
-    rf"(?:^|[^a-z])(?:day|d|tag|jour|j|d[ií]a|giorno|dag|dzie[nń]|gün)[\s_]*([+\-−–]?)[\s_]*(\d{{1,4}}){_NO_RANGE}"
-)
-_DAYS = re.compile(
-    r"(?<![^\W_])(?<![\d.][-–~])([+\-−–]?)\s*(\d{1,4})\s*"
-    r"(?:days?|d|tage?|jours?|j|d[ií]as?|giorn[oi]|dag(?:en)?|dni|dzie[nń]|gün)(?![^\W\d_])"
-    r"\s*(before|prior|pre\b|vor|avant|antes|prima|voor|przed|önce)?"
-)
-_DAY_CHINESE = re.compile(
-    r"(前?)\s*第?\s*(?<!\d)([+\-−–]?)\s*(?<!\d[-−–~至])(\d{1,4})\s*[天日](前?)"
-)
 # Names of columns as R makes them of D-4 and -4, beside D0 and X0.
 _DOTTED = re.compile(r"([a-z]+)\.(\d{1,4})", re.IGNORECASE)
 _PLAIN = re.compile(r"([a-z]+)-?\d{1,4}", re.IGNORECASE)
-_WEEK = re.compile(
-    rf"(?:^|[^a-z])(?:weeks?|wk|w|wochen?|semaines?|semanas?|settimana|周)[\s_]*([+\-−–]?)[\s_]*(\d{{1,3}}){_NO_RANGE}"
-)
 
 
 def ask_order(tables: Sequence[MappedTable], mapping: FileMap) -> Question | None:
@@ -134,12 +119,8 @@ def find_days(
 ) -> pd.Series | None:
     """Each row's day after infusion, derived once; None if no column of the table gives it.
 
-    Missing where a row has none, which is a finding if the row has values.
-
-    Parameters
-    ----------
-    day, date : the fields of day numbers and of dates.
-    needed_for : what of the table cannot be used without days, which is a finding.
+    Missing where a row has none, which is a finding if the row has values. ``day`` and ``date`` are
+    fields; ``needed_for`` is what cannot be used without days, which is a finding too.
     """
     known, key = table.context.days, (table.name, day)
     if key not in known:
@@ -219,11 +200,8 @@ def _of_one_infusion(days: pd.Series, table: MappedTable) -> pd.Series:
 def _begins_again(rows: pd.DataFrame, *, fewest: int, in_blocks: bool) -> bool:
     """Whether parts of a patient's rows have days that overlap, as those of two infusions do.
 
-    Parameters
-    ----------
-    rows : who, day and part, in the file's order.
-    fewest : so many days each part must have.
-    in_blocks : whether each part must stand in one block of rows.
+    Rows have who, day and part, in the file's order. Each part must have the fewest days, and if
+    ``in_blocks`` stand in one block of rows.
     """
     rows = rows.sort_values("who", kind="stable")
     parts = rows.groupby(["who", "part"], sort=False)["day"].agg(["min", "max", "nunique"])
@@ -276,7 +254,7 @@ def day_of_visit(name: str) -> float:
     [14.0, -5.0, 14.0, nan]
     """
     text = clean_text(str(name)).lower()
-    day, week = _DAY.search(text), _WEEK.search(text)
+    day, week = (read_pattern(f"{unit} in words").search(text) for unit in ("day", "week"))
     if read_pattern("other day").search(text) or (day and week):
         return np.nan
     if found := day or week:
@@ -285,10 +263,10 @@ def day_of_visit(name: str) -> float:
         if number and unsigned and read_pattern("day before infusion").search(text):
             return np.nan
         return number if unsigned else -number
-    if found := _DAYS.search(text):
+    if found := read_pattern("number of days").search(text):
         before = found[3] or found[1].strip("+")
         return -float(found[2]) if before else float(found[2])
-    if found := _DAY_CHINESE.search(text):
+    if found := read_pattern("day in Chinese").search(text):
         before = found[1] or found[4] or found[2].strip("+")
         return -float(found[3]) if before else float(found[3])
     return np.nan

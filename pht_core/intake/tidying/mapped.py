@@ -179,13 +179,9 @@ class MappedColumn:
         """Ask what the chosen of its cells mean, which could not be read: none is dropped.
 
         Cells that say that there is no result are not asked about. Of very many different cells
-        only one answer is asked, whether to leave them all out.
-
-        Parameters
-        ----------
-        what : what each of the cells should be, in a word: a number, a date, a day.
-        options : answers besides leaving the cell out.
-        likely : the answer that a cell suggests, if any.
+        only one answer is asked, whether to leave them all out. ``what`` each should be is a word
+        (number, date, day), ``options`` are answers besides leaving it out, ``likely`` is the one
+        that a cell suggests.
         """
         texts = text_of(values)[np.asarray(chosen, dtype=bool)]
         n_of = texts.value_counts(sort=False)

@@ -30,12 +30,6 @@ DIRECT = ("last_followup", "last_assessment", "progression", "death", "next_ther
 # A column that says whether something happened, and the column that would give its time.
 STATUS_OF = {"death": "vital_status", "progression": "progressed"}
 EVENT_OF = {status: time for time, status in STATUS_OF.items()}
-DEAD = (("dead", "dead"), ("alive", "alive"), ("", "not recorded"))
-HAPPENED = (
-    ("event", "it happened"),
-    ("no event", "it did not happen (censored)"),
-    ("", "not recorded"),
-)
 # Two tables may count the day of infusion or not, and round to hundredths of a month.
 SAME_MONTHS = 1.5 / DAYS_PER_MONTH
 
@@ -252,13 +246,11 @@ def _read_status(
     unknown = [text for text in texts if meanings[text] is None and counts[text]]
     if unknown:
         column.table.context.ask_cells(
-            "states",
+            "states of death" if is_death else "states of event",
             column.table.name,
             column.entry,
             [(text, int(counts[text])) for text in unknown],
             likely=[propose_state(text, is_death=is_death) for text in unknown],
-            offered=DEAD if is_death else HAPPENED,
-            happened="has died" if is_death else "had the event",
         )
         return None
     yes = read_words(values, lambda text: meanings[text] is True, False).astype(bool)
@@ -453,10 +445,8 @@ def _timed(
 ) -> tuple[pd.Series | None, pd.Series | None]:
     """The times of those in whom it happened, and those at which the others were free of it.
 
-    Parameters
-    ----------
-    happened, time : what a column of answers and a column of times say. own : the endpoint's time.
-    end : the last follow-up.
+    ``happened`` and ``time`` are what columns of answers and of times say, ``own`` is the
+    endpoint's time, ``end`` the last follow-up.
     """
     status, free = STATUS_OF[name], None
     column = told.where[status]
