@@ -13,7 +13,7 @@ import pandas as pd
 
 from pht_core.charts.frame import Frame, View
 from pht_core.charts.legend import Entry
-from pht_core.charts.marks import dodge, tooltips
+from pht_core.charts.marks import TIPS, chart_of, dodge, from_top, tooltips, value_scale
 from pht_core.charts.picture import optional
 from pht_core.charts.theme import HOLLOW_STAR, STAR, grade_words, lineage_colour, palette
 from pht_core.model.lineage import LINEAGES
@@ -47,16 +47,15 @@ class Limits:
         normal: dict[str, list[float]] = {}
         graded: dict[str, list[tuple[int, float, bool]]] = {}
         if lln is not None:
-            for param, value in zip(lln["param"], lln["value"], strict=True):
-                if not pd.isna(value) and float(value) not in normal.get(param, []):
-                    normal.setdefault(param, []).append(float(value))
+            for param, value in lln[["param", "value"]].dropna().to_numpy().tolist():
+                own = normal.setdefault(param, [])
+                if float(value) not in own:
+                    own.append(float(value))
         if cuts is not None:
-            closed = cuts["closed"] if "closed" in cuts else [False] * len(cuts)
-            for param, grade, value, held in zip(
-                cuts["param"], cuts["grade"], cuts["value"], closed, strict=True
-            ):
-                if not pd.isna(value):
-                    graded.setdefault(param, []).append((int(grade), float(value), bool(held)))
+            rows = cuts if "closed" in cuts else cuts.assign(closed=False)
+            rows = rows[["param", "grade", "value", "closed"]].dropna(subset="value")
+            for param, grade, value, closed in rows.itertuples(index=False):
+                graded.setdefault(param, []).append((int(grade), float(value), bool(closed)))
         return cls(normal, graded)
 
     def hairlines(self, param: str, *, narrow: bool = False) -> list[tuple[float, str, bool]]:
@@ -76,32 +75,23 @@ class Limits:
 
 @dataclass(frozen=True)
 class Panel:
-    """Limits of one lineage's axis and its hairlines (param, value, words, normal, place)."""
+    """Limits of one lineage's axis in a panel of a height."""
 
     param: str
     low: float
     high: float
     log: bool
     height: float
-    hairlines: Sequence[dict[str, object]] = ()
 
     @classmethod
     def fit(
-        cls,
-        param: str,
-        values: Iterable[float],
-        limits: Limits,
-        *,
-        log: bool,
-        height: float,
-        narrow: bool = False,
+        cls, param: str, values: Iterable[float], limits: Limits, *, log: bool, height: float
     ) -> Panel:
         """Fit the axis to the values, cuts and the lower limits of normal of a lineage."""
-        lines = limits.hairlines(param, narrow=narrow)
-        reach = [float(v) for v in values if not math.isnan(v)] + [value for value, *_ in lines]
+        reach = [float(value) for value in values if not math.isnan(value)]
+        reach += [value for value, *_ in limits.hairlines(param)]
         top, bottom = max(reach, default=1.0), min(reach, default=0.0)
-        lowest = LINEAGES[param].lowest_drawn
-        log = is_logarithmic(param, log)
+        lowest, log = LINEAGES[param].lowest_drawn, is_logarithmic(param, log)
         if log:
             # There is no zero: lower counts are drawn on the lower edge.
             low, high = max(bottom, lowest) / 1.3, max(top, lowest * 2) * 1.3
@@ -110,16 +100,18 @@ class Panel:
             base = 0.0 if lowest else bottom
             margin = (top - base) * 0.06 or 1.0
             low, high = (0.0 if lowest else base - margin), top + margin
-        bare = cls(param, low, high, log, height)
-        pixels = [bare.pixel(value) for value, *_ in lines]
-        places = dodge(pixels, _LABEL_GAP, low=4, high=height - 4)
-        names = ("param", "value", "words", "normal", "place")
-        rows = [
-            dict(zip(names, (param, *line, place), strict=True))
+        return cls(param, low, high, log, height)
+
+    def hairlines(self, limits: Limits, *, narrow: bool) -> list[tuple[Any, ...]]:
+        """Lines within the axis: param, value, words, if it is of normal, place of the words."""
+        lines = limits.hairlines(self.param, narrow=narrow)
+        pixels = [self.pixel(value) for value, *_ in lines]
+        places = dodge(pixels, _LABEL_GAP, low=4, high=self.height - 4)
+        return [
+            (self.param, *line, place)
             for line, place in zip(lines, places, strict=True)
-            if low <= line[0] <= high
+            if self.low <= line[0] <= self.high
         ]
-        return cls(param, low, high, log, height, rows)
 
     def pixel(self, value: float) -> float:
         """Height of a value in the panel, from its top; clamped to it."""
@@ -145,35 +137,28 @@ def draw_rows(
 ) -> pd.DataFrame:
     """A row per day with counts, with everything that the pointer says of it.
 
-    counts may have ``why`` of each grade.
-
-    Returns
-    -------
-    pandas.DataFrame
-        day, start and end (half way to the draws before and after it), and texts: Day, each
-        lineage, the drug, and support in the last 7 days where any is in the table.
+    Columns: day, start and end (half way to the draws before and after it), and texts: Day, each
+    lineage, the drug, and support in the last 7 days where any is in the table. counts may have
+    ``why`` of each grade.
     """
     days = np.unique(counts["day"].to_numpy(dtype=float))
     edges = [days[0] - 4, *(days[1:] + days[:-1]) / 2, days[-1] + 4]
-    reasons = counts["why"].map(" ({})".format) if "why" in counts else [""] * len(counts)
-    values = {
-        (param, day): f"{value:g} {LINEAGES[param].printed_unit}, "
-        f"{grade_words(grade, 'no grade')}{why}"
-        for param, day, value, grade, why in zip(
-            *(counts[name] for name in ("param", "day", "value", "grade")), reasons, strict=True
-        )
-        if not pd.isna(value)
-    }
+    told = counts if "why" in counts else counts.assign(why="")
+    values = {}
+    columns = (told[name] for name in ("param", "day", "value", "grade", "why"))
+    for param, day, value, grade, why in zip(*columns, strict=True):
+        if not pd.isna(value):
+            words = f"{value:g} {LINEAGES[param].printed_unit}, {grade_words(grade, 'no grade')}"
+            values[param, day] = words + (f" ({why})" if "why" in counts else "")
     dosed = counts.dropna(subset="dose") if "dose" in counts else counts[:0].assign(dose=0.0)
     doses = dict(zip(dosed["day"], dosed["dose"], strict=True))
     spans = optional(courses, ["start_day", "stop_day"])[["start_day", "stop_day"]]
     periods = [(float(start), float(stop)) for start, stop in spans.to_numpy(dtype=float)]
-    given = optional(support, ["day", "kind"])[["day", "kind"]].itertuples(index=False, name=None)
-    supported = list(given)
+    given = optional(support, ["day", "kind"])
+    supported = list(zip(given["day"], given["kind"], strict=True))
     rows: list[dict[str, object]] = []
     for day, start, end in zip(days, edges[:-1], edges[1:], strict=True):
-        row: dict[str, object] = {"day": day, "start": start, "end": end}
-        row["Day"] = f"{day:g} after infusion"
+        row = {"day": day, "start": start, "end": end, "Day": f"{day:g} after infusion"}
         for param, lineage in LINEAGES.items():
             row[lineage.name.capitalize()] = values.get((param, day), "no count")
         row[title] = _course_words(day, periods, doses, unit)
@@ -199,11 +184,10 @@ def _course_words(
 def _support_words(day: float, support: list[tuple[float, str]]) -> str:
     """Support of the day and the 7 days before it: each kind once, with the last day of it."""
     last = {kind: given for given, kind in sorted(support) if day - 7 <= given <= day}
-    words = [
-        f"{SUPPORT_LABELS.get(kind, (kind, kind))[0]} "
-        + ("that day" if given == day else f"{day - given:g} d before")
-        for kind, given in last.items()
-    ]
+    words = []
+    for kind, given in last.items():
+        when = "that day" if given == day else f"{day - given:g} d before"
+        words.append(f"{SUPPORT_LABELS.get(kind, (kind, kind))[0]} {when}")
     return ", ".join(words) or "none"
 
 
@@ -211,10 +195,8 @@ def day_limits(*tables: pd.DataFrame | None) -> tuple[float, float]:
     """First and last day that any of the tables names, with room; day 0 is always in it."""
     days = [0.0]
     for table in tables:
-        if table is None:
-            continue
         for name in ("day", "start_day", "end_day", "stop_day", "last_day"):
-            if name in table:
+            if table is not None and name in table:
                 days += table[name].dropna().astype(float).tolist()
     first, last = min(days), max(days)
     room = max(1.0, (last - first) * 0.02)
@@ -223,9 +205,8 @@ def day_limits(*tables: pd.DataFrame | None) -> tuple[float, float]:
 
 def day_scale() -> alt.Scale:
     """Scale of days: the same limits for every view of a picture."""
-    return alt.Scale(
-        domain=[alt.ExprRef("day_low"), alt.ExprRef("day_high")], nice=False, zero=False
-    )
+    limits = [alt.ExprRef("day_low"), alt.ExprRef("day_high")]
+    return alt.Scale(domain=limits, nice=False, zero=False)
 
 
 def day_axis(*, labels: bool = True, title: str = DAY_AXIS) -> alt.Axis:
@@ -249,20 +230,14 @@ def day_x(field: str = "day", *, labels: bool = False) -> alt.X:
 
 def infusion_rule(theme: str, *, labels: bool = False) -> alt.Chart:
     """Day 0 as a line; data ``infusion``."""
-    return (
-        alt.Chart(alt.NamedData("infusion"))
-        .mark_rule(color=palette(theme).ink, strokeWidth=1)
-        .encode(x=day_x(labels=labels))
-    )
+    rule = chart_of("infusion").mark_rule(color=palette(theme).ink, strokeWidth=1)
+    return rule.encode(x=day_x(labels=labels))
 
 
 def course_shade(theme: str, *, labels: bool) -> alt.Chart:
     """Shade of courses of prednisone; data ``courses``."""
-    return (
-        alt.Chart(alt.NamedData("courses"))
-        .mark_rect(color=palette(theme).prednisone, opacity=0.13)
-        .encode(x=day_x("start_day", labels=labels), x2=alt.X2("until"))
-    )
+    shade = chart_of("courses").mark_rect(color=palette(theme).prednisone, opacity=0.13)
+    return shade.encode(x=day_x("start_day", labels=labels), x2="until")
 
 
 @dataclass(frozen=True)
@@ -288,8 +263,7 @@ class PanelView:
 
     def rows(self, table: str = "counts") -> alt.Chart:
         """The lineage's rows of a table."""
-        base = alt.Chart(alt.NamedData(table))
-        return base.transform_filter(f"datum.param === '{self.param}'")
+        return chart_of(table, f"datum.param === '{self.param}'")
 
     def x(self, field: str = "day") -> alt.X:
         """Encode a column of days."""
@@ -308,28 +282,16 @@ class PanelView:
             axis = alt.Axis(title=title, grid=False, tickCount=4)
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
-    def dots(self, rows: alt.Chart, size: float, **mark: Any) -> alt.Chart:
-        """Counts as points, hollow where they have no grade."""
-        range_ = [self.colour, palette(self.theme).background]
-        fill = alt.Scale(domain=[True, False], range=range_)
-        return rows.mark_point(
-            size=size / (2 if self.narrow else 1), stroke=self.colour, **mark
-        ).encode(
-            x=self.x(),
-            y=self.y(),
-            fill=alt.Fill("graded:N", scale=fill, legend=None),
-        )
-
     def draw(self, marks: Sequence[alt.Chart]) -> View:
         """Normal range, prednisone, day 0, labelled hairlines, and the marks on them."""
         colours, lines = palette(self.theme), self.rows("hairlines")
-        normal = (
-            lines.transform_filter("datum.normal")
-            .mark_rect(color=colours.normal, opacity=0.09)
-            .encode(y=self.y(), y2=alt.Y2Value(0))
+        normal = lines.transform_filter("datum.normal").mark_rect(
+            color=colours.normal, opacity=0.09
         )
         # In greys this shade and that of prednisone would look alike; its line stays.
-        layers: list[alt.Chart] = [] if self.theme == "grey" else [normal]
+        layers: list[alt.Chart] = []
+        if self.theme != "grey":
+            layers.append(normal.encode(y=self.y(), y2=alt.value(0)))
         if self.shaded:
             layers.append(course_shade(self.theme, labels=self.last))
         for which, colour, dash in (
@@ -339,21 +301,14 @@ class PanelView:
             rules = lines.transform_filter(which)
             rules = rules.mark_rule(strokeWidth=0.8, strokeDash=dash, color=colour)
             layers.append(rules.encode(y=self.y()))
-        labels = lines.mark_text(align="left", dx=6, fontSize=10, color=colours.muted).encode(
-            x=alt.XValue("width"),
-            y=alt.Y("place:Q", scale=None, axis=None),
-            text=alt.Text("words:N"),
-        )
-        nothing = (
-            self.rows("absent")
-            .mark_text(fontSize=13, color=colours.muted)
-            .encode(
-                x=alt.XValue(alt.ExprRef("width / 2")),
-                y=alt.YValue(self.height / 2),
-                text=alt.Text("words:N"),
-            )
-        )
-        layers += [labels, infusion_rule(self.theme, labels=self.last), nothing]
+        labels = lines.mark_text(align="left", dx=6, fontSize=10, color=colours.muted)
+        nothing = self.rows("absent").mark_text(fontSize=13, color=colours.muted)
+        middle = {"x": alt.value(alt.ExprRef("width / 2")), "y": alt.value(self.height / 2)}
+        layers += [
+            labels.encode(x=alt.value("width"), y=from_top("place:Q"), text="words:N"),
+            infusion_rule(self.theme, labels=self.last),
+            nothing.encode(text="words:N", **middle),
+        ]
         return alt.layer(*layers, *marks).properties(height=self.height)
 
 
@@ -386,13 +341,11 @@ class Panels:
         height = frame.height or height
         owner = points["param"].to_numpy()
         values = points[list(columns)].to_numpy(dtype=float)
-        panels = {}
+        panels, lines = {}, []
         for param in params:
             own = values[owner == param].ravel().tolist()
-            panels[param] = Panel.fit(
-                param, own, limits, log=log, height=height, narrow=frame.narrow
-            )
-        lines = [line for panel in panels.values() for line in panel.hairlines]
+            panels[param] = Panel.fit(param, own, limits, log=log, height=height)
+            lines += panels[param].hairlines(limits, narrow=frame.narrow)
         absent = [(param, "no counts recorded") for param in params if param not in set(owner)]
         names = ["param", "value", "words", "normal", "place"]
         tables = {
@@ -406,9 +359,8 @@ class Panels:
         """Parameters of the picture: limits of the days and of the counts, ticks of log axes."""
         found: dict[str, object] = {"day_low": float(first), "day_high": float(last)}
         for param, panel in self.by_param.items():
-            ticks = [tick for tick in _LOG_TICKS if panel.low <= tick <= panel.high]
             found |= {f"{param}_low": panel.low, f"{param}_high": panel.high}
-            found[f"{param}_ticks"] = ticks
+            found[f"{param}_ticks"] = [t for t in _LOG_TICKS if panel.low <= t <= panel.high]
         return found
 
     def views(self, *, last: bool = True, shaded: bool = False) -> tuple[PanelView, ...]:
@@ -429,21 +381,17 @@ def star_entries(theme: str) -> list[Entry]:
     ]
 
 
-def star_marks(theme: str, y: alt.Y | alt.YValue, *, size: int, narrow: bool = False) -> alt.Chart:
+def star_marks(theme: str, y: Any, *, size: int, narrow: bool) -> alt.Chart:
     """Filled star: on prednisone; hollow star: stopped. Data: ``stars`` (day, star)."""
     colour = palette(theme).prednisone
     legend = alt.Legend(
         title=None, orient="right", offset=6, symbolFillColor=colour, symbolStrokeWidth=0
     )
-    scale = alt.Scale(domain=["on prednisone", "stopped"], range=[STAR, HOLLOW_STAR])
-    return (
-        alt.Chart(alt.NamedData("stars"))
-        .transform_filter("datum.day >= day_low && datum.day <= day_high")
-        .mark_point(filled=True, opacity=1, size=size, color=colour)
-        .encode(
-            x=day_x(),
-            y=y,
-            shape=alt.Shape("star:N", scale=scale, legend=None if narrow else legend),
-            tooltip=tooltips({"Prednisone": "star:N", "Day": "day:Q"}),
-        )
+    scale = value_scale([("on prednisone", STAR), ("stopped", HOLLOW_STAR)])
+    stars = chart_of("stars", "datum.day >= day_low && datum.day <= day_high")
+    return stars.mark_point(filled=True, opacity=1, size=size, color=colour).encode(
+        x=day_x(),
+        y=y,
+        shape=alt.Shape("star:N", scale=scale, legend=None if narrow else legend),
+        tooltip=tooltips(TIPS["star"]),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -10,10 +12,14 @@ import pandas as pd
 
 from pht_core.charts.frame import PLAIN, ROWS, Frame, View
 from pht_core.charts.horizontal_bars import horizontal_bars
-from pht_core.charts.legend import Entry
+from pht_core.charts.legend import grade_entries
 from pht_core.charts.marks import (
     PERCENT_TICKS,
+    chart_of,
+    from_top,
+    grade_scale,
     interval_rules,
+    lineage_scale,
     percent_axis,
     published_ticks,
     value_scale,
@@ -28,7 +34,7 @@ from pht_core.charts.periods import (
 )
 from pht_core.charts.picture import Picture, needs, structure
 from pht_core.charts.text_metrics import text_width
-from pht_core.charts.theme import GRADES, lineage_colour, lineage_fills, palette
+from pht_core.charts.theme import GRADES, lineage_fills, palette
 from pht_core.model.lineage import LINEAGES
 
 LINEAGE_COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
@@ -47,18 +53,12 @@ def incidence_chart(
 ) -> Picture:
     """Bars: one per lineage and period, with "n (%)"; exact 95% intervals on demand.
 
-    Parameters
-    ----------
     incidence : period_label, param, n, n_total, percent (0-100; missing where n_total is 0),
-        conf_low and conf_high (0-100, only with ``intervals``), missing (patients without a
-        count, told under the bar; may be absent).
-    frame : in a narrow one the bars are horizontal, the periods one under the other.
-    published : what publications print: period_label, param, percent, words; drawn across the bars,
-        in a narrow frame written below their names.
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
+    conf_low and conf_high (0-100, only with ``intervals``), missing (patients without a count,
+    told under the bar; may be absent). published : what publications print: period_label, param,
+    percent, words; drawn across the bars. In a narrow frame the bars are horizontal, the periods
+    one under the other, and what is published stands below the names. Raises PhtError where there
+    are no rows or a column is lacking.
     """
     columns = ["period_label", "param", "n", "n_total", "percent", *_INTERVAL * intervals]
     bars = label_rows(needs(incidence, columns, "the incidence of cytopenias"))
@@ -75,21 +75,13 @@ def incidence_chart(
 
 
 def lineages_chart(
-    lineages: pd.DataFrame,
-    frame: Frame = PLAIN,
-    *,
-    intervals: bool = False,
+    lineages: pd.DataFrame, frame: Frame = PLAIN, *, intervals: bool = False
 ) -> Picture:
     """Bars: how many patients have cytopenia in none, one, two or three lineages.
 
-    Parameters
-    ----------
-    lineages : period_label, lineages (0-3), n, n_total, percent (0-100; missing where n_total
-        is 0), conf_low and conf_high (only with ``intervals``), missing (may be absent).
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
+    lineages : period_label, lineages (0-3), n, n_total, percent (0-100; missing where n_total is
+    0), conf_low and conf_high (only with ``intervals``), missing (may be absent). Raises PhtError
+    where there are no rows or a column is lacking.
     """
     columns = ["period_label", "lineages", "n", "n_total", "percent", *_INTERVAL * intervals]
     bars = label_rows(needs(lineages, columns, "the number of lineages"))
@@ -120,9 +112,7 @@ def _bars_chart(
             bars if intervals else bars.drop(columns=_INTERVAL, errors="ignore"),
             frame,
             name=name,
-            by=by,
-            order=["order"],
-            fills=fills,
+            fills=bars[by].map(dict(fills)),
             description=description,
         )
     return Picture(
@@ -151,26 +141,20 @@ def _bars_structure(
     fills: tuple[tuple[Any, str], ...],
     marks: bool,
 ) -> list[View]:
-    base = alt.Chart(alt.NamedData("bars"))
-    axis = percent_axis()
-    percent = alt.Y("percent:Q", scale=_PERCENT, axis=axis)
+    base = chart_of("bars")
+    y = partial(alt.Y, scale=_PERCENT, axis=percent_axis())
     field, tips = "words", {"Lineages": "words:N"}
     if by == "param":
         field, tips = "narrow_term", {"Cytopenia": "term:N"}
     kind = "N" if by == "param" else "O"
     colour = alt.Color(f"{by}:{kind}", scale=value_scale(fills), legend=None)
-    layers = [
-        base.mark_bar(stroke=palette(theme).outline, strokeWidth=1).encode(
-            y=percent, color=colour, tooltip=period_tooltips(tips)
-        ),
-    ]
+    bars = base.mark_bar(stroke=palette(theme).outline, strokeWidth=1)
+    layers = [bars.encode(y=y("percent:Q"), color=colour, tooltip=period_tooltips(tips))]
     if intervals:
-        low = alt.Y("conf_low:Q", scale=_PERCENT, axis=axis)
-        layers += interval_rules(base, theme, y=low, y2=alt.Y2("conf_high"))
+        layers += interval_rules(base, theme, y=y("conf_low:Q"), y2="conf_high")
     if marks:
-        layers += published_ticks(theme, thick=64, y=percent)
-    top = alt.Y("top:Q", scale=_PERCENT, axis=axis)
-    layers.append(base.mark_text(baseline="bottom", dy=-4).encode(y=top, text=alt.Text("label:N")))
+        layers += published_ticks(theme, thick=64, y=y("percent:Q"))
+    layers.append(base.mark_text(baseline="bottom", dy=-4).encode(y=y("top:Q"), text="label:N"))
     places = alt.Scale(domain=list(range(len(fills))), paddingInner=0.3)
     figure = alt.layer(*layers, *names_under(theme, field)).encode(
         x=period_x(_BANDS), xOffset=alt.XOffset("order:O", scale=places)
@@ -190,16 +174,9 @@ def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN, *, none: str = " (n
     """Draw a bar per lineage and period, grade 4 first, so that grades 3 and 4 share a base.
 
     Panels stand side by side, in a narrow picture one under the other.
-
-    Parameters
-    ----------
-    grades : period_label, param, grade (0-4), n, n_total, percent (0-100; missing where
-        n_total is 0), missing (may be absent); a row per grade, also where n is 0.
-    none : what the legend says behind grade 0.
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
+    grades : period_label, param, grade (0-4), n, n_total, percent (0-100; missing where n_total
+    is 0), missing (may be absent); a row per grade, also where n is 0. none : what the legend says
+    behind grade 0. Raises PhtError where there are no rows or a column is lacking.
     """
     columns = ["period_label", "param", "grade", "n", "n_total", "percent"]
     bars = label_rows(needs(grades, columns, "the grades of cytopenias"))
@@ -220,16 +197,13 @@ def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN, *, none: str = " (n
     bars["inside"] = [f"{int(n)}" for n in bars["n"]]
     bars["room"] = [text_width(text, _INSIDE) + 4 for text in bars["inside"]]
     panels = 1 if frame.narrow else len(params)
-    heads = pd.DataFrame(
-        {
-            "param": params,
-            "words": [LINEAGES[param].term.capitalize() for param in params],
-            "x": [0 if frame.narrow else place * _PITCH for place in range(len(params))],
-            "y": [place * height if frame.narrow else 0 for place in range(len(params))],
-        }
-    )
-    colours = palette(frame.theme)
-    named = [f"grade {GRADES[-1]}", *map(str, GRADES[-2:0:-1]), f"{GRADES[0]}{none}"]
+    heads = {
+        "param": params,
+        "words": [LINEAGES[param].term.capitalize() for param in params],
+        "x": [0 if frame.narrow else place * _PITCH for place in range(len(params))],
+        "y": [place * height if frame.narrow else 0 for place in range(len(params))],
+    }
+    *entries, last = grade_entries(frame.theme, GRADES[::-1], size=160)
     return Picture(
         template=_grades_structure(
             frame.theme, narrow=frame.narrow, keyed=True, params=tuple(params)
@@ -238,16 +212,13 @@ def grades_chart(grades: pd.DataFrame, frame: Frame = PLAIN, *, none: str = " (n
         description=frame.describe(
             "Stacked bar chart", f"Grade 3 or 4: {describe_rows(rows, 'term')}"
         ),
-        datasets={"bars": bars, "rows": rows, "headings": heads},
+        datasets={"bars": bars, "rows": rows, "headings": pd.DataFrame(heads)},
         params={
             "whole": _PITCH * (panels - 1) + 100,
             "ticks": [tick + panel * _PITCH for panel in range(panels) for tick in PERCENT_TICKS],
         },
         rows_height=height * (len(params) if frame.narrow else 1),
-        legend=[
-            Entry(words, "square", colours.grades[grade], colours.outline, size=160)
-            for words, grade in zip(named, reversed(GRADES), strict=True)
-        ],
+        legend=[*entries, replace(last, words=last.words + none)],
     )
 
 
@@ -276,73 +247,56 @@ def _grades_structure(
         grid=False,
     )
 
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
-
-    def y(field: str = "y") -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=None, axis=None)
-
-    bars = alt.Chart(alt.NamedData("bars"))
-    rows = alt.Chart(alt.NamedData("rows")).transform_calculate(
+    x, y = partial(alt.X, scale=scale, axis=axis), from_top("y:Q")
+    rows = chart_of("rows").transform_calculate(
         whole="datum.x0 + 100", end="datum.x0 + datum.share"
     )
-    fills = value_scale(zip(GRADES, colours.grades, strict=True))
     inks = value_scale(zip(GRADES, colours.grade_text, strict=True))
-    part = bars.transform_filter("datum.n > 0").transform_calculate(
+    part = chart_of("bars", "datum.n > 0").transform_calculate(
         bottom=f"datum.y + {_BAR}", middle="(datum.x + datum.x2) / 2"
     )
     space = "(datum.x2 - datum.x) / whole * width"
     left: dict[str, Any] = {"align": "left", "baseline": "middle"}
-    right: dict[str, Any] = {
-        "align": "right",
-        "baseline": "middle",
-        "fontSize": 12,
-        "fontWeight": 600,
-    }
     known = rows.transform_filter("datum.n_total > 0")
+    whole = known.transform_calculate(bottom=f"datum.y + {_BAR}").mark_rect(
+        fill="transparent", stroke=colours.outline, strokeWidth=0.75
+    )
+    number = part.transform_filter(f"{space} >= datum.room").transform_calculate(
+        centre=f"datum.y + {_BAR / 2}"
+    )
+    severe = known.mark_text(align="right", baseline="middle", fontSize=12, fontWeight=600, dy=-9)
+    line = known.transform_filter("datum.n > 0").transform_calculate(under=f"datum.y + {_BAR + 4}")
     layers = [
         part.mark_rect(stroke=colours.background, strokeWidth=1.5).encode(
-            x=x("x"),
-            x2=alt.X2("x2"),
-            y=y(),
-            y2=alt.Y2("bottom"),
-            fill=alt.Fill("grade:O", scale=fills, legend=None),
+            x=x("x:Q"),
+            x2="x2",
+            y=y,
+            y2="bottom",
+            fill=alt.Fill("grade:O", scale=grade_scale(theme), legend=None),
             tooltip=period_tooltips({"Cytopenia": "term:N", "Grade": "grade:N"}),
         ),
-        known.transform_calculate(bottom=f"datum.y + {_BAR}")
-        .mark_rect(fill="transparent", stroke=colours.outline, strokeWidth=0.75)
-        .encode(x=x("x0"), x2=alt.X2("whole"), y=y(), y2=alt.Y2("bottom")),
-        part.transform_filter(f"{space} >= datum.room")
-        .transform_calculate(centre=f"datum.y + {_BAR / 2}")
-        .mark_text(fontSize=_INSIDE, baseline="middle")
-        .encode(
-            x=x("middle"),
-            y=y("centre"),
-            text=alt.Text("inside:N"),
+        whole.encode(x=x("x0:Q"), x2="whole", y=y, y2="bottom"),
+        number.mark_text(fontSize=_INSIDE, baseline="middle").encode(
+            x=x("middle:Q"),
+            y=from_top("centre:Q"),
+            text="inside:N",
             color=alt.Color("grade:O", scale=inks, legend=None),
         ),
-        rows.mark_text(**left, fontSize=12, dy=-25).encode(
-            x=x("x0"), y=y(), text=alt.Text("period_label:N")
-        ),
+        rows.mark_text(**left, fontSize=12, dy=-25).encode(x=x("x0:Q"), y=y, text="period_label:N"),
         rows.mark_text(**left, fontSize=11, color=colours.muted, dy=-9).encode(
-            x=x("x0"), y=y(), text=alt.Text("of:N")
+            x=x("x0:Q"), y=y, text="of:N"
         ),
-        known.mark_text(**right, dy=-9).encode(x=x("whole"), y=y(), text=alt.Text("severe:N")),
-        known.transform_filter("datum.n > 0")
-        .transform_calculate(under=f"datum.y + {_BAR + 4}")
-        .mark_rule(strokeWidth=2, color=colours.ink)
-        .encode(x=x("x0"), x2=alt.X2("end"), y=y("under")),
-        alt.Chart(alt.NamedData("headings"))
+        severe.encode(x=x("whole:Q"), y=y, text="severe:N"),
+        line.mark_rule(strokeWidth=2, color=colours.ink).encode(
+            x=x("x0:Q"), x2="end", y=from_top("under:Q")
+        ),
+        chart_of("headings")
         .mark_text(**left, fontSize=14, fontWeight=600, dy=8)
         .encode(
-            x=x("x"),
-            y=y(),
-            text=alt.Text("words:N"),
-            color=alt.Color(
-                "param:N",
-                scale=value_scale((param, lineage_colour(param, theme)) for param in params),
-                legend=None,
-            ),
+            x=x("x:Q"),
+            y=y,
+            text="words:N",
+            color=alt.Color("param:N", scale=lineage_scale(theme, params), legend=None),
         ),
     ]
     figure = alt.layer(*layers).resolve_scale(color="independent", fill="independent")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.charts.frame import PLAIN, ROWS, Frame, View
+from pht_core.charts.marks import chart_of, from_top
 from pht_core.charts.picture import MEAN_LETTER, Picture, needs, structure
 from pht_core.charts.theme import palette
 from pht_core.stats.proportion import with_percent
@@ -26,13 +27,8 @@ _LINE, _BAR, _GAP, _NARROWEST = 18, 14, 10, 560
 def flow_chart(flow: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
     """A bar a step under its number and words; of whom they are a part stands at the right.
 
-    Parameters
-    ----------
     flow : step, label, n, n_total (missing: none), note, order; see ``summary.count_flow``.
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
+    Raises PhtError where there are no rows or a column is lacking.
     """
     columns = ["step", "label", "n", "n_total", "note", "order"]
     table = needs(flow, columns, "the patient flow").sort_values("order").reset_index(drop=True)
@@ -78,40 +74,26 @@ def flow_chart(flow: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
 
 @structure
 def _structure(theme: str, *, narrow: bool) -> list[View]:
-    colours = palette(theme)
-    base = alt.Chart(alt.NamedData("bars"))
-    across = alt.Scale(domain=[0, 1], nice=False, zero=False)
-    left, right = alt.XValue(0), alt.XValue("width")
+    colours, base = palette(theme), chart_of("bars")
+    left, right = alt.value(0), alt.value("width")
 
-    def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=None, axis=None)
-
-    def words(field: str, place: str, x: alt.XValue, **look: Any) -> alt.Chart:
+    def words(field: str, place: str, x: Any, **look: Any) -> alt.Chart:
         own: dict[str, Any] = {"align": "left", "fontSize": _SIZE, "color": colours.ink} | look
         mark = base.mark_text(baseline="alphabetic", **own)
-        return mark.encode(x=x, y=y(place), text=alt.Text(f"{field}:N"))
+        return mark.encode(x=x, y=from_top(f"{place}:Q"), text=f"{field}:N")
 
+    start = alt.X("start:Q", scale=alt.Scale(domain=[0, 1], nice=False, zero=False), axis=None)
     bars = [
         base.transform_filter(test)
         .mark_rect(color=colour)
-        .encode(
-            x=alt.X("start:Q", scale=across, axis=None),
-            x2=alt.X2("share"),
-            y=y("bar"),
-            y2=alt.Y2("bar_end"),
-        )
-        for test, colour in (
-            ("datum.before", colours.faded),
-            ("!datum.before", colours.accent),
-        )
+        .encode(x=start, x2="share", y=from_top("bar:Q"), y2="bar_end")
+        for test, colour in (("datum.before", colours.faded), ("!datum.before", colours.accent))
     ]
     muted = {"color": colours.muted, "lineHeight": _LINE, "lineBreak": "\n"}
-    return [
-        alt.layer(
-            *bars,
-            words("n_words", "top", left, fontSize=15, fontWeight=600),
-            words("label", "top", left, dx=38),
-            words("of_words", "top", right, align="right", **muted),
-            words("details", "below", left, dx=0, **muted),
-        ).properties(name=ROWS)
+    texts = [
+        words("n_words", "top", left, fontSize=15, fontWeight=600),
+        words("label", "top", left, dx=38),
+        words("of_words", "top", right, align="right", **muted),
+        words("details", "below", left, dx=0, **muted),
     ]
+    return [alt.layer(*bars, *texts).properties(name=ROWS)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from pht_core.charts.frame import LEFT, ROWS, Frame, View
-from pht_core.charts.marks import PERCENT_TICKS, interval_rules
+from pht_core.charts.marks import PERCENT_TICKS, chart_of, from_top, interval_rules
 from pht_core.charts.periods import period_tooltips
 from pht_core.charts.picture import Picture, structure
 from pht_core.charts.text_metrics import widest
@@ -22,63 +22,44 @@ _BESIDE = 8
 
 
 def horizontal_bars(
-    bars: pd.DataFrame,
-    frame: Frame,
-    *,
-    name: str,
-    fills: Mapping[Any, str],
-    by: str,
-    order: Sequence[str],
-    description: str,
+    bars: pd.DataFrame, frame: Frame, *, name: str, fills: pd.Series, description: str
 ) -> Picture:
     """Draw a bar per period and name.
 
-    Parameters
-    ----------
-    bars : as of ``periods.label_rows``: period_label, percent, label, under, the columns ``name``
-        and ``by``; conf_low and conf_high where intervals are drawn. order : columns by which bars
-        follow each other within a period. fills : colours by values of ``by``.
+    bars : as of ``periods.label_rows``: period_label, percent, label, under, order (in a period),
+    and the column ``name``; conf_low and conf_high where intervals are drawn. fills : the colours
+    of the bars.
     """
-    periods = list(dict.fromkeys(bars["period_label"]))
-    rank = bars["period_label"].map({period: place for place, period in enumerate(periods)})
-    bars = bars.assign(rank=rank).sort_values(["rank", *order], kind="stable")
+    periods = {period: place for place, period in enumerate(dict.fromkeys(bars["period_label"]))}
+    bars = bars.assign(rank=bars["period_label"].map(periods), fill=fills)
+    bars = bars.sort_values(["rank", "order"], kind="stable")
     rows, heads = _places(bars, name)
     drawn = bars.merge(rows, on=["period_label", name], how="left")
     drawn["high"], drawn["low"] = drawn["percent"].astype(float).fillna(0), 0.0
     drawn["upper"], drawn["lower"] = drawn["y"] - _THICK / 2, drawn["y"] + _THICK / 2
-    drawn["fill"] = drawn[by].map(dict(fills))
-    tables = {
-        "bars": drawn,
-        "names": drawn.drop_duplicates("y")[["y", name, "under"]].rename(columns={name: "words"}),
-        "headings": heads,
-        "labels": drawn[["top", "y", "label"]].rename(columns={"top": "end"}),
-        "ticks": pd.DataFrame(
-            [
-                (tick, own.min() - _PITCH / 2, own.max() + _PITCH / 2)
-                for _, own in rows.groupby("period_label", sort=False)["y"]
-                for tick in PERCENT_TICKS
-            ],
-            columns=["percent", "upper", "lower"],
-        ),
-    }
-    tables["names"]["under"] = tables["names"]["under"].str.replace("\n", ", ")
-    left = _BESIDE + max(
-        widest(tables["names"]["words"], _NAME), widest(tables["names"]["under"], _UNDER)
-    )
-    room = _BESIDE + widest(drawn["label"], _NAME)
+    names = drawn.drop_duplicates("y")[["y", name, "under"]].rename(columns={name: "words"})
+    names["under"] = names["under"].str.replace("\n", ", ")
+    ticks = [
+        (tick, own.min() - _PITCH / 2, own.max() + _PITCH / 2)
+        for _, own in rows.groupby("period_label", sort=False)["y"]
+        for tick in PERCENT_TICKS
+    ]
     return Picture(
         template=_horizontal_structure(
-            frame.theme,
-            narrow=True,
-            intervals="conf_low" in drawn,
-            tips=name,
+            frame.theme, narrow=True, intervals="conf_low" in drawn, tips=name
         ),
         frame=frame,
         description=description,
-        datasets=tables,
-        params={"label_room": room},
+        datasets={
+            "bars": drawn,
+            "names": names,
+            "headings": heads,
+            "labels": drawn[["top", "y", "label"]].rename(columns={"top": "end"}),
+            "ticks": pd.DataFrame(ticks, columns=["percent", "upper", "lower"]),
+        },
+        params={"label_room": _BESIDE + widest(drawn["label"], _NAME)},
         rows_height=float(rows["y"].max()) + _PITCH / 2,
-        left=left,
+        left=_BESIDE + max(widest(names["words"], _NAME), widest(names["under"], _UNDER)),
     )
 
 
@@ -102,53 +83,37 @@ def _places(bars: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @structure
 def _horizontal_structure(theme: str, *, narrow: bool, intervals: bool, tips: str) -> list[View]:
-    colours = palette(theme)
-    bars = alt.Chart(alt.NamedData("bars"))
+    colours, y = palette(theme), from_top("y:Q")
     scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef("width - label_room")], nice=False)
     axis = alt.Axis(title="Patients, %", values=PERCENT_TICKS, domain=False, grid=False)
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
-
-    def y(field: str = "y") -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=None, axis=None)
-
-    ticks = alt.Chart(alt.NamedData("ticks")).mark_rule(color=colours.grid)
-    rectangle = bars.mark_rect(stroke=colours.outline, strokeWidth=1).encode(
-        x=x("low"),
-        x2=alt.X2("high"),
-        y=y("upper"),
-        y2=alt.Y2("lower"),
-        fill=alt.Fill("fill:N", scale=None),
-        tooltip=period_tooltips({"What": f"{tips}:N"}),
-    )
+    x = partial(alt.X, scale=scale, axis=axis)
+    upright = {"y": from_top("upper:Q"), "y2": "lower"}
+    bars = chart_of("bars", "datum.high > datum.low")
     layers: list[alt.Chart] = [
-        ticks.encode(x=x("percent"), y=y("upper"), y2=alt.Y2("lower")),
-        rectangle.transform_filter("datum.high > datum.low"),
+        chart_of("ticks").mark_rule(color=colours.grid).encode(x=x("percent:Q"), **upright),
+        bars.mark_rect(stroke=colours.outline, strokeWidth=1).encode(
+            x=x("low:Q"),
+            x2="high",
+            fill=alt.Fill("fill:N", scale=None),
+            tooltip=period_tooltips({"What": f"{tips}:N"}),
+            **upright,
+        ),
     ]
     if intervals:
-        layers += interval_rules(bars, theme, x=x("conf_low"), x2=alt.X2("conf_high"), y=y())
-    beside: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": _NAME}
-    layers.append(
-        alt.Chart(alt.NamedData("labels"))
-        .mark_text(dx=6, **beside)
-        .encode(x=x("end"), y=y(), text=alt.Text("label:N"))
-    )
-    names = alt.Chart(alt.NamedData("names"))
+        limits = {"x": x("conf_low:Q"), "x2": "conf_high"}
+        layers += interval_rules(chart_of("bars"), theme, y=y, **limits)
+    labels = chart_of("labels").mark_text(dx=6, align="left", baseline="middle", fontSize=_NAME)
+    layers.append(labels.encode(x=x("end:Q"), y=y, text="label:N"))
     for field, size, dy, colour in (
         ("words", _NAME, -6, colours.ink),
         ("under", _UNDER, 8, colours.muted),
     ):
-        layers.append(
-            names.mark_text(
-                align="right", baseline="middle", fontSize=size, dy=dy, color=colour
-            ).encode(x=alt.XValue(-_BESIDE), y=y(), text=alt.Text(f"{field}:N"))
+        names = chart_of("names").mark_text(
+            align="right", baseline="middle", fontSize=size, dy=dy, color=colour
         )
-    heads = alt.Chart(alt.NamedData("headings"))
-    heading: dict[str, Any] = {"align": "left", "baseline": "alphabetic", "fontWeight": 600}
-    layers.append(
-        heads.mark_text(fontSize=13, **heading).encode(
-            x=alt.XValue(alt.ExprRef(f"-{LEFT}")), y=y(), text=alt.Text("words:N")
-        )
+        layers.append(names.encode(x=alt.value(-_BESIDE), y=y, text=f"{field}:N"))
+    heads = chart_of("headings").mark_text(
+        fontSize=13, align="left", baseline="alphabetic", fontWeight=600
     )
+    layers.append(heads.encode(x=alt.value(alt.ExprRef(f"-{LEFT}")), y=y, text="words:N"))
     return [alt.layer(*layers).properties(name=ROWS)]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from pht_core.charts.frame import LEFT, PLAIN, Frame, View
-from pht_core.charts.marks import PERCENT_TICKS, dodge, tooltips
+from pht_core.charts.marks import PERCENT_TICKS, TIPS, chart_of, dodge, tooltips, value_scale
 from pht_core.charts.picture import Picture, needs, structure
-from pht_core.charts.survival import AXIS_WIDE, group_entries, legend_columns
+from pht_core.charts.survival import (
+    AXIS_WIDE,
+    few_groups,
+    group_entries,
+    legend_columns,
+    lines_legend,
+)
 from pht_core.charts.text_metrics import widest
 from pht_core.charts.theme import DASHES, lineage_colour, palette
-from pht_core.model.errors import PhtError
 from pht_core.model.lineage import LINEAGES
 from pht_core.stats.proportion import rate_text
 
@@ -23,14 +29,6 @@ _SIZE = 12
 # Units between panels, in which the percentage at the end of a curve stands.
 _GAP = 46
 _ROW = 17
-_MOST_GROUPS = 4
-_TIPS = {
-    "Group": "strata:N",
-    "Day": "time:Q",
-    "Event, %": "shown:N",
-    "95% interval": "interval:N",
-    "At risk": "n_risk:Q",
-}
 
 
 def cumulative_incidence_chart(
@@ -45,29 +43,18 @@ def cumulative_incidence_chart(
 ) -> Picture:
     """Draw the panels side by side (in a column of a journal two by two), numbers below each.
 
-    Parameters
-    ----------
     curves : param (of a lineage, or "all"), strata ("all" without groups), cause (``event`` or
-        ``other``), time (days), estimate, conf_low, conf_high (0-1; missing where not estimable),
-        n_risk; from time 0. With groups only the event is drawn, a line a group.
+    ``other``), time (days), estimate, conf_low, conf_high (0-1; missing where not estimable),
+    n_risk; from time 0. With groups only the event is drawn, a line a group.
     counts : param, strata, day (the ticks), and the columns that ``rows`` names.
     heads : by param, in the order of the panels, its title and the line under it, and perhaps a
-        shorter one for where the first has no room.
-    rows : by column of ``counts``, what it is called; with groups only the first is shown.
-    day : where the axis ends.
-
-    Raises
-    ------
-    PhtError : no rows, a column is lacking, or more than four groups.
+    shorter one for where the first has no room. rows : by column of ``counts``, what it is called;
+    with groups only the first is shown. day : where the axis ends.
+    Raises PhtError where there are no rows, a column is lacking, or there are over four groups.
     """
     columns = ["param", "strata", "cause", "time", "estimate", "conf_low", "conf_high", "n_risk"]
     table = needs(curves, columns, "the cumulative incidence")
-    strata = [str(name) for name in dict.fromkeys(table["strata"])]
-    if len(strata) > _MOST_GROUPS:
-        raise PhtError(
-            f"{len(strata)} groups cannot be distinguished in one figure: {', '.join(strata)}. "
-            f"Choose a grouping with at most {_MOST_GROUPS}."
-        )
+    strata = few_groups(table["strata"])
     grouped = strata != [ALL]
     params = [param for param in heads if param in set(table["param"])]
     across = min(len(params), 2 if frame.narrow else 4)
@@ -97,13 +84,11 @@ def cumulative_incidence_chart(
         ).itertuples(index=False)
     ]
     fits = widest((heads[one][1] for one in params), _SIZE) <= panel + _GAP - 8
-    shown_heads = pd.DataFrame(
-        [
-            (row_of[one], place[one], heads[one][0], heads[one][1 if fits else -1], one)
-            for one in params
-        ],
-        columns=["row", "x", "words", "under", "param"],
-    )
+    shown_heads = [
+        (row_of[one], place[one], heads[one][0], heads[one][1 if fits else -1], one)
+        for one in params
+    ]
+    grid = [(row_of[one], place[one], place[one] + day, y) for one in params for y in PERCENT_TICKS]
     high = frame.height or height
     return Picture(
         template=_structure(
@@ -121,15 +106,8 @@ def cumulative_incidence_chart(
         datasets={
             "curve": steps,
             "ends": _end_labels(steps, strata, grouped=grouped, height=high),
-            "heads": shown_heads,
-            "grid": pd.DataFrame(
-                [
-                    (row_of[one], place[one], place[one] + day, y)
-                    for one in params
-                    for y in PERCENT_TICKS
-                ],
-                columns=["row", "x", "end", "y"],
-            ),
+            "heads": pd.DataFrame(shown_heads, columns=["row", "x", "words", "under", "param"]),
+            "grid": pd.DataFrame(grid, columns=["row", "x", "end", "y"]),
             "numbers": pd.DataFrame(written, columns=["row", "x", "n", "place"]),
             "names": pd.DataFrame(
                 {"place": range(len(names)), "words": [words for _, words in names]}
@@ -210,16 +188,7 @@ def _structure(
 ) -> list[View]:
     colours = palette(theme)
     own = [colours.ink if param == ALL else lineage_colour(param, theme) for param in params]
-    by_param = alt.Color("param:N", scale=alt.Scale(domain=list(params), range=own), legend=None)
-    legend = alt.Legend(
-        title=None,
-        orient="top",
-        direction="horizontal",
-        symbolType="stroke",
-        symbolSize=900,
-        symbolStrokeWidth=2.2,
-        columns=columns,
-    )
+    by_param = alt.Color("param:N", scale=value_scale(zip(params, own, strict=True)), legend=None)
     scales = [
         alt.Scale(domain=list(groups), range=list(values[: len(groups)]))
         for values in (colours.groups, DASHES)
@@ -227,14 +196,14 @@ def _structure(
     views: list[View] = []
     for row in range(-(-len(params) // across)):
         # One legend, above the first row.
-        shown = legend if groups and not narrow and not row else None
-        colour: alt.Color = by_param
+        legend = lines_legend(columns=columns) if groups and not narrow and not row else None
+        colour, dash = by_param, None
         if groups:
-            colour = alt.Color("strata:N", scale=scales[0], legend=shown)
-        dash = alt.StrokeDash("strata:N", scale=scales[1], legend=shown) if groups else None
+            colour = alt.Color("strata:N", scale=scales[0], legend=legend)
+            dash = alt.StrokeDash("strata:N", scale=scales[1], legend=legend)
         views += [
-            _heads(row, by_param, colours.muted, colours.ink if groups else ""),
-            _plot(theme, row, by_param, colour, dash, height),
+            _heads(theme, row, alt.value(colours.ink) if groups else by_param),
+            _plot(theme, row, colour, dash, height),
             _numbers(theme, row, lines, narrow=narrow),
         ]
     return views
@@ -253,7 +222,22 @@ def _x(field: str = "x", *, axis: bool = False) -> alt.X:
     return alt.X(f"{field}:Q", scale=scale, axis=shown if axis else None)
 
 
-def _y(field: str) -> alt.Y:
+def _heads(theme: str, row: int, colour: Any) -> View:
+    base = chart_of("heads", f"datum.row === {row}")
+    words: dict[str, Any] = {"align": "left", "baseline": "top"}
+    title = base.mark_text(fontSize=13, fontWeight=600, **words)
+    under = base.mark_text(fontSize=_SIZE, color=palette(theme).muted, **words)
+    return alt.layer(
+        title.encode(x=_x(), y=alt.value(0), text="words:N", color=colour),
+        under.encode(x=_x(), y=alt.value(17), text="under:N"),
+    ).properties(height=32)
+
+
+def _plot(
+    theme: str, row: int, colour: alt.Color, dash: alt.StrokeDash | None, height: int
+) -> View:
+    """The curves of a row of panels; ``dash`` where they are of groups."""
+    muted = palette(theme).muted
     axis = alt.Axis(
         title=None,
         values=PERCENT_TICKS,
@@ -262,104 +246,57 @@ def _y(field: str) -> alt.Y:
         domain=False,
         ticks=False,
     )
-    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, 100], nice=False), axis=axis)
-
-
-def _of(name: str, row: int) -> alt.Chart:
-    return alt.Chart(alt.NamedData(name)).transform_filter(f"datum.row === {row}")
-
-
-def _heads(row: int, colour: alt.Color, muted: str, ink: str) -> View:
-    base = _of("heads", row)
-    title: dict[str, Any] = {"color": alt.value(ink) if ink else colour}
-    words: dict[str, Any] = {"align": "left", "baseline": "top"}
-    return alt.layer(
-        base.mark_text(fontSize=13, fontWeight=600, **words).encode(
-            x=_x(), y=alt.YValue(0), text=alt.Text("words:N"), **title
-        ),
-        base.mark_text(fontSize=_SIZE, color=muted, **words).encode(
-            x=_x(), y=alt.YValue(17), text=alt.Text("under:N")
-        ),
-    ).properties(height=32)
-
-
-def _plot(
-    theme: str,
-    row: int,
-    by_param: alt.Color,
-    colour: alt.Color,
-    dash: alt.StrokeDash | None,
-    height: int,
-) -> View:
-    colours = palette(theme)
-    curve = _of("curve", row)
-    event = curve.transform_filter("datum.cause === 'event'")
-    line: dict[str, Any] = {"interpolate": "step-after", "strokeWidth": 2.2}
+    x, y = _x(axis=True), partial(alt.Y, scale=alt.Scale(domain=[0, 100], nice=False), axis=axis)
+    here = f"datum.row === {row}"
+    event = chart_of("curve", here, "datum.cause === 'event'")
     step: dict[str, Any] = {"interpolate": "step-after"}
-    x, detail = _x(axis=True), alt.Detail("param:N")
-    layers = [
-        _of("grid", row)
-        .mark_rule(color=colours.grid)
-        .encode(x=_x("x", axis=True), x2=alt.X2("end"), y=_y("y"))
-    ]
+    grid = chart_of("grid", here).mark_rule(color=palette(theme).grid)
+    layers = [grid.encode(x=x, x2="end", y=y("y:Q"))]
+    line = event.mark_line(strokeWidth=2.2, **step)
+    at = {"x": x, "y": y("estimate:Q"), "color": colour}
     if dash is None:
-        other = curve.transform_filter("datum.cause === 'other'").transform_calculate(
+        other = chart_of("curve", here, "datum.cause === 'other'").transform_calculate(
             top="100 - datum.estimate"
         )
+        above = {"x": x, "y": y("top:Q"), "detail": "param:N"}
         layers += [
-            event.mark_area(opacity=0.28, line=False, **step).encode(
-                x=x, y=_y("estimate"), y2=alt.Y2Datum(0), color=by_param
-            ),
-            other.mark_area(opacity=0.38, color=colours.muted, **step).encode(
-                x=x, y=_y("top"), y2=alt.Y2Datum(100), detail=detail
-            ),
-            other.mark_line(strokeWidth=1.4, color=colours.muted, **step).encode(
-                x=x, y=_y("top"), detail=detail
-            ),
+            event.mark_area(opacity=0.28, line=False, **step).encode(y2=alt.datum(0), **at),
+            other.mark_area(opacity=0.38, color=muted, **step).encode(y2=alt.datum(100), **above),
+            other.mark_line(strokeWidth=1.4, color=muted, **step).encode(**above),
         ]
         layers += [
             event.transform_filter(f"isValid(datum.{limit})")
             .mark_line(strokeWidth=1, strokeDash=[3, 2.5], **step)
-            .encode(x=x, y=_y(limit), color=by_param)
+            .encode(x=x, y=y(f"{limit}:Q"), color=colour)
             for limit in ("conf_low", "conf_high")
         ]
-        layers.append(event.mark_line(**line).encode(x=x, y=_y("estimate"), color=by_param))
+        layers.append(line.encode(**at))
     else:
-        layers.append(
-            event.mark_line(**line).encode(
-                x=x, y=_y("estimate"), color=colour, strokeDash=dash, detail=detail
-            )
-        )
-    layers.append(
-        event.mark_point(size=120, opacity=0).encode(x=x, y=_y("estimate"), tooltip=tooltips(_TIPS))
+        layers.append(line.encode(strokeDash=dash, detail="param:N", **at))
+    pointed = event.mark_point(size=120, opacity=0)
+    tips = tooltips(TIPS["cumulative_incidence"])
+    layers.append(pointed.encode(x=x, y=y("estimate:Q"), tooltip=tips))
+    ends: tuple[tuple[str, Any, Any], ...] = (
+        ("event", 600, colour),
+        ("other", 400, alt.value(muted)),
     )
-    weights: tuple[tuple[str, Any], ...] = (("event", 600), ("other", 400))
-    for cause, weight in weights:
-        inked: Any = colour if dash is not None else by_param
-        layers.append(
-            _of("ends", row)
-            .transform_filter(f"datum.cause === '{cause}'")
-            .mark_text(align="left", dx=5, fontSize=_SIZE, fontWeight=weight)
-            .encode(
-                x=x,
-                y=_y("y"),
-                text=alt.Text("label:N"),
-                color=inked if cause == "event" else alt.value(colours.muted),
-            )
+    for cause, weight, ink in ends:
+        label = chart_of("ends", here, f"datum.cause === '{cause}'").mark_text(
+            align="left", dx=5, fontSize=_SIZE, fontWeight=weight
         )
+        layers.append(label.encode(x=x, y=y("y:Q"), text="label:N", color=ink))
     return alt.layer(*layers).properties(height=height)
 
 
 def _numbers(theme: str, row: int, lines: int, *, narrow: bool) -> View:
-    scale = alt.Scale(domain=list(range(lines)))
-    place = alt.Y("place:O", axis=None, scale=scale)
+    place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(lines))))
     side: dict[str, Any] = {"align": "right", "dx": -18, "limit": 220}
-    edge = alt.XValue(0)
+    edge = alt.value(0)
     if narrow:
-        side, edge = {"align": "left"}, alt.XValue(alt.ExprRef(f"-{LEFT}"))
+        side, edge = {"align": "left"}, alt.value(alt.ExprRef(f"-{LEFT}"))
+    numbers = chart_of("numbers", f"datum.row === {row}").mark_text(fontSize=_SIZE)
+    names = chart_of("names").mark_text(fontSize=_SIZE, color=palette(theme).ink, **side)
     return alt.layer(
-        _of("numbers", row).mark_text(fontSize=_SIZE).encode(x=_x(), y=place, text=alt.Text("n:Q")),
-        alt.Chart(alt.NamedData("names"))
-        .mark_text(fontSize=_SIZE, color=palette(theme).ink, **side)
-        .encode(x=edge, y=place, text=alt.Text("words:N")),
+        numbers.encode(x=_x(), y=place, text="n:Q"),
+        names.encode(x=edge, y=place, text="words:N"),
     ).properties(height=_ROW * lines)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import altair as alt
 import pandas as pd
 
 from pht_core.charts.frame import LEFT, LEGEND, View
+from pht_core.charts.marks import chart_of, from_top
 from pht_core.charts.text_metrics import text_width
 from pht_core.charts.theme import DASHES, palette
 
@@ -36,6 +38,24 @@ class Entry:
     apart: bool = False
 
 
+def grade_entries(
+    theme: str, grades: Sequence[int], size: float = 110, apart: bool = False
+) -> list[Entry]:
+    """Squares of grades, of which the first says what they are."""
+    colours = palette(theme)
+    return [
+        Entry(
+            str(grade) if place else f"grade {grade}",
+            "square",
+            colours.grades[grade],
+            colours.outline,
+            size,
+            apart=apart and not place,
+        )
+        for place, grade in enumerate(grades)
+    ]
+
+
 def legend_rows(entries: Sequence[Entry], room: float) -> pd.DataFrame:
     """Place entries one after the other, in rows of so many units."""
     rows = []
@@ -61,29 +81,29 @@ def legend_height(rows: pd.DataFrame) -> float:
 
 def legend_view(theme: str) -> View:
     """The legend above a narrow picture; data ``legend``, as of `legend_rows`."""
-    base = alt.Chart(alt.NamedData(LEGEND))
-    x, y = alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None)
+    x, y = partial(alt.X, scale=None, axis=None), from_top("y:Q")
     shift = alt.ExprRef(f"-{LEFT}")
     stroke = alt.Stroke("stroke:N", scale=None)
-    symbols = (
-        base.transform_filter("datum.shape !== ''")
-        .mark_point(opacity=1, strokeWidth=1, xOffset=shift)
-        .encode(
-            x=x,
-            y=y,
-            shape=alt.Shape("shape:N", scale=None),
-            fill=alt.Fill("fill:N", scale=None),
-            stroke=stroke,
-            size=alt.Size("size:Q", scale=None),
-        )
+    base = chart_of(LEGEND)
+    symbols = base.transform_filter("datum.shape !== ''").mark_point(
+        opacity=1, strokeWidth=1, xOffset=shift
+    )
+    symbols = symbols.encode(
+        x=x("x:Q"),
+        y=y,
+        shape=alt.Shape("shape:N", scale=None),
+        fill=alt.Fill("fill:N", scale=None),
+        stroke=stroke,
+        size=alt.Size("size:Q", scale=None),
     )
     words = base.mark_text(
         align="left", baseline="middle", fontSize=_SIZE, color=palette(theme).ink, xOffset=shift
-    ).encode(x=alt.X("beside:Q", scale=None, axis=None), y=y, text=alt.Text("words:N"))
+    )
+    words = words.encode(x=x("beside:Q"), y=y, text="words:N")
     lines = [
         base.transform_filter(f"datum.dash === {place}")
         .mark_rule(strokeWidth=2.2, strokeDash=dash, xOffset=shift, x2Offset=shift)
-        .encode(x=x, x2=alt.X2("end"), y=y, stroke=stroke)
+        .encode(x=x("x:Q"), x2="end", y=y, stroke=stroke)
         for place, dash in enumerate(DASHES)
     ]
     return alt.layer(*lines, symbols, words).properties(name=LEGEND)

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import altair as alt
 
-from pht_core.charts.theme import palette
+from pht_core.charts.theme import GRADES, lineage_colour, palette
 
+# A flat bar, as the symbol of a legend.
+BAR = "M-1,-0.3L1,-0.3L1,0.3L-1,0.3Z"
 PERCENT_TICKS = [0, 25, 50, 75, 100]
+# What marks say when pointed at, by mark: titles and fields, as `tooltips` takes them.
+TIPS: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_name("tooltips.toml").read_text("utf-8")
+)
+# Encodes a column of units from the top of the view.
+from_top = partial(alt.Y, scale=None, axis=None)
+
+
+def chart_of(data: str, *tests: str) -> alt.Chart:
+    """The rows of a dataset of the picture for which all tests (Vega expressions) hold."""
+    chart = alt.Chart(alt.NamedData(data))
+    for test in tests:
+        chart = chart.transform_filter(test)
+    return chart
 
 
 def percent_axis(title: str = "Patients, %") -> alt.Axis:
@@ -44,8 +63,22 @@ def row_y(
 
 
 def tooltips(fields: Mapping[str, str]) -> list[alt.Tooltip]:
-    """What a mark says when pointed at: titles, and fields with their kind (``day:Q``)."""
-    return [alt.Tooltip(field, title=title) for title, field in fields.items()]
+    """What a mark says when pointed at: titles, and fields with kind and format (``day:Q|.1f``)."""
+    parts = [(title, *field.partition("|")) for title, field in fields.items()]
+    return [
+        alt.Tooltip(field, title=title, format=form or alt.Undefined)
+        for title, field, _, form in parts
+    ]
+
+
+def grade_scale(theme: str) -> alt.Scale:
+    """Scale of grades and their colours."""
+    return value_scale(zip(GRADES, palette(theme).grades, strict=True))
+
+
+def lineage_scale(theme: str, params: Sequence[str]) -> alt.Scale:
+    """Scale of lineages and the colours of their lines."""
+    return value_scale((param, lineage_colour(param, theme)) for param in params)
 
 
 def haloed(
@@ -77,8 +110,8 @@ def published_ticks(theme: str, *, thick: float, **places: Any) -> list[alt.Char
 
     ``places`` : encodings. ``thick`` : length of the line.
     """
-    base, colours = alt.Chart(alt.NamedData("published")), palette(theme)
-    tips = [alt.Tooltip("words:N", title="Published")]
+    base, colours = chart_of("published"), palette(theme)
+    tips = tooltips({"Published": "words:N"})
     return [
         base.mark_tick(thickness=stroke, size=thick, color=colour, opacity=1).encode(
             tooltip=tips, **places

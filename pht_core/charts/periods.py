@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from pht_core.charts.marks import tooltips
+from pht_core.charts.marks import chart_of, tooltips
 from pht_core.charts.theme import palette
 from pht_core.model.lineage import LINEAGES
 from pht_core.stats.proportion import label_text
@@ -51,26 +51,23 @@ def period_params(bars: pd.DataFrame) -> dict[str, Any]:
 
 def period_x(padding: dict[str, Any]) -> alt.X:
     """Periods side by side, named above; their names say the rule."""
-    return alt.X(
-        "period_label:N",
-        title=None,
-        scale=alt.Scale(domain=alt.ExprRef("periods"), **padding),
-        axis=alt.Axis(
-            orient="top",
-            labelAngle=0,
-            labelFontSize=13,
-            labelFontWeight=600,
-            labelLimit=0,
-            labelPadding=8,
-            domain=False,
-            ticks=False,
-        ),
+    axis = alt.Axis(
+        orient="top",
+        labelAngle=0,
+        labelFontSize=13,
+        labelFontWeight=600,
+        labelLimit=0,
+        labelPadding=8,
+        domain=False,
+        ticks=False,
     )
+    scale = alt.Scale(domain=alt.ExprRef("periods"), **padding)
+    return alt.X("period_label:N", title=None, scale=scale, axis=axis)
 
 
-def names_under(theme: str, field: str, data: str = "bars") -> list[alt.Chart]:
+def names_under(theme: str, field: str) -> list[alt.Chart]:
     """Names under the bars and, smaller, of how many."""
-    base = alt.Chart(alt.NamedData(data))
+    base = chart_of("bars")
     name = base.mark_text(baseline="top", dy=6, lineBreak="\n", lineHeight=14, fontSize=12)
     of = base.mark_text(
         baseline="top",
@@ -81,8 +78,8 @@ def names_under(theme: str, field: str, data: str = "bars") -> list[alt.Chart]:
         color=palette(theme).muted,
     )
     return [
-        name.encode(y=alt.YValue("height"), text=alt.Text(f"{field}:N")),
-        of.encode(y=alt.YValue("height"), text=alt.Text("under:N")),
+        name.encode(y=alt.value("height"), text=f"{field}:N"),
+        of.encode(y=alt.value("height"), text="under:N"),
     ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from pht_core.charts.frame import PLAIN, ROWS, Frame, View
-from pht_core.charts.marks import value_scale
+from pht_core.charts.marks import chart_of, value_scale
 from pht_core.charts.periods import (
     describe_rows,
     label_rows,
@@ -26,20 +28,12 @@ Fills = tuple[tuple[str, str], ...]
 _HEADING, _UNDER, _RADIUS = 28, 52, 44
 
 
-def pies_chart(
-    incidence: pd.DataFrame,
-    frame: Frame = PLAIN,
-) -> Picture:
+def pies_chart(incidence: pd.DataFrame, frame: Frame = PLAIN) -> Picture:
     """Pies as in the paper's Figure 1 A, D, G: affected or not, per lineage and period.
 
-    Parameters
-    ----------
+    In a narrow frame the periods stand one under the other.
     incidence : period_label, param, n, n_total, percent (missing where n_total is 0: no pie).
-    frame : in a narrow one the periods stand one under the other.
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
+    Raises PhtError where there are no rows or a column is lacking.
     """
     columns = ["period_label", "param", "n", "n_total", "percent"]
     pies = label_rows(needs(incidence, columns, "the incidence of cytopenias"), decimals=2)
@@ -75,38 +69,28 @@ def pies_chart(
 
 def _arcs(theme: str, radius: int, fills: Fills) -> list[alt.Chart]:
     colours = palette(theme)
-    base = alt.Chart(alt.NamedData("bars"))
-    whole = base.mark_arc(
-        outerRadius=radius, color=colours.box, stroke=colours.outline, strokeWidth=1
-    ).encode(theta=alt.Theta("turn:Q", scale=None, stack=None), theta2=alt.Theta2Value(0))
-    affected = base.mark_arc(outerRadius=radius, stroke=colours.outline, strokeWidth=1).encode(
-        theta=alt.Theta("angle:Q", scale=None, stack=None),
-        theta2=alt.Theta2Value(0),
-        color=alt.Color("param:N", scale=value_scale(fills), legend=None),
-        tooltip=period_tooltips({"Cytopenia": "term:N"}),
-    )
-    return [whole, affected]
+    base = chart_of("bars")
+    rim: dict[str, Any] = {"outerRadius": radius, "stroke": colours.outline, "strokeWidth": 1}
+    turn = partial(alt.Theta, scale=None, stack=None)
+    return [
+        base.mark_arc(color=colours.box, **rim).encode(theta=turn("turn:Q"), theta2=alt.value(0)),
+        base.mark_arc(**rim).encode(
+            theta=turn("angle:Q"),
+            theta2=alt.value(0),
+            color=alt.Color("param:N", scale=value_scale(fills), legend=None),
+            tooltip=period_tooltips({"Cytopenia": "term:N"}),
+        ),
+    ]
 
 
 @structure
 def _pies_structure(theme: str, *, height: int, terms: tuple[str, ...], fills: Fills) -> list[View]:
-    base = alt.Chart(alt.NamedData("bars"))
-    row = alt.Y(
-        "order:O",
-        title=None,
-        scale=alt.Scale(domain=list(range(len(terms)))),
-        axis=alt.Axis(
-            labelExpr=f"{list(terms)}[datum.value]",
-            domain=False,
-            ticks=False,
-        ),
-    )
-    radius = height // 10
-    label = base.mark_text(dy=radius + 12).encode(text=alt.Text("label:N"))
-    of = base.mark_text(dy=radius + 26, fontSize=10, color=palette(theme).muted).encode(
-        text=alt.Text("under_pie:N")
-    )
-    figure = alt.layer(*_arcs(theme, radius, fills), label, of)
+    base, radius = chart_of("bars"), height // 10
+    axis = alt.Axis(labelExpr=f"{list(terms)}[datum.value]", domain=False, ticks=False)
+    row = alt.Y("order:O", title=None, scale=alt.Scale(domain=list(range(len(terms)))), axis=axis)
+    label = base.mark_text(dy=radius + 12).encode(text="label:N")
+    of = base.mark_text(dy=radius + 26, fontSize=10, color=palette(theme).muted)
+    figure = alt.layer(*_arcs(theme, radius, fills), label, of.encode(text="under_pie:N"))
     figure = figure.encode(x=period_x({"padding": 0.5}), y=row)
     return [figure.properties(height=height)]
 
@@ -114,23 +98,21 @@ def _pies_structure(theme: str, *, height: int, terms: tuple[str, ...], fills: F
 @structure
 def _column_structure(theme: str, *, narrow: bool, radius: int, fills: Fills) -> list[View]:
     """A row of pies per period, each with its name under it: no axis takes room."""
-    base = alt.Chart(alt.NamedData("bars"))
+    base = chart_of("bars")
     scale = alt.Scale(type="point", domain=list(range(len(fills))), padding=0.5)
     x, y = alt.X("order:O", scale=scale, axis=None), alt.Y("y:Q", scale=None, axis=None, stack=None)
+    colours = palette(theme)
     words = [
-        base.mark_text(dy=radius + below, fontSize=size, color=colour).encode(
-            text=alt.Text(f"{field}:N")
-        )
+        base.mark_text(dy=radius + below, fontSize=size, color=colour).encode(text=f"{field}:N")
         for field, below, size, colour in (
-            ("term", 13, 12, palette(theme).ink),
-            ("label", 28, 12, palette(theme).ink),
-            ("under_pie", 41, 10, palette(theme).muted),
+            ("term", 13, 12, colours.ink),
+            ("label", 28, 12, colours.ink),
+            ("under_pie", 41, 10, colours.muted),
         )
     ]
     pies = [layer.encode(x=x, y=y) for layer in (*_arcs(theme, radius, fills), *words)]
-    heads = (
-        alt.Chart(alt.NamedData("headings"))
-        .mark_text(align="left", baseline="alphabetic", fontSize=13, fontWeight=600)
-        .encode(x=alt.XValue(0), y=y, text=alt.Text("words:N"))
+    heads = chart_of("headings").mark_text(
+        align="left", baseline="alphabetic", fontSize=13, fontWeight=600
     )
+    heads = heads.encode(x=alt.value(0), y=y, text="words:N")
     return [alt.layer(*pies, heads).properties(name=ROWS)]

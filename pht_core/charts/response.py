@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import altair as alt
 import pandas as pd
@@ -11,6 +11,8 @@ from pht_core.charts.axes import day_axis, day_limits, day_scale, day_x
 from pht_core.charts.frame import PLAIN, ROWS, Frame, View
 from pht_core.charts.legend import Entry
 from pht_core.charts.marks import (
+    TIPS,
+    chart_of,
     haloed,
     interval_rules,
     percent_axis,
@@ -39,7 +41,6 @@ _MARKS = ((_FOLLOWED, "circle"), (_NOT_FOLLOWED, "cross"))
 # where there is room for all others.
 _SIZE, _LINE = 10, 11
 _THIN = 24
-_STEP_TIPS = {"Patient": "subject_id:N", "Day": "day:Q", "Change of dose": "words:N"}
 
 
 def dose_chart(
@@ -53,17 +54,10 @@ def dose_chart(
     """Draw the dose over days, a lane per patient, with the steps marked.
 
     All are drawn to one scale; where doses are in two units, to one for each, and lanes name it.
-
-    Parameters
-    ----------
     doses : subject_id, start_day, end_day (missing = ongoing), dose; dose_unit, the same in all
-        rows of a patient, where doses are not all in mg/kg/day.
-    steps : subject_id, day, dose_after, followed (the step followed the taper rule or not).
-    most : patients drawn, the first in natural order; the subtitle tells where there are more.
-
-    Raises
-    ------
-    PhtError : no doses, or a column is lacking.
+    rows of a patient, where doses are not all in mg/kg/day. steps : subject_id, day, dose_after,
+    followed (the step followed the taper rule or not). most : patients drawn, the first in natural
+    order. Raises PhtError for no doses or a lacking column.
     """
     table = needs(doses, ["subject_id", "start_day", "end_day", "dose"], "doses of prednisone")
     everyone = sort_naturally(table["subject_id"].unique())
@@ -167,9 +161,12 @@ def _with_room(spans: pd.DataFrame, *, scale: float, row_height: float, thin: fl
 @structure
 def _dose_structure(theme: str, *, narrow: bool, marks: bool, unit: str) -> list[View]:
     colours = palette(theme)
-    dose = {f"Dose, {unit}": "label:N"} if unit else {"Dose": "words:N"}
-    days = {"From day": "start_day:Q", "To day": "end_day:Q"}
-    scale = alt.Scale(domain=[0, alt.ExprRef("lanes")], reverse=True, nice=False)
+    tips = {
+        "Patient": "subject_id:N",
+        **({f"Dose, {unit}": "label:N"} if unit else {"Dose": "words:N"}),
+        "From day": "start_day:Q",
+        "To day": "end_day:Q",
+    }
     axis = alt.Axis(
         title=None,
         values=alt.ExprRef("lane_middles"),
@@ -178,35 +175,25 @@ def _dose_structure(theme: str, *, narrow: bool, marks: bool, unit: str) -> list
         domain=False,
         ticks=False,
     )
-    level = alt.Y("level:Q", scale=scale, axis=axis)
-    doses = alt.Chart(alt.NamedData("doses"))
-    blocks = doses.mark_rect(color=colours.prednisone, opacity=0.6).encode(
-        x=day_x("start_day", labels=True),
-        x2=alt.X2("until"),
-        y=level,
-        y2=alt.Y2("floor"),
-        tooltip=tooltips({"Patient": "subject_id:N", **dose, **days}),
+    scale = alt.Scale(domain=[0, alt.ExprRef("lanes")], reverse=True, nice=False)
+    y = partial(alt.Y, scale=scale, axis=axis)
+    doses, x = chart_of("doses"), day_x("start_day", labels=True)
+    blocks = doses.mark_rect(color=colours.prednisone, opacity=0.6)
+    texts = doses.transform_filter("datum.shown").mark_text(
+        align="left", baseline="bottom", dx=6 if marks else 2, dy=-2, fontSize=_SIZE
     )
-    ground = doses.mark_rule(color=colours.grid).encode(y=alt.Y("floor:Q", scale=scale, axis=axis))
-    texts = (
-        doses.transform_filter("datum.shown")
-        .mark_text(align="left", baseline="bottom", dx=6 if marks else 2, dy=-2, fontSize=_SIZE)
-        .encode(x=day_x("start_day", labels=True), y=level, text=alt.Text("label:N"))
-    )
-    layers = [ground, blocks, texts]
+    layers = [
+        doses.mark_rule(color=colours.grid).encode(y=y("floor:Q")),
+        blocks.encode(x=x, x2="until", y=y("level:Q"), y2="floor", tooltip=tooltips(tips)),
+        texts.encode(x=x, y=y("level:Q"), text="label:N"),
+    ]
     if marks:
         legend = alt.Legend(title="Change of dose", orient="top", direction="horizontal")
+        shape = alt.Shape("words:N", scale=value_scale(_MARKS), legend=None if narrow else legend)
+        steps = chart_of("steps").mark_point(filled=True, opacity=1, size=60, color=colours.ink)
+        tooltip = tooltips(TIPS["dose_step"])
         layers.append(
-            alt.Chart(alt.NamedData("steps"))
-            .mark_point(filled=True, opacity=1, size=60, color=colours.ink)
-            .encode(
-                x=day_x(labels=True),
-                y=level,
-                shape=alt.Shape(
-                    "words:N", scale=value_scale(_MARKS), legend=None if narrow else legend
-                ),
-                tooltip=tooltips(_STEP_TIPS),
-            )
+            steps.encode(x=day_x(labels=True), y=y("level:Q"), shape=shape, tooltip=tooltip)
         )
     return [alt.layer(*layers).properties(name=ROWS)]
 
@@ -220,14 +207,9 @@ def response_time_chart(
 ) -> Picture:
     """Draw a dot per course, soonest on top, with the median as a line; a histogram for many.
 
-    Parameters
-    ----------
     responses : subject_id, course, response_time (days; missing: none), responded (missing: no
-        baseline count). median : days, of the responders; None: no line.
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
+    baseline count). median : days, of the responders; None: no line. Raises PhtError where there
+    are no rows or a column is lacking.
     """
     columns = ["subject_id", "course", "response_time", "responded"]
     dots = needs(responses, columns, "the responses to prednisone").copy()
@@ -279,15 +261,10 @@ def recovery_chart(
 ) -> Picture:
     """Bars: how many recovered, per lineage, with "n of N (%)" and the exact 95% interval.
 
-    Parameters
-    ----------
     recovery : param (of a lineage, or "all" for all on one draw), n, n_total, percent (0-100;
-        missing where n_total is 0), conf_low and conf_high.
-    published : what publications print: param, percent, words; drawn across the bars.
-
-    Raises
-    ------
-    PhtError : no rows, or a column is lacking.
+    missing where n_total is 0), conf_low and conf_high. published : what publications print:
+    param, percent, words; drawn across the bars. Raises PhtError where there are no rows or a
+    column is lacking.
     """
     columns = ["param", "n", "n_total", "percent", "conf_low", "conf_high"]
     bars = needs(recovery, columns, "recovery").copy()
@@ -332,46 +309,40 @@ def _named(published: pd.DataFrame, bars: pd.DataFrame) -> pd.DataFrame:
 @structure
 def _response_structure(theme: str, *, narrow: bool, many: bool) -> list[View]:
     colours = palette(theme)
-    base = alt.Chart(alt.NamedData("responses"))
+    base, middle = chart_of("responses"), chart_of("median")
     title = "Days since prednisone start"
-    middle = alt.Chart(alt.NamedData("median"))
     rule = middle.mark_rule(color=colours.ink, strokeDash=[4, 3], strokeWidth=1.5)
     name = middle.mark_text(
         align="left", baseline="bottom", dx=5, dy=-4, fontSize=11, fontWeight=600
-    )
+    ).encode(y=alt.value(0), text="label:N")
     if many:
         x = alt.X("days:Q", bin=alt.Bin(step=7), title=title, axis=alt.Axis(format="~g"))
         bars = base.mark_bar(color=colours.accent, stroke=colours.background).encode(
             x=x, y=alt.Y("count():Q", title="Courses", axis=alt.Axis(tickMinStep=1))
         )
-        place = alt.X("day:Q")
-        label = name.encode(x=place, y=alt.YValue(0), text=alt.Text("label:N"))
-        return [alt.layer(bars, rule.encode(x=place), label).properties(height=260)]
-    axis = day_axis(title=title)
-    x = alt.X("days:Q", scale=day_scale(), axis=axis)
-    place = alt.X("day:Q", scale=day_scale(), axis=axis)
-    y: dict[str, Any] = {"y": row_y("who", "who")}
-    tips = tooltips({"Patient": "who:N", "Days to response": "words:N"})
-    stems = base.mark_rule(color=colours.faded, strokeWidth=1.5).encode(x=x, x2=alt.X2Datum(0), **y)
-    dots = base.mark_circle(size=90, color=colours.accent, opacity=1).encode(x=x, tooltip=tips, **y)
+        layers = [bars, rule.encode(x="day:Q"), name.encode(x="day:Q")]
+        return [alt.layer(*layers).properties(height=260)]
+    days, y = partial(alt.X, scale=day_scale(), axis=day_axis(title=title)), row_y("who", "who")
+    tips = tooltips(TIPS["response_time"])
+    stems = base.mark_rule(color=colours.faded, strokeWidth=1.5)
+    dots = base.mark_circle(size=90, color=colours.accent, opacity=1)
     # A number that the median's line would strike through moves to the line's other side.
     pixels = "(middle - datum.at) * width / (day_high - day_low)"
     struck = f"{pixels} > 4 && {pixels} < 13 + 7 * length(datum.words)"
-    shift = alt.ExprRef(f"{struck} ? {pixels} + 6 : 9")
     labels = haloed(
         base.transform_calculate(at="isValid(datum.days) ? datum.days : 0"),
         theme,
-        {"x": alt.X("at:Q", scale=day_scale(), axis=axis), "text": alt.Text("words:N"), **y},
+        {"x": days("at:Q"), "text": "words:N", "y": y},
         align="left",
-        dx=shift,
+        dx=alt.ExprRef(f"{struck} ? {pixels} + 6 : 9"),
         fontSize=11,
     )
     layers = [
-        stems,
-        rule.encode(x=place),
-        dots,
+        stems.encode(x=days("days:Q"), x2=alt.datum(0), y=y),
+        rule.encode(x=days("day:Q")),
+        dots.encode(x=days("days:Q"), y=y, tooltip=tips),
         *labels,
-        name.encode(x=place, y=alt.YValue(0), text=alt.Text("label:N")),
+        name.encode(x=days("day:Q")),
     ]
     return [alt.layer(*layers).properties(name=ROWS)]
 
@@ -380,34 +351,25 @@ def _response_structure(theme: str, *, narrow: bool, many: bool) -> list[View]:
 def _recovery_structure(
     theme: str, *, narrow: bool, fills: tuple[tuple[str, str], ...], marks: bool
 ) -> list[View]:
-    base = alt.Chart(alt.NamedData("bars"))
+    base = chart_of("bars")
     # Room for the labels, beside the longest bar.
     scale = alt.Scale(domain=[0, 125], nice=False)
     if narrow:
         room = alt.ExprRef("width - label_room")
         scale = alt.Scale(domain=[0, 100], range=[0, room], nice=False)
-    axis = percent_axis()
-    look: dict[str, Any] = {
-        "title": None,
-        "scale": alt.Scale(domain=alt.ExprRef("order"), padding=0.25),
-        "axis": alt.Axis(domain=False, ticks=False),
-    }
-    y = alt.Y("words:N", **look)
+    x = partial(alt.X, scale=scale, axis=percent_axis())
+    y = partial(
+        alt.Y,
+        title=None,
+        scale=alt.Scale(domain=alt.ExprRef("order"), padding=0.25),
+        axis=alt.Axis(domain=False, ticks=False),
+    )
+    row = y("words:N")
     colour = alt.Color("param:N", scale=value_scale(fills), legend=None)
-    bars = base.mark_bar().encode(
-        x=alt.X("percent:Q", scale=scale, axis=axis),
-        y=y,
-        color=colour,
-        tooltip=tooltips({"What": "words:N", "Patients": "label:N"}),
-    )
-    low = alt.X("conf_low:Q", scale=scale, axis=axis)
-    intervals = interval_rules(base, theme, x=low, x2=alt.X2("conf_high"), y=y)
-    labels = base.mark_text(align="left", dx=8).encode(
-        x=alt.X("end:Q", scale=scale, axis=axis), y=y, text=alt.Text("label:N")
-    )
-    ticks: list[alt.Chart] = []
+    tips = tooltips(TIPS["recovery"])
+    layers = [base.mark_bar().encode(x=x("percent:Q"), y=row, color=colour, tooltip=tips)]
+    layers += interval_rules(base, theme, x=x("conf_low:Q"), x2="conf_high", y=row)
     if marks:
-        named = alt.Y("bar:N", **look)
-        place = alt.X("percent:Q", scale=scale, axis=axis)
-        ticks = published_ticks(theme, thick=30, x=place, y=named)
-    return [alt.layer(bars, *intervals, *ticks, labels).properties(name=ROWS)]
+        layers += published_ticks(theme, thick=30, x=x("percent:Q"), y=y("bar:N"))
+    labels = base.mark_text(align="left", dx=8).encode(x=x("end:Q"), y=row, text="label:N")
+    return [alt.layer(*layers, labels).properties(name=ROWS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from textwrap import wrap
 from typing import Any
@@ -14,7 +15,7 @@ import pandas as pd
 
 from pht_core.charts.frame import LEFT, PLAIN, ROWS, Frame, View
 from pht_core.charts.legend import Entry
-from pht_core.charts.marks import haloed, percent_axis
+from pht_core.charts.marks import TIPS, chart_of, from_top, haloed, percent_axis, tooltips
 from pht_core.charts.picture import MEAN_LETTER, Picture, needs, structure, wrapped
 from pht_core.charts.text_metrics import text_width, widest
 from pht_core.charts.theme import DASHES, TAIL_DASH, palette
@@ -23,6 +24,7 @@ from pht_core.model.words import counted
 from pht_core.stats.proportion import rate_text
 
 ALL = "all"
+_RATE = ["estimate", "conf_low", "conf_high"]
 # What the axis of percent takes to the left; of a wide picture with the margins and its title.
 AXIS, AXIS_WIDE = 30, 100
 # What a line of the legend takes, with the gaps beside it.
@@ -34,18 +36,6 @@ _MOST_GROUPS = 4
 # Above the curves: where numbers begin, in shares of the width, after a sample of the line.
 _COLUMNS, _SWATCH, _HEAD_ROW = (0.31, 0.37, 0.45, 0.79), 34, 18
 _THIN = "Dotted: fewer than 5 patients, or than 10%, are still at risk."
-_CURVE_TIPS = [
-    alt.Tooltip("strata:N", title="Group"),
-    alt.Tooltip("time:Q", title="Time", format=".1f"),
-    alt.Tooltip("estimate:Q", title="Estimate, %", format=".1f"),
-    alt.Tooltip("conf_low:Q", title="95% interval from", format=".1f"),
-    alt.Tooltip("conf_high:Q", title="to", format=".1f"),
-]
-_CENSORED_TIPS = [
-    alt.Tooltip("strata:N", title="Group"),
-    alt.Tooltip("time:Q", title="Censored at", format=".1f"),
-    alt.Tooltip("n_censor:Q", title="Patients"),
-]
 
 
 def survival_chart(
@@ -64,28 +54,20 @@ def survival_chart(
 ) -> Picture:
     """Kaplan-Meier curves of up to four groups, the table of numbers at risk aligned under them.
 
-    Parameters
-    ----------
     curve : time, n_censor, estimate, conf_low, conf_high (0-1; missing where not estimable),
-        strata ("all" without groups), a row per distinct time from time 0; see
-        ``survival.estimate_survival``.
-    at_risk : strata, time, n_risk, n_event, n_censor (cumulative); its times are the x ticks.
-    medians : strata, median (missing = not reached: no line).
+    strata ("all" without groups), a row per distinct time from time 0; see
+    ``survival.estimate_survival``. at_risk : strata, time, n_risk, n_event, n_censor (cumulative);
+    its times are the x ticks. medians : strata, median (missing = not reached: no line).
     thin_tails : by strata, the time from which a curve is dotted, too few being at risk.
     summary : what stands above the curves, a row a group: strata, n, n_event, median_words,
-        rate_words, and the rate that these are, of which several groups have an interval drawn:
-        time, estimate, conf_low, conf_high (0-1; missing: none). test : the line below it.
-    immortal : until when nobody could die, shaded, and that in words.
-    published : rates that publications print: time, percent, words.
-    endpoint, origin : words of the axes.
-
-    Raises
-    ------
-    PhtError : no rows, a column is lacking, or more than four groups.
+    rate_words, and the rate that these are, of which several groups have an interval drawn:
+    time, estimate, conf_low, conf_high (0-1; missing: none). test : the line below it.
+    immortal : until when nobody could die, shaded, and that in words. published : rates that
+    publications print: time, percent, words. endpoint, origin : words of the axes.
+    Raises PhtError where there are no rows, a column is lacking, or there are over four groups.
     """
-    columns = ["time", "n_censor", "estimate", "conf_low", "conf_high", "strata"]
-    table = needs(curve, columns, endpoint.lower())
-    strata = [str(name) for name in dict.fromkeys(table["strata"])]
+    table = needs(curve, ["time", "n_censor", *_RATE, "strata"], endpoint.lower())
+    strata = few_groups(table["strata"])
     last, beside = float(table["time"].max()), 0.0
     left: float = AXIS if frame.narrow else AXIS_WIDE
     ticks: list[float] = []
@@ -109,71 +91,15 @@ def survival_chart(
             row=halves["median"].rank(method="first", ascending=False).astype(int) - 1,
         )
     head = pd.DataFrame(columns=["row", "x", "words", "strata", "look", "y"])
-    rated = pd.DataFrame(columns=["strata", "time", "estimate", "conf_low", "conf_high"])
+    rated = pd.DataFrame(columns=["strata", "time", *_RATE])
     if summary is not None:
         head = head_rows(summary, test, frame)
         rated = _dodged(summary, last) if len(strata) > 1 else rated
     until = [(0.0, *immortal)] if immortal and immortal[0] > 0 else []
     if (steps["part"] == "thin").any():
         frame = replace(frame, subtitle=_add_sentence(frame.subtitle, _THIN))
-    picture = _curves(
-        steps,
-        strata,
-        replace(frame, height=frame.height or 340),
-        named=strata != [ALL],
-        last=last,
-        ticks=ticks,
-        titles=(f"Months since {origin}", f"{endpoint}, %"),
-        description=frame.describe("Kaplan-Meier curve", _describe(table, strata, medians)),
-        medians=halves,
-        at_risk=bool(ticks),
-        head=0 if head.empty else int(head["row"].max()) + 1,
-        immortal=bool(until),
-        marks=published is not None,
-    )
-    more = {} if published is None else {"published": published[published["time"] <= last]}
-    more |= {
-        "at_risk": numbers,
-        "risk_rows": names,
-        "head": head,
-        "rated": rated,
-        "immortal": pd.DataFrame(until, columns=["start", "end", "words"]).assign(low=0, foot=2),
-    }
-    return replace(
-        picture,
-        datasets=picture.datasets | more,
-        params=picture.params | {"risk_places": names["place"].tolist(), "risk_beside": beside},
-        rows_height=17 * len(names),
-        left=left,
-    )
-
-
-def _curves(
-    steps: pd.DataFrame,
-    strata: list[str],
-    frame: Frame,
-    *,
-    named: bool,
-    last: float,
-    ticks: list[float],
-    titles: tuple[str, str],
-    description: str,
-    medians: pd.DataFrame,
-    at_risk: bool,
-    head: int = 0,
-    immortal: bool = False,
-    marks: bool = False,
-) -> Picture:
-    """Curves of groups, ``named`` where there are several.
-
-    last : end of the axis. ticks : of its axis; empty where Vega may choose them. titles : of the
-    axes. head : rows of words above, which name the groups; without them a legend does.
-    """
-    if len(strata) > _MOST_GROUPS:
-        raise PhtError(
-            f"{len(strata)} groups cannot be distinguished in one figure: {', '.join(strata)}. "
-            f"Choose a grouping with at most {_MOST_GROUPS}."
-        )
+    named, marks = strata != [ALL], {} if published is None else {"published": published}
+    rows_above = 0 if head.empty else int(head["row"].max()) + 1
     return Picture(
         template=_curves_structure(
             frame.theme,
@@ -181,25 +107,63 @@ def _curves(
             groups=len(strata),
             columns=legend_columns(strata, frame.width),
             named=named,
-            height=curve_height(frame),
-            at_risk=at_risk,
+            height=curve_height(replace(frame, height=frame.height or 340)),
             ticks=bool(ticks),
-            titles=titles,
-            head=head,
-            immortal=immortal,
-            marks=marks,
+            titles=(f"Months since {origin}", f"{endpoint}, %"),
+            head=rows_above,
+            immortal=bool(until),
+            marks=published is not None,
         ),
         frame=frame,
-        description=description,
+        description=frame.describe("Kaplan-Meier curve", _describe(table, strata, medians)),
         datasets={
             "curve": steps,
             "band": band_rows(steps),
             "censored": steps[(steps["n_censor"] > 0) & ~steps["joint"]],
-            "medians": medians,
+            "medians": halves,
+            **{name: rates[rates["time"] <= last] for name, rates in marks.items()},
+            "at_risk": numbers,
+            "risk_rows": names,
+            "head": head,
+            "rated": rated,
+            "immortal": pd.DataFrame(until, columns=["start", "end", "words"]).assign(
+                low=0, foot=2
+            ),
         },
-        params={"time_high": last * 1.015, "ticks": ticks, "strata": strata},
-        legend=group_entries(frame, strata) if named and frame.narrow and not head else (),
-        left=AXIS,
+        params={
+            "time_high": last * 1.015,
+            "ticks": ticks,
+            "strata": strata,
+            "risk_places": names["place"].tolist(),
+            "risk_beside": beside,
+        },
+        rows_height=17 * len(names),
+        legend=group_entries(frame, strata) if named and frame.narrow and not rows_above else (),
+        left=left,
+    )
+
+
+def few_groups(strata: pd.Series) -> list[str]:
+    """The groups in their order; PhtError where they are more than can be told apart."""
+    names = [str(name) for name in dict.fromkeys(strata)]
+    if len(names) > _MOST_GROUPS:
+        raise PhtError(
+            f"{len(names)} groups cannot be distinguished in one figure: {', '.join(names)}. "
+            f"Choose a grouping with at most {_MOST_GROUPS}."
+        )
+    return names
+
+
+def lines_legend(**more: Any) -> alt.Legend:
+    """The legend of groups above a wide picture."""
+    return alt.Legend(
+        title=None,
+        orient="top",
+        direction="horizontal",
+        symbolType="stroke",
+        symbolSize=900,
+        symbolStrokeWidth=2.2,
+        **more,
     )
 
 
@@ -230,31 +194,22 @@ def group_entries(frame: Frame, names: list[str]) -> list[Entry]:
 
 def step_rows(table: pd.DataFrame, strata: list[str], tails: Mapping[str, float]) -> pd.DataFrame:
     """Rows of the curves in percent, each marked as of its solid or its thin part."""
-    names = table["strata"].astype(str).to_numpy()
-    times = table["time"].to_numpy(dtype=float)
-    places: list[int] = []
-    drawn: list[tuple[str, float, str, bool]] = []  # stratum, time, part, joint
+    parts = []
     for name in strata:
-        own = np.flatnonzero(names == name)
-        own = own[np.argsort(times[own], kind="stable")].tolist()
+        own = table[table["strata"].astype(str) == name].sort_values("time", kind="stable")
+        own = own.assign(part="solid", joint=False)
         cut = tails.get(name, np.nan)
-        thin = bool(cut < times[own[-1]])
-        before = [place for place in own if not thin or times[place] < cut]
-        places += before
-        drawn += [(name, times[place], "solid", False) for place in before]
-        if thin:
+        if cut < own["time"].iloc[-1]:
+            before, after = own[own["time"] < cut], own[own["time"] >= cut].assign(part="thin")
             # Both parts own the joint, so that the line has no gap.
-            joint, after = before[-1:], own[len(before) :]
-            places += joint + joint + after
-            drawn += [(name, float(cut), part, True) for part in ("solid", "thin")] * len(joint)
-            drawn += [(name, times[place], "thin", False) for place in after]
-    steps = table.iloc[places].reset_index(drop=True)
-    marks = zip(("strata", "time", "part", "joint"), zip(*drawn, strict=True), strict=True)
-    percentages = {
-        column: steps[column].to_numpy(dtype=float) * 100
-        for column in ("estimate", "conf_low", "conf_high")
-    }
-    return steps.assign(**dict(marks), **percentages)
+            joint = before.tail(1).assign(time=float(cut), joint=True)
+            own = pd.concat([before, joint, joint.assign(part="thin"), after])
+        parts.append(own)
+    steps = pd.concat(parts, ignore_index=True)
+    percent = {name: steps[name].astype(float) * 100 for name in _RATE}
+    return steps.assign(
+        strata=steps["strata"].astype(str), time=steps["time"].astype(float), **percent
+    )
 
 
 def band_rows(steps: pd.DataFrame) -> pd.DataFrame:
@@ -271,38 +226,25 @@ def band_rows(steps: pd.DataFrame) -> pd.DataFrame:
 def risk_rows(at_risk: pd.DataFrame, strata: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Numbers under the curve, and the names of their rows: place is the row from the top."""
     kinds = {"n_risk": "at risk", "n_censor": "censored", "n_event": "events"}
-    numbers: list[tuple[str, float, int, int]] = []
-    names: list[tuple[int, str, str, bool]] = []
-    owners = at_risk["strata"].astype(str).tolist()
-    times = at_risk["time"].tolist()
-    counts = {column: at_risk[column].tolist() for column in kinds}
+    rows: list[tuple[str, str, bool, str]] = []
     for stratum in strata:
         if strata != [ALL]:
-            names.append((len(names), stratum, stratum, True))
-        for column, words in kinds.items():
-            place = len(names)
-            names.append((place, words, stratum, False))
-            numbers += [
-                (stratum, time, int(n), place)
-                for owner, time, n in zip(owners, times, counts[column], strict=True)
-                if owner == stratum
-            ]
-    return (
-        pd.DataFrame(numbers, columns=["strata", "time", "n", "place"]),
-        pd.DataFrame(names, columns=["place", "words", "strata", "heading"]),
-    )
+            rows.append((stratum, stratum, True, ""))
+        rows += [(words, stratum, False, kind) for kind, words in kinds.items()]
+    names = pd.DataFrame(rows, columns=["words", "strata", "heading", "kind"])
+    names.insert(0, "place", range(len(names)))
+    counts = at_risk.assign(strata=at_risk["strata"].astype(str))
+    counts = counts.melt(["strata", "time"], [*kinds], var_name="kind", value_name="n")
+    numbers = names.merge(counts.astype({"n": int}), on=["strata", "kind"])
+    return numbers[["strata", "time", "n", "place"]], names.drop(columns="kind")
 
 
 def spaced_times(times: Sequence[float], most: int, *, last: float, room: float) -> list[float]:
     """Times, or every second, third... of them, so that neither ticks nor numbers touch.
 
-    Parameters
-    ----------
     times : of the ticks, ascending. most : the largest number printed. last : end of the axis.
     room : units from time 0 to the end.
 
-    Examples
-    --------
     >>> spaced_times([0.0, 3.0, 6.0, 9.0, 12.0], 200, last=12.0, room=100.0)
     [0.0, 6.0, 12.0]
     """
@@ -330,28 +272,18 @@ def names_width(names: pd.DataFrame, beside: float) -> float:
 def risk_view(theme: str, x: alt.X, colour: alt.Color, *, narrow: bool) -> View:
     """The table, aligned to the axis ``x``; data ``at_risk`` and ``risk_rows``."""
     place = alt.Y("place:O", axis=None, scale=alt.Scale(domain=alt.ExprRef("risk_places")))
-    numbers = (
-        alt.Chart(alt.NamedData("at_risk"))
-        .mark_text(fontSize=_SIZE)
-        .encode(x=x, y=place, text=alt.Text("n:Q"))
-    )
-    names = alt.Chart(alt.NamedData("risk_rows"))
     rows: dict[str, Any] = {"align": "right", "dx": -18, "fontSize": _SIZE, "limit": 220}
-    heads, edge = rows, alt.XValue(0)
+    heads, edge = rows, alt.value(0)
     if narrow:
-        rows, heads = (
-            rows | {"dx": alt.ExprRef("-risk_beside")},
-            {"align": "left", "fontSize": _SIZE},
-        )
-        edge = alt.XValue(alt.ExprRef(f"-{LEFT}"))
+        rows = rows | {"dx": alt.ExprRef("-risk_beside")}
+        heads, edge = {"align": "left", "fontSize": _SIZE}, alt.value(alt.ExprRef(f"-{LEFT}"))
+    numbers = chart_of("at_risk").mark_text(fontSize=_SIZE)
+    names = chart_of("risk_rows", "!datum.heading").mark_text(color=palette(theme).ink, **rows)
+    headings = chart_of("risk_rows", "datum.heading").mark_text(fontWeight=600, **heads)
     return alt.layer(
-        numbers,
-        names.transform_filter("!datum.heading")
-        .mark_text(color=palette(theme).ink, **rows)
-        .encode(x=alt.XValue(0), y=place, text=alt.Text("words:N")),
-        names.transform_filter("datum.heading")
-        .mark_text(fontWeight=600, **heads)
-        .encode(x=edge, y=place, text=alt.Text("words:N"), color=colour),
+        numbers.encode(x=x, y=place, text="n:Q"),
+        names.encode(x=alt.value(0), y=place, text="words:N"),
+        headings.encode(x=edge, y=place, text="words:N", color=colour),
         name=ROWS,
     )
 
@@ -376,7 +308,8 @@ def _describe(table: pd.DataFrame, strata: list[str], medians: pd.DataFrame | No
     return " ".join(parts)
 
 
-def _x(title: str | None, *, ticks: bool, field: str = "time") -> alt.X:
+def _x(title: str | None, ticks: bool) -> partial[alt.X]:
+    """Encodes a column of months; without a title the axis is that of the view above."""
     labels = title is not None
     axis = alt.Axis(
         title=title,
@@ -391,7 +324,7 @@ def _x(title: str | None, *, ticks: bool, field: str = "time") -> alt.X:
         **({"values": alt.ExprRef("ticks")} if ticks else {"tickMinStep": 1}),
     )
     scale = alt.Scale(domain=[0, alt.ExprRef("time_high")], nice=False)
-    return alt.X(f"{field}:Q", scale=scale, axis=axis)
+    return partial(alt.X, scale=scale, axis=axis)
 
 
 @structure
@@ -403,116 +336,76 @@ def _curves_structure(
     columns: int,
     named: bool,
     height: int,
-    at_risk: bool,
     ticks: bool,
     titles: tuple[str, str],
     head: int,
     immortal: bool,
     marks: bool,
 ) -> list[View]:
+    """Curves of groups, ``named`` where there are several.
+
+    ticks : of the axis are given, and a table of numbers under them. head : rows of words above,
+    which name the groups; without them a legend does.
+    """
     colours = palette(theme)
     own = list(colours.groups[:groups]) if named else [colours.accent]
     scale = alt.Scale(domain=alt.ExprRef("strata"), range=own)
     dashes = alt.Scale(domain=alt.ExprRef("strata"), range=list(DASHES[:groups]))
-    legend: alt.Legend | None = alt.Legend(
-        title=None,
-        orient="top",
-        direction="horizontal",
-        symbolType="stroke",
-        symbolSize=900,
-        symbolStrokeWidth=2.2,
-        symbolOpacity=1,
-        columns=columns,
-    )
-    legend = legend if named and not narrow and not head else None
+    legend = None
+    if named and not narrow and not head:
+        legend = lines_legend(symbolOpacity=1, columns=columns)
     colour = alt.Color("strata:N", scale=scale, legend=legend)
-    x = _x(titles[0], ticks=ticks)
-    percent, axis = alt.Scale(domain=[0, 100]), percent_axis(titles[1])
-    share = alt.Y("estimate:Q", scale=percent, axis=axis)
-    curve = alt.Chart(alt.NamedData("curve"))
-    low = alt.Y("conf_low:Q", scale=percent, axis=axis)
+    plain = alt.Color("strata:N", scale=scale, legend=None)
+    percent = alt.Scale(domain=[0, 100])
+    x, y = _x(titles[0], ticks), partial(alt.Y, scale=percent, axis=percent_axis(titles[1]))
+    time, share = x("time:Q"), y("estimate:Q")
+    limits = {"x": time, "y": y("conf_low:Q"), "y2": "conf_high"}
+    step: dict[str, Any] = {"interpolate": "step-after"}
+    layers = _immortal_layers(theme, x, y) if immortal else []
     # A layer a group: a colour scale of the areas would draw areas into the legend of lines.
-    layers = [
-        alt.Chart(alt.NamedData("band"))
-        .transform_filter(f"datum.strata === strata[{place}]")
-        .mark_area(
-            interpolate="step-after",
-            # Bands that cross hide nothing where they are faint, and are told apart by their edges.
-            opacity=0.25 if groups == 1 else 0.1,
-            line=False,
-            color=own[place],
-        )
-        .encode(x=x, y=low, y2=alt.Y2("conf_high"))
-        for place in range(groups)
-    ]
+    bands = [chart_of("band", f"datum.strata === strata[{place}]") for place in range(groups)]
+    # Bands that cross hide nothing where they are faint, and are told apart by their edges.
+    faint = 0.25 if groups == 1 else 0.1
+    for band, paint in zip(bands, own, strict=True):
+        area = band.mark_area(opacity=faint, line=False, color=paint, **step)
+        layers.append(area.encode(**limits))
     if groups > 1:
-        edge = alt.Chart(alt.NamedData("band"))
-        layers += [
-            edge.transform_filter(f"datum.strata === strata[{place}]")
-            .mark_line(
-                interpolate="step-after",
-                strokeWidth=0.9,
-                color=own[place],
-                strokeDash=[3, 2.5] if place else [1, 0],
-            )
-            .encode(x=x, y=alt.Y(f"{limit}:Q", scale=percent, axis=axis))
-            for place in range(groups)
-            for limit in ("conf_low", "conf_high")
-        ]
-    if immortal:
-        shade = _immortal_layers(theme, axis, percent, titles[0], ticks=ticks)
-        layers = [*shade, *layers]
-    dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend)
-    tail = {"strokeDash": TAIL_DASH, "strokeWidth": 1.6}
-    for part, line in (("solid", {"strokeWidth": 2}), ("thin", tail)):
-        layers.append(
-            curve.transform_filter(f"datum.part === '{part}'")
-            .mark_line(interpolate="step-after", clip=True, **line)
-            .encode(x=x, y=share, color=colour, **({"strokeDash": dash} if part == "solid" else {}))
-        )
-    layers += _median_layers(theme, colour, percent, titles[0], ticks=ticks)
-    layers.append(
-        alt.Chart(alt.NamedData("censored"))
-        .mark_tick(orient="vertical", thickness=1.6, size=12, opacity=1)
-        .encode(
-            x=x,
-            y=share,
-            color=colour,
-            tooltip=_CENSORED_TIPS,
-        )
+        for place, band in enumerate(bands):
+            edge: dict[str, Any] = {"strokeDash": [3, 2.5] if place else [1, 0], **step}
+            line = band.mark_line(strokeWidth=0.9, color=own[place], **edge)
+            layers += [
+                line.encode(x=time, y=y(f"{limit}:Q")) for limit in ("conf_low", "conf_high")
+            ]
+    solid = chart_of("curve", "datum.part === 'solid'").mark_line(clip=True, strokeWidth=2, **step)
+    thin = chart_of("curve", "datum.part === 'thin'").mark_line(
+        clip=True, strokeDash=TAIL_DASH, strokeWidth=1.6, **step
     )
+    curve: dict[str, Any] = {"x": time, "y": share, "color": colour}
+    dash = alt.StrokeDash("strata:N", scale=dashes, legend=legend)
+    layers += [solid.encode(strokeDash=dash, **curve), thin.encode(**curve)]
+    layers += _median_layers(theme, colour, percent, x("median:Q"))
+    censored = chart_of("censored").mark_tick(orient="vertical", thickness=1.6, size=12, opacity=1)
+    layers.append(censored.encode(tooltip=tooltips(TIPS["censored"]), **curve))
     if groups > 1 and head:
-        rated = alt.Chart(alt.NamedData("rated"))
-        layers += [
-            rated.mark_rule(strokeWidth=2).encode(x=x, y=low, y2=alt.Y2("conf_high"), color=colour),
-            rated.mark_point(filled=True, size=50, opacity=1).encode(x=x, y=share, color=colour),
-        ]
+        rated = chart_of("rated")
+        layers.append(rated.mark_rule(strokeWidth=2).encode(color=colour, **limits))
+        layers.append(rated.mark_point(filled=True, size=50, opacity=1).encode(**curve))
     if marks:
-        print_ = alt.Chart(alt.NamedData("published"))
-        place = {"x": x, "y": alt.Y("percent:Q", scale=percent, axis=axis)}
-        layers.append(
-            print_.mark_point(
-                shape="diamond", filled=True, size=110, opacity=1, color=colours.ink
-            ).encode(**place)
+        printed = {"x": time, "y": y("percent:Q")}
+        point = chart_of("published").mark_point(
+            shape="diamond", filled=True, size=110, opacity=1, color=colours.ink
         )
-        layers += haloed(
-            print_,
-            theme,
-            place | {"text": alt.Text("words:N")},
-            align="left",
-            dx=6,
-            dy=-13,
-            fontSize=11,
-        )
-    layers.append(curve.mark_point(size=120, opacity=0).encode(x=x, y=share, tooltip=_CURVE_TIPS))
+        words: dict[str, Any] = {"align": "left", "dx": 6, "dy": -13, "fontSize": 11}
+        layers.append(point.encode(**printed))
+        layers += haloed(chart_of("published"), theme, printed | {"text": "words:N"}, **words)
+    pointed = chart_of("curve").mark_point(size=120, opacity=0)
+    layers.append(pointed.encode(x=time, y=share, tooltip=tooltips(TIPS["survival"])))
     views: list[View] = [alt.layer(*layers).properties(height=height)]
     if head:
-        named_by = alt.Color("strata:N", scale=scale, legend=None)
         pattern = alt.StrokeDash("strata:N", scale=dashes, legend=None)
-        views.insert(0, _head_view(theme, named_by, pattern, narrow=narrow, rows=head))
-    if at_risk:
-        heading = alt.Color("strata:N", scale=scale, legend=None)
-        views.append(risk_view(theme, _x(None, ticks=ticks), heading, narrow=narrow))
+        views.insert(0, _head_view(theme, plain, pattern, narrow=narrow, rows=head))
+    if ticks:
+        views.append(risk_view(theme, _x(None, ticks)("time:Q"), plain, narrow=narrow))
     return views
 
 
@@ -561,7 +454,7 @@ def _dodged(summary: pd.DataFrame, last: float) -> pd.DataFrame:
     """Rates in percent with their intervals, beside each other around their time."""
     rows = summary[summary["estimate"].notna() & summary["conf_low"].notna()]
     apart = last * 0.009 * (2 * np.arange(len(rows)) - (len(rows) - 1))
-    percent = {name: rows[name] * 100 for name in ("estimate", "conf_low", "conf_high")}
+    percent = {name: rows[name] * 100 for name in _RATE}
     return rows[["strata", "time"]].assign(time=rows["time"] + apart, **percent)
 
 
@@ -569,16 +462,14 @@ def _head_view(
     theme: str, colour: alt.Color, dash: alt.StrokeDash, *, narrow: bool, rows: int
 ) -> View:
     """Words above the curves; data ``head``, as of `head_rows`."""
-    colours = palette(theme)
-    base = alt.Chart(alt.NamedData("head"))
+    colours, base = palette(theme), chart_of("head")
     share = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False, zero=False), axis=None)
-    y = alt.Y("y:Q", scale=None, axis=None)
-    left = alt.ExprRef(f"-{LEFT}" if narrow else "0")
-    names = base.transform_filter("datum.look === 'name'")
-    views = [
-        names.mark_rule(strokeWidth=2.2).encode(
-            x=alt.XValue(left),
-            x2=alt.X2Value(alt.ExprRef(f"{_SWATCH} - {LEFT}" if narrow else f"{_SWATCH}")),
+    y, edge = from_top("y:Q"), f" - {LEFT}" if narrow else ""
+    swatch = base.transform_filter("datum.look === 'name'").mark_rule(strokeWidth=2.2)
+    layers = [
+        swatch.encode(
+            x=alt.value(alt.ExprRef(f"-{LEFT}" if narrow else "0")),
+            x2=alt.value(alt.ExprRef(f"{_SWATCH}{edge}")),
             y=y,
             color=colour,
             strokeDash=dash,
@@ -591,66 +482,38 @@ def _head_view(
         "test": {"color": colours.ink, "fontWeight": 600},
     }
     for look, own in looks.items():
-        dx = alt.ExprRef(f"{_SWATCH + 8 if look == 'name' else 0}{f' - {LEFT}' if narrow else ''}")
-        mark = base.transform_filter(f"datum.look === '{look}'").mark_text(
-            align="left", fontSize=_SIZE, dx=dx, **own
-        )
+        dx = alt.ExprRef(f"{_SWATCH + 8 if look == 'name' else 0}{edge}")
+        words = base.transform_filter(f"datum.look === '{look}'")
+        words = words.mark_text(align="left", fontSize=_SIZE, dx=dx, **own)
         more = {"color": colour} if look == "name" else {}
-        views.append(mark.encode(x=share, y=y, text=alt.Text("words:N"), **more))
-    return alt.layer(*views).properties(height=rows * _HEAD_ROW)
+        layers.append(words.encode(x=share, y=y, text="words:N", **more))
+    return alt.layer(*layers).properties(height=rows * _HEAD_ROW)
 
 
-def _immortal_layers(
-    theme: str, axis: alt.Axis, percent: alt.Scale, title: str, *, ticks: bool
-) -> list[alt.Chart]:
+def _immortal_layers(theme: str, x: partial[alt.X], y: partial[alt.Y]) -> list[alt.Chart]:
     """The time in which nobody could die, and why, at the foot of the curves."""
-    colours = palette(theme)
-    base = alt.Chart(alt.NamedData("immortal"))
+    colours, base = palette(theme), chart_of("immortal")
     lines = wrapped("datum.words", "width * (1 - datum.end / time_high) - 12", 11)
     words: dict[str, Any] = {"align": "left", "baseline": "bottom", "dx": 6, "fontSize": 11}
     words |= {"lineHeight": 14, "dy": alt.ExprRef(f"-14 * (length({lines}) - 1)")}
+    words |= {"text": alt.ExprRef(lines), "color": colours.muted}
+    shade = base.mark_rect(color=colours.outline, opacity=0.16)
     return [
-        base.mark_rect(color=colours.outline, opacity=0.16).encode(
-            x=_x(title, ticks=ticks, field="start"),
-            x2=alt.X2("end"),
-            y=alt.Y("low:Q", scale=percent, axis=axis),
-            y2=alt.Y2Datum(100),
-        ),
-        *haloed(
-            base,
-            theme,
-            {
-                "x": _x(title, ticks=ticks, field="end"),
-                "y": alt.Y("foot:Q", scale=percent, axis=axis),
-            },
-            text=alt.ExprRef(lines),
-            color=colours.muted,
-            **words,
-        ),
+        shade.encode(x=x("start:Q"), x2="end", y=y("low:Q"), y2=alt.datum(100)),
+        *haloed(base, theme, {"x": x("end:Q"), "y": y("foot:Q")}, **words),
     ]
 
 
-def _median_layers(
-    theme: str, colour: alt.Color, percent: alt.Scale, title: str, *, ticks: bool
-) -> list[alt.Chart]:
-    base = alt.Chart(alt.NamedData("medians"))
-    x = _x(title, ticks=ticks, field="median")
-    half = alt.YDatum(50, scale=percent)
+def _median_layers(theme: str, colour: alt.Color, percent: alt.Scale, x: alt.X) -> list[alt.Chart]:
+    base, half = chart_of("medians"), alt.YDatum(50, scale=percent)
     line: dict[str, Any] = {"strokeDash": [3, 3], "strokeWidth": 1}
-    layers = [
-        # One line at 50 %, to the last median: dashes drawn over dashes would make it solid.
-        base.transform_filter("datum.row === 0")
-        .mark_rule(color=palette(theme).outline, **line)
-        .encode(x=x, x2=alt.X2Value(0), y=half),
-        base.mark_rule(**line).encode(x=x, y=half, y2=alt.Y2Datum(0), color=colour),
-    ]
     # The leftmost label stands highest: it would run into the next one's. Where it would leave
     # the picture, it stands left of its line.
     outside = "width * (1 - datum.median / time_high) < 6.2 * length(datum.label)"
     words = haloed(
         base,
         theme,
-        {"x": x, "y": half, "text": alt.Text("label:N")},
+        {"x": x, "y": half, "text": "label:N"},
         colour,
         baseline="bottom",
         fontSize=11,
@@ -658,4 +521,12 @@ def _median_layers(
         dx=alt.ExprRef(f"{outside} ? -5 : 5"),
         dy=alt.ExprRef("-3 - 14 * datum.row"),
     )
-    return [*layers, *words]
+    # One line at 50 %, to the last median: dashes drawn over dashes would make it solid.
+    across = base.transform_filter("datum.row === 0").mark_rule(
+        color=palette(theme).outline, **line
+    )
+    return [
+        across.encode(x=x, x2=alt.value(0), y=half),
+        base.mark_rule(**line).encode(x=x, y=half, y2=alt.datum(0), color=colour),
+        *words,
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -12,7 +13,7 @@ import pandas as pd
 from pht_core.charts.axes import day_limits, day_x, infusion_rule
 from pht_core.charts.frame import PADDING, PLAIN, ROWS, Frame, View
 from pht_core.charts.legend import Entry
-from pht_core.charts.marks import row_y, tooltips, value_scale
+from pht_core.charts.marks import BAR, TIPS, chart_of, row_y, tooltips, value_scale
 from pht_core.charts.picture import MOST_LANES, Picture, needs, optional, structure, with_limit
 from pht_core.charts.text_metrics import shortened, widest
 from pht_core.charts.theme import GRADES, grade_words, palette
@@ -28,21 +29,9 @@ MARKS = {
     "next_therapy": ("next therapy", "square"),
     "death": ("death", "cross"),
 }
-_BAR = "M-1,-0.3L1,-0.3L1,0.3L-1,0.3Z"
 _HEADING = "Worst grade in any lineage"
 # Lanes lower than this have no names beside them.
 _LOWEST_NAMED = 10
-_LANE_TIPS = {
-    "Patient": "subject_id:N",
-    "Worst grade": "grade_words:N",
-    "From day": "start_day:Q",
-    "To day": "end_day:Q",
-}
-_COURSE_TIPS = {
-    "Patient": "subject_id:N",
-    "Prednisone from day": "start_day:Q",
-    "Stopped on day": "stop_day:Q",
-}
 _ARROW = "M-1,-0.12L0.2,-0.12L0.2,-0.6L1,0L0.2,0.6L0.2,0.12L-1,0.12Z"
 
 LAST_DAY = 30
@@ -50,16 +39,36 @@ LAST_DAY = 30
 PARAMS = ("NE", "PLT")
 _SHIFT, _END = 37, 73
 _WEEKS = (0, 7, 14, 21, 28)
-_STRIP_TIPS = {
-    "Patient": "subject_id:N",
-    "Lineage": "param:N",
-    "From day": "start_day:Q",
-    "To day": "end_day:Q",
-    "Count": "words:N",
-    "Days with a count": "n_counts:Q",
-    "Early grade": "grade_words:N",
-    "Why": "why:N",
-}
+
+
+def _lane_height(given: int | None, lanes: int, highest: int) -> int:
+    """By default less for more patients."""
+    return given or (highest if lanes <= 25 else 14 if lanes <= 60 else 6)
+
+
+def _lanes_picture(
+    frame: Frame,
+    everyone: list[str],
+    patients: list[str],
+    which: str,
+    step: int,
+    params: Mapping[str, float],
+    **picture: Any,
+) -> Picture:
+    """A picture of a lane per patient; told is ``which`` are drawn where not all are."""
+    shown = [shortened(name, narrow=frame.narrow) for name in patients]
+    return Picture(
+        frame=with_limit(frame, patients, everyone, which=which),
+        params={**params, "patients": patients, "shown": shown},
+        rows_height=max(step * len(patients), 60),
+        left=widest(shown, 12) + 8 if step >= _LOWEST_NAMED else PADDING,
+        **picture,
+    )
+
+
+def _lane_y(step: int) -> alt.Y:
+    labels = step >= _LOWEST_NAMED
+    return row_y("subject_id", "patients", labels=labels, paddingInner=0.42, paddingOuter=0.2)
 
 
 def swimmer_chart(
@@ -74,19 +83,11 @@ def swimmer_chart(
 ) -> Picture:
     """Draw a lane per patient, the longest followed on top.
 
-    Parameters
-    ----------
     lanes : subject_id, start_day, end_day, grade (0-4, the worst of the time; missing: no count,
-        drawn as an outline).
-    ends : subject_id, last_day, ongoing (follow-up ongoing: an arrow).
+    drawn as an outline). ends : subject_id, last_day, ongoing (follow-up ongoing: an arrow).
     courses : subject_id, start_day, stop_day (missing = ongoing), as a bar under the lane.
-    marks : subject_id, day, kind (one of `MARKS`).
-    lane_height : pixels; by default less for more patients. most : patients drawn, the longest
-        followed; the subtitle tells where there are more.
-
-    Raises
-    ------
-    PhtError : no lanes or ends, a column is lacking, or a kind of mark is not known.
+    marks : subject_id, day, kind (one of `MARKS`). most : patients drawn, the longest followed.
+    Raises PhtError for no lanes or ends, a lacking column, or a kind of mark that is not known.
     """
     needs(lanes, ["subject_id", "start_day", "end_day", "grade"], "the patients' grades over time")
     needs(ends, ["subject_id", "last_day", "ongoing"], "the patients' follow-up")
@@ -109,15 +110,19 @@ def swimmer_chart(
     segments["grade_words"] = [grade_words(grade, NO_COUNT) for grade in segments["grade"]]
     last = spans["subject_id"].map(ends.set_index("subject_id")["last_day"])
     spans["until"] = spans["stop_day"].astype(float).fillna(last.astype(float))
-    step = lane_height or (26 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
+    step = _lane_height(lane_height, len(patients), 26)
     kinds = tuple(kind for kind in MARKS if kind in set(events["kind"]))
-    narrow = frame.narrow
-    shown = [shortened(name, narrow=narrow) for name in patients]
-    return Picture(
+    given = len(spans) > 0
+    return _lanes_picture(
+        frame,
+        everyone,
+        patients,
+        ", the longest followed",
+        step,
+        {"day_low": float(low), "day_high": float(high)},
         template=_swimmer_structure(
-            frame.theme, narrow=narrow, kinds=kinds, step=step, courses=len(spans) > 0
+            frame.theme, narrow=frame.narrow, kinds=kinds, step=step, courses=given
         ),
-        frame=with_limit(frame, patients, everyone, which=", the longest followed"),
         description=frame.describe(
             f"Swimmer plot of {len(patients)} patients", _describe(ordered, events)
         ),
@@ -128,28 +133,21 @@ def swimmer_chart(
             "going_on": ordered[ordered["ongoing"].astype(bool)],
             "infusion": pd.DataFrame({"day": [0]}),
         },
-        params={
-            "day_low": float(low),
-            "day_high": float(high),
-            "patients": patients,
-            "shown": shown,
-        },
-        rows_height=max(step * len(patients), 60),
-        legend=_entries(frame.theme, kinds, len(spans) > 0) if narrow else (),
-        left=widest(shown, 12) + 8 if step >= _LOWEST_NAMED else PADDING,
+        legend=_entries(frame.theme, kinds, given) if frame.narrow else (),
     )
 
 
 def _entries(theme: str, kinds: tuple[str, ...], courses: bool) -> list[Entry]:
     colours = palette(theme)
-    entries = [Entry(f"{_HEADING}:")]
-    entries += [
-        Entry(words, "square", fill, colours.outline, size=130)
-        for words, fill in _grade_fills(theme)
-    ]
+    entries = [Entry(f"{_HEADING}:"), *_squares(theme, _grade_fills(theme))]
     if courses:
-        entries.append(Entry("on prednisone", _BAR, colours.prednisone, size=110, apart=True))
+        entries.append(Entry("on prednisone", BAR, colours.prednisone, size=110, apart=True))
     return [*entries, *(Entry(*MARKS[kind], colours.ink, size=70) for kind in kinds)]
+
+
+def _squares(theme: str, fills: list[tuple[str, str]]) -> list[Entry]:
+    outline = palette(theme).outline
+    return [Entry(words, "square", fill, outline, size=130) for words, fill in fills]
 
 
 def _grade_fills(theme: str) -> list[tuple[str, str]]:
@@ -172,63 +170,58 @@ def _describe(ends: pd.DataFrame, events: pd.DataFrame) -> str:
 def _swimmer_structure(
     theme: str, *, narrow: bool, kinds: tuple[str, ...], step: int, courses: bool
 ) -> list[View]:
-    colours = palette(theme)
-    named = step >= _LOWEST_NAMED
+    colours, y = palette(theme), _lane_y(step)
 
     def legend(*, title: str | None = None, **symbols: Any) -> alt.Legend | None:
         return None if narrow else alt.Legend(title=title, **symbols)
 
-    y: dict[str, Any] = {
-        "y": row_y("subject_id", "patients", labels=named, paddingInner=0.42, paddingOuter=0.2)
-    }
-    lanes = (
-        alt.Chart(alt.NamedData("lanes"))
-        .mark_bar(stroke=colours.outline, strokeWidth=0.6 if named else 0)
-        .encode(
+    squares = legend(
+        title=_HEADING,
+        symbolType="square",
+        symbolStrokeColor=colours.outline,
+        symbolStrokeWidth=1,
+        symbolSize=150,
+    )
+    lanes = chart_of("lanes").mark_bar(
+        stroke=colours.outline, strokeWidth=0.6 if step >= _LOWEST_NAMED else 0
+    )
+    layers = [
+        infusion_rule(theme, labels=True),
+        lanes.encode(
             x=day_x("start_day", labels=True),
-            x2=alt.X2("end_day"),
+            x2="end_day",
+            y=y,
             color=alt.Color(
-                "grade_words:N",
-                scale=value_scale(_grade_fills(theme)),
-                legend=legend(
-                    title=_HEADING,
-                    symbolType="square",
-                    symbolStrokeColor=colours.outline,
-                    symbolStrokeWidth=1,
-                    symbolSize=150,
-                ),
+                "grade_words:N", scale=value_scale(_grade_fills(theme)), legend=squares
             ),
-            tooltip=tooltips(_LANE_TIPS),
-            **y,
-        )
-    )
-    thickness = max(2, round(step * 0.15))
-    # Each legend has a field of its own: those of one field would be drawn as one.
-    spans = (
-        alt.Chart(alt.NamedData("courses"))
-        .mark_bar(height=thickness, yOffset=round(step * 0.39))
-        .encode(
-            x=day_x("start_day", labels=True),
-            x2=alt.X2("until"),
-            fill=alt.Fill(
-                "drug_words:N",
-                scale=alt.Scale(domain=["on prednisone"], range=[colours.prednisone]),
-                legend=legend(symbolType=_BAR, symbolSize=130, symbolStrokeWidth=0),
-            ),
-            tooltip=tooltips(_COURSE_TIPS),
-            **y,
-        )
-    )
-    arrows = (
-        alt.Chart(alt.NamedData("going_on"))
-        .mark_point(shape=_ARROW, filled=True, size=60, color=colours.ink, opacity=1, xOffset=9)
-        .encode(x=day_x("last_day", labels=True), **y)
-    )
-    layers = [infusion_rule(theme, labels=True), lanes, arrows]
+            tooltip=tooltips(TIPS["swimmer_lane"]),
+        ),
+    ]
     if courses:
-        layers.insert(2, spans)
+        # Each legend has a field of its own: those of one field would be drawn as one.
+        fill = alt.Fill(
+            "drug_words:N",
+            scale=value_scale([("on prednisone", colours.prednisone)]),
+            legend=legend(symbolType=BAR, symbolSize=130, symbolStrokeWidth=0),
+        )
+        thickness, down = max(2, round(step * 0.15)), round(step * 0.39)
+        layers.append(
+            chart_of("courses")
+            .mark_bar(height=thickness, yOffset=down)
+            .encode(
+                x=day_x("start_day", labels=True),
+                x2="until",
+                y=y,
+                fill=fill,
+                tooltip=tooltips(TIPS["swimmer_course"]),
+            )
+        )
+    arrows = chart_of("going_on").mark_point(
+        shape=_ARROW, filled=True, size=60, color=colours.ink, opacity=1, xOffset=9
+    )
+    layers.append(arrows.encode(x=day_x("last_day", labels=True), y=y))
     if kinds:
-        events = alt.Chart(alt.NamedData("marks")).mark_point(
+        events = chart_of("marks").mark_point(
             filled=True,
             opacity=1,
             size=max(16, step * 3.6),
@@ -240,9 +233,9 @@ def _swimmer_structure(
         layers.append(
             events.encode(
                 x=day_x(labels=True),
+                y=y,
                 shape=alt.Shape("words:N", scale=scale, legend=legend(symbolSize=90)),
-                tooltip=tooltips({"Patient": "subject_id:N", "What": "words:N", "Day": "day:Q"}),
-                **y,
+                tooltip=tooltips(TIPS["swimmer_mark"]),
             )
         )
     return [alt.layer(*layers).properties(name=ROWS)]
@@ -262,69 +255,55 @@ def icaht_strips_chart(
 ) -> Picture:
     """Draw a row per patient: neutrophils left, platelets right, a color for each depth.
 
-    Parameters
-    ----------
     strips : subject_id, param, start_day, end_day, depth (0 to 2, missing: unknown), n_counts.
     grades : subject_id, param, label (printed beside the strip), grade_words and why (told when
-        pointed at).
-    runs : subject_id, param, run_from, run_to: the run that decided, as a line over the strip.
-    counts : subject_id, param, day of each count that was drawn, as dots.
+    pointed at). runs : subject_id, param, run_from, run_to: the run that decided, as a line over
+    the strip. counts : subject_id, param, day of each count that was drawn, as dots.
     depths : by lineage the words for depths 0 to 2. titles : what stands above each half.
-    row_height : pixels; by default less for more patients. most : patients drawn, the first;
-        the subtitle tells where there are more.
-
-    Raises
-    ------
-    PhtError : no strips, or a column is lacking.
+    most : patients drawn, the first. Raises PhtError for no strips or a lacking column.
     """
     needs(strips, ["subject_id", "param", "start_day", "end_day", "depth"], "the first 30 days")
     everyone = [str(name) for name in dict.fromkeys(strips["subject_id"])]
     patients = everyone[:most]
     shift = dict(zip(PARAMS, (0, _SHIFT), strict=True))
+
+    def placed(table: pd.DataFrame, **days: tuple[str, float]) -> pd.DataFrame:
+        """These patients' rows; columns of days that are moved to their lineage's half."""
+        own = table[table["subject_id"].isin(patients)]
+        half = own["param"].map(shift)
+        return own.assign(**{new: own[day] + half + by for new, (day, by) in days.items()})
+
     levels = _levels(depths)
-    rows = strips[strips["subject_id"].isin(patients)].merge(grades, on=["subject_id", "param"])
-    place = rows["param"].map(shift)
-    rows["low"], rows["high"] = rows["start_day"] + place - 0.5, rows["end_day"] + place + 0.5
+    rows = placed(strips, low=("start_day", -0.5), high=("end_day", 0.5))
+    rows = rows.merge(grades, on=["subject_id", "param"])
     rows["level"] = [levels[3] if depth != depth else levels[int(depth)] for depth in rows["depth"]]
     rows["words"] = [
         levels[3] if depth != depth else depths[param][int(depth)]
         for param, depth in zip(rows["param"], rows["depth"], strict=True)
     ]
-    labels = grades[grades["subject_id"].isin(patients)]
-    labels = labels.assign(x=labels["param"].map(shift) + LAST_DAY + 1)
-    lines = runs[runs["subject_id"].isin(patients)]
-    place = lines["param"].map(shift)
-    lines = lines.assign(low=lines["run_from"] + place - 0.5, high=lines["run_to"] + place + 0.5)
-    dots = counts[counts["subject_id"].isin(patients)]
-    dots = dots.assign(x=dots["day"] + dots["param"].map(shift))
-    step = row_height or (22 if len(patients) <= 25 else 14 if len(patients) <= 60 else 6)
-    narrow = frame.narrow
-    shown = [shortened(name, narrow=narrow) for name in patients]
-    heads = pd.DataFrame(
-        {"x": [shift[param] - 0.5 for param in titles], "words": [*titles.values()]}
-    )
-    return Picture(
-        template=_strips_structure(frame.theme, narrow=narrow, levels=levels, step=step),
-        frame=with_limit(frame, patients, everyone, which=", the first"),
+    labels = placed(grades.assign(day=LAST_DAY + 1), x=("day", 0)).drop(columns="day")
+    step = _lane_height(row_height, len(patients), 22)
+    heads = {"x": [shift[param] - 0.5 for param in titles], "words": [*titles.values()]}
+    legend = _squares(frame.theme, _fills(frame.theme, levels)) if frame.narrow else ()
+    return _lanes_picture(
+        frame,
+        everyone,
+        patients,
+        ", the first",
+        step,
+        {},
+        template=_strips_structure(frame.theme, narrow=frame.narrow, levels=levels, step=step),
         description=frame.describe(
             f"Strips of days 0 to {LAST_DAY} of {len(patients)} patients", _describe_strips(labels)
         ),
         datasets={
             "strips": rows,
-            "runs": lines,
-            "counts": dots,
+            "runs": placed(runs, low=("run_from", -0.5), high=("run_to", 0.5)),
+            "counts": placed(counts, x=("day", 0)),
             "labels": labels,
-            "heads": heads,
+            "heads": pd.DataFrame(heads),
         },
-        params={"patients": patients, "shown": shown},
-        rows_height=max(step * len(patients), 60),
-        legend=[
-            Entry(words, "square", fill, palette(frame.theme).outline, size=130)
-            for words, fill in _fills(frame.theme, levels)
-        ]
-        if narrow
-        else (),
-        left=widest(shown, 12) + 8 if step >= _LOWEST_NAMED else PADDING,
+        legend=legend,
     )
 
 
@@ -340,23 +319,19 @@ def _fills(theme: str, levels: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _describe_strips(labels: pd.DataFrame) -> str:
-    return " ".join(
-        f"{param}: "
-        + ", ".join(f"{n} with {words}" for words, n in own.value_counts().items())
-        + "."
-        for param, own in labels.groupby("param", sort=False)["grade_words"]
-    )
+    parts = []
+    for param, own in labels.groupby("param", sort=False)["grade_words"]:
+        each = ", ".join(f"{n} with {words}" for words, n in own.value_counts().items())
+        parts.append(f"{param}: {each}.")
+    return " ".join(parts)
 
 
 @structure
 def _strips_structure(
     theme: str, *, narrow: bool, levels: tuple[str, ...], step: int
 ) -> list[View]:
-    colours = palette(theme)
+    colours, y = palette(theme), _lane_y(step)
     named = step >= _LOWEST_NAMED
-    y: dict[str, Any] = {
-        "y": row_y("subject_id", "patients", labels=named, paddingInner=0.42, paddingOuter=0.2)
-    }
     axis = alt.Axis(
         title="Days since CAR-T infusion",
         values=[*_WEEKS, *(day + _SHIFT for day in _WEEKS)],
@@ -364,11 +339,7 @@ def _strips_structure(
         domain=False,
         grid=False,
     )
-    scale = alt.Scale(domain=[-0.5, _END], nice=False, zero=False)
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
-
+    x = partial(alt.X, scale=alt.Scale(domain=[-0.5, _END], nice=False, zero=False), axis=axis)
     legend = alt.Legend(
         title=None,
         orient="top",
@@ -380,40 +351,33 @@ def _strips_structure(
         labelLimit=0,
         offset=26,
     )
-    strips = (
-        alt.Chart(alt.NamedData("strips"))
-        .mark_bar(stroke=colours.outline, strokeWidth=0.6 if named else 0)
-        .encode(
-            x=x("low"),
-            x2=alt.X2("high"),
-            color=alt.Color(
-                "level:N",
-                scale=value_scale(_fills(theme, levels)),
-                legend=None if narrow else legend,
-            ),
-            tooltip=tooltips(_STRIP_TIPS),
-            **y,
+    fill = value_scale(_fills(theme, levels))
+    strips = chart_of("strips").mark_bar(stroke=colours.outline, strokeWidth=0.6 if named else 0)
+    layers = [
+        strips.encode(
+            x=x("low:Q"),
+            x2="high",
+            y=y,
+            color=alt.Color("level:N", scale=fill, legend=None if narrow else legend),
+            tooltip=tooltips(TIPS["icaht_strip"]),
         )
+    ]
+    if named:
+        off = round(step * 0.38)
+        runs = chart_of("runs").mark_bar(height=2, yOffset=-off, color=colours.ink)
+        dots = chart_of("counts").mark_point(
+            filled=True, size=7, opacity=1, color=colours.muted, yOffset=off
+        )
+        labels = chart_of("labels").mark_text(
+            align="left", baseline="middle", fontSize=11, fontWeight=600
+        )
+        layers += [
+            runs.encode(x=x("low:Q"), x2="high", y=y),
+            dots.encode(x=x("x:Q"), y=y),
+            labels.encode(x=x("x:Q"), y=y, text="label:N"),
+        ]
+    heads = chart_of("heads").mark_text(
+        align="left", baseline="bottom", dy=-4, fontSize=13, fontWeight=600
     )
-    dots = (
-        alt.Chart(alt.NamedData("counts"))
-        .mark_point(filled=True, size=7, opacity=1, color=colours.muted, yOffset=round(step * 0.38))
-        .encode(x=x("x"), **y)
-    )
-    runs = (
-        alt.Chart(alt.NamedData("runs"))
-        .mark_bar(height=2, yOffset=-round(step * 0.38), color=colours.ink)
-        .encode(x=x("low"), x2=alt.X2("high"), **y)
-    )
-    labels = (
-        alt.Chart(alt.NamedData("labels"))
-        .mark_text(align="left", baseline="middle", fontSize=11, fontWeight=600)
-        .encode(x=x("x"), text=alt.Text("label:N"), **y)
-    )
-    heads = (
-        alt.Chart(alt.NamedData("heads"))
-        .mark_text(align="left", baseline="bottom", dy=-4, fontSize=13, fontWeight=600)
-        .encode(x=x("x"), y=alt.YValue(0), text=alt.Text("words:N"))
-    )
-    layers = [strips, *([runs, dots, labels] if named else []), heads]
+    layers.append(heads.encode(x=x("x:Q"), y=alt.value(0), text="words:N"))
     return [alt.layer(*layers).properties(name=ROWS)]

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 # Longest name of a patient, in letters; one of Chinese counts as two.
 LONGEST_NAME, LONGEST_NARROW = 17, 12
 
-# Thousandths of the size, from the space to the tilde: of Arial, with which other fonts are
-# compared. Source Sans 3, the pictures' own, is narrower.
-_REGULAR = (
-    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 "
-    "556 556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 "
-    "722 778 667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 "
-    "556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 "
-    "260 334 584"
-)
-_BOLD = (
-    "278 333 474 556 556 889 722 238 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 "
-    "556 556 556 333 333 584 584 584 611 975 722 722 722 722 667 611 778 722 278 556 722 611 833 "
-    "722 778 667 778 722 667 611 722 667 944 667 667 611 333 278 333 584 556 333 556 611 556 611 "
-    "556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 333 611 556 778 556 556 500 389 "
-    "280 389 584"
-)
+_READ = tomllib.loads(Path(__file__).with_name("letter_widths.toml").read_text("utf-8"))
 _WIDTHS = {
-    bold: dict(zip(map(chr, range(32, 127)), map(int, widths.split()), strict=True))
-    for bold, widths in ((False, _REGULAR), (True, _BOLD))
+    bold: dict(zip(map(chr, range(32, 127)), _READ[name], strict=True))
+    for bold, name in ((False, "regular"), (True, "bold"))
 }
 _OTHER, _WIDE, _SUPERSCRIPT = 620, 1000, 350
 

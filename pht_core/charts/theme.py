@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -28,11 +30,7 @@ TAIL_DASH = [1.5, 3]
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of one theme; groups and marks reach 3:1 against ``background``.
-
-    ``grades`` and ``grade_text`` are by grade, 0 to 4: of an area, and of words on it. Lineages
-    bring their own colours, see `lineage_colour`.
-    """
+    """The colours of a theme, of ``palettes.toml``; lineages bring their own (`lineage_colour`)."""
 
     background: str
     ink: str
@@ -51,61 +49,16 @@ class Palette:
     counts: tuple[str, str, str, str]
 
 
-# A grade has the same hue in light and dark, and stands out more than the one below it, in every
-# theme and for every eye: grade 4 is the most striking, grade 0 hardly differs from the ground.
-PALETTES: dict[str, Palette] = {
-    "light": Palette(
-        background="#ffffff",
-        ink="#1f2933",
-        muted="#5b6573",
-        grid="#e6e9ee",
-        outline="#6a7482",
-        faded="#8b94a1",
-        accent="#2b5f8c",
-        prednisone="#7a5195",
-        normal="#4c8f5b",
-        box="#f4f6f9",
-        no_count="#ffffff",
-        grades=("#e6eaef", "#f8cf93", "#ee9a4a", "#cb4426", "#770a26"),
-        grade_text=("#1f2933", "#1f2933", "#1f2933", "#ffffff", "#ffffff"),
-        groups=("#1b2a6b", "#b0479e", "#009e73", "#d55e00"),
-        counts=("#eef1f4", "#bcc9de", "#6d86b5", "#1b2a6b"),
-    ),
-    "dark": Palette(
-        background="#15181c",
-        ink="#e6e9ed",
-        muted="#a9b2bf",
-        grid="#2a303b",
-        outline="#98a2b0",
-        faded="#78828f",
-        accent="#6fa3d2",
-        prednisone="#b795d6",
-        normal="#6fbf82",
-        box="#1a1f29",
-        no_count="#15181c",
-        grades=("#272c34", "#54442f", "#9c6428", "#de5f37", "#ff5c7c"),
-        grade_text=("#e6e9ed", "#ffffff", "#ffffff", "#15181c", "#15181c"),
-        groups=("#e4e8ff", "#be6bd8", "#1fa588", "#f59a3c"),
-        counts=("#2b303b", "#47567a", "#7f97cf", "#e4e8ff"),
-    ),
-    "grey": Palette(
-        background="#ffffff",
-        ink="#1a1a1a",
-        muted="#595959",
-        grid="#e6e6e6",
-        outline="#4d4d4d",
-        faded="#949494",
-        accent="#404040",
-        prednisone="#6e6e6e",
-        normal="#808080",
-        box="#f5f5f5",
-        no_count="#ffffff",
-        grades=("#e0e0e0", "#c6c6c6", "#9c9c9c", "#636363", "#0d0d0d"),
-        grade_text=("#1a1a1a", "#1a1a1a", "#1a1a1a", "#ffffff", "#ffffff"),
-        groups=("#050505", "#454545", "#6c6c6c", "#919191"),
-        counts=("#f0f0f0", "#c8c8c8", "#888888", "#2b2b2b"),
-    ),
-}
+def _read_palettes() -> dict[str, Palette]:
+    read = tomllib.loads(Path(__file__).with_name("palettes.toml").read_text("utf-8"))
+    lists = ("grades", "grade_text", "groups", "counts")
+    return {
+        theme: Palette(**colours | {name: tuple(colours[name]) for name in lists})
+        for theme, colours in read.items()
+    }
+
+
+PALETTES = _read_palettes()
 
 
 def grade_words(grade: float, missing: str) -> str:

@@ -27,10 +27,10 @@ from pht_core.charts.axes import (
     star_marks,
 )
 from pht_core.charts.frame import LEFT, PLAIN, ROWS, Frame, View
-from pht_core.charts.marks import haloed, tooltips, value_scale
+from pht_core.charts.marks import TIPS, chart_of, grade_scale, haloed, tooltips, value_scale
 from pht_core.charts.picture import POINTED, Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
-from pht_core.charts.theme import GRADES, palette
+from pht_core.charts.theme import palette
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import LABS, PER_KG, SUPPORT_LABELS
 
@@ -39,18 +39,6 @@ LAB_HEIGHT = 100
 _LOG_FROM = 100.0
 # Letters that fit along the side of a panel.
 _TITLE_WIDTH = 14
-_LAB_TIPS = {
-    "Patient": "subject_id:N",
-    "Day": "day:Q",
-    "Test": "test_words:N",
-    "Value": "value_words:N",
-}
-_STEROID_TIPS = {
-    "Steroid": "drug:N",
-    "Day": "day_words:N",
-    "Dose": "dose_words:N",
-    "As prednisone": "equivalent_words:N",
-}
 
 
 def trajectory_chart(
@@ -75,31 +63,24 @@ def trajectory_chart(
 
     With ``lanes`` a strip below shows all days; it opens on ``days``, and dragging in it chooses
     others. The pointer tells the whole draw: all lineages, dose and support.
-
-    Parameters
-    ----------
     counts : subject_id, day, param, value, grade (missing: drawn hollow), segment (a line is
-        broken between segments); dose, if it is there, is told by the pointer.
+    broken between segments); dose, if it is there, is told by the pointer.
     courses : course, start_day, stop_day (missing = ongoing). doses : start_day, end_day (missing =
-        ongoing), dose (in ``dose_unit``). support : day, kind. cuts : param, grade, value (upper
-        edge of the grade). lln : param, value. Each may be None or without rows.
+    ongoing), dose (in ``dose_unit``). support : day, kind. cuts : param, grade, value (upper
+    edge of the grade). lln : param, value. Each may be None or without rows.
     steroids : other steroids, as of ``prednisone.derive_other_steroids``. labs : as of
-        ``trajectory.patient_labs``. equivalents : doses are prednisone equivalents of all.
+    ``trajectory.patient_labs``. equivalents : doses are prednisone equivalents of all.
     lanes : start_day, end_day, grade (the worst of any lineage; missing: none known).
     relapses : relapse_day, relapse_time (days from the stop). log : logarithmic axes, but for
-        hemoglobin.
-
-    Raises
-    ------
-    PhtError : no counts, or a column is lacking.
+    hemoglobin. Raises PhtError for no counts or a lacking column.
     """
     columns = ["subject_id", "day", "param", "value", "grade", "segment"]
     needs(counts, columns, "this patient's blood counts")
     points = count_points(counts, columns[1:])
     limits = Limits.of(cuts, lln)
     panels = Panels.fit(points, [*LINEAGES], ["value"], limits, frame, log=log, height=170)
-    tests = fit_labs(labs)
-    low, high = day_limits(points, courses, doses, support, steroids, tests.points)
+    lab_panels, lab_points, lab_params = fit_labs(labs)
+    low, high = day_limits(points, courses, doses, support, steroids, lab_points)
     strip = lanes is not None and len(lanes) > 0
     title = _drug_title(equivalents)
     tables = {
@@ -109,7 +90,7 @@ def trajectory_chart(
         "stars": _stars(courses, doses),
         "support": _support(support, narrow=frame.narrow),
         **steroid_tables(steroids, high, dose_unit),
-        **({"labs": tests.points} if tests.panels else {}),
+        **({"labs": lab_points} if lab_panels else {}),
         **panels.tables,
         "draws": draw_rows(counts, courses, support, title=title, unit=dose_unit),
         "relapses": _relapses(relapses),
@@ -122,11 +103,11 @@ def trajectory_chart(
         template=_trajectory_structure(
             frame.theme,
             narrow=frame.narrow,
-            panels=panels.views(last=not drugs and not tests.panels, shaded=prednisone),
+            panels=panels.views(last=not drugs and not lab_panels, shaded=prednisone),
             prednisone=prednisone,
             support=bool(drugs),
             steroids=len(tables.get("steroid_names", ())),
-            labs=tests.panels,
+            labs=lab_panels,
             equivalents=equivalents,
             told=tuple(tables["draws"].columns[3:]),
             dose_unit=dose_unit,
@@ -137,7 +118,7 @@ def trajectory_chart(
         datasets=tables,
         params={
             **panels.params(low, high),
-            **tests.params,
+            **lab_params,
             "support_kinds": drugs,
             "dose_high": _highest_dose(tables["doses"]),
             **(_chosen_days(low, high) if strip else {}),
@@ -213,10 +194,8 @@ def steroid_tables(
     unknown = "not known"
     spans["dose_words"] = [unknown if pd.isna(d) else f"{d:.3g} {unit}" for d in dose]
     spans["equivalent_words"] = [unknown if pd.isna(d) else f"{d:.3g} {unit}" for d in same]
-    spans["day_words"] = [
-        _day_words(start, end)
-        for start, end in zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
-    ]
+    days = zip(spans["start_day"], spans["end_day"].astype(float), strict=True)
+    spans["day_words"] = [_day_words(start, end) for start, end in days]
     rows = []
     for drug, own in same.groupby(spans["drug"].astype(str), sort=False):
         least, most = f"{own.min():.3g}", f"{own.max():.3g}"
@@ -238,11 +217,11 @@ def _highest_dose(doses: pd.DataFrame) -> float:
 
 
 def _describe(points: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
-    parts = [
-        f"{param}: {len(rows)} counts, lowest {rows['value'].min():g}, last "
-        f"{rows.sort_values('day')['value'].iloc[-1]:g} {LINEAGES[str(param)].unit}."
-        for param, rows in points.groupby("param", sort=False)
-    ]
+    parts = []
+    for param, rows in points.groupby("param", sort=False):
+        last = rows.sort_values("day")["value"].iloc[-1]
+        range_ = f"lowest {rows['value'].min():g}, last {last:g} {LINEAGES[str(param)].unit}"
+        parts.append(f"{param}: {len(rows)} counts, {range_}.")
     spans = tables["courses"]
     for start, stop in zip(spans["start_day"], spans.get("stop_day", []), strict=False):
         end = "ongoing" if pd.isna(stop) else f"stopped on day {stop:g}"
@@ -270,45 +249,29 @@ class LabPanel:
     log: bool
 
 
-@dataclass(frozen=True)
-class LabPanels:
-    """The panels of a patient's tests, and the table and parameters that fill them."""
-
-    panels: tuple[LabPanel, ...]
-    points: pd.DataFrame
-    params: dict[str, object]
-
-
 def lab_name(test: str) -> str:
     """A test's name, such as "C-reactive protein"; one that is not of ``schema.LABS`` as it is."""
     name = LABS[test][0] if test in LABS else test
     return name[:1].upper() + name[1:]
 
 
-def fit_labs(labs: pd.DataFrame | None) -> LabPanels:
+def fit_labs(
+    labs: pd.DataFrame | None,
+) -> tuple[tuple[LabPanel, ...], pd.DataFrame, dict[str, object]]:
     """Fit a panel to each test, in the table's order; a test in two units has two panels.
 
-    Parameters
-    ----------
     labs : subject_id, day, test, value, unit ("" = none is given), segment; or None.
+    Returns the panels, and the table and the parameters that fill them.
     """
     columns = ["subject_id", "day", "test", "value", "unit", "segment"]
-    if labs is None or labs.empty:
-        return LabPanels((), pd.DataFrame(columns=columns), {})
-    points = labs[columns].copy()
-    names = [lab_name(str(test)) for test in points["test"]]
-    points["test_words"] = names
-    points["value_words"] = [
-        f"{value:g} {unit}".strip()
-        for value, unit in zip(points["value"], points["unit"], strict=True)
-    ]
-    kinds = list(zip(points["test"], points["unit"], strict=True))
-    keys = {kind: f"lab_{place}" for place, kind in enumerate(dict.fromkeys(kinds))}
-    points["panel"] = [keys[kind] for kind in kinds]
+    points = optional(labs, columns)[columns].reset_index(drop=True)
+    points["test_words"] = [lab_name(str(test)) for test in points["test"]]
+    amounts = zip(points["value"], points["unit"], strict=True)
+    points["value_words"] = [f"{value:g} {unit}".strip() for value, unit in amounts]
     panels: list[LabPanel] = []
     params: dict[str, object] = {}
-    for (test, unit), key in keys.items():
-        values = points.loc[points["panel"] == key, "value"].astype(float)
+    for (test, unit), own in points.groupby(["test", "unit"], sort=False):
+        key, values = f"lab_{len(panels)}", own["value"].astype(float)
         positive = values[values > 0]
         wide = len(positive) > 0 and bool(positive.max() > _LOG_FROM * positive.min())
         log = wide and not bool((values < 0).any())
@@ -321,10 +284,11 @@ def fit_labs(labs: pd.DataFrame | None) -> LabPanels:
             # A value below 0 is a finding; it is drawn where it lies.
             low, high = min(0.0, float(values.min()) * 1.08), max(0.0, float(values.max()) * 1.08)
             high, ticks = high if high > low else 1.0, []
-        points.loc[points["panel"] == key, "drawn"] = values.clip(lower=low)
+        points.loc[own.index, "panel"] = key
+        points.loc[own.index, "drawn"] = values.clip(lower=low)
         params |= {f"{key}_low": low, f"{key}_high": high, f"{key}_ticks": ticks}
         panels.append(LabPanel(key, _title(lab_name(str(test)), str(unit)), log))
-    return LabPanels(tuple(panels), points, params)
+    return tuple(panels), points, params
 
 
 def decades(low: float, high: float) -> list[float]:
@@ -365,7 +329,7 @@ def _trajectory_structure(
     if prednisone:
         views.append(_prednisone_strip(theme, title, dose_unit, narrow=narrow))
     if steroids:
-        views.append((_steroid_rows if narrow else _steroid_strip)(theme, steroids))
+        views.append(_steroid_strip(theme, steroids, narrow=narrow))
     # The draw under the pointer is marked in every panel at once.
     pointed = alt.selection_point(
         name=POINTED, fields=["day"], on="pointerover", clear="pointerout", empty=False
@@ -397,159 +361,123 @@ def _days_strip(theme: str, *, narrow: bool) -> View:
     scale = alt.Scale(domain=[alt.ExprRef("all_low"), alt.ExprRef("all_high")], nice=False)
     title = "All days and the worst grade; framed, the days above"
     axis = alt.Axis(title=title, grid=False, domain=False, labelFlush=False, tickMinStep=1)
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
-
-    days = alt.selection_interval(
-        name="days",
-        encodings=["x"],
-        mark=alt.BrushConfig(
-            fill=colours.accent, fillOpacity=0.12, stroke=colours.accent, strokeWidth=1.5
+    x = alt.X("start_day:Q", scale=scale, axis=axis)
+    frame = alt.BrushConfig(
+        fill=colours.accent, fillOpacity=0.12, stroke=colours.accent, strokeWidth=1.5
+    )
+    days = alt.selection_interval(name="days", encodings=["x"], mark=frame)
+    lanes = chart_of("lanes").mark_rect().add_params(days)
+    courses = chart_of("courses").mark_rect(color=colours.prednisone)
+    return alt.layer(
+        lanes.encode(
+            x=x,
+            x2="end_day",
+            y=alt.value(3),
+            y2=alt.value(15),
+            fill=alt.Fill("grade:O", scale=grade_scale(theme), legend=None),
         ),
-    )
-    fills = value_scale(zip(GRADES, colours.grades, strict=True))
-    lanes = (
-        alt.Chart(alt.NamedData("lanes"))
-        .mark_rect()
-        .encode(
-            x=x("start_day"),
-            x2=alt.X2("end_day"),
-            y=alt.YValue(3),
-            y2=alt.Y2Value(15),
-            fill=alt.Fill("grade:O", scale=fills, legend=None),
-        )
-        .add_params(days)
-    )
-    courses = alt.Chart(alt.NamedData("courses")).mark_rect(color=colours.prednisone)
-    courses = courses.encode(
-        x=x("start_day"), x2=alt.X2("until"), y=alt.YValue(19), y2=alt.Y2Value(24)
-    )
-    return alt.layer(lanes, courses).properties(height=28)
+        courses.encode(x=x, x2="until", y=alt.value(19), y2=alt.value(24)),
+    ).properties(height=28)
 
 
 def _count_panel(
     panel: PanelView, pointed: alt.Parameter, told: tuple[str, ...], first: bool
 ) -> View:
-    colours = palette(panel.theme)
-    line = (
-        panel.rows()
-        .mark_line(color=panel.colour, strokeWidth=1.5)
-        .encode(x=panel.x(), y=panel.y(), detail=alt.Detail("segment:N"), order=alt.Order("day:Q"))
+    colours, colour, rows = palette(panel.theme), panel.colour, panel.rows()
+    at = {"x": panel.x(), "y": panel.y()}
+    line = rows.mark_line(color=colour, strokeWidth=1.5)
+    # Hollow where they have no grade.
+    dots = rows.mark_point(
+        size=34 / (2 if panel.narrow else 1), stroke=colour, opacity=1, strokeWidth=1.5
     )
-    dots = panel.dots(panel.rows(), 34, opacity=1, strokeWidth=1.5)
-    again = alt.Chart(alt.NamedData("relapses"))
-    again = again.mark_rule(color=colours.ink, strokeWidth=0.8, strokeDash=[1, 3])
-    draws = alt.Chart(alt.NamedData("draws"))
+    filled = value_scale([(True, colour), (False, colours.background)])
+    again = chart_of("relapses").mark_rule(color=colours.ink, strokeWidth=0.8, strokeDash=[1, 3])
+    draws = chart_of("draws")
     shown = alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0))
-    under = draws.mark_rule(color=colours.ink).encode(x=panel.x(), opacity=shown)
-    front = panel.rows().mark_point(
-        filled=True, size=90, color=panel.colour, stroke=colours.background, strokeWidth=1.5
+    front = rows.mark_point(
+        filled=True, size=90, color=colour, stroke=colours.background, strokeWidth=1.5
     )
     # From half way to the draw before to half way to the next: no point need be hit.
-    hit = draws.mark_rect(opacity=0).encode(
-        x=panel.x("start"), x2=alt.X2("end"), tooltip=tooltips({name: f"{name}:N" for name in told})
-    )
+    tips = tooltips({name: f"{name}:N" for name in told})
+    hit = draws.mark_rect(opacity=0).encode(x=panel.x("start"), x2="end", tooltip=tips)
     hit = hit.properties(name=f"{POINTED}_{panel.param}")
     marks = [
         again.encode(x=panel.x("relapse_day")),
-        line,
-        dots,
-        under,
-        front.encode(x=panel.x(), y=panel.y(), opacity=shown),
+        line.encode(detail="segment:N", order="day:Q", **at),
+        dots.encode(fill=alt.Fill("graded:N", scale=filled, legend=None), **at),
+        draws.mark_rule(color=colours.ink).encode(x=panel.x(), opacity=shown),
+        front.encode(opacity=shown, **at),
         hit.add_params(pointed) if first else hit,
     ]
     return panel.draw(marks)
 
 
 def _prednisone_strip(theme: str, title: str, unit: str, *, narrow: bool) -> View:
-    colours = palette(theme)
     *first, last = title.split()
     lines = [*first, f"{last},", unit]
-    doses = (
-        alt.Chart(alt.NamedData("doses"))
-        .mark_rect(color=colours.prednisone, opacity=0.55)
-        .encode(
-            x=day_x("start_day"),
-            x2=alt.X2("until"),
-            y=alt.Y(
-                "dose:Q",
-                scale=alt.Scale(domain=[0, alt.ExprRef("dose_high")], nice=False),
-                axis=alt.Axis(
-                    title=" ".join(lines) if narrow else lines,
-                    # Above the stars.
-                    titleY=-20 if narrow else alt.Undefined,
-                    values=alt.ExprRef("[0, dose_high]"),
-                    # A format of the axis would be rounded to its step: 2.5 would read 3.
-                    labelExpr="format(datum.value, '~g')",
-                    grid=False,
-                ),
-            ),
-            y2=alt.Y2Datum(0),
-            tooltip=tooltips({title: "dose_words:N", "From day": "start_day:Q"}),
-        )
+    axis = alt.Axis(
+        title=" ".join(lines) if narrow else lines,
+        # Above the stars.
+        titleY=-20 if narrow else alt.Undefined,
+        values=alt.ExprRef("[0, dose_high]"),
+        # A format of the axis would be rounded to its step: 2.5 would read 3.
+        labelExpr="format(datum.value, '~g')",
+        grid=False,
     )
-    place = alt.YValue(-9 if narrow else -12)
-    stars = star_marks(theme, place, size=70 if narrow else 110, narrow=narrow)
-    layers = [doses, infusion_rule(theme), stars]
+    scale = alt.Scale(domain=[0, alt.ExprRef("dose_high")], nice=False)
+    doses = chart_of("doses").mark_rect(color=palette(theme).prednisone, opacity=0.55)
+    place = alt.value(-9 if narrow else -12)
+    layers = [
+        doses.encode(
+            x=day_x("start_day"),
+            x2="until",
+            y=alt.Y("dose:Q", scale=scale, axis=axis),
+            y2=alt.datum(0),
+            tooltip=tooltips({title: "dose_words:N", "From day": "start_day:Q"}),
+        ),
+        infusion_rule(theme),
+        star_marks(theme, place, size=70 if narrow else 110, narrow=narrow),
+    ]
     if not narrow:
-        again = alt.Chart(alt.NamedData("relapses")).transform_filter(
-            "datum.relapse_day >= day_low && datum.relapse_day <= day_high"
-        )
+        shown = "datum.relapse_day >= day_low && datum.relapse_day <= day_high"
         # Above the low doses at the end of the course before.
-        beside = {"x": day_x("relapse_day"), "y": alt.YValue(7), "text": alt.Text("words:N")}
+        beside = {"x": day_x("relapse_day"), "y": alt.value(7), "text": "words:N"}
+        again = chart_of("relapses", shown)
         layers += haloed(again, theme, beside, align="right", dx=-4, fontSize=11)
     return alt.layer(*layers).properties(height=40)
 
 
-def _steroid_strip(theme: str, drugs: int) -> View:
-    """Other steroids: a row per drug with thin bars, and what its doses are worth beside it."""
-    colours = palette(theme)
-    y = alt.Y("drug:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, grid=False))
-    bars = _steroid_bars(theme, y)
-    names = alt.Chart(alt.NamedData("steroid_names"))
-    words = names.mark_text(
-        align="left",
-        dx=6,
-        dy=-5,
-        fontSize=10,
-        lineHeight=11,
-        lineBreak="\n",
-        color=colours.muted,
-    ).encode(x=alt.XValue("width"), y=y, text=alt.Text("words:N"))
-    return alt.layer(bars, infusion_rule(theme), words).properties(height=drugs * 26)
+def _steroid_strip(theme: str, drugs: int, *, narrow: bool) -> View:
+    """Other steroids: a row per drug with thin bars, and what its doses are worth.
 
-
-def _steroid_rows(theme: str, drugs: int) -> View:
-    """The same in a narrow picture: a line of words above each drug's bars."""
-    axis = alt.Axis(domain=False, ticks=False, grid=False, labels=False)
+    The words stand beside the bars, in a narrow picture in a line above them.
+    """
+    colours, names = palette(theme), chart_of("steroid_names")
+    axis = alt.Axis(
+        domain=False, ticks=False, grid=False, labels=False if narrow else alt.Undefined
+    )
     y = alt.Y("drug:N", title=None, sort=None, axis=axis)
-    names = alt.Chart(alt.NamedData("steroid_names")).transform_calculate(
-        line="datum.drug + ': ' + replace(datum.words, '\\n', ' ')"
-    )
-    place = {"x": alt.XValue(alt.ExprRef(f"-{LEFT}")), "y": y, "text": alt.Text("line:N")}
-    words = haloed(
-        names,
-        theme,
-        place,
-        color=palette(theme).muted,
-        align="left",
-        baseline="middle",
-        fontSize=11,
-        dy=-7,
-    )
-    bars = _steroid_bars(theme, y, below=7)
-    return alt.layer(bars, infusion_rule(theme), *words).properties(height=drugs * 32)
-
-
-def _steroid_bars(theme: str, y: alt.Y, *, below: float = 0) -> alt.Chart:
-    colour = palette(theme).prednisone
+    if narrow:
+        names = names.transform_calculate(
+            line="datum.drug + ': ' + replace(datum.words, '\\n', ' ')"
+        )
+        place = {"x": alt.value(alt.ExprRef(f"-{LEFT}")), "y": y, "text": "line:N"}
+        look: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": 11, "dy": -7}
+        words = haloed(names, theme, place, color=colours.muted, **look)
+    else:
+        look = {"align": "left", "dx": 6, "dy": -5, "fontSize": 10, "lineBreak": "\n"}
+        beside = names.mark_text(lineHeight=11, color=colours.muted, **look)
+        words = [beside.encode(x=alt.value("width"), y=y, text="words:N")]
     # The outline keeps a single day in sight on an axis of years.
-    return (
-        alt.Chart(alt.NamedData("steroids"))
-        .mark_bar(color=colour, stroke=colour, strokeWidth=1.5, height=7, yOffset=below)
-        .encode(x=day_x("start_day"), x2=alt.X2("until"), y=y, tooltip=tooltips(_STEROID_TIPS))
-    )
+    rim: dict[str, Any] = {
+        "color": colours.prednisone,
+        "stroke": colours.prednisone,
+        "strokeWidth": 1.5,
+    }
+    bars = chart_of("steroids").mark_bar(height=7, yOffset=7 if narrow else 0, **rim)
+    bars = bars.encode(x=day_x("start_day"), x2="until", y=y, tooltip=tooltips(TIPS["steroid"]))
+    figure = alt.layer(bars, infusion_rule(theme), *words)
+    return figure.properties(height=drugs * (32 if narrow else 26))
 
 
 def _lab_panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool, narrow: bool) -> View:
@@ -565,51 +493,28 @@ def _lab_panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool, narro
     else:
         scale = alt.Scale(domain=domain, nice=False, zero=False)
         axis = alt.Axis(title=title, grid=False, tickCount=3)
-    x, y = day_x(labels=labels), alt.Y("drawn:Q", scale=scale, axis=axis)
-    base = alt.Chart(alt.NamedData("labs")).transform_filter(f"datum.panel === '{panel.key}'")
-    layers: list[alt.Chart] = []
-    if shaded:
-        layers.append(course_shade(theme, labels=labels))
-    layers.append(infusion_rule(theme, labels=labels))
-    layers.append(
-        base.mark_line(color=colours.ink, strokeWidth=1.2).encode(
-            x=x, y=y, detail=alt.Detail("segment:N"), order=alt.Order("day:Q")
-        )
-    )
-    layers.append(
-        base.mark_point(filled=True, size=26, opacity=1, color=colours.ink).encode(
-            x=x, y=y, tooltip=tooltips(_LAB_TIPS)
-        )
-    )
-    return alt.layer(*layers).properties(height=LAB_HEIGHT)
+    at = {"x": day_x(labels=labels), "y": alt.Y("drawn:Q", scale=scale, axis=axis)}
+    base = chart_of("labs", f"datum.panel === '{panel.key}'")
+    line = base.mark_line(color=colours.ink, strokeWidth=1.2)
+    dots = base.mark_point(filled=True, size=26, opacity=1, color=colours.ink)
+    return alt.layer(
+        *([course_shade(theme, labels=labels)] if shaded else []),
+        infusion_rule(theme, labels=labels),
+        line.encode(detail="segment:N", order="day:Q", **at),
+        dots.encode(tooltip=tooltips(TIPS["laboratory_value"]), **at),
+    ).properties(height=LAB_HEIGHT)
 
 
 def _support_strip(theme: str) -> View:
-    colours = palette(theme)
-    marks = (
-        alt.Chart(alt.NamedData("support"))
-        .mark_tick(color=colours.ink, thickness=2, height=11)
-        .encode(
-            x=day_x(labels=True),
-            y=alt.Y(
-                "words:N",
-                title=None,
-                scale=alt.Scale(domain=alt.ExprRef("support_kinds")),
-                axis=alt.Axis(domain=False, ticks=False, grid=True),
-            ),
-            tooltip=tooltips({"Given": "words:N", "Day": "day:Q"}),
-        )
+    scale = alt.Scale(domain=alt.ExprRef("support_kinds"))
+    axis = alt.Axis(domain=False, ticks=False, grid=True)
+    marks = chart_of("support").mark_tick(color=palette(theme).ink, thickness=2, height=11)
+    marks = marks.encode(
+        x=day_x(labels=True),
+        y=alt.Y("words:N", title=None, scale=scale, axis=axis),
+        tooltip=tooltips(TIPS["support"]),
     )
     return alt.layer(infusion_rule(theme, labels=True), marks).properties(name=ROWS)
-
-
-_SUMMARY_TIPS = {
-    "Day": "day:Q",
-    "Median": "median:Q",
-    "Lower quartile": "q25:Q",
-    "Upper quartile": "q75:Q",
-    "Patients": "n:Q",
-}
 
 
 def summary_chart(
@@ -623,14 +528,9 @@ def summary_chart(
 ) -> Picture:
     """Medians and quantile bands by day, for more patients than lines could show.
 
-    Parameters
-    ----------
     summary : param, day, q10, q25, median, q75, q90, n (patients with a count in the bin).
     params : lineages to draw; by default all. cuts, lln, log : as in `trajectory_chart`.
-
-    Raises
-    ------
-    PhtError : no rows of these lineages, or a column is lacking.
+    Raises PhtError for no rows of these lineages or a lacking column.
     """
     columns = ["param", "day", "q10", "q25", "median", "q75", "q90", "n"]
     params = tuple(params or LINEAGES)
@@ -660,12 +560,13 @@ def _summary_structure(theme: str, *, narrow: bool, panels: tuple[PanelView, ...
         rows, colour = panel.rows(), panel.colour
         bands = [
             rows.mark_area(color=colour, opacity=opacity).encode(
-                x=panel.x(), y=panel.y(low), y2=alt.Y2(high)
+                x=panel.x(), y=panel.y(low), y2=high
             )
             for low, high, opacity in (("q10", "q90", 0.18), ("q25", "q75", 0.32))
         ]
-        line = rows.mark_line(
-            color=colour, strokeWidth=2, point=alt.OverlayMarkDef(size=18, color=colour)
-        ).encode(x=panel.x(), y=panel.y("median"), tooltip=tooltips(_SUMMARY_TIPS))
+        points = alt.OverlayMarkDef(size=18, color=colour)
+        line = rows.mark_line(color=colour, strokeWidth=2, point=points)
+        tips = tooltips(TIPS["summary"])
+        line = line.encode(x=panel.x(), y=panel.y("median"), tooltip=tips)
         views.append(panel.draw([*bands, line]))
     return views

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -13,11 +14,19 @@ import pandas as pd
 
 from pht_core.charts.axes import Limits, Panel
 from pht_core.charts.frame import NARROW, PLAIN, ROWS, Frame, View
-from pht_core.charts.legend import Entry
-from pht_core.charts.marks import tooltips, value_scale
+from pht_core.charts.legend import Entry, grade_entries
+from pht_core.charts.marks import (
+    TIPS,
+    chart_of,
+    from_top,
+    grade_scale,
+    lineage_scale,
+    tooltips,
+    value_scale,
+)
 from pht_core.charts.picture import POINTED, Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
-from pht_core.charts.theme import GRADES, HOLLOW_STAR, STAR, lineage_colour, palette
+from pht_core.charts.theme import GRADES, HOLLOW_STAR, STAR, palette
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import PER_KG
 from pht_core.stats.trajectory import LONGEST_GAP
@@ -34,8 +43,7 @@ _DOSES, _BELOW = 0.3, 0.07
 _HEAD, _AXIS_STEPS = 40, (10, 15, 30, 60, 90, 180, 360, 720)
 # Between two columns, as a part of the days of one.
 _APART = 0.07
-_SPAN_COLUMNS = ["subject_id", "param", "start_day", "end_day", "grade"]
-_SPAN_TIPS = {"Patient": "who:N", "Grade": "count:N", "Days": "days:N"}
+_SPANS = ["subject_id", "param", "start_day", "end_day", "grade"]
 
 
 def wall_chart(
@@ -56,23 +64,15 @@ def wall_chart(
     """Draw a row per patient: up to twelve as curves of each lineage, more as ribbons of grades.
 
     A narrow picture has ribbons however few they are.
-
-    Parameters
-    ----------
     counts : subject_id, day, param, value, grade (missing: none), segment; dose, if there
-        (missing: none), is told by the pointer.
-    rows : subject_id in the order of the rows, zero (the day on which its row is aligned), words
-        (beside its name; may be empty). window : first and last day drawn, from that day on.
-    spans : subject_id, param, start_day, end_day, grade, as of ``trajectory.derive_ribbons``:
-        of ribbons only.
-    courses : subject_id, start_day, stop_day (missing = ongoing). doses : subject_id, start_day,
-        end_day (missing = goes on), dose, and dose_unit where one is not mg/kg/day.
-    relapses : subject_id, relapse_day, relapse_params (joined by ", ").
-    cuts : param, grade, value (upper edge of the grade). chosen : the patient in front.
-
-    Raises
-    ------
-    PhtError : no rows or no counts, or a column is lacking.
+    (missing: none), is told by the pointer. rows : subject_id in the order of the rows, zero (the
+    day on which its row is aligned), words (beside its name; may be empty). window : first and last
+    day drawn, from that day on. spans : subject_id, param, start_day, end_day, grade, as of
+    ``trajectory.derive_ribbons``: of ribbons only. courses : subject_id, start_day, stop_day
+    (missing = ongoing). doses : subject_id, start_day, end_day (missing = goes on), dose, and
+    dose_unit where one is not mg/kg/day. relapses : subject_id, relapse_day, relapse_params
+    (joined by ", "). cuts : param, grade, value (upper edge of the grade). chosen : the patient in
+    front. Raises PhtError for no rows or no counts, or a lacking column.
     """
     columns = ["subject_id", "day", "param", "value", "grade", "segment"]
     counts = needs(counts, columns, "these patients' blood counts")
@@ -80,15 +80,12 @@ def wall_chart(
     ribbons = are_ribbons(frame.width, len(rows), row_height)
     large = len(rows) <= MOST_CURVES and (row_height or _LOWEST_CURVE) >= _LOWEST_CURVE
     step = row_height or (56 if not ribbons else 40 if large else 17)
-    wall = _Wall(
-        rows, window, ribbons=ribbons, large=large, step=step, head=0 if ribbons else _HEAD
-    )
+    wall = _Wall(rows, window, ribbons=ribbons, large=large, step=step)
     limits = Limits.of(cuts, None)
     ticks = wall.ticks(frame.narrow)
+    drawn = wall.ribbons(optional(spans, _SPANS)) if ribbons else wall.curves(counts, limits)
     tables = {
-        **(
-            wall.ribbons(optional(spans, _SPAN_COLUMNS)) if ribbons else wall.curves(counts, limits)
-        ),
+        **drawn,
         **wall.prednisone(courses, doses),
         "relapses": wall.relapses(relapses),
         "rows": wall.rows_table(narrow=frame.narrow),
@@ -97,12 +94,12 @@ def wall_chart(
     }
     words = list(rows["words"]) if ribbons else []
     shown = list(tables["rows"]["name"])
-    left = 8 + max(
-        widest(shown, 13 if large else 12, bold=True),
-        0 if ribbons else widest(rows["words"], 12),
-    )
+    beside = 0 if ribbons else widest(rows["words"], 12)
+    left = 8 + max(widest(shown, 13 if large else 12, bold=True), beside)
     right = widest(words, 11) + 8 if any(words) else 4
     unit = doses.get("dose_unit", pd.Series(dtype=object)).dropna()
+    first = zip(rows["subject_id"][:30], rows["words"][:30], strict=True)
+    told = "; ".join(f"{name} {words}".strip() for name, words in first)
     return Picture(
         template=_wall_structure(
             frame.theme,
@@ -118,12 +115,7 @@ def wall_chart(
         frame=frame,
         description=frame.describe(
             f"{'Ribbons of grades' if ribbons else 'Line charts'} of {len(rows)} patients",
-            f"{axis_title}. "
-            + "; ".join(
-                f"{name} {words}".strip()
-                for name, words in zip(rows["subject_id"][:30], rows["words"][:30], strict=True)
-            )
-            + ".",
+            f"{axis_title}. {told}.",
         ),
         datasets=tables,
         params={
@@ -168,11 +160,10 @@ class _Wall:
         ribbons: bool,
         large: bool,
         step: float,
-        head: float,
     ) -> None:
         self.rows, self.ribboned, self.large, self.step = rows, ribbons, large, step
         self.low, self.high = map(float, window)
-        self.head, self.curve = head, step * (1 - _DOSES - _BELOW)
+        self.head, self.curve = 0 if ribbons else _HEAD, step * (1 - _DOSES - _BELOW)
         # The axis of each lineage, once its curves were laid out.
         self.panels: list[Panel] = []
         self.params = [*LINEAGES]
@@ -232,8 +223,8 @@ class _Wall:
         The browser makes the curves of them (see `_curves`): a row per count would be twice the
         data.
         """
-        dosed = "dose" in counts
-        columns = ["day", "param", "value", "grade", "segment", *["dose"] * dosed]
+        dosed = ["dose"] if "dose" in counts else []
+        columns = ["day", "param", "value", "grade", "segment", *dosed]
         draws: dict[tuple[int, float], dict[str, Any]] = {}
         lines: dict[str, dict[tuple[int, Any], list[tuple[float, float]]]] = {}
         for row, zero, (day, param, value, grade, segment, *dose) in self.placed(counts, *columns):
@@ -242,8 +233,7 @@ class _Wall:
                 continue
             own = draws.setdefault((row, day), {"row": row, "day": day})
             own[param], own[f"{param}_g"] = value, None if pd.isna(grade) else int(grade)
-            if dosed:
-                own["dose"] = dose[0]
+            own.update(zip(dosed, dose, strict=True))
             curve = lines.setdefault(param, {}).setdefault((row, segment), [])
             curve.append((day, value))
         fills: list[tuple[float, float, float, int, int]] = []
@@ -271,10 +261,9 @@ class _Wall:
                         (_short(x), _short(base[row] + y), edge, grade, number)
                         for x, y, grade in piece
                     ]
-        names = ["row", "day", *["dose"] * dosed]
-        names += [f"{param}{part}" for param in self.params for part in ("", "_g")]
+        names = [f"{param}{part}" for param in self.params for part in ("", "_g")]
         return {
-            "counts": pd.DataFrame(list(draws.values()), columns=names),
+            "counts": pd.DataFrame(list(draws.values()), columns=["row", "day", *dosed, *names]),
             "fills": pd.DataFrame(fills, columns=["x", "y", "y2", "grade", "no"]),
             "bounds": pd.DataFrame(bounds, columns=["y", "x", "x2"]),
         }
@@ -312,10 +301,10 @@ class _Wall:
                 if self.low <= day <= self.high:
                     stars.append((day, self.top(row) + middle, star))
         if self.large:
-            units = doses["dose_unit"] if "dose_unit" in doses else pd.Series("", doses.index)
-            highest = doses["dose"].groupby(units.fillna("")).max().to_dict()
-            given = doses.assign(dose_unit=units.fillna(""))
+            units = doses.get("dose_unit", pd.Series("", doses.index)).fillna("")
+            highest = doses["dose"].groupby(units).max().to_dict()
             columns = ["start_day", "end_day", "dose", "dose_unit"]
+            given = doses.assign(dose_unit=units)
             for row, zero, (start, end, dose, unit) in self.placed(given, *columns):
                 if span := self.within(zero, start, end + 1):
                     base = self.top(row) + lane * 0.92
@@ -405,15 +394,13 @@ def dips(
         for start, end in itertools.pairwise(at):
             middle = y0 + (start + end) / 2 * (y1 - y0)
             grade = max((grade for grade, bound in bounds if middle > bound), default=0)
-            if not grade:
-                continue
             first, last = (
                 (float(x0 + part * (x1 - x0)), float(y0 + part * (y1 - y0)), grade)
                 for part in (start, end)
             )
-            if pieces and pieces[-1][-1] == first:
+            if grade and pieces and pieces[-1][-1] == first:
                 pieces[-1].append(last)
-            else:
+            elif grade:
                 pieces.append([first, last])
     return pieces
 
@@ -427,17 +414,7 @@ def _entries(theme: str, params: Sequence[str], *, ribbons: bool, large: bool) -
         Entry("dose", "square", drug) if large else Entry("course", "square", stroke=drug),
         Entry("recurrent cytopenia", RELAPSE, colours.ink, size=70),
     ]
-    grades = GRADES if ribbons else GRADES[FILLED_FROM:]
-    entries += [
-        Entry(
-            f"grade {grade}" if grade == grades[0] else str(grade),
-            "square",
-            colours.grades[grade],
-            colours.outline,
-            apart=grade == grades[0],
-        )
-        for grade in grades
-    ]
+    entries += grade_entries(theme, GRADES if ribbons else GRADES[FILLED_FROM:], apart=True)
     if ribbons:
         names = ", ".join(LINEAGES[param].name for param in params)
         entries.append(Entry("blank: no count"))
@@ -459,6 +436,7 @@ def _wall_structure(
     title: str,
 ) -> list[View]:
     colours = palette(theme)
+    width = alt.value(alt.ExprRef("width"))
     scale = alt.Scale(
         domain=[alt.ExprRef("first"), alt.ExprRef("last")],
         range=[alt.ExprRef("left_room"), alt.ExprRef("width - right_room")],
@@ -474,16 +452,7 @@ def _wall_structure(
         grid=False,
         labelFlush=False,
     )
-
-    def x(field: str = "x") -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=axis)
-
-    def y(field: str = "y") -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=None, axis=None)
-
-    def table(name: str) -> alt.Chart:
-        return alt.Chart(alt.NamedData(name))
-
+    x = partial(alt.X, scale=scale, axis=axis)
     # The patient under the pointer stands out; the one in front does so until then.
     pointed = alt.selection_point(
         name=POINTED, fields=["row"], on="pointerover", clear="pointerout", empty=not front
@@ -492,140 +461,105 @@ def _wall_structure(
     if front:
         strong = strong.when("datum.row === front_row").then(alt.value(1))
     strength = strong.otherwise(alt.value(0.25))
-    grades = value_scale(zip(GRADES, colours.grades, strict=True))
-    box = {"x": x(), "x2": alt.X2("x2"), "y": y(), "y2": alt.Y2("y2")}
+    at: dict[str, Any] = {"x": x("x:Q"), "y": from_top("y:Q")}
+    box: dict[str, Any] = {**at, "x2": "x2", "y2": "y2"}
+    rows, columns, courses = chart_of("rows"), chart_of("columns"), chart_of("courses")
+    down = {"y": alt.value(0 if ribbons else _HEAD), "y2": alt.value(alt.ExprRef("height"))}
+    across = {"x": alt.value(0), "x2": width, "y": from_top("top:Q")}
     # A rectangle over each row catches the pointer where no mark does.
-    rows = table("rows")
-    catcher = rows.mark_rect(opacity=0).encode(
-        x=alt.XValue(0), x2=alt.X2Value(alt.ExprRef("width")), y=y("top"), y2=alt.Y2("bottom")
-    )
-    layers: list[alt.Chart] = [catcher.properties(name=f"{POINTED}_rows").add_params(pointed)]
-    columns = table("columns")
-    down = {"y": alt.YValue(0 if ribbons else _HEAD), "y2": alt.Y2Value(alt.ExprRef("height"))}
-    layers.append(table("ticks").mark_rule(color=colours.grid).encode(x=x(), **down))
-    if not ribbons:
-        shade = table("courses").mark_rect(color=colours.prednisone, opacity=0.13)
-        edge = rows.mark_rule(color=colours.grid).encode(
-            x=alt.XValue(0), x2=alt.X2Value(alt.ExprRef("width")), y=y("top")
-        )
-        layers += [shade.encode(**box), edge]
+    catcher = rows.mark_rect(opacity=0).encode(y2="bottom", **across)
+    layers: list[alt.Chart] = [
+        catcher.properties(name=f"{POINTED}_rows").add_params(pointed),
+        chart_of("ticks").mark_rule(color=colours.grid).encode(x=x("x:Q"), **down),
+    ]
+    if ribbons:
+        frames = courses.mark_rect(fill="transparent", stroke=colours.prednisone, strokeWidth=1.5)
+        layers += [_ribbons(theme, box, strength), frames.encode(**box)]
     else:
-        layers.append(
-            _spans_told(table("counts"))
-            .mark_rect()
-            .encode(
-                **box,
-                fill=alt.Fill("grade:O", scale=grades, legend=None),
-                opacity=strength,
-                tooltip=tooltips(_SPAN_TIPS),
-            )
-        )
-        layers.append(
-            table("courses")
-            .mark_rect(fill="transparent", stroke=colours.prednisone, strokeWidth=1.5)
-            .encode(**box)
-        )
-    layers.append(table("doses").mark_rect(color=colours.prednisone, opacity=0.7).encode(**box))
+        shade = courses.mark_rect(color=colours.prednisone, opacity=0.13)
+        layers += [shade.encode(**box), rows.mark_rule(color=colours.grid).encode(**across)]
     zero = columns.mark_rule(color=colours.ink, strokeWidth=1.5)
-    layers.append(zero.encode(x=x(), **down))
-    if not ribbons:
-        layers += _curves(theme, x, y, params, strength)
-    star_scale = alt.Scale(domain=["started", "stopped"], range=[STAR, HOLLOW_STAR])
-    size = 70 if large else 50
-    stars = table("stars").encode(x=x(), y=y())
-    rim: dict[str, Any] = {
-        "color": colours.background,
-        "stroke": colours.background,
-        "strokeWidth": 4,
-    }
-    layers.append(stars.mark_point(shape=STAR, filled=True, opacity=1, size=size, **rim))
-    layers.append(
-        stars.mark_point(filled=True, opacity=1, size=size, color=colours.prednisone).encode(
-            shape=alt.Shape("star:N", scale=star_scale, legend=None)
-        )
-    )
-    layers.append(
-        table("relapses")
-        .mark_point(
-            shape=RELAPSE,
-            filled=True,
-            opacity=1,
-            size=60 if large else 40,
-            fill=colours.ink,
-            stroke=colours.background,
-            strokeWidth=1,
-        )
-        .encode(x=x(), y=y())
+    layers += [
+        chart_of("doses").mark_rect(color=colours.prednisone, opacity=0.7).encode(**box),
+        zero.encode(x=x("x:Q"), **down),
+        *([] if ribbons else _curves(theme, at, params, strength)),
+    ]
+    star_scale = value_scale([("started", STAR), ("stopped", HOLLOW_STAR)])
+    stars = chart_of("stars").encode(**at)
+    ground = colours.background
+    star: dict[str, Any] = {"filled": True, "opacity": 1, "size": 70 if large else 50}
+    rim = stars.mark_point(shape=STAR, color=ground, stroke=ground, strokeWidth=4, **star)
+    filled = stars.mark_point(color=colours.prednisone, **star)
+    again = chart_of("relapses").mark_point(
+        shape=RELAPSE,
+        filled=True,
+        opacity=1,
+        size=60 if large else 40,
+        fill=colours.ink,
+        stroke=ground,
+        strokeWidth=1,
     )
     left: dict[str, Any] = {"align": "left", "baseline": "middle"}
-    layers.append(
-        rows.mark_text(
-            **left, fontSize=13 if large else min(12, step - 2), fontWeight=600, color=colours.ink
-        ).encode(x=alt.XValue(0), y=y("name_y"), text=alt.Text("name:N"))
-    )
-    words = rows.mark_text(
-        **left, fontSize=11 if ribbons else 12, color=colours.ink, dx=8 if ribbons else 0
-    )
-    at = alt.XValue(alt.ExprRef("width - right_room") if ribbons else 0)
-    layers.append(words.encode(x=at, y=y("words_y"), text=alt.Text("words:N")))
+    size = 13 if large else min(12, step - 2)
+    names = rows.mark_text(fontSize=size, fontWeight=600, color=colours.ink, **left)
+    look: dict[str, Any] = {"fontSize": 11 if ribbons else 12, "dx": 8 if ribbons else 0}
+    words = rows.mark_text(color=colours.ink, **left, **look)
+    edge = alt.value(alt.ExprRef("width - right_room") if ribbons else 0)
+    layers += [
+        rim,
+        filled.encode(shape=alt.Shape("star:N", scale=star_scale, legend=None)),
+        again.encode(**at),
+        names.encode(x=alt.value(0), y=from_top("name_y:Q"), text="name:N"),
+        words.encode(x=edge, y=from_top("words_y:Q"), text="words:N"),
+    ]
     if not ribbons:
-        colour = alt.Color("param:N", scale=_lineages(theme, params), legend=None)
+        colour = alt.Color("param:N", scale=lineage_scale(theme, params), legend=None)
+        start = x("start:Q")
         heading = columns.mark_text(**left, fontSize=14, fontWeight=600)
-        layers.append(
-            heading.encode(x=x("start"), y=alt.YValue(8), text=alt.Text("words:N"), color=colour)
-        )
         dashed = columns.mark_text(**left, fontSize=12, color=colours.muted)
-        layers.append(dashed.encode(x=x("start"), y=alt.YValue(26), text=alt.Text("dashed:N")))
+        layers += [
+            heading.encode(x=start, y=alt.value(8), text="words:N", color=colour),
+            dashed.encode(x=start, y=alt.value(26), text="dashed:N"),
+        ]
     return [alt.layer(*layers).properties(name=ROWS)]
 
 
-def _lineages(theme: str, params: Sequence[str]) -> alt.Scale:
-    return value_scale((param, lineage_colour(param, theme)) for param in params)
-
-
-def _spans_told(base: alt.Chart) -> alt.Chart:
-    """What the pointer says of a span of one grade: put together in the browser."""
+def _ribbons(theme: str, box: dict[str, Any], strength: Any) -> alt.Chart:
+    """Spans of one grade; what the pointer says of them is put together in the browser."""
     days = "format(datum.start_day + zeros[datum.row], 'd') + '–' + "
     days += "format(datum.end_day + zeros[datum.row], 'd')"
-    return base.transform_calculate(
-        who="names[datum.row]",
-        count="lineages[datum.col] + ', grade ' + datum.grade",
-        days=days,
+    count = "lineages[datum.col] + ', grade ' + datum.grade"
+    spans = chart_of("counts").transform_calculate(who="names[datum.row]", count=count, days=days)
+    return spans.mark_rect().encode(
+        fill=alt.Fill("grade:O", scale=grade_scale(theme), legend=None),
+        opacity=strength,
+        tooltip=tooltips(TIPS["wall_span"]),
+        **box,
     )
 
 
-def _curves(theme: str, x: Any, y: Any, params: Sequence[str], strength: Any) -> list[alt.Chart]:
+def _curves(
+    theme: str, at: dict[str, Any], params: Sequence[str], strength: Any
+) -> list[alt.Chart]:
     """The curves of counts, filled below the bound of grade 2, and points for the pointer."""
-    colours = palette(theme)
-    bounds = alt.Chart(alt.NamedData("bounds")).mark_rule(
-        color=colours.muted, strokeWidth=0.7, strokeDash=[2, 2]
+    bounds = chart_of("bounds").mark_rule(
+        color=palette(theme).muted, strokeWidth=0.7, strokeDash=[2, 2]
     )
-    fills = (
-        alt.Chart(alt.NamedData("fills"))
-        .mark_area()
-        .encode(
-            x=x(),
-            y=y(),
-            y2=alt.Y2("y2"),
-            fill=alt.Fill(
-                "grade:O", scale=value_scale(zip(GRADES, colours.grades, strict=True)), legend=None
-            ),
-            detail=alt.Detail("no:N"),
-        )
-    )
-    base = alt.Chart(alt.NamedData("counts")).transform_calculate(
-        who="names[datum.row]",
-        days="format(datum.day + zeros[datum.row], 'd') + ' after infusion'",
-        on="isValid(datum.dose) ? format(datum.dose, '~g') + ' ' + dose_unit : 'none'",
-        **{f"{param}_told": _count_told(param, at) for at, param in enumerate(params)},
-    )
+    fill = alt.Fill("grade:O", scale=grade_scale(theme), legend=None)
     same = ["row", "param"]
     share = (
         "(datum.logs ? log(max(datum.value, datum.low) / datum.low) / log(datum.high / datum.low)"
     )
     share += " : (datum.value - datum.low) / (datum.high - datum.low))"
     base = (
-        base.transform_fold([*params], as_=["param", "value"])
+        chart_of("counts")
+        .transform_calculate(
+            who="names[datum.row]",
+            days="format(datum.day + zeros[datum.row], 'd') + ' after infusion'",
+            on="isValid(datum.dose) ? format(datum.dose, '~g') + ' ' + dose_unit : 'none'",
+            **{f"{param}_told": _count_told(param, place) for place, param in enumerate(params)},
+        )
+        .transform_fold([*params], as_=["param", "value"])
         .transform_filter("isValid(datum.value)")
         .transform_window(before="lag(day)", groupby=same, sort=[alt.SortField("day")])
         .transform_calculate(apart=f"datum.day - datum.before > {LONGEST_GAP} ? 1 : 0")
@@ -638,12 +572,11 @@ def _curves(theme: str, x: Any, y: Any, params: Sequence[str], strength: Any) ->
         )
     )
     line = base.mark_line(strokeWidth=1.6).encode(
-        x=x(),
-        y=y(),
-        detail=[alt.Detail("row:N"), alt.Detail("line:N")],
-        order=alt.Order("day:Q"),
-        color=alt.Color("param:N", scale=_lineages(theme, params), legend=None),
+        detail=["row:N", "line:N"],
+        order="day:Q",
+        color=alt.Color("param:N", scale=lineage_scale(theme, params), legend=None),
         opacity=strength,
+        **at,
     )
     tips = {
         "Patient": "who:N",
@@ -652,8 +585,12 @@ def _curves(theme: str, x: Any, y: Any, params: Sequence[str], strength: Any) ->
         "Prednisone": "on:N",
     }
     points = base.mark_point(size=90, filled=True, opacity=0, aria=False)
-    points = points.encode(x=x(), y=y(), tooltip=tooltips(tips))
-    return [bounds.encode(x=x(), x2=alt.X2("x2"), y=y()), fills, line, points]
+    return [
+        bounds.encode(x2="x2", **at),
+        chart_of("fills").mark_area().encode(y2="y2", fill=fill, detail="no:N", **at),
+        line,
+        points.encode(tooltip=tooltips(tips), **at),
+    ]
 
 
 def _count_told(param: str, at: int) -> str:
