@@ -25,8 +25,6 @@ LEFT, PAGE = "left_margin", "page_width"
 class Frame:
     """What surrounds a chart.
 
-    Parameters
-    ----------
     width : of the layout, in units; below 640 it is laid out for a column of a journal.
     height : of the plot, or of one of several panels; by default what is usual for the chart.
     title, subtitle, footer : texts above and below the chart; an empty one takes no room.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from pht_core.charts.frame import LEFT, ROWS, Frame, View
@@ -15,7 +15,8 @@ from pht_core.charts.picture import Picture, structure
 from pht_core.charts.text_metrics import widest
 from pht_core.charts.theme import palette
 
-_HEADING, _PITCH, _THICK = 28, 34, 20
+# Heights of a heading, to the base of its words, from bar to bar, of a bar.
+_HEADING, _WORDS, _PITCH, _THICK = 28, 18, 34, 20
 # Sizes of the names and labels, and of what stands under the names.
 _NAME, _UNDER = 12, 10
 _BESIDE = 8
@@ -33,15 +34,19 @@ def horizontal_bars(
     periods = {period: place for place, period in enumerate(dict.fromkeys(bars["period_label"]))}
     bars = bars.assign(rank=bars["period_label"].map(periods), fill=fills)
     bars = bars.sort_values(["rank", "order"], kind="stable")
-    rows, heads = _places(bars, name)
-    drawn = bars.merge(rows, on=["period_label", name], how="left")
+    # The middle of each bar lies below its period's heading.
+    rows = bars[["period_label", name, "rank"]].drop_duplicates()
+    rows["y"] = _HEADING * (rows["rank"] + 1) + _PITCH * (np.arange(len(rows)) + 0.5)
+    blocks = rows.groupby("period_label", sort=False)["y"]
+    drawn = bars.merge(rows.drop(columns="rank"), on=["period_label", name], how="left")
     drawn["high"], drawn["low"] = drawn["percent"].astype(float).fillna(0), 0.0
     drawn["upper"], drawn["lower"] = drawn["y"] - _THICK / 2, drawn["y"] + _THICK / 2
     names = drawn.drop_duplicates("y")[["y", name, "under"]].rename(columns={name: "words"})
     names["under"] = names["under"].str.replace("\n", ", ")
+    heads = blocks.first() - _PITCH / 2 + _WORDS - _HEADING
     ticks = [
         (tick, own.min() - _PITCH / 2, own.max() + _PITCH / 2)
-        for _, own in rows.groupby("period_label", sort=False)["y"]
+        for _, own in blocks
         for tick in PERCENT_TICKS
     ]
     return Picture(
@@ -53,31 +58,13 @@ def horizontal_bars(
         datasets={
             "bars": drawn,
             "names": names,
-            "headings": heads,
+            "headings": heads.rename_axis("words").reset_index(),
             "labels": drawn[["top", "y", "label"]].rename(columns={"top": "end"}),
             "ticks": pd.DataFrame(ticks, columns=["percent", "upper", "lower"]),
         },
         params={"label_room": _BESIDE + widest(drawn["label"], _NAME)},
         rows_height=float(rows["y"].max()) + _PITCH / 2,
         left=_BESIDE + max(widest(names["words"], _NAME), widest(names["under"], _UNDER)),
-    )
-
-
-def _places(bars: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Where the middle of each bar lies, and the headings: period_label, name, y; y, words."""
-    keys = bars[["period_label", name]].drop_duplicates()
-    rows: list[tuple[Any, Any, float]] = []
-    heads: list[tuple[float, str]] = []
-    y = 0.0
-    for period, own in keys.groupby("period_label", sort=False):
-        heads.append((y + 18, str(period)))
-        y += _HEADING
-        for word in own[name]:
-            rows.append((period, word, y + _PITCH / 2))
-            y += _PITCH
-    return (
-        pd.DataFrame(rows, columns=["period_label", name, "y"]),
-        pd.DataFrame(heads, columns=["y", "words"]),
     )
 
 

@@ -13,7 +13,9 @@ from pht_core.charts.frame import LEFT, PLAIN, Frame, View
 from pht_core.charts.marks import PERCENT_TICKS, TIPS, chart_of, dodge, tooltips, value_scale
 from pht_core.charts.picture import Picture, needs, structure
 from pht_core.charts.survival import (
+    ALL,
     AXIS_WIDE,
+    RATE,
     few_groups,
     group_entries,
     legend_columns,
@@ -24,7 +26,6 @@ from pht_core.charts.theme import DASHES, lineage_colour, palette
 from pht_core.model.lineage import LINEAGES
 from pht_core.stats.proportion import rate_text
 
-ALL = "all"
 _SIZE = 12
 # Units between panels, in which the percentage at the end of a curve stands.
 _GAP = 46
@@ -52,7 +53,7 @@ def cumulative_incidence_chart(
     with groups only the first is shown. day : where the axis ends.
     Raises PhtError where there are no rows, a column is lacking, or there are over four groups.
     """
-    columns = ["param", "strata", "cause", "time", "estimate", "conf_low", "conf_high", "n_risk"]
+    columns = ["param", "strata", "cause", "time", *RATE, "n_risk"]
     table = needs(curves, columns, "the cumulative incidence")
     strata = few_groups(table["strata"])
     grouped = strata != [ALL]
@@ -74,15 +75,11 @@ def cumulative_incidence_chart(
         ticks = ticks[:: max(1, (len(ticks) - 1) // 2)]
     numbers = counts[counts["day"].isin(ticks)]
     value = next(iter(rows))
-    written = [
-        (row, x, n, at)
-        for at, (name, _) in enumerate(names)
-        for row, x, n in (
-            numbers.loc[numbers["strata"] == name, ["row", "x", value]]
-            if grouped
-            else numbers[["row", "x", name]]
-        ).itertuples(index=False)
-    ]
+    written = []
+    for at, (name, _) in enumerate(names):
+        own = numbers[numbers["strata"] == name] if grouped else numbers
+        own = own[["row", "x", value if grouped else name]]
+        written.append(own.set_axis(["row", "x", "n"], axis=1).assign(place=at))
     fits = widest((heads[one][1] for one in params), _SIZE) <= panel + _GAP - 8
     shown_heads = [
         (row_of[one], place[one], heads[one][0], heads[one][1 if fits else -1], one)
@@ -108,7 +105,7 @@ def cumulative_incidence_chart(
             "ends": _end_labels(steps, strata, grouped=grouped, height=high),
             "heads": pd.DataFrame(shown_heads, columns=["row", "x", "words", "under", "param"]),
             "grid": pd.DataFrame(grid, columns=["row", "x", "end", "y"]),
-            "numbers": pd.DataFrame(written, columns=["row", "x", "n", "place"]),
+            "numbers": pd.concat(written, ignore_index=True),
             "names": pd.DataFrame(
                 {"place": range(len(names)), "words": [words for _, words in names]}
             ),
@@ -132,8 +129,7 @@ def _steps(table: pd.DataFrame, day: int) -> pd.DataFrame:
             here = pd.concat([here, here.tail(1).assign(time=float(day))])
         parts.append(here)
     steps = pd.concat(parts, ignore_index=True)
-    for name in ("estimate", "conf_low", "conf_high"):
-        steps[name] = steps[name].astype(float) * 100
+    steps[RATE] = steps[RATE].astype(float) * 100
     steps["strata"] = steps["strata"].astype(str)
     steps["shown"] = [rate_text(value / 100) for value in steps["estimate"]]
     steps["interval"] = [

@@ -42,33 +42,24 @@ def value_scale(colours: Iterable[tuple[Any, str]]) -> alt.Scale:
     return alt.Scale(domain=list(values), range=list(drawn))
 
 
-def row_y(
-    field: str, order: str, *, title: str | None = None, labels: bool = True, **padding: Any
-) -> alt.Y:
+def row_y(field: str, order: str, *, labels: bool = True, **padding: Any) -> alt.Y:
     """A row per patient or course, named as short as may be.
 
     order : name of the parameter that has the rows' ids; ``shown`` has their names as drawn.
     """
-    return alt.Y(
-        f"{field}:N",
-        title=title,
-        scale=alt.Scale(domain=alt.ExprRef(order), **padding),
-        axis=alt.Axis(
-            domain=False,
-            ticks=False,
-            labels=labels,
-            labelExpr=f"shown[indexof({order}, datum.label)]",
-        ),
-    )
+    words = f"shown[indexof({order}, datum.label)]"
+    axis = alt.Axis(domain=False, ticks=False, labels=labels, labelExpr=words)
+    scale = alt.Scale(domain=alt.ExprRef(order), **padding)
+    return alt.Y(f"{field}:N", title=None, scale=scale, axis=axis)
 
 
 def tooltips(fields: Mapping[str, str]) -> list[alt.Tooltip]:
     """What a mark says when pointed at: titles, and fields with kind and format (``day:Q|.1f``)."""
-    parts = [(title, *field.partition("|")) for title, field in fields.items()]
-    return [
-        alt.Tooltip(field, title=title, format=form or alt.Undefined)
-        for title, field, _, form in parts
-    ]
+    told = []
+    for title, column in fields.items():
+        field, _, number = column.partition("|")
+        told.append(alt.Tooltip(field, title=title, format=number or alt.Undefined))
+    return told
 
 
 def grade_scale(theme: str) -> alt.Scale:

@@ -144,12 +144,16 @@ def _with_room(spans: pd.DataFrame, *, scale: float, row_height: float, thin: fl
     kept: dict[str, list[tuple[float, float]]] = {}
     shown = {}
     order = spans.sort_values(["subject_id", "start_day"], kind="stable")
-    days = (order["until"] - order["start_day"]) * scale
-    begins, levels = order["start_day"] * scale, order["level"] * row_height
-    for index, who, label, start, level, wide in zip(
-        order.index, order["subject_id"].astype(str), order["label"], begins, levels, days,
-        strict=True,
-    ):  # fmt: skip
+    places = pd.DataFrame(
+        {
+            "who": order["subject_id"].astype(str),
+            "label": order["label"],
+            "start": order["start_day"] * scale,
+            "level": order["level"] * row_height,
+            "wide": (order["until"] - order["start_day"]) * scale,
+        }
+    )
+    for index, who, label, start, level, wide in places.itertuples():
         before = kept.setdefault(who, [])
         free = all(start > end or abs(level - other) > _LINE for end, other in before)
         shown[index] = not before or (free and wide > thin)
@@ -214,10 +218,10 @@ def response_time_chart(
     columns = ["subject_id", "course", "response_time", "responded"]
     dots = needs(responses, columns, "the responses to prednisone").copy()
     several = (dots["course"] > 1).any()
-    dots["who"] = [
-        f"{subject}, course {course}" if several else str(subject)
-        for subject, course in zip(dots["subject_id"], dots["course"], strict=True)
-    ]
+    names = dots["subject_id"].astype(str)
+    course = dots["course"].map(", course {}".format) if several else ""
+    dots["who"] = names + course
+    dots["shown"] = names.map(partial(shortened, narrow=frame.narrow)) + course
     natural = {name: place for place, name in enumerate(sort_naturally(dots["who"].unique()))}
     dots["place"] = dots["who"].map(natural)
     dots = dots.sort_values(["response_time", "place"], kind="stable", na_position="last")
@@ -226,11 +230,8 @@ def response_time_chart(
         for yes, days in zip(dots["responded"], dots["response_time"].astype(float), strict=True)
     ]
     dots["days"] = dots["response_time"].astype(float)
-    many, narrow = len(dots) > MOST_DOTS, frame.narrow
-    shown = [
-        shortened(str(subject), narrow=narrow) + (f", course {course}" if several else "")
-        for subject, course in zip(dots["subject_id"], dots["course"], strict=True)
-    ]
+    shown = dots.pop("shown").tolist()
+    many = len(dots) > MOST_DOTS
     high = float(dots["days"].max()) if dots["days"].notna().any() else 1.0
     found = dots["days"].dropna()
     content = f"{len(found)} of {len(dots)} responded"
@@ -239,7 +240,7 @@ def response_time_chart(
     middle = pd.DataFrame({"day": [] if median is None else [float(median)]})
     middle["label"] = [f"median {median:g} days" for _ in middle.index]
     return Picture(
-        template=_response_structure(frame.theme, narrow=narrow, many=many),
+        template=_response_structure(frame.theme, narrow=frame.narrow, many=many),
         frame=frame,
         description=frame.describe("Histogram" if many else "Dot chart", f"{content}."),
         datasets={"responses": dots, "median": middle},

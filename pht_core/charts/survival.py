@@ -24,7 +24,9 @@ from pht_core.model.words import counted
 from pht_core.stats.proportion import rate_text
 
 ALL = "all"
-_RATE = ["estimate", "conf_low", "conf_high"]
+RATE = ["estimate", "conf_low", "conf_high"]
+_NUMBERS = ["strata", "time", "n", "place"]
+_NAMES = ["place", "words", "strata", "heading"]
 # What the axis of percent takes to the left; of a wide picture with the margins and its title.
 AXIS, AXIS_WIDE = 30, 100
 # What a line of the legend takes, with the gaps beside it.
@@ -66,13 +68,12 @@ def survival_chart(
     publications print: time, percent, words. endpoint, origin : words of the axes.
     Raises PhtError where there are no rows, a column is lacking, or there are over four groups.
     """
-    table = needs(curve, ["time", "n_censor", *_RATE, "strata"], endpoint.lower())
+    table = needs(curve, ["time", "n_censor", *RATE, "strata"], endpoint.lower())
     strata = few_groups(table["strata"])
     last, beside = float(table["time"].max()), 0.0
     left: float = AXIS if frame.narrow else AXIS_WIDE
     ticks: list[float] = []
-    numbers = pd.DataFrame(columns=["strata", "time", "n", "place"])
-    names = pd.DataFrame(columns=["place", "words", "strata", "heading"])
+    numbers, names = pd.DataFrame(columns=_NUMBERS), pd.DataFrame(columns=_NAMES)
     if at_risk is not None and not at_risk.empty:
         shown = at_risk[at_risk["time"] <= max(last, float(at_risk["time"].min()))]
         ticks = sorted({float(time) for time in shown["time"]})
@@ -91,14 +92,16 @@ def survival_chart(
             row=halves["median"].rank(method="first", ascending=False).astype(int) - 1,
         )
     head = pd.DataFrame(columns=["row", "x", "words", "strata", "look", "y"])
-    rated = pd.DataFrame(columns=["strata", "time", *_RATE])
+    rated = pd.DataFrame(columns=["strata", "time", *RATE])
     if summary is not None:
         head = head_rows(summary, test, frame)
         rated = _dodged(summary, last) if len(strata) > 1 else rated
-    until = [(0.0, *immortal)] if immortal and immortal[0] > 0 else []
+    until = [(0.0, *immortal, 0, 2)] if immortal and immortal[0] > 0 else []
     if (steps["part"] == "thin").any():
         frame = replace(frame, subtitle=_add_sentence(frame.subtitle, _THIN))
-    named, marks = strata != [ALL], {} if published is None else {"published": published}
+    named, printed = strata != [ALL], {}
+    if published is not None:
+        printed = {"published": published[published["time"] <= last]}
     rows_above = 0 if head.empty else int(head["row"].max()) + 1
     return Picture(
         template=_curves_structure(
@@ -112,7 +115,7 @@ def survival_chart(
             titles=(f"Months since {origin}", f"{endpoint}, %"),
             head=rows_above,
             immortal=bool(until),
-            marks=published is not None,
+            marks=bool(printed),
         ),
         frame=frame,
         description=frame.describe("Kaplan-Meier curve", _describe(table, strata, medians)),
@@ -121,14 +124,12 @@ def survival_chart(
             "band": band_rows(steps),
             "censored": steps[(steps["n_censor"] > 0) & ~steps["joint"]],
             "medians": halves,
-            **{name: rates[rates["time"] <= last] for name, rates in marks.items()},
+            **printed,
             "at_risk": numbers,
             "risk_rows": names,
             "head": head,
             "rated": rated,
-            "immortal": pd.DataFrame(until, columns=["start", "end", "words"]).assign(
-                low=0, foot=2
-            ),
+            "immortal": pd.DataFrame(until, columns=["start", "end", "words", "low", "foot"]),
         },
         params={
             "time_high": last * 1.015,
@@ -206,7 +207,7 @@ def step_rows(table: pd.DataFrame, strata: list[str], tails: Mapping[str, float]
             own = pd.concat([before, joint, joint.assign(part="thin"), after])
         parts.append(own)
     steps = pd.concat(parts, ignore_index=True)
-    percent = {name: steps[name].astype(float) * 100 for name in _RATE}
+    percent = {name: steps[name].astype(float) * 100 for name in RATE}
     return steps.assign(
         strata=steps["strata"].astype(str), time=steps["time"].astype(float), **percent
     )
@@ -236,7 +237,7 @@ def risk_rows(at_risk: pd.DataFrame, strata: list[str]) -> tuple[pd.DataFrame, p
     counts = at_risk.assign(strata=at_risk["strata"].astype(str))
     counts = counts.melt(["strata", "time"], [*kinds], var_name="kind", value_name="n")
     numbers = names.merge(counts.astype({"n": int}), on=["strata", "kind"])
-    return numbers[["strata", "time", "n", "place"]], names.drop(columns="kind")
+    return numbers[_NUMBERS], names[_NAMES]
 
 
 def spaced_times(times: Sequence[float], most: int, *, last: float, room: float) -> list[float]:
@@ -454,7 +455,7 @@ def _dodged(summary: pd.DataFrame, last: float) -> pd.DataFrame:
     """Rates in percent with their intervals, beside each other around their time."""
     rows = summary[summary["estimate"].notna() & summary["conf_low"].notna()]
     apart = last * 0.009 * (2 * np.arange(len(rows)) - (len(rows) - 1))
-    percent = {name: rows[name] * 100 for name in _RATE}
+    percent = {name: rows[name] * 100 for name in RATE}
     return rows[["strata", "time"]].assign(time=rows["time"] + apart, **percent)
 
 

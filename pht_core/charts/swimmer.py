@@ -150,6 +150,12 @@ def _squares(theme: str, fills: list[tuple[str, str]]) -> list[Entry]:
     return [Entry(words, "square", fill, outline, size=130) for words, fill in fills]
 
 
+def _squares_legend(theme: str, title: str | None, size: int, **place: Any) -> alt.Legend:
+    """The same in a wide picture."""
+    rim: dict[str, Any] = {"symbolStrokeColor": palette(theme).outline, "symbolStrokeWidth": 1}
+    return alt.Legend(title=title, symbolType="square", symbolSize=size, **rim, **place)
+
+
 def _grade_fills(theme: str) -> list[tuple[str, str]]:
     """Grades in words, and no count, with their colours."""
     colours = palette(theme)
@@ -172,16 +178,9 @@ def _swimmer_structure(
 ) -> list[View]:
     colours, y = palette(theme), _lane_y(step)
 
-    def legend(*, title: str | None = None, **symbols: Any) -> alt.Legend | None:
-        return None if narrow else alt.Legend(title=title, **symbols)
+    def legend(**symbols: Any) -> alt.Legend | None:
+        return None if narrow else alt.Legend(title=None, **symbols)
 
-    squares = legend(
-        title=_HEADING,
-        symbolType="square",
-        symbolStrokeColor=colours.outline,
-        symbolStrokeWidth=1,
-        symbolSize=150,
-    )
     lanes = chart_of("lanes").mark_bar(
         stroke=colours.outline, strokeWidth=0.6 if step >= _LOWEST_NAMED else 0
     )
@@ -192,7 +191,9 @@ def _swimmer_structure(
             x2="end_day",
             y=y,
             color=alt.Color(
-                "grade_words:N", scale=value_scale(_grade_fills(theme)), legend=squares
+                "grade_words:N",
+                scale=value_scale(_grade_fills(theme)),
+                legend=None if narrow else _squares_legend(theme, _HEADING, 150),
             ),
             tooltip=tooltips(TIPS["swimmer_lane"]),
         ),
@@ -340,17 +341,8 @@ def _strips_structure(
         grid=False,
     )
     x = partial(alt.X, scale=alt.Scale(domain=[-0.5, _END], nice=False, zero=False), axis=axis)
-    legend = alt.Legend(
-        title=None,
-        orient="top",
-        direction="horizontal",
-        symbolType="square",
-        symbolStrokeColor=colours.outline,
-        symbolStrokeWidth=1,
-        symbolSize=130,
-        labelLimit=0,
-        offset=26,
-    )
+    above: dict[str, Any] = {"orient": "top", "direction": "horizontal", "offset": 26}
+    legend = _squares_legend(theme, None, 130, labelLimit=0, **above)
     fill = value_scale(_fills(theme, levels))
     strips = chart_of("strips").mark_bar(stroke=colours.outline, strokeWidth=0.6 if named else 0)
     layers = [

@@ -80,13 +80,11 @@ def palette(theme: str) -> Palette:
 def _star(radius: float) -> list[tuple[float, float]]:
     """Corners of a pentagram from its top, clockwise."""
     inner = radius * (3 - math.sqrt(5)) / 2
-    return [
-        (
-            round((inner if corner % 2 else radius) * math.sin(corner * math.pi / 5), 3),
-            round(-(inner if corner % 2 else radius) * math.cos(corner * math.pi / 5), 3),
-        )
-        for corner in range(10)
-    ]
+    corners = []
+    for corner in range(10):
+        reach, angle = inner if corner % 2 else radius, corner * math.pi / 5
+        corners.append((round(reach * math.sin(angle), 3), round(-reach * math.cos(angle), 3)))
+    return corners
 
 
 def _path(corners: list[tuple[float, float]]) -> str:
@@ -112,29 +110,20 @@ def lineage_fills(theme: str) -> dict[str, str]:
 def chart_config(theme: str) -> dict[str, Any]:
     """Vega-Lite configuration of a theme."""
     colours = palette(theme)
+    words = {
+        "labelColor": colours.ink,
+        "titleColor": colours.ink,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    }
+    outline = colours.outline
+    lines = {"gridColor": colours.grid, "domainColor": outline, "tickColor": outline}
     return {
         "background": colours.background,
         "view": {"stroke": None},
-        "axis": {
-            "labelColor": colours.ink,
-            "titleColor": colours.ink,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
-            "titleFontWeight": "normal",
-            "gridColor": colours.grid,
-            "domainColor": colours.outline,
-            "tickColor": colours.outline,
-            "titlePadding": 8,
-            "labelLimit": 240,
-        },
-        "legend": {
-            "labelColor": colours.ink,
-            "titleColor": colours.ink,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
-            "titleFontWeight": "normal",
-            "labelLimit": 320,
-        },
+        "axis": {**words, **lines, "titlePadding": 8, "labelLimit": 240},
+        "legend": {**words, "labelLimit": 320},
         "title": {
             "color": colours.ink,
             "fontSize": 16,

@@ -82,7 +82,7 @@ def trajectory_chart(
     lab_panels, lab_points, lab_params = fit_labs(labs)
     low, high = day_limits(points, courses, doses, support, steroids, lab_points)
     strip = lanes is not None and len(lanes) > 0
-    title = _drug_title(equivalents)
+    drug = "Prednisone equivalent" if equivalents else "Prednisone"
     tables = {
         "counts": points,
         "courses": dose_spans(courses, "stop_day", high),
@@ -92,7 +92,7 @@ def trajectory_chart(
         **steroid_tables(steroids, high, dose_unit),
         **({"labs": lab_points} if lab_panels else {}),
         **panels.tables,
-        "draws": draw_rows(counts, courses, support, title=title, unit=dose_unit),
+        "draws": draw_rows(counts, courses, support, title=drug, unit=dose_unit),
         "relapses": _relapses(relapses),
     }
     if strip:
@@ -108,7 +108,7 @@ def trajectory_chart(
             support=bool(drugs),
             steroids=len(tables.get("steroid_names", ())),
             labs=lab_panels,
-            equivalents=equivalents,
+            drug=drug,
             told=tuple(tables["draws"].columns[3:]),
             dose_unit=dose_unit,
             strip=strip,
@@ -138,10 +138,6 @@ def _chosen_days(low: float, high: float) -> dict[str, object]:
         "day_low": alt.ExprRef("days.start_day ? days.start_day[0] : all_low"),
         "day_high": alt.ExprRef("days.start_day ? days.start_day[1] : all_high"),
     }
-
-
-def _drug_title(equivalents: bool) -> str:
-    return "Prednisone equivalent" if equivalents else "Prednisone"
 
 
 def _relapses(relapses: pd.DataFrame | None) -> pd.DataFrame:
@@ -319,15 +315,14 @@ def _trajectory_structure(
     support: bool,
     steroids: int,
     labs: tuple[LabPanel, ...],
-    equivalents: bool,
+    drug: str,
     told: tuple[str, ...],
     dose_unit: str,
     strip: bool,
 ) -> list[View]:
-    title = _drug_title(equivalents)
     views: list[View] = []
     if prednisone:
-        views.append(_prednisone_strip(theme, title, dose_unit, narrow=narrow))
+        views.append(_prednisone_strip(theme, drug, dose_unit, narrow=narrow))
     if steroids:
         views.append(_steroid_strip(theme, steroids, narrow=narrow))
     # The draw under the pointer is marked in every panel at once.
