@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from pht_core.commands.shared import add_command, print_json, read_saved_mapping, records
+from pht_core.commands.shared import add_command, print_json, read_saved_mapping
 from pht_core.intake.reading import read_files, read_paths
 from pht_core.model.cohort import Cohort
 from pht_core.model.endpoint import ENDPOINTS
@@ -28,7 +28,7 @@ def _check(options: argparse.Namespace) -> int:
     findings = intake.findings
     severities = set(findings["severity"])
     if options.json:
-        print_json({"name": intake.name, "sha256": intake.digest, "findings": records(findings)})
+        print_json({"name": intake.name, "sha256": intake.digest, "findings": findings})
     else:
         print(f"{intake.name}, SHA-256 {intake.digest[:8]}")
         for row in findings.itertuples():

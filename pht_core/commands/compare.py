@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from pht_core.commands.shared import add_command, print_json, print_table, read, records
+from pht_core.commands.shared import add_command, print_json, print_table, read
 from pht_core.model.errors import PhtError
 
 
@@ -24,9 +24,7 @@ def add(commands: Any) -> None:
         "many values are split at their median",
     )
     parser.add_argument(
-        "--row-percent",
-        action="store_true",
-        help="percentages of the row instead of the group",
+        "--row-percent", action="store_true", help="percentages of the row instead of the group"
     )
     parser.add_argument(
         "--quartiles", action="store_true", help="medians with quartiles instead of the range"
@@ -37,18 +35,16 @@ def _compare(options: argparse.Namespace) -> int:
     from pht_core.exhibits.compared import Compared, CompareOptions
     from pht_core.exhibits.view import View
 
-    percent, spread = "row" if options.row_percent else "column", "range"
-    if options.quartiles:
-        spread = "iqr"
+    percent = "row" if options.row_percent else "column"
+    spread = "iqr" if options.quartiles else "range"
     view = View(read(options.files, options.mapping))
     shown = Compared(view, CompareOptions(options.by, percent, spread))
     if why := shown.why_not():
         raise PhtError(f"{why} Columns to compare by: {', '.join(shown.offered())}.")
     texts = shown.texts()
     if options.json:
-        content: dict[str, Any] = {"by": options.by, "groups": shown.sizes}
-        content |= {"comparison": records(shown.numbers), "note": texts.caption}
-        print_json(content)
+        content = {"by": options.by, "groups": shown.sizes, "comparison": shown.numbers}
+        print_json({**content, "note": texts.caption})
         return 0
     print_table(texts.headline, shown.table())
     print(texts.caption)

@@ -1,8 +1,7 @@
 """``deck``: the figures of a cohort as slides, for PowerPoint or a browser."""
 
 import argparse
-import sys
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ def _deck(options: argparse.Namespace) -> int:
             "slides (.pptx), or slides for a browser (.html)."
         )
     # Imported when asked for: the other commands start without drawing.
-    from pht_core.commands.figures import Progress, read_work, write_output
+    from pht_core.commands.figures import finish, read_work
     from pht_core.exhibits.entry import list_entries, list_story
     from pht_core.export.deck import write_deck
     from pht_core.export.document import write_slides
@@ -52,18 +51,6 @@ def _deck(options: argparse.Namespace) -> int:
     template = read_bytes(options.template, "template") if options.template else None
     work = read_work(options)
     renderings = work.build(list_entries if options.all else list_story)
-
-    def make(show: Progress) -> bytes:
-        if kind == ".html":
-            return write_slides(renderings, style=work.style, report=show)
-        # Letters of a column are too small for a room.
-        usual = work.style.preset == "slide"
-        style = work.style if usual else replace(work.style, preset="slide", font_size=None)
-        return write_deck(
-            renderings, style=style, template=template, native=options.native, report=show
-        )
-
-    write_output(options.output, make)
-    n = counted(len(renderings), "figure", "figures")
-    print(f"{n} written to {options.output}.", file=sys.stderr)
-    return 1 if work.told else 0
+    write = partial(write_deck, template=template, native=options.native)
+    make = partial(write_slides if kind == ".html" else write, renderings, style=work.style)
+    return finish(work, options, make, counted(len(renderings), "figure", "figures"))

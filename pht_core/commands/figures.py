@@ -38,11 +38,7 @@ class Work:
     def build(self, usual: Callable[[View], list[Entry]] = list_entries) -> list[Rendering]:
         """Renderings of the basket, or of the usual figures where it is empty.
 
-        What has none is told.
-
-        Raises
-        ------
-        PhtError : not one of them has anything to show.
+        What has none is told; PhtError if not one of them has anything to show.
         """
         if not self.saved.basket:
             self.saved = replace(self.saved, basket=tuple(usual(self.view)))
@@ -92,9 +88,7 @@ class Progress:
 def read_work(options: argparse.Namespace) -> Work:
     """The cohort and the choices; findings and settings made on other data are told.
 
-    Raises
-    ------
-    PhtError : files or settings that cannot be used, or no folder for the output.
+    Raises PhtError: files or settings that cannot be used, or no folder for the output.
     """
     folder = options.output.resolve().parent
     if not folder.is_dir():
@@ -104,8 +98,7 @@ def read_work(options: argparse.Namespace) -> Work:
     if options.settings is not None:
         saved = read_saved(read_bytes(options.settings, "settings file"))
     style = Style.from_plain(saved.style)
-    if options.grey:
-        style = replace(style, grey=True)
+    style = replace(style, grey=style.grey or options.grey)
     cohort = read(options.files, options.mapping)
     work = Work(cohort, saved, style)
     if other := check_digest(saved, cohort):
@@ -144,16 +137,20 @@ def list_sources(options: argparse.Namespace) -> list[tuple[str, str]]:
     return [(file.name, digest_of(file.content)) for file in read_paths(paths)]
 
 
-def write_output(path: Path, make: Callable[[Progress], bytes]) -> None:
-    """Make a file and put it in its place at once: none is left half written.
-
-    Raises
-    ------
-    PhtError : it cannot be written.
-    """
+def finish(
+    work: Work, options: argparse.Namespace, make: Callable[..., bytes], written: str
+) -> int:
+    """Make the file, write it and say what was ``written``; the command's exit code."""
     show = Progress()
-    content = make(show)
+    content = make(report=show)
     show.end()
+    write_output(options.output, content)
+    print(f"{written} written to {options.output}.", file=sys.stderr)
+    return 1 if work.told else 0
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Put a file in its place at once, so that none is left half written; PhtError if it fails."""
     place = path.resolve()
     try:
         if place.exists() and not place.is_file():

@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,44 +57,51 @@ def add_command(
     options: str,
     *,
     help: str,
+    definitions: Iterable[str] = (),
     epilog: str | None = None,
 ) -> argparse.ArgumentParser:
-    """Add a command with those of `OPTIONS` that it has, in their order in ``--help``."""
+    """Add a command with those of `OPTIONS` and of the definitions that it has, in this order."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help, epilog=epilog)
     for option in options.split():
         flags, known = OPTIONS[option]
         parser.add_argument(*flags, **known)
+    for name in definitions:
+        add_definition(parser, name)
     parser.set_defaults(run=run)
     return parser
 
 
-def add_definitions(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Add a flag for each of some definitions, with the bounds and words of ``settings.toml``."""
-    for name in names:
-        setting, default = SETTINGS[name], getattr(Settings(), name)
-        words = re.sub(r"\{\w+\}", "N", setting.changed)
-        flag = name.replace("_", "-")
-        if isinstance(default, bool):
-            flag = f"--no-{flag}" if default else f"--{flag}"
-            parser.add_argument(
-                flag, dest=name, action="store_false" if default else "store_true", help=words
-            )
-            continue
-        offered = list(setting.offered()) if setting.offered else None
-        known: dict[str, Any] = {"choices": offered} if offered else {"metavar": "N"}
-        words = f"default: {default}" if offered else f"{words} (default: {default})"
-        parser.add_argument(f"--{flag}", type=type(default), default=default, help=words, **known)
+def add_definition(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add a definition's flag, with the bounds and words of ``settings.toml``."""
+    setting, default = SETTINGS[name], getattr(Settings(), name)
+    words = re.sub(r"\{\w+\}", "N", setting.changed)
+    flag = name.replace("_", "-")
+    if isinstance(default, bool):
+        flag = f"--no-{flag}" if default else f"--{flag}"
+        action = "store_false" if default else "store_true"
+        parser.add_argument(flag, dest=name, action=action, help=words)
+        return
+    offered = list(setting.offered()) if setting.offered else None
+    known: dict[str, Any] = {"choices": offered} if offered else {"metavar": "N"}
+    words = f"default: {default}" if offered else f"{words} (default: {default})"
+    parser.add_argument(f"--{flag}", type=type(default), default=default, help=words, **known)
 
 
 def chosen_settings(options: argparse.Namespace) -> Settings:
-    """The definitions that `add_definitions` offered; PhtError for a value out of bounds."""
+    """The definitions that a command offers; PhtError for a value out of bounds."""
     return Settings(**{name: value for name, value in vars(options).items() if name in SETTINGS})
 
 
-def modified(settings: Settings) -> str:
-    """The definitions that are not the defaults, as a sentence; empty where all are."""
+def format_modified(settings: Settings) -> str:
+    """The definitions that are not the defaults, as a paragraph; empty where all are."""
     changed = changed_settings(settings)
-    return f"Modified definitions: {', '.join(changed)}." if changed else ""
+    return f"Modified definitions: {', '.join(changed)}.\n\n" if changed else ""
+
+
+def list_modified(settings: Settings) -> dict[str, list[str]]:
+    """The same for JSON."""
+    changed = changed_settings(settings)
+    return {"modified_definitions": changed} if changed else {}
 
 
 def read_bytes(path: Path, what: str) -> bytes:
@@ -133,8 +140,8 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def print_json(content: object) -> None:
-    """Content as indented JSON."""
-    print(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+    """Content as indented JSON; tables in it as lists of their rows."""
+    print(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False, default=records))
 
 
 def print_table(title: str, table: pd.DataFrame) -> None:

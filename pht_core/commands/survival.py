@@ -6,28 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.commands.shared import (
-    add_command,
-    add_definitions,
-    chosen_settings,
-    modified,
-    print_json,
-    print_table,
-    read,
-    records,
-)
+from pht_core.commands import shared
 from pht_core.model.cohort import Cohort
 from pht_core.model.endpoint import ENDPOINTS
 from pht_core.model.errors import PhtError, UnknownName
 from pht_core.model.schema import AFTER_INFUSION
-from pht_core.model.settings import changed_settings
 
 RATE_MONTHS = (6.0, 12.0, 24.0)
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = add_command(
+    parser = shared.add_command(
         commands,
         "survival",
         _survival,
@@ -36,7 +26,8 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--endpoint", choices=list(ENDPOINTS), required=True)
     parser.add_argument("--by", metavar="COLUMN", help="a patient-level column to stratify by")
-    add_definitions(parser, "ci", "censor_at_next_therapy")
+    for name in ("ci", "censor_at_next_therapy"):
+        shared.add_definition(parser, name)
 
 
 def _survival(options: argparse.Namespace) -> int:
@@ -51,10 +42,10 @@ def _survival(options: argparse.Namespace) -> int:
     )
     from pht_core.stats.survival_report import why_not_evaluable
 
-    cohort = read(options.files, options.mapping)
+    cohort = shared.read(options.files, options.mapping)
     if why := why_not_evaluable(cohort, options.endpoint):
         raise PhtError(why)
-    settings = chosen_settings(options)
+    settings = shared.chosen_settings(options)
     censored = settings.censor_at_next_therapy
     times = derive_times(cohort.outcomes, options.endpoint, censor_at_next_therapy=censored)
     if times.empty:
@@ -79,26 +70,28 @@ def _survival(options: argparse.Namespace) -> int:
     test = compare_groups(times, by) if by else None
     hazards = estimate_hazard_ratios(times, by) if by else HazardRatios()
     if options.json:
-        content: dict[str, Any] = {name: records(table) for name, table in tables.items()}
-        content |= {"endpoint": options.endpoint, "ci": options.ci, "time_unit": "months"}
-        if changed := changed_settings(settings):
-            content["modified_definitions"] = changed
-        content["log_rank"] = None if test is None else records(test)[0]
-        content["hazard_ratios"] = records(hazards.table) or None
+        content: dict[str, Any] = {
+            **tables,
+            "endpoint": options.endpoint,
+            "ci": options.ci,
+            "time_unit": "months",
+            **shared.list_modified(settings),
+            "log_rank": None if test is None else shared.records(test)[0],
+            "hazard_ratios": shared.records(hazards.table) or None,
+        }
         if by:
             content["hazard_ratios_note"] = hazards.text
-        print_json(content)
+        shared.print_json(content)
         return 0
     print(
         f"{cohort.name}: {options.endpoint.upper()}, times in months, 95% {options.ci} interval, "
-        "number at risk just before each time\n"
+        f"number at risk just before each time\n\n{shared.format_modified(settings)}",
+        end="",
     )
-    if words := modified(settings):
-        print(f"{words}\n")
     for name, table in tables.items():
-        print_table(name, table)
+        shared.print_table(name, table)
     if test is not None:
-        print_table("log-rank test", test)
+        shared.print_table("log-rank test", test)
     elif by:
         print("No log-rank test: it needs two groups at risk at the same time, with events.")
     if by:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pht_core.model.cohort import Cohort
@@ -55,12 +54,9 @@ def patient_frame(cohort: Cohort) -> pd.DataFrame:
 def daily_frame(cohort: Cohort) -> pd.DataFrame:
     """A row per patient and day of anything, patient-level columns repeated.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``subject_id``, the patient-level columns, ``day``, counts in g/L and 10^9/L, the dose
-        in mg/kg/day on every day of a course, 1 where support or an event happened (0 in each
-        patient's first row, which says that it was recorded), findings in words.
+    Columns: ``subject_id``, the patient-level ones, ``day``, counts in g/L and 10^9/L, the dose in
+    mg/kg/day on every day of a course, 1 where support or an event happened (0 in each patient's
+    first row, which says that it was recorded), findings in words.
     """
     days = day_frame(cohort)
     rows = patient_frame(cohort).merge(days, on="subject_id", how="left", validate="1:m")
@@ -72,19 +68,15 @@ def day_frame(cohort: Cohort) -> pd.DataFrame:
     keys = ["subject_id", "day"]
     counts = cohort.counts.astype({"subject_id": object, "param": object})
     table = counts.set_index([*keys, "param"])["value"].unstack()
-    counted = [one for one in LINEAGES.values() if one.param in table]
-    columns = {one.param: one.column for one in counted}
-    parts = [table[list(columns)].rename(columns=columns)]
-    parts.append(_dose_days(cohort).set_index(keys)["dose"].rename(DAILY_DOSE).to_frame())
-    for name, kind in DAILY_SUPPORT.items():
-        parts.append(_marked(cohort.support, "kind", kind, name))
-    for name in DAILY_EVENTS:
-        parts.append(_marked(cohort.events, "event", name, name))
-    for name in DAILY_FINDINGS:
-        found = cohort.events[cohort.events["event"] == name].astype({"subject_id": object})
-        parts.append(found.set_index(keys)["result"].rename(name).to_frame())
-    rows = pd.concat(parts, axis=1)
-    rows = rows.reset_index()
+    columns = {one.param: one.column for one in LINEAGES.values() if one.param in table}
+    parts = [table[list(columns)].rename(columns=columns), _dose_days(cohort)]
+    support = [(cohort.support, "kind", kind, name) for name, kind in DAILY_SUPPORT.items()]
+    events = [(cohort.events, "event", name, name) for name in (*DAILY_EVENTS, *DAILY_FINDINGS)]
+    for whole, column, kind, name in (*support, *events):
+        here = whole[whole[column] == kind].astype({"subject_id": object})
+        value = here["result"] if name in DAILY_FINDINGS else 1.0
+        parts.append(here.assign(**{name: value}).set_index(keys)[[name]])
+    rows = pd.concat(parts, axis=1).reset_index()
     place = {name: place for place, name in enumerate(cohort.subject_ids)}
     rows = rows.sort_values(keys, key=lambda column: column.map(place).fillna(column))
     first = ~rows["subject_id"].duplicated()
@@ -93,22 +85,12 @@ def day_frame(cohort: Cohort) -> pd.DataFrame:
 
 
 def _dose_days(cohort: Cohort) -> pd.DataFrame:
-    """A row for every day on prednisone; the last day of each row is in the cohort."""
-    doses = cohort.prednisone[["subject_id", "start_day", "end_day", "dose"]]
-    each: list[tuple[Any, ...]] = list(doses.itertuples(index=False, name=None))
-    rows = [
-        (name, day, dose)
-        for name, start, end, dose in each
-        for day in range(int(start), int(end) + 1)
-    ]
-    return pd.DataFrame(rows, columns=["subject_id", "day", "dose"])
-
-
-def _marked(table: pd.DataFrame, column: str, kind: str, name: str) -> pd.DataFrame:
-    here = table[table[column] == kind].astype({"subject_id": object})
-    return pd.DataFrame(
-        {name: np.ones(len(here))}, index=pd.MultiIndex.from_frame(here[["subject_id", "day"]])
-    )
+    """The dose of every day on prednisone; the last day of each row is in the cohort."""
+    doses = cohort.prednisone.astype({"subject_id": object})
+    bounds = doses[["start_day", "end_day"]].itertuples(index=False)
+    each = doses.assign(day=[range(int(start), int(end) + 1) for start, end in bounds])
+    each = each.explode("day").astype({"day": "int64"})
+    return each.set_index(["subject_id", "day"])[["dose"]].rename(columns={"dose": DAILY_DOSE})
 
 
 def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -165,27 +147,24 @@ def _test_names() -> dict[str, str]:
     return names | {"NE": "Neutrophils (absolute)"}
 
 
-def write_results(cohort: Cohort) -> bytes:
-    """A laboratory's export: a row per result, dates, units and limits; nothing but counts.
+def results_frame(cohort: Cohort) -> pd.DataFrame:
+    """A row per result, with dates, units and limits; nothing but counts.
 
     Infusion dates are made up; the lower limits are the program's default reference's.
     """
     counts = _limited_counts(cohort)
     infusion = counts["subject_id"].map(infusion_dates(cohort))
-    return format_cells(
-        pd.DataFrame(
-            {
-                "patient_id": counts["subject_id"],
-                "infusion_date": infusion,
-                "date": infusion + pd.to_timedelta(counts["day"], unit="D"),
-                "test": counts["param"].map(_test_names()),
-                "value": counts["value"],
-                "unit": counts["unit"],
-                "LLN": counts["lln"],
-                "ULN": counts["uln"],
-            }
-        )
-    )
+    columns = {
+        "patient_id": counts["subject_id"],
+        "infusion_date": infusion,
+        "date": infusion + pd.to_timedelta(counts["day"], unit="D"),
+        "test": counts["param"].map(_test_names()),
+        "value": counts["value"],
+        "unit": counts["unit"],
+        "LLN": counts["lln"],
+        "ULN": counts["uln"],
+    }
+    return pd.DataFrame(columns)
 
 
 def tidy_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
@@ -193,32 +172,26 @@ def tidy_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
     frames = {}
     for table, columns in TABLES.items():
         frame = getattr(cohort, table)
-        if not cohort.has(table):
-            continue
-        kept = [
-            entry.name
-            for entry in columns
-            if entry.required or cohort.has(entry.name) or frame[entry.name].notna().any()
-        ]
-        frames[table] = frame[kept]
+        if cohort.has(table):
+            kept = [
+                entry.name
+                for entry in columns
+                if entry.required or cohort.has(entry.name) or frame[entry.name].notna().any()
+            ]
+            frames[table] = frame[kept]
     return frames
-
-
-def write_tidy(cohort: Cohort) -> bytes:
-    """The six tables as CSV files in one ZIP."""
-    return zip_files(
-        {f"{name}.csv": format_cells(table) for name, table in tidy_frames(cohort).items()}
-    )
 
 
 def adam_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
     """ADSL, ADLB, ADTTE and ADCM with the names of CDISC ADaM; day 0 is 1 there, -7 stays -7."""
     infusion = infusion_dates(cohort)
     flags = {True: "Y", False: "N"}
-    subjects = cohort.subjects
-    adsl = pd.DataFrame(
-        {
-            "STUDYID": STUDY,
+    subjects, counts = cohort.subjects, _limited_counts(cohort)
+    doses = cohort.prednisone.astype({"subject_id": object})
+    titles = {param: f"{name} ({LINEAGES[param].unit})" for param, name in _test_names().items()}
+    start, begin = counts["subject_id"].map(infusion), doses["subject_id"].map(infusion)
+    columns = {
+        "ADSL": {
             "USUBJID": subjects["subject_id"],
             "AGE": subjects["age_years"],
             "AGEU": "YEARS",
@@ -227,14 +200,8 @@ def adam_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
             "HSCT": subjects["prior_hsct"].map(flags),
             "EMD": subjects["extramedullary"].map(flags),
             "CNS": subjects["cns"].map(flags),
-        }
-    )
-    counts = _limited_counts(cohort)
-    start = counts["subject_id"].map(infusion)
-    titles = {param: f"{name} ({LINEAGES[param].unit})" for param, name in _test_names().items()}
-    adlb = pd.DataFrame(
-        {
-            "STUDYID": STUDY,
+        },
+        "ADLB": {
             "USUBJID": counts["subject_id"],
             "TRTSDT": start,
             "PARAMCD": counts["param"].replace({"NE": "NEUT"}),
@@ -244,13 +211,9 @@ def adam_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
             "ANRLO": counts["lln"],
             "ADT": start + pd.to_timedelta(counts["day"], unit="D"),
             "ADY": _study_day(counts["day"]),
-        }
-    )
-    doses = cohort.prednisone.astype({"subject_id": object})
-    begin = doses["subject_id"].map(infusion)
-    adcm = pd.DataFrame(
-        {
-            "STUDYID": STUDY,
+        },
+        "ADTTE": _adtte(cohort, infusion),
+        "ADCM": {
             "USUBJID": doses["subject_id"],
             "CMTRT": doses["drug"].str.upper(),
             "CMDOSE": doses["dose"],
@@ -259,9 +222,9 @@ def adam_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
             "AENDT": begin + pd.to_timedelta(doses["end_day"], unit="D"),
             "ASTDY": _study_day(doses["start_day"]),
             "AENDY": _study_day(doses["end_day"]),
-        }
-    )
-    return {"ADSL": adsl, "ADLB": adlb, "ADTTE": _adtte(cohort, infusion), "ADCM": adcm}
+        },
+    }
+    return {name: pd.DataFrame({"STUDYID": STUDY, **own}) for name, own in columns.items()}
 
 
 def _study_day(days: pd.Series) -> pd.Series:
@@ -282,78 +245,65 @@ def _adtte(cohort: Cohort, infusion: pd.Series) -> pd.DataFrame:
         ("TTNT", "Time to Next Therapy (Months)", therapy, "Next therapy"),
     ):
         happened = event.notna()
-        parts.append(
-            pd.DataFrame(
-                {
-                    "STUDYID": STUDY,
-                    "USUBJID": outcomes["subject_id"],
-                    "PARAMCD": code,
-                    "PARAM": param,
-                    "AVAL": event.fillna(end),
-                    "AVALU": "MONTHS",
-                    "STARTDT": outcomes["subject_id"].map(infusion),
-                    "CNSR": (~happened).astype(int),
-                    "EVNTDESC": happened.map({True: words, False: "Last follow-up"}),
-                }
-            )
-        )
+        columns = {
+            "USUBJID": outcomes["subject_id"],
+            "PARAMCD": code,
+            "PARAM": param,
+            "AVAL": event.fillna(end),
+            "AVALU": "MONTHS",
+            "STARTDT": outcomes["subject_id"].map(infusion),
+            "CNSR": (~happened).astype(int),
+            "EVNTDESC": happened.map({True: words, False: "Last follow-up"}),
+        }
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
-
-
-def write_adam(cohort: Cohort) -> bytes:
-    """ADaM as CSV files in one ZIP."""
-    return zip_files(
-        {f"{name.lower()}.csv": format_cells(f) for name, f in adam_frames(cohort).items()}
-    )
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One way to write a cohort.
+    """One way to write a cohort: as one table in CSV, or several by name in a ZIP of CSV.
 
-    Parameters
-    ----------
-    title, file_name, mime : what users read, and how the file is called and served.
-    note : what this layout holds and what it cannot, in words.
+    title, file_name : what users read, and how the file is called. note : what this layout holds
+    and what it cannot, in words. frames : the tables.
     """
 
     title: str
     file_name: str
-    mime: str
     note: str
-    write: Callable[[Cohort], bytes]
+    frames: Callable[[Cohort], pd.DataFrame | dict[str, pd.DataFrame]]
+
+    @property
+    def mime(self) -> str:
+        """How the file is served."""
+        return "application/zip" if self.file_name.endswith(".zip") else "text/csv"
 
 
 LAYOUTS: dict[str, Layout] = {
     "daily": Layout(
         "A row per patient and day (CSV)",
         "simulated-sample-daily.csv",
-        "text/csv",
         "All of the sample. Columns of the patient are repeated on every row.",
-        lambda cohort: format_cells(daily_frame(cohort)),
+        daily_frame,
     ),
     "results": Layout(
         "A row per laboratory result, with dates (CSV)",
         "simulated-sample-results.csv",
-        "text/csv",
         "Counts only, with units and limits of normal; infusion dates are made up. No age or sex, "
         "prednisone, transfusions or outcomes.",
-        write_results,
+        results_frame,
     ),
     "tidy": Layout(
         "Several tables (ZIP of CSV)",
         "simulated-sample-tables.zip",
-        "application/zip",
         "All of the sample: subjects, counts, prednisone, support, outcomes, events.",
-        write_tidy,
+        tidy_frames,
     ),
     "adam": Layout(
         "CDISC ADaM (ZIP of CSV)",
         "simulated-sample-adam.zip",
-        "application/zip",
         "ADSL, ADLB, ADTTE and ADCM. Infusion dates are made up; transfusions, growth factors "
         "and events have no dataset here.",
-        write_adam,
+        adam_frames,
     ),
 }
 
@@ -362,13 +312,11 @@ def write_layout(cohort: Cohort, layout: str) -> bytes:
     """A simulated cohort as a file in one of the `LAYOUTS`; the same bytes every time.
 
     Numbers are written in full. Infusion dates, which a cohort does not hold, are made up by
-    fixed rules.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such layout.
+    fixed rules. Raises UnknownName: there is no such layout.
     """
     if layout not in LAYOUTS:
         raise UnknownName("Layout", layout, list(LAYOUTS))
-    return LAYOUTS[layout].write(cohort)
+    frames = LAYOUTS[layout].frames(cohort)
+    if isinstance(frames, pd.DataFrame):
+        return format_cells(frames)
+    return zip_files({f"{name.lower()}.csv": format_cells(one) for name, one in frames.items()})

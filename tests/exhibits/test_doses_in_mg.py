@@ -15,7 +15,7 @@ from pht_core.intake.reading import read_files
 from pht_core.intake.source import SourceFile
 from pht_core.model.cohort import Cohort
 from pht_core.model.settings import Settings
-from pht_core.paper.layouts import write_tidy
+from pht_core.paper.layouts import write_layout
 
 COUNTS = """patient,day,Hb (g/L),PLT (10^9/L),ANC (10^9/L)
 A,0,130,150,3
@@ -151,7 +151,7 @@ def test_with_weights_nothing_is_in_mg_a_day(all_weighed: View) -> None:
 
 
 def test_the_tables_come_back_in_their_units(one_weighed: View) -> None:
-    content = write_tidy(one_weighed.cohort)
+    content = write_layout(one_weighed.cohort, "tidy")
     again = read_files([SourceFile("tables.zip", content)]).cohort
     assert again is not None
     columns = ["start_day", "dose", "dose_unit"]

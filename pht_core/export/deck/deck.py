@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -72,9 +72,7 @@ SVG_TYPE = "image/svg+xml"
 def cover_lines(sources: Sequence[Provenance]) -> list[str]:
     """What all figures have in common, a line each; where they differ, that is said.
 
-    Raises
-    ------
-    PhtError : there are no figures.
+    Raises PhtError: there are no figures.
     """
     if not sources:
         raise PhtError("There is nothing in the deck: add a figure or a table first.")
@@ -224,8 +222,6 @@ def place_picture(
 ) -> PlacedPicture:
     """Put a picture on a slide, to be turned into shapes if its reader wants to.
 
-    Parameters
-    ----------
     png, svg : the same picture, with the sides of the box. name : of the shape. alt : in words.
     """
     picture = slide.shapes.add_picture(BytesIO(png), *box.emu)
@@ -275,25 +271,20 @@ def write_deck(
     style: Style = Style(),  # noqa: B008  frozen
     template: bytes | None = None,
     native: bool = False,
-    report: Progress | None = None,
+    report: Progress = no_progress,
 ) -> bytes:
     """Write a PowerPoint file (.pptx): a cover, an exhibit a slide with notes, the methods.
 
-    Parameters
-    ----------
     renderings : in the order of the slides. style : its colours and font size; pictures have
         the size of the room on the slide, and letters of 14 points or more. template : a .pptx
         or .potx whose masters are used; its slides are not. native : bars and pies as charts that
-        can be edited in place of the picture.
-    report : is told how many steps are done, of how many, and what is being done.
-
-    Raises
-    ------
-    PhtError : there are no renderings, the template cannot be used, or a picture cannot be drawn.
+        can be edited in place of the picture. report : is told of each step.
+    Raises PhtError: no renderings, a template that cannot be used, a picture that is not drawn.
     """
     deck = own_design(style.theme) if template is None else read_template(template)
     canvas = choose_layouts(deck)
-    tell = report or no_progress
+    if style.preset != "slide":  # letters of a column are too small for a room
+        style = replace(style, preset="slide", font_size=None)
     target = RenderTarget(style.theme, style.width)
     charts = [rendering.charts(target) if native else () for rendering in renderings]
     orders = [
@@ -302,7 +293,7 @@ def write_deck(
     ]
     done = sum(order is not None for order in orders)
     steps = done + len(renderings) + 2
-    pictures = draw_figures(orders, tell, steps_after=len(renderings) + 2)
+    pictures = draw_figures(orders, report, steps_after=len(renderings) + 2)
     # A low picture is drawn again with larger letters, so that it fills its room.
     larger = [
         _order(rendering, canvas, style, larger)
@@ -317,12 +308,12 @@ def write_deck(
             _add_charts(deck, canvas, rendering, charts[place])
         else:
             _add_exhibit(deck, canvas, rendering, redrawn[place] or pictures[place])
-        tell(done + place + 1, steps, f"Slide of “{clean(rendering.title, 60)}”")
+        report(done + place + 1, steps, f"Slide of “{clean(rendering.title, 60)}”")
     add_methods(deck, canvas, renderings)
-    tell(steps - 1, steps, "Writing the file")
+    report(steps - 1, steps, "Writing the file")
     _describe(deck, renderings)
     content = write_package(deck.part.package)
-    tell(steps, steps, "Done")
+    report(steps, steps, "Done")
     return content
 
 

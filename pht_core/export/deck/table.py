@@ -60,12 +60,7 @@ class Part:
 def split_table(table: pd.DataFrame, box: Box, font: str) -> list[Part]:
     """Lay a table out in parts that fit a box, at the largest letters that need the fewest.
 
-    Parameters
-    ----------
     table : headings and texts. box : the room on a slide. font : that the slide is set in.
-
-    Returns
-    -------
     parts in reading order; where the columns are too many for a slide, the first is repeated.
     """
     cells = [[clean(str(name), _LONGEST_CELL) for name in table.columns]]

@@ -89,9 +89,7 @@ _NEEDED = {
 def read_template(content: bytes) -> Deck:
     """A presentation without slides in the design of a .pptx or .potx.
 
-    Raises
-    ------
-    PhtError : see `sanitised_template`; or no slide can be made of it.
+    Raises PhtError: see `sanitised_template`; or no slide can be made of it.
     """
     if len(content) > TEMPLATE_BYTES:
         raise PhtError(
@@ -123,10 +121,7 @@ def sanitised_template(content: bytes) -> bytes:
     Slides, controls, embedded files, links to outside, comments and data are left out, with the
     shapes that show them.
 
-    Raises
-    ------
-    PhtError : it is not a PowerPoint file, has macros or a password, is damaged or too large; the
-        text says what to do.
+    Raises PhtError: not a PowerPoint file, macros, a password, damaged or too large.
     """
     _check_archive(content)
     try:

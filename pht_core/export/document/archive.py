@@ -35,31 +35,21 @@ def write_archive(
     style: Style = Style(),  # noqa: B008  frozen
     scripts: Mapping[str, str] | None = None,
     n_findings: int | None = None,
-    report: Progress | None = None,
+    report: Progress = no_progress,
 ) -> bytes:
     """A ZIP of renderings: pictures (SVG, PNG, PDF), numbers (CSV), texts, and how to check them.
 
-    Parameters
-    ----------
     cohort_digest, data_name : of the cohort. n_findings : what was found in its files, if told.
     saved : the choices, as the settings file. style : of the pictures.
     scripts : Python scripts by file name, which must be of letters, digits, "-" and "_".
-    report : is told how many steps of how many are done, and what is being done.
-
-    Returns
-    -------
-    bytes
-        The same for the same renderings on the same day by the same versions, but for PDFs, whose
-        fonts are named anew each time. ``SHA256SUMS`` in it fits the program sha256sum.
-
-    Raises
-    ------
-    PhtError : a picture could not be drawn.
+    report : is told of each step.
+    The bytes are the same for the same renderings on the same day by the same versions, but for
+    PDFs, whose fonts are named anew each time. ``SHA256SUMS`` in it fits the program sha256sum.
+    Raises PhtError: a picture could not be drawn.
     """
-    tell = report or no_progress
     orders = [order_figure(rendering, PICTURES, style) for rendering in renderings]
     steps = sum(order is not None for order in orders) + 1
-    drawn = draw_figures(orders, tell)
+    drawn = draw_figures(orders, report)
     names = unique_names(renderings)
     files: dict[str, bytes] = {"README.txt": b""}
     for name, rendering, pictures in zip(names, renderings, drawn, strict=True):
@@ -80,7 +70,7 @@ def write_archive(
     readme = render("README.txt", data=data, version=VERSION, parts=parts, exhibits=exhibits)
     files["README.txt"] = readme.encode()
     files[CHECKSUMS] = format_checksums(files).encode()
-    tell(steps, steps, "Done")
+    report(steps, steps, "Done")
     return write_zip(files)
 
 

@@ -49,145 +49,114 @@ def write_html(
     renderings: Sequence[Rendering],
     *,
     title: str = "",
-    style: Style = Style("as_drawn"),  # noqa: B008  it is never changed
-    report: Progress | None = None,
+    style: Style = Style(),  # noqa: B008  frozen
+    report: Progress = no_progress,
 ) -> bytes:
     """One HTML file of all renderings that asks for nothing and runs no script but its own.
 
     Every figure stands in it twice: drawn, for paper and for browsers without scripts, and as
     data that a script makes answer the pointer.
 
-    Parameters
-    ----------
-    title : heading of the report; by default it names the data.
-    style : colours or greys; its width is that of the layout, unless it leaves that to the chart.
-    report : is told how many steps of how many are done, and what is being done.
-
-    Raises
-    ------
-    PhtError : a picture could not be drawn.
+    title : heading of the report; by default it names the data. style : colours or greys; the
+        page decides on the pictures' size. report : is told of each step.
+    Raises PhtError: a picture could not be drawn.
     """
-    tell = report or no_progress
-    width = _UNITS if style.frame is None else style.width
-    orders = [order_figure(rendering, ("svg",), style, width) for rendering in renderings]
-    figures, scripts, steps = _draw(renderings, orders, tell)
+    drawn = Style("as_drawn", grey=style.grey)
+    orders = [order_figure(rendering, ("svg",), drawn, _UNITS) for rendering in renderings]
     origins = [rendering.provenance for rendering in renderings]
     names = ", ".join(_each(one.data for one in origins))
     heading = title or (f"Report: {names}" if names else "Report")
-    written = write_page(
+    return _write(
+        "report",
         heading,
-        "report.html",
-        style="report.css",
-        scripts=scripts,
-        exhibits=list(zip(renderings, figures, strict=True)),
-        font=EXPORT_FONT,
-        # A pixel to a unit on the screen; on paper as wide as the style says.
-        paper="100%" if style.frame is None else f"{style.frame[0]:.1f}pt",
-        **_header(heading, origins, _patients(origins)),
+        renderings,
+        renderings,
+        orders,
+        report,
+        **_header(origins, _n_of(origins)),
     )
-    tell(steps, steps, "Done")
-    return written
 
 
 def write_slides(
     renderings: Sequence[Rendering],
     *,
-    style: Style = Style("as_drawn"),  # noqa: B008  it is never changed
-    report: Progress | None = None,
+    style: Style = Style(),  # noqa: B008  frozen
+    report: Progress = no_progress,
 ) -> bytes:
     """Slides as one HTML file for a browser: arrow keys turn them, figures answer the pointer.
 
     A cover, a rendering a slide, and the methods. It asks for nothing and runs no script but its
-    own; in print each slide has its page.
+    own; in print each slide has its page. ``style`` and ``report`` as in `write_html`.
 
-    Parameters
-    ----------
-    style : colours or greys. report : is told how many steps of how many are done.
-
-    Raises
-    ------
-    PhtError : there are no renderings, or a picture could not be drawn.
+    Raises PhtError: there are no renderings, or a picture could not be drawn.
     """
-    tell = report or no_progress
-    own = Style("as_drawn", grey=style.grey)
-    target = RenderTarget(own.theme, *_ROOM)
+    drawn = Style("as_drawn", grey=style.grey)
+    target = RenderTarget(drawn.theme, *_ROOM)
     orders = [
-        Order(rendering.draw(target).with_frame(title="", footer=""), ("svg",), own)
+        Order(rendering.draw(target).with_frame(title="", footer=""), ("svg",), drawn)
         if rendering.draw
         else None
         for rendering in renderings
     ]
     about = cover_lines([rendering.provenance for rendering in renderings])
-    figures, scripts, steps = _draw(renderings, orders, tell)
     heading = ", ".join(_each(one.provenance.data for one in renderings)) or "Patients"
-    written = write_page(
-        heading,
-        "slides.html",
-        style="slides.css",
-        scripts=(*scripts, read_part("slides.js")),
-        heading=heading,
-        about=about,
-        exhibits=list(zip(renderings, figures, strict=True)),
-        methods=method_sentences(renderings),
-        font=EXPORT_FONT,
+    methods = method_sentences(renderings)
+    return _write(
+        "slides", heading, renderings, renderings, orders, report, about=about, methods=methods
     )
-    tell(steps, steps, "Done")
-    return written
-
-
-def _draw(
-    renderings: Sequence[Rendering], orders: Sequence[Order | None], tell: Progress
-) -> tuple[list[dict[str, Any] | None], tuple[str, ...], int]:
-    """Figures for the page, scripts that make them answer the pointer, and the number of steps."""
-    steps = sum(order is not None for order in orders) + 1
-    with ThreadPoolExecutor(1) as beside:
-        library = beside.submit(read_library) if steps > 1 else None
-        drawn = draw_figures(orders, tell)
-        scripts = (library.result(), read_part("report.js")) if library else ()
-    figures = [
-        _figure(order, files, rendering.alt)
-        for order, files, rendering in zip(orders, drawn, renderings, strict=True)
-    ]
-    return figures, scripts, steps
 
 
 def write_patients(
     pages: Sequence[PatientPage],
     *,
-    title: str = "",
-    style: Style = Style("double"),  # noqa: B008  it is never changed
-    report: Progress | None = None,
+    style: Style = Style(),  # noqa: B008  frozen
+    report: Progress = no_progress,
 ) -> bytes:
     """One HTML file without scripts, of which each patient prints on one page of A4.
 
-    Parameters
-    ----------
-    title : heading on the screen; by default it names the data. style : colours or greys, and
-        the size of the letters, of the pictures, which are 180 mm wide.
-    report : is told how many steps of how many are done, and what is being done.
+    Pictures are 180 mm wide. ``style`` and ``report`` as in `write_html`.
 
-    Raises
-    ------
-    PhtError : a picture could not be drawn.
+    Raises PhtError: a picture could not be drawn.
     """
-    tell = report or no_progress
-    orders = [order_figure(page.trajectory, ("svg",), style) for page in pages]
-    steps = sum(order is not None for order in orders) + 1
-    drawn = draw_figures(orders, tell, what="Patient")
-    figures = [
-        _figure(order, files, page.trajectory.alt if page.trajectory else "")
-        for order, files, page in zip(orders, drawn, pages, strict=True)
-    ]
+    drawn = Style("double", grey=style.grey)
+    trajectories = [page.trajectory for page in pages]
+    orders = [order_figure(trajectory, ("svg",), drawn) for trajectory in trajectories]
     origins = [page.provenance for page in pages]
-    heading = title or f"Patient summaries: {', '.join(_each(one.data for one in origins))}"
+    heading = f"Patient summaries: {', '.join(_each(one.data for one in origins))}"
+    header = _header(origins, f"{len(pages)}, each on one page of A4")
+    return _write("patients", heading, pages, trajectories, orders, report, **header)
+
+
+def _write(
+    kind: str,
+    heading: str,
+    exhibits: Sequence[Rendering | PatientPage],
+    drawn: Sequence[Rendering | None],
+    orders: Sequence[Order | None],
+    report: Progress,
+    **values: Any,
+) -> bytes:
+    """Draw the figures and write the page of a kind, from its template, style and scripts."""
+    steps = sum(order is not None for order in orders) + 1
+    live = kind != "patients"
+    with ThreadPoolExecutor(1) as beside:
+        library = beside.submit(read_library) if live and steps > 1 else None
+        files = draw_figures(orders, report, what="Figure" if live else "Patient")
+        scripts = [library.result(), read_part("report.js")] if library else []
+    if kind == "slides":
+        scripts.append(read_part("slides.js"))
+    figures = map(_figure, orders, files, drawn)
     written = write_page(
         heading,
-        "patients.html",
-        style="patients.css",
-        patients=list(zip(pages, figures, strict=True)),
-        **_header(heading, origins, f"{len(pages)}, each on one page of A4"),
+        f"{kind}.html",
+        style=f"{kind}.css",
+        scripts=scripts,
+        heading=heading,
+        exhibits=list(zip(exhibits, figures, strict=True)),
+        font=EXPORT_FONT,
+        **values,
     )
-    tell(steps, steps, "Done")
+    report(steps, steps, "Done")
     return written
 
 
@@ -195,9 +164,7 @@ def write_patients(
 def read_library() -> str:
     """The script, made once; it sets ``window.vegaEmbed`` and asks nothing of any network.
 
-    Raises
-    ------
-    PhtError : it could not be made.
+    Raises PhtError: it could not be made.
     """
     try:
         done = subprocess.run(
@@ -213,13 +180,15 @@ def read_library() -> str:
     return script
 
 
-def _figure(order: Order | None, files: Files | None, words: str) -> dict[str, Any] | None:
+def _figure(
+    order: Order | None, files: Files | None, rendering: Rendering | None
+) -> dict[str, Any] | None:
     """A figure for the inside of a page: it takes the page's fonts and the size it is given.
 
-    ``words`` are what a screen reader says of it. The fonts within the file would be the whole
-    page's, and its title would follow the pointer, so both are taken out.
+    The fonts within the file would be the whole page's, and its title would follow the pointer,
+    so both are taken out.
     """
-    if order is None or files is None:
+    if order is None or files is None or rendering is None:
         return None
     root = ET.fromstring(files["svg"])
     for name in ("style", "title", "desc"):
@@ -228,7 +197,7 @@ def _figure(order: Order | None, files: Files | None, words: str) -> dict[str, A
     for name in ("width", "height", "preserveAspectRatio"):
         root.attrib.pop(name, None)
     root.set("role", "img")
-    root.set("aria-label", words)
+    root.set("aria-label", rendering.alt)
     width, height = map(float, root.attrib["viewBox"].split()[2:])
     return {
         "picture": order.picture,
@@ -237,22 +206,23 @@ def _figure(order: Order | None, files: Files | None, words: str) -> dict[str, A
     }
 
 
-def _header(heading: str, origins: Sequence[Provenance], patients: str) -> dict[str, Any]:
+def _header(origins: Sequence[Provenance], patients: str) -> dict[str, Any]:
     """What the head of a report shows: state of the cohort, and where everything comes from."""
-    origin = [
-        ("Data", "; ".join(_each(one.data for one in origins))),
-        ("SHA-256", "; ".join(_each(one.digest for one in origins))),
-        ("Patients", patients),
-        ("Filters", "; ".join(_each(one.filters for one in origins)) or "none"),
-        ("Grades", "; ".join(_each(one.scheme for one in origins))),
-        ("Made with", "; ".join(_each(f"PHT Explorer {one.version}" for one in origins))),
-        ("Date", "; ".join(_each((one.day or date.today()).isoformat() for one in origins))),
-    ]
+    days = [(one.day or date.today()).isoformat() for one in origins]
+    named = {
+        "Data": _each(one.data for one in origins),
+        "SHA-256": _each(one.digest for one in origins),
+        "Patients": [patients],
+        "Filters": _each(one.filters for one in origins) or ["none"],
+        "Grades": _each(one.scheme for one in origins),
+        "Made with": _each(f"PHT Explorer {one.version}" for one in origins),
+        "Date": _each(days),
+    }
     state = {
         "simulated": any(one.simulated for one in origins),
         "exploratory": any(not one.final for one in origins),
     }
-    return {"heading": heading, "origin": origin, "state": state}
+    return {"origin": [(name, "; ".join(words)) for name, words in named.items()], "state": state}
 
 
 def _each(words: Iterable[str]) -> list[str]:
@@ -260,7 +230,8 @@ def _each(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, words)))
 
 
-def _patients(origins: Sequence[Provenance]) -> str:
+def _n_of(origins: Sequence[Provenance]) -> str:
+    """How many patients of how many the exhibits show."""
     counts = sorted({(one.n, one.n_total) for one in origins}, reverse=True)
     if len(counts) > 3:
         return f"{counts[-1][0]} to {counts[0][0]} of {counts[0][1]}, stated under each exhibit"

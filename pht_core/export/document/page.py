@@ -50,8 +50,6 @@ def write_page(
 ) -> bytes:
     """A whole HTML file in UTF-8.
 
-    Parameters
-    ----------
     title : text of the browser's tab. template : name of the template of its body, which gets the
         ``values``. style : name of a style file. scripts : in the order in which they run, after
         the page is read.

@@ -81,8 +81,6 @@ def build_reply(
 ) -> Reply:
     """A reply that holds whatever does not match, in the order of the text.
 
-    Parameters
-    ----------
     name : the manuscript's.
     notes : by a claim's id; those on other claims come last, with these claims.
     dismissed : prints that the reader said are no claims.

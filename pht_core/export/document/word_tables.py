@@ -24,8 +24,6 @@ from pht_core.export.pictures.style import Style
 def new_document(title: str) -> Any:
     """A python-docx document without an author, and without what its template brings along.
 
-    Parameters
-    ----------
     title : of the file's properties, not of the text.
     """
     document = docx.Document()
@@ -59,40 +57,31 @@ _KIND = re.compile(r"^(Figure|Table)\.\s+")
 def write_word(
     renderings: Sequence[Rendering],
     *,
-    style: Style | None = None,
+    style: Style = Style(),  # noqa: B008  frozen
     include_pictures: bool = True,
-    report: Progress | None = None,
+    report: Progress = no_progress,
 ) -> bytes:
     """A Word file: each table, then the figures' legends and results sentences, then the figures.
 
     Tables have three rules and heads that repeat on every page; wide ones lie on their side. Word
     numbers tables and figures by itself, so that they can be moved.
 
-    Parameters
-    ----------
     style : whether pictures are without colours, and their resolution; they are 180 mm wide.
-    report : is told how many steps of how many are done, and what is being done.
-
-    Raises
-    ------
-    PhtError : a picture could not be drawn.
+    report : is told of each step.
+    Raises PhtError: a picture could not be drawn.
     """
-    tell = report or no_progress
     tables = [rendering for rendering in renderings if rendering.table is not None]
     figures = [rendering for rendering in renderings if rendering.draw is not None]
-    chosen = style or Style()
-    printed = Style("double", ppi=chosen.ppi, grey=chosen.grey)
+    printed = Style("double", ppi=style.ppi, grey=style.grey)
     orders = [order_figure(one, ("png",), printed) for one in figures if include_pictures]
-    pictures = draw_figures(orders, tell)
-    tell(len(orders), len(orders) + 1, "Writing the Word file")
+    pictures = draw_figures(orders, report)
+    report(len(orders), len(orders) + 1, "Writing the Word file")
     document = _new_document()
-    wide = False
     for number, rendering in enumerate(tables, 1):
-        wide = _turn(document, _layout(rendering)[0], wide, first=number == 1)
         _add_table(document, rendering, number)
     results = [rendering for rendering in renderings if rendering.result]
     if figures or results:
-        _turn(document, False, wide, first=not tables)
+        _turn(document, wide=False)
     _add_legends(document, figures)
     _add_results(document, results)
     for number, (rendering, files) in enumerate(zip(figures, pictures, strict=False), 1):
@@ -100,12 +89,11 @@ def write_word(
             _add_picture(document, rendering, files["png"], number)
     written = BytesIO()
     document.save(written)
-    tell(len(orders) + 1, len(orders) + 1, "Done")
+    report(len(orders) + 1, len(orders) + 1, "Done")
     return written.getvalue()
 
 
 def _new_document() -> Any:
-
     document = new_document("Tables and figures")
     for name, points in (("Normal", TEXT_POINTS), ("Caption", 10), ("Heading 1", 14)):
         style = document.styles[name]
@@ -122,30 +110,31 @@ def _new_document() -> Any:
     return document
 
 
-def _turn(document: Any, wide: bool, before: bool, *, first: bool) -> bool:
-    """Turn the page where the next part lies otherwise than the last; returns how it lies."""
-    if first or wide != before:
-        section = document.sections[0] if first else document.add_section(WD_SECTION.NEW_PAGE)
-        sides = reversed(PAGE) if wide else PAGE
-        section.page_width, section.page_height = (Mm(side) for side in sides)
-        section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    return wide
+def _turn(document: Any, *, wide: bool) -> None:
+    """Turn the page where the next part lies otherwise than the last."""
+    section, orientation = (
+        document.sections[-1],
+        WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT,
+    )
+    if section.orientation != orientation:
+        if len(document.element.body) > 1:
+            section = document.add_section(WD_SECTION.NEW_PAGE)
+        section.page_width, section.page_height = (Mm(side) for side in sorted(PAGE, reverse=wide))
+        section.orientation = orientation
 
 
 def _cells(rendering: Rendering) -> list[list[str]]:
     """A table's columns, each from its heading down."""
     table = rendering.table
-    if table is None:
-        return []
+    assert table is not None
     return [
         [clean(str(name), LONGEST), *(clean(str(cell), LONGEST) for cell in table.iloc[:, place])]
         for place, name in enumerate(table.columns)
     ]
 
 
-def _layout(rendering: Rendering) -> tuple[bool, float, list[float]]:
+def _layout(columns: Sequence[Sequence[str]]) -> tuple[bool, float, list[float]]:
     """Whether a table needs the wide side of the page, its letters (pt), and its columns (mm)."""
-    columns = _cells(rendering)
     # In heights of bold letters.
     least = [
         widest((word for cell in column for word in cell.split(" ")), 1, bold=True)
@@ -172,11 +161,11 @@ def _layout(rendering: Rendering) -> tuple[bool, float, list[float]]:
 
 
 def _add_table(document: Any, rendering: Rendering, number: int) -> None:
-
-    said, short = _split_caption(rendering.caption)
-    _add_caption(document, "Table", number, said or rendering.title, with_next=True)
     columns = _cells(rendering)
-    _, points, widths = _layout(rendering)
+    wide, points, widths = _layout(columns)
+    _turn(document, wide=wide)
+    said, short = _split_caption(rendering.caption)
+    _add_caption(document, "Table", number, said or rendering.title)
     # The first column is what the row is about, numbers or not.
     numbers = [place > 0 and _is_numbers(column[1:]) for place, column in enumerate(columns)]
     rows = len(columns[0]) if columns else 0
@@ -199,7 +188,7 @@ def _add_table(document: Any, rendering: Rendering, number: int) -> None:
     headings = " ".join(column[0] for column in columns)
     cells = " ".join(cell for column in columns for cell in column[1:])
     notes = [_merge(short, abbreviations(f"{headings} {cells}")), *rendering.method]
-    _add_note(document, " ".join(filter(None, [*notes, rendering.provenance.footer()])))
+    _add_note(document, *notes, rendering.provenance.footer())
     if rendering.comment:
         _add_note(document, rendering.comment)
 
@@ -225,7 +214,6 @@ def _is_numbers(cells: Sequence[str]) -> bool:
 
 
 def _fill(cell: Any, text: str, points: float, *, right: bool, head: bool) -> None:
-
     paragraph = cell.paragraphs[0]
     run = paragraph.add_run(text)
     run.font.size, run.bold = Pt(points), head
@@ -244,17 +232,15 @@ def _rule(properties: Any, kind: str, **sides: int) -> None:
         for name, value in (("val", "single"), ("sz", eighths), ("space", 0), ("color", "000000")):
             rule.set(qn(f"w:{name}"), str(value))
         rules.append(rule)
-    after = {
-        "w:tblBorders": ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook"),
-        "w:tcBorders": ("w:shd", "w:noWrap", "w:tcMar", "w:textDirection", "w:vAlign"),
-    }
-    properties.insert_element_before(rules, *after[kind])
+    after_table = ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    after_cell = ("w:noWrap", "w:tcMar", "w:textDirection", "w:vAlign")
+    properties.insert_element_before(rules, *after_table, *after_cell)
 
 
-def _add_caption(document: Any, kind: str, number: int, text: str, *, with_next: bool) -> None:
+def _add_caption(document: Any, kind: str, number: int, text: str) -> None:
     """A paragraph that begins with a field, which Word counts up."""
     paragraph = document.add_paragraph(style="Caption")
-    paragraph.paragraph_format.keep_with_next = with_next
+    paragraph.paragraph_format.keep_with_next = True
     paragraph.add_run(f"{kind} ").bold = True
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), f" SEQ {kind} \\* ARABIC ")
@@ -266,12 +252,12 @@ def _add_caption(document: Any, kind: str, number: int, text: str, *, with_next:
     paragraph.add_run(text)
 
 
-def _add_note(document: Any, text: str) -> None:
-
+def _add_note(document: Any, *sentences: str) -> None:
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.space_before = Pt(3)
     paragraph.paragraph_format.space_after = Pt(18)
-    paragraph.add_run(clean(text, LONGEST)).font.size = Pt(NOTE_POINTS)
+    text = clean(" ".join(filter(None, sentences)), LONGEST)
+    paragraph.add_run(text).font.size = Pt(NOTE_POINTS)
 
 
 def _add_legends(document: Any, figures: Sequence[Rendering]) -> None:
@@ -279,9 +265,9 @@ def _add_legends(document: Any, figures: Sequence[Rendering]) -> None:
         document.add_heading("Figure legends", level=1)
     for number, rendering in enumerate(figures, 1):
         said = _KIND.sub("", clean(rendering.caption, LONGEST)) or rendering.title
-        _add_caption(document, "Figure", number, said, with_next=True)
-        words = [*rendering.method, rendering.comment, rendering.provenance.footer()]
-        _add_note(document, " ".join(filter(None, words)))
+        _add_caption(document, "Figure", number, said)
+        words = (*rendering.method, rendering.comment, rendering.provenance.footer())
+        _add_note(document, *words)
 
 
 def _add_results(document: Any, renderings: Sequence[Rendering]) -> None:
@@ -292,7 +278,6 @@ def _add_results(document: Any, renderings: Sequence[Rendering]) -> None:
 
 
 def _add_picture(document: Any, rendering: Rendering, content: bytes, number: int) -> None:
-
     name = document.add_paragraph()
     name.paragraph_format.page_break_before = True
     name.paragraph_format.keep_with_next = True

@@ -62,14 +62,9 @@ def export_picture(
 ) -> bytes:
     """Draw a picture as the bytes of a file.
 
-    Parameters
-    ----------
     picture : made with ``theme=style.theme``. kind : png, svg or pdf (both with text as text),
         or outlined, an SVG that needs no fonts. timeout : seconds.
-
-    Raises
-    ------
-    UnknownName : kind is not offered. PhtError : the picture could not be drawn, or not in time.
+    Raises UnknownName: kind is not offered; PhtError: it could not be drawn, or not in time.
     """
     (files,) = draw_pictures([Order(picture, (kind,), style)], timeout=timeout)
     return files[kind]
@@ -83,20 +78,11 @@ def draw_pictures(
 ) -> list[Files]:
     """Draw pictures, two at once; each is drawn once for all its kinds of file.
 
-    Parameters
-    ----------
     report : called from this thread after each picture, with how many are done and of how many.
     timeout : seconds that one picture may take.
-
-    Returns
-    -------
-    list of dict
-        The bytes by kind, in the order of ``orders``.
-
-    Raises
-    ------
-    UnknownName : a kind is not offered. PhtError : a picture, which it names, could not be drawn
-        or took too long; the others are then stopped too.
+    Returns the bytes by kind, in the order of ``orders``.
+    Raises UnknownName: a kind is not offered; PhtError: a picture, which it names, could not be
+        drawn or took too long; the others are then stopped too.
     """
     for order in orders:
         _check_order(order)
@@ -143,8 +129,6 @@ def draw_figures(
 ) -> list[Files | None]:
     """Draw the figures of some renderings; None in the place of those without one.
 
-    Parameters
-    ----------
     tell : is told of each figure. what : what a figure is called there. steps_after : steps that
         follow the drawing.
     """

@@ -41,15 +41,10 @@ PRESETS = {
 class Style:
     """How pictures are put on paper.
 
-    Parameters
-    ----------
     preset : a name of `PRESETS`. ppi : pixels per inch of a PNG, 300 or 600. grey : in greys
         instead of colours. font_size : points of the labels, one of the preset's ``sizes``; by
         default the first of them.
-
-    Raises
-    ------
-    UnknownName : the preset is not offered. PhtError : nor is the resolution or the font size.
+    Raises UnknownName: preset not offered; PhtError: resolution or font size not offered.
 
     >>> style = Style("single", ppi=600)
     >>> style.width, [round(side, 2) for side in style.frame[:1]], round(style.scale, 3)
@@ -113,9 +108,7 @@ class Style:
     def from_plain(cls, values: Mapping[str, object]) -> Style:
         """The style of a settings file; what it leaves out is the usual.
 
-        Raises
-        ------
-        UnknownName : a name that no style has. PhtError : a value that is not offered.
+        Raises UnknownName: a name that no style has; PhtError: a value that is not offered.
         """
         number = (int, float, type(None))
         kinds = {"preset": (str,), "ppi": (int,), "grey": (bool,), "font_size": number}
