@@ -1,7 +1,6 @@
 """``claims``: every numeric claim of a manuscript with its verdict, and findings."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from pht_core.claims.claim import NOT_REPRODUCED, Claim, Report
 from pht_core.claims.reading.manuscript import Manuscript, read_manuscript
 from pht_core.claims.report import check_report, format_summary, report_content
 from pht_core.claims.verdicts import CONSISTENT, VERDICTS, by_gravity
+from pht_core.commands.shared import print_json
 from pht_core.model.errors import PhtError
 
 
@@ -54,14 +54,14 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             sys.stdout.write(format_report(manuscript.name, report))
     if options.json:
-        _write_json(reports)
+        _print_json(reports)
     elif len(reports) > 1:
         sys.stdout.write(format_overview(reports))
     wrong = (isinstance(found, str) or found.any_wrong for found in reports.values())
     return 1 if any(wrong) else 0
 
 
-def _write_json(reports: dict[str, Report | str]) -> None:
+def _print_json(reports: dict[str, Report | str]) -> None:
     """One paper's content as it is; several as a list, each with its file."""
     several = [
         {"file": file, "problem": found}
@@ -70,9 +70,7 @@ def _write_json(reports: dict[str, Report | str]) -> None:
         for file, found in reports.items()
     ]
     single = {key: value for key, value in several[0].items() if key != "file"}
-    shown = several if len(several) > 1 else single
-    json.dump(shown, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-    sys.stdout.write("\n")
+    print_json(several if len(several) > 1 else single)
 
 
 def format_overview(reports: dict[str, Report | str]) -> str:

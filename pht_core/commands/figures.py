@@ -36,10 +36,7 @@ class Work:
         return View(self.cohort, self.saved.settings, self.saved.filters, self.saved.final)
 
     def build(self, usual: Callable[[View], list[Entry]] = list_entries) -> list[Rendering]:
-        """Renderings of the basket, or of the usual figures where it is empty.
-
-        What has none is told; PhtError if not one of them has anything to show.
-        """
+        """Renderings of the basket, or of the usual figures; PhtError if none shows anything."""
         if not self.saved.basket:
             self.saved = replace(self.saved, basket=tuple(usual(self.view)))
         show = Progress()
@@ -86,10 +83,7 @@ class Progress:
 
 
 def read_work(options: argparse.Namespace) -> Work:
-    """The cohort and the choices; findings and settings made on other data are told.
-
-    Raises PhtError: files or settings that cannot be used, or no folder for the output.
-    """
+    """The cohort and the choices, PhtError if they cannot be used; what else is odd is told."""
     folder = options.output.resolve().parent
     if not folder.is_dir():
         raise PhtError(f"{folder} is not a folder: nothing can be written there. Choose another.")

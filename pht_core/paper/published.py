@@ -41,15 +41,9 @@ def agrees_to(number: Fraction | float, printed: str) -> bool:
 def compare_parts(row: dict[str, str], parts: tuple[str, ...]) -> tuple[bool, str]:
     """Hold Table 2's three groups against the print and against its known misprints.
 
-    Parameters
-    ----------
     row : of ``published.csv``: printed, numerator and known_misprint, by group after semicolons.
     parts : what the data give, a text per group of `GROUPS`.
-
-    Returns
-    -------
-    agrees : every group is as printed or as its known misprint says.
-    misprint : the groups that are as their known misprint says, in words.
+    Returns if every group is as printed or as its known misprint says, and the latter in words.
     """
     printed = _by_group(row["printed"])
     counts = _by_group(row["numerator"])

@@ -246,18 +246,11 @@ QUANTITIES: dict[str, Callable[[Source], Quantity]] = {
 def reproduce(assessment: Assessment, treated: pd.DataFrame | None) -> list[dict[str, Any]]:
     """Each of the paper's printed figures with what the data give.
 
-    Parameters
-    ----------
-    assessment : of the cohort (see ``assessment.derive_assessment``).
-    treated : all treated patients, for the flow and Table 2; None if not known.
-
-    Returns
-    -------
-    list of dict
-        id, quantity, printed, value, computed (in words), computed_value (a number, None where
-        there is none), agrees, misprint, note. ``agrees`` compares with ``value`` (what the
-        paper's own counts give) and with a printed range or standard error; None where the paper
-        gives no value. ``misprint`` says where print and arithmetic part.
+    assessment : of the cohort. treated : all treated patients, for the flow and Table 2, if known.
+    Returns of each id, quantity, printed, value, computed (in words), computed_value (a number or
+    None), agrees, misprint, note. ``agrees`` compares with ``value`` (what the paper's own counts
+    give) and with a printed range or standard error; None where the paper gives no value.
+    ``misprint`` says where print and arithmetic part.
     """
     source = Source(assessment, treated)
     return [_reproduce_row(row, _quantity(row, source)) for row in read_published()]

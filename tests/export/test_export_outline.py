@@ -9,9 +9,9 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from pht_core.export import Order, draw_pictures
 from pht_core.export.pictures import fonts
+from pht_core.export.pictures.drawing import strip_marks
 from pht_core.export.pictures.fonts import fonts_for, own_fonts
 from pht_core.export.pictures.outline import outline_texts
-from pht_core.export.pictures.strip_aria import strip_marks
 from tests.drawn import DRAW
 from tests.lettered import write_chinese_font
 

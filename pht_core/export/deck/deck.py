@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pandas as pd
-from lxml import etree
 from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.opc.package import Part
-from pptx.oxml.ns import qn
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.presentation import Presentation as Deck
 from pptx.shapes.picture import Picture as PlacedPicture
 from pptx.slide import Slide
@@ -70,10 +70,7 @@ SVG_TYPE = "image/svg+xml"
 
 
 def cover_lines(sources: Sequence[Provenance]) -> list[str]:
-    """What all figures have in common, a line each; where they differ, that is said.
-
-    Raises PhtError: there are no figures.
-    """
+    """What all figures have in common, a line each, or that they differ; PhtError without any."""
     if not sources:
         raise PhtError("There is nothing in the deck: add a figure or a table first.")
     first = sources[0]
@@ -220,10 +217,7 @@ def format_numbers(numbers: pd.DataFrame) -> str:
 def place_picture(
     slide: Slide, box: Box, png: bytes, svg: bytes, name: str, alt: str
 ) -> PlacedPicture:
-    """Put a picture on a slide, to be turned into shapes if its reader wants to.
-
-    png, svg : the same picture, with the sides of the box. name : of the shape. alt : in words.
-    """
+    """Put a picture, as PNG and SVG, on a slide; PowerPoint can turn it into shapes."""
     picture = slide.shapes.add_picture(BytesIO(png), *box.emu)
     picture.name = clean(name, LONGEST["title"])
     properties = picture._element.nvPicPr.cNvPr
@@ -232,19 +226,15 @@ def place_picture(
     part = Part(package.next_partname("/ppt/media/vector%d.svg"), SVG_TYPE, package, svg)
     relation = slide.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
     blip = picture._element.find(f".//{qn('a:blip')}")
-    extensions = etree.SubElement(blip, qn("a:extLst"))
-    extension = etree.SubElement(extensions, qn("a:ext"), uri=_SVG_URI)
-    vector = etree.SubElement(extension, f"{{{_ASVG}}}svgBlip", nsmap={"asvg": _ASVG})
-    vector.set(qn("r:embed"), relation)
+    vector = f'<asvg:svgBlip xmlns:asvg="{_ASVG}" r:embed="{relation}"/>'
+    extension = f'<a:ext uri="{_SVG_URI}">{vector}</a:ext>'
+    blip.append(parse_xml(f"<a:extLst {nsdecls('a', 'r')}>{extension}</a:extLst>"))
     return picture
 
 
 @dataclass(frozen=True)
 class SlideStyle(Style):
-    """A style whose pictures have the size of the room on a slide, in points.
-
-    larger : times the letters' size, for a picture that is low for its width.
-    """
+    """A style whose pictures fill the room on a slide; its letters are ``larger`` by a factor."""
 
     room: tuple[float, float] = (900, 414)
     larger: float = 1.0
@@ -330,10 +320,7 @@ def _order(rendering: Rendering, canvas: Canvas, style: Style, larger: float = 1
 
 
 def _how_much_larger(files: Files) -> float:
-    """Times that a picture's letters may grow until it fills its height.
-
-    It stays wide enough not to be laid out for a column.
-    """
+    """Times that letters may grow until a picture, still no column, fills its height."""
     box = re.search(rb'viewBox="\S+ (\S+) (\S+) (\S+)"', files["outlined"])
     if box is None:
         return 1.0
@@ -343,10 +330,7 @@ def _how_much_larger(files: Files) -> float:
 
 
 def _rooms(rendering: Rendering, canvas: Canvas, *more: str) -> tuple[Box, Box | None, Box]:
-    """Room for the exhibit, for the user's comment under it, and for the source at the foot.
-
-    more : sentences that stand before the source.
-    """
+    """Room for the exhibit, its comment, and at the foot ``more`` sentences and the source."""
     source = Line(" ".join([*more, rendering.provenance.source()]))
     height = lines_height([source], LEAST_SIZE, canvas.body.width, canvas.text_font)
     room, foot = canvas.body.cut_foot(min(height, canvas.body.height / 4), _GAP)

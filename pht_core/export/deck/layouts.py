@@ -60,10 +60,7 @@ class Canvas:
 
 
 def choose_layouts(deck: Deck) -> Canvas:
-    """Choose by what layouts have: a title and as little else as possible, and a cover.
-
-    Raises PhtError: there is no layout, or the slide is too small.
-    """
+    """Choose by what layouts have: a title and little else, and a cover; PhtError without room."""
     layouts = [layout for master in deck.slide_masters for layout in master.slide_layouts]
     if not layouts:
         raise PhtError(

@@ -77,6 +77,20 @@ def fit_size(
     return size, " ".join([*kept[:-1], kept[-1].rstrip() + "…"])
 
 
+def share_widths(least: list[float], natural: list[float], width: float) -> list[float]:
+    """Widths of columns between the longest word and the longest text, as far as there is room.
+
+    >>> share_widths([10, 10], [10, 30], 30), share_widths([30, 30], [40, 40], 30)
+    ([10.0, 20.0], [15.0, 15.0])
+    """
+    wanted = [wide - low for wide, low in zip(natural, least, strict=True)]
+    room = max(0.0, width - sum(least))
+    share = min(1.0, room / sum(wanted)) if sum(wanted) else 0.0
+    shared = [low + share * want for low, want in zip(least, wanted, strict=True)]
+    scale = min(1.0, width / sum(shared))
+    return [one * scale for one in shared]
+
+
 def _words(text: str) -> list[str]:
     """Pieces between which a line may break, each with the spaces after it."""
     words, word = [], ""

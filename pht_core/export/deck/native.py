@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lxml import etree
 from pptx.chart.chart import Chart
 from pptx.chart.data import CategoryChartData
 from pptx.chart.point import Point
@@ -12,7 +11,8 @@ from pptx.dml.chtfmt import ChartFormat
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.enum.dml import MSO_THEME_COLOR
-from pptx.oxml.ns import qn
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.slide import Slide
 from pptx.text.text import TextFrame
 from pptx.util import Pt
@@ -160,10 +160,7 @@ def _dress_bars(chart: Chart, native: NativeChart, size: float, box: Box) -> Non
 
 
 def _bar_labels(native: NativeChart, size: float, width: float) -> tuple[list[list[str]], float]:
-    """Labels and their size, so that none is wider than its bar: smaller, then in two lines.
-
-    In a stack, where two lines are too high, the count stands alone.
-    """
+    """Labels and their size, none wider than its bar: smaller, in two lines, or the count alone."""
     words = [[clean(label, _LONGEST_LABEL) for label in labels] for labels in native.labels]
     if native.kind == "horizontal":
         return words, size
@@ -204,19 +201,17 @@ def _place_pie(chart: Chart, size: float, box: Box) -> None:
     area = chart._chartSpace.chart.plotArea
     for old in area.findall(qn("c:layout")):
         area.remove(old)
-    layout = area.makeelement(qn("c:layout"), {})
-    manual = etree.SubElement(layout, qn("c:manualLayout"))
-    etree.SubElement(manual, qn("c:layoutTarget"), val="inner")
-    settings = {
-        "xMode": "edge",
-        "yMode": "edge",
-        "x": f"{(box.width - side) / 2 / box.width:.4f}",
-        "y": f"{(title + label) / box.height:.4f}",
-        "w": f"{side / box.width:.4f}",
-        "h": f"{side / box.height:.4f}",
+    sides = {
+        "x": (box.width - side) / 2 / box.width,
+        "y": (title + label) / box.height,
+        "w": side / box.width,
+        "h": side / box.height,
     }
-    for name, value in settings.items():
-        etree.SubElement(manual, qn(f"c:{name}"), val=value)
+    places = "".join(f'<c:{name} val="{part:.4f}"/>' for name, part in sides.items())
+    layout = parse_xml(
+        f'<c:layout {nsdecls("c")}><c:manualLayout><c:layoutTarget val="inner"/>'
+        f'<c:xMode val="edge"/><c:yMode val="edge"/>{places}</c:manualLayout></c:layout>'
+    )
     area.insert(0, layout)
 
 

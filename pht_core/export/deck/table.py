@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 from lxml import etree
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-from pptx.oxml.ns import qn
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
@@ -20,6 +21,7 @@ from pht_core.export.deck.measure import (
     font_factor,
     line_height,
     longest_word,
+    share_widths,
     wrap,
 )
 from pht_core.export.deck.text import clean, set_ink, shorten_middle
@@ -58,10 +60,9 @@ class Part:
 
 
 def split_table(table: pd.DataFrame, box: Box, font: str) -> list[Part]:
-    """Lay a table out in parts that fit a box, at the largest letters that need the fewest.
+    """Fewest parts of a table that fit a box, in reading order, in letters as large as may be.
 
-    table : headings and texts. box : the room on a slide. font : that the slide is set in.
-    parts in reading order; where the columns are too many for a slide, the first is repeated.
+    Where the columns are too many for a slide, the first is repeated.
     """
     cells = [[clean(str(name), _LONGEST_CELL) for name in table.columns]]
     cells += [
@@ -185,17 +186,11 @@ def _column_groups(least: Sequence[float], width: float) -> list[list[int]]:
 
 
 def _share(least: list[float], natural: list[float], width: float) -> list[float]:
-    """Widths between the longest word and the longest text, the room shared by what is wanted."""
     if sum(natural) <= width:
         # Some air between columns, but no more: a row is read across.
         air = min(_MOST_AIR, (width - sum(natural)) / len(natural))
         return [wide + air for wide in natural]
-    room = max(0.0, width - sum(least))
-    wanted = [wide - low for wide, low in zip(natural, least, strict=True)]
-    share = room / sum(wanted) if sum(wanted) else 0
-    shared = [low + share * want for low, want in zip(least, wanted, strict=True)]
-    scale = min(1.0, width / sum(shared))
-    return [one * scale for one in shared]
+    return share_widths(least, natural, width)
 
 
 def _height(row: list[str], widths: list[float], size: float, factor: float, bold: bool) -> float:
@@ -212,10 +207,8 @@ def _is_number(column: Sequence[str]) -> bool:
 
 def _rule(cell: etree._Element, *, strong: bool) -> None:
     """A line under a cell: strong under the headings and the last row, faint between rows."""
-    properties = cell.get_or_add_tcPr()
-    line = etree.Element(qn("a:lnB"), w="12700" if strong else "6350")
-    solid = etree.SubElement(line, qn("a:solidFill"))
-    ink = etree.SubElement(solid, qn("a:schemeClr"), val="tx1" if strong else "bg1")
-    if not strong:
-        etree.SubElement(ink, qn("a:lumMod"), val="85000")
-    properties.insert(0, line)
+    width, ink = 6350, '<a:schemeClr val="bg1"><a:lumMod val="85000"/></a:schemeClr>'
+    if strong:
+        width, ink = 12700, '<a:schemeClr val="tx1"/>'
+    line = f'<a:lnB {nsdecls("a")} w="{width}"><a:solidFill>{ink}</a:solidFill></a:lnB>'
+    cell.get_or_add_tcPr().insert(0, parse_xml(line))

@@ -87,10 +87,7 @@ _NEEDED = {
 
 
 def read_template(content: bytes) -> Deck:
-    """A presentation without slides in the design of a .pptx or .potx.
-
-    Raises PhtError: see `sanitised_template`; or no slide can be made of it.
-    """
+    """A template's design without slides, see `sanitised_template`; PhtError if it has none."""
     if len(content) > TEMPLATE_BYTES:
         raise PhtError(
             f"The template has {len(content) / (1 << 20):.0f} MB; at most "
@@ -106,10 +103,7 @@ def read_template(content: bytes) -> Deck:
 
 
 def tried_template(content: bytes, name: str = "") -> bytes:
-    """As `sanitised_template`, of a template with which slides were made; run in another process.
-
-    Whatever a damaged part leads to, it is found here and not when the deck is half written.
-    """
+    """As `sanitised_template`, in another process: damage is found before slides are written."""
     sanitised = sanitised_template(content)
     _try(Presentation(BytesIO(sanitised)))
     return sanitised
@@ -119,9 +113,7 @@ def sanitised_template(content: bytes) -> bytes:
     """The masters, layouts, themes and pictures of a .pptx or .potx as a .pptx without slides.
 
     Slides, controls, embedded files, links to outside, comments and data are left out, with the
-    shapes that show them.
-
-    Raises PhtError: not a PowerPoint file, macros, a password, damaged or too large.
+    shapes that show them. PhtError: no PowerPoint file, macros, a password, damaged, too large.
     """
     _check_archive(content)
     try:

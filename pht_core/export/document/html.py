@@ -85,10 +85,8 @@ def write_slides(
 ) -> bytes:
     """Slides as one HTML file for a browser: arrow keys turn them, figures answer the pointer.
 
-    A cover, a rendering a slide, and the methods. It asks for nothing and runs no script but its
-    own; in print each slide has its page. ``style`` and ``report`` as in `write_html`.
-
-    Raises PhtError: there are no renderings, or a picture could not be drawn.
+    A cover, a rendering a slide, and the methods; in print each slide has its page. ``style``,
+    ``report`` and errors as in `write_html`; PhtError also without renderings.
     """
     drawn = Style("as_drawn", grey=style.grey)
     target = RenderTarget(drawn.theme, *_ROOM)
@@ -114,9 +112,7 @@ def write_patients(
 ) -> bytes:
     """One HTML file without scripts, of which each patient prints on one page of A4.
 
-    Pictures are 180 mm wide. ``style`` and ``report`` as in `write_html`.
-
-    Raises PhtError: a picture could not be drawn.
+    Pictures are 180 mm wide. ``style``, ``report`` and errors as in `write_html`.
     """
     drawn = Style("double", grey=style.grey)
     trajectories = [page.trajectory for page in pages]
@@ -162,10 +158,7 @@ def _write(
 
 @cache
 def read_library() -> str:
-    """The script, made once; it sets ``window.vegaEmbed`` and asks nothing of any network.
-
-    Raises PhtError: it could not be made.
-    """
+    """The script, made once, which sets ``window.vegaEmbed``; PhtError if it could not be made."""
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-c", _BUNDLE], capture_output=True, timeout=_PATIENCE
@@ -183,11 +176,7 @@ def read_library() -> str:
 def _figure(
     order: Order | None, files: Files | None, rendering: Rendering | None
 ) -> dict[str, Any] | None:
-    """A figure for the inside of a page: it takes the page's fonts and the size it is given.
-
-    The fonts within the file would be the whole page's, and its title would follow the pointer,
-    so both are taken out.
-    """
+    """A figure for the inside of a page, in the page's fonts and size, without its own title."""
     if order is None or files is None or rendering is None:
         return None
     root = ET.fromstring(files["svg"])

@@ -81,10 +81,8 @@ def build_reply(
 ) -> Reply:
     """A reply that holds whatever does not match, in the order of the text.
 
-    name : the manuscript's.
-    notes : by a claim's id; those on other claims come last, with these claims.
-    dismissed : prints that the reader said are no claims.
-    data_name : the cohort's, if claims were compared with one.
+    name : the manuscript's. notes : by a claim's id; those on other claims come last, with these
+    claims. dismissed : prints that are no claims. data_name : the cohort's, if one was compared.
     """
     notes = {key: note.strip() for key, note in (notes or {}).items() if note.strip()}
     headings = [verdict.section for verdict in by_gravity()]

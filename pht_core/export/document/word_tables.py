@@ -16,16 +16,14 @@ from docx.shared import Mm, Pt, RGBColor
 from pht_core.charts.text_metrics import widest
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.words import abbreviations, list_abbreviations
+from pht_core.export.deck.measure import share_widths
 from pht_core.export.deck.text import clean
 from pht_core.export.pictures.pictures import Progress, draw_figures, no_progress, order_figure
 from pht_core.export.pictures.style import Style
 
 
 def new_document(title: str) -> Any:
-    """A python-docx document without an author, and without what its template brings along.
-
-    title : of the file's properties, not of the text.
-    """
+    """A python-docx document with a title, without author and what its template brings."""
     document = docx.Document()
     properties = document.core_properties
     properties.author = properties.comments = properties.last_modified_by = ""
@@ -64,11 +62,8 @@ def write_word(
     """A Word file: each table, then the figures' legends and results sentences, then the figures.
 
     Tables have three rules and heads that repeat on every page; wide ones lie on their side. Word
-    numbers tables and figures by itself, so that they can be moved.
-
-    style : whether pictures are without colours, and their resolution; they are 180 mm wide.
-    report : is told of each step.
-    Raises PhtError: a picture could not be drawn.
+    numbers tables and figures by itself, so that they can be moved. Of the style count greys and
+    resolution; pictures are 180 mm wide. PhtError if one could not be drawn.
     """
     tables = [rendering for rendering in renderings if rendering.table is not None]
     figures = [rendering for rendering in renderings if rendering.draw is not None]
@@ -152,12 +147,8 @@ def _layout(columns: Sequence[Sequence[str]]) -> tuple[bool, float, list[float]]
     room = TEXT_WIDTH[wide]
     while points > LEAST_POINTS and sum(in_mm(least, points)) > room:
         points -= 0.5
-    narrow, roomy = in_mm(least, points), in_mm(wanted, points)
-    if sum(narrow) >= room:
-        return wide, points, [one * room / sum(narrow) for one in narrow]
-    more = [large - small for large, small in zip(roomy, narrow, strict=True)]
-    share = min(1.0, (room - sum(narrow)) / sum(more)) if sum(more) else 0.0
-    return wide, points, [small + share * add for small, add in zip(narrow, more, strict=True)]
+    widths = share_widths(in_mm(least, points), in_mm(wanted, points), room)
+    return wide, points, widths
 
 
 def _add_table(document: Any, rendering: Rendering, number: int) -> None:

@@ -17,7 +17,6 @@ import vl_convert
 from pht_core.export.pictures import fonts as embedding
 from pht_core.export.pictures import outline
 from pht_core.export.pictures.fonts import SVG, Font, weight_of
-from pht_core.export.pictures.strip_aria import rename_ids, strip_marks
 
 POINTS_PER_INCH = 72
 MM_PER_POINT = 25.4 / 72
@@ -32,6 +31,14 @@ _FONT_OF_WEIGHT = {
     "titleFontWeight": "titleFont",
 }
 _MISSING = "missing"
+
+# What a chart is drawn with; anything else (a script, a picture, a link) has no business in it.
+ELEMENTS = {
+    *("svg", "g", "path", "rect", "line", "circle", "ellipse", "polygon", "polyline"),
+    *("text", "tspan", "defs", "clipPath", "linearGradient", "radialGradient", "stop"),
+}
+_DROPPED = {"class", "pointer-events", "role"}
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 ET.register_namespace("", SVG.strip("{}"))
 
@@ -114,8 +121,7 @@ def _draw_svg(spec: dict[str, Any]) -> ET.Element:
 def _name_faces(spec: dict[str, Any]) -> None:
     """Name the faces by which texts are measured while the chart is laid out.
 
-    The converter cannot read a family with a number in its name, in quotes or without, but finds
-    a face by its own name.
+    The converter cannot read a family with a number in its name, but finds a face by its own.
     """
     spec["config"]["font"] = REGULAR
     places: list[Any] = [spec]
@@ -155,6 +161,55 @@ def _place(
         ground.set(name, f"{side:.6g}")
     root.insert(0, ground)
     return across, down
+
+
+def strip_marks(root: ET.Element) -> None:
+    """Drop what nobody sees: empty and invisible marks, and the rows behind the marks as labels.
+
+    Vega writes the values of each mark into its label, hidden columns too.
+    """
+    for element in root.iter():
+        name = element.tag.removeprefix(SVG)
+        if name not in ELEMENTS:
+            raise ValueError(f"a picture has no <{name}>")
+        for attribute in list(element.attrib):
+            unseen = attribute in _DROPPED or attribute.startswith(("aria-", "on"))
+            if unseen or "href" in attribute:
+                del element.attrib[attribute]
+    _prune(root, "none")
+
+
+def _prune(parent: ET.Element, fill: str) -> None:
+    for child in list(parent):
+        name = child.tag.removeprefix(SVG)
+        if name in ("defs", "clipPath", "text"):
+            if name == "text" and (not "".join(child.itertext()).strip() or _unseen(child)):
+                parent.remove(child)
+            continue
+        own_fill = child.get("fill", fill)
+        _prune(child, own_fill)
+        if name in ("g", "svg"):
+            empty = not len(child)
+        else:
+            colours = {own_fill, child.get("stroke", "none")}
+            unpainted = colours <= {"none", "transparent"}
+            empty = unpainted or (name == "path" and not child.get("d"))
+        if empty or _unseen(child):
+            parent.remove(child)
+
+
+def _unseen(element: ET.Element) -> bool:
+    return element.get("display") == "none" or element.get("opacity") == "0"
+
+
+def rename_ids(root: ET.Element, prefix: str) -> None:
+    """Make ids those of one picture: several stand in one page."""
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name == "id":
+                element.set(name, f"{prefix}-{value}")
+            elif "url(" in value:
+                element.set(name, _REFERENCE.sub(rf"url(#{prefix}-\1)", value))
 
 
 def _mark_fonts(root: ET.Element, family: str, fonts: Sequence[Font]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import struct
+import tomllib
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,21 +20,8 @@ import uharfbuzz as hb
 
 SVG = "{http://www.w3.org/2000/svg}"
 FOLDER = Path(__file__).with_name("fonts")
-# Families with Chinese letters, the best first, each with the beginnings of its files' names.
-CJK_FAMILIES = {
-    "Noto Sans CJK SC": ("notosanscjk",),
-    "Noto Sans SC": ("notosanssc",),
-    "Source Han Sans SC": ("sourcehansans",),
-    "Source Han Sans CN": ("sourcehansans",),
-    "PingFang SC": ("pingfang",),
-    "Hiragino Sans GB": ("hiraginosansgb", "hiragino sans gb"),
-    "Microsoft YaHei": ("msyh",),
-    "WenQuanYi Zen Hei": ("wqy-zenhei",),
-    "WenQuanYi Micro Hei": ("wqy-microhei",),
-    "Droid Sans Fallback": ("droidsansfallback",),
-    "SimHei": ("simhei",),
-    "Heiti SC": ("stheiti",),
-}
+# Other computers' fonts: families with Chinese letters, and what to install for letters of others.
+_KNOWN = tomllib.loads(Path(__file__).with_name("known_fonts.toml").read_text("utf-8"))
 _KINDS = (".ttf", ".otf", ".ttc", ".otc")
 # Fonts that have a box or nothing for every letter there is.
 _EMPTY = ("lastresort", "adobeblank", "notdef", "fallback-bmp")
@@ -208,10 +196,10 @@ def _faces(path: Path) -> Iterator[Font]:
 @cache
 def _cjk_fonts(folders: tuple[str, ...]) -> tuple[Font, ...]:
     """Every weight of the best known family with Chinese letters, the plain one first."""
-    starts = tuple(start for names in CJK_FAMILIES.values() for start in names)
+    starts = tuple(start for names in _KNOWN["chinese"].values() for start in names)
     files = [path for path in _files(folders) if path.name.lower().startswith(starts)]
     faces = [face for path in files for face in _faces(path)]
-    for family in CJK_FAMILIES:
+    for family in _KNOWN["chinese"]:
         own = [face for face in faces if face.family == family]
         if own:
             return tuple(sorted(own, key=lambda face: _distance(face.weight, 400)))
@@ -250,17 +238,13 @@ def _plainness(font: Font) -> tuple[bool, bool, int]:
 
 def _needed_font(letter: str) -> str:
     name = unicodedata.name(letter, "")
-    if name.startswith(("CJK", "FULLWIDTH", "IDEOGRAPHIC")):
-        return "a Chinese font, such as Noto Sans CJK SC"
-    if name.startswith(("HIRAGANA", "KATAKANA")):
-        return "a Japanese font, such as Noto Sans CJK JP"
-    if name.startswith("HANGUL"):
-        return "a Korean font, such as Noto Sans CJK KR"
+    for font, starts in _KNOWN["needed"].items():
+        if name.startswith(tuple(starts)):
+            return f"a {font}"
     if unicodedata.category(letter) in ("So", "Sk"):
         return "a font with these signs, such as Noto Emoji"
     script = name.split(" ")[0].title()
-    if script in ("Arabic", "Armenian", "Bengali", "Devanagari", "Georgian", "Hebrew", "Khmer",
-                  "Lao", "Myanmar", "Tamil", "Thai"):  # fmt: skip
+    if script in _KNOWN["scripts"]:
         return f"a font such as Noto Sans {script}"
     return "a font that has them, such as one of the Noto collection"
 

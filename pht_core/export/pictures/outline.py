@@ -18,7 +18,6 @@ from pht_core.export.pictures.fonts import SVG, Font, face_of, pick_font, split_
 
 _LETTERING = {"font-family", "font-size", "font-weight", "font-style", "text-anchor", "x", "y"}
 _SHARE_BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
-BOLD, NORMAL = 600, 400
 # Drawn for a letter that no font has.
 BOX = "□"
 
@@ -81,7 +80,7 @@ def set_lines(
 
 def box_font(fonts: Sequence[Font]) -> Font:
     """The font of the box that stands for a letter which no font has."""
-    return pick_font(BOX, NORMAL, fonts) or fonts[0]
+    return pick_font(BOX, 400, fonts) or fonts[0]
 
 
 def _lines(text: ET.Element, size: float) -> Iterator[tuple[float, float, str]]:

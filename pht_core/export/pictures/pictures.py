@@ -129,8 +129,7 @@ def draw_figures(
 ) -> list[Files | None]:
     """Draw the figures of some renderings; None in the place of those without one.
 
-    tell : is told of each figure. what : what a figure is called there. steps_after : steps that
-        follow the drawing.
+    ``tell`` is told of each, called ``what``, with ``steps_after`` that follow the drawing.
     """
     wanted = [order for order in orders if order is not None]
     steps = len(wanted) + steps_after

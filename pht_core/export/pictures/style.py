@@ -106,10 +106,7 @@ class Style:
 
     @classmethod
     def from_plain(cls, values: Mapping[str, object]) -> Style:
-        """The style of a settings file; what it leaves out is the usual.
-
-        Raises UnknownName: a name that no style has; PhtError: a value that is not offered.
-        """
+        """The style of a settings file, by default the usual; PhtError for what is not offered."""
         number = (int, float, type(None))
         kinds = {"preset": (str,), "ppi": (int,), "grey": (bool,), "font_size": number}
         for name, value in values.items():
