@@ -87,9 +87,11 @@ def day_frame(cohort: Cohort) -> pd.DataFrame:
 def _dose_days(cohort: Cohort) -> pd.DataFrame:
     """The dose of every day on prednisone; the last day of each row is in the cohort."""
     doses = cohort.prednisone.astype({"subject_id": object})
-    bounds = doses[["start_day", "end_day"]].itertuples(index=False)
-    each = doses.assign(day=[range(int(start), int(end) + 1) for start, end in bounds])
-    each = each.explode("day").astype({"day": "int64"})
+    bounds: Any = doses[["start_day", "end_day"]].itertuples(index=False)
+    doses["day"] = pd.Series(
+        [range(int(start), int(end) + 1) for start, end in bounds], doses.index
+    )
+    each = doses.explode("day").astype({"day": "int64"})
     return each.set_index(["subject_id", "day"])[["dose"]].rename(columns={"dose": DAILY_DOSE})
 
 
@@ -190,7 +192,7 @@ def adam_frames(cohort: Cohort) -> dict[str, pd.DataFrame]:
     doses = cohort.prednisone.astype({"subject_id": object})
     titles = {param: f"{name} ({LINEAGES[param].unit})" for param, name in _test_names().items()}
     start, begin = counts["subject_id"].map(infusion), doses["subject_id"].map(infusion)
-    columns = {
+    columns: dict[str, Any] = {
         "ADSL": {
             "USUBJID": subjects["subject_id"],
             "AGE": subjects["age_years"],
