@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
 def _check(options: argparse.Namespace) -> int:
     intake = read_files(read_paths(options.files), read_saved_mapping(options.mapping))
     findings = intake.findings
-    severities = set(findings["severity"])
+    usable = _is_drawable(intake.cohort)
     if options.json:
         print_json({"name": intake.name, "sha256": intake.digest, "findings": findings})
     else:
@@ -35,10 +35,12 @@ def _check(options: argparse.Namespace) -> int:
             where = ".".join(str(part) for part in (row.table, row.column) if part)
             line = f", line {row.row}" if row.row != "" else ""
             print(f"{row.severity}: {where}{line}: {format_finding(row)}")
-        print(_verdict(_is_drawable(intake.cohort), len(findings)))
-    if not _is_drawable(intake.cohort):
+        n = len(findings)
+        found = counted(n, "finding", "findings") if n else "nothing found"
+        print(f"The files {'can' if usable else 'cannot'} be used: {found}.")
+    if not usable:
         return 2
-    return 1 if CHANGES in severities else 0
+    return 1 if CHANGES in set(findings["severity"]) else 0
 
 
 def _is_drawable(cohort: Cohort | None) -> bool:
@@ -47,8 +49,3 @@ def _is_drawable(cohort: Cohort | None) -> bool:
         return False
     drawn = len(cohort.counts) or len(cohort.prednisone)
     return bool(drawn) or not all(why_not_evaluable(cohort, name) for name in ENDPOINTS)
-
-
-def _verdict(usable: bool, n: int) -> str:
-    found = counted(n, "finding", "findings") if n else "nothing found"
-    return f"The files can be used: {found}." if usable else f"The files cannot be used: {found}."

@@ -106,7 +106,7 @@ def read_publications() -> dict[str, tuple[Reference, ...]]:
     with PUBLICATIONS_FILE.open(encoding="utf-8", newline="") as opened:
         for row in csv.DictReader(opened):
             source = printed.get(row["printed_in"])
-            numbers = {**row, "percent": source["value"], **_counts(source)} if source else row
+            numbers = {**source, "percent": source["value"]} if source else row
             n = int(numbers["numerator"]) if numbers["numerator"] else None
             n_total = int(numbers["denominator"])
             percent = float(numbers["percent"]) if n is None else 100 * n / n_total
@@ -114,7 +114,3 @@ def read_publications() -> dict[str, tuple[Reference, ...]]:
             one = Reference(words, row["doi"], n, n_total, percent)
             found[row["figure"]] = (*found.get(row["figure"], ()), one)
     return found
-
-
-def _counts(row: dict[str, str]) -> dict[str, str]:
-    return {"numerator": row["numerator"], "denominator": row["denominator"]}

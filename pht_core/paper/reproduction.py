@@ -274,19 +274,13 @@ def _reproduce_row(row: dict[str, str], quantity: Quantity) -> dict[str, Any]:
             agrees &= all(
                 agrees_to(had, number) for had, number in zip(quantity.spread, numbers, strict=True)
             )
-        printed = re.match(r"[\d.]+", row["printed"])
-        if (
-            printed
-            and row["printed"].endswith("%")
-            and Fraction(printed[0]) != Fraction(row["value"])
-        ):
+        share = re.match(r"([\d.]+).*%$", row["printed"])
+        if share and Fraction(share[1]) != Fraction(row["value"]):
             misprint = f"printed {row['printed']}, the paper's own counts give {row['value']}"
     elif quantity.parts:
         agrees, misprint = compare_parts(row, quantity.parts)
     return {
-        "id": row["id"],
-        "quantity": row["quantity"],
-        "printed": row["printed"],
+        **{name: row[name] for name in ("id", "quantity", "printed")},
         "value": float(row["value"]) if row["value"] else None,
         "computed": quantity.text,
         "computed_value": None if quantity.number is None else float(quantity.number),

@@ -5,7 +5,7 @@ so that all it needs goes with its order.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -111,12 +111,9 @@ def _renderings(order: Order) -> list[Rendering]:
 def _deck(order: Order) -> bytes:
     from pht_core.export.deck import write_deck
 
-    style = order.style
-    if style.preset != "slide":  # letters of a column are too small for a room
-        style = replace(style, preset="slide", font_size=None)
     return write_deck(
         _renderings(order),
-        style=style,
+        style=order.style,
         template=order.template,
         native=order.native,
         report=order.progress.tell,
@@ -132,8 +129,7 @@ def _talk(order: Order) -> bytes:
 def _html(order: Order) -> bytes:
     from pht_core.export.document import write_html
 
-    style = replace(order.style, preset="as_drawn", font_size=None)
-    return write_html(_renderings(order), style=style, report=order.progress.tell)
+    return write_html(_renderings(order), style=order.style, report=order.progress.tell)
 
 
 def _word(order: Order) -> bytes:
@@ -175,9 +171,7 @@ def _patients(order: Order) -> bytes:
     for done, name in enumerate(order.patients, 1):
         pages.append(build_patient(order.view, name))
         order.progress.tell(done, len(order.patients), "Preparing patient summaries …")
-    return write_patients(
-        pages, style=Style("double", grey=order.style.grey), report=order.progress.tell
-    )
+    return write_patients(pages, style=order.style, report=order.progress.tell)
 
 
 @dataclass(frozen=True)

@@ -391,9 +391,8 @@ def _list_notes_master(deck: Deck) -> None:
     root = deck.element
     if root.find(qn("p:notesMasterIdLst")) is None:
         relation = deck.part.relate_to(deck.notes_master.part, RELATIONSHIP_TYPE.NOTES_MASTER)
-        masters = root.makeelement(qn("p:notesMasterIdLst"), {})
-        masters.append(masters.makeelement(qn("p:notesMasterId"), {qn("r:id"): relation}))
-        root.find(qn("p:sldMasterIdLst")).addnext(masters)
+        masters = f'<p:notesMasterIdLst {nsdecls("p", "r")}><p:notesMasterId r:id="{relation}"/>'
+        root.find(qn("p:sldMasterIdLst")).addnext(parse_xml(f"{masters}</p:notesMasterIdLst>"))
 
 
 def _part(place: int, of: int) -> str:

@@ -5,7 +5,8 @@ import re
 from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR
 from pptx.opc.constants import RELATIONSHIP_TYPE
-from pptx.oxml.ns import qn
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.presentation import Presentation as Deck
 from pptx.slide import SlideLayout, SlideMaster
 from pptx.util import Pt
@@ -32,8 +33,7 @@ def own_design(theme: str = "light") -> Deck:
     """A presentation without slides: a cover and a layout with a title, in the theme's colours."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Pt(WIDTH), Pt(HEIGHT)
-    size = deck.element.find(qn("p:sldSz"))
-    del size.attrib["type"]
+    del deck.element.find(qn("p:sldSz")).attrib["type"]
     for layout in list(deck.slide_layouts):
         if layout.name not in _KEPT:
             deck.slide_layouts.remove(layout)
@@ -42,8 +42,7 @@ def own_design(theme: str = "light") -> Deck:
             deck.part.rels.pop(name)
     master = deck.slide_master
     _set_master(master)
-    for layout in deck.slide_layouts:
-        _set_layout(layout)
+    _set_cover(deck.slide_layouts.get_by_name(_KEPT[0]))
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     part.blob = _theme(part.blob.decode(), theme).encode()
     return deck
@@ -63,19 +62,16 @@ def _set_master(master: SlideMaster) -> None:
         if kind == "title":
             body.vertical_anchor = MSO_ANCHOR.TOP
     styles = master.element.find(qn("p:txStyles"))
-    title = styles.find(qn("p:titleStyle")).find(qn("a:lvl1pPr"))
+    title = styles.find(f"{qn('p:titleStyle')}/{qn('a:lvl1pPr')}")
     title.set("algn", "l")
-    title.insert(0, title.makeelement(qn("a:lnSpc"), {}))
-    title[0].append(title.makeelement(qn("a:spcPct"), {"val": "90000"}))
-    title.find(qn("a:defRPr")).set("sz", str(_TITLE_SIZE * 100))
-    title.find(qn("a:defRPr")).set("b", "1")
+    spacing = f'<a:lnSpc {nsdecls("a")}><a:spcPct val="90000"/></a:lnSpc>'
+    title.insert(0, parse_xml(spacing))
+    title.find(qn("a:defRPr")).attrib.update(sz=str(_TITLE_SIZE * 100), b="1")
     for defaults in styles.iterfind(f"{qn('p:bodyStyle')}/*/{qn('a:defRPr')}"):
         defaults.set("sz", str(_TEXT_SIZE * 100))
 
 
-def _set_layout(layout: SlideLayout) -> None:
-    if layout.name != _KEPT[0]:
-        return
+def _set_cover(layout: SlideLayout) -> None:
     for shape in layout.placeholders:
         kind = {"ctrTitle": "title", "subTitle": "subtitle"}.get(shape.element.ph.get("type", ""))
         if kind is None:
@@ -89,9 +85,8 @@ def _set_layout(layout: SlideLayout) -> None:
                 for colour in level.findall(f"{qn('a:defRPr')}/{qn('a:solidFill')}"):
                     colour.getparent().remove(colour)
             if kind == "title" and old.find(qn("a:lvl1pPr")) is None:
-                level = old.makeelement(qn("a:lvl1pPr"), {"algn": "l"})
-                level.append(old.makeelement(qn("a:defRPr"), {"sz": str(_COVER_SIZE * 100)}))
-                old.append(level)
+                size = f'<a:defRPr sz="{_COVER_SIZE * 100}"/>'
+                old.append(parse_xml(f'<a:lvl1pPr {nsdecls("a")} algn="l">{size}</a:lvl1pPr>'))
 
 
 def _theme(xml: str, theme: str) -> str:

@@ -18,14 +18,8 @@ from pht_core.model.errors import PhtError
 
 _FOOT = (KIND.DATE, KIND.FOOTER, KIND.SLIDE_NUMBER)
 _CONTENT = (
-    KIND.BODY,
-    KIND.OBJECT,
-    KIND.PICTURE,
-    KIND.CHART,
-    KIND.TABLE,
-    KIND.MEDIA_CLIP,
-    KIND.ORG_CHART,
-    KIND.BITMAP,
+    *(KIND.BODY, KIND.OBJECT, KIND.PICTURE, KIND.CHART, KIND.TABLE),
+    *(KIND.MEDIA_CLIP, KIND.ORG_CHART, KIND.BITMAP),
 )
 # Layouts whose text runs upright, or that part a deck into sections.
 _ODD_TYPES = ("vertTitleAndTx", "vertTx", "vertTitleAndTxOverChart", "secHead", "clipArtAndVertTx")
@@ -116,9 +110,7 @@ def _kind(shape: BaseShape) -> KIND:
 def box_of(shape: BaseShape) -> Box | None:
     """Where a shape is, by itself or from its layout; None if nobody says."""
     sides = [shape.left, shape.top, shape.width, shape.height]
-    if any(side is None for side in sides):
-        return None
-    return Box(*(side / _PER_POINT for side in sides))
+    return None if None in sides else Box(*(side / _PER_POINT for side in sides))
 
 
 def _body(layout: SlideLayout, slide: Box, title: Box | None) -> Box:
@@ -169,14 +161,11 @@ def _theme_fonts(master: SlideMaster) -> tuple[str, str]:
 
 def _title_style(layout: SlideLayout, master: SlideMaster) -> tuple[float, bool]:
     """Size and weight of titles: of the layout, else of its master."""
-    places = []
-    for holder in (layout, master):
-        if (shape := find_placeholder(holder, KIND.TITLE)) is not None:
-            places.append(shape.element.find(f".//{qn('a:lstStyle')}/{qn('a:lvl1pPr')}"))
-    places.append(master.element.find(f".//{qn('p:titleStyle')}/{qn('a:lvl1pPr')}"))
+    shapes = [find_placeholder(holder, KIND.TITLE) for holder in (layout, master)]
+    holders = [(shape.element, "a:lstStyle") for shape in shapes if shape is not None]
     size, bold = None, None
-    for place in places:
-        style = None if place is None else place.find(qn("a:defRPr"))
+    for element, list_style in (*holders, (master.element, "p:titleStyle")):
+        style = element.find(f".//{qn(list_style)}/{qn('a:lvl1pPr')}/{qn('a:defRPr')}")
         if style is not None:
             size = size or style.get("sz")
             bold = bold or style.get("b")
