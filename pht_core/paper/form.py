@@ -25,15 +25,16 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("form_examples.toml").read_text("utf-8")
 )
 GUIDE = "Columns"
-GUIDE_HEADER = (
-    "Sheet",
-    "Column name",
-    "What it means",
-    "In which unit",
-    "What may stand in it",
-    "Needed",
-    "Name in CDISC ADaM",
-)
+# Of the sheet that explains the columns: headings, and how many letters wide each is.
+GUIDE_HEADER = {
+    "Sheet": 13,
+    "Column name": 23,
+    "What it means": 52,
+    "In which unit": 12,
+    "What may stand in it": 46,
+    "Needed": 9,
+    "Name in CDISC ADaM": 20,
+}
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("subjects", "sex"): ("M", "F"),
     ("labs", "test"): tuple(LABS),
@@ -148,10 +149,10 @@ def _write_guide(book: Any) -> None:
     sheet = book.add_worksheet(GUIDE)
     bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E3ECF4"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.write_row(0, 0, GUIDE_HEADER, bold)
+    sheet.write_row(0, 0, list(GUIDE_HEADER), bold)
     for line, row in enumerate(explain_columns(), start=1):
         sheet.write_row(line, 0, row, wrapped)
-    for place, width in enumerate((13, 23, 52, 12, 46, 9, 20)):
+    for place, width in enumerate(GUIDE_HEADER.values()):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(1, 2)
 
@@ -172,19 +173,14 @@ def _write_sheet(book: Any, table: str, columns: tuple[Column, ...]) -> None:
         sheet.write_comment(0, place, "\n".join(lines), {"x_scale": 2, "author": "PHT Explorer"})
         sheet.set_column(place, place, max(11, len(name) + 2))
         if values := allowed_values(table, column):
-            sheet.data_validation(
-                1,
-                place,
-                10_000,
-                place,
-                {
-                    "validate": "list",
-                    "source": list(values),
-                    "error_type": "warning",
-                    "error_title": "Not one of the list",
-                    "error_message": f"Choose one of: {', '.join(values)}"[:255],
-                },
-            )
+            rule = {
+                "validate": "list",
+                "source": list(values),
+                "error_type": "warning",
+                "error_title": "Not one of the list",
+                "error_message": f"Choose one of: {', '.join(values)}"[:255],
+            }
+            sheet.data_validation(1, place, 10_000, place, rule)
     for line, row in enumerate(EXAMPLES[table], start=1):
         for place, column in enumerate(columns):
             if column.name in row:

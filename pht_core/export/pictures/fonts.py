@@ -143,14 +143,10 @@ def face_of(path: str, index: int) -> hb.Face:
     return hb.Face(hb.Blob.from_file_path(path), index)
 
 
+@cache
 def letters_of(font: Font) -> frozenset[int]:
     """Code points that a font has."""
-    return _code_points(font.path, font.index)
-
-
-@cache
-def _code_points(path: str, index: int) -> frozenset[int]:
-    return frozenset(face_of(path, index).unicodes)
+    return frozenset(face_of(font.path, font.index).unicodes)
 
 
 def _distance(weight: int, wanted: int) -> tuple[bool, int]:
