@@ -66,7 +66,7 @@ def _set_master(master: SlideMaster) -> None:
     title.set("algn", "l")
     spacing = f'<a:lnSpc {nsdecls("a")}><a:spcPct val="90000"/></a:lnSpc>'
     title.insert(0, parse_xml(spacing))
-    title.find(qn("a:defRPr")).attrib.update(sz=str(_TITLE_SIZE * 100), b="1")
+    title.find(qn("a:defRPr")).attrib.update({"sz": str(_TITLE_SIZE * 100), "b": "1"})
     for defaults in styles.iterfind(f"{qn('p:bodyStyle')}/*/{qn('a:defRPr')}"):
         defaults.set("sz", str(_TEXT_SIZE * 100))
 
