@@ -14,7 +14,8 @@ TITLES = {
     "cp1252": "Windows-1252 (Western European)",
     "latin-1": "Latin-1 (Western European)",
 }
-BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+BOM = b"\xef\xbb\xbf"
+UTF_16 = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _SAMPLE = 1 << 16
 
@@ -26,10 +27,10 @@ def convert_to_utf8(name: str, content: bytes, findings: Findings) -> tuple[byte
     Chinese characters, Windows-1252, Latin-1. Anything but UTF-8 is noted. Raises UnreadableFile if
     the bytes are no text.
     """
-    for mark, encoding in BOMS:
+    if content.startswith(BOM):
+        return _as_utf8(name, content, len(BOM), findings)
+    for mark, encoding in UTF_16:
         if content.startswith(mark):
-            if encoding == "utf-8":
-                return _as_utf8(name, content, len(mark), findings)
             return _decoded(name, content[len(mark) :], encoding, findings), 0
     encoding = _utf16_by_zeros(content)
     if encoding:
@@ -38,7 +39,10 @@ def convert_to_utf8(name: str, content: bytes, findings: Findings) -> tuple[byte
 
 
 def _as_utf8(name: str, content: bytes, start: int, findings: Findings) -> tuple[bytes, int]:
-    _refuse_noise(name, content)
+    sample = content[:_SAMPLE]
+    # More control characters than a text file ever has.
+    if len(_CONTROL.findall(sample)) > max(2, len(sample) // 200):
+        raise _no_text(name)
     if 0 in content:
         findings.append(build_finding("zero_bytes", name, value=content.count(0)))
         content = content.replace(b"\x00", b"")
@@ -50,13 +54,12 @@ def _as_utf8(name: str, content: bytes, start: int, findings: Findings) -> tuple
     if n_good >= 4 * n_bad or start:
         findings.append(build_finding("damaged_characters", name, value=n_bad))
         return text.encode(), start
-    for encoding in ("gb18030", "cp1252", "latin-1"):
-        if encoding != "gb18030" or looks_chinese(content):
-            try:
-                return _decoded(name, content, encoding, findings), 0
-            except UnreadableFile:
-                continue
-    raise UnreadableFile(_no_text(name))  # pragma: no cover - Latin-1 reads any bytes
+    if looks_chinese(content):
+        return _decoded(name, content, "gb18030", findings), 0
+    try:
+        return _decoded(name, content, "cp1252", findings), 0
+    except UnreadableFile:
+        return _decoded(name, content, "latin-1", findings), 0
 
 
 def is_utf8(content: bytes) -> bool:
@@ -76,9 +79,9 @@ def _decoded(name: str, content: bytes, encoding: str, findings: Findings) -> by
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
-        raise UnreadableFile(_no_text(name)) from None
+        raise _no_text(name) from None
     if "\x00" in text:
-        raise UnreadableFile(_no_text(name))
+        raise _no_text(name)
     findings.append(build_finding("other_encoding", name, value=TITLES[encoding]))
     return text.removeprefix("\ufeff").encode("utf-8", "replace")
 
@@ -97,13 +100,6 @@ def _utf16_by_zeros(content: bytes) -> str:
     return ""
 
 
-def _refuse_noise(name: str, content: bytes) -> None:
-    """Refuse what holds more control characters than a text file ever has."""
-    sample = content[:_SAMPLE]
-    if len(_CONTROL.findall(sample)) > max(2, len(sample) // 200):
-        raise UnreadableFile(_no_text(name))
-
-
 def looks_chinese(content: bytes) -> bool:
     """Whether the bytes above ASCII come as pairs that are common characters in GB18030.
 
@@ -117,8 +113,8 @@ def looks_chinese(content: bytes) -> bool:
     return 2 * common >= 0.6 * len(re.findall(rb"[\x80-\xff]", content))
 
 
-def _no_text(name: str) -> str:
-    return (
+def _no_text(name: str) -> UnreadableFile:
+    return UnreadableFile(
         f"{name} is neither text nor a supported kind of file. Save the table as "
         "'CSV UTF-8' or as an Excel workbook (.xlsx)."
     )

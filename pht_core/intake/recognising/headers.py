@@ -3,25 +3,13 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from pht_core.intake.words.word_lists import read_pattern
+from pht_core.intake.words.word_lists import read_pattern, read_rows
 from pht_core.model.units import split_header
 
 MOST_HEADERS = 10_000  # so many are remembered
 
-# Traditional characters of laboratory sheets, so that words are listed in one script only.
-_TRADITIONAL = (
-    "號編歲齡別藥劑體內經濟檢驗療貧血紅細數計絕對輸採樣時間單測試結項目標準參考範圍後前髓無"
-    "進展複發亡訪終末個質蘆鈣蛋鐵淋巴總連絡電話證郵診斷紀錄開續病歷數據顆幹歐廣當"
-    "機針觀類狀態轉種級現應醫護員聯規術氫鬆強潑龍達齊約劃區顯陽陰積輕質離劃學會處圖關"
-)
-_SIMPLIFIED = (
-    "号编岁龄别药剂体内经济检验疗贫血红细数计绝对输采样时间单测试结项目标准参考范围后前髓无"
-    "进展复发亡访终末个质芦钙蛋铁淋巴总连络电话证邮诊断纪录开续病历数据颗干欧广当"
-    "机针观类状态转种级现应医护员联规术氢松强泼龙达齐约划区显阳阴积轻质离划学会处图关"
-)
-_SCRIPT = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 _CJK = "\u3400-\u9fff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|[%#+<>≤≥]")
 _CHOICE = re.compile(r"^(?P<stem>.*?)\s*\(choice\s*=\s*(?P<choice>.*?)\)?\s*$", re.I | re.S)
@@ -77,9 +65,20 @@ def text_words(text: str) -> tuple[str, ...]:
     >>> text_words("PatientID"), text_words("NEUT% (auto)")
     (('patient', 'id'), ('neut', '%', 'auto'))
     """
-    text = unicodedata.normalize("NFKC", text).translate(_SCRIPT)
+    text = _simplified(text)
     text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", text)
     return tuple(_WORD.findall(_plain(text)))
+
+
+@cache
+def _script() -> dict[int, int]:
+    """Traditional characters of laboratory sheets, so that words are listed in one script only."""
+    (row,) = read_rows("traditional.csv")
+    return str.maketrans(row["traditional"], row["simplified"])
+
+
+def _simplified(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(_script())
 
 
 def _plain(text: str) -> str:
@@ -98,7 +97,7 @@ def split_day(header: str) -> DayHeader:
     >>> split_day("HGB_D14"), split_day("PLT baseline")
     (DayHeader(name='HGB', day=14, words='D14'), DayHeader(name='PLT', day=None, words='baseline'))
     """
-    text = unicodedata.normalize("NFKC", header).translate(_SCRIPT)
+    text = _simplified(header)
     text = re.sub(r"(?<=[a-zà-ÿ])(?=D(?:ay)?[\s_]?\d)", " ", text)  # HgbDay14
     chinese = _CHINESE_DAY.search(text)
     if chinese:
@@ -114,17 +113,14 @@ def split_day(header: str) -> DayHeader:
         kind = (hit["kind"] or hit["late"]).lower()
         days = 7 if kind[0] == "w" else None if kind.startswith("m") else 1
         number = int(hit["number"] or hit["before"])
-        day = None if days is None else number * days * (-1 if _is_minus(text, hit) else 1)
+        # "HGB_D-5" is before infusion; "HGB D 5" and "HGB-D5" are after it.
+        back = bool(hit["sign"]) and not hit["sign"].startswith("+")
+        day = None if days is None else number * days * (-1 if back else 1)
         return _without(text, hit.span(), day)
     before = read_pattern("before infusion").search(text)
     if before and not found:
         return _without(text, before.span(), None)
     return DayHeader(header, None, "")
-
-
-def _is_minus(text: str, hit: re.Match[str]) -> bool:
-    # "HGB_D-5" is before infusion; "HGB D 5" and "HGB-D5" are after it.
-    return bool(hit["sign"]) and not hit["sign"].startswith("+")
 
 
 def _inside_name(text: str, hit: re.Match[str]) -> bool:
