@@ -170,6 +170,7 @@ _ONE_IS_ENOUGH: dict[str, Callable[[str], object]] = {
     "drug": lambda text: recognise_drug(text) or recognise_support(text),
     "support_kind": recognise_support,
     "event": recognise_event,
+    "visit": lambda text: read_pattern("names a day").search(text),
 }
 _WORDS_OF: dict[str, Callable[[str], object]] = {
     "car_t": is_word_for("detected"),
@@ -192,8 +193,6 @@ def fit_of(field: Field, cells: Cells) -> float | None:
         return None
     if field.name in _ONE_IS_ENOUGH:
         return float(any(map(_ONE_IS_ENOUGH[field.name], cells.texts)))
-    if field.name == "visit":
-        return float(any(read_pattern("names a day").search(text) for text in cells.texts))
     if field.name in _WORDS_OF:
         return share(cells, _WORDS_OF[field.name])
     if is_status(field.name):

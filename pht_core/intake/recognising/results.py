@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from pht_core.intake.recognising.evidence import (
     ROWS_SAMPLED,
     holds_dates,
@@ -72,26 +74,23 @@ def read_items(
         lists = [
             one for one in own if any(recognise_test(text) in LINEAGES for text in one.cells.texts)
         ]
+        if not lists or other is table:
+            continue
+        keys = {header_words(one.name): one.name for one in reversed(own)}
+        label = lists[0].name
         for column in columns:
-            if any(map(_counts, column.readings)):
-                continue
-            key = next(
-                (one.name for one in own if header_words(one.name) == header_words(column.name)), ""
-            )
-            if not lists or not key or not other.frame[key].is_unique or other is table:
+            key = keys.get(header_words(column.name))
+            if key is None or any(map(_counts, column.readings)) or not other.frame[key].is_unique:
                 continue
             frame = other.frame.astype(str)
-            blood = ~frame.apply(
-                lambda cells: cells.str.contains(read_pattern("other specimen"))
-            ).any(axis=1)
-            label = lists[0].name
-            pairs = tuple(
-                (code, name)
-                for code, name in zip(frame.loc[blood, key], frame.loc[blood, label], strict=True)
-                if recognise_test(name)
-            )
+            other_specimens = [
+                frame[name].str.contains(read_pattern("other specimen")) for name in frame
+            ]
+            blood = frame[~np.any(other_specimens, axis=0)]
+            pairs = zip(blood[key], blood[label], strict=True)
+            values = tuple((code, name) for code, name in pairs if recognise_test(name))
             reason = f"{label!r} of {other.name} names the tests of its codes."
-            test = replace(_reading("test", reason), values=pairs)
+            test = replace(_reading("test", reason), values=values)
             return [
                 replace(one, readings=[test], note="", private="") if one is column else one
                 for one in columns
