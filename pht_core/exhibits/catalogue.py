@@ -2,78 +2,47 @@
 
 from typing import Any
 
-from pht_core.exhibits.compared import Compared
-from pht_core.exhibits.cytopenias import Grades, GradeShifts, Incidence, Lineages
+from pht_core.exhibits import (
+    compared,
+    cytopenias,
+    heat,
+    hematotoxicity,
+    on_off,
+    overview,
+    recovery,
+    response,
+    survival,
+    trajectories,
+)
 from pht_core.exhibits.exhibit import Exhibit
-from pht_core.exhibits.heat import WorstGrades
-from pht_core.exhibits.hematotoxicity import (
-    IcahtGrades,
-    IcahtPatients,
-    IcahtReadings,
-    IcahtStrips,
-    Schemes,
-    Scores,
-)
-from pht_core.exhibits.on_off import OnOff, Phases
-from pht_core.exhibits.overview import Described, KeyFigures, PatientFlow, Patients
-from pht_core.exhibits.recovery import RecoveryIncidence, RecurrenceIncidence
-from pht_core.exhibits.response import (
-    CompleteRecovery,
-    Doses,
-    Relapses,
-    ResponseTimes,
-    Safety,
-    SupportRates,
-)
-from pht_core.exhibits.survival import Survival, SurvivalMedians, SurvivalRates
-from pht_core.exhibits.trajectories import Swimmer, Trajectories, Trajectory
 from pht_core.model.errors import UnknownName
 
-_IN_ORDER: tuple[type[Exhibit[Any]], ...] = (
-    KeyFigures,
-    PatientFlow,
-    Described,
-    Patients,
-    Compared,
-    Incidence,
-    Lineages,
-    Grades,
-    GradeShifts,
-    Trajectory,
-    Trajectories,
-    Swimmer,
-    WorstGrades,
-    IcahtGrades,
-    IcahtStrips,
-    IcahtPatients,
-    IcahtReadings,
-    Schemes,
-    Scores,
-    ResponseTimes,
-    CompleteRecovery,
-    RecoveryIncidence,
-    Relapses,
-    RecurrenceIncidence,
-    Doses,
-    Safety,
-    SupportRates,
-    Phases,
-    OnOff,
-    Survival,
-    SurvivalRates,
-    SurvivalMedians,
+_BY_PAGE: tuple[tuple[type[Exhibit[Any]], ...], ...] = (
+    (overview.KeyFigures, overview.PatientFlow, overview.Described, overview.Patients),
+    (compared.Compared,),
+    (cytopenias.Incidence, cytopenias.Lineages, cytopenias.Grades, cytopenias.GradeShifts),
+    (trajectories.Trajectory, trajectories.Trajectories, trajectories.Swimmer, heat.WorstGrades),
+    (hematotoxicity.IcahtGrades, hematotoxicity.IcahtStrips, hematotoxicity.IcahtPatients),
+    (hematotoxicity.IcahtReadings, hematotoxicity.Schemes, hematotoxicity.Scores),
+    (response.ResponseTimes, response.CompleteRecovery, recovery.RecoveryIncidence),
+    (response.Relapses, recovery.RecurrenceIncidence),
+    (response.Doses, response.Safety, response.SupportRates),
+    (on_off.Phases, on_off.OnOff),
+    (survival.Survival, survival.SurvivalRates, survival.SurvivalMedians),
 )
-EXHIBITS: dict[str, type[Exhibit[Any]]] = {exhibit.name: exhibit for exhibit in _IN_ORDER}
+EXHIBITS: dict[str, type[Exhibit[Any]]] = {
+    exhibit.name: exhibit for exhibits in _BY_PAGE for exhibit in exhibits
+}
 
 # The paper's case in six pictures, as slides tell it: who, how low, what follows the drug, and how
 # far chance would give the same, recovery, survival.
 STORY = (
-    PatientFlow.name,
-    Grades.name,
-    Trajectories.name,
-    OnOff.name,
-    RecoveryIncidence.name,
-    Survival.name,
+    overview.PatientFlow.name,
+    cytopenias.Grades.name,
+    trajectories.Trajectories.name,
+    on_off.OnOff.name,
+    recovery.RecoveryIncidence.name,
+    survival.Survival.name,
 )
 
 

@@ -10,15 +10,7 @@ from pht_core.exhibits.overview import all_treated
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.words import rows_of, short_share
 from pht_core.model.errors import UnknownName
-from pht_core.stats.comparing.characteristics import (
-    compare_characteristics,
-    derive_comparison_groups,
-    known_later,
-    list_characteristics,
-    list_groupings,
-    multiplicity,
-    print_comparison,
-)
+from pht_core.stats.comparing import characteristics
 from pht_core.stats.proportion import p_text, with_percent
 from pht_core.stats.summary import split_by_pht
 
@@ -52,8 +44,9 @@ class Compared(Exhibit[CompareOptions]):
         return None if treated is None else split_by_pht(treated)["Total"].set_index("subject_id")
 
     @property
-    def basis(self) -> str:
-        return "all treated patients with counts" if self.everyone is not None else ""
+    def is_table_2(self) -> bool:
+        """Whether this is the paper's Table 2."""
+        return self.everyone is not None
 
     @property
     def others(self) -> pd.DataFrame:
@@ -65,11 +58,11 @@ class Compared(Exhibit[CompareOptions]):
         """What patients are compared by, and the group of each."""
         rows = self.everyone
         rows = self.view.patients if rows is None else rows
-        return derive_comparison_groups(rows, self.others, self.chosen.by)
+        return characteristics.derive_comparison_groups(rows, self.others, self.chosen.by)
 
     def offered(self) -> dict[str, str]:
         """The columns that patients can be compared by, in words."""
-        found = list_groupings(self.view.patients, self.cohort.others)
+        found = characteristics.list_groupings(self.view.patients, self.cohort.others)
         return {TABLE_2: "PHT at day 28"} | found if all_treated(self.view) is not None else found
 
     def why_not(self) -> str:
@@ -83,10 +76,10 @@ class Compared(Exhibit[CompareOptions]):
         rows = self.everyone
         rows = self.view.patients if rows is None else rows
         shown = [
-            one for one in list_characteristics(rows, self.others)
+            one for one in characteristics.list_characteristics(rows, self.others)
             if one.name not in (self.chosen.by, "blood_count_followup", "pht_d28")
         ]  # fmt: skip
-        return compare_characteristics(shown, self.groups[1])
+        return characteristics.compare_characteristics(shown, self.groups[1])
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -95,7 +88,7 @@ class Compared(Exhibit[CompareOptions]):
         return {str(name): int(n) for name, n in counted.items() if n}
 
     def table(self) -> pd.DataFrame:
-        shown = print_comparison(
+        shown = characteristics.print_comparison(
             self.numbers, rows=self.chosen.percent == "row", quartiles=self.chosen.spread == "iqr"
         )
         heads = {name: f"{name} (n = {n})" for name, n in self.sizes.items()}
@@ -125,8 +118,8 @@ class Compared(Exhibit[CompareOptions]):
             **self._table_2(),
             tests=list(dict.fromkeys(first["test"])),
             two_groups=len(sizes) == 2,
-            multiplicity=multiplicity(self.numbers),
-            later=known_later(self.chosen.by),
+            multiplicity=characteristics.multiplicity(self.numbers),
+            later=characteristics.known_later(self.chosen.by),
             beside=[*self.numbers["characteristic"].astype(str), *sizes],
         )
 

@@ -9,30 +9,12 @@ from pht_core.charts import Frame, Picture
 from pht_core.charts.cytopenias import grades_chart, incidence_chart, lineages_chart
 from pht_core.charts.frame import NARROW
 from pht_core.charts.pies import pies_chart
-from pht_core.exhibits import native_charts
+from pht_core.exhibits import native_charts, words
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, NoOptions, RenderTarget, Texts, choice
-from pht_core.exhibits.words import (
-    cut_offs,
-    cytopenia_names,
-    list_shares,
-    patients,
-    published_shares,
-    published_words,
-    rows_of,
-    share,
-    short_share,
-    support_at_day_28,
-)
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.words import listed
+from pht_core.stats import summary
 from pht_core.stats.safety import count_shifts
-from pht_core.stats.summary import (
-    count_any_severe,
-    count_grades,
-    count_incidence,
-    count_lineages,
-    figure_groups,
-)
 
 DENOMINATORS = {"pht": "with PHT at day 28", "all": "everyone"}
 AFTERS = {"best": "best count", "last": "last count"}
@@ -117,13 +99,9 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         return "" if len(self.assessment.counts) else NO_COUNTS
 
     @property
-    def basis(self) -> str:
-        return f"worst of days 0-{self.settings.day28}, single draw at day {self.settings.day28}"
-
-    @property
     def groups(self) -> dict[str, list[str]]:
         """The denominators by period."""
-        return figure_groups(self.view.patients, self.chosen.of, self.chosen.after)
+        return summary.figure_groups(self.view.patients, self.chosen.of, self.chosen.after)
 
     def figure_frame(self, target: RenderTarget, subtitle: str = "") -> Frame:
         """The frame of its picture, with the paper's panels in the title of the sample."""
@@ -154,11 +132,11 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
             clauses=[self.clause(period, rows, needed) for period, rows in counts.items()],
             known=any(row[2] for rows in counts.values() for row in rows),
             periods=[PERIOD_WORDS[period].full for period in counts],
-            cytopenias=cytopenia_names(),
+            cytopenias=words.cytopenia_names(),
             lineages=[LINEAGES[param].name for param in PHT_LINEAGES],
-            grade_1=cut_offs(self.settings.scheme, 1),
-            grade_3=cut_offs(self.settings.scheme, 3),
-            support=support_at_day_28(self.view),
+            grade_1=words.cut_offs(self.settings.scheme, 1),
+            grade_3=words.cut_offs(self.settings.scheme, 3),
+            support=words.support_at_day_28(self.view),
         )
 
     @property
@@ -166,7 +144,7 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         """Who counts in each period, as a sentence."""
         recorded = self.cohort.has("prednisone")
         each = [
-            f"{PERIOD_WORDS[period].when}, {patients(len(ids), self.which(period))}"
+            f"{PERIOD_WORDS[period].when}, {words.patients(len(ids), self.which(period))}"
             for period, ids in self.groups.items()
             if recorded or not period.startswith("after")
         ]
@@ -182,17 +160,17 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         """One period of a results sentence: n of N of each, and who lacks what is ``needed``."""
         if period.startswith("after") and not self.cohort.has("prednisone"):
             return "prednisone was not recorded"
-        words, which = PERIOD_WORDS[period], self.which(period)
+        when, which = PERIOD_WORDS[period], self.which(period)
         found = [row for row in rows if row[2]]
         missing = [row[3] for row in rows]
         if not found and not any(missing):
             # PHT may be unknown: then nobody is known to have it, which is not that nobody has.
             known = which.replace("with PHT", "known to have PHT")
-            return f"{words.when}, there was no patient {known}".strip()
+            return f"{when.when}, there was no patient {known}".strip()
         if not found:
-            return f"{words.full}, 0 of {patients(max(missing), which)} had {needed}"
-        shares = list_shares([row[:3] for row in found], share, which, " was found")
-        return f"{words.full}, {shares}{_excluded(rows, needed)}"
+            return f"{when.full}, 0 of {words.patients(max(missing), which)} had {needed}"
+        shares = words.list_shares([row[:3] for row in found], words.share, which, " was found")
+        return f"{when.full}, {shares}{_excluded(rows, needed)}"
 
     def headline(self, found: dict[str, tuple[int, int]], term: str) -> str:
         """The first and the last period that anything is known of, as one sentence."""
@@ -202,7 +180,7 @@ class _Cytopenias(Exhibit[CytopeniaOptions]):
         parts: list[str] = []
         for period in dict.fromkeys([known[0], known[-1]]):
             which = "with PHT" if "with PHT" in self.which(period) else ""
-            said = short_share(*found[period], which)
+            said = words.short_share(*found[period], which)
             # Of the second group the noun is left out: a title is short.
             said = said.replace("patients ", "") if parts and which else said
             parts.append(f"{PERIOD_WORDS[period].short} in {said}")
@@ -217,23 +195,23 @@ class Incidence(_Cytopenias):
     panels = "A, D, G"
 
     def compute(self) -> pd.DataFrame:
-        return count_incidence(self.assessment.grades, self.groups)
+        return summary.count_incidence(self.assessment.grades, self.groups)
 
     def picture(self, target: RenderTarget) -> Picture:
         if self.chosen.look == "pies":
             return pies_chart(self.numbers, self.figure_frame(target, self.say("subtitle")))
         marks = None
         if self.chosen.published:
-            marks = published_shares(
+            marks = words.published_shares(
                 [
                     (f"{period} {param}", {"period_label": label, "param": param})
-                    for period, label, param in rows_of(
+                    for period, label, param in words.rows_of(
                         self.numbers, "period", "period_label", "param"
                     )
                 ]
             )
         # A narrow picture has them in words.
-        whose = published_words(None if target.width < NARROW else marks)
+        whose = words.published_words(None if target.width < NARROW else marks)
         frame = self.figure_frame(target, f"{self.say('subtitle')} {whose}".strip())
         return incidence_chart(
             self.numbers, frame, intervals=self.chosen.intervals, published=marks
@@ -246,7 +224,7 @@ class Incidence(_Cytopenias):
 
     def texts(self) -> Texts:
         counts: Periods = {
-            period: rows_of(rows, "term", "n", "n_total", "missing")
+            period: words.rows_of(rows, "term", "n", "n_total", "missing")
             for period, rows in _by_period(self.numbers)
         }
         return self.write_periods(counts, term=next(iter(counts.values()))[0][0])
@@ -260,7 +238,7 @@ class Lineages(_Cytopenias):
     panels = "B, E, H"
 
     def compute(self) -> pd.DataFrame:
-        return count_lineages(self.assessment.grades, self.groups)
+        return summary.count_lineages(self.assessment.grades, self.groups)
 
     def picture(self, target: RenderTarget) -> Picture:
         frame = self.figure_frame(target)
@@ -273,7 +251,7 @@ class Lineages(_Cytopenias):
         counts: Periods = {
             period: [
                 (NUMBER_AFFECTED[number], *row)
-                for number, *row in rows_of(rows, "lineages", "n", "n_total", "missing")
+                for number, *row in words.rows_of(rows, "lineages", "n", "n_total", "missing")
             ]
             for period, rows in _by_period(self.numbers)
         }
@@ -289,7 +267,7 @@ class Grades(_Cytopenias):
     height, besides, least = 222, 220, 170
 
     def compute(self) -> pd.DataFrame:
-        return count_grades(self.assessment.grades, self.groups)
+        return summary.count_grades(self.assessment.grades, self.groups)
 
     def picture(self, target: RenderTarget) -> Picture:
         return grades_chart(self.numbers, self.figure_frame(target, self.say("subtitle")))
@@ -303,7 +281,7 @@ class Grades(_Cytopenias):
             severe = table[table["grade"] >= SEVERE].groupby("param", sort=False)["n"].sum()
             counts[period] = [
                 (f"{SEVERE_WORDS} {term}", int(severe[param]), n_total, missing)
-                for param, term, n_total, missing in rows_of(
+                for param, term, n_total, missing in words.rows_of(
                     table.drop_duplicates("param"), "param", "term", "n_total", "missing"
                 )
             ]
@@ -311,7 +289,7 @@ class Grades(_Cytopenias):
             counts,
             term=f"{SEVERE_WORDS} cytopenia",
             headline={
-                period: count_any_severe(self.assessment.grades[period], ids, SEVERE)
+                period: summary.count_any_severe(self.assessment.grades[period], ids, SEVERE)
                 for period, ids in self.groups.items()
             },
         )
@@ -328,7 +306,7 @@ def _excluded(rows: list[tuple[Any, ...]], needed: str) -> str:
     if not any(missing):
         return ""
     if len(set(missing)) == 1:
-        return f", excluding {patients(missing[0], f'without {needed}')}"
+        return f", excluding {words.patients(missing[0], f'without {needed}')}"
     each = [f"{n} for {term.removeprefix(SEVERE_WORDS).strip()}" for term, _, _, n in rows if n]
     return f", excluding patients without {needed} ({listed(each)})"
 
@@ -366,8 +344,7 @@ class GradeShifts(Exhibit[NoOptions]):
                 shares.append((LINEAGES[str(param)].name, fell, known))
             missing.append(absent)
         return self.write(
-            n=len(self.ids),
-            short=list_shares(shares, short_share),
-            shares=list_shares(shares, share),
+            short=words.list_shares(shares, words.short_share),
+            shares=words.list_shares(shares, words.share),
             missing=max(missing),
         )

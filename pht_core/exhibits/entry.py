@@ -88,14 +88,9 @@ def render_entries(
 ) -> tuple[list[Rendering], list[LeftOut]]:
     """Compute what entries show, in their order; views are shared by entries that look alike.
 
-    Parameters
-    ----------
-    final : the user says that the cohort is final.
-    assess : grades the cohort under some settings. report : is told how many of how many are done.
-
-    Returns
-    -------
-    renderings, and the entries that have nothing to show under their filters, with the reason.
+    Also the entries that have nothing to show under their filters, with the reason. final : the
+    user says that the cohort is. assess : grades the cohort under some settings. report : is told
+    how many of how many are done.
     """
     views: dict[tuple[Settings, Filters], View] = {}
     assessments: dict[Settings, Assessment] = {}

@@ -163,21 +163,16 @@ class Exhibit(ABC, Generic[O]):
         """The exhibit in words; patients' ids are as in the file."""
 
     @property
-    def basis(self) -> str:
-        """What its footer says of the patients, the estimate or the interval."""
-        return ""
+    def n(self) -> int:
+        """How many patients it shows."""
+        return len(self.ids)
 
     def provenance(self) -> Provenance:
-        """Where it comes from."""
-        return self.view.provenance(self.basis, graded=self.graded)
+        """Where it comes from, and what its footer says of patients, estimate or interval."""
+        return self.view.provenance(self.say("basis"), graded=self.graded)
 
     def picture(self, target: RenderTarget) -> Picture:
-        """Its picture; a table has none.
-
-        Raises
-        ------
-        PhtError : there is nothing to draw.
-        """
+        """Its picture; a PhtError for a table, which has none, or where nothing is to draw."""
         raise PhtError(f"{self.title} is a table: it has no picture.")
 
     def frame(
@@ -260,9 +255,7 @@ class Exhibit(ABC, Generic[O]):
     def read_options(cls, chosen: Mapping[str, Any]) -> O:
         """Options from plain values, such as those of a settings file; what is absent is default.
 
-        Raises
-        ------
-        UnknownName : no such option, or a value that is not offered. PhtError : another type.
+        Raises UnknownName for an option or value that is not offered, PhtError for another type.
         """
         known = {entry.name: entry for entry in fields(cls.options)}
         values: dict[str, Hashable] = {}

@@ -93,10 +93,6 @@ class WorstGrades(Exhibit[HeatOptions]):
             {"subject_id": order, "zero": zeros.reindex(order).to_numpy(), "group": group}
         )
 
-    @property
-    def basis(self) -> str:
-        return "worst grade of any lineage by week"
-
     def picture(self, target: RenderTarget) -> Picture:
         outcomes = self.rows(self.cohort.outcomes)
         days = outcomes["death_months"].astype(float) * DAYS_PER_MONTH

@@ -9,46 +9,16 @@ from pht_core.charts.cytopenias import grades_chart
 from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.swimmer import icaht_strips_chart
 from pht_core.charts.theme import grade_words
+from pht_core.exhibits import words
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.rendering import print_cell, printed
-from pht_core.exhibits.words import (
-    excluded,
-    list_shares,
-    median_words,
-    patients,
-    rows_of,
-    share,
-    short_share,
-    span,
-)
 from pht_core.model.criteria import read_schemes
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.settings import describe_settings
 from pht_core.model.words import listed
+from pht_core.stats.hematotoxicity import patients, schemes, scores
 from pht_core.stats.hematotoxicity.icaht import KINDS, OTHER_READINGS
-from pht_core.stats.hematotoxicity.patients import (
-    Hematotoxicity,
-    count_icaht,
-    derive_hematotoxicity,
-    derive_strips,
-    explain_grades,
-    list_drawn_days,
-    list_readings,
-    patient_table,
-)
 from pht_core.stats.hematotoxicity.phenotype import PHENOTYPES
-from pht_core.stats.hematotoxicity.schemes import (
-    USUAL,
-    count_changes,
-    derive_worst_grades,
-    grade_by_schemes,
-)
-from pht_core.stats.hematotoxicity.scores import (
-    HIGH_FROM,
-    ITEMS,
-    derive_items,
-    derive_scores,
-)
 
 SEVERE = 3
 DEPTHS = {
@@ -67,15 +37,11 @@ class _Hematotoxicity(Exhibit[NoOptions]):
         return "" if self.cohort.counts["param"].isin(params).any() else self.say("no_icaht")
 
     @property
-    def found(self) -> Hematotoxicity:
+    def found(self) -> patients.Hematotoxicity:
         """ICAHT of the whole cohort, once for an assessment."""
         return self.assessment.keep(
-            "hematotoxicity", lambda: derive_hematotoxicity(self.cohort, self.settings)
+            "hematotoxicity", lambda: patients.derive_hematotoxicity(self.cohort, self.settings)
         )
-
-    @property
-    def basis(self) -> str:
-        return f"early: days 0-30, late: days 31-{self.settings.icaht_late_end}"
 
 
 class IcahtGrades(_Hematotoxicity):
@@ -85,7 +51,7 @@ class IcahtGrades(_Hematotoxicity):
     title = "ICAHT grades"
 
     def compute(self) -> pd.DataFrame:
-        return count_icaht(self.found.grades, self.ids, self.settings)
+        return patients.count_icaht(self.found.grades, self.ids, self.settings)
 
     def picture(self, target: RenderTarget) -> Picture:
         frame = self.frame(
@@ -102,18 +68,20 @@ class IcahtGrades(_Hematotoxicity):
             known = rows.drop_duplicates("term")
             shares = [
                 (f"{term} grade 3 or 4", int(severe[term]), int(total))
-                for term, total in rows_of(known, "term", "n_total")
+                for term, total in words.rows_of(known, "term", "n_total")
                 if total
             ]
             left_out = [
-                excluded(int(missing), f"without evaluable {term}")
-                for term, missing in rows_of(known, "term", "missing")
+                words.excluded(int(missing), f"without evaluable {term}")
+                for term, missing in words.rows_of(known, "term", "missing")
             ]
+            when = str(label).split()[0]
             if shares:
-                clauses.append(f"{label}, {list_shares(shares, share, verb=' was found')}")
-                short.append(f"{str(label).split()[0]} {list_shares(shares[:1], short_share)}")
-            clauses += [f"{str(label).split()[0]}, {words}" for words in left_out if words]
-        return self.write(n=len(self.ids), short=short, clauses=clauses)
+                found = words.list_shares(shares, words.share, verb=" was found")
+                clauses.append(f"{label}, {found}")
+                short.append(f"{when} {words.list_shares(shares[:1], words.short_share)}")
+            clauses += [f"{when}, {who}" for who in left_out if who]
+        return self.write(short=short, clauses=clauses)
 
 
 class IcahtStrips(_Hematotoxicity):
@@ -123,14 +91,14 @@ class IcahtStrips(_Hematotoxicity):
     title = "Neutrophils and platelets day by day, days 0–30"
 
     def compute(self) -> pd.DataFrame:
-        return self.rows(derive_strips(self.found))
+        return self.rows(patients.derive_strips(self.found))
 
     def picture(self, target: RenderTarget) -> Picture:
         grades = self.rows(self.found.grades)
         grades = grades[grades["window"] == "early"]
-        words = [grade_words(grade, "not evaluable") for grade in grades["grade"]]
+        in_words = [grade_words(grade, "not evaluable") for grade in grades["grade"]]
         labels = [f"{grade:g}" if grade == grade else "–" for grade in grades["grade"]]
-        why = explain_grades(grades, self.settings)
+        why = patients.explain_grades(grades, self.settings)
         most = target.rows(MOST_LANES)
         height = target.part(22, besides=120, of=min(len(self.ids), most), least=12)
         return icaht_strips_chart(
@@ -139,9 +107,11 @@ class IcahtStrips(_Hematotoxicity):
                 target,
                 subtitle=self.say("subtitle"),
             ),
-            grades=grades[["subject_id", "param"]].assign(label=labels, grade_words=words, why=why),
+            grades=grades[["subject_id", "param"]].assign(
+                label=labels, grade_words=in_words, why=why
+            ),
             runs=grades[grades["rule"] != ""],
-            counts=self.rows(list_drawn_days(self.found)),
+            counts=self.rows(patients.list_drawn_days(self.found)),
             depths=DEPTHS,
             titles={"NE": "Neutrophils, N-ICAHT", "PLT": "Platelets, T-ICAHT"},
             most=most,
@@ -154,7 +124,7 @@ class IcahtStrips(_Hematotoxicity):
         clauses, first = [], ""
         for param, bounds in (("NE", ("≤ 0.5", "≤ 0.1")), ("PLT", ("< 50", "< 20"))):
             low, deep = (
-                median_words(early.loc[[param], column].dropna().tolist(), "days")
+                words.median_words(early.loc[[param], column].dropna().tolist(), "days")
                 for column in ("days_low", "days_deep")
             )
             name = f"{LINEAGES[param].name} were"
@@ -163,7 +133,7 @@ class IcahtStrips(_Hematotoxicity):
                     f"{name} {bounds[0]} × 10⁹/L on {low} and {bounds[1]} × 10⁹/L on {deep}"
                 )
                 first = first or f"{name} {bounds[0]} × 10⁹/L on {low}"
-        return self.write(n=len(self.ids), first=first, clauses=clauses)
+        return self.write(first=first, clauses=clauses)
 
 
 class IcahtPatients(_Hematotoxicity):
@@ -173,12 +143,12 @@ class IcahtPatients(_Hematotoxicity):
     title = "ICAHT and phenotype by patient"
 
     def compute(self) -> pd.DataFrame:
-        table = self.rows(patient_table(self.found))
+        table = self.rows(patients.patient_table(self.found))
         return table.assign(flags=table["flags"].map("; ".join), why=table["why"].map("; ".join))
 
     def table(self) -> pd.DataFrame:
         grades = self.rows(self.found.grades)
-        reasons = pd.Series(explain_grades(grades, self.settings), grades.index)
+        reasons = pd.Series(patients.explain_grades(grades, self.settings), grades.index)
         grades = grades.assign(why=reasons)
         phenotypes = self.rows(self.found.phenotypes).set_index("subject_id")["phenotype"]
         rows = []
@@ -204,8 +174,7 @@ class IcahtPatients(_Hematotoxicity):
         known = phenotypes.dropna()
         shares = [(name, int((known == name).sum()), len(known)) for name in PHENOTYPES]
         return self.write(
-            n=len(self.ids),
-            shares=list_shares([row for row in shares if row[1]], share),
+            shares=words.list_shares([row for row in shares if row[1]], words.share),
             missing=len(phenotypes) - len(known),
             phenotypes=list(PHENOTYPES.values()),
         )
@@ -219,7 +188,7 @@ class IcahtReadings(_Hematotoxicity):
 
     def compute(self) -> pd.DataFrame:
         whole = self.assessment.keep(
-            "icaht readings", lambda: list_readings(self.cohort, self.settings)
+            "icaht readings", lambda: patients.list_readings(self.cohort, self.settings)
         )
         shown = set(self.ids)
         changes = [
@@ -231,7 +200,7 @@ class IcahtReadings(_Hematotoxicity):
 
     def table(self) -> pd.DataFrame:
         used, others = [], []
-        for name, other in rows_of(self.numbers, "setting", "other"):
+        for name, other in words.rows_of(self.numbers, "setting", "other"):
             used += describe_settings(self.settings, (name,))
             others += describe_settings(self.settings.with_changes(**{name: other}), (name,))
         table = self.numbers.assign(used=used, otherwise=others)
@@ -239,7 +208,6 @@ class IcahtReadings(_Hematotoxicity):
 
     def texts(self) -> Texts:
         return self.write(
-            n=len(self.ids),
             changing=int((self.numbers["n"] > 0).sum()),
             others=len(self.numbers),
             most=self.numbers["n"].max(),
@@ -258,7 +226,9 @@ class Schemes(_Hematotoxicity):
         """See ``schemes.derive_worst_grades``."""
         whole = self.assessment.keep(
             "grading schemes",
-            lambda: derive_worst_grades(grade_by_schemes(self.cohort, self.settings)),
+            lambda: schemes.derive_worst_grades(
+                schemes.grade_by_schemes(self.cohort, self.settings)
+            ),
         )
         return self.rows(whole)
 
@@ -270,12 +240,12 @@ class Schemes(_Hematotoxicity):
 
     def table(self) -> pd.DataFrame:
         titles = {name: one.title for name, one in read_schemes().items()}
-        own = {USUAL: "icaht_early"}
+        own = {schemes.USUAL: "icaht_early"}
         rows = []
-        changed = pd.concat([count_changes(self.worst, name)["param"] for name in titles])
+        changed = pd.concat([schemes.count_changes(self.worst, name)["param"] for name in titles])
         shown = {param for param, *_ in KINDS.values()} | set(changed)
         for row in self.numbers[self.numbers["param"].isin(shown)].to_dict("records"):
-            usual = row[USUAL]
+            usual = row[schemes.USUAL]
             cells = {
                 title: _compared(row[name], usual)
                 for name, title in titles.items()
@@ -287,7 +257,7 @@ class Schemes(_Hematotoxicity):
                     "Lineage": row["param"],
                     "Lowest count": f"{row['value']:g}",
                     "Day": f"{row['day']:g}",
-                    titles[USUAL]: print_cell(usual),
+                    titles[schemes.USUAL]: print_cell(usual),
                     **cells,
                     "ICAHT, early": print_cell(row["icaht_early"]) if row["param"] != "HGB" else "",
                 }
@@ -297,20 +267,20 @@ class Schemes(_Hematotoxicity):
     def texts(self) -> Texts:
         clauses = []
         for name, one in read_schemes().items():
-            if name == USUAL:
+            if name == schemes.USUAL:
                 continue
-            changed = count_changes(self.worst, name)
+            changed = schemes.count_changes(self.worst, name)
             each = [
                 f"{LINEAGES[str(param)].term} in {own['n'].sum()} of "
-                f"{patients(int((self.worst['param'] == param).sum()))}"
+                f"{words.patients(int((self.worst['param'] == param).sum()))}"
                 for param, own in changed.groupby("param", sort=False)
             ]
             clauses.append(f"the worst grade by {one.title} differs for {listed(each) or 'nobody'}")
-        v6 = count_changes(self.worst, "ctcae_v6")
+        v6 = schemes.count_changes(self.worst, "ctcae_v6")
         return self.write(
             n=int(v6.loc[v6["param"] == "NE", "n"].sum()),
             total=int((self.worst["param"] == "NE").sum()),
-            usual=read_schemes()[USUAL].title,
+            usual=read_schemes()[schemes.USUAL].title,
             clauses=clauses,
             others=len(read_schemes()) - 1,
         )
@@ -335,64 +305,59 @@ class Scores(_Hematotoxicity):
     @property
     def days(self) -> str:
         """The days whose values count: ``−30 to −5``."""
-        return span(self.settings.score_first, self.settings.score_last)
-
-    @property
-    def basis(self) -> str:
-        return f"values of days {self.days}"
+        return words.span(self.settings.score_first, self.settings.score_last)
 
     @property
     def items(self) -> pd.DataFrame:
         """See ``scores.derive_items``."""
         return self.rows(
-            self.assessment.keep("score items", lambda: derive_items(self.cohort, self.settings))
+            self.assessment.keep(
+                "score items", lambda: scores.derive_items(self.cohort, self.settings)
+            )
         )
 
     def compute(self) -> pd.DataFrame:
-        return derive_scores(self.items)
+        return scores.derive_scores(self.items)
 
     def table(self) -> pd.DataFrame:
         of_item = {str(item): own for item, own in self.items.groupby("item", sort=False)}
         cells = {
             item: [
                 f"{value:g} ({points:g})" if value == value else "–"
-                for value, points in rows_of(of_item[item], "value", "points")
+                for value, points in words.rows_of(of_item[item], "value", "points")
             ]
-            for item in ITEMS
+            for item in scores.ITEMS
         }
-        names = {"FERRITIN": "Ferritin"}
-        scores = self.numbers
+        names, rows = {"FERRITIN": "Ferritin"}, self.numbers
         remarks = [
             "; ".join(filter(None, parts))
-            for parts in zip(scores["not_computed"], scores["on_bound"], strict=True)
+            for parts in zip(rows["not_computed"], rows["on_bound"], strict=True)
         ]
         return pd.DataFrame(
             {
-                "Patient": scores["subject_id"],
+                "Patient": rows["subject_id"],
                 **{f"{names.get(item, item)} (points)": own for item, own in cells.items()},
-                "Score": [print_cell(one) for one in scores["car_hematotox"]],
-                "Risk": [one or "–" for one in scores["risk"]],
-                "EASIX": [print_cell(one) for one in scores["easix"]],
-                "m-EASIX": [print_cell(one) for one in scores["m_easix"]],
+                "Score": [print_cell(one) for one in rows["car_hematotox"]],
+                "Risk": [one or "–" for one in rows["risk"]],
+                "EASIX": [print_cell(one) for one in rows["easix"]],
+                "m-EASIX": [print_cell(one) for one in rows["m_easix"]],
                 "Remark": remarks,
             },
             dtype=object,
         )
 
     def texts(self) -> Texts:
-        scores, n = self.numbers, len(self.ids)
-        known = scores["car_hematotox"].dropna()
-        high = int((known >= HIGH_FROM).sum())
-        missing = self.items[self.items["item"].isin(ITEMS) & (self.items["why_not"] != "")]
+        known = self.numbers["car_hematotox"].dropna()
+        high = int((known >= scores.HIGH_FROM).sum())
+        missing = self.items[self.items["item"].isin(scores.ITEMS) & (self.items["why_not"] != "")]
         lacking = [
             f"{name} in {count}"
             for name, count in missing.groupby("name", sort=False).size().items()
         ]
         return self.write(
-            n=n,
             known=len(known),
-            high_from=HIGH_FROM,
-            high=short_share(high, len(known)),
-            high_of=short_share(high, len(known), None),
+            high_from=scores.HIGH_FROM,
+            high=words.short_share(high, len(known)),
+            high_of=words.short_share(high, len(known), None),
             lacking=lacking,
         )

@@ -14,8 +14,6 @@ from pht_core.stats.proportion import label_text
 def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeChart:
     """A group of bars per period, a bar per lineage.
 
-    Parameters
-    ----------
     incidence : see ``summary.count_incidence``.
     """
     return _bars(
@@ -30,8 +28,6 @@ def incidence_bars(incidence: pd.DataFrame, title: str, theme: str) -> NativeCha
 def lineage_bars(lineages: pd.DataFrame, title: str, theme: str) -> NativeChart:
     """A group of bars per period, a bar for three, two, one and no lineage low.
 
-    Parameters
-    ----------
     lineages : see ``summary.count_lineages``.
     """
     names = dict(zip(lineages["lineages"], lineages["label"], strict=True))
@@ -48,8 +44,6 @@ def lineage_bars(lineages: pd.DataFrame, title: str, theme: str) -> NativeChart:
 def grade_stacks(grades: pd.DataFrame, theme: str) -> tuple[NativeChart, ...]:
     """Stacked bars of grades, the highest at the foot: a chart per period, a bar per lineage.
 
-    Parameters
-    ----------
     grades : see ``summary.count_grades``.
     """
     worst_first = sorted(GRADES, reverse=True)
@@ -62,8 +56,6 @@ def grade_stacks(grades: pd.DataFrame, theme: str) -> tuple[NativeChart, ...]:
 def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ...]:
     """A pie per period and lineage: affected or not.
 
-    Parameters
-    ----------
     incidence : see ``summary.count_incidence``; a pie of nobody is left out.
     """
     fills, box = lineage_fills(theme), palette(theme).box
@@ -86,8 +78,6 @@ def incidence_pies(incidence: pd.DataFrame, theme: str) -> tuple[NativeChart, ..
 def recovery_bars(recovery: pd.DataFrame, title: str, theme: str) -> NativeChart:
     """A horizontal bar per row.
 
-    Parameters
-    ----------
     recovery : see ``recovery.count_complete_recovery``.
     """
     return NativeChart(

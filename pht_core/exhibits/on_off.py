@@ -14,15 +14,7 @@ from pht_core.exhibits.words import capital, rows_of
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.words import counted, listed
 from pht_core.stats import on_off
-from pht_core.stats.on_off import (
-    FEWEST_PATIENTS,
-    Estimate,
-    Evidence,
-    OnOffSettings,
-    count_factor,
-    derive_evidence,
-    derive_steps,
-)
+from pht_core.stats.on_off import Estimate, Evidence
 from pht_core.stats.phases import FEWEST_COURSES, PHASES, count_phases, derive_phases
 
 CALIBRATION = Path(on_off.__file__).with_name("on_off_calibration.csv")
@@ -87,15 +79,15 @@ class OnOff(_OnOff):
 
     def _derive(self) -> Evidence:
         courses = self.treatment
-        steps = derive_steps(self.rows(self.assessment.counts), courses, self.cutoff)
-        return derive_evidence(steps, courses)
+        steps = on_off.derive_steps(self.rows(self.assessment.counts), courses, self.cutoff)
+        return on_off.derive_evidence(steps, courses)
 
     def why_not(self) -> str:
         if not self.cohort.has("prednisone"):
             return self.say("no_data")
         if self.evidence.pooled is None:
-            fewest = {5: "five"}.get(FEWEST_PATIENTS, str(FEWEST_PATIENTS))
-            return self.say("too_few", fewest=fewest, off_window=OnOffSettings().off_window)
+            fewest = {5: "five"}.get(on_off.FEWEST_PATIENTS, str(on_off.FEWEST_PATIENTS))
+            return self.say("too_few", fewest=fewest, off_window=on_off.OnOffSettings().off_window)
         return ""
 
     def compute(self) -> pd.DataFrame:
@@ -103,10 +95,6 @@ class OnOff(_OnOff):
         own = {"all": evidence.pooled, **evidence.by_lineage}
         rows = [{"param": param} | (asdict(one) if one else {}) for param, one in own.items()]
         return pd.DataFrame(rows).rename(columns={"low": "conf_low", "high": "conf_high"})
-
-    @property
-    def basis(self) -> str:
-        return "jackknife 95% intervals; own method, not peer reviewed"
 
     def picture(self, target: RenderTarget) -> Picture:
         rows = self.numbers.assign(
@@ -150,7 +138,7 @@ class OnOff(_OnOff):
         platelets, factor = evidence.by_lineage["PLT"], None
         if platelets is not None and evidence.followed:
             counts = self.rows(self.assessment.counts)
-            factor = count_factor(platelets.difference, counts, "PLT")
+            factor = on_off.count_factor(platelets.difference, counts, "PLT")
         moved = self.say("moved", platelets=factor)
         return moved if evidence.followed else f"{self.say('unknown')} {capital(moved)}"
 
@@ -197,10 +185,6 @@ class Phases(_OnOff):
 
     def compute(self) -> pd.DataFrame:
         return count_phases(self.lines)
-
-    @property
-    def basis(self) -> str:
-        return "median and quartiles of courses by week"
 
     def picture(self, target: RenderTarget) -> Picture:
         return phases_chart(

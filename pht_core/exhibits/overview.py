@@ -8,39 +8,19 @@ import pandas as pd
 
 from pht_core.charts.flow import flow_chart
 from pht_core.charts.picture import Picture
+from pht_core.exhibits import words
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import View
-from pht_core.exhibits.words import (
-    EXACT,
-    fill,
-    interval_of_rate,
-    list_shares,
-    median_value,
-    patients,
-    read_sentences,
-    rows_of,
-    sentence,
-    share,
-    short_share,
-    span,
-    support_at_day_28,
-)
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import TABLES
 from pht_core.model.settings import changed_settings
 from pht_core.model.words import counted, listed
 from pht_core.paper.sample import find_treated
+from pht_core.stats import summary
 from pht_core.stats.assessment import Assessment, changed_by_confirmation
 from pht_core.stats.event_times import derive_times
 from pht_core.stats.proportion import exact_text, limits_text, percent_text, rate_text, with_percent
-from pht_core.stats.summary import (
-    count_flow,
-    count_yes,
-    describe_subjects,
-    followed_pht,
-    median_range,
-)
 from pht_core.stats.survival import estimate_rates
 from pht_core.stats.survival_report import unrecorded_events, why_not_evaluable
 
@@ -80,7 +60,7 @@ def count_key_figures(assessment: Assessment, subject_ids: list[str]) -> dict[st
         "response": treated["responded"],
         "relapse": stopped["relapsed"],
     }
-    return {name: count_yes(column.astype("boolean")) for name, column in answers.items()}
+    return {name: summary.count_yes(column.astype("boolean")) for name, column in answers.items()}
 
 
 def estimate_survival_at_12_months(
@@ -98,7 +78,9 @@ def estimate_survival_at_12_months(
     if times.empty:
         return None
     rates = estimate_rates(times, (MONTHS,), ci=settings.ci)
-    at_risk, rate, low, high = rows_of(rates, "n_risk", "estimate", "conf_low", "conf_high")[0]
+    at_risk, rate, low, high = words.rows_of(rates, "n_risk", "estimate", "conf_low", "conf_high")[
+        0
+    ]
     return len(times), at_risk, rate, low, high
 
 
@@ -118,7 +100,7 @@ def headline_figures(
     rows = assessment.patients.loc[subject_ids]
     treated = rows["treated"].fillna(False)
     of_pht = rows[(rows["pht_d28"] & rows["treated"]).fillna(False)]
-    median, low, high, n = median_range(of_pht["response_time"])
+    median, low, high, n = summary.median_range(of_pht["response_time"])
     times = f"Median {median:g} days ({low:g}–{high:g}). " if n else ""
     n_unknown = int(rows.loc[treated, "pht_d28"].isna().sum())
     unknown = (
@@ -127,7 +109,7 @@ def headline_figures(
     selected = "All were given prednisone: this is not an incidence." if treated.all() else ""
     if everyone is not None:
         selected = f"The {len(rows)} patients of the other figures were chosen from them."
-        counts["pht"] = count_yes(followed_pht(everyone))
+        counts["pht"] = summary.count_yes(summary.followed_pht(everyone))
     stopped = unknown or ("with PHT who stopped prednisone" if recorded else given)
     shown = {
         "pht": _share_figure(counts["pht"], "patients with counts", selected),
@@ -140,9 +122,9 @@ def headline_figures(
     gaps = {"settings": assessment.settings}
     return [
         KeyFigure(
-            name, words["title"], *shown[name], fill(words["definition"], gaps), words["link"]
+            name, said["title"], *shown[name], words.fill(said["definition"], gaps), said["link"]
         )
-        for name, words in read_sentences()[KeyFigures.name]["figures"].items()
+        for name, said in words.read_sentences()[KeyFigures.name]["figures"].items()
     ]
 
 
@@ -168,7 +150,7 @@ def _survival_figure(assessment: Assessment, subject_ids: list[str]) -> tuple[st
     n, at_risk, rate, low, high = found
     if np.isnan(rate):
         return "–", f"nobody followed for {MONTHS:g} months", "", ""
-    basis = f"overall, {patients(n)}, {at_risk:.0f} at risk at 12 months"
+    basis = f"overall, {words.patients(n)}, {at_risk:.0f} at risk at 12 months"
     if unrecorded := unrecorded_events(assessment.cohort, "os"):
         basis += f"; {unrecorded}"
     # Before the first death both limits are 1: an interval of no width, which says nothing.
@@ -192,14 +174,14 @@ def compare_confirmation(view: View, subject_ids: list[str]) -> str:
     changed = changed_by_confirmation(view.assessment, other, subject_ids)
     counts = count_key_figures(other, view.subject_ids)
     figures = [
-        f"{words} in {counts[name][0]} of {counts[name][1]}"
-        for name, words in (("response", "response"), ("relapse", "recurrent cytopenia"))
+        f"{what} in {counts[name][0]} of {counts[name][1]}"
+        for name, what in (("response", "response"), ("relapse", "recurrent cytopenia"))
         if counts[name][1]
     ]
     who = counted(len(changed), "patient", "patients")
     result = f"results differ for {who} ({listed(changed, most=MOST_NAMED)})"
     which = "Without" if settings.confirm else "With"
-    return sentence(
+    return words.sentence(
         f"{which} confirmation by the next count: {listed(figures)}",
         result if changed else "no patient's result differs",
     )
@@ -266,11 +248,11 @@ class KeyFigures(_Overview):
         which = {"response": "with PHT given prednisone", "relapse": "with PHT who stopped it"}
         if everyone is not None:
             which["pht"] = "with blood count follow-up"
-            counts["pht"] = count_yes(followed_pht(everyone))
+            counts["pht"] = summary.count_yes(summary.followed_pht(everyone))
         short = [
             # Of the second group the noun is left out: a title is short.
-            f"{words} in {short_share(*counts[name][:2], of).replace('patients with', 'with')}"
-            for name, words, of in (
+            f"{what} in {words.short_share(*counts[name][:2], of).replace('patients with', 'with')}"
+            for name, what, of in (
                 ("pht", "PHT at day 28", which.get("pht", "")),
                 ("response", "response", "with PHT"),
             )
@@ -279,11 +261,10 @@ class KeyFigures(_Overview):
         found = estimate_survival_at_12_months(self.assessment, self.ids)
         n, at_risk, rate, low, high = found or (0, 0, np.nan, np.nan, np.nan)
         shares = {
-            f"{name}_share": share(n, known, which.get(name, ""), method=EXACT)
+            f"{name}_share": words.share(n, known, which.get(name, ""), method=words.EXACT)
             for name, (n, known, _) in counts.items()
         }
         return self.write(
-            n=len(self.ids),
             short=short,
             known=rate == rate or any(shares.values()),
             **shares,
@@ -291,8 +272,8 @@ class KeyFigures(_Overview):
             n_followed=n,
             at_risk=at_risk,
             rate=rate_text(rate) if rate == rate else "",
-            interval=interval_of_rate(low, high),
-            support=support_at_day_28(self.view),
+            interval=words.interval_of_rate(low, high),
+            support=words.support_at_day_28(self.view),
         )
 
 
@@ -304,13 +285,15 @@ class PatientFlow(_Overview):
     definitions = ("day28_window", "pht_grade", "late_after", "relapse_grade")
 
     def compute(self) -> pd.DataFrame:
-        return count_flow(all_treated(self.view), self.view.patients)
+        return summary.count_flow(all_treated(self.view), self.view.patients)
 
     def picture(self, target: RenderTarget) -> Picture:
         return flow_chart(self.numbers, self.frame(target))
 
     def texts(self) -> Texts:
-        steps = {row[0]: row[1:] for row in rows_of(self.numbers, "step", "n", "n_total", "note")}
+        steps = {
+            row[0]: row[1:] for row in words.rows_of(self.numbers, "step", "n", "n_total", "note")
+        }
         n_pht, known = map(int, steps["pht"][:2]) if "pht" in steps else (0, 0)
         n_start = int(steps["treated" if "treated" in steps else "cohort"][0])
         followed, given = steps.get("evaluated"), steps.get("prednisone")
@@ -323,8 +306,8 @@ class PatientFlow(_Overview):
         return self.write(
             n=n_start,
             missing=n_start - known,
-            pht_share=short_share(n_pht, known, of_followed),
-            followed=short_share(n, n_treated, "treated with CAR-T cells"),
+            pht_share=words.short_share(n_pht, known, of_followed),
+            followed=words.short_share(n, n_treated, "treated with CAR-T cells"),
             asked=given is not None,
             n_given=int(given[0]) if given else 0,
             note=given[2] if given else "",
@@ -341,7 +324,7 @@ class Described(_Overview):
     graded = False
 
     def compute(self) -> pd.DataFrame:
-        return describe_subjects(self.view.patients)
+        return summary.describe_subjects(self.view.patients)
 
     def table(self) -> pd.DataFrame:
         columns = {
@@ -355,7 +338,7 @@ class Described(_Overview):
     def texts(self) -> Texts:
         rows = self.view.patients
         ages, lines = pd.to_numeric(rows["age_years"]), pd.to_numeric(rows["lines_of_therapy"])
-        age, about = median_value(ages, "years", n=False), []
+        age, about = words.median_value(ages, "years", n=False), []
         if age:
             about.append(f"{'median ' if ages.nunique() > 1 else ''}age {age}")
         shares, males = _recorded_shares(rows), ""
@@ -364,12 +347,12 @@ class Described(_Overview):
         about += [with_percent(f"{k} of {known} {of}", k, known) for of, k, known in of_title]
         for k, known in _males(rows):
             verb = "was" if 1 in (k, known) else "were"
-            males = with_percent(f"{k} of {patients(known)} {verb} male", k, known)
+            males = with_percent(f"{k} of {words.patients(known)} {verb} male", k, known)
         values = {
-            "age": median_value(ages, "years"),
+            "age": words.median_value(ages, "years"),
             "male": males,
-            "lines": median_value(lines, ""),
-            "recorded": list_shares(shares, short_share, None, " was recorded"),
+            "lines": words.median_value(lines, ""),
+            "recorded": words.list_shares(shares, words.short_share, None, " was recorded"),
         }
         return self.write(
             n=len(rows),
@@ -394,7 +377,7 @@ def _recorded_shares(rows: pd.DataFrame) -> list[tuple[str, int, int]]:
         ("CRS of any grade", (crs >= 1).astype("boolean").mask(crs.isna())),
         ("ICANS of any grade", (icans >= 1).astype("boolean").mask(icans.isna())),
     )
-    found = [(words, *count_yes(column.astype("boolean"))[:2]) for words, column in answers]
+    found = [(words, *summary.count_yes(column.astype("boolean"))[:2]) for words, column in answers]
     return [(words, n, known) for words, n, known in found if known]
 
 
@@ -410,7 +393,6 @@ class Patients(_Overview):
     name = "patients"
     title = "Individual patients (Table 3)"
     graded = False
-    basis = "last counts before infusion"
 
     def compute(self) -> pd.DataFrame:
         return patient_table(self.assessment, self.ids)
@@ -420,8 +402,8 @@ class Patients(_Overview):
 
     def texts(self) -> Texts:
         rows = self.view.patients
-        _, low, high, known = median_range(pd.to_numeric(rows["age_years"]))
-        age = f"{span(low, high)} years" if low < high else ""
+        _, low, high, known = summary.median_range(pd.to_numeric(rows["age_years"]))
+        age = f"{words.span(low, high)} years" if low < high else ""
         if known and not age:
             age = counted(int(low), "year", "years")
         about = [f"age {age}"] if age else []

@@ -74,16 +74,7 @@ class PatientPage:
 
 
 def build_patient(view: View, subject_id: str) -> PatientPage:
-    """Everything of one patient's page.
-
-    Parameters
-    ----------
-    subject_id : as in the file; one of ``view.subject_ids``.
-
-    Raises
-    ------
-    UnknownName : no such patient in this view.
-    """
+    """Everything of one patient's page, by the id in the file; UnknownName if not in this view."""
     if subject_id not in view.subject_ids:
         raise UnknownName("Patient", subject_id, view.subject_ids[:20])
     patient = _Patient(view, subject_id)

@@ -7,30 +7,15 @@ import pandas as pd
 
 from pht_core.charts.incidence import cumulative_incidence_chart
 from pht_core.charts.picture import Picture
+from pht_core.exhibits import words
 from pht_core.exhibits.exhibit import RenderTarget, Texts, choice
 from pht_core.exhibits.response import ResponseExhibit, ResponseOptions
-from pht_core.exhibits.words import (
-    capital,
-    interval_of_rate,
-    patients,
-    rows_of,
-)
 from pht_core.model.cohort import unrecorded_support
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.words import counted
+from pht_core.stats import recovery
 from pht_core.stats.grouping import GROUPINGS, grouping
 from pht_core.stats.proportion import p_text, rate_text
-from pht_core.stats.recovery import (
-    CIBMTR_COUNTS,
-    CIBMTR_TRANSFUSION_DAYS,
-    NADIR_DAYS,
-    count_incidence,
-    gray_tests,
-    incidence_at,
-    incidence_curves,
-    outcome_times,
-    panels_of,
-)
 from pht_core.stats.response import first_courses
 
 RECOVERY_OUTCOMES = {
@@ -77,7 +62,7 @@ class _Incidence(ResponseExhibit):
 
     outcome: str
     origin: str = "prednisone"
-    nadir = NADIR_DAYS
+    nadir = recovery.NADIR_DAYS
 
     @property
     def times(self) -> pd.DataFrame:
@@ -85,27 +70,23 @@ class _Incidence(ResponseExhibit):
         by = None if self.chosen.by == "none" else self.chosen.by
         return self.view.keep(
             ("incidence times", self.name, self.chosen),
-            lambda: outcome_times(
+            lambda: recovery.outcome_times(
                 self.assessment, self.ids, outcome=self.outcome, origin=self.origin, by=by
             ),
         )
 
     def compute(self) -> pd.DataFrame:
-        return incidence_curves(self.times, self.settings.ci)
+        return recovery.incidence_curves(self.times, self.settings.ci)
 
     @property
     def ends(self) -> pd.DataFrame:
         """The estimates where the axes end."""
-        return incidence_at(self.numbers, DAY)
+        return recovery.incidence_at(self.numbers, DAY)
 
     @property
     def tests(self) -> dict[str, pd.DataFrame]:
         """Gray's test by panel, where there are groups."""
-        return {} if self.chosen.by == "none" else gray_tests(self.times)
-
-    @property
-    def basis(self) -> str:
-        return f"{patients(len(self.ids), self.given)}, Aalen-Johansen, {self.settings.ci} interval"
+        return {} if self.chosen.by == "none" else recovery.gray_tests(self.times)
 
     def panel(self, param: str) -> str:
         """What a panel is called."""
@@ -115,23 +96,23 @@ class _Incidence(ResponseExhibit):
         n_of, tests = self.times["param"].value_counts(), self.tests
         grouped, at_risk = self.chosen.by != "none", self.say("at_risk")
         heads = {}
-        for param in panels_of(self.outcome):
+        for param in recovery.panels_of(self.outcome):
             n = int(n_of.get(param, 0))
             under = [f"{n} of {len(self.ids)} {word}" for word in (at_risk, "at risk")]
             if grouped:
                 test = tests.get(param)
-                words = "no test possible"
+                found = "no test possible"
                 if test is not None:
-                    words = p_text(float(test["p_value"].iloc[0]))
-                under = [f"Gray's test: {words}", words]
-            heads[param] = (capital(self.panel(param)), *under)
+                    found = p_text(float(test["p_value"].iloc[0]))
+                under = [f"Gray's test: {found}", found]
+            heads[param] = (words.capital(self.panel(param)), *under)
         lines = self.numbers["strata"].nunique() if grouped else 4
         return cumulative_incidence_chart(
             self.numbers,
-            count_incidence(self.numbers, TICKS),
+            recovery.count_incidence(self.numbers, TICKS),
             self.frame(
                 target,
-                title=capital(self.say("incidence_picture")),
+                title=words.capital(self.say("incidence_picture")),
                 subtitle=self.say("incidence_subtitle", grouped=grouped),
                 height=target.part(190, besides=190 + 17 * lines, least=120),
             ),
@@ -147,7 +128,7 @@ class _Incidence(ResponseExhibit):
 
     def write(self, **values: Any) -> Texts:
         grouped, at_risk = self.chosen.by != "none", self.say("at_risk")
-        rows = rows_of(
+        rows = words.rows_of(
             self.ends.assign(strata=self.ends["strata"].astype(str)),
             *("param", "strata", "n", "n_event", "at_risk", "estimate", "conf_low", "conf_high"),
             *("time", "open"),
@@ -157,8 +138,8 @@ class _Incidence(ResponseExhibit):
             who = f"{self.panel(param)}{f', {group}' if grouped else ''}"
             short.append(f"{who} {rate_text(estimate, 0)}")
             details = [
-                interval_of_rate(low, high),
-                f"{counted(n_event, 'event', 'events')} in {patients(n)} {at_risk}",
+                words.interval_of_rate(low, high),
+                f"{counted(n_event, 'event', 'events')} in {words.patients(n)} {at_risk}",
                 f"{n_open} still at risk"
                 if time == DAY or free < 1e-9
                 else f"nobody followed past day {time:g}",
@@ -167,11 +148,10 @@ class _Incidence(ResponseExhibit):
         tests = [
             f"{self.panel(param)}, χ² = {chi2:.2f}, df = {df}, {p_text(p_value)}"
             for param, test in self.tests.items()
-            for chi2, df, p_value in rows_of(test, "chi2", "df", "p_value")
+            for chi2, df, p_value in words.rows_of(test, "chi2", "df", "p_value")
         ]
         later = grouped and self.origin == "infusion" and grouping(self.chosen.by).later
         return super().write(
-            n=len(self.ids),
             known=self.times["subject_id"].nunique(),
             day=DAY,
             grouped=grouped,
@@ -229,11 +209,11 @@ class RecoveryIncidence(_Incidence):
         return self.say("none_at_risk")
 
     def texts(self) -> Texts:
-        counts = CIBMTR_COUNTS.items()
+        counts = recovery.CIBMTR_COUNTS.items()
         return self.write(
-            target_begins=capital(self.say("target")),
+            target_begins=words.capital(self.say("target")),
             least=[f"{value:g} × 10⁹/L ({LINEAGES[param].name})" for param, value in counts],
-            transfusion_days=CIBMTR_TRANSFUSION_DAYS,
+            transfusion_days=recovery.CIBMTR_TRANSFUSION_DAYS,
             unchecked=unrecorded_support(self.cohort) if self.settings.use_support else [],
         )
 

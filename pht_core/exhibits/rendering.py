@@ -52,15 +52,9 @@ def render_exhibit(
 
 
 def render(shown: Exhibit[Any], title: str = "", comment: str = "") -> Rendering:
-    """Compute what an exhibit of a view shows.
+    """Compute what an exhibit of a view shows; title and comment are the user's.
 
-    Parameters
-    ----------
-    title, comment : the user's.
-
-    Raises
-    ------
-    PhtError : there is nothing to show; the text says why.
+    Raises PhtError where there is nothing to show; the text says why.
     """
     shown.check()
     texts = shown.texts()
@@ -89,11 +83,8 @@ def printed(
 
     Yes/no becomes "yes" and "no", whole numbers have no decimals, a missing value is an en dash.
 
-    Parameters
-    ----------
     columns : headings by column name, in the order wanted; those that the table lacks are left
-        out. By default all, as they are called.
-    decimals : of numbers that are not whole.
+    out. By default all, as they are called. decimals : of numbers that are not whole.
     """
     if columns is None:
         columns = {str(name): str(name) for name in table}

@@ -7,21 +7,9 @@ import pandas as pd
 
 from pht_core.charts.picture import MOST_LANES, Picture
 from pht_core.charts.response import MOST_DOTS, dose_chart, recovery_chart, response_time_chart
-from pht_core.exhibits import native_charts
+from pht_core.exhibits import native_charts, words
 from pht_core.exhibits.exhibit import Exhibit, NativeChart, RenderTarget, Texts, choice
 from pht_core.exhibits.rendering import printed
-from pht_core.exhibits.words import (
-    EXACT,
-    list_shares,
-    median_value,
-    median_words,
-    patients,
-    published_shares,
-    published_words,
-    rows_of,
-    share,
-    short_share,
-)
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.schema import PER_DAY, PER_KG
 from pht_core.model.settings import describe_settings
@@ -59,7 +47,6 @@ class ResponseExhibit(Exhibit[Any]):
 
     page: ClassVar[str] = "response"
     options: ClassVar[type] = ResponseOptions
-    courses: ClassVar[str] = "first course"
 
     @property
     def ids(self) -> list[str]:
@@ -78,10 +65,6 @@ class ResponseExhibit(Exhibit[Any]):
         if unknown := int(pht.isna().sum()):
             return self.say("pht_not_known", unknown=unknown, n=len(pht))
         return self.say("none_with_pht")
-
-    @property
-    def basis(self) -> str:
-        return f"{patients(len(self.ids))}, {self.courses}"
 
 
 class ResponseTimes(ResponseExhibit):
@@ -105,7 +88,7 @@ class ResponseTimes(ResponseExhibit):
     def picture(self, target: RenderTarget) -> Picture:
         n, known, _ = count_yes(self.numbers["responded"])
         times = self.numbers["response_time"]
-        picture = self.say("picture", n=n, known=known, median=median_text(times, "days"))
+        picture = self.say("picture", responded=n, known=known, median=median_text(times, "days"))
         return response_time_chart(
             self.numbers,
             self.frame(target, title=picture, subtitle=self.say("subtitle")),
@@ -118,19 +101,18 @@ class ResponseTimes(ResponseExhibit):
         n, known, missing = count_yes(numbers["responded"])
         normal = numbers.loc[numbers["normal_at_start"], "subject_id"].tolist()
         missing -= len(normal)
-        later = rows_of(numbers.dropna(subset="later_day"), "subject_id", "later_day")
+        later = words.rows_of(numbers.dropna(subset="later_day"), "subject_id", "later_day")
         return self.write(
-            n=n,
-            n_all=n_all,
+            responded=n,
             missing=missing,
             all_missing=not known and missing == n_all,
             normal=normal,
             n_normal=len(normal),
             later=[f"{who} (day {day:g})" for who, day in later],
-            short=short_share(n, known, self.chosen.pht),
-            share=share(n, known, self.chosen.given, method=EXACT),
-            short_time=median_words(numbers["response_time"], "days", n=False),
-            time=median_words(numbers["response_time"], "days"),
+            short=words.short_share(n, known, self.chosen.pht),
+            share=words.share(n, known, self.chosen.given, method=words.EXACT),
+            short_time=words.median_words(numbers["response_time"], "days", n=False),
+            time=words.median_words(numbers["response_time"], "days"),
             dots=n_all <= MOST_DOTS,
         )
 
@@ -149,22 +131,24 @@ class CompleteRecovery(ResponseExhibit):
         marks = None
         if self.chosen.published:
             params = self.numbers["param"].astype(str)
-            marks = published_shares([(f"recovery {param}", {"param": param}) for param in params])
-        subtitle = f"{self.say('subtitle')} {published_words(marks)}".strip()
+            marks = words.published_shares(
+                [(f"recovery {param}", {"param": param}) for param in params]
+            )
+        subtitle = f"{self.say('subtitle')} {words.published_words(marks)}".strip()
         return recovery_chart(self.numbers, self.frame(target, subtitle=subtitle), published=marks)
 
     def charts(self, target: RenderTarget) -> tuple[NativeChart, ...]:
         return (native_charts.recovery_bars(self.numbers, self.title, target.theme),)
 
     def texts(self) -> Texts:
-        rows = rows_of(self.numbers, "param", "n", "n_total", "missing")
+        rows = words.rows_of(self.numbers, "param", "n", "n_total", "missing")
         lineages = [(LINEAGES[row[0]].name, *row[1:]) for row in rows if row[0] in LINEAGES]
         known = [row[:3] for row in lineages if row[2]]
-        of_all = [share(row[1], row[2], None) for row in rows if known and row[0] == "all"]
+        of_all = [words.share(row[1], row[2], None) for row in rows if known and row[0] == "all"]
         return self.write(
             n_group=int((self.numbers["n_total"] + self.numbers["missing"]).max()),
-            short=list_shares(known, short_share),
-            shares=list_shares(known, share, self.chosen.given),
+            short=words.list_shares(known, words.short_share),
+            shares=words.list_shares(known, words.share, self.chosen.given),
             on_one_draw="".join(of_all),
             without=[f"{missing} for {name}" for name, _, _, missing in lineages if missing],
         )
@@ -176,7 +160,6 @@ class Relapses(ResponseExhibit):
     name = "relapses"
     title = "Recurrent cytopenia after stopping prednisone"
     definitions = ("course_gap", "baseline_age", "relapse_grade", "confirm")
-    courses = "all courses"
 
     def compute(self) -> pd.DataFrame:
         relapses = self.rows(self.assessment.relapses)
@@ -192,18 +175,17 @@ class Relapses(ResponseExhibit):
         retreated = self.numbers[self.numbers["retreated"].fillna(False).to_numpy(dtype=bool)]
         again, evaluable, _ = count_yes(retreated["responded_again"].astype("boolean"))
         return self.write(
-            n=n,
+            relapsed=n,
             known=known,
             missing=missing,
-            n_given=len(self.ids),
             n_stopped=len(stopped),
             n_relapses=len(self.numbers),
             n_retreated=len(retreated),
             again=again,
             evaluable=evaluable,
-            short=short_share(n, known, pht),
-            share=share(n, known, pht, method=EXACT),
-            when=median_words(self.numbers["relapse_time"], "days"),
+            short=words.short_share(n, known, pht),
+            share=words.share(n, known, pht, method=words.EXACT),
+            when=words.median_words(self.numbers["relapse_time"], "days"),
             lineages=" ".join(LINEAGES),
         )
 
@@ -214,7 +196,6 @@ class Doses(ResponseExhibit):
     name = "doses"
     title = "Prednisone doses"
     definitions = ("course_gap", "other_steroids", "taper")
-    basis = ""
 
     def compute(self) -> pd.DataFrame:
         return patient_doses(self.assessment, self.ids)
@@ -257,10 +238,10 @@ class Doses(ResponseExhibit):
             in_mg=in_mg,
             mixed=0 < in_mg < len(drawn),
             rule=with_percent(rule, followed, n_steps) if n_steps else "",
-            dose=[median_value(*own, n=False) for own in by_unit],
-            known=[median_words(*own) for own in by_unit],
-            began=median_words(first["start_day"], "days"),
-            duration=median_words(first["duration"], "days"),
+            dose=[words.median_value(*own, n=False) for own in by_unit],
+            known=[words.median_words(*own) for own in by_unit],
+            began=words.median_words(first["start_day"], "days"),
+            duration=words.median_words(first["duration"], "days"),
             ongoing=int(first["ongoing"].sum()),
         )
 
@@ -278,23 +259,23 @@ class Safety(ResponseExhibit):
             return super().why_not()
         return "" if len(self.numbers) else self.say("why_not")
 
-    def compute(self) -> pd.DataFrame:
-        return count_safety(self.assessment, self.view.treated)
-
     @property
-    def basis(self) -> str:
-        return f"all {len(self.view.treated)} given prednisone, exact 95% intervals"
+    def ids(self) -> list[str]:
+        return self.view.treated
+
+    def compute(self) -> pd.DataFrame:
+        return count_safety(self.assessment, self.ids)
 
     def table(self) -> pd.DataFrame:
         return printed(print_shares(self.numbers), self.columns)
 
     def texts(self) -> Texts:
-        counts = rows_of(self.numbers, "title", "n", "n_total")
+        counts = words.rows_of(self.numbers, "title", "n", "n_total")
         return self.write(
             n_total=int(self.numbers["n_total"].iloc[0]),
-            happened=list_shares([row for row in counts if row[1]], short_share),
+            happened=words.list_shares([row for row in counts if row[1]], words.short_share),
             never=[row[0] for row in counts if not row[1]],
-            shares=list_shares(counts, share, "", " occurred"),
+            shares=words.list_shares(counts, words.share, "", " occurred"),
         )
 
 
@@ -305,7 +286,6 @@ class SupportRates(ResponseExhibit):
     title = "Support and events before, on and off prednisone"
     definitions = ("course_gap", "early_start", "other_steroids")
     graded = False
-    courses = "all courses"
 
     def why_not(self) -> str:
         return super().why_not() or ("" if len(self.numbers) else self.say("why_not"))
@@ -316,23 +296,22 @@ class SupportRates(ResponseExhibit):
     def table(self) -> pd.DataFrame:
         lines: dict[str, dict[str, str]] = {}
         columns = ("title", "phase", "events", "rate", "conf_low", "conf_high")
-        for title, phase, events, rate, low, high in rows_of(self.numbers, *columns):
-            words = "–"
+        for title, phase, events, rate, low, high in words.rows_of(self.numbers, *columns):
+            cell = "–"
             if rate == rate:
-                words = f"{rate:.2f} ({low:.2f}–{high:.2f}); {events}"
-            lines.setdefault(title, {"Days with": title})[PHASES[phase].capitalize()] = words
+                cell = f"{rate:.2f} ({low:.2f}–{high:.2f}); {events}"
+            lines.setdefault(title, {"Days with": title})[PHASES[phase].capitalize()] = cell
         return pd.DataFrame(lines.values(), dtype=object)
 
     def texts(self) -> Texts:
-        times = rows_of(self.numbers.drop_duplicates("phase"), "phase", "person_days")
+        times = words.rows_of(self.numbers.drop_duplicates("phase"), "phase", "person_days")
         rates = []
         for title, own in self.numbers.groupby("title", sort=False):
             if own["events"].sum():
-                known = rows_of(own.dropna(subset=["rate"]), "phase", "rate")
+                known = words.rows_of(own.dropna(subset=["rate"]), "phase", "rate")
                 each = [f"{rate:.2f} {PHASES[phase]}" for phase, rate in known]
                 rates.append(f"{title}, {', '.join(each)}")
         return self.write(
-            n=len(self.ids),
             per=PER_DAYS,
             rates=rates,
             first=rates[:2],

@@ -62,9 +62,7 @@ class Saved:
 def format_saved(saved: Saved) -> str:
     """A settings file as JSON: every choice, those that are defaults too, sorted and indented.
 
-    Raises
-    ------
-    PhtError : it would be larger than can be read again.
+    Raises PhtError where it would be larger than can be read again.
     """
     content = {
         "what": FILE.kind,
@@ -103,11 +101,8 @@ def format_saved(saved: Saved) -> str:
 def read_saved(content: bytes | str) -> Saved:
     """What a settings file holds; a choice that it leaves out has its default.
 
-    Raises
-    ------
-    PhtError
-        It is no settings file, too large, or holds a name or value that is not offered; the
-        message names the place.
+    Raises PhtError, which names the place, where it is no settings file, too large, or holds a
+    name or value that is not offered.
     """
     read = FILE.read(content, _build_schema())
     return Saved(
@@ -294,8 +289,6 @@ def _read_entry(read: Mapping[str, Any], place: str) -> Entry:
 def rename_entry(entry: Entry, ids: Mapping[str, str]) -> Entry:
     """An entry of the same patients by other ids; what the user wrote is left as it is.
 
-    Parameters
-    ----------
     ids : the other ids, by those in the options. Nobody's id stays one.
 
     >>> from pht_core.exhibits.trajectories import PatientsOptions

@@ -8,16 +8,10 @@ import pandas as pd
 
 from pht_core.charts.picture import Picture
 from pht_core.charts.survival import survival_chart
+from pht_core.exhibits import words
 from pht_core.exhibits.exhibit import Exhibit, RenderTarget, Texts, choice
 from pht_core.exhibits.rendering import printed
 from pht_core.exhibits.view import Provenance
-from pht_core.exhibits.words import (
-    capital,
-    interval_of_rate,
-    patients,
-    published_shares,
-    rows_of,
-)
 from pht_core.model.endpoint import ENDPOINTS, Endpoint
 from pht_core.model.settings import INTERVALS
 from pht_core.model.words import counted, listed
@@ -132,20 +126,20 @@ class _Survival(Exhibit[SurvivalOptions]):
         without = len(self.ids) - len(self.report.times) - sum(n for n, _ in absent)
         if without:
             absent.append((without, "follow-up not known"))
-        said = [f"Not shown, {patients(n)}: {why}." for n, why in absent]
+        said = [f"Not shown, {words.patients(n)}: {why}." for n, why in absent]
         return said + [self.report.immortal] * bool(self.report.immortal)
 
     @property
     def rates(self) -> list[tuple[Any, ...]]:
         """Group, months, at risk, rate and its limits; at risk is 0 past the last follow-up."""
         table = self.report.rates.astype({"strata": str})
-        return rows_of(table, "strata", "time", "n_risk", "estimate", "conf_low", "conf_high")
+        return words.rows_of(table, "strata", "time", "n_risk", "estimate", "conf_low", "conf_high")
 
     @property
     def medians(self) -> list[tuple[Any, ...]]:
         """Group, patients, events, median and its limits; not reached is missing."""
         table = self.report.medians.astype({"strata": str})
-        return rows_of(table, "strata", "n", "n_event", "median", "conf_low", "conf_high")
+        return words.rows_of(table, "strata", "n", "n_event", "median", "conf_low", "conf_high")
 
     def rate_clauses(self, months: tuple[float, ...]) -> list[str]:
         """A clause a group: its rate at each of the months with interval and number at risk."""
@@ -159,7 +153,7 @@ class _Survival(Exhibit[SurvivalOptions]):
             if not n_risk:
                 past.setdefault(group, []).append(f"{time:g}")
                 continue
-            details = filter(None, [interval_of_rate(low, high), method, f"{n_risk} at risk"])
+            details = filter(None, [words.interval_of_rate(low, high), method, f"{n_risk} at risk"])
             rates.append(f"{rate_text(rate)} at {time:g} months ({'; '.join(details)})")
             method = ""
         for group, times in past.items():
@@ -175,11 +169,11 @@ class _Survival(Exhibit[SurvivalOptions]):
             details = [
                 f"95% CI {_months(low)} to {_months(high)}" if known else "",
                 method,
-                f"{counted(n_event, 'event', 'events')} in {patients(n)}" if events else "",
+                f"{counted(n_event, 'event', 'events')} in {words.patients(n)}" if events else "",
             ]
             method = ""
-            words = "; ".join(filter(None, details))
-            groups[group] = f"{_months(median)}{f' ({words})' if words else ''}"
+            beside = "; ".join(filter(None, details))
+            groups[group] = f"{_months(median)}{f' ({beside})' if beside else ''}"
         start = f"median {self.endpoint.title.lower()}{self.chosen.from_words}"
         return _by_group(start, groups)
 
@@ -195,7 +189,7 @@ class _Survival(Exhibit[SurvivalOptions]):
             return ""
         if (test := self.test) is None:
             return "no log-rank test was possible without two groups at risk at an event"
-        chi2, df, p_value = rows_of(test, "chi2", "df", "p_value")[0]
+        chi2, df, p_value = words.rows_of(test, "chi2", "df", "p_value")[0]
         return f"log-rank χ² = {chi2:.2f}, df = {df:.0f}, {p_text(float(p_value))}"
 
     def followup(self) -> str:
@@ -204,7 +198,7 @@ class _Survival(Exhibit[SurvivalOptions]):
         known = derive_times(outcomes, "os", censor_at_next_therapy=self.chosen.censor)
         if known.empty:
             return ""
-        ((n, median),) = rows_of(estimate_followup(known), "n", "reverse_median")
+        ((n, median),) = words.rows_of(estimate_followup(known), "n", "reverse_median")
         return (
             f"median follow-up from CAR-T infusion was {_months(median)} (reverse Kaplan-Meier, "
             f"n = {n:.0f})"
@@ -258,11 +252,11 @@ class Survival(_Survival):
             f"{_number(median)} ({_number(low)} to {_number(high)})"
             if low == low or high == high
             else _number(median)
-            for median, low, high in rows_of(medians, "median", "conf_low", "conf_high")
+            for median, low, high in words.rows_of(medians, "median", "conf_low", "conf_high")
         ]
         shares = [
-            "–" if rate != rate else f"{rate_text(rate)} ({interval_of_rate(low, high)})"
-            for rate, low, high in rows_of(rates, "estimate", "conf_low", "conf_high")
+            "–" if rate != rate else f"{rate_text(rate)} ({words.interval_of_rate(low, high)})"
+            for rate, low, high in words.rows_of(rates, "estimate", "conf_low", "conf_high")
         ]
         return pd.DataFrame(
             {
@@ -290,15 +284,15 @@ class Survival(_Survival):
         chosen = self.chosen
         if not chosen.published or chosen.origin != "infusion" or chosen.landmark:
             return None
-        return published_shares([(chosen.endpoint, {"time": MONTHS})])
+        return words.published_shares([(chosen.endpoint, {"time": MONTHS})])
 
     def test_words(self) -> str:
         """Log-rank test and hazard ratio of the groups, why they may mislead; empty without."""
         if not (test := self.log_rank()):
             return ""
-        words = "; ".join(filter(None, [test, self.report.hazards.clause]))
+        tests = "; ".join(filter(None, [test, self.report.hazards.clause]))
         biased = " Groups were formed after infusion: not comparable as they stand (immortal time)."
-        return f"{capital(words)}.{biased if self.chosen.immortal else ''}"
+        return f"{words.capital(tests)}.{biased if self.chosen.immortal else ''}"
 
     def texts(self) -> Texts:
         chosen, test = self.chosen, self.test
@@ -311,7 +305,7 @@ class Survival(_Survival):
             n_event=int(self.report.times["event"].sum()),
             each=[f"{group}, {rate_text(rate)}" for group, _, n, rate, _, _ in rows if n],
             rate=rate_text(rate) if at_risk else "",
-            interval=interval_of_rate(low, high),
+            interval=words.interval_of_rate(low, high),
             p=p,
             rates_said=self.rate_clauses((MONTHS,)),
             medians_said=self.median_clauses(events=chosen.grouped),
@@ -359,7 +353,7 @@ class SurvivalMedians(_Survival):
     def texts(self) -> Texts:
         happened = self.endpoint.happened
         each = [
-            f"{_start(group)}{_months(median)} ({n_event} of {patients(n)} {happened})"
+            f"{_start(group)}{_months(median)} ({n_event} of {words.patients(n)} {happened})"
             for group, n, n_event, median, _, _ in self.medians
         ]
         method = f"Kaplan-Meier, {self.chosen.ci}"

@@ -11,45 +11,18 @@ from pht_core.charts.picture import MOST_LANES, Picture, with_limit
 from pht_core.charts.swimmer import MARKS, swimmer_chart
 from pht_core.charts.trajectories import summary_chart, trajectory_chart
 from pht_core.charts.wall import MOST_CURVES, are_ribbons, wall_chart
+from pht_core.exhibits import words
 from pht_core.exhibits.exhibit import Exhibit, NoOptions, RenderTarget, Texts, choice
 from pht_core.exhibits.heat import HeatOptions, WorstGrades
 from pht_core.exhibits.view import View
-from pht_core.exhibits.words import (
-    capital,
-    cut_offs,
-    lineage_names,
-    median_words,
-    patients,
-    quantity,
-    rows_of,
-    sentence,
-    signed,
-    span,
-)
 from pht_core.model.errors import UnknownName
 from pht_core.model.lineage import LINEAGES
 from pht_core.model.words import counted, listed
+from pht_core.stats import trajectory
 from pht_core.stats.courses import EQUIVALENTS
 from pht_core.stats.hematotoxicity.schemes import explain_counts
 from pht_core.stats.response import first_courses
 from pht_core.stats.summary import count_yes
-from pht_core.stats.trajectory import (
-    CARRIED_DAYS,
-    EVENTS,
-    LONGEST_GAP,
-    PatientTables,
-    derive_lane_ends,
-    derive_lane_marks,
-    derive_lanes,
-    derive_ribbons,
-    event_days,
-    grade_cuts,
-    patient_counts,
-    patient_doses,
-    patient_tables,
-    relapsed_patients,
-    summarize_lineages,
-)
 
 O = TypeVar("O", bound=Any)  # noqa: E741  the options of one exhibit
 # Days drawn around the event at most: beyond them rows would be too narrow to read.
@@ -87,13 +60,13 @@ class PatientsOptions:
 
 def first_patient(view: View) -> str:
     """Who is shown first: the first who relapsed after stopping, else the first of all."""
-    relapsed = relapsed_patients(view.assessment, view.subject_ids)
+    relapsed = trajectory.relapsed_patients(view.assessment, view.subject_ids)
     return relapsed[0] if relapsed else view.subject_ids[0]
 
 
 def first_patients(view: View) -> list[str]:
     """Who are shown first: those who relapsed after stopping, else the first given prednisone."""
-    relapsed = relapsed_patients(view.assessment, view.subject_ids)
+    relapsed = trajectory.relapsed_patients(view.assessment, view.subject_ids)
     if relapsed:
         return relapsed
     treated = [name for name in view.subject_ids if name in set(view.treated)]
@@ -131,6 +104,11 @@ class Trajectory(_Counts[PatientOptions]):
     # Whether all days stand in a strip below, and the panels show those that matter.
     with_strip: ClassVar[bool] = True
 
+    @property
+    def equivalents(self) -> str:
+        """By which factors other steroids count, where there are any."""
+        return EQUIVALENTS if len(self.tables.steroids) else ""
+
     @cached_property
     def patient(self) -> str:
         """Whose counts these are."""
@@ -142,9 +120,9 @@ class Trajectory(_Counts[PatientOptions]):
         return [self.patient]
 
     @property
-    def tables(self) -> PatientTables:
+    def tables(self) -> trajectory.PatientTables:
         """The patient's tables."""
-        return patient_tables(self.assessment, self.patient)
+        return trajectory.patient_tables(self.assessment, self.patient)
 
     @property
     def relapses(self) -> pd.DataFrame:
@@ -160,11 +138,6 @@ class Trajectory(_Counts[PatientOptions]):
 
     def compute(self) -> pd.DataFrame:
         return self.tables.numbers
-
-    @property
-    def basis(self) -> str:
-        others = len(self.tables.steroids) > 0
-        return f"patient {self.patient}" + f"; steroid equivalents {EQUIVALENTS}" * others
 
     def picture(self, target: RenderTarget) -> Picture:
         tables = self.tables
@@ -184,7 +157,7 @@ class Trajectory(_Counts[PatientOptions]):
             dose_unit=tables.dose_unit,
             cuts=tables.cuts,
             lln=tables.lln,
-            lanes=derive_lanes(self.assessment, self.ids) if self.with_strip else None,
+            lanes=trajectory.derive_lanes(self.assessment, self.ids) if self.with_strip else None,
             relapses=self.relapses,
             days=self.days,
             log=self.chosen.log_axes,
@@ -205,10 +178,10 @@ class Trajectory(_Counts[PatientOptions]):
             "counts": _count_words(tables.counts),
             "relapsed": _days(relapsed),
             **_first_response(first_courses(self.rows(responses))),
-            "lineages": capital(lineage_names()),
+            "lineages": words.capital(words.lineage_names()),
             "further": [words for words, rows in others.items() if len(rows)],
-            "grade_3": cut_offs(self.settings.scheme, 3),
-            "longest_gap": LONGEST_GAP,
+            "grade_3": words.cut_offs(self.settings.scheme, 3),
+            "longest_gap": trajectory.LONGEST_GAP,
         }
         # An id keeps its first letter as it is.
         return replace(self.write(**values), headline=self.say("headline", **values))
@@ -245,7 +218,9 @@ class Trajectories(_Counts[PatientsOptions]):
     def event(self) -> str:
         """What rows are aligned on: the infusion where none of the patients has the event."""
         chosen: str = self.chosen.align
-        return chosen if len(event_days(self.assessment, self.ids, chosen)) else "infusion"
+        return (
+            chosen if len(trajectory.event_days(self.assessment, self.ids, chosen)) else "infusion"
+        )
 
     @cached_property
     def relapses(self) -> pd.DataFrame:
@@ -259,7 +234,7 @@ class Trajectories(_Counts[PatientsOptions]):
 
         Who had recurrent cytopenia first, by days after the stop; then the longest followed.
         """
-        zeros = event_days(self.assessment, self.ids, self.event)
+        zeros = trajectory.event_days(self.assessment, self.ids, self.event)
         times = self.relapses.groupby("subject_id", sort=False, observed=True)["relapse_time"]
         again = {str(name): own.tolist() for name, own in times}
         ends = self.view.patients["last_known_day"]
@@ -278,19 +253,23 @@ class Trajectories(_Counts[PatientsOptions]):
 
     def compute(self) -> pd.DataFrame:
         if self.as_quantiles:
-            return summarize_lineages(self.assessment, self.ids)
-        counts = patient_counts(self.assessment, self.ids)
+            return trajectory.summarize_lineages(self.assessment, self.ids)
+        counts = trajectory.patient_counts(self.assessment, self.ids)
         zeros = self.wall_rows.set_index("subject_id")["zero"]
         return counts.assign(event_day=counts["day"] - counts["subject_id"].map(zeros))
 
     @property
-    def basis(self) -> str:
-        if self.as_quantiles:
-            return f"{patients(len(self.ids))} drawn"
-        return f"{patients(len(self.wall_rows))} drawn, days from {EVENTS[self.event]}"
+    def n_drawn(self) -> int:
+        """Patients with a row."""
+        return len(self.wall_rows)
+
+    @property
+    def event_words(self) -> str:
+        """What rows are aligned on, in words."""
+        return trajectory.EVENTS[self.event]
 
     def picture(self, target: RenderTarget) -> Picture:
-        cuts = grade_cuts(self.settings.scheme)
+        cuts = trajectory.grade_cuts(self.settings.scheme)
         if self.as_quantiles:
             frame = self.frame(
                 target,
@@ -319,12 +298,12 @@ class Trajectories(_Counts[PatientsOptions]):
             ),
             rows=drawn,
             window=self.window,
-            axis_title=f"Days since {EVENTS[self.event]}",
-            spans=derive_ribbons(self.assessment, ids)
+            axis_title=f"Days since {self.event_words}",
+            spans=trajectory.derive_ribbons(self.assessment, ids)
             if are_ribbons(target.width, len(ids), row_height)
             else None,
             courses=self.rows(self.assessment.courses),
-            doses=patient_doses(self.assessment, ids),
+            doses=trajectory.patient_doses(self.assessment, ids),
             relapses=self.relapses,
             cuts=cuts,
             chosen=_known(self.view, self.chosen.front) if self.chosen.front else None,
@@ -334,11 +313,11 @@ class Trajectories(_Counts[PatientsOptions]):
     @cached_property
     def _zeros(self) -> dict[Any, float]:
         """The day of the event of each patient who is drawn."""
-        return dict(rows_of(self.wall_rows, "subject_id", "zero"))
+        return dict(words.rows_of(self.wall_rows, "subject_id", "zero"))
 
     def _from_event(self, table: pd.DataFrame, day: str) -> list[float]:
         """Days of a table's rows, from the event of who is drawn; missing ones left out."""
-        rows = rows_of(table, "subject_id", day)
+        rows = words.rows_of(table, "subject_id", day)
         own = [one - self._zeros[name] for name, one in rows if name in self._zeros]
         return [one for one in own if not np.isnan(one)]
 
@@ -358,7 +337,6 @@ class Trajectories(_Counts[PatientsOptions]):
         return self.say(
             "subtitle",
             without=len(self.ids) - len(self.wall_rows),
-            event_words=EVENTS[self.event],
             outside=sum(not low <= day <= high for day in days),
         )
 
@@ -380,7 +358,7 @@ class Trajectories(_Counts[PatientsOptions]):
     @property
     def _all_relapsed(self) -> bool:
         """Whether those are drawn who had recurrent cytopenia, all of them and nobody else."""
-        relapsed = relapsed_patients(self.assessment, self.view.subject_ids)
+        relapsed = trajectory.relapsed_patients(self.assessment, self.view.subject_ids)
         return bool(relapsed) and set(self.ids) == set(relapsed)
 
     def _title(self) -> str:
@@ -393,18 +371,17 @@ class Trajectories(_Counts[PatientsOptions]):
         """What the headline says: recurrences, of whom, and when."""
         found = {
             "all_relapsed": self._all_relapsed,
-            "n_ids": len(self.ids),
             "days": "",
             "which": "",
         }
         if not self._all_relapsed:
             n, known, _ = count_yes(self.view.patients.loc[self.ids, "relapsed"].astype("boolean"))
-            return found | {"n": n, "known": known}
+            return found | {"again": n, "known": known}
         n, known, which = self._recurrent()
         times = self.relapses.drop_duplicates("subject_id")["relapse_time"]
         low, high = times.min(), times.max()
-        days = f"{span(low, high)} days" if low < high else counted(int(low), "day", "days")
-        return found | {"n": n, "known": known, "which": which, "days": days}
+        days = f"{words.span(low, high)} days" if low < high else counted(int(low), "day", "days")
+        return found | {"again": n, "known": known, "which": which, "days": days}
 
     def texts(self) -> Texts:
         if self.as_quantiles:
@@ -418,14 +395,13 @@ class Trajectories(_Counts[PatientsOptions]):
             counts=_count_words(self.numbers),
             stopped=known,
             relapsed=n_relapsed,
-            when=median_words(first["relapse_time"], "days"),
-            lineages=capital(lineage_names()),
-            event_words=EVENTS[self.event],
+            when=words.median_words(first["relapse_time"], "days"),
+            lineages=words.capital(words.lineage_names()),
             names=[str(name) for name in ids] if len(ids) <= MOST_NAMED else "",
             curves=len(self.wall_rows) <= MOST_CURVES,
             courses=len(self.rows(self.assessment.courses)),
-            grade_3=cut_offs(self.settings.scheme, 3),
-            longest_gap=LONGEST_GAP,
+            grade_3=words.cut_offs(self.settings.scheme, 3),
+            longest_gap=trajectory.LONGEST_GAP,
         )
 
     def _quantile_texts(self) -> Texts:
@@ -434,16 +410,17 @@ class Trajectories(_Counts[PatientsOptions]):
         middle = float(days[np.argmin(np.abs(days - DAY_28 - 3))]) if days.size else np.nan
         short, full = [], []
         week = self.numbers[self.numbers["day"] == middle]
-        for param, median, low, high, n in rows_of(week, "param", "median", "q25", "q75", "n"):
+        for param, median, low, high, n in words.rows_of(
+            week, "param", "median", "q25", "q75", "n"
+        ):
             lineage = LINEAGES[param]
-            short.append(f"{lineage.name} {quantity(f'{median:.3g}', lineage.printed_unit)}")
+            short.append(f"{lineage.name} {words.quantity(f'{median:.3g}', lineage.printed_unit)}")
             full.append(f"{short[-1]} (quartiles {low:.3g}–{high:.3g}; n = {n})")
         return self.write(
-            n=len(self.ids),
             short=short,
             full=full,
-            days=span(middle - 3, middle + 3),
-            lineages=capital(lineage_names()),
+            days=words.span(middle - 3, middle + 3),
+            lineages=words.capital(words.lineage_names()),
         )
 
 
@@ -453,10 +430,9 @@ class Swimmer(_Counts[NoOptions]):
     name = "swimmer"
     title = "Swimmer plot"
     definitions = ("course_gap", "relapse_grade")
-    basis = "worst grade of any lineage"
 
     def compute(self) -> pd.DataFrame:
-        return derive_lanes(self.assessment, self.ids)
+        return trajectory.derive_lanes(self.assessment, self.ids)
 
     def picture(self, target: RenderTarget) -> Picture:
         ids = self.ids
@@ -464,9 +440,9 @@ class Swimmer(_Counts[NoOptions]):
         return swimmer_chart(
             self.numbers,
             self.frame(target, title=self.say("picture")),
-            ends=derive_lane_ends(self.assessment, ids),
+            ends=trajectory.derive_lane_ends(self.assessment, ids),
             courses=self.rows(self.assessment.courses),
-            marks=derive_lane_marks(self.assessment, ids),
+            marks=trajectory.derive_lane_marks(self.assessment, ids),
             most=most,
             lane_height=target.part(26, besides=114, of=min(len(ids), most), least=14)
             if target.height
@@ -475,8 +451,8 @@ class Swimmer(_Counts[NoOptions]):
 
     def texts(self) -> Texts:
         ids, cohort = self.ids, self.cohort
-        marks = derive_lane_marks(self.assessment, ids)
-        ends = derive_lane_ends(self.assessment, ids)
+        marks = trajectory.derive_lane_marks(self.assessment, ids)
+        ends = trajectory.derive_lane_ends(self.assessment, ids)
         outcomes = self.rows(cohort.outcomes)
         known = len(outcomes.dropna(how="all", subset=outcomes.columns.drop("subject_id")))
         with_mark = marks.groupby("kind", observed=True)["subject_id"].nunique()
@@ -499,7 +475,7 @@ class Swimmer(_Counts[NoOptions]):
             "recurrent cytopenia": relapse if stopped else "",
             "death": f"in {died}" if followed else "",
         }
-        given = response.format(patients(evaluable, "given it"))
+        given = response.format(words.patients(evaluable, "given it"))
         found = {
             "response to prednisone": given if evaluable else "",
             "recurrent cytopenia after stopping": relapse if stopped else "",
@@ -530,8 +506,8 @@ class Swimmer(_Counts[NoOptions]):
             ongoing=int(ends["ongoing"].sum()),
             known=known,
             unknown=len(ids) - known,
-            carried=CARRIED_DAYS,
-            signs=sentence(*signs),
+            carried=trajectory.CARRIED_DAYS,
+            signs=words.sentence(*signs),
             prednisone=cohort.has("prednisone"),
         )
 
@@ -540,7 +516,7 @@ def _course_days(courses: pd.DataFrame) -> str:
     """The days of each course, of which the last may be ongoing; empty without any."""
     spans = [
         f"{start:g}–{last:g}" if last == last else f"{start:g} onward"
-        for start, last in rows_of(courses, "start_day", "last_day")
+        for start, last in words.rows_of(courses, "start_day", "last_day")
     ]
     return f"days {listed(spans)}" if spans else ""
 
@@ -562,7 +538,7 @@ def _count_words(counts: pd.DataFrame) -> str:
     if not each:
         return "no counts"
     low, high = float(counts["day"].min()), float(counts["day"].max())
-    when = f"on day {signed(low)}" if low == high else f"on days {span(low, high)}"
+    when = f"on day {words.signed(low)}" if low == high else f"on days {words.span(low, high)}"
     return f"{listed(each)} {'count' if len(counts) == 1 else 'counts'} {when}"
 
 
