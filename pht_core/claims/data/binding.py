@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pht_core.claims.claim import NO_COLUMN, NOT_REPRODUCED, REPRODUCED, Claim, Reading
 from pht_core.claims.data.quantities import PERIOD_WORDS, CohortFigures, format_quantity
-from pht_core.claims.finding.patterns import read_expressions
+from pht_core.claims.finding.patterns import leading, read_expressions
 from pht_core.claims.finding.preparing import PreparedText
 from pht_core.claims.finding.printed import (
     COMPARE,
@@ -208,7 +208,7 @@ def _groups_of_period(groups: list[str], period: str) -> list[str]:
 
 def _period(text: str, reading: Reading) -> str | None:
     """The period last named before a claim."""
-    stretch = text[max(reading.start - LOOK_BACK, 0) : reading.start]
+    stretch = leading(text, reading.start, LOOK_BACK)
     ends = {
         name: max((match.end() for match in pattern.finditer(stretch)), default=-1)
         for name, pattern in read_expressions("periods").items()
@@ -231,13 +231,11 @@ def _months(sentence: str) -> int | None:
 def _bind_cell(reading: Reading, layout: Layout, row: int, figures: CohortFigures) -> Binding:
     """A table's cell: the row's label names the quantity, the column's N the group."""
     label = layout.label(row)
-    head = layout.sections.get(row, -1)
-    section = layout.label(head) if head >= 0 else ""
     groups = [group for group, size in figures.sizes.items() if size == reading.denominator]
     if not groups:
         return Binding(None)
     concepts = _concepts(label)
-    if PATTERNS["others"].match(label) and "extramedullary" in section.lower():
+    if PATTERNS["others"].match(label) and "extramedullary" in layout.heading(row).lower():
         concepts = ["patients/other_extramedullary"]
     if len(concepts) != 1 or not concepts[0].startswith("patients/"):
         return Binding(None)

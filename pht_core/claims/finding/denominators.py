@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 
-from pht_core.claims.finding.patterns import PAD, Words, read_expressions
+from pht_core.claims.finding.patterns import PAD, Words, leading, read_expressions
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.reading.sentences import Sentences
 
@@ -71,7 +71,7 @@ def _number(match: re.Match[str]) -> int:
 
 def _opens_clause(plain: str, start: int) -> bool:
     """Whether "Of the 46 patients" begins a clause: then it is the whole of what follows."""
-    before = plain[max(start - 3, 0) : start].rstrip(f" \r\n{PAD}")
+    before = leading(plain, start, 3).rstrip(f" \r\n{PAD}")
     return not before or before[-1] in ".;:,(\x1e" or start == 0
 
 

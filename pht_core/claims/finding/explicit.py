@@ -3,7 +3,7 @@
 import re
 
 from pht_core.claims.claim import Reading
-from pht_core.claims.finding.patterns import PAD, Pattern, find_matches, read_expressions
+from pht_core.claims.finding.patterns import PAD, Pattern, find_matches, leading, read_expressions
 from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import fits, judge_share, share_fits
@@ -38,7 +38,7 @@ def _is_negative(text: PreparedText, reading: Reading) -> bool:
     """Whether a minus stands before its percentage: a dash between words is none."""
     at = reading.pct_start
     minus = at and text.spelled.original[text.spelled.origin(at - 1)] in "-\N{MINUS SIGN}"
-    return bool(minus) and PATTERNS["negative"].search(text.text[max(at - 3, 0) : at]) is not None
+    return bool(minus) and PATTERNS["negative"].search(leading(text.text, at, 3)) is not None
 
 
 def read_groups(
@@ -77,18 +77,18 @@ def read_match(match: re.Match[str], text: str, kind: str) -> Reading:
 
 def hedged(text: str, start: int) -> bool:
     """Whether the words before a percent make it approximate."""
-    return PATTERNS["hedge"].search(text[max(start - 24, 0) : start]) is not None
+    return PATTERNS["hedge"].search(leading(text, start, 24)) is not None
 
 
 def relation_before(text: str, start: int) -> tuple[str, int]:
     """The sign (<, >, ≤, ≥) printed before a percent, else "=", and where it stands."""
-    match = PATTERNS["sign"].search(text[max(start - 3, 0) : start])
+    match = PATTERNS["sign"].search(leading(text, start, 3))
     return (match[1], start - len(match[0])) if match else ("=", start)
 
 
 def from_survival_curve(text: str, start: int, end: int) -> bool:
     """Whether the words around say that a percent is an estimate from a survival curve."""
-    before = re.split(r"[.;]\s(?=[A-Z])", text[max(start - 110, 0) : start])[-1]
+    before = re.split(r"[.;]\s(?=[A-Z])", leading(text, start, 110))[-1]
     around = before + text[start : end + 20]
     return bool(PATTERNS["survival"].search(around) and PATTERNS["followed"].search(around))
 
@@ -100,19 +100,14 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
     if reading.relation != "=":
         start = min(start, relation_before(text, pct_start)[1])
     from_curve = from_survival_curve(text, start, end) and bool(
-        PATTERNS["at_a_time"].search(text[max(start - 110, 0) : start])
+        PATTERNS["at_a_time"].search(leading(text, start, 110))
     )
-    # "higher than 65.0%", or "at least 15 of the 22 (70%)".
-    bound = next(
-        filter(
-            None,
-            (PATTERNS["bound"].search(text[max(at - 20, 0) : at]) for at in {pct_start, start}),
-        ),
-        None,
-    )
+    # "higher than 65.0%", or "at least 15 of the 22 (70%)"; "higher than 65.0% (26/40)" compares.
+    found = PATTERNS["bound"].search
+    bound = found(leading(text, pct_start, 20)) or found(leading(text, start, 20))
     limit = ""
     if bound and "." not in percent and not from_curve:
-        limit = "<" if bound["below"] else ">"  # "higher than 65.0% (26/40)" only compares
+        limit = "<" if bound["below"] else ">"
     strong = not (pattern.weak or _is_doubtful(match, k, n, percent, text, plain))
     if pattern.id == "percent, count of N" and ";" in plain[reading.pct_end : match.start("k")]:
         strong = True
@@ -137,11 +132,11 @@ def _read(match: re.Match[str], pattern: Pattern, text: str, plain: str) -> Read
 def _is_doubtful(match: re.Match[str], k: int, n: int, percent: str, text: str, plain: str) -> bool:
     """Whether another reading is likely: a name, a date, a list, a ratio, a target."""
     k_start = match.start("k")
-    glued = text[max(k_start - 4, 0) : k_start]
-    sexes = PATTERNS["sexes"].search(text[max(k_start - 70, 0) : k_start])
+    glued = leading(text, k_start, 4)
+    sexes = PATTERNS["sexes"].search(leading(text, k_start, 70))
     return bool(
         (glued[-1:].isalpha() and not (glued.isalpha() and glued[1:].islower()))  # ERK1/2
-        or PATTERNS["no_count"].search(text[max(k_start - 14, 0) : k_start])
+        or PATTERNS["no_count"].search(leading(text, k_start, 14))
         or n == 0
         # "7 patients (21.9%) of two": a number in words behind its percentage names no N.
         or (PAD in plain[match.end("n") : match.end("n") + 1] and match.end("p") < match.start("n"))
@@ -168,7 +163,7 @@ def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
     """Fractions named first and their percentages after: "32 of 38 and 28 of 34 (84% and 82%)"."""
     if not PATTERNS["more_percentages"].match(plain, match.end()):
         return False
-    before = plain[max(match.start() - 100, 0) : match.start()]
+    before = leading(plain, match.start(), 100)
     return bool(PATTERNS["fraction"].search(before.rpartition("%")[2]))
 
 

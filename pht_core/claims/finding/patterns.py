@@ -55,6 +55,11 @@ def read_expressions(section: str) -> dict[str, re.Pattern[str]]:
     return {name: _compile(entry) for name, entry in _content("expressions.toml")[section].items()}
 
 
+def leading(text: str, place: int, most: int) -> str:
+    """The characters in front of a place, so many at most."""
+    return text[max(place - most, 0) : place]
+
+
 @dataclass(frozen=True)
 class Pattern:
     """A compiled pattern with its name; groups p, k and n where it has them."""

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.denominators import Totals, find_totals
-from pht_core.claims.finding.patterns import PAD, STOP, Words, read_never
+from pht_core.claims.finding.patterns import PAD, STOP, Words, leading, read_never
 from pht_core.claims.finding.printed import NUMBER_STARTS, NUMBER_WORD, parse_count
 from pht_core.claims.reading.layout import Layout, read_layout
 from pht_core.claims.reading.sentences import Sentences, split_sentences
@@ -119,7 +119,7 @@ def blank_never(text: str, words: Words | None = None) -> tuple[str, dict[str, i
         pieces, at = [], 0
         for match in words.matches(pattern.expression, text):
             start = match.start()
-            lead = text[max(start - LONGEST_LEAD, 0) : start]
+            lead = leading(text, start, LONGEST_LEAD)
             if pattern.before is None or pattern.before.search(lead):
                 pieces += [text[at:start], _blank(match)]
                 at = match.end()

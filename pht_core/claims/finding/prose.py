@@ -10,7 +10,7 @@ from itertools import pairwise
 from pht_core.claims.claim import Reading
 from pht_core.claims.finding.denominators import SENTENCES_BACK, Total, totals_near
 from pht_core.claims.finding.explicit import from_survival_curve, opened, read_match
-from pht_core.claims.finding.patterns import PAD, STOP, read_expressions, read_patterns
+from pht_core.claims.finding.patterns import PAD, STOP, leading, read_expressions, read_patterns
 from pht_core.claims.finding.preparing import Occupied, PreparedText
 from pht_core.claims.finding.printed import parse_count
 from pht_core.claims.judging.judging import (
@@ -261,7 +261,7 @@ def _find_pairs(text: PreparedText, taken: list[Reading]) -> tuple[list[Reading]
         for match in pattern.expression.finditer(plain):
             start, end = match.span()
             k_place, pct_start = match.start("k"), match.start("p")
-            before = plain[max(k_place - 1, 0) : k_place]
+            before = leading(plain, k_place, 1)
             alone = pattern.id == "count (percent)"
             if (
                 not occupied.is_free(start, end)
@@ -323,7 +323,7 @@ def _resolve(text: PreparedText, reading: Reading, around: Surroundings) -> Read
 
 def _whole_of_whom(reading: Reading, here: list[Total], plain: str) -> list[Total]:
     """Such as "35 patients had disease, of whom 8 (23%)": the number named right before."""
-    if not PATTERNS["just_of_whom"].search(plain[max(reading.start - 16, 0) : reading.start]):
+    if not PATTERNS["just_of_whom"].search(leading(plain, reading.start, 16)):
         return []
     before = [item for item in here if item.end <= reading.start]
     if not before or re.search(r"\d", plain[before[0].end : reading.start]):
@@ -343,7 +343,7 @@ def _counts_before(reading: Reading, others: list[Reading], plain: str) -> list[
         for other in others
         if other.end <= reading.start and of_whom(plain[other.end : reading.start + 12])
     ]
-    stretch = plain[max(reading.start - 160, 0) : reading.start]
+    stretch = leading(plain, reading.start, 160)
     if of_whom(stretch):
         counts += [int(found) for found in re.findall(r"(?<![\w.,/-])\d{1,6}(?![\w.%/-])", stretch)]
     return counts[::-1]

@@ -61,7 +61,7 @@ def find_cell_claims(layout: Layout, table_number: int) -> list[CellClaim]:
             place = CellPlace(table_number, row, column)
             if column in pairs:
                 found += _two_cells(layout, place)
-            elif column - 1 not in pairs and any(map(str.isdigit, layout.cell(row, column).text)):
+            elif column - 1 not in pairs and any(map(str.isdigit, layout.text(row, column))):
                 found += _one_cell(layout, place)
     return found
 

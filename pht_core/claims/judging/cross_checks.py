@@ -139,7 +139,7 @@ def _first_of_each(items: list[Range]) -> list[Range]:
 
 def _range_in_cell(layout: Layout, row: int, column: int, what: str) -> Range | None:
     label = layout.label(row)
-    match = PATTERNS["range_in_cell"].match(layout.cell(row, column).text)
+    match = PATTERNS["range_in_cell"].match(layout.text(row, column))
     if not match or PATTERNS["iqr"].search(label) or not PATTERNS["range_row"].search(label):
         return None
     middle, low, high = map(float, match.group("middle", 2, 3))
@@ -215,7 +215,7 @@ MOST_GROUPS = 6
 
 
 def _count(layout: Layout, row: int, column: int) -> int | None:
-    found = PATTERNS["count"].match(layout.cell(row, column).text)
+    found = PATTERNS["count"].match(layout.text(row, column))
     return parse_count(found[1]) if found else None
 
 
@@ -307,8 +307,7 @@ def _add_sexes(text: PreparedText, males: int, females: int, n: int, places: lis
 
 def _is_of_all(layout: Layout, row: int) -> bool:
     """Whether a row describes the patients: not an event by sex, nor one arm's part of it."""
-    section = layout.sections.get(row, -1)
-    heading = layout.label(section) if section >= 0 else ""
+    heading = layout.heading(row)
     return bool(
         PATTERNS["sex"].search(f"{heading} {layout.headers[0]}")
         or (PATTERNS["baseline"].search(layout.table.caption) and not heading)
@@ -366,13 +365,13 @@ def check_patient_rows(text: PreparedText, readings: list[Reading]) -> Found:
         columns = [
             column
             for column in range(1, layout.table.width)
-            if _is_measured([layout.cell(row, column).text for row in rows])
+            if _is_measured([layout.text(row, column) for row in rows])
         ]
         for one, other in combinations(rows, 2) if len(columns) >= FEWEST_SHARED else ():
             shared = _longest_shared(layout, one, other, columns)
-            if sum(_is_measure(layout.cell(one, column).text) for column in shared) < FEWEST_SHARED:
+            if sum(_is_measure(layout.text(one, column)) for column in shared) < FEWEST_SHARED:
                 continue
-            values = ", ".join(layout.cell(one, column).text for column in shared)
+            values = ", ".join(layout.text(one, column) for column in shared)
             message = (
                 f"Patients {layout.label(one)} and {layout.label(other)} have the same "
                 f"{len(shared)} values in adjacent columns: {values}"
@@ -399,7 +398,7 @@ def _longest_shared(layout: Layout, one: int, other: int, columns: list[int]) ->
     """The longest run of neighbouring columns in which two rows are equal."""
     runs: list[list[int]] = [[]]
     for column in columns:
-        if layout.cell(one, column).text == layout.cell(other, column).text:
+        if layout.text(one, column) == layout.text(other, column):
             runs[-1].append(column)
         else:
             runs.append([])

@@ -153,7 +153,7 @@ def _find_denominator(layout: Layout, cell: CellClaim) -> None:
         known = [above]
     footnote = layout.table.footnote
     in_section = layout.missing_rows.get(layout.sections.get(cell.row, -1), ())
-    missing = sum(_count_in(layout.cell(row, cell.column).text) for row in in_section)
+    missing = sum(_count_in(layout.text(row, cell.column)) for row in in_section)
     reasonable = [(n, "header") for n in known]
     for n in known:
         if missing and n > missing:
@@ -227,7 +227,7 @@ def _find_shares_above(grid: Grid) -> None:
             continue
         exact = all(cell.possible_totals() for cell in row_cells)
         for row, _ in rows[max(at - MOST_ABOVE, 0) : at][::-1] if exact else ():
-            wholes = [_count_in(grid.layout.cell(row, cell.column).text) for cell in row_cells]
+            wholes = [_count_in(grid.layout.text(row, cell.column)) for cell in row_cells]
             pairs = list(zip(row_cells, wholes, strict=True))
             if all(n and fits_half_up(cell.reading, n) for cell, n in pairs):
                 for cell, n in pairs:
@@ -347,7 +347,7 @@ def _drop_unlike(layout: Layout, cells: list[CellClaim]) -> list[CellClaim]:
     mentions_measures = LABELS["measure"].search(f"{layout.table.caption} {layout.table.footnote}")
     kept = []
     for cell in cells:
-        words = f"{layout.label(cell.row)} {layout.cell(cell.row, cell.column).text}"
+        words = f"{layout.label(cell.row)} {layout.text(cell.row, cell.column)}"
         whole = decimals_of(cell.reading.percent) == 0 and cell.row not in good
         unlike = (whole and mentions_measures) or is_other_measure(cell.reading, usual)
         if "%" in words or not unlike or (cell.fits and cell.row not in bad):
@@ -486,12 +486,12 @@ def _doubt_about_cell(grid: Grid, cell: CellClaim, near: list[CellClaim]) -> str
     if cell.reading.k > n_here and not one_typo_away(cell.reading, n_here):
         return "events rather than patients may be counted"
     for column, n in layout.known_totals.items():
-        empty = column != cell.column and not layout.cell(cell.row, column).text
+        empty = column != cell.column and not layout.text(cell.row, column)
         if empty and fits(cell.reading, n):
             return f"the cell may be shifted: {n} fits"
     above = [row for row in layout.body if cell.row - MOST_ABOVE <= row < cell.row]
     possible = cell.possible_totals(most=12)
-    for n in (_count_in(layout.cell(row, cell.column).text) for row in above):
+    for n in (_count_in(layout.text(row, cell.column)) for row in above):
         if n in possible:
             return f"it is a share of {n}, the count of a row above"
     for n in possible:

@@ -45,15 +45,21 @@ class Layout:
     def cell(self, row: int, column: int) -> Cell:
         return self.table.rows[row][column]
 
+    def text(self, row: int, column: int) -> str:
+        return self.table.rows[row][column].text
+
+    def heading(self, row: int) -> str:
+        """The label of the section that a row stands in, empty where there is none."""
+        section = self.sections.get(row, -1)
+        return self.label(section) if section >= 0 else ""
+
     def cell_name(self, row: int, column: int, heading: str = "") -> str:
         """Where a cell stands, such as "Table 2, Neutropenia, grade 3-4, Arm A"."""
-        named = PATTERNS["table_name"].search(self.table.caption) or PATTERNS["table_name"].match(
-            heading
-        )
-        section = self.sections.get(row, -1)
+        name = PATTERNS["table_name"]
+        named = name.search(self.table.caption) or name.match(heading)
         words = [
             " ".join(named[0].split()).capitalize() if named else "Table",
-            self.label(section) if section >= 0 else "",
+            self.heading(row),
             self.label(row),
             PATTERNS["header_n"].sub("", self.headers[column]),
         ]
@@ -97,15 +103,15 @@ class Layout:
     def total_in_row(self, row: int, column: int) -> int | None:
         """The whole number of a row in the column that holds the N of ``column``."""
         at = self._n_column(column)
-        return _whole(self.cell(row, at).text) if at is not None else None
+        return _whole(self.text(row, at)) if at is not None else None
 
     def total_above(self, row: int, column: int) -> int | None:
         """The same of the row above that has one, where this row has none: it may still hold."""
         at = self._n_column(column)
         lowest = row - MOST_ROWS_ABOVE
         while at is not None and row in self.sections and row > lowest:
-            found = _whole(self.cell(row, at).text)
-            if found is not None or not PATTERNS["nothing"].match(self.cell(row, at).text):
+            found = _whole(self.text(row, at))
+            if found is not None or not PATTERNS["nothing"].match(self.text(row, at)):
                 return found
             row -= 1
         return None
@@ -179,39 +185,24 @@ def _rebases(table: Table, body: Iterable[int]) -> tuple[tuple[int, dict[int, in
     """Rows such as "Safety population  175  165", from which on another N may hold."""
     found = []
     for row in body:
-        values = {
-            at: _whole(cell.text) for at, cell in enumerate(table.rows[row]) if at and cell.text
-        }
-        known = {at: value for at, value in values.items() if value}
-        if (
-            known
-            and len(known) == len(values)
-            and PATTERNS["population"].search(table.rows[row][0].text)
-        ):
+        label, *cells = table.rows[row]
+        filled = [(at, cell.text) for at, cell in enumerate(cells, start=1) if cell.text]
+        known = {at: n for at, text in filled if (n := _whole(text))}
+        if known and len(known) == len(filled) and PATTERNS["population"].search(label.text):
             found.append((row, known))
     return tuple(found)
 
 
 def _first_data_row(table: Table) -> int:
     """Headers end at the first row that has a number below a column; a first row always heads."""
-    for number, row in enumerate(table.rows):
-        cells = [cell.text for cell in row[1:] if cell.text]
-        if number and cells and any(PATTERNS["data"].match(text) for text in cells):
-            break
-        if number and not cells and number > 1 and row[0].text:
-            # A section's heading directly under the header.
-            return number
-        if number == 1 and not cells and row[0].text:
-            return number
-    else:
-        return len(table.rows)
-    if (
-        number
-        and all(PATTERNS["data"].match(cell.text) for cell in table.rows[0][1:] if cell.text)
-        and any(cell.text for cell in table.rows[0][1:])
-    ):
-        return 0
-    return number
+    is_data = PATTERNS["data"].match
+    rows = [[cell.text for cell in row[1:] if cell.text] for row in table.rows]
+    for number, texts in enumerate(rows):
+        if number and not texts and table.rows[number][0].text:
+            return number  # a section's heading directly under the header
+        if number and any(map(is_data, texts)):
+            return 0 if rows[0] and all(map(is_data, rows[0])) else number
+    return len(rows)
 
 
 def _headers(table: Table, first: int) -> list[list[str]]:
