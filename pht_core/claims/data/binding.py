@@ -248,21 +248,23 @@ def compare_with_data(
 ) -> Claim:
     """A claim with what the data give for the quantity that it was read as."""
     if not key:
-        return replace(claim, data=None, quantities=candidates, quantity=None)
+        return replace(claim, quantities=candidates)
     value = figures.value(key)
     words = f"interpreted as: {format_quantity(key)}"
     if value.share is None:
         return replace(claim, data=NO_COLUMN, read_as=words, data_gives=value.text, quantity=key)
     printed = parse_decimal(claim.value)
-    same = round_half_up(value.share, decimals_of(claim.value)) == printed
     if claim.relation != "=":
         same = COMPARE[claim.relation](value.share, printed)
     elif claim.hedged:
         same = abs(value.share - printed) <= 1
-    if claim.numerator is not None and value.n is not None:
-        same = same and claim.numerator == value.n
-    if claim.denominator is not None and value.n_total is not None and claim.n_source != "assumed":
-        same = same and claim.denominator == value.n_total
+    else:
+        same = round_half_up(value.share, decimals_of(claim.value)) == printed
+    total = claim.denominator if claim.n_source != "assumed" else None
+    same = same and all(
+        None in pair or pair[0] == pair[1]
+        for pair in ((claim.numerator, value.n), (total, value.n_total))
+    )
     return replace(
         claim,
         data=REPRODUCED if same else NOT_REPRODUCED,

@@ -153,10 +153,8 @@ def _is_doubtful(match: re.Match[str], k: int, n: int, percent: str, text: str, 
 
 def opened(stretch: str, after: str) -> bool:
     """Whether the sign after a stretch closes a bracket that was opened in it."""
-    return {
-        ")": stretch.count("(") > stretch.count(")"),
-        "]": stretch.count("[") > stretch.count("]"),
-    }.get(after, False)
+    opening = {")": "(", "]": "["}.get(after)
+    return opening is not None and stretch.count(opening) > stretch.count(after)
 
 
 def _one_of_a_list(match: re.Match[str], plain: str) -> bool:
@@ -177,8 +175,7 @@ def _split_run_on(percent: str, k: int, n: int) -> int:
     if len(whole) > 3 or (whole and int(whole) > 100) or (whole == "0" and len(rest) >= 3):
         for skip in range(1, len(percent) - 1):
             tail = percent[skip:]
-            if tail[0] in ".0" and not tail.startswith("0.") and tail != "0":
-                continue
-            if judge_share(k, n, tail).verdict == CONSISTENT:
+            begins = tail[0] not in ".0" or tail.startswith("0.")
+            if begins and judge_share(k, n, tail).verdict == CONSISTENT:
                 return skip
     return 0

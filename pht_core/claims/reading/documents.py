@@ -292,20 +292,15 @@ def _one_line(pieces: list[str]) -> str:
 
 def _spanned(value: str | None) -> int:
     """How many columns or rows a cell takes, by its attribute."""
-    return (
-        min(max(int(value), 1), MOST_SPANNED)
-        if value and value.isdecimal() and len(value) < 9
-        else 1
-    )
+    if value and value.isdecimal() and len(value) < 9:
+        return min(max(int(value), 1), MOST_SPANNED)
+    return 1
 
 
 def read_text(content: bytes, name: str) -> str:
     """Text in UTF-8 or UTF-16, else in Windows' western code page; nothing else is changed."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp1252")  # type: ignore[assignment]
-    for encoding in encodings:
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if is_utf16 else ["utf-8-sig", "cp1252"]:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
