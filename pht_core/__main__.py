@@ -22,7 +22,7 @@ _STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command: 0 is success, 1 a figure or claim without a match, 2 unusable input, 3 a fault."""
+    """Run one command: 0 is success, 1 a figure that does not match, 2 bad input, 3 a fault."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for terminals without "≤" and "–"

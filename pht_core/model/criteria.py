@@ -5,16 +5,19 @@ To change a threshold, change its row there; to add a scheme, add its file and i
 """
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pht_core.model.errors import PhtError, UnknownName
+from pht_core.model.errors import PhtError, look_up
 from pht_core.model.lineage import LINEAGES
 
 FOLDER = Path(__file__).with_name("criteria")
 LLN = "LLN"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,20 @@ class Band:
     unit: str
     grade: int
     lower: float | None
-    lower_closed: bool
+    lower_sign: str
     upper: float | str | None
-    upper_closed: bool
+    upper_sign: str
     text: str
+
+    @property
+    def lower_closed(self) -> bool:
+        """Whether a count at the lower bound has the grade."""
+        return self.lower_sign == ">="
+
+    @property
+    def upper_closed(self) -> bool:
+        """Whether a count at the upper bound has the grade."""
+        return self.upper_sign == "<="
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,8 @@ class Scheme:
 class ReferenceRow:
     """A lower limit of normal for one lineage, one sex (or any) and ages from-to (to excluded)."""
 
+    reference: str
+    title: str
     param: str
     unit: str
     sex: str
@@ -89,43 +104,45 @@ class ReferenceSet:
         return None
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def _read(file: str, kind: type[T]) -> list[T]:
+    """The rows of a file; columns become what the fields of their names are."""
+    columns = {one.name: one.type for one in fields(kind)}  # type: ignore[arg-type]
+    with (FOLDER / file).open(encoding="utf-8", newline="") as lines:
+        return [
+            kind(**{name: _convert(row[name], columns[name]) for name in columns})
+            for row in csv.DictReader(lines)
+        ]
 
 
-def _bound(text: str) -> float | str | None:
-    if text in ("", LLN):
-        return text or None
-    return float(text)
+def _convert(text: str, kind: Any) -> Any:
+    """A cell; an empty one is None where that is allowed, a bound may be LLN."""
+    if kind in (str, int, float):
+        return kind(text)
+    return float(text) if text not in ("", LLN) else text or None
+
+
+@dataclass(frozen=True)
+class _SchemeRow:
+    scheme: str
+    title: str
+    source: str
+    note: str
 
 
 @cache
 def read_schemes() -> dict[str, Scheme]:
     """All grading schemes by name, in the order of ``schemes.csv``."""
     schemes = {}
-    for row in _rows("schemes.csv"):
-        bands = []
-        for band in _rows(f"{row['scheme']}.csv"):
-            if band["lower"] == LLN:
-                raise PhtError(f"{row['scheme']}.csv: a lower bound must be a number, not LLN.")
-            bands.append(
-                Band(
-                    band["param"],
-                    band["unit"],
-                    int(band["grade"]),
-                    float(band["lower"]) if band["lower"] else None,
-                    band["lower_sign"] == ">=",
-                    _bound(band["upper"]),
-                    band["upper_sign"] == "<=",
-                    band["text"],
-                )
-            )
+    for row in _read("schemes.csv", _SchemeRow):
+        file = f"{row.scheme}.csv"
+        bands = _read(file, Band)
+        if any(isinstance(band.lower, str) for band in bands):
+            raise PhtError(f"{file}: a lower bound must be a number, not LLN.")
         params = list(dict.fromkeys(band.param for band in bands))
         bands.sort(key=lambda band: (params.index(band.param), -band.grade))
-        own = Scheme(row["scheme"], row["title"], row["source"], row["note"], tuple(bands))
+        own = Scheme(row.scheme, row.title, row.source, row.note, tuple(bands))
         for param in params:
-            _check_tiling(f"{own.name}.csv", own.bands_of(param))
+            _check_tiling(file, own.bands_of(param))
         schemes[own.name] = own
     return schemes
 
@@ -135,13 +152,13 @@ class IcahtRow:
     """One row of ICAHT: counts of a lineage in a window (early, late) that are a grade.
 
     rule : ``days`` (on so many days or more), ``never`` (the whole window) or ``value`` (the
-        lowest count). inclusive : a count at the bound counts as well.
+        lowest count). sign : ``<`` or ``<=``, a count at the bound counts as well.
     """
 
     param: str
     window: str
     rule: str
-    inclusive: bool
+    sign: str
     bound: float
     days: int
     grade: int
@@ -154,25 +171,14 @@ def read_icaht() -> tuple[IcahtRow, ...]:
 
     N-ICAHT: doi:10.1182/blood.2023020578, T-ICAHT: doi:10.1182/blood.2025028833.
     """
-    return tuple(
-        IcahtRow(
-            row["param"],
-            row["window"],
-            row["rule"],
-            row["sign"] == "<=",
-            float(row["bound"]),
-            int(row["days"] or 0),
-            int(row["grade"]),
-            row["text"],
-        )
-        for row in sorted(_rows("icaht.csv"), key=lambda row: row["grade"])
-    )
+    return tuple(sorted(_read("icaht.csv", IcahtRow), key=lambda row: row.grade))
 
 
 @dataclass(frozen=True)
 class ScoreRow:
     """Values of an item that are worth points; of several rows that fit the most points count."""
 
+    score: str
     item: str
     sign: str
     bound: float
@@ -184,18 +190,7 @@ class ScoreRow:
 @cache
 def read_score(name: str) -> tuple[ScoreRow, ...]:
     """The rows of a score, by its name in ``scores.csv``."""
-    return tuple(
-        ScoreRow(
-            row["item"],
-            row["sign"],
-            float(row["bound"]),
-            row["unit"],
-            int(row["points"]),
-            row["text"],
-        )
-        for row in _rows("scores.csv")
-        if row["score"] == name
-    )
+    return tuple(row for row in _read("scores.csv", ScoreRow) if row.score == name)
 
 
 def find_holes(bands: tuple[Band, ...]) -> list[float]:
@@ -229,25 +224,13 @@ def _check_tiling(file: str, bands: tuple[Band, ...]) -> None:
 @cache
 def read_references() -> dict[str, ReferenceSet]:
     """All sets of reference ranges by name, in the order of the file."""
-    titles: dict[str, str] = {}
-    rows: dict[str, list[ReferenceRow]] = {}
-    for row in _rows("reference_ranges.csv"):
-        lineage = LINEAGES.get(row["param"])
-        if lineage and row["unit"] != lineage.unit:
-            raise PhtError(f"reference_ranges.csv: {row['param']} must be in {lineage.unit}.")
-        titles[row["reference"]] = row["title"]
-        rows.setdefault(row["reference"], []).append(
-            ReferenceRow(
-                row["param"],
-                row["unit"],
-                row["sex"],
-                float(row["age_from"]),
-                float(row["age_to"]) if row["age_to"] else None,
-                float(row["lln"]),
-                row["source"],
-            )
-        )
-    return {name: ReferenceSet(name, titles[name], tuple(rows[name])) for name in rows}
+    sets: dict[str, list[ReferenceRow]] = {}
+    for row in _read("reference_ranges.csv", ReferenceRow):
+        lineage = LINEAGES.get(row.param)
+        if lineage and row.unit != lineage.unit:
+            raise PhtError(f"reference_ranges.csv: {row.param} must be in {lineage.unit}.")
+        sets.setdefault(row.reference, []).append(row)
+    return {name: ReferenceSet(name, rows[0].title, tuple(rows)) for name, rows in sets.items()}
 
 
 def scheme(name: str) -> Scheme:
@@ -256,10 +239,7 @@ def scheme(name: str) -> Scheme:
     >>> scheme("ctcae_v5").title
     'CTCAE v5.0'
     """
-    schemes = read_schemes()
-    if name not in schemes:
-        raise UnknownName("Grading scheme", name, list(schemes))
-    return schemes[name]
+    return look_up("Grading scheme", name, read_schemes())
 
 
 def reference(name: str) -> ReferenceSet:
@@ -268,7 +248,4 @@ def reference(name: str) -> ReferenceSet:
     >>> reference("wst405_2012").lln("HGB", "F", 31)
     115.0
     """
-    references = read_references()
-    if name not in references:
-        raise UnknownName("Reference set", name, list(references))
-    return references[name]
+    return look_up("Reference set", name, read_references())

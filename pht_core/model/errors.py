@@ -1,5 +1,10 @@
 """What the core raises: a message says what is wrong, with which values, and what to do."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class PhtError(ValueError):
     """Any mistake that a user or caller can mend; its text is fit to be shown to them."""
@@ -10,6 +15,13 @@ class UnknownName(PhtError):
 
     def __init__(self, what: str, name: object, offered: list[str]) -> None:
         super().__init__(f"{what} {name!r} is not known. Choose one of: {', '.join(offered)}.")
+
+
+def look_up(what: str, name: str, offered: Mapping[str, T]) -> T:
+    """What is offered under that name; `UnknownName` lists the names."""
+    if name not in offered:
+        raise UnknownName(what, name, list(offered))
+    return offered[name]
 
 
 class UnreadableFile(PhtError):

@@ -39,43 +39,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """The parameters of the definitions. Days are whole days after infusion (day 0).
+    """The parameters of the definitions, which ``settings.toml`` explains.
 
-    scheme, reference : names in ``criteria``.
-    day28, day28_window : the single draw is the one nearest ``day28`` within +- the window, of
-        those with the most lineages known.
-    day28_support_free : normal counts soon after support are not evaluable on that draw.
-    pht_grade : a lineage counts as low at day 28 from this grade on.
-    support_free_days : a count within so many days after support of its lineage is supported.
-    use_support : without it supported counts are used like any other.
-    course_gap : so many days off the drug do not end a course.
-    other_steroids : methylprednisolone, dexamethasone and hydrocortisone count into courses too.
-    baseline_age : a baseline count may be so many days old.
-    early_start, early_end : a course that starts before the first of these days and ends before
-        the second is early steroids, for CRS or ICANS, and does not treat PHT.
-    after_days : a course's response is looked for, and the period after prednisone ends, so many
-        days after its end.
-    recovery_grade : recovered means every lineage at this grade or better.
-    relapse_grade, relapse_fall : recurrent cytopenia: this grade or worse, so many grades down.
-    confirm : response, recovery, grades after prednisone and recurrence count only if the next
-        count agrees.
-    late_after : late cytopenia begins after this day, from ``late_grade`` on.
-    taper_days, taper_low, taper_high : a dose step follows the paper's rule if a grade was gained
-        in the days before it and the new dose is this share of the last.
-    ci : interval of survival curves, one of `INTERVALS`.
-    censor_at_next_therapy : follow-up ends at HSCT or another therapy, as in the paper.
-    icaht_gap : two counts with so many days or fewer between them are joined by a line.
-    icaht_carry : the first and last counts of days 0 to 30 stand, over gaps of that length, for
-        the days before and after them.
-    icaht_recovery : fewer days above a bound than these do not end a run below it.
-    icaht_start : a run that begins by this day and lasts to day 30, or to death, is never above.
-    icaht_total, ticaht_total : early days of all runs together, not of the longest.
-    icaht_late_end : late means from day 31 to this day.
-    icaht_late_tests : so many late tests are needed for a grade.
-    icaht_late_same : the second lowest late count has to reach the row of the grade as well.
-    ticaht_at_most : platelets at a bound are below it, as the authors' own code has it.
-    ticaht_transfused : platelets lifted by a transfusion count by their value.
-    score_first, score_last : a score takes each item's last value between these days.
+    Days are whole days after infusion (day 0). Beside what is said there: scheme, reference : names
+    in ``criteria``. ci : interval of survival curves, one of `INTERVALS`. icaht_carry : the first
+    and last counts of days 0 to 30 stand over gaps of at most ``icaht_gap`` days.
     """
 
     scheme: str = "ctcae_v5"

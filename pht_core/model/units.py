@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pht_core.model.errors import UnknownName
+from pht_core.model.errors import look_up
 
 FILE = Path(__file__).with_name("units.csv")
 # Regular expressions and what each becomes, from Chinese words to powers of ten. They are applied
@@ -210,18 +210,15 @@ def convert_unit(values: ArrayLike, quantity: str, unit: str) -> NDArray[np.floa
     Hemoglobin is per haem, 16.114 g/mmol (doi:10.1136/jcp.49.4.271). Raises UnknownName for a unit
     that the quantity does not have; `recognise_unit` finds its spelling.
     """
-    units = _units_of(quantity)
-    if unit not in units:
-        raise UnknownName(f"Unit of {quantity}", unit, list(units))
+    chosen = look_up(f"Unit of {quantity}", unit, _units_of(quantity))
     numbers = np.asarray(values, dtype=np.float64)
-    factor, divisor = units[unit].factor, units[unit].divisor
-    converted = numbers * factor / divisor
+    converted = numbers * chosen.factor / chosen.divisor
     # A value just below a limit ("<8.2", see cells) must not be rounded onto it.
     limits = np.round(np.where(np.isfinite(numbers), numbers, 0), MOST_DECIMALS)
     gap = numbers - limits
     beside = np.flatnonzero((gap != 0) & (np.abs(gap) <= 2 * np.spacing(np.abs(limits))))
     if beside.size:
-        at = limits[beside] * factor / divisor
+        at = limits[beside] * chosen.factor / chosen.divisor
         converted[beside] = np.nextafter(at, np.copysign(np.inf, gap[beside]))
     return converted
 
@@ -276,10 +273,7 @@ def _weighed(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def _units_of(quantity: str) -> dict[str, Unit]:
-    units = read_units()
-    if quantity not in units:
-        raise UnknownName("Quantity", quantity, list(units))
-    return units[quantity]
+    return look_up("Quantity", quantity, read_units())
 
 
 @cache

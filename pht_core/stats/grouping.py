@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from pht_core.model.errors import UnknownName
+from pht_core.model.errors import look_up
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,7 @@ GROUPINGS = {
 
 def grouping(name: str) -> Grouping:
     """The grouping of that column; `UnknownName` lists those offered."""
-    if name not in GROUPINGS:
-        raise UnknownName("Grouping", name, list(GROUPINGS))
-    return GROUPINGS[name]
+    return look_up("Grouping", name, GROUPINGS)
 
 
 def derive_groups(

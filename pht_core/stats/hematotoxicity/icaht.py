@@ -5,7 +5,7 @@ Where implementations differ, the settings ``icaht_*`` and ``ticaht_*`` say whic
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -123,15 +123,9 @@ def derive_icaht(
     return whole[[*first, *whole.columns.drop(first)]]
 
 
-def _inclusive(row: IcahtRow, settings: Settings) -> IcahtRow:
-    if row.param != "PLT" or not settings.ticaht_at_most:
-        return row
-    return IcahtRow(**(row.__dict__ | {"inclusive": True, "text": row.text.replace("<", "≤")}))
-
-
 def is_low(values: np.ndarray, row: IcahtRow) -> np.ndarray:
     """Values that reach a row; an unknown one does not."""
-    low: np.ndarray = values <= row.bound if row.inclusive else values < row.bound
+    low: np.ndarray = values <= row.bound if row.sign == "<=" else values < row.bound
     return low
 
 
@@ -142,11 +136,10 @@ def early_bounds(param: str, settings: Settings) -> list[IcahtRow]:
 
 
 def _rows_of(param: str, window: str, settings: Settings) -> list[IcahtRow]:
-    return [
-        _inclusive(row, settings)
-        for row in read_icaht()
-        if (row.param, row.window) == (param, window)
-    ]
+    rows = [row for row in read_icaht() if (row.param, row.window) == (param, window)]
+    if param == "PLT" and settings.ticaht_at_most:
+        return [replace(row, sign="<=", text=row.text.replace("<", "≤")) for row in rows]
+    return rows
 
 
 def _find_low(
