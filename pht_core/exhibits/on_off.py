@@ -87,7 +87,7 @@ class OnOff(_OnOff):
             return self.say("no_data")
         if self.evidence.pooled is None:
             fewest = {5: "five"}.get(on_off.FEWEST_PATIENTS, str(on_off.FEWEST_PATIENTS))
-            return self.say("too_few", fewest=fewest, off_window=on_off.OnOffSettings().off_window)
+            return self.say("too_few", fewest=fewest, off_window=on_off.OFF_WINDOW)
         return ""
 
     def compute(self) -> pd.DataFrame:

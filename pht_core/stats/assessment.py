@@ -10,7 +10,12 @@ import pandas as pd
 from pht_core.model.cohort import DAYS_PER_MONTH, Cohort
 from pht_core.model.lineage import LINEAGES, PHT_LINEAGES
 from pht_core.model.settings import Settings
-from pht_core.stats.courses import derive_courses, derive_dose_steps, number_treatment
+from pht_core.stats.courses import (
+    days_on_courses,
+    derive_courses,
+    derive_dose_steps,
+    number_treatment,
+)
 from pht_core.stats.graded_counts import PatientDraws, split_draws
 from pht_core.stats.grading import derive_grades, derive_lln, derive_supported
 from pht_core.stats.periods import (
@@ -85,13 +90,7 @@ def derive_assessment(cohort: Cohort, settings: Settings | None = None) -> Asses
     responses = _with_confounders(responses, courses, cohort.support)
     relapses = derive_relapses(treatment, responses, draws, settings)
     relapsed = relapses[relapses["course"] == 1].set_index("subject_id")["relapse_day"]
-    windows = derive_windows(
-        ids,
-        cutoff_day=ends["cutoff_day"],
-        courses=courses,
-        first_relapse_day=relapsed,
-        settings=settings,
-    )
+    windows = derive_windows(ids, ends["cutoff_day"], courses, relapsed, settings)
     daily = derive_daily_grades(counts)
     period_grades = derive_period_grades(daily, windows, settings)
     grades = {period: wide_grades(period_grades, period, ids) for period in PERIODS}
@@ -138,14 +137,9 @@ def derive_ends(cohort: Cohort) -> pd.DataFrame:
     last_count = last_count.reindex(cohort.subject_ids).astype(float)
     seen = pd.concat([days["last_followup_months"], last_count], axis=1).max(axis=1)
     known = days["death_months"].fillna(seen)
-    return pd.DataFrame(
-        {
-            "cutoff_day": cutoff,
-            "last_known_day": known,
-            "followup_day": days["last_followup_months"].fillna(days["death_months"]),
-            "death_day": days["death_months"],
-        }
-    )
+    followup = days["last_followup_months"].fillna(days["death_months"])
+    ends = {"cutoff_day": cutoff, "last_known_day": known, "followup_day": followup}
+    return pd.DataFrame({**ends, "death_day": days["death_months"]})
 
 
 def wide_grades(period_grades: pd.DataFrame, period: str, ids: list[str]) -> pd.DataFrame:
@@ -188,13 +182,10 @@ def _with_confounders(
     responses: pd.DataFrame, courses: pd.DataFrame, support: pd.DataFrame
 ) -> pd.DataFrame:
     """Add ``confounded``: EPO or TPO-RA was given during the course (the paper excluded it)."""
-    drugs = support[support["kind"].isin(DRUGS)]
-    drugs = drugs[["subject_id", "day"]].astype({"subject_id": object})
-    spans = courses[["subject_id", "course", "start_day", "stop_day"]]
-    pairs = spans.astype({"subject_id": object}).merge(drugs, on="subject_id")
-    hit = (pairs["day"] >= pairs["start_day"]) & ~(pairs["day"] >= pairs["stop_day"])
-    keys = set(zip(pairs.loc[hit, "subject_id"], pairs.loc[hit, "course"], strict=True))
-    flags = [key in keys for key in zip(responses["subject_id"], responses["course"], strict=True)]
+    drugs = support.loc[support["kind"].isin(DRUGS), ["subject_id", "day"]]
+    keys = ["subject_id", "course"]
+    given = pd.MultiIndex.from_frame(days_on_courses(drugs, courses)[keys])
+    flags = pd.MultiIndex.from_frame(responses[keys]).isin(given)
     return responses.assign(confounded=pd.array(flags, dtype="boolean"))
 
 
@@ -224,6 +215,11 @@ def derive_patients(
     """
     ids = cohort.subject_ids
     patients = cohort.subjects.set_index("subject_id")
+
+    def among(subjects: pd.Series) -> pd.Series:
+        found = np.isin(ids, subjects.unique().tolist())
+        return pd.Series(found, patients.index, dtype="boolean")
+
     recorded_pht = patients.pop("pht_d28")
     day_28 = grades["at_day_28"][list(PHT_LINEAGES)]
     unproven = unproven[list(PHT_LINEAGES)]
@@ -243,18 +239,15 @@ def derive_patients(
         ("drugs_28", DRUGS),
         ("supported_28", (*TRANSFUSIONS, "gcsf", *DRUGS)),
     ):
-        here = cohort.support.loc[early & cohort.support["kind"].isin(kinds), "subject_id"]
-        given = pd.Series(np.isin(ids, here.unique().tolist()), patients.index).astype("boolean")
+        given = among(cohort.support.loc[early & cohort.support["kind"].isin(kinds), "subject_id"])
         # "None of these" is known only where every one of them was recorded.
         recorded = all(cohort.has(kind) for kind in kinds)
         patients[name] = given if recorded else given.mask(~given)
-    first = courses[courses["course"] == 1].set_index("subject_id")
-    patients["treated"] = pd.array(np.isin(ids, first.index.tolist()), dtype="boolean")
-    if not cohort.has("prednisone"):
-        patients["treated"] = pd.array([pd.NA] * len(ids), dtype="boolean")
-    patients["first_dose_day"] = first["start_day"].reindex(ids)
-    n_courses = courses.groupby("subject_id", observed=True).size()
-    patients["n_courses"] = n_courses.reindex(ids).fillna(0).astype(int)
+    treated = among(courses["subject_id"])
+    patients["treated"] = treated if cohort.has("prednisone") else treated.mask(treated.notna())
+    by_patient = courses.groupby("subject_id", observed=True)
+    patients["first_dose_day"] = by_patient["start_day"].first().reindex(ids)
+    patients["n_courses"] = by_patient.size().reindex(ids).fillna(0).astype(int)
     patients["refractory"] = patients["pht_d28"] & patients["supported_28"] & patients["treated"]
     none_28 = ~any_low(day_28, 1)
     late_days = [late_cytopenia_day(draws.get(name, {}), settings) for name in ids]
@@ -266,11 +259,8 @@ def derive_patients(
     response = responses[responses["course"] == 1].set_index("subject_id").reindex(ids)
     patients["responded"] = response["responded"].astype("boolean")
     patients["response_time"] = response["response_time"].astype(float)
-    after = grades["after_prednisone"]
-    patients["recovered_after"] = ~any_low(after, settings.recovery_grade + 1)
-    patients["stopped"] = pd.array(
-        np.isin(ids, relapses["subject_id"].unique().tolist()), dtype="boolean"
-    )
+    patients["recovered_after"] = ~any_low(grades["after_prednisone"], settings.recovery_grade + 1)
+    patients["stopped"] = among(relapses["subject_id"])
     by_patient = relapses.groupby("subject_id", observed=True)
     patients["relapsed"] = by_patient["relapsed"].max().reindex(ids).astype("boolean")
     patients["relapse_day"] = by_patient["relapse_day"].min().reindex(ids)

@@ -17,17 +17,6 @@ _COURSE_DRUGS = re.compile(r"predniso(?:lo)?ne\b")
 PREDNISONE = "prednisone"
 # Where the equivalent doses are from, in words for a figure's footer.
 EQUIVALENTS = "by doi:10.1186/1710-1492-9-30"
-COURSE_COLUMNS = [
-    "subject_id",
-    "course",
-    "start_day",
-    "last_day",
-    "stop_day",
-    "duration",
-    "first_dose",
-    "highest_dose",
-    "ongoing",
-]
 
 
 def derive_courses(
@@ -48,43 +37,26 @@ def derive_courses(
     """
     settings = settings or Settings()
     taken = select_taken(prednisone, other_steroids=settings.other_steroids)
-    rows: list[dict[str, Any]] = []
-    current: dict[str, Any] = {}
-    for subject, start, end, dose in zip(
-        taken["subject_id"],
-        taken["start_day"].to_numpy(dtype=float),
-        taken["end_day"].to_numpy(dtype=float, na_value=np.nan),
-        taken["dose"].to_numpy(dtype=float, na_value=np.nan),
-        strict=True,
-    ):
-        end = np.inf if np.isnan(end) else end
-        same = current and current["subject_id"] == subject
-        if same and np.isinf(current["last_day"]):
-            current["last_day"] = start - 1  # a dose without a last day lasts until the next
-        if same and start - current["last_day"] - 1 <= settings.course_gap:
-            current["last_day"] = max(current["last_day"], end)
-            current["highest_dose"] = np.fmax(current["highest_dose"], dose)
-            continue
-        current = {
-            "subject_id": subject,
-            "course": current["course"] + 1 if same else 1,
-            "start_day": start,
-            "last_day": end,
-            "first_dose": dose,
-            "highest_dose": dose,
-        }
-        rows.append(current)
-    courses = pd.DataFrame(rows, columns=COURSE_COLUMNS)
+    taken = taken.astype(
+        {"subject_id": object, "start_day": float, "end_day": float, "dose": float}
+    )
+    taken = taken.assign(end_day=taken["end_day"].fillna(np.inf))
+    subjects = taken["subject_id"]
+    reached = taken.groupby("subject_id")["end_day"].cummax().groupby(subjects).shift()
+    new = ~(taken["start_day"] - reached - 1 <= settings.course_gap)
+    taken = taken.assign(course=new.groupby(subjects).cumsum())
+    runs = taken.groupby(["subject_id", "course"], sort=False)
+    courses = taken.loc[new, ["subject_id", "course", "start_day"]].reset_index(drop=True)
+    last = runs["end_day"].max().to_numpy()
     known = last_known_day.reindex(courses["subject_id"]).to_numpy(dtype=float, na_value=np.nan)
-    last = courses["last_day"].to_numpy(dtype=float)
     final = ~courses["subject_id"].duplicated(keep="last").to_numpy()
     ongoing = final & (np.isinf(last) | (last >= np.where(np.isnan(known), np.inf, known)))
-    courses["ongoing"] = ongoing
     courses["last_day"] = np.where(ongoing, np.nan, last)
     courses["stop_day"] = courses["last_day"] + 1
-    courses["duration"] = courses["stop_day"] - courses["start_day"].astype(float)
-    numbers = ["start_day", "last_day", "stop_day", "duration", "first_dose", "highest_dose"]
-    return courses.astype(dict.fromkeys(numbers, float) | {"course": int, "ongoing": bool})
+    courses["duration"] = courses["stop_day"] - courses["start_day"]
+    courses["first_dose"] = taken.loc[new, "dose"].to_numpy()
+    courses["highest_dose"] = runs["dose"].max().to_numpy()
+    return courses.assign(ongoing=ongoing).astype({"course": int})
 
 
 def number_treatment(courses: pd.DataFrame, settings: Settings | None = None) -> pd.DataFrame:
@@ -251,15 +223,24 @@ def _gained(lineage: LineageDraws, since: float, day: float, settings: Settings)
     return bool((lineage.grades[recent] <= held - 1).any())
 
 
+def days_on_courses(days: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
+    """The rows that fall on a day of a course, with its number.
+
+    days : subject_id, day and more. courses : see `derive_courses`.
+    """
+    spans = courses[["subject_id", "course", "start_day", "stop_day"]]
+    pairs = days.astype({"subject_id": object}).merge(
+        spans.astype({"subject_id": object}), on="subject_id"
+    )
+    return pairs[(pairs["day"] >= pairs["start_day"]) & ~(pairs["day"] >= pairs["stop_day"])]
+
+
 def count_events_on_prednisone(events: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
     """For each patient with a course, which kinds of event fell on a day of one.
 
     events : subject_id, day, event. courses : see `derive_courses`.
     Returns subject_id, event, n: the number of days with that event on prednisone, 1 or more.
     """
-    pairs = events[["subject_id", "day", "event"]].astype({"subject_id": object})
-    spans = courses[["subject_id", "start_day", "stop_day"]].astype({"subject_id": object})
-    pairs = pairs.merge(spans, on="subject_id")
-    within = (pairs["day"] >= pairs["start_day"]) & ~(pairs["day"] >= pairs["stop_day"])
-    found = pairs[within].drop_duplicates(["subject_id", "event", "day"])
+    found = days_on_courses(events[["subject_id", "day", "event"]], courses)
+    found = found.drop_duplicates(["subject_id", "event", "day"])
     return found.groupby(["subject_id", "event"], observed=True).size().reset_index(name="n")

@@ -30,6 +30,16 @@ class LineageDraws:
 PatientDraws = dict[str, LineageDraws]
 
 
+def usable_counts(counts: pd.DataFrame, cutoff_day: pd.Series) -> pd.DataFrame:
+    """Counts up to each patient's cutoff (by subject_id; missing = all), ids and lineages as text.
+
+    Later counts, after progression, the next therapy or death, are not used anywhere.
+    """
+    counts = counts.astype({"subject_id": object, "param": object})
+    cutoff = cutoff_day.reindex(counts["subject_id"]).to_numpy(dtype=float, na_value=np.nan)
+    return counts[~(counts["day"].to_numpy(dtype=float) > cutoff)]
+
+
 def split_draws(counts: pd.DataFrame, cutoff_day: pd.Series) -> dict[str, PatientDraws]:
     """Graded counts up to each patient's cutoff as arrays, by patient and lineage.
 
@@ -39,11 +49,7 @@ def split_draws(counts: pd.DataFrame, cutoff_day: pd.Series) -> dict[str, Patien
     cutoff_day : by subject_id, last usable day; missing = all.
     """
     known = counts[counts["grade"].notna() & counts["param"].isin(PHT_LINEAGES)]
-    cutoff = cutoff_day.reindex(known["subject_id"].astype(object)).to_numpy(dtype=float)
-    days = known["day"].to_numpy(dtype=float)
-    known = known[~(days > cutoff)]
-    known = known.assign(subject_id=known["subject_id"].astype(object))
-    known = known.assign(param=known["param"].astype(object))
+    known = usable_counts(known, cutoff_day)
     if "supported" not in known:
         known = known.assign(supported=False)
     known = known.sort_values(["subject_id", "param", "day", "grade"], kind="stable")

@@ -16,6 +16,7 @@ from scipy.stats import t as student
 
 from pht_core.model.criteria import scheme
 from pht_core.model.lineage import PHT_LINEAGES
+from pht_core.stats.graded_counts import usable_counts
 
 STEP_COLUMNS = [
     *("subject_id", "param", "day", "gap", "level", "trend", "deviation", "on", "change"),
@@ -30,26 +31,14 @@ PERIOD = 28.0  # days; the effect is a change per so many
 DECIDING = ("HGB", "PLT")
 
 
-@dataclass(frozen=True)
-class OnOffSettings:
-    """Parameters of the method; other values than these need the calibration run again.
-
-    floor, ceiling : bounds of a count's depth (0 = LLN, -1 = grade 3 begins).
-    well_from : on a first course a step counts from this level on. longest_gap : days between two
-    draws. off_window : days after a stop. before_start : days before the first start from which
-    draws are followed. level_days, trend_days : memory of the filter. longest_trend : days for
-    which a trend is carried forward.
-    """
-
-    floor: float = -3.0
-    ceiling: float = 0.5
-    well_from: float = -0.1
-    longest_gap: float = 21
-    off_window: float = 42
-    before_start: float = 14
-    level_days: float = 6
-    trend_days: float = 15
-    longest_trend: float = 14
+# Parameters of the method; other values than these need the calibration run again.
+FLOOR, CEILING = -3.0, 0.5  # bounds of a count's depth (0 = LLN, -1 = grade 3 begins)
+WELL_FROM = -0.1  # on a first course a step counts from this level on
+LONGEST_GAP = 21.0  # days between two draws
+OFF_WINDOW = 42.0  # days after a stop
+BEFORE_START = 14.0  # days before the first start from which draws are followed
+LEVEL_DAYS, TREND_DAYS = 6.0, 15.0  # memory of the filter
+LONGEST_TREND = 14.0  # days for which a trend is carried forward
 
 
 @dataclass(frozen=True)
@@ -95,14 +84,13 @@ class Evidence:
     own: pd.DataFrame
 
 
-def derive_depth(counts: pd.DataFrame, settings: OnOffSettings | None = None) -> pd.Series:
+def derive_depth(counts: pd.DataFrame) -> pd.Series:
     """How deep each count lies: 0 at the lower limit of normal, -1 where grade 3 begins.
 
-    log2(value / LLN) / log2(LLN / upper bound of grade 3 in CTCAE v5.0), within the settings'
-    bounds; missing for a value or limit that is missing, a value of 0 or less, a limit not above
+    log2(value / LLN) / log2(LLN / upper bound of grade 3 in CTCAE v5.0), from `FLOOR` to
+    `CEILING`; missing for a value or limit that is missing, a value of 0 or less, a limit not above
     that bound, and other lineages than those of PHT.
     """
-    settings = settings or OnOffSettings()
     bounds = _depth_bounds()
     params = counts["param"].astype(object)
     bound = params.map(bounds).to_numpy(dtype=float)
@@ -111,7 +99,7 @@ def derive_depth(counts: pd.DataFrame, settings: OnOffSettings | None = None) ->
     usable = (value > 0) & (lln > bound)
     depth = np.full(len(counts), np.nan)
     depth[usable] = np.log2(value[usable] / lln[usable]) / np.log2(lln[usable] / bound[usable])
-    return pd.Series(depth, counts.index).clip(settings.floor, settings.ceiling)
+    return pd.Series(depth, counts.index).clip(FLOOR, CEILING)
 
 
 def count_factor(difference: float, counts: pd.DataFrame, param: str) -> float:
@@ -133,10 +121,7 @@ def _depth_bounds() -> dict[str, float]:
 
 
 def derive_steps(
-    counts: pd.DataFrame,
-    courses: pd.DataFrame,
-    cutoff_day: pd.Series,
-    settings: OnOffSettings | None = None,
+    counts: pd.DataFrame, courses: pd.DataFrame, cutoff_day: pd.Series
 ) -> pd.DataFrame:
     """Changes from one support-free count to the next that are compared on and off the drug.
 
@@ -147,12 +132,9 @@ def derive_steps(
         counts so far foretell, deviation of the last count from that level, on (the middle of the
         gap lies in a course), change. Of several counts of a day the lowest is used.
     """
-    settings = settings or OnOffSettings()
-    used = counts.assign(depth=derive_depth(counts, settings))
+    used = counts.assign(depth=derive_depth(counts))
     used = used[used["depth"].notna() & ~used["supported"].astype(bool)]
-    used = used.astype({"subject_id": object, "param": object, "day": float})
-    cutoff = cutoff_day.reindex(used["subject_id"]).to_numpy(dtype=float, na_value=np.nan)
-    used = used[~(used["day"].to_numpy() > cutoff)]
+    used = usable_counts(used, cutoff_day).astype({"day": float})
     used = used.sort_values(["subject_id", "param", "day", "depth"], kind="stable")
     used = used.drop_duplicates(["subject_id", "param", "day"])
     spans: dict[object, np.ndarray] = {
@@ -163,7 +145,7 @@ def derive_steps(
         (who, param, *step)
         for (who, param), own in used.groupby(["subject_id", "param"])
         if who in spans
-        for step in _steps_of(own["day"].to_numpy(), own["depth"].to_numpy(), spans[who], settings)
+        for step in _steps_of(own["day"].to_numpy(), own["depth"].to_numpy(), spans[who])
     ]
     steps = pd.DataFrame(rows, columns=pd.Index(STEP_COLUMNS))
     order = {param: place for place, param in enumerate(PHT_LINEAGES)}
@@ -174,40 +156,37 @@ def derive_steps(
 
 
 def _steps_of(
-    days: np.ndarray, depth: np.ndarray, spans: np.ndarray, settings: OnOffSettings
+    days: np.ndarray, depth: np.ndarray, spans: np.ndarray
 ) -> Iterator[tuple[float, ...]]:
     """Steps of one patient and lineage; ``spans`` has a first day and a stop per course."""
     first_start, first_stop = spans[0]
-    recent = days >= first_start - settings.before_start
+    recent = days >= first_start - BEFORE_START
     days, depth = days[recent], depth[recent]
-    levels, trends = follow_level(days, depth, settings)
+    levels, trends = follow_level(days, depth)
     for i in range(2, len(days)):
         before, gap = days[i - 1], days[i] - days[i - 1]
-        is_well = before > first_start and levels[i - 1] >= settings.well_from
-        if gap > settings.longest_gap or not (before >= first_stop or is_well):
+        is_well = before > first_start and levels[i - 1] >= WELL_FROM
+        if gap > LONGEST_GAP or not (before >= first_stop or is_well):
             continue
         middle = (days[i] + before) / 2
         on = bool(np.any((spans[:, 0] <= middle) & ~(middle >= spans[:, 1])))
         stops = spans[:, 1][spans[:, 1] <= middle]
-        if on or (len(stops) and middle - stops.max() < settings.off_window):
+        if on or (len(stops) and middle - stops.max() < OFF_WINDOW):
             level, trend = levels[i - 1], trends[i - 1]
             yield days[i], gap, level, trend, depth[i - 1] - level, on, depth[i] - depth[i - 1]
 
 
-def follow_level(
-    days: np.ndarray, values: np.ndarray, settings: OnOffSettings | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def follow_level(days: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Level and trend (per day) after each draw: Holt's filter for draws at uneven gaps.
 
     It begins at the first value without a trend. (Holt 1957, reprinted as
     doi:10.1016/j.ijforecast.2003.09.015.)
     """
-    settings = settings or OnOffSettings()
     levels, trends = np.array(values, dtype=float), np.zeros(len(values))
     for i in range(1, len(values)):
         gap = days[i] - days[i - 1]
         expected = levels[i - 1] + trends[i - 1] * gap
-        a, b = 1 - np.exp(-gap / settings.level_days), 1 - np.exp(-gap / settings.trend_days)
+        a, b = 1 - np.exp(-gap / LEVEL_DAYS), 1 - np.exp(-gap / TREND_DAYS)
         levels[i] = expected + a * (values[i] - expected)
         trends[i] = (1 - b) * trends[i - 1] + b * (levels[i] - levels[i - 1]) / gap
     return levels, trends
@@ -222,12 +201,11 @@ class _Model:
     patients: np.ndarray
 
 
-def _build_model(steps: pd.DataFrame, settings: OnOffSettings) -> _Model:
-    gap = steps["gap"].to_numpy(float)
-    level, trend = steps["level"].to_numpy(float), steps["trend"].to_numpy(float)
-    change = steps["change"].to_numpy(float)
+def _build_model(steps: pd.DataFrame) -> _Model:
+    names = ("gap", "level", "trend", "deviation", "change", "on")
+    gap, level, trend, deviation, change, on = (steps[name].to_numpy(float) for name in names)
     params = steps["param"].to_numpy(object)
-    columns = [steps["on"].to_numpy(float) * gap / PERIOD]
+    columns = [on * gap / PERIOD]
     noise = np.ones(len(steps))
     for param in pd.unique(params):
         own = params == param
@@ -235,20 +213,15 @@ def _build_model(steps: pd.DataFrame, settings: OnOffSettings) -> _Model:
         columns += [
             own * gap / PERIOD,
             own * gap / PERIOD * level,
-            own * steps["deviation"].to_numpy(float),
-            own * np.minimum(gap, settings.longest_trend) * trend,
+            own * deviation,
+            own * np.minimum(gap, LONGEST_TREND) * trend,
         ]
-    root = np.sqrt(1 / (noise * (1 + gap / settings.longest_trend)))
-    return _Model(
-        np.column_stack(columns) * root[:, None],
-        change * root,
-        pd.factorize(steps["subject_id"])[0],
-    )
+    root = np.sqrt(1 / (noise * (1 + gap / LONGEST_TREND)))
+    patients = pd.factorize(steps["subject_id"])[0]
+    return _Model(np.column_stack(columns) * root[:, None], change * root, patients)
 
 
-def estimate_difference(
-    steps: pd.DataFrame, settings: OnOffSettings | None = None
-) -> Estimate | None:
+def estimate_difference(steps: pd.DataFrame) -> Estimate | None:
     """Changes on against off prednisone at equal level and trend, per 28 days.
 
     Weighted least squares; the interval by leaving out one patient at a time (Efron and Stein
@@ -258,7 +231,7 @@ def estimate_difference(
     n_on_patients, n_off_patients = _count_patients(steps)
     if min(n_on_patients, n_off_patients) < FEWEST_PATIENTS:
         return None
-    model = _build_model(steps, settings or OnOffSettings())
+    model = _build_model(steps)
     n = int(model.patients.max()) + 1
     parts = [model.patients == place for place in range(n)]
     products = np.array([model.columns[own].T @ model.columns[own] for own in parts])
@@ -273,18 +246,10 @@ def estimate_difference(
     left_out = [solve(product - products[i], side - sides[i]) for i in range(n)]
     error = jackknife_error(np.array(left_out))
     half = float(student.ppf(0.975, n - 1)) * error
+    low, high = difference - half, difference + half
     n_on = int(steps["on"].sum())
-    return Estimate(
-        difference,
-        error,
-        difference - half,
-        difference + half,
-        n,
-        n_on_patients,
-        n_off_patients,
-        n_on,
-        len(steps) - n_on,
-    )
+    counted = (n, n_on_patients, n_off_patients, n_on, len(steps) - n_on)
+    return Estimate(difference, error, low, high, *counted)
 
 
 def jackknife_error(left_out: np.ndarray) -> float:
@@ -293,9 +258,7 @@ def jackknife_error(left_out: np.ndarray) -> float:
     return float(np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()))
 
 
-def derive_evidence(
-    steps: pd.DataFrame, courses: pd.DataFrame, settings: OnOffSettings | None = None
-) -> Evidence:
+def derive_evidence(steps: pd.DataFrame, courses: pd.DataFrame) -> Evidence:
     """Whether the counts of a cohort follow prednisone.
 
     They do if the pooled interval lies above 0 (of more than `FEW_PATIENTS` patients: above
@@ -303,11 +266,9 @@ def derive_evidence(
 
     steps : see `derive_steps`. courses : of the same patients.
     """
-    settings = settings or OnOffSettings()
-    pooled = estimate_difference(steps, settings)
+    pooled = estimate_difference(steps)
     by_lineage = {
-        param: estimate_difference(steps[steps["param"] == param], settings)
-        for param in PHT_LINEAGES
+        param: estimate_difference(steps[steps["param"] == param]) for param in PHT_LINEAGES
     }
     above = {param for param, own in by_lineage.items() if own is not None and own.low > 0}
     least = WORST_BIAS if pooled is not None and pooled.n_patients > FEW_PATIENTS else 0.0
@@ -324,7 +285,7 @@ def derive_evidence(
         n_off_patients=n_off_patients,
         n_restarted=int((started > 1).sum()),
         steps_per_patient=len(steps) / n_patients if n_patients else 0.0,
-        own=_derive_own(steps, settings) if pooled else pd.DataFrame(columns=["drift", "weight"]),
+        own=_derive_own(steps) if pooled else pd.DataFrame(columns=["drift", "weight"]),
     )
 
 
@@ -334,18 +295,12 @@ def _count_patients(steps: pd.DataFrame) -> tuple[int, int]:
     return steps.loc[on, "subject_id"].nunique(), steps.loc[~on, "subject_id"].nunique()
 
 
-def _derive_own(steps: pd.DataFrame, settings: OnOffSettings) -> pd.DataFrame:
+def _derive_own(steps: pd.DataFrame) -> pd.DataFrame:
     """Each patient's own difference, given what all patients' level and trend foretell."""
-    model = _build_model(steps, settings)
+    model = _build_model(steps)
     drug, others = model.columns[:, 0], model.columns[:, 1:]
     both = np.column_stack([drug, model.change])
     left = both - others @ np.linalg.lstsq(others, both, rcond=None)[0]
-    rows = pd.DataFrame(
-        {
-            "subject_id": steps["subject_id"].to_numpy(object),
-            "product": left[:, 0] * left[:, 1],
-            "weight": left[:, 0] ** 2,
-        }
-    )
-    own = rows.groupby("subject_id").sum()
-    return pd.DataFrame({"drift": own["product"] / own["weight"], "weight": own["weight"]})
+    rows = pd.DataFrame({"drift": left[:, 0] * left[:, 1], "weight": left[:, 0] ** 2})
+    own = rows.groupby(steps["subject_id"].to_numpy(object)).sum().rename_axis("subject_id")
+    return own.assign(drift=own["drift"] / own["weight"])

@@ -46,7 +46,6 @@ PERIODS = {
 
 def derive_windows(
     subject_ids: list[str],
-    *,
     cutoff_day: pd.Series,
     courses: pd.DataFrame,
     first_relapse_day: pd.Series,
@@ -67,8 +66,7 @@ def derive_windows(
         courses[courses["course"] == number].set_index("subject_id").reindex(subject_ids)
         for number in (1, 2)
     )
-    start = first["start_day"].to_numpy(dtype=float)
-    last = first["stop_day"].to_numpy(dtype=float) - 1
+    start, last = first["start_day"].to_numpy(float), first["stop_day"].to_numpy(float) - 1
     until = last + settings.after_days
     until = np.where(np.isnan(start), -NEVER, np.where(np.isnan(last), NEVER, until))
     relapse = first_relapse_day.reindex(subject_ids).to_numpy(dtype=float)

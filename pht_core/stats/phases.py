@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.lineage import PHT_LINEAGES
+from pht_core.stats.graded_counts import usable_counts
 
 PHASES = {"start": "first start", "stop": "stop", "restart": "restart"}
 # Days shown, days whose median is 1, and days of a step of the summary.
@@ -27,10 +28,9 @@ def derive_phases(
         days, or where their median is 0, an event has no rows.
     """
     used = counts[counts["param"].isin(PHT_LINEAGES) & ~counts["supported"].astype(bool)]
-    used = used.astype({"subject_id": object, "param": object, "day": float, "value": float})
-    used = used.dropna(subset=["value"])
-    cutoff = cutoff_day.reindex(used["subject_id"]).to_numpy(dtype=float, na_value=np.nan)
-    used = used[~(used["day"].to_numpy() > cutoff)].sort_values(["param", "day"], kind="stable")
+    used = usable_counts(used.dropna(subset=["value"]), cutoff_day)
+    used = used.astype({"day": float, "value": float})
+    used = used.sort_values(["param", "day"], kind="stable")
     by_patient = dict(iter(used.groupby("subject_id")))
     parts = []
     for event in _list_events(courses).itertuples(index=False):
