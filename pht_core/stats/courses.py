@@ -37,10 +37,8 @@ def derive_courses(
     """
     settings = settings or Settings()
     taken = select_taken(prednisone, other_steroids=settings.other_steroids)
-    taken = taken.astype(
-        {"subject_id": object, "start_day": float, "end_day": float, "dose": float}
-    )
-    taken = taken.assign(end_day=taken["end_day"].fillna(np.inf))
+    taken = taken.assign(end_day=taken["end_day"].astype(float).fillna(np.inf))
+    taken = taken.astype({"subject_id": object, "start_day": float, "dose": float})
     subjects = taken["subject_id"]
     reached = taken.groupby("subject_id")["end_day"].cummax().groupby(subjects).shift()
     new = ~(taken["start_day"] - reached - 1 <= settings.course_gap)

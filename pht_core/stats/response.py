@@ -4,7 +4,8 @@ What happens per course is a matter of runs of days, so it is worked out on the 
 patient's draws (``graded_counts.PatientDraws``), not on the whole table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,16 @@ import pandas as pd
 from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.model.settings import Settings
 from pht_core.stats.graded_counts import NO_DAYS, LineageDraws, PatientDraws
+
+RESPONSE_COLUMNS = [
+    *("response_day", "response_time", "response_params", "responded", "later_day"),
+    *("normal_at_start", "recovery", "recovery_day", "recovery_time", "observed_days"),
+    *("joint_day", "complete_day"),
+]
+RELAPSE_COLUMNS = [
+    *("subject_id", "course", "stop_day", "relapsed", "relapse_day", "relapse_time"),
+    *("relapse_params", "relapse_grade", "worst_grade", "retreated", "responded_again"),
+]
 
 
 def derive_responses(
@@ -35,26 +46,25 @@ def derive_responses(
         first of those with all of them at grade 0.
     """
     settings = settings or Settings()
-    rows = []
-    starts = courses.groupby("subject_id", observed=True)["start_day"].shift(-1).to_numpy(float)
-    every: Iterable[Any] = courses.itertuples(index=False)
-    for course, next_start in zip(every, starts, strict=True):
-        patient = draws.get(course.subject_id, {})
-        until = np.inf if np.isnan(next_start) else next_start
-        rows.append(_response(course, patient, until, settings))
-    columns = ["subject_id", "course", "start_day"]
-    columns += [f"baseline_{param.lower()}" for param in PHT_LINEAGES]
-    columns += ["response_day", "response_time", "response_params", "responded", "later_day"]
-    columns += ["normal_at_start", "recovery", "recovery_day", "recovery_time", "observed_days"]
-    columns += ["joint_day", "complete_day"]
-    table = pd.DataFrame(rows, columns=columns)
-    table["responded"] = table["responded"].astype("boolean")
-    return table
+    rows = [
+        _response(course, draws.get(course.subject_id, {}), until, settings)
+        for course, until in _with_next_start(courses)
+    ]
+    baselines = [f"baseline_{param.lower()}" for param in PHT_LINEAGES]
+    columns = ["subject_id", "course", "start_day", *baselines, *RESPONSE_COLUMNS]
+    return pd.DataFrame(rows, columns=columns).astype({"responded": "boolean"})
+
+
+def _with_next_start(courses: pd.DataFrame) -> Iterator[tuple[Any, float]]:
+    """Each course, and the day the patient's next one starts (infinite where there is none)."""
+    following = courses.groupby("subject_id", observed=True)["start_day"].shift(-1)
+    return zip(courses.itertuples(index=False), following.astype(float).fillna(np.inf), strict=True)
 
 
 def _response(
     course: Any, patient: PatientDraws, until: float, settings: Settings
-) -> dict[str, Any]:
+) -> tuple[Any, ...]:
+    """A course's row: its patient, number, start, baselines, and `RESPONSE_COLUMNS`."""
     start = course.start_day
     base = {
         param: patient.get(param, LineageDraws()).last_grade(start, start - settings.baseline_age)
@@ -73,40 +83,40 @@ def _response(
             first[param] = days[0]
         later.extend(days[:1])
     day = min(first.values(), default=np.nan)
-    known = [grade for grade in base.values() if not np.isnan(grade)]
-    row = {
-        "subject_id": course.subject_id,
-        "course": course.course,
-        "start_day": start,
-        "response_day": day,
-        "response_time": day - start,
-        "response_params": ", ".join(p for p in PHT_LINEAGES if first.get(p) == day),
-        "responded": bool(first) if judged else None,
-        "later_day": np.nan if first else min(later, default=np.nan),
-        "normal_at_start": len(known) == len(PHT_LINEAGES) and not any(known),
-    }
-    row |= {f"baseline_{param.lower()}": base[param] for param in PHT_LINEAGES}
     joint_days, joint_grades, joint_free = joint_draws(patient, settings)
     window = (joint_days > start) & (joint_days <= until)
-    row["observed_days"] = max((d for d in joint_days[window]), default=np.nan) - start
 
-    def first_day(holds: Any) -> float:
-        """The first support-free draw after the start on which it holds; nan if none."""
-        days = joint_days[confirmed(joint_free & holds, settings) & window]
+    def first_day(worst: float) -> float:
+        """The first support-free draw after the start with no lineage above that grade."""
+        good = joint_free & (joint_grades <= worst).all(axis=0)
+        days = joint_days[confirmed(good, settings) & window]
         return float(days[0]) if days.size else np.nan
 
-    row["joint_day"] = first_day(joint_free)
-    row["complete_day"] = first_day((joint_grades <= 0).all(axis=0))
-    row["recovery_day"] = row["recovery_time"] = np.nan
+    known = [grade for grade in base.values() if not np.isnan(grade)]
+    recovery, recovery_day = "unknown", np.nan
     if any(grade > settings.recovery_grade for grade in known):
-        row["recovery_day"] = first_day((joint_grades <= settings.recovery_grade).all(axis=0))
-        row["recovery_time"] = row["recovery_day"] - start
-        row["recovery"] = "not recovered" if np.isnan(row["recovery_day"]) else "recovered"
+        recovery_day = first_day(settings.recovery_grade)
+        recovery = "not recovered" if np.isnan(recovery_day) else "recovered"
     elif len(known) == len(PHT_LINEAGES):
-        row["recovery"] = f"already at grade ≤ {settings.recovery_grade}"
-    else:
-        row["recovery"] = "unknown"
-    return row
+        recovery = f"already at grade ≤ {settings.recovery_grade}"
+    return (
+        course.subject_id,
+        course.course,
+        start,
+        *base.values(),
+        day,
+        day - start,
+        ", ".join(param for param in PHT_LINEAGES if first.get(param) == day),
+        bool(first) if judged else None,
+        np.nan if first else min(later, default=np.nan),
+        len(known) == len(PHT_LINEAGES) and not any(known),
+        recovery,
+        recovery_day,
+        recovery_day - start,
+        max(joint_days[window], default=np.nan) - start,
+        first_day(np.inf),
+        first_day(0),
+    )
 
 
 def confirmed(holds: np.ndarray, settings: Settings) -> np.ndarray:
@@ -115,9 +125,7 @@ def confirmed(holds: np.ndarray, settings: Settings) -> np.ndarray:
 
 
 def support_free(lineage: LineageDraws, settings: Settings) -> np.ndarray:
-    if not settings.use_support:
-        return np.ones(len(lineage.days), dtype=bool)
-    return ~lineage.supported
+    return ~(lineage.supported & settings.use_support)
 
 
 def joint_draws(
@@ -127,14 +135,11 @@ def joint_draws(
     if len(patient) < len(PHT_LINEAGES):
         return NO_DAYS, np.empty((len(PHT_LINEAGES), 0)), NO_DAYS.astype(bool)
     lineages = [patient[param] for param in PHT_LINEAGES]
-    days = lineages[0].days
-    for lineage in lineages[1:]:
-        days = days[np.isin(days, lineage.days, assume_unique=True)]
+    days = reduce(np.intersect1d, [lineage.days for lineage in lineages])
     places = [np.searchsorted(lineage.days, days) for lineage in lineages]
-    grades = np.array([ln.grades[at] for ln, at in zip(lineages, places, strict=True)])
-    free = [
-        support_free(lineage, settings)[at] for lineage, at in zip(lineages, places, strict=True)
-    ]
+    pairs = list(zip(lineages, places, strict=True))
+    grades = np.array([lineage.grades[at] for lineage, at in pairs])
+    free = [support_free(lineage, settings)[at] for lineage, at in pairs]
     return days, grades, np.logical_and.reduce(free)
 
 
@@ -156,38 +161,31 @@ def derive_relapses(
         one).
     """
     settings = settings or Settings()
-    next_start = courses.groupby("subject_id", observed=True)["start_day"].shift(-1).to_numpy(float)
     again = responses.groupby("subject_id", observed=True)["responded"].shift(-1)
     rows = []
-    every: Iterable[Any] = courses.itertuples(index=False)
-    for place, course in enumerate(every):
+    for place, (course, until) in enumerate(_with_next_start(courses)):
         if course.ongoing:
             continue
-        until = np.inf if np.isnan(next_start[place]) else next_start[place]
-        found, judged = falls_after(
-            draws.get(course.subject_id, {}), course.stop_day, until, settings
-        )
+        patient, stop = draws.get(course.subject_id, {}), course.stop_day
+        found, judged = falls_after(patient, stop, until, settings)
         day = min((days[0] for days, _ in found.values()), default=np.nan)
-        here = {param: g[0] for param, (days, g) in found.items() if days[0] == day}
-        relapsed = bool(found) if judged else None
+        here = {param: grades[0] for param, (days, grades) in found.items() if days[0] == day}
         rows.append(
-            {
-                "subject_id": course.subject_id,
-                "course": course.course,
-                "stop_day": course.stop_day,
-                "relapsed": relapsed,
-                "relapse_day": day,
-                "relapse_time": day - course.stop_day,
-                "relapse_params": ", ".join(param for param in PHT_LINEAGES if param in here),
-                "relapse_grade": max(here.values(), default=np.nan),
-                "worst_grade": max((max(g) for _, g in found.values()), default=np.nan),
-                "retreated": not np.isnan(next_start[place]),
-                "responded_again": again.iloc[place] if found else None,
-            }
+            (
+                course.subject_id,
+                course.course,
+                stop,
+                bool(found) if judged else None,
+                day,
+                day - stop,
+                ", ".join(param for param in PHT_LINEAGES if param in here),
+                max(here.values(), default=np.nan),
+                max((max(grades) for _, grades in found.values()), default=np.nan),
+                np.isfinite(until),
+                again.iloc[place] if found else None,
+            )
         )
-    columns = ["subject_id", "course", "stop_day", "relapsed", "relapse_day", "relapse_time"]
-    columns += ["relapse_params", "relapse_grade", "worst_grade", "retreated", "responded_again"]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=RELAPSE_COLUMNS)
     return table.astype({"relapsed": "boolean", "responded_again": "boolean"})
 
 

@@ -22,9 +22,14 @@ def count_safety(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
     Returns event, title, n, n_total, percent, conf_low, conf_high.
     """
     treated = _treated(assessment, subject_ids)
-    happened = assessment.keep("events on prednisone", lambda: _events_by_kind(assessment))
+    happened = assessment.keep(
+        "events on prednisone",
+        lambda: count_events_on_prednisone(assessment.cohort.events, assessment.courses),
+    )
+    happened = happened[happened["subject_id"].isin(treated)]
+    n = happened.groupby("event", observed=True).size()
     rows = [
-        (event, EVENT_KINDS[event], len(happened.get(event, set()) & treated))
+        (event, EVENT_KINDS[event], int(n.get(event, 0)))
         for event in SAFETY_EVENTS
         if assessment.cohort.has(event)
     ]
@@ -51,15 +56,6 @@ def _persistent(assessment: Assessment) -> set[str]:
     return set(subjects[days <= first]) & set(subjects[days > first])
 
 
-def _events_by_kind(assessment: Assessment) -> dict[str, set[str]]:
-    """By kind of event the patients who had it on a day of a course."""
-    found = count_events_on_prednisone(assessment.cohort.events, assessment.courses)
-    kinds: dict[str, set[str]] = {}
-    for subject, event in zip(found["subject_id"], found["event"], strict=True):
-        kinds.setdefault(str(event), set()).add(str(subject))
-    return kinds
-
-
 def _treated(assessment: Assessment, subject_ids: list[str]) -> set[str]:
     answers = assessment.patients["treated"].fillna(False).to_numpy(dtype=bool)
     return set(assessment.patients.index[answers]) & set(subject_ids)
@@ -76,27 +72,22 @@ def derive_phase_days(assessment: Assessment, subject_ids: list[str]) -> dict[st
     """
     ends = assessment.patients[["cutoff_day", "last_known_day"]].min(axis=1)
     courses = assessment.courses[~assessment.courses["early"]]
-    spans: dict[str, list[tuple[str, float, float]]] = {phase: [] for phase in PHASES}
-    wanted = set(subject_ids)
-    for who, own in courses.groupby("subject_id", sort=False, observed=True):
-        end = float(ends.get(who, np.nan))
-        if who not in wanted or np.isnan(end):
-            continue
-        spans["before"].append((str(who), 0.0, min(float(own["start_day"].iloc[0]) - 1, end)))
-        free_from = np.nan
-        for start, last in zip(own["start_day"], own["last_day"], strict=True):
-            if not np.isnan(free_from):
-                spans["off"].append((str(who), free_from, min(start - 1, end)))
-            until = end if np.isnan(last) else min(last, end)
-            spans["on"].append((str(who), start, until))
-            free_from = until + 1
-        spans["off"].append((str(who), free_from, end))
-    return {
-        phase: pd.DataFrame(
-            [row for row in rows if row[2] >= row[1]], columns=["subject_id", "start", "end"]
-        )
-        for phase, rows in spans.items()
+    courses = courses[courses["subject_id"].isin(subject_ids)].reset_index(drop=True)
+    end = courses["subject_id"].map(ends)
+    until = courses["last_day"].fillna(np.inf).clip(upper=end)
+    following = courses.groupby("subject_id")["start_day"].shift(-1).fillna(np.inf) - 1
+    before = courses["start_day"].mask(courses["subject_id"].duplicated()) - 1
+    spans = {
+        "before": (0.0, before.clip(upper=end)),
+        "on": (courses["start_day"], until),
+        "off": (until + 1, following.clip(upper=end)),
     }
+    phases = {}
+    for phase, (start, last) in spans.items():
+        table = pd.DataFrame({"subject_id": courses["subject_id"], "start": start, "end": last})
+        kept = end.notna() & (table["end"] >= table["start"])
+        phases[phase] = table[kept].reset_index(drop=True)
+    return phases
 
 
 def count_rates(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -143,15 +134,12 @@ def count_shifts(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
     Returns param, baseline (grade), worst (grade), n, n_total (with both known), missing.
     """
     before, worst = (assessment.grades[name].loc[subject_ids] for name in ("baseline", "within_28"))
-    rows = []
+    index = pd.MultiIndex.from_product([range(5), range(5)], names=["baseline", "worst"])
+    parts = []
     for param in PHT_LINEAGES:
         pairs = pd.DataFrame({"baseline": before[param], "worst": worst[param]}).dropna()
-        known, missing = len(pairs), len(subject_ids) - len(pairs)
-        counted = pairs.astype(int).value_counts(sort=False).to_dict()
-        rows += [
-            (param, first, last, counted.get((first, last), 0), known, missing)
-            for first in range(5)
-            for last in range(5)
-        ]
-    columns = ["param", "baseline", "worst", "n", "n_total", "missing"]
-    return pd.DataFrame(rows, columns=columns)
+        counted = pairs.astype(int).value_counts(sort=False).reindex(index, fill_value=0)
+        table = counted.rename("n").reset_index().assign(n_total=len(pairs))
+        table.insert(0, "param", param)
+        parts.append(table.assign(missing=len(subject_ids) - len(pairs)))
+    return pd.concat(parts, ignore_index=True)
