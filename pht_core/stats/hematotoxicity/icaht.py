@@ -6,6 +6,7 @@ Where implementations differ, the settings ``icaht_*`` and ``ticaht_*`` say whic
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,12 @@ FLAGS = {
     "unconfirmed": "unconfirmed",
     "transient": "transient",
 }
+COLUMNS = [
+    *("subject_id", "kind", "param", "window", "grade", "highest", "rule", "days", "other_days"),
+    *("bridged", "run_from", "run_to", "days_low", "days_deep", "n_counts", "n_interpolated"),
+    *("n_unknown", "unknown_from", "unknown_to", "nadir", "nadir_day", "second", "last_day"),
+    *(*FLAGS, "why_not"),
+]
 # Each reading's other value, for the list of patients whose grade it changes.
 OTHER_READINGS: dict[str, Any] = {
     "icaht_gap": 0,
@@ -85,42 +92,33 @@ def derive_icaht(
         nadir, nadir_day, second (the second lowest), last_day (of time at risk), a yes or no for
         each of `FLAGS`, why_not (why it is not evaluable; empty where it is).
     """
+
+    @cache
+    def derive(param: str, least: float) -> Daily:
+        """Daily counts, without those lifted to this value by a transfusion."""
+        used = counts
+        if least:
+            used = counts[~(counts["supported"].astype(bool) & (counts["value"] >= least))]
+        last, gap = settings.icaht_late_end, settings.icaht_gap
+        return derive_daily(used, param, subject_ids, cutoff_day, last=last, gap=gap)
+
+    def daily_of(row: IcahtRow) -> Daily:
+        lifted = row.param == "PLT" and not settings.ticaht_transfused
+        return derive(row.param, row.bound if lifted else 0.0)
+
+    cutoff, death = (
+        days.reindex(subject_ids).to_numpy(dtype=float, na_value=np.nan)
+        for days in (cutoff_day, death_day)
+    )
     parts = []
-    for param in dict.fromkeys(param for param, _, _ in KINDS.values()):
-        kept: dict[float, Daily] = {}
-
-        def daily_of(bound: float, param: str = param, kept: dict[float, Daily] = kept) -> Daily:
-            lifted = param == "PLT" and not settings.ticaht_transfused
-            key = bound if lifted else 0.0
-            if key not in kept:
-                used = counts
-                if lifted:
-                    used = counts[~(counts["supported"].astype(bool) & (counts["value"] >= bound))]
-                kept[key] = derive_daily(
-                    used,
-                    param,
-                    subject_ids,
-                    cutoff_day,
-                    last=settings.icaht_late_end,
-                    gap=settings.icaht_gap,
-                )
-            return kept[key]
-
-        ends = {
-            "cutoff": cutoff_day.reindex(subject_ids).to_numpy(dtype=float, na_value=np.nan),
-            "death": death_day.reindex(subject_ids).to_numpy(dtype=float, na_value=np.nan),
-        }
-        for kind, (lineage, window, _) in KINDS.items():
-            if lineage == param:
-                rows = _rows_of(param, window, settings)
-                derive = _derive_early if window == "early" else _derive_late
-                table = derive(rows, daily_of, ends, settings)
-                parts.append(
-                    table.assign(subject_id=subject_ids, kind=kind, param=param, window=window)
-                )
-    whole = pd.concat(parts, ignore_index=True)
-    first = ["subject_id", "kind", "param", "window"]
-    return whole[[*first, *whole.columns.drop(first)]]
+    for kind, (param, window, _) in KINDS.items():
+        rows = _rows_of(param, window, settings)
+        if window == "early":
+            table = _derive_early(rows, daily_of, cutoff, death, settings)
+        else:
+            table = _derive_late(rows, daily_of, cutoff, settings)
+        parts.append(table.assign(subject_id=subject_ids, kind=kind, param=param, window=window))
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
 def is_low(values: np.ndarray, row: IcahtRow) -> np.ndarray:
@@ -143,33 +141,32 @@ def _rows_of(param: str, window: str, settings: Settings) -> list[IcahtRow]:
 
 
 def _find_low(
-    daily: Daily, row: IcahtRow, recovery: int, first: int, last: int, *, unknown: bool = False
+    daily: Daily, row: IcahtRow, settings: Settings, first: int, last: int, *, unknown: bool = False
 ) -> _Low:
     """Low days of a window; whether a recovery is short, days after the window tell as well."""
     days = is_low(daily.values, row)
     if unknown:
         days = days | daily.unknown
     window = slice(first - daily.first, last - daily.first + 1)
-    joined = join_runs(days, recovery)[:, window]
+    joined = join_runs(days, settings.icaht_recovery)[:, window]
     return _Low(days[:, window], joined, *longest_run(joined))
 
 
 def _derive_early(
     rows: list[IcahtRow],
-    daily_of: Callable[[float], Daily],
-    ends: dict[str, np.ndarray],
+    daily_of: Callable[[IcahtRow], Daily],
+    cutoff: np.ndarray,
+    death: np.ndarray,
     settings: Settings,
 ) -> pd.DataFrame:
     total = settings.icaht_total if rows[0].param == "NE" else settings.ticaht_total
-
-    days = {row.bound: daily_of(row.bound) for row in rows}
+    days = {row.bound: daily_of(row) for row in rows}
     if settings.icaht_carry:
         days = {bound: one.carried(EARLY_END, settings.icaht_gap) for bound, one in days.items()}
+    first, last = 0, EARLY_END
     low, all_low = (
         {
-            row.bound: _find_low(
-                days[row.bound], row, settings.icaht_recovery, 0, EARLY_END, unknown=unknown
-            )
+            row.bound: _find_low(days[row.bound], row, settings, first, last, unknown=unknown)
             for row in rows
         }
         for unknown in (False, True)
@@ -177,8 +174,7 @@ def _derive_early(
     mild, deep = (rows[0].bound, min(low))
     daily = days[mild].between(0, EARLY_END)
     n = len(daily.values)
-    cutoff = ends["cutoff"]
-    died = (ends["death"] <= EARLY_END) & (ends["death"] == cutoff)
+    died = (death <= EARLY_END) & (death == cutoff)
     known = ~np.isnan(daily.values)
     grade, rule = np.zeros(n), np.full(n, -1)
     highest = np.zeros(n)
@@ -186,8 +182,8 @@ def _derive_early(
         for found, grades in ((low, grade), (all_low, highest)):
             one = found[row.bound]
             if row.rule == "never":
-                last = _last_place(known) if found is low else daily.inside.sum(axis=1) - 1
-                reached = _never_above(one.joined, last, died, ends["death"], settings)
+                end = _last_place(known) if found is low else daily.inside.sum(axis=1) - 1
+                reached = _never_above(one.joined, end, died, death, settings)
                 reached &= daily.inside[:, EARLY_END] | died
             else:
                 reached = (one.joined.sum(axis=1) if total else one.longest) >= row.days
@@ -196,17 +192,15 @@ def _derive_early(
             if found is low:
                 rule[reached] = place
     last_known, stretch, begins = _last_place(known), *longest_run(daily.unknown)
-    unknown = daily.unknown.sum(axis=1)
     trailing = daily.unknown & (np.arange(EARLY_END + 1) > last_known[:, None])
     deciding = np.array([rows[place].bound for place in rule]) if n else np.zeros(0)
     deciding = np.where(rule < 0, mild, deciding)
     table = _pick(low, deciding, total=total)
-    last_day = np.fmin(cutoff, EARLY_END)
     unrecovered = low[mild].joined[:, EARLY_END] & daily.inside[:, EARLY_END]
     never = np.array([place >= 0 and rows[place].rule == "never" for place in rule], dtype=bool)
     why_not = np.full(n, "", dtype=object)
     name = rows[0].param
-    ended = last_day < 0
+    ended = cutoff < 0
     gap = (grade == 0) & (stretch > settings.icaht_gap)
     none = ~known.any(axis=1)
     why_not[gap] = [
@@ -215,31 +209,46 @@ def _derive_early(
     ]
     why_not[none] = f"no {name} count on days 0–{EARLY_END}"
     why_not[ended] = "time ended before day 0 (progression, next therapy or death)"
-    missing = why_not != ""
-    return pd.DataFrame(
-        {
-            "grade": np.where(missing, np.nan, grade),
-            "highest": np.where(none | ended, np.nan, highest),
-            "rule": [rows[place].text if place >= 0 else "" for place in rule],
-            **{column: np.where(missing, np.nan, values) for column, values in table.items()},
-            "days_low": np.where(missing, np.nan, low[mild].days.sum(axis=1)),
-            "days_deep": np.where(missing, np.nan, low[deep].days.sum(axis=1)),
-            "n_counts": (daily.counted & daily.inside).sum(axis=1),
-            "n_interpolated": (known & ~daily.counted).sum(axis=1),
-            "n_unknown": unknown,
-            "unknown_from": np.where(stretch > 0, begins, np.nan),
-            "unknown_to": np.where(stretch > 0, begins + stretch - 1, np.nan),
-            **_nadirs(daily),
-            "last_day": last_day,
-            "interpolated": (known & ~daily.counted).any(axis=1) & ~missing,
-            "gaps": (daily.unknown & ~trailing).any(axis=1) & ~missing,
-            "censored": ((cutoff < EARLY_END) | trailing.any(axis=1)) & ~missing,
-            "unrecovered": unrecovered & ~never & ~missing,
-            "unconfirmed": False,
-            "transient": False,
-            "why_not": why_not,
-        }
-    )
+    table |= {"days_low": low[mild].days.sum(axis=1), "days_deep": low[deep].days.sum(axis=1)}
+    table = {name: np.where(why_not != "", np.nan, values) for name, values in table.items()}
+    table |= {
+        "highest": np.where(none | ended, np.nan, highest),
+        "unknown_from": np.where(stretch > 0, begins, np.nan),
+        "unknown_to": np.where(stretch > 0, begins + stretch - 1, np.nan),
+        "last_day": np.fmin(cutoff, EARLY_END),
+    }
+    flags = {
+        "interpolated": (known & ~daily.counted).any(axis=1),
+        "gaps": (daily.unknown & ~trailing).any(axis=1),
+        "censored": (cutoff < EARLY_END) | trailing.any(axis=1),
+        "unrecovered": unrecovered & ~never,
+    }
+    return _assemble(rows, daily, grade, rule, why_not, table, flags)
+
+
+def _assemble(
+    rows: list[IcahtRow],
+    daily: Daily,
+    grade: np.ndarray,
+    rule: np.ndarray,
+    why_not: np.ndarray,
+    own: dict[str, np.ndarray],
+    flags: dict[str, np.ndarray],
+) -> pd.DataFrame:
+    """A window's table; what of `COLUMNS` it does not tell is missing, and a flag not set."""
+    evaluable = why_not == ""
+    table = {
+        "grade": np.where(evaluable, grade, np.nan),
+        "rule": [rows[place].text if place >= 0 else "" for place in rule],
+        "n_counts": (daily.counted & daily.inside).sum(axis=1),
+        "n_interpolated": (~np.isnan(daily.values) & ~daily.counted).sum(axis=1),
+        "n_unknown": daily.unknown.sum(axis=1),
+        **_nadirs(daily),
+        **own,
+        **{name: evaluable & flags.get(name, False) for name in FLAGS},
+        "why_not": why_not,
+    }
+    return pd.DataFrame(table).reindex(columns=COLUMNS)
 
 
 def _last_place(marked: np.ndarray) -> np.ndarray:
@@ -307,14 +316,13 @@ def _nadirs(daily: Daily) -> dict[str, np.ndarray]:
 
 def _derive_late(
     rows: list[IcahtRow],
-    daily_of: Callable[[float], Daily],
-    ends: dict[str, np.ndarray],
+    daily_of: Callable[[IcahtRow], Daily],
+    cutoff: np.ndarray,
     settings: Settings,
 ) -> pd.DataFrame:
-    last, param = settings.icaht_late_end, rows[0].param
-    mild = rows[0]
-    daily = daily_of(mild.bound).between(EARLY_END + 1, last)
-    cutoff, n = ends["cutoff"], len(daily.values)
+    first, last, mild = EARLY_END + 1, settings.icaht_late_end, rows[0]
+    daily = daily_of(mild).between(first, last)
+    n = len(daily.values)
     nadirs = _nadirs(daily)
     tests = (daily.counted & daily.inside).sum(axis=1)
     lone = tests == 1
@@ -323,56 +331,31 @@ def _derive_late(
         decides = nadirs["nadir"]
     transient = is_low(nadirs["nadir"], mild) & ~lone & ~is_low(nadirs["second"], mild)
     grade, rule = np.zeros(n), np.full(n, -1)
-    empty, no_day = np.zeros(n), np.full(n, np.nan)
-    table = {
-        "days": no_day,
-        "other_days": no_day,
-        "bridged": empty,
-        "run_from": no_day,
-        "run_to": no_day,
-    }
+    table = {"bridged": np.zeros(n)}
     for place, row in enumerate(rows):
         reached = is_low(decides, row)
         if row.rule == "days":
-            low = _find_low(daily_of(row.bound), row, settings.icaht_recovery, EARLY_END + 1, last)
+            low = _find_low(daily_of(row), row, settings, first, last)
             table = _pick({row.bound: low}, np.full(n, row.bound), total=settings.ticaht_total)
-            table["run_from"] = table["run_from"] + EARLY_END + 1
-            table["run_to"] = table["run_to"] + EARLY_END + 1
+            table |= {name: table[name] + first for name in ("run_from", "run_to")}
             reached &= table["days"] >= row.days
         reached &= ~transient & (row.grade > grade)
         grade[reached], rule[reached] = row.grade, place
     why_not = np.full(n, "", dtype=object)
     why_not[tests < settings.icaht_late_tests] = "one late test only; two are needed"
-    why_not[tests == 0] = f"no {param} count on days {EARLY_END + 1}–{last}"
+    why_not[tests == 0] = f"no {mild.param} count on days {first}–{last}"
     ended = cutoff <= EARLY_END
     why_not[ended] = [
         f"time ended on day {day:g} (progression, next therapy or death)" for day in cutoff[ended]
     ]
-    missing = why_not != ""
-    deep = rows[-1].rule == "days"
-    interpolated = (~np.isnan(daily.values) & ~daily.counted).sum(axis=1)
-    return pd.DataFrame(
-        {
-            "grade": np.where(missing, np.nan, grade),
-            "highest": np.where(missing, np.nan, grade),
-            "rule": [rows[place].text if place >= 0 else "" for place in rule],
-            **table,
-            "days_low": np.nan,
-            "days_deep": np.nan,
-            "n_counts": tests,
-            "n_interpolated": interpolated,
-            "n_unknown": daily.unknown.sum(axis=1),
-            "unknown_from": np.nan,
-            "unknown_to": np.nan,
-            **nadirs,
-            "last_day": np.fmin(cutoff, last),
-            # Only days of PLT < 20 are counted late; other rows rest on counts that were drawn.
-            "interpolated": (grade >= 3) & (interpolated > 0) & deep & ~missing,
-            "gaps": False,
-            "censored": (cutoff < last) & ~missing,
-            "unrecovered": False,
-            "unconfirmed": lone & ~missing,
-            "transient": transient & ~missing,
-            "why_not": why_not,
-        }
-    )
+    table["highest"] = np.where(why_not != "", np.nan, grade)
+    table["last_day"] = np.fmin(cutoff, last)
+    interpolated = (~np.isnan(daily.values) & ~daily.counted).any(axis=1)
+    flags = {
+        # Only days of PLT < 20 are counted late; other rows rest on counts that were drawn.
+        "interpolated": (grade >= 3) & interpolated & (rows[-1].rule == "days"),
+        "censored": cutoff < last,
+        "unconfirmed": lone,
+        "transient": transient,
+    }
+    return _assemble(rows, daily, grade, rule, why_not, table, flags)
