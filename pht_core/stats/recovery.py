@@ -1,6 +1,6 @@
 """Times to recovery and to recurrence, per lineage, with what may come before them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from pht_core.model.cohort import DAYS_PER_MONTH
 from pht_core.model.lineage import PHT_LINEAGES
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.comparing.gray import compare_incidence
-from pht_core.stats.graded_counts import LineageDraws, PatientDraws
+from pht_core.stats.graded_counts import LineageDraws, PatientDraws, usable_counts
 from pht_core.stats.grouping import derive_groups
 from pht_core.stats.response import confirmed, falls_after, joint_draws, support_free
 from pht_core.stats.summary import with_shares
@@ -206,36 +206,30 @@ def _cibmtr_spans(
     """
     counts, least = assessment.counts, CIBMTR_COUNTS[param]
     rows = counts[(counts["param"] == param) & (counts["day"] >= 0) & counts["value"].notna()]
-    rows = rows.astype({"subject_id": object})
-    cutoff = assessment.patients["cutoff_day"].reindex(rows["subject_id"]).to_numpy(dtype=float)
-    rows = rows[~(rows["day"].to_numpy(dtype=float) > cutoff)]
+    rows = usable_counts(rows, assessment.patients["cutoff_day"])
     rows = rows[rows["subject_id"].isin(subject_ids)]
-    daily = rows.groupby(["subject_id", "day"], observed=True)["value"].min().reset_index()
-    support = assessment.cohort.support
-    given = support[support["kind"].astype(object) == "platelets"].astype({"subject_id": object})
-    transfused = {
-        who: days.to_numpy(dtype=float)
-        for who, days in given.groupby("subject_id", observed=True)["day"]
-    }
-    if param != "PLT" or not assessment.settings.use_support:
-        transfused = {}
+    daily = rows.groupby(["subject_id", "day"])["value"].min().reset_index()
+    transfused: dict[object, np.ndarray] = {}
+    if param == "PLT" and assessment.settings.use_support:
+        support = assessment.cohort.support.astype({"subject_id": object, "kind": object})
+        given = support[support["kind"] == "platelets"].groupby("subject_id")["day"]
+        transfused = {who: np.sort(days.to_numpy(dtype=float)) for who, days in given}
     spans = []
     for who, own in daily.groupby("subject_id", sort=False):
         days, values = own["day"].to_numpy(float), own["value"].to_numpy(float)
         early = days <= NADIR_DAYS
         if not early.any() or values[early].min() >= least:
             continue
-        nadir = int(values[early].argmin())
-        event = np.nan
-        for place in range(nadir + 1, len(days) - CIBMTR_VALUES + 1):
-            three = slice(place, place + CIBMTR_VALUES)
-            since = days[place] - CIBMTR_TRANSFUSION_DAYS
-            until = days[three][-1]
-            bags = transfused.get(str(who), np.empty(0))
-            if (values[three] >= least).all() and not ((bags >= since) & (bags <= until)).any():
-                event = days[place]
-                break
-        spans.append((who, 0.0, np.inf, event, days[-1]))
+        nadir, n_runs = int(values[early].argmin()), max(len(days) - CIBMTR_VALUES + 1, 0)
+        begins, ends = days[:n_runs], days[CIBMTR_VALUES - 1 :]
+        reached = np.ones(n_runs, dtype=bool)
+        for place in range(CIBMTR_VALUES):
+            reached &= values[place : place + n_runs] >= least
+        bags = transfused.get(who, np.empty(0))
+        since = np.searchsorted(bags, begins - CIBMTR_TRANSFUSION_DAYS)
+        untouched = since == np.searchsorted(bags, ends, side="right")
+        hit = begins[reached & untouched & (np.arange(n_runs) > nadir)]
+        spans.append((who, 0.0, np.inf, hit[0] if hit.size else np.nan, days[-1]))
     return spans
 
 
@@ -331,29 +325,39 @@ def incidence_at(curves: pd.DataFrame, day: float) -> pd.DataFrame:
         conf_low, conf_high, n, n_event, n_other (until then), open (share with neither).
     """
     rows = []
-    for (param, strata), own in curves.groupby(["param", "strata"], sort=False, observed=True):
-        event, other = (own[own["cause"] == cause] for cause in (EVENT, OTHER))
+    for param, strata, event, other in _by_panel(curves):
         upto = event["time"] <= day
-        last = event[upto].iloc[-1]
-        gone = other.loc[other["time"] < day, "n_event"].sum()
-        gone += event.loc[event["time"] < day, ["n_event", "n_censor"]].to_numpy().sum()
+        last, n = event[upto].iloc[-1], int(event["n_risk"].iloc[0])
         rows.append(
             {
                 "param": param,
-                "strata": str(strata),
+                "strata": strata,
                 "time": min(day, float(event["time"].iloc[-1])),
-                "at_risk": int(event["n_risk"].iloc[0] - gone),
+                "at_risk": n - sum(_gone_before(event, other, day)),
                 "estimate": float(last["estimate"]),
                 "conf_low": float(last["conf_low"]),
                 "conf_high": float(last["conf_high"]),
-                "n": int(event["n_risk"].iloc[0]),
+                "n": n,
                 "n_event": int(event.loc[upto, "n_event"].sum()),
-                "n_other": int(other.loc[other["time"] <= day, "n_event"].sum()),
+                "n_other": int(other.loc[upto.to_numpy(), "n_event"].sum()),
                 "open": 1
                 - float(last["estimate"] + other.loc[upto.to_numpy(), "estimate"].iloc[-1]),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _by_panel(curves: pd.DataFrame) -> Iterator[tuple[Any, str, pd.DataFrame, pd.DataFrame]]:
+    """Each panel and group, with its rows of the event and of what competes with it."""
+    for (param, strata), own in curves.groupby(["param", "strata"], sort=False, observed=True):
+        yield param, str(strata), own[own["cause"] == EVENT], own[own["cause"] == OTHER]
+
+
+def _gone_before(event: pd.DataFrame, other: pd.DataFrame, day: float) -> tuple[int, int, int]:
+    """How many had the event, what competes with it, or were censored, before a day."""
+    earlier = event[event["time"] < day]
+    competing = other.loc[other["time"] < day, "n_event"]
+    return int(earlier["n_event"].sum()), int(competing.sum()), int(earlier["n_censor"].sum())
 
 
 def count_incidence(curves: pd.DataFrame, days: list[int]) -> pd.DataFrame:
@@ -362,16 +366,11 @@ def count_incidence(curves: pd.DataFrame, days: list[int]) -> pd.DataFrame:
     Returns param, strata, day, n_risk, n_event, n_other, n_censor.
     """
     rows = []
-    for (param, strata), own in curves.groupby(["param", "strata"], sort=False, observed=True):
-        event, other = (own[own["cause"] == cause] for cause in (EVENT, OTHER))
+    for param, strata, event, other in _by_panel(curves):
         n = int(event["n_risk"].iloc[0])
         for day in days:
-            gone = (
-                int(event.loc[event["time"] < day, "n_event"].sum()),
-                int(other.loc[other["time"] < day, "n_event"].sum()),
-                int(event.loc[event["time"] < day, "n_censor"].sum()),
-            )
-            rows.append((param, str(strata), day, n - sum(gone), *gone))
+            gone = _gone_before(event, other, day)
+            rows.append((param, strata, day, n - sum(gone), *gone))
     columns = ["param", "strata", "day", "n_risk", "n_event", "n_other", "n_censor"]
     return pd.DataFrame(rows, columns=columns)
 

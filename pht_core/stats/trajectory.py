@@ -29,26 +29,22 @@ def patient_counts(
         none), sorted by patient, lineage and day; dose_unit as of `patient_doses`.
     """
     counts = assessment.counts
-    rows = [_rows_of(assessment, subject) for subject in subject_ids]
+    places = assessment.keep(
+        "rows by patient", lambda: counts.groupby("subject_id", observed=True).indices
+    )
+    rows = [places[subject] for subject in subject_ids if subject in places]
     chosen = counts.iloc[np.concatenate(rows) if rows else []]
     chosen = chosen.astype({"subject_id": object, "param": object, "unit": object})
     if params:
         chosen = chosen[chosen["param"].isin(params)]
     chosen = chosen.reset_index(drop=True)
-    subjects, lineages = chosen["subject_id"].to_numpy(), chosen["param"].to_numpy()
-    days = chosen["day"].to_numpy(dtype=float)
-    new = np.ones(len(chosen), dtype=bool)
-    new[1:] = (
-        (subjects[1:] != subjects[:-1])
-        | (lineages[1:] != lineages[:-1])
-        | (np.diff(days) > LONGEST_GAP)
-    )
+    subjects, days = chosen["subject_id"].to_numpy(), chosen["day"].to_numpy(dtype=float)
     dose = np.full(len(chosen), np.nan)
     doses = patient_doses(assessment, subject_ids)
     spans = (doses[name].tolist() for name in ("subject_id", "start_day", "end_day", "dose"))
     for subject, start, end, amount in zip(*spans, strict=True):
         dose[(subjects == subject) & (days >= start) & ~(days > end)] = amount
-    return _with_units(chosen.assign(segment=new.cumsum(), dose=dose), assessment)
+    return _with_units(_with_segments(chosen, "subject_id", "param").assign(dose=dose), assessment)
 
 
 def _with_units(doses: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
@@ -59,17 +55,11 @@ def _with_units(doses: pd.DataFrame, assessment: Assessment) -> pd.DataFrame:
     return doses.assign(dose_unit=units.where(doses["dose"].notna()))
 
 
-def _rows_of(assessment: Assessment, subject: str) -> np.ndarray:
-    """Places of one patient's rows among the counts, which are sorted by patient and lineage."""
-
-    def edges() -> dict[str, np.ndarray]:
-        codes = assessment.counts["subject_id"].cat.codes.to_numpy()
-        names = assessment.counts["subject_id"].cat.categories
-        order = np.argsort(codes, kind="stable")
-        places = np.searchsorted(codes[order], np.arange(len(names) + 1))
-        return {name: order[places[at] : places[at + 1]] for at, name in enumerate(names)}
-
-    return assessment.keep("rows by patient", edges).get(subject, np.empty(0, dtype=int))
+def _with_segments(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
+    """With the column segment: a new one for other keys, or after more than `LONGEST_GAP` days."""
+    own = rows[list(keys)]
+    new = (own != own.shift()).any(axis=1) | (rows["day"].diff() > LONGEST_GAP)
+    return rows.assign(segment=new.cumsum())
 
 
 def summarize_counts(
@@ -159,9 +149,8 @@ def patient_labs(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
     place = [order.index(test) if test in order else len(order) for test in labs["test"]]
     own = ["subject_id", "test", "unit"]
     labs = labs.assign(place=place).sort_values(["place", *own, "day"], kind="stable")
-    new = (labs[own] != labs[own].shift()).any(axis=1) | (labs["day"].diff() > LONGEST_GAP)
-    columns = ["subject_id", "day", "test", "value", "unit"]
-    return labs[columns].assign(segment=new.cumsum()).reset_index(drop=True)
+    columns = ["subject_id", "day", "test", "value", "unit", "segment"]
+    return _with_segments(labs, *own)[columns].reset_index(drop=True)
 
 
 def patient_support(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -237,12 +226,15 @@ def derive_lanes(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
 
     Returns subject_id, start_day, end_day, grade (missing = no lineage known), in time order.
     """
-    rows: list[tuple[str, float, float, float]] = []
     ends = assessment.patients["last_known_day"]
-    for subject in subject_ids:
-        lineages = list(assessment.draws.get(subject, {}).values())
-        rows += _grade_spans(subject, lineages, float(ends[subject]), held=CARRIED_DAYS)
-    return pd.DataFrame(rows, columns=["subject_id", "start_day", "end_day", "grade"])
+    parts = [
+        _grade_spans(list(draws.values()), float(ends[subject]), held=CARRIED_DAYS).assign(
+            subject_id=subject
+        )
+        for subject in subject_ids
+        if (draws := assessment.draws.get(subject))
+    ]
+    return _stack(parts, ["subject_id", "start_day", "end_day", "grade"])
 
 
 def derive_ribbons(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
@@ -252,35 +244,46 @@ def derive_ribbons(assessment: Assessment, subject_ids: list[str]) -> pd.DataFra
 
     Returns subject_id, param, start_day, end_day, grade (missing = none known).
     """
-    columns = ["subject_id", "start_day", "end_day", "grade"]
     parts = [
-        pd.DataFrame(
-            _grade_spans(subject, [draws], np.nan, held=LONGEST_GAP, first=-np.inf), columns=columns
-        ).assign(param=param)
+        _grade_spans([draws], np.nan, held=LONGEST_GAP, first=-np.inf).assign(
+            subject_id=subject, param=param
+        )
         for subject in subject_ids
         for param, draws in assessment.draws.get(subject, {}).items()
     ]
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    return table.reindex(columns=["subject_id", "param", *columns[1:]])
+    return _stack(parts, ["subject_id", "param", "start_day", "end_day", "grade"])
+
+
+def _stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    parts = [part for part in parts if len(part)]
+    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return whole.reindex(columns=columns)
 
 
 def _grade_spans(
-    subject: str, lineages: list[LineageDraws], last: float, *, held: int, first: float = 0
-) -> list[tuple[str, float, float, float]]:
+    lineages: list[LineageDraws], last: float, *, held: int, first: float = 0
+) -> pd.DataFrame:
     """Spans of the worst of the lineages' last grades, from the day ``first``, to ``last``."""
-    rows: list[tuple[str, float, float, float]] = []
-    days = np.unique(np.concatenate([lineage.days for lineage in lineages] or [np.empty(0)]))
+    days = np.unique(np.concatenate([lineage.days for lineage in lineages]))
     days = days[days >= first]
     if not days.size:
-        return rows
-    edges = np.append(days, max(float(np.nanmax([days[-1], last])), days[-1] + 1))
-    worst = _worst_grades(lineages, days, held)
-    for start, end, grade in zip(edges[:-1], edges[1:], worst, strict=True):
-        known_to = min(end, start + held)
-        _extend(rows, subject, start, known_to, grade)
-        if known_to < end:
-            _extend(rows, subject, known_to, end, np.nan)
-    return rows
+        return pd.DataFrame()
+    until = np.append(days[1:], max(float(np.nanmax([days[-1], last])), days[-1] + 1))
+    known_to = np.minimum(until, days + held)
+    grades = _worst_grades(lineages, days, held)
+    # A grade up to the day to which it is held, and nothing from there to the next count.
+    spans = pd.DataFrame(
+        {
+            "start_day": np.column_stack([days, known_to]).ravel(),
+            "end_day": np.column_stack([known_to, until]).ravel(),
+            "grade": np.column_stack([grades, np.full(len(days), np.nan)]).ravel(),
+        }
+    )
+    spans = spans[spans["end_day"] > spans["start_day"]]
+    shown = spans["grade"].fillna(-1)
+    joined = spans.groupby((shown != shown.shift()).cumsum())
+    starts = spans[shown != shown.shift()].reset_index(drop=True)
+    return starts.assign(end_day=joined["end_day"].last().to_numpy())
 
 
 EVENTS = {
@@ -314,22 +317,6 @@ def _worst_grades(lineages: list[LineageDraws], days: np.ndarray, held_days: int
     return np.where(worst < 0, np.nan, worst)
 
 
-def _extend(
-    rows: list[tuple[str, float, float, float]],
-    subject: str,
-    start: float,
-    end: float,
-    grade: float,
-) -> None:
-    """Add a span, or lengthen the last one where it is the same patient's with the same grade."""
-    if rows and rows[-1][0] == subject and rows[-1][2] == start:
-        before = rows[-1][3]
-        if before == grade or (np.isnan(before) and np.isnan(grade)):
-            rows[-1] = (subject, rows[-1][1], end, grade)
-            return
-    rows.append((subject, start, end, grade))
-
-
 def derive_lane_ends(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
     """Where each lane ends: subject_id, last_day, ongoing (known to be alive and followed then)."""
     patients = assessment.patients.loc[subject_ids]
@@ -346,18 +333,17 @@ def derive_lane_ends(assessment: Assessment, subject_ids: list[str]) -> pd.DataF
 
 def derive_lane_marks(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
     """What happened along a lane: subject_id, day, kind (response, relapse, progression, death)."""
-    responses = assessment.responses[["subject_id", "response_day"]]
-    relapses = assessment.relapses[["subject_id", "relapse_day"]]
-    outcomes = assessment.cohort.outcomes
-    parts = [
-        responses.set_axis(["subject_id", "day"], axis=1).assign(kind="response"),
-        relapses.set_axis(["subject_id", "day"], axis=1).assign(kind="relapse"),
-    ]
+    outcomes = assessment.cohort.outcomes.set_index("subject_id")
+    days = {
+        "response": assessment.responses.set_index("subject_id")["response_day"],
+        "relapse": assessment.relapses.set_index("subject_id")["relapse_day"],
+    }
     for kind in ("progression", "death", "next_therapy"):
-        days = (outcomes[f"{kind}_months"].astype(float) * DAYS_PER_MONTH).round()
-        parts.append(
-            pd.DataFrame({"subject_id": outcomes["subject_id"], "day": days, "kind": kind})
-        )
+        days[kind] = (outcomes[f"{kind}_months"].astype(float) * DAYS_PER_MONTH).round()
+    parts = [
+        pd.DataFrame({"subject_id": own.index, "day": own.to_numpy(), "kind": kind})
+        for kind, own in days.items()
+    ]
     marks = pd.concat([part.astype({"subject_id": object, "day": float}) for part in parts])
     marks = marks[marks["day"].notna() & marks["subject_id"].isin(subject_ids)]
     return marks.reset_index(drop=True)
