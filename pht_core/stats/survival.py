@@ -2,6 +2,12 @@
 
 Curves are computed with numpy so that ties are exact and a page of 17 patients costs a
 millisecond; the tests hold each number against R's survival package and lifelines.
+
+All take ``times``, a row per patient, with time (>= 0) and event (bool, True = happened), as
+`derive_times` gives them; ``by``, a column of groups (patients without one are the stratum
+"missing"); and ``ci``, the pointwise interval: "log-log", "log" or "plain" (R's conf.type). All
+raise PhtError on an empty table, a missing or negative time, an event that is not True or False,
+an unknown column or interval.
 """
 
 from __future__ import annotations
@@ -37,16 +43,11 @@ def estimate_survival(
 ) -> pd.DataFrame:
     """Estimate Kaplan-Meier curves (doi 10.1080/01621459.1958.10501452).
 
-    times : time (>= 0) and event (bool, True = happened), a row per patient, as `derive_times`
-        gives them. At the same time events come before censorings.
-    by : a column of groups; patients without one are the stratum "missing".
-    ci : pointwise interval, "log-log", "log" or "plain" (R's conf.type).
+    At the same time events come before censorings.
     Returns a row per stratum and distinct time, the first at time 0: time, n_risk (just before it),
         n_event, n_censor, estimate, std_error (Greenwood), conf_low, conf_high, strata. With an
         event at time 0 the first row is already below 1. As in R, std_error and limits are missing
         where the estimate is 0, and "log-log" limits where it is 1 after time 0.
-    Raises PhtError on an empty table, a missing or negative time, an event that is not True or
-        False, an unknown column or interval.
     """
     return _stack([_curve(stratum, ci, level) for stratum in build_strata(times, by)])
 
@@ -61,11 +62,10 @@ def estimate_rates(
 ) -> pd.DataFrame:
     """Estimate the share without the event at chosen times.
 
-    times, by, ci : as in `estimate_survival`. at : times to report at, in the unit of ``times``.
+    at : times to report at, in the unit of ``times``; PhtError if one is missing or negative.
     Returns a row per stratum and time: strata, time, n_risk (just before it), estimate, std_error,
         conf_low, conf_high. Past a stratum's last follow-up nothing is known: n_risk is 0 and the
         rest missing.
-    Raises PhtError as `estimate_survival` does, and on a missing or negative time in ``at``.
     """
     ticks = _read_ticks(at)
     parts = []
@@ -91,10 +91,8 @@ def estimate_median(
     Where the curve is flat at 0.5 the median is the middle of that step, as R prints it
     (intervals: doi 10.2307/2530286).
 
-    times, by, ci : as in `estimate_survival`.
     Returns a row per stratum: strata, n, n_event, median, conf_low, conf_high; missing = not
         reached.
-    Raises PhtError as `estimate_survival` does.
     """
     rows = []
     for stratum in build_strata(times, by):
@@ -113,8 +111,6 @@ def count_at_risk(
 
     Returns a row per stratum and time: strata, time, n_risk (time >= t), n_event and n_censor (time
         < t, cumulative). The three add up to the patients of the stratum at every time.
-
-    Raises PhtError as `estimate_rates` does.
 
     >>> times = pd.DataFrame({"time": [3.0, 6.0, 9.0], "event": [True, False, True]})
     >>> count_at_risk(times, [0, 6, 12])[["time", "n_risk", "n_event", "n_censor"]]
@@ -144,36 +140,31 @@ def estimate_followup(
     The plain median takes deaths as the end of follow-up; the reverse one takes them as censored
     and asks how long the living were followed (doi 10.1016/0197-2456(96)00075-X).
 
-    times_os : time and event (death), a row per patient.
     Returns one row: n, median, minimum, maximum, reverse_median, reverse_low, reverse_high; missing
         = not reached.
-    Raises PhtError as `estimate_survival` does.
     """
     (everyone,) = build_strata(times_os)
     time = everyone.time
     curve = _curve(Stratum(everyone.label, time, ~everyone.event), ci, level)
-    return pd.DataFrame(
-        {
-            "n": [len(time)],
-            "median": [float(np.median(time))],
-            "minimum": [float(time.min())],
-            "maximum": [float(time.max())],
-            "reverse_median": [_crossing(curve["time"], curve["estimate"])],
-            "reverse_low": [_crossing(curve["time"], curve["conf_low"])],
-            "reverse_high": [_crossing(curve["time"], curve["conf_high"])],
-        }
-    )
+    limits = (curve[name] for name in ("estimate", "conf_low", "conf_high"))
+    row = {
+        "n": len(time),
+        "median": float(np.median(time)),
+        "minimum": float(time.min()),
+        "maximum": float(time.max()),
+    }
+    names = ("reverse_median", "reverse_low", "reverse_high")
+    row |= {n: _crossing(curve["time"], limit) for n, limit in zip(names, limits, strict=True)}
+    return pd.DataFrame([row])
 
 
 def compare_groups(times: pd.DataFrame, by: str) -> pd.DataFrame | None:
     """Compare groups by the log-rank test (as R's survdiff; doi 10.2307/2344317).
 
-    times : as in `estimate_survival`.
-    by : the column of groups. Patients without one are left out and counted in n_missing.
+    Patients without a group are left out and counted in n_missing.
     Returns one row: test, chi2, df, p_value, n_groups, n, n_missing; or None where there is nothing
         to compare: fewer than two groups, or no event while two of them were at risk. A group in
         which no event could be expected adds no degree of freedom.
-    Raises PhtError as `estimate_survival` does.
     """
     strata = build_strata(times, by)
     known = [stratum for stratum in strata if stratum.label != MISSING]
@@ -181,21 +172,15 @@ def compare_groups(times: pd.DataFrame, by: str) -> pd.DataFrame | None:
         return None
     n_known = sum(len(stratum.time) for stratum in known)
     chi2, df = _log_rank(known)
-    if not df:
-        return None
+    return build_test("log-rank", chi2, df, len(known), n_known, len(times)) if df else None
+
+
+def build_test(name: str, chi2: float, df: int, n_groups: int, n: int, n_all: int) -> pd.DataFrame:
+    """The row of a test of ``n`` patients in groups, of ``n_all``."""
     from scipy.special import chdtrc  # scipy.stats takes a second to import, for this one number
 
-    return pd.DataFrame(
-        {
-            "test": ["log-rank"],
-            "chi2": [chi2],
-            "df": [df],
-            "p_value": [float(chdtrc(df, chi2))],
-            "n_groups": [len(known)],
-            "n": [n_known],
-            "n_missing": [len(times) - n_known],
-        }
-    )
+    row = {"test": name, "chi2": chi2, "df": df, "p_value": float(chdtrc(df, chi2))}
+    return pd.DataFrame([row | {"n_groups": n_groups, "n": n, "n_missing": n_all - n}])
 
 
 def estimate_interval(
@@ -229,12 +214,8 @@ def _curve(stratum: Stratum, ci: str, level: float) -> dict[str, np.ndarray]:
         hazard = ties.n_event / (ties.n_risk * (ties.n_risk - ties.n_event))
         std_error = estimate * np.sqrt(np.cumsum(hazard))  # 0 * inf: missing where nobody is left
     low, high = estimate_interval(estimate, std_error, ci, level)
-    columns = ties._asdict() | {
-        "estimate": estimate,
-        "std_error": std_error,
-        "conf_low": low,
-        "conf_high": high,
-    }
+    columns = ties._asdict() | {"estimate": estimate, "std_error": std_error}
+    columns |= {"conf_low": low, "conf_high": high}
     columns = _with_start(columns, estimate=1.0, conf_low=1.0, conf_high=1.0)
     columns["strata"] = _repeat(stratum.label, len(columns["time"]))
     return columns
@@ -243,8 +224,7 @@ def _curve(stratum: Stratum, ci: str, level: float) -> dict[str, np.ndarray]:
 def _crossing(time: Floats, curve: Floats) -> float:
     """Give the first time at which the curve is at 0.5 or below; in a step at 0.5, its middle."""
     tolerance = float(np.sqrt(np.finfo(float).eps))
-    with np.errstate(invalid="ignore"):
-        below = np.flatnonzero(curve < 0.5 + tolerance)
+    below = np.flatnonzero(curve < 0.5 + tolerance)
     if not len(below):
         return float("nan")
     first = below[0]
@@ -306,16 +286,15 @@ def estimate_cumulative_incidence(
 ) -> pd.DataFrame:
     """Estimate each cause's cumulative incidence (Aalen, Johansen, Scand J Stat 1978;5:141).
 
-    times : time (>= 0) and cause (what ended it, or ``censored``), a row per patient. Tied times
-        are taken as they are, events before censorings.
-    by, ci : as in `estimate_survival`; the interval is on the incidence itself.
+    times : time (>= 0) and cause (what ended it, or ``censored``). Tied times are taken as they
+        are, events before censorings. The interval is on the incidence itself.
     Returns a row per stratum, cause and distinct time, the first at time 0: time, n_risk (just
         before it), n_event (of this cause), n_censor, estimate, std_error (infinitesimal jackknife,
         as R's survfit gives for several states), conf_low, conf_high, strata, cause. Causes are
         sorted, or all categories in their order, even those that never happened; each stratum has
         them all. "log" and "log-log" limits are missing where the estimate is 0.
-    Raises PhtError on an empty table, a missing or negative time, a missing cause, no cause to be
-        seen (everyone censored, and no categories), an unknown column or interval.
+    Raises PhtError on a missing cause, and where no cause is to be seen (everyone censored, and no
+        categories).
     """
     time = read_time(times)
     codes, causes = _read_causes(times, censored)

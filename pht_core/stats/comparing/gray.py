@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pht_core.stats.event_times import MISSING, Floats, count_ties, read_time, split_rows
+from pht_core.stats.survival import build_test
 
 
 def compare_incidence(
@@ -38,21 +39,8 @@ def compare_incidence(
     score, variance = score[1:], variance[1:, 1:]
     if np.linalg.matrix_rank(variance) < len(score):
         return None
-    from scipy.special import chdtrc
-
     chi2 = float(score @ np.linalg.solve(variance, score))
-    n = len(known)
-    return pd.DataFrame(
-        {
-            "test": ["Gray"],
-            "chi2": [chi2],
-            "df": [len(score)],
-            "p_value": [float(chdtrc(len(score), chi2))],
-            "n_groups": [len(groups)],
-            "n": [n],
-            "n_missing": [len(times) - n],
-        }
-    )
+    return build_test("Gray", chi2, len(score), len(groups), len(known), len(times))
 
 
 def _before(curve: Floats, start: float) -> Floats:
