@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pht_core.model.endpoint import ENDPOINTS
-from pht_core.model.errors import PhtError, UnknownName
+from pht_core.model.errors import PhtError, look_up
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
@@ -80,40 +80,26 @@ def derive_times(
     return pd.DataFrame({"subject_id": ids[kept], "time": time[kept], "event": event[kept]})
 
 
-def count_left_out(
-    outcomes: pd.DataFrame,
-    endpoint: str = "os",
-    *,
-    origin_months: Mapping[str, float] | pd.Series | None = None,
-    censor_at_next_therapy: bool = True,
-    landmark: float | None = None,
-) -> pd.DataFrame:
+def count_left_out(outcomes: pd.DataFrame, endpoint: str = "os", **arguments: Any) -> pd.DataFrame:
     """Count the patients whom `derive_times` leaves out under the same arguments, by reason.
 
     Returns reason, n, subjects (their ids, comma-separated); no rows if everyone is in.
-    Raises PhtError as `derive_times` does.
     """
-    ids, _, _, reason = _place(outcomes, endpoint, origin_months, censor_at_next_therapy, landmark)
+    ids, _, _, reason = _place(outcomes, endpoint, **arguments)
     found = [(text, ids[reason == text]) for text in dict.fromkeys(reason[reason != ""])]
-    return pd.DataFrame(
-        {
-            "reason": [text for text, _ in found],
-            "n": np.array([len(who) for _, who in found], dtype=np.int64),
-            "subjects": [", ".join(map(str, who)) for _, who in found],
-        }
-    )
+    rows = [(text, len(who), ", ".join(map(str, who))) for text, who in found]
+    return pd.DataFrame(rows, columns=["reason", "n", "subjects"]).astype({"n": "int64"})
 
 
 def _place(
     outcomes: pd.DataFrame,
     endpoint: str,
-    origin_months: Mapping[str, float] | pd.Series | None,
-    censor_at_next_therapy: bool,
-    landmark: float | None,
+    origin_months: Mapping[str, float] | pd.Series | None = None,
+    censor_at_next_therapy: bool = True,
+    landmark: float | None = None,
 ) -> tuple[npt.NDArray[np.object_], Floats, Booleans, npt.NDArray[np.object_]]:
     """Time from the origin, event, and why a patient is left out ("" = kept)."""
-    if endpoint not in ENDPOINTS:
-        raise UnknownName("Endpoint", endpoint, list(ENDPOINTS))
+    chosen = look_up("Endpoint", endpoint, ENDPOINTS)
     if landmark is not None and not (np.isfinite(landmark) and landmark >= 0):
         raise PhtError(f"The landmark is {landmark} months; it must be 0 or later.")
     ids = take_column(outcomes, "subject_id").to_numpy(dtype=object)
@@ -124,11 +110,11 @@ def _place(
             "Keep one row per patient."
         )
     happened = np.full(len(ids), np.nan)
-    for column in ENDPOINTS[endpoint].columns:
+    for column in chosen.columns:
         happened = np.fmin(happened, _read_months(outcomes, column, ids))
     end = _read_months(outcomes, "last_followup_months", ids)
     unseen = np.zeros(len(ids), dtype=np.bool_)
-    if ENDPOINTS[endpoint].assessed and "last_assessment_months" in outcomes:
+    if chosen.assessed and "last_assessment_months" in outcomes:
         assessed = _read_months(outcomes, "last_assessment_months", ids)
         if not np.isnan(assessed).all():
             unseen = np.isnan(assessed) & ~np.isnan(end)

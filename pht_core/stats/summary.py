@@ -25,7 +25,10 @@ LINEAGE_LABELS = {3: "trilineage", 2: "bilineage", 1: "unilineage", 0: "none"}
 
 def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     """Add percent, conf_low and conf_high (exact, 95 %) to a table with n and n_total."""
-    percent, low, high = _shares(table["n"].to_numpy(), table["n_total"].to_numpy())
+    n, n_total = table["n"].to_numpy(), table["n_total"].to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        percent = np.where(n_total > 0, 100 * n / n_total, np.nan)
+    low, high = exact_interval(n, n_total)
     return table.assign(percent=percent, conf_low=low, conf_high=high)
 
 
@@ -37,36 +40,21 @@ def print_shares(table: pd.DataFrame) -> pd.DataFrame:
     if not {"n", "n_total", "percent"} <= set(table):
         return table
     totals = table["n_total"].tolist()
-    texts = {
-        "percent": [
-            percent_text(int(n), int(total)).removesuffix("%") or "–"
-            for n, total in zip(table["n"].tolist(), totals, strict=True)
-        ]
-    }
-    for name in ("conf_low", "conf_high"):
-        if name in table:
-            texts[name] = [
-                rate_text(limit / 100, decimals_of(total)).removesuffix("%")
-                for limit, total in zip(table[name].tolist(), totals, strict=True)
-            ]
-    return table.assign(**texts)
-
-
-def _shares(n: np.ndarray, n_total: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        percent = np.where(n_total > 0, 100 * n / n_total, np.nan)
-    return (percent, *exact_interval(n, n_total))
+    pairs = zip(table["n"].tolist(), totals, strict=True)
+    texts = {"percent": [percent_text(int(n), int(total)) or "–" for n, total in pairs]}
+    for name in {"conf_low", "conf_high"} & set(table):
+        limits = zip(table[name].tolist(), totals, strict=True)
+        texts[name] = [rate_text(limit / 100, decimals_of(total)) for limit, total in limits]
+    return table.assign(
+        **{name: [text.removesuffix("%") for text in own] for name, own in texts.items()}
+    )
 
 
 def _counted(rows: list[tuple[Any, ...]], names: list[str]) -> pd.DataFrame:
     """Rows of period, what is counted, n, n_total and missing as a table with shares."""
-    columns = dict(
-        zip(["period", *names, "n", "n_total", "missing"], zip(*rows, strict=True), strict=True)
-    )
-    percent, low, high = _shares(np.array(columns["n"]), np.array(columns["n_total"]))
-    labels = {"period_label": [PERIODS[period].label for period in columns["period"]]}
-    table = {"period": columns.pop("period"), **labels, **columns}
-    return pd.DataFrame({**table, "percent": percent, "conf_low": low, "conf_high": high})
+    table = pd.DataFrame(rows, columns=["period", *names, "n", "n_total", "missing"])
+    table.insert(1, "period_label", [PERIODS[period].label for period in table["period"]])
+    return with_shares(table)
 
 
 def count_incidence(

@@ -144,19 +144,19 @@ def derive_survival_report(
     medians = estimate_median(times, by=column, ci=ci)
     test = compare_groups(times, column) if column else None
     hazards = HazardRatios()
-    if by and column:
+    if by and grouping(by).later and landmark is None:
+        hazards = HazardRatios(
+            refused="No hazard ratio: the groups form after infusion, which needs a landmark."
+        )
+    elif column:
         hazards = estimate_hazard_ratios(times, column)
-        if grouping(by).later and landmark is None:
-            hazards = HazardRatios(
-                refused="No hazard ratio: the groups form after infusion, which needs a landmark."
-            )
     n_event = int(times["event"].sum())
     origin_word = ORIGINS[origin]
     if landmark is not None:
         origin_word = f"landmark {landmark:g} months after {origin_word}"
-    immortal = _immortal(assessment, times["subject_id"].tolist(), origin, landmark)
-    starts_of = assessment.patients.loc[times["subject_id"].tolist(), "first_dose_day"]
-    last_start = float(starts_of.max()) / DAYS_PER_MONTH - (landmark or 0.0)
+    first_doses = assessment.patients.loc[times["subject_id"].tolist(), "first_dose_day"]
+    immortal = _immortal(first_doses, landmark) if origin == "infusion" else ""
+    last_start = float(first_doses.max()) / DAYS_PER_MONTH - (landmark or 0.0)
     therapy = "or next therapy" if censor_at_next_therapy else "not at next therapy"
     censoring = f"censored at {censoring_words(assessment.cohort, endpoint)}, {therapy}"
     return SurvivalReport(
@@ -236,15 +236,12 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _immortal(
-    assessment: Assessment, subject_ids: list[str], origin: str, landmark: float | None
-) -> str:
+def _immortal(starts: pd.Series, landmark: float | None) -> str:
     """Stated in the figure where all were given prednisone: none could have died before it.
 
     From a landmark after the last start on nobody is immortal.
     """
-    starts = assessment.patients.loc[subject_ids, "first_dose_day"]
-    if origin != "infusion" or starts.isna().any():
+    if starts.isna().any():
         return ""
     if landmark is not None and starts.max() <= landmark * DAYS_PER_MONTH:
         return ""
@@ -264,10 +261,9 @@ def _interval(low: float, high: float) -> str:
 def _title(endpoint: str, rates: pd.DataFrame, n_event: int, n: int, *, grouped: bool) -> str:
     words = ENDPOINTS[endpoint]
     title = f"{words.title}: {n_event} of {n} patients {words.happened}"
-    row = rates[rates["time"] == 12.0].iloc[0]
-    if grouped or np.isnan(row["estimate"]):
-        return title
-    return f"{title}; {rate_text(row['estimate'])} at 12 months"
+    estimate = rates.loc[rates["time"] == 12.0, "estimate"].iloc[0]
+    known = not grouped and not np.isnan(estimate)
+    return f"{title}; {rate_text(estimate)} at 12 months" if known else title
 
 
 def _group_column(table: pd.DataFrame) -> dict[str, pd.Series]:
@@ -295,7 +291,7 @@ def _medians_table(medians: pd.DataFrame, hazards: HazardRatios) -> pd.DataFrame
     def months(value: float) -> str:
         return "not reached" if np.isnan(value) else f"{value:.1f}"
 
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             **_group_column(medians),
             "Patients": medians["n"].astype(int),
@@ -305,15 +301,12 @@ def _medians_table(medians: pd.DataFrame, hazards: HazardRatios) -> pd.DataFrame
                 "–" if np.isnan(low) and np.isnan(high) else f"{months(low)} to {months(high)}"
                 for low, high in zip(medians["conf_low"], medians["conf_high"], strict=True)
             ],
-            **_hazard_column(medians["strata"].astype(str).tolist(), hazards),
         }
     )
-
-
-def _hazard_column(strata: list[str], hazards: HazardRatios) -> dict[str, list[str]]:
-    if not len(hazards.table):
-        return {}
-    return {"Hazard ratio (95% CI)": [hazards.words.get(name, "reference") for name in strata]}
+    if len(hazards.table):
+        words = [hazards.words.get(name, "reference") for name in medians["strata"].astype(str)]
+        table["Hazard ratio (95% CI)"] = words
+    return table
 
 
 def _followup_text(outcomes: pd.DataFrame, censor_at_next_therapy: bool) -> str:
