@@ -5,57 +5,24 @@ outcomes are months. The columns are rows of ``schema.csv``.
 """
 
 import csv
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 FILE = Path(__file__).with_name("schema.csv")
 
-SUPPORT_KINDS = {
-    "red_cells": "red cell transfusion",
-    "platelets": "platelet transfusion",
-    "gcsf": "G-CSF",
-    "epo": "erythropoietin",
-    "tpo_ra": "thrombopoietin receptor agonist",
+# Kinds of support, of events and their results, steroids, and laboratory values; see the file.
+_KINDS = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text("utf-8"))
+SUPPORT_KINDS: dict[str, str] = {kind: words[0] for kind, words in _KINDS["support"].items()}
+SUPPORT_LABELS: dict[str, tuple[str, str]] = {
+    kind: (beside, narrow) for kind, (_, beside, narrow) in _KINDS["support"].items()
 }
-# The same beside a plot, and beside a narrow one.
-SUPPORT_LABELS = {
-    "red_cells": ("red cells", "red cells"),
-    "platelets": ("platelets", "platelets"),
-    "gcsf": ("G-CSF", "G-CSF"),
-    "epo": ("erythropoietin", "EPO"),
-    "tpo_ra": ("TPO receptor agonist", "TPO-RA"),
-}
-
-EVENT_KINDS = {
-    "hyperglycemia": "hyperglycemia",
-    "hypertension": "hypertension",
-    "infection": "infection",
-    "osteoporosis": "osteoporosis",
-    "gi_ulcer": "gastrointestinal ulcer",
-    "car_t": "CAR-T cells in blood",
-    "marrow": "bone marrow",
-}
-# Corticosteroids, and how many mg of prednisone 1 mg of each is worth: 5 mg of prednisone or
-# prednisolone are 4 mg of methylprednisolone, 0.75 mg of dexamethasone and 20 mg of
-# hydrocortisone (doi:10.1186/1710-1492-9-30, table of equivalents).
-STEROIDS = {
-    "prednisone": 1.0,
-    "prednisolone": 1.0,
-    "methylprednisolone": 1.25,
-    "dexamethasone": 6.666667,
-    "hydrocortisone": 0.25,
-}
+EVENT_KINDS: dict[str, str] = _KINDS["events"]
+EVENT_RESULTS = {kind: tuple(results) for kind, results in _KINDS["results"].items()}
+STEROIDS: dict[str, float] = _KINDS["steroids"]
+LABS = {test: (name, unit) for test, (name, unit) in _KINDS["labs"].items()}
 # Units of a day's dose. The second is that of patients without a known weight, in all their rows.
 PER_KG, PER_DAY = "mg/kg/day", "mg/day"
-# Laboratory values beside the counts: what they are called, and their unit.
-LABS = {
-    "CRP": ("C-reactive protein", "mg/L"),
-    "FERRITIN": ("ferritin", "ng/mL"),
-    "CART_LEVEL": ("CAR-T cells in blood", ""),
-    "LDH": ("lactate dehydrogenase", "U/L"),
-    "CREATININE": ("creatinine", "mg/dL"),
-}
-EVENT_RESULTS = {"car_t": ("detected", "not_detected"), "marrow": ("remission", "relapse")}
 
 
 @dataclass(frozen=True)
@@ -106,15 +73,9 @@ AFTER_INFUSION = ("response", "crs_grade", "icans_grade", "blood_count_followup"
 # The sample's layout: one row per patient and day. Columns of a day (those of counts are
 # ``Lineage.column`` and ``lln_column``), and where each goes to.
 DAILY_DOSE = "prednisone_mg_kg"
-DAILY_SUPPORT = {
-    "red_cells": "red_cells",
-    "platelets_transfused": "platelets",
-    "gcsf": "gcsf",
-    "epo": "epo",
-    "tpo_ra": "tpo_ra",
-}
-DAILY_EVENTS = ("hyperglycemia", "hypertension", "infection", "osteoporosis", "gi_ulcer")
-DAILY_FINDINGS = ("car_t", "marrow")
+DAILY_SUPPORT: dict[str, str] = _KINDS["daily_support"]
+DAILY_EVENTS = tuple(kind for kind in EVENT_KINDS if kind not in EVENT_RESULTS)
+DAILY_FINDINGS = tuple(EVENT_RESULTS)
 
 
 def column_names(table: str) -> list[str]:

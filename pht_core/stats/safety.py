@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 
 from pht_core.model.lineage import PHT_LINEAGES
-from pht_core.model.schema import EVENT_KINDS, SUPPORT_KINDS
+from pht_core.model.schema import DAILY_EVENTS, EVENT_KINDS, SUPPORT_KINDS
 from pht_core.stats.assessment import Assessment
 from pht_core.stats.courses import count_events_on_prednisone
 from pht_core.stats.summary import with_shares
 
-SAFETY_EVENTS = ("hyperglycemia", "hypertension", "infection", "osteoporosis", "gi_ulcer")
 PHASES = {"before": "before", "on": "on prednisone", "off": "off prednisone"}
 PER_DAYS = 28
 
@@ -30,7 +29,7 @@ def count_safety(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame
     n = happened.groupby("event", observed=True).size()
     rows = [
         (event, EVENT_KINDS[event], int(n.get(event, 0)))
-        for event in SAFETY_EVENTS
+        for event in DAILY_EVENTS
         if assessment.cohort.has(event)
     ]
     table = pd.DataFrame(rows, columns=["event", "title", "n"])
@@ -108,7 +107,7 @@ def count_rates(assessment: Assessment, subject_ids: list[str]) -> pd.DataFrame:
     days = pd.concat([table[columns].astype({"subject_id": object, "what": object})
                       for table in (support, events)])  # fmt: skip
     days = days.drop_duplicates()
-    titles = SUPPORT_KINDS | {kind: EVENT_KINDS[kind] for kind in SAFETY_EVENTS}
+    titles = SUPPORT_KINDS | {kind: EVENT_KINDS[kind] for kind in DAILY_EVENTS}
     rows = []
     for kind, title in titles.items():
         if not cohort.has(kind):

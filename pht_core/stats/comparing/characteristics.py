@@ -75,23 +75,22 @@ def _read(name: str, title: str, values: pd.Series, unit: str) -> Characteristic
         values = values.map({"F": "female", "M": "male"}, na_action="ignore")
     if isinstance(values.dtype, pd.BooleanDtype) or values.dtype == bool:
         words = values.astype("boolean").map(ANSWERS)
-        return Characteristic(
-            name, title, pd.Series(pd.Categorical(words, ["yes", "no"]), values.index)
-        )
+        return Characteristic(name, title, _levels(words, list(ANSWERS.values())))
     numbers = pd.to_numeric(values, errors="coerce")
     if numbers.notna().sum() == values.notna().sum():
-        levels = sorted(numbers.dropna().unique())
-        if len(levels) > MOST_LEVELS or name in ("age_years", "lines_of_therapy", "cart_dose"):
+        kinds = {level: f"{level:g}" for level in sorted(numbers.dropna().unique())}
+        if len(kinds) > MOST_LEVELS or name in ("age_years", "lines_of_therapy", "cart_dose"):
             return Characteristic(name, title, numbers.astype(float), unit)
-        words = numbers.map({level: f"{level:g}" for level in levels})
-        kinds = [f"{level:g}" for level in levels]
-        return Characteristic(name, title, pd.Series(pd.Categorical(words, kinds), values.index))
-    words = values.astype(object).where(values.notna())
-    kinds = sorted({str(word) for word in words.dropna()})
-    if len(kinds) > MOST_LEVELS:
+        return Characteristic(name, title, _levels(numbers.map(kinds), list(kinds.values())))
+    texts = values.astype(object).map(str, na_action="ignore")
+    levels = sorted(texts.dropna().unique())
+    if len(levels) > MOST_LEVELS:
         return None
-    texts = words.map(lambda word: str(word), na_action="ignore")
-    return Characteristic(name, title, pd.Series(pd.Categorical(texts, kinds), values.index))
+    return Characteristic(name, title, _levels(texts, levels))
+
+
+def _levels(words: pd.Series, levels: list[str]) -> pd.Series:
+    return pd.Series(pd.Categorical(words, levels), words.index)
 
 
 def list_groupings(patients: pd.DataFrame, others: pd.DataFrame) -> dict[str, str]:
@@ -120,7 +119,7 @@ def derive_comparison_groups(
     if by in _DERIVED and by in patients:
         title, yes, no = _DERIVED[by]
         words = patients[by].astype("boolean").map({True: yes, False: no})
-        return title, pd.Series(pd.Categorical(words, [yes, no]), patients.index)
+        return title, _levels(words, [yes, no])
     known = {one.name: one for one in list_characteristics(patients, others)}
     if by not in known:
         raise UnknownName("Column", by, list(list_groupings(patients, others)))
@@ -130,7 +129,7 @@ def derive_comparison_groups(
         unit = f" {one.unit}" if one.unit else ""
         low, high = f"{one.title} ≤ {middle:g}{unit}", f"{one.title} > {middle:g}{unit}"
         groups = (one.values > middle).map({True: high, False: low}).where(one.values.notna())
-        return one.title, pd.Series(pd.Categorical(groups, [low, high]), patients.index)
+        return one.title, _levels(groups, [low, high])
     kinds = [f"{one.title} {level}" for level in one.values.cat.categories]
     if list(one.values.cat.categories) == list(ANSWERS.values()):
         kinds = [one.title, f"no {one.title}"]
@@ -194,14 +193,8 @@ def compare_characteristics(
 def _spread(values: np.ndarray) -> dict[str, float]:
     if not values.size:
         return {}
-    q25, median, q75 = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
-    return {
-        "median": median,
-        "q25": q25,
-        "q75": q75,
-        "minimum": float(values.min()),
-        "maximum": float(values.max()),
-    }
+    names = ("minimum", "q25", "median", "q75", "maximum")
+    return dict(zip(names, np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist(), strict=True))
 
 
 def standardised_difference(one: Characteristic, parts: list[pd.Series]) -> float:

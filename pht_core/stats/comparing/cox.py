@@ -91,60 +91,42 @@ def estimate_hazard_ratios(times: pd.DataFrame, by: str) -> HazardRatios:
     time, event = read_time(times), read_event(times)
     codes, labels = code_values(times[by])
     kept = np.array([label != MISSING for label in labels], dtype=bool)[codes] & (codes >= 0)
-    time, event, codes = time[kept], event[kept], codes[kept]
-    present = [place for place in range(len(labels)) if (codes == place).any()]
-    if len(present) < 2:
+    table = pd.DataFrame({"time": time[kept], "event": event[kept], "place": codes[kept]})
+    groups = table.groupby("place").agg(n=("event", "size"), n_event=("event", "sum"))
+    groups["group"] = [labels[place] for place in groups.index]
+    total, compared = int(groups["n_event"].sum()), len(groups) - 1
+    if compared < 1:
         return HazardRatios(refused="No hazard ratio: it needs two groups.")
-    n_event = {place: int(event[codes == place].sum()) for place in present}
-    variables = len(present) - 1
-    total = sum(n_event.values())
-    if total < EVENTS_PER_VARIABLE * variables:
+    if total < EVENTS_PER_VARIABLE * compared:
         return HazardRatios(
             refused=f"No hazard ratio: {counted(total, 'event', 'events')}; at least "
             f"{EVENTS_PER_VARIABLE} are needed for each group that is compared with the first."
         )
-    without = [labels[place] for place in present if not n_event[place]]
+    without = groups.loc[groups["n_event"] == 0, "group"].tolist()
     if without:
         return HazardRatios(refused=f"No hazard ratio: no event in {listed(without)}.")
-    return HazardRatios(_fit(time, event, codes, labels, present, n_event))
+    return HazardRatios(_fit(table, groups))
 
 
-def _fit(
-    time: np.ndarray,
-    event: np.ndarray,
-    codes: np.ndarray,
-    labels: list[str],
-    present: list[int],
-    n_event: dict[int, int],
-) -> pd.DataFrame:
+def _fit(table: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     # Two seconds to import: the server does so in the background when it starts.
     from lifelines import CoxPHFitter
     from lifelines.statistics import proportional_hazard_test
 
-    others = present[1:]
-    table = pd.DataFrame({str(place): (codes == place).astype(float) for place in others})
-    table["time"], table["event"] = time, event
+    others = groups.iloc[1:]
+    names = [str(place) for place in others.index]
+    columns = {str(place): (table["place"] == place).astype(float) for place in others.index}
+    table = pd.DataFrame(columns | {"time": table["time"], "event": table["event"]})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # Until the last digit: a change of the likelihood stops it after six otherwise.
         exact = {"precision": 1e-22, "r_precision": -1.0}
         fitter = CoxPHFitter().fit(table, "time", "event", fit_options=exact)
         tests = proportional_hazard_test(fitter, table, time_transform="km")
-    found = fitter.summary
-    proportional = dict(zip(tests.name, np.atleast_1d(tests.p_value), strict=True))
-    rows = [
-        (
-            labels[place],
-            labels[present[0]],
-            int((codes == place).sum()),
-            n_event[place],
-            *found.loc[
-                str(place),
-                ["exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p"],
-            ].tolist(),
-            float(proportional[str(place)]),
-        )
-        for place in others
-    ]
-    columns = ["group", "reference", "n", "n_event", "hazard_ratio", "conf_low", "conf_high"]
-    return pd.DataFrame(rows, columns=[*columns, "p_value", "proportional_p"])
+    ratios = fitter.summary.loc[
+        names, ["exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p"]
+    ].set_axis(["hazard_ratio", "conf_low", "conf_high", "p_value"], axis=1)
+    found = others.assign(reference=groups["group"].iloc[0]).reset_index(drop=True)
+    found = found[["group", "reference", "n", "n_event"]].join(ratios.reset_index(drop=True))
+    p_values = pd.Series(np.atleast_1d(tests.p_value), tests.name)
+    return found.assign(proportional_p=p_values.loc[names].to_numpy(dtype=float))
