@@ -102,6 +102,8 @@ def visit(browser: Browser, server: Server, request: pytest.FixtureRequest) -> I
         viewport={"width": 1440, "height": 900},
         color_scheme="dark" if getattr(request, "param", "light") == "dark" else "light",
         accept_downloads=True,
+        # Spinners and fading cost a fifth of the browser's work, and nothing here is about them.
+        reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE_MS)
     visit = Visit(context.new_page(), server)

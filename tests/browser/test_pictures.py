@@ -31,7 +31,8 @@ SETS: dict[str, dict[str, list[RenderTarget]]] = {
         name: [COLUMN, LARGE, *([SLIDE, NARROWEST] if name in NAMING else [])] for name in FIGURES
     },
     "sample": {name: [COLUMN, PAGE, SLIDE, LOW] for name in (*FIGURES, STRIPS)},
-    "Chinese ids": {name: [COLUMN, PAGE] for name in NAMING},
+    # Letters of a font that has to be looked for take seconds a picture: the narrow one only.
+    "Chinese ids": {name: [COLUMN] for name in NAMING},
 }
 
 
@@ -61,8 +62,8 @@ def test_no_text_touches_another_or_leaves_its_picture(page: Page) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         parts = list(pool.map(drawn_figures, SETS.keys(), SETS.values()))
     pictures = {name: svg for part in parts for name, svg in part.items()}
-    # 27 figures in 4 looks, 26 of the large cohort in 2; the 11 that name patients 2 and 2 more.
-    assert len(pictures) == 27 * 4 + 26 * 2 + 11 * 2 + 11 * 2
+    # 27 figures in 4 looks, 26 of the large cohort in 2; the 11 that name patients 2 and 1 more.
+    assert len(pictures) == 27 * 4 + 26 * 2 + 11 * 2 + 11
     found = dict(zip(pictures, faults_of(page, [*pictures.values()]), strict=True))
     assert [name for name, measured in found.items() if measured["texts"] == 0] == []
     assert {name: told["faults"] for name, told in found.items() if told["faults"]} == {}
