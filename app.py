@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.shared.browser import follow_link, tell_browser
+from pages.shared.browser import follow_link, let_back_undo, tell_browser
 from pages.shared.menu import show_menu
 from pages.shared.room import measure_room
 from pages.shared.server import SafeHeaders, show_login, started
@@ -35,6 +35,7 @@ def main() -> None:
     page, run = show_menu()
     if not show_login():
         return
+    let_back_undo()
     try:
         view = show_sidebar()
         measure_room()

@@ -17,13 +17,18 @@ LET_GO = "window.onbeforeunload = null;"
 BACK_UNDOES = Path(__file__).with_name("back_undoes.js").read_text("utf-8")
 
 
+def let_back_undo() -> None:
+    """Let Back undo each choice; before the widgets are there, so that no choice comes earlier."""
+    _run("back", BACK_UNDOES)
+
+
 def tell_browser() -> None:
     """Let it remember whether a file of the user is open, and ask before slides are lost."""
     session = current()
     is_open = session.upload.intake is not None
     session.was_open = session.was_open and not is_open
     remember = REMEMBER if is_open else "" if session.was_open else FORGET
-    _run("state", f"{remember} {ASK if basket() else LET_GO} {BACK_UNDOES}")
+    _run("state", f"{remember} {ASK if basket() else LET_GO}")
 
 
 def scroll_up() -> None:

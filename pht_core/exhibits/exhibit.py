@@ -211,8 +211,9 @@ class Exhibit(ABC, Generic[O]):
 
     @property
     def sentences(self) -> str:
-        """The table of ``sentences.toml`` that it speaks by."""
-        return self.name
+        """The table of ``sentences.toml`` that it speaks by: its own, else of whom it is a kind."""
+        names = [getattr(kind, "name", "") for kind in type(self).__mro__]
+        return next((name for name in names if name in read_sentences()), self.name)
 
     def say(self, phrase: str, **values: Any) -> str:
         """A phrase of ``sentences.toml``, this exhibit's or a shared one; see `words.Gaps`."""

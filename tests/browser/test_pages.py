@@ -188,6 +188,7 @@ LATE = "Object.defineProperty(navigator, 'userActivation', {value: {isActive: fa
 def test_back_undoes_a_filter(visit: Visit, late: str) -> None:
     visit.page.add_init_script(late)
     page = visit.open("/cytopenias")
+    page.wait_for_function("'phtReplace' in window")
     filter_by(page, "Prior HSCT", "Yes")
     expect_patients(page, 12)
     filter_by(page, "Sex", "Female")

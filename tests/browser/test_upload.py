@@ -243,14 +243,15 @@ def test_a_filter_by_a_column_of_the_file_is_in_no_address(visit: Visit, tmp_pat
 
 
 def pick(page: Page, label: str, option: str) -> None:
-    """Choose one of a list by the keyboard; a run that still goes on may close an open list."""
+    """Choose one of a list by the keyboard, once it is found; a run may close an open list."""
     chosen = page.get_by_test_id("stMultiSelect").filter(has_text=option)
     box = page.get_by_role("combobox", name=label, exact=True)
-    for patience in (20_000, 20_000, PATIENCE_MS):
+    for patience in (5_000, 20_000, PATIENCE_MS):
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         box.fill(option)
-        box.press("Enter")
         try:
+            expect(page.get_by_role("option", name=option).first).to_be_visible(timeout=patience)
+            box.press("Enter")
             expect(chosen.first).to_be_visible(timeout=patience)
         except AssertionError:
             continue
