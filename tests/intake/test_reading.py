@@ -351,9 +351,9 @@ FOUND_IN_FOLDER = {
         {"counts": "subject_id,day,param,value,unit\nA,1,,9,10^9/L\nA,1,HGB,90,g/L\n"},
         "1 of 2 rows does not name the test",
     ),
-    "another support": (
-        {"support": "subject_id,day,kind\nA,3,plasma\n"},
-        "'plasma' is not one of red_cells",
+    "another event": (
+        {"events": "subject_id,day,event\nA,3,cough\n"},
+        "'cough' is not one of hyperglycemia",
     ),
     "backwards": (
         {"prednisone": "subject_id,drug,start_day,end_day,dose\nA,prednisone,30,20,0.5\n"},

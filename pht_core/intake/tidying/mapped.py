@@ -175,13 +175,16 @@ class MappedColumn:
         what: str,
         options: Options = (),
         likely: Callable[[str], str | None] = lambda _: None,
-    ) -> None:
+        *,
+        name: str = "cells",
+    ) -> bool:
         """Ask what the chosen of its cells mean, which could not be read: none is dropped.
 
         Cells that say that there is no result are not asked about. Of very many different cells
         only one answer is asked, whether to leave them all out. ``what`` each should be is a word
         (number, date, day), ``options`` are answers besides leaving it out, ``likely`` is the one
-        that a cell suggests.
+        that a cell suggests, ``name`` is the question's. False where all were, or can only be, left
+        out.
         """
         texts = text_of(values)[np.asarray(chosen, dtype=bool)]
         n_of = texts.value_counts(sort=False)
@@ -194,16 +197,17 @@ class MappedColumn:
             if str(cell).strip() and clean_text(str(cell)).casefold() not in nothing
         ]
         if not cells:
-            return
+            return True
         n, first = sum(n for _, n in cells), cells[0][0][:60]
         facts = {"n": n, "n_different": len(cells), "what": what, "first": first}
         if len(cells) > MOST_CELLS:
-            self.choose("cells", kind="unread", **facts)
-            return
+            self.choose(name, kind="unread", **facts)
+            return False
         suggested = [likely(cell) for cell, _ in cells]
         self.table.context.ask_cells(
-            "cells", self.table.name, self.entry, cells, likely=suggested, offered=options, **facts
+            name, self.table.name, self.entry, cells, likely=suggested, offered=options, **facts
         )
+        return True
 
     def read_dates(self, values: pd.Series | None = None) -> pd.Series:
         """Its cells, or others for them, as dates at midnight.

@@ -1,7 +1,7 @@
 """Support and events: what was given or happened on a day."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -9,7 +9,14 @@ import pandas as pd
 
 from pht_core.intake.cells.answers import convert_answers
 from pht_core.intake.tidying.day_reference import find_days
-from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, text_of
+from pht_core.intake.tidying.mapped import (
+    MappedColumn,
+    MappedTable,
+    find_words,
+    read_words,
+    text_of,
+)
+from pht_core.intake.tidying.patients import ANSWERS
 from pht_core.intake.tidying.regimen import find_doses_of_0, find_given_rows
 from pht_core.intake.words.vocabulary import recognise_event, recognise_support
 from pht_core.intake.words.word_lists import read_pattern
@@ -53,15 +60,20 @@ def read_support(table: MappedTable) -> tuple[pd.DataFrame, set[str]] | None:
     if column is None:
         return None
     of_drugs = field == "drug"
-    names = _recognise_names(column, recognise_support, [] if of_drugs else list(SUPPORT_KINDS))
+    names = read_words(column.values, recognise_support, "")
     named = names != ""
     if of_drugs and not named.any():
         return None
+    # A list of support that names one kind may simply have had no other: it records all.
+    kinds = set(names[named]) if of_drugs else set(SUPPORT_KINDS)
+    if not of_drugs:
+        others = ~named & ~find_words(column.values, read_pattern("other product"))
+        offered = list(SUPPORT_KINDS.items())
+        if not column.ask_unread(column.values, others, "kind", offered, name="products"):
+            kinds = set(names[named])
     if named.any():
         given = find_given_rows(table, "support") & ~find_doses_of_0(table, named)
         names = np.where(given, names, "")
-    # A list of support that names one kind may simply have had no other: it records all.
-    kinds = set(names[names != ""]) if of_drugs else set(SUPPORT_KINDS)
     return _spread_over_days(table, names, "kind")[SUPPORT_COLUMNS], kinds
 
 
@@ -77,7 +89,10 @@ def read_events(table: MappedTable) -> tuple[pd.DataFrame, set[str]] | None:
     column = table.column("event") if table.map.rows == "events" else None
     if column is None:
         return None
-    names = _recognise_names(column, recognise_event, list(EVENT_KINDS))
+    names = read_words(column.values, recognise_event, "")
+    others = text_of(column.values)[names == ""].value_counts()
+    for word, n in others[others > 0].sort_index().items():
+        column.report("unknown_word", value=word, n=n, known=listed(list(EVENT_KINDS), "or"))
     if (names != "").any():
         names = np.where(find_given_rows(table, "event"), names, "")
     rows = _spread_over_days(table, names, "event")
@@ -132,6 +147,8 @@ def _read_given(column: MappedColumn) -> np.ndarray:
         by_word = dict(zip(words, numbers, strict=True))
         return read_words(column.values, by_word.__getitem__, 0.0) > 0
     answers = convert_answers(column.values, column.table.notes)
+    # An unknown word under the name of a support or an event may be a yes: it is never a no.
+    column.ask_unread(column.values, answers.isna(), "yes or a no", ANSWERS)
     return answers.fillna(False).to_numpy(bool)
 
 
@@ -149,17 +166,6 @@ def _read_results(column: MappedColumn, results: Sequence[str]) -> np.ndarray:
         event, offered = EVENT_KINDS[column.entry.field], listed(results, "or")
         column.report("unknown_result", value=unknown.iloc[0], event=event, offered=offered)
     return found
-
-
-def _recognise_names(
-    column: MappedColumn, recognise: Callable[[str], str], known: Sequence[str]
-) -> np.ndarray:
-    """Each row's kind, empty where its name is none of those known; a finding if any are given."""
-    for word in text_of(column.values).cat.categories if known else ():
-        if not recognise(str(word)):
-            n = int((column.values == word).sum())
-            column.report("unknown_word", value=str(word), n=n, known=listed(known, "or"))
-    return read_words(column.values, recognise, "")
 
 
 def _spread_over_days(table: MappedTable, names: np.ndarray, column: str) -> pd.DataFrame:
