@@ -237,7 +237,7 @@ def infusion_rule(theme: str, *, labels: bool = False) -> alt.Chart:
 def course_shade(theme: str, *, labels: bool) -> alt.Chart:
     """Shade of courses of prednisone; data ``courses``."""
     shade = chart_of("courses").mark_rect(color=palette(theme).prednisone, opacity=0.13)
-    return shade.encode(x=day_x("start_day", labels=labels), x2="until")
+    return shade.encode(x=day_x("start_day", labels=labels), x2=alt.X2("until"))
 
 
 @dataclass(frozen=True)
@@ -291,7 +291,7 @@ class PanelView:
         # In greys this shade and that of prednisone would look alike; its line stays.
         layers: list[alt.Chart] = []
         if self.theme != "grey":
-            layers.append(normal.encode(y=self.y(), y2=alt.value(0)))
+            layers.append(normal.encode(y=self.y(), y2=alt.Y2Value(0)))
         if self.shaded:
             layers.append(course_shade(self.theme, labels=self.last))
         for which, colour, dash in (
@@ -305,9 +305,9 @@ class PanelView:
         nothing = self.rows("absent").mark_text(fontSize=13, color=colours.muted)
         middle = {"x": alt.value(alt.ExprRef("width / 2")), "y": alt.value(self.height / 2)}
         layers += [
-            labels.encode(x=alt.value("width"), y=from_top("place:Q"), text="words:N"),
+            labels.encode(x=alt.XValue("width"), y=from_top("place:Q"), text=alt.Text("words:N")),
             infusion_rule(self.theme, labels=self.last),
-            nothing.encode(text="words:N", **middle),
+            nothing.encode(text=alt.Text("words:N"), **middle),
         ]
         return alt.layer(*layers, *marks).properties(height=self.height)
 

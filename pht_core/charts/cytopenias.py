@@ -154,7 +154,9 @@ def _bars_structure(
         layers += interval_rules(base, theme, y=y("conf_low:Q"), y2="conf_high")
     if marks:
         layers += published_ticks(theme, thick=64, y=y("percent:Q"))
-    layers.append(base.mark_text(baseline="bottom", dy=-4).encode(y=y("top:Q"), text="label:N"))
+    layers.append(
+        base.mark_text(baseline="bottom", dy=-4).encode(y=y("top:Q"), text=alt.Text("label:N"))
+    )
     places = alt.Scale(domain=list(range(len(fills))), paddingInner=0.3)
     figure = alt.layer(*layers, *names_under(theme, field)).encode(
         x=period_x(_BANDS), xOffset=alt.XOffset("order:O", scale=places)
@@ -269,33 +271,35 @@ def _grades_structure(
     layers = [
         part.mark_rect(stroke=colours.background, strokeWidth=1.5).encode(
             x=x("x:Q"),
-            x2="x2",
+            x2=alt.X2("x2"),
             y=y,
-            y2="bottom",
+            y2=alt.Y2("bottom"),
             fill=alt.Fill("grade:O", scale=grade_scale(theme), legend=None),
             tooltip=period_tooltips({"Cytopenia": "term:N", "Grade": "grade:N"}),
         ),
-        whole.encode(x=x("x0:Q"), x2="whole", y=y, y2="bottom"),
+        whole.encode(x=x("x0:Q"), x2=alt.X2("whole"), y=y, y2=alt.Y2("bottom")),
         number.mark_text(fontSize=_INSIDE, baseline="middle").encode(
             x=x("middle:Q"),
             y=from_top("centre:Q"),
-            text="inside:N",
+            text=alt.Text("inside:N"),
             color=alt.Color("grade:O", scale=inks, legend=None),
         ),
-        rows.mark_text(**left, fontSize=12, dy=-25).encode(x=x("x0:Q"), y=y, text="period_label:N"),
-        rows.mark_text(**left, fontSize=11, color=colours.muted, dy=-9).encode(
-            x=x("x0:Q"), y=y, text="of:N"
+        rows.mark_text(**left, fontSize=12, dy=-25).encode(
+            x=x("x0:Q"), y=y, text=alt.Text("period_label:N")
         ),
-        severe.encode(x=x("whole:Q"), y=y, text="severe:N"),
+        rows.mark_text(**left, fontSize=11, color=colours.muted, dy=-9).encode(
+            x=x("x0:Q"), y=y, text=alt.Text("of:N")
+        ),
+        severe.encode(x=x("whole:Q"), y=y, text=alt.Text("severe:N")),
         line.mark_rule(strokeWidth=2, color=colours.ink).encode(
-            x=x("x0:Q"), x2="end", y=from_top("under:Q")
+            x=x("x0:Q"), x2=alt.X2("end"), y=from_top("under:Q")
         ),
         chart_of("headings")
         .mark_text(**left, fontSize=14, fontWeight=600, dy=8)
         .encode(
             x=x("x:Q"),
             y=y,
-            text="words:N",
+            text=alt.Text("words:N"),
             color=alt.Color("param:N", scale=lineage_scale(theme, params), legend=None),
         ),
     ]

@@ -80,13 +80,13 @@ def _structure(theme: str, *, narrow: bool) -> list[View]:
     def words(field: str, place: str, x: Any, **look: Any) -> alt.Chart:
         own: dict[str, Any] = {"align": "left", "fontSize": _SIZE, "color": colours.ink} | look
         mark = base.mark_text(baseline="alphabetic", **own)
-        return mark.encode(x=x, y=from_top(f"{place}:Q"), text=f"{field}:N")
+        return mark.encode(x=x, y=from_top(f"{place}:Q"), text=alt.Text(f"{field}:N"))
 
     start = alt.X("start:Q", scale=alt.Scale(domain=[0, 1], nice=False, zero=False), axis=None)
     bars = [
         base.transform_filter(test)
         .mark_rect(color=colour)
-        .encode(x=start, x2="share", y=from_top("bar:Q"), y2="bar_end")
+        .encode(x=start, x2=alt.X2("share"), y=from_top("bar:Q"), y2=alt.Y2("bar_end"))
         for test, colour in (("datum.before", colours.faded), ("!datum.before", colours.accent))
     ]
     muted = {"color": colours.muted, "lineHeight": _LINE, "lineBreak": "\n"}

@@ -177,11 +177,11 @@ def _heat_structure(
         {"y": _COUNTED, "words": "counted"},
     ]
     heads = alt.Chart(alt.InlineData(values=words)).mark_text(align="left", **small)
-    layers: list[alt.Chart] = [heads.encode(x=alt.value(0), y=y, text="words:N")]
+    layers: list[alt.Chart] = [heads.encode(x=alt.XValue(0), y=y, text=alt.Text("words:N"))]
     left, right = alt.value(alt.ExprRef("left_room")), alt.value(alt.ExprRef("width"))
     for at, colour in ((_BARS, colours.grid), (_BARS + _SHARE, colours.outline)):
         edge = alt.Chart(alt.InlineData(values=[{}])).mark_rule(color=colour)
-        layers.append(edge.encode(x=left, x2=right, y=alt.value(at)))
+        layers.append(edge.encode(x=left, x2=right, y=alt.YValue(at)))
     severe = chart_of("shares").mark_rect(
         color=colours.grades[_SEVERE], stroke=colours.background, strokeWidth=0.6
     )
@@ -193,12 +193,12 @@ def _heat_structure(
     layers += [
         severe.encode(
             x=x("week:Q"),
-            x2="x2",
+            x2=alt.X2("x2"),
             y=from_top("top:Q"),
-            y2=alt.value(_BARS + _SHARE),
+            y2=alt.Y2Value(_BARS + _SHARE),
             tooltip=tooltips(TIPS["heat_share"]),
         ),
-        counted.encode(x=x("middle:Q"), y=alt.value(_COUNTED), text="counted:Q"),
+        counted.encode(x=x("middle:Q"), y=alt.YValue(_COUNTED), text=alt.Text("counted:Q")),
         cells.mark_rect(stroke=colours.background, strokeWidth=0.6 if named else 0).encode(
             fill=alt.Fill("grade:O", scale=grade_scale(theme), legend=None),
             tooltip=tooltips(TIPS["heat_week"]),
@@ -218,5 +218,5 @@ def _heat_structure(
     beside = chart_of("beside").mark_text(
         align="left", baseline="middle", fontSize=12 if size >= 12 else 11
     )
-    layers.append(beside.encode(x=alt.value(0), y=y, text="words:N"))
+    layers.append(beside.encode(x=alt.XValue(0), y=y, text=alt.Text("words:N")))
     return [alt.layer(*layers).properties(name=ROWS)]

@@ -80,7 +80,7 @@ def _horizontal_structure(theme: str, *, narrow: bool, intervals: bool, tips: st
         chart_of("ticks").mark_rule(color=colours.grid).encode(x=x("percent:Q"), **upright),
         bars.mark_rect(stroke=colours.outline, strokeWidth=1).encode(
             x=x("low:Q"),
-            x2="high",
+            x2=alt.X2("high"),
             fill=alt.Fill("fill:N", scale=None),
             tooltip=period_tooltips({"What": f"{tips}:N"}),
             **upright,
@@ -90,7 +90,7 @@ def _horizontal_structure(theme: str, *, narrow: bool, intervals: bool, tips: st
         limits = {"x": x("conf_low:Q"), "x2": "conf_high"}
         layers += interval_rules(chart_of("bars"), theme, y=y, **limits)
     labels = chart_of("labels").mark_text(dx=6, align="left", baseline="middle", fontSize=_NAME)
-    layers.append(labels.encode(x=x("end:Q"), y=y, text="label:N"))
+    layers.append(labels.encode(x=x("end:Q"), y=y, text=alt.Text("label:N")))
     for field, size, dy, colour in (
         ("words", _NAME, -6, colours.ink),
         ("under", _UNDER, 8, colours.muted),
@@ -98,9 +98,11 @@ def _horizontal_structure(theme: str, *, narrow: bool, intervals: bool, tips: st
         names = chart_of("names").mark_text(
             align="right", baseline="middle", fontSize=size, dy=dy, color=colour
         )
-        layers.append(names.encode(x=alt.value(-_BESIDE), y=y, text=f"{field}:N"))
+        layers.append(names.encode(x=alt.XValue(-_BESIDE), y=y, text=alt.Text(f"{field}:N")))
     heads = chart_of("headings").mark_text(
         fontSize=13, align="left", baseline="alphabetic", fontWeight=600
     )
-    layers.append(heads.encode(x=alt.value(alt.ExprRef(f"-{LEFT}")), y=y, text="words:N"))
+    layers.append(
+        heads.encode(x=alt.XValue(alt.ExprRef(f"-{LEFT}")), y=y, text=alt.Text("words:N"))
+    )
     return [alt.layer(*layers).properties(name=ROWS)]

@@ -224,8 +224,8 @@ def _heads(theme: str, row: int, colour: Any) -> View:
     title = base.mark_text(fontSize=13, fontWeight=600, **words)
     under = base.mark_text(fontSize=_SIZE, color=palette(theme).muted, **words)
     return alt.layer(
-        title.encode(x=_x(), y=alt.value(0), text="words:N", color=colour),
-        under.encode(x=_x(), y=alt.value(17), text="under:N"),
+        title.encode(x=_x(), y=alt.YValue(0), text=alt.Text("words:N"), color=colour),
+        under.encode(x=_x(), y=alt.YValue(17), text=alt.Text("under:N")),
     ).properties(height=32)
 
 
@@ -247,7 +247,7 @@ def _plot(
     event = chart_of("curve", here, "datum.cause === 'event'")
     step: dict[str, Any] = {"interpolate": "step-after"}
     grid = chart_of("grid", here).mark_rule(color=palette(theme).grid)
-    layers = [grid.encode(x=x, x2="end", y=y("y:Q"))]
+    layers = [grid.encode(x=x, x2=alt.X2("end"), y=y("y:Q"))]
     line = event.mark_line(strokeWidth=2.2, **step)
     at = {"x": x, "y": y("estimate:Q"), "color": colour}
     if dash is None:
@@ -268,7 +268,7 @@ def _plot(
         ]
         layers.append(line.encode(**at))
     else:
-        layers.append(line.encode(strokeDash=dash, detail="param:N", **at))
+        layers.append(line.encode(strokeDash=dash, detail=alt.Detail("param:N"), **at))
     pointed = event.mark_point(size=120, opacity=0)
     tips = tooltips(TIPS["cumulative_incidence"])
     layers.append(pointed.encode(x=x, y=y("estimate:Q"), tooltip=tips))
@@ -280,7 +280,7 @@ def _plot(
         label = chart_of("ends", here, f"datum.cause === '{cause}'").mark_text(
             align="left", dx=5, fontSize=_SIZE, fontWeight=weight
         )
-        layers.append(label.encode(x=x, y=y("y:Q"), text="label:N", color=ink))
+        layers.append(label.encode(x=x, y=y("y:Q"), text=alt.Text("label:N"), color=ink))
     return alt.layer(*layers).properties(height=height)
 
 
@@ -293,6 +293,6 @@ def _numbers(theme: str, row: int, lines: int, *, narrow: bool) -> View:
     numbers = chart_of("numbers", f"datum.row === {row}").mark_text(fontSize=_SIZE)
     names = chart_of("names").mark_text(fontSize=_SIZE, color=palette(theme).ink, **side)
     return alt.layer(
-        numbers.encode(x=_x(), y=place, text="n:Q"),
-        names.encode(x=edge, y=place, text="words:N"),
+        numbers.encode(x=_x(), y=place, text=alt.Text("n:Q")),
+        names.encode(x=edge, y=place, text=alt.Text("words:N")),
     ).properties(height=_ROW * lines)

@@ -99,11 +99,11 @@ def legend_view(theme: str) -> View:
     words = base.mark_text(
         align="left", baseline="middle", fontSize=_SIZE, color=palette(theme).ink, xOffset=shift
     )
-    words = words.encode(x=x("beside:Q"), y=y, text="words:N")
+    words = words.encode(x=x("beside:Q"), y=y, text=alt.Text("words:N"))
     lines = [
         base.transform_filter(f"datum.dash === {place}")
         .mark_rule(strokeWidth=2.2, strokeDash=dash, xOffset=shift, x2Offset=shift)
-        .encode(x=x("x:Q"), x2="end", y=y, stroke=stroke)
+        .encode(x=x("x:Q"), x2=alt.X2("end"), y=y, stroke=stroke)
         for place, dash in enumerate(DASHES)
     ]
     return alt.layer(*lines, symbols, words).properties(name=LEGEND)

@@ -116,7 +116,7 @@ def _structure(theme: str, *, narrow: bool, height: int) -> list[View]:
         words += _words(base, theme, y, "words", narrow=narrow)
     forest = alt.layer(
         zero.encode(x=x("at:Q")),
-        lines.encode(x=x("conf_low:Q"), x2="conf_high", **row),
+        lines.encode(x=x("conf_low:Q"), x2=alt.X2("conf_high"), **row),
         points.encode(x=x("difference:Q"), **row),
         *words,
     )
@@ -141,7 +141,7 @@ def _readings(theme: str, height: int, *, narrow: bool) -> View:
         shape="diamond", filled=True, color=colours.prednisone, size=110, opacity=1, yOffset=down
     )
     return alt.layer(
-        bars.encode(x=x("low:Q"), x2="high", **row),
+        bars.encode(x=x("low:Q"), x2=alt.X2("high"), **row),
         middles.encode(x=x("median:Q"), **row),
         effect.encode(x=x("effect:Q"), **row),
         *(_words(base, theme, y, "reading", narrow=narrow) if narrow else []),
@@ -230,7 +230,7 @@ def _phases_structure(
 ) -> list[View]:
     scale = alt.Scale(domain=[_FIRST - 4, (n - 1) * _APART + _LAST + 4], nice=False)
     heads = chart_of("heads").mark_text(align="left", fontSize=11 if narrow else 13, fontWeight=600)
-    heads = heads.encode(x=alt.X("x:Q", scale=scale, axis=None), text="words:N")
+    heads = heads.encode(x=alt.X("x:Q", scale=scale, axis=None), text=alt.Text("words:N"))
     panels = [
         _phase_panel(theme, param, scale, n, height, last=param == params[-1], narrow=narrow)
         for param in params
@@ -262,12 +262,14 @@ def _phase_panel(
     place = {"x": x("x:Q"), "detail": "phase:N"}
     lines = chart_of("lines", own).mark_line(color=colour, opacity=0.28, strokeWidth=1, clip=True)
     layers: list[alt.Chart] = [
-        spans.mark_rect(color=colours.prednisone, opacity=0.1).encode(x=x("begin:Q"), x2="end"),
+        spans.mark_rect(color=colours.prednisone, opacity=0.1).encode(
+            x=x("begin:Q"), x2=alt.X2("end")
+        ),
         spans.mark_rule(color=colours.ink, strokeWidth=1.2).encode(x=x("at:Q")),
         spans.mark_rule(color=colours.muted, strokeDash=[3, 3]).encode(y=alt.datum(1)),
-        lines.encode(x=x("x:Q"), y=y("fold:Q"), detail="line:N"),
+        lines.encode(x=x("x:Q"), y=y("fold:Q"), detail=alt.Detail("line:N")),
         known.mark_area(color=colour, opacity=0.22, clip=True).encode(
-            y=y("q25:Q"), y2="q75", **place
+            y=y("q25:Q"), y2=alt.Y2("q75"), **place
         ),
         known.mark_line(color=colour, strokeWidth=2.6, clip=True, point=False).encode(
             y=y("median:Q"), tooltip=tooltips(TIPS["phase"]), **place

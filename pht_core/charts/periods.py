@@ -78,8 +78,8 @@ def names_under(theme: str, field: str) -> list[alt.Chart]:
         color=palette(theme).muted,
     )
     return [
-        name.encode(y=alt.value("height"), text=f"{field}:N"),
-        of.encode(y=alt.value("height"), text="under:N"),
+        name.encode(y=alt.YValue("height"), text=alt.Text(f"{field}:N")),
+        of.encode(y=alt.YValue("height"), text=alt.Text("under:N")),
     ]
 
 

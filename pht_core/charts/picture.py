@@ -204,7 +204,7 @@ def words_view(theme: str, text: str, size: int, narrow: bool) -> alt.Chart:
             lineHeight=round(size * 1.35),
             text=alt.ExprRef(wrapped(text, PAGE if narrow else "width", size)),
         )
-        .encode(x=alt.value(alt.ExprRef(f"-{LEFT}") if narrow else 0), y=alt.value(0))
+        .encode(x=alt.XValue(alt.ExprRef(f"-{LEFT}") if narrow else 0), y=alt.YValue(0))
         .properties(height=1)
     )
 

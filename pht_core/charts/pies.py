@@ -73,10 +73,12 @@ def _arcs(theme: str, radius: int, fills: Fills) -> list[alt.Chart]:
     rim: dict[str, Any] = {"outerRadius": radius, "stroke": colours.outline, "strokeWidth": 1}
     turn = partial(alt.Theta, scale=None, stack=None)
     return [
-        base.mark_arc(color=colours.box, **rim).encode(theta=turn("turn:Q"), theta2=alt.value(0)),
+        base.mark_arc(color=colours.box, **rim).encode(
+            theta=turn("turn:Q"), theta2=alt.Theta2Value(0)
+        ),
         base.mark_arc(**rim).encode(
             theta=turn("angle:Q"),
-            theta2=alt.value(0),
+            theta2=alt.Theta2Value(0),
             color=alt.Color("param:N", scale=value_scale(fills), legend=None),
             tooltip=period_tooltips({"Cytopenia": "term:N"}),
         ),
@@ -88,9 +90,9 @@ def _pies_structure(theme: str, *, height: int, terms: tuple[str, ...], fills: F
     base, radius = chart_of("bars"), height // 10
     axis = alt.Axis(labelExpr=f"{list(terms)}[datum.value]", domain=False, ticks=False)
     row = alt.Y("order:O", title=None, scale=alt.Scale(domain=list(range(len(terms)))), axis=axis)
-    label = base.mark_text(dy=radius + 12).encode(text="label:N")
+    label = base.mark_text(dy=radius + 12).encode(text=alt.Text("label:N"))
     of = base.mark_text(dy=radius + 26, fontSize=10, color=palette(theme).muted)
-    figure = alt.layer(*_arcs(theme, radius, fills), label, of.encode(text="under_pie:N"))
+    figure = alt.layer(*_arcs(theme, radius, fills), label, of.encode(text=alt.Text("under_pie:N")))
     figure = figure.encode(x=period_x({"padding": 0.5}), y=row)
     return [figure.properties(height=height)]
 
@@ -103,7 +105,9 @@ def _column_structure(theme: str, *, narrow: bool, radius: int, fills: Fills) ->
     x, y = alt.X("order:O", scale=scale, axis=None), alt.Y("y:Q", scale=None, axis=None, stack=None)
     colours = palette(theme)
     words = [
-        base.mark_text(dy=radius + below, fontSize=size, color=colour).encode(text=f"{field}:N")
+        base.mark_text(dy=radius + below, fontSize=size, color=colour).encode(
+            text=alt.Text(f"{field}:N")
+        )
         for field, below, size, colour in (
             ("term", 13, 12, colours.ink),
             ("label", 28, 12, colours.ink),
@@ -114,5 +118,5 @@ def _column_structure(theme: str, *, narrow: bool, radius: int, fills: Fills) ->
     heads = chart_of("headings").mark_text(
         align="left", baseline="alphabetic", fontSize=13, fontWeight=600
     )
-    heads = heads.encode(x=alt.value(0), y=y, text="words:N")
+    heads = heads.encode(x=alt.XValue(0), y=y, text=alt.Text("words:N"))
     return [alt.layer(*pies, heads).properties(name=ROWS)]

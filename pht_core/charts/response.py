@@ -188,8 +188,10 @@ def _dose_structure(theme: str, *, narrow: bool, marks: bool, unit: str) -> list
     )
     layers = [
         doses.mark_rule(color=colours.grid).encode(y=y("floor:Q")),
-        blocks.encode(x=x, x2="until", y=y("level:Q"), y2="floor", tooltip=tooltips(tips)),
-        texts.encode(x=x, y=y("level:Q"), text="label:N"),
+        blocks.encode(
+            x=x, x2=alt.X2("until"), y=y("level:Q"), y2=alt.Y2("floor"), tooltip=tooltips(tips)
+        ),
+        texts.encode(x=x, y=y("level:Q"), text=alt.Text("label:N")),
     ]
     if marks:
         legend = alt.Legend(title="Change of dose", orient="top", direction="horizontal")
@@ -315,13 +317,13 @@ def _response_structure(theme: str, *, narrow: bool, many: bool) -> list[View]:
     rule = middle.mark_rule(color=colours.ink, strokeDash=[4, 3], strokeWidth=1.5)
     name = middle.mark_text(
         align="left", baseline="bottom", dx=5, dy=-4, fontSize=11, fontWeight=600
-    ).encode(y=alt.value(0), text="label:N")
+    ).encode(y=alt.YValue(0), text=alt.Text("label:N"))
     if many:
         x = alt.X("days:Q", bin=alt.Bin(step=7), title=title, axis=alt.Axis(format="~g"))
         bars = base.mark_bar(color=colours.accent, stroke=colours.background).encode(
             x=x, y=alt.Y("count():Q", title="Courses", axis=alt.Axis(tickMinStep=1))
         )
-        layers = [bars, rule.encode(x="day:Q"), name.encode(x="day:Q")]
+        layers = [bars, rule.encode(x=alt.X("day:Q")), name.encode(x=alt.X("day:Q"))]
         return [alt.layer(*layers).properties(height=260)]
     days, y = partial(alt.X, scale=day_scale(), axis=day_axis(title=title)), row_y("who", "who")
     tips = tooltips(TIPS["response_time"])
@@ -372,5 +374,7 @@ def _recovery_structure(
     layers += interval_rules(base, theme, x=x("conf_low:Q"), x2="conf_high", y=row)
     if marks:
         layers += published_ticks(theme, thick=30, x=x("percent:Q"), y=y("bar:N"))
-    labels = base.mark_text(align="left", dx=8).encode(x=x("end:Q"), y=row, text="label:N")
+    labels = base.mark_text(align="left", dx=8).encode(
+        x=x("end:Q"), y=row, text=alt.Text("label:N")
+    )
     return [alt.layer(*layers, labels).properties(name=ROWS)]

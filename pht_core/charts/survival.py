@@ -282,9 +282,9 @@ def risk_view(theme: str, x: alt.X, colour: alt.Color, *, narrow: bool) -> View:
     names = chart_of("risk_rows", "!datum.heading").mark_text(color=palette(theme).ink, **rows)
     headings = chart_of("risk_rows", "datum.heading").mark_text(fontWeight=600, **heads)
     return alt.layer(
-        numbers.encode(x=x, y=place, text="n:Q"),
-        names.encode(x=alt.value(0), y=place, text="words:N"),
-        headings.encode(x=edge, y=place, text="words:N", color=colour),
+        numbers.encode(x=x, y=place, text=alt.Text("n:Q")),
+        names.encode(x=alt.XValue(0), y=place, text=alt.Text("words:N")),
+        headings.encode(x=edge, y=place, text=alt.Text("words:N"), color=colour),
         name=ROWS,
     )
 
@@ -469,8 +469,8 @@ def _head_view(
     swatch = base.transform_filter("datum.look === 'name'").mark_rule(strokeWidth=2.2)
     layers = [
         swatch.encode(
-            x=alt.value(alt.ExprRef(f"-{LEFT}" if narrow else "0")),
-            x2=alt.value(alt.ExprRef(f"{_SWATCH}{edge}")),
+            x=alt.XValue(alt.ExprRef(f"-{LEFT}" if narrow else "0")),
+            x2=alt.X2Value(alt.ExprRef(f"{_SWATCH}{edge}")),
             y=y,
             color=colour,
             strokeDash=dash,
@@ -487,7 +487,7 @@ def _head_view(
         words = base.transform_filter(f"datum.look === '{look}'")
         words = words.mark_text(align="left", fontSize=_SIZE, dx=dx, **own)
         more = {"color": colour} if look == "name" else {}
-        layers.append(words.encode(x=share, y=y, text="words:N", **more))
+        layers.append(words.encode(x=share, y=y, text=alt.Text("words:N"), **more))
     return alt.layer(*layers).properties(height=rows * _HEAD_ROW)
 
 
@@ -500,7 +500,7 @@ def _immortal_layers(theme: str, x: partial[alt.X], y: partial[alt.Y]) -> list[a
     words |= {"text": alt.ExprRef(lines), "color": colours.muted}
     shade = base.mark_rect(color=colours.outline, opacity=0.16)
     return [
-        shade.encode(x=x("start:Q"), x2="end", y=y("low:Q"), y2=alt.datum(100)),
+        shade.encode(x=x("start:Q"), x2=alt.X2("end"), y=y("low:Q"), y2=alt.datum(100)),
         *haloed(base, theme, {"x": x("end:Q"), "y": y("foot:Q")}, **words),
     ]
 
@@ -527,7 +527,7 @@ def _median_layers(theme: str, colour: alt.Color, percent: alt.Scale, x: alt.X) 
         color=palette(theme).outline, **line
     )
     return [
-        across.encode(x=x, x2=alt.value(0), y=half),
+        across.encode(x=x, x2=alt.X2Value(0), y=half),
         base.mark_rule(**line).encode(x=x, y=half, y2=alt.datum(0), color=colour),
         *words,
     ]

@@ -188,7 +188,7 @@ def _swimmer_structure(
         infusion_rule(theme, labels=True),
         lanes.encode(
             x=day_x("start_day", labels=True),
-            x2="end_day",
+            x2=alt.X2("end_day"),
             y=y,
             color=alt.Color(
                 "grade_words:N",
@@ -211,7 +211,7 @@ def _swimmer_structure(
             .mark_bar(height=thickness, yOffset=down)
             .encode(
                 x=day_x("start_day", labels=True),
-                x2="until",
+                x2=alt.X2("until"),
                 y=y,
                 fill=fill,
                 tooltip=tooltips(TIPS["swimmer_course"]),
@@ -348,7 +348,7 @@ def _strips_structure(
     layers = [
         strips.encode(
             x=x("low:Q"),
-            x2="high",
+            x2=alt.X2("high"),
             y=y,
             color=alt.Color("level:N", scale=fill, legend=None if narrow else legend),
             tooltip=tooltips(TIPS["icaht_strip"]),
@@ -364,12 +364,12 @@ def _strips_structure(
             align="left", baseline="middle", fontSize=11, fontWeight=600
         )
         layers += [
-            runs.encode(x=x("low:Q"), x2="high", y=y),
+            runs.encode(x=x("low:Q"), x2=alt.X2("high"), y=y),
             dots.encode(x=x("x:Q"), y=y),
-            labels.encode(x=x("x:Q"), y=y, text="label:N"),
+            labels.encode(x=x("x:Q"), y=y, text=alt.Text("label:N")),
         ]
     heads = chart_of("heads").mark_text(
         align="left", baseline="bottom", dy=-4, fontSize=13, fontWeight=600
     )
-    layers.append(heads.encode(x=x("x:Q"), y=alt.value(0), text="words:N"))
+    layers.append(heads.encode(x=x("x:Q"), y=alt.YValue(0), text=alt.Text("words:N")))
     return [alt.layer(*layers).properties(name=ROWS)]

@@ -366,12 +366,12 @@ def _days_strip(theme: str, *, narrow: bool) -> View:
     return alt.layer(
         lanes.encode(
             x=x,
-            x2="end_day",
-            y=alt.value(3),
-            y2=alt.value(15),
+            x2=alt.X2("end_day"),
+            y=alt.YValue(3),
+            y2=alt.Y2Value(15),
             fill=alt.Fill("grade:O", scale=grade_scale(theme), legend=None),
         ),
-        courses.encode(x=x, x2="until", y=alt.value(19), y2=alt.value(24)),
+        courses.encode(x=x, x2=alt.X2("until"), y=alt.YValue(19), y2=alt.Y2Value(24)),
     ).properties(height=28)
 
 
@@ -394,11 +394,11 @@ def _count_panel(
     )
     # From half way to the draw before to half way to the next: no point need be hit.
     tips = tooltips({name: f"{name}:N" for name in told})
-    hit = draws.mark_rect(opacity=0).encode(x=panel.x("start"), x2="end", tooltip=tips)
+    hit = draws.mark_rect(opacity=0).encode(x=panel.x("start"), x2=alt.X2("end"), tooltip=tips)
     hit = hit.properties(name=f"{POINTED}_{panel.param}")
     marks = [
         again.encode(x=panel.x("relapse_day")),
-        line.encode(detail="segment:N", order="day:Q", **at),
+        line.encode(detail=alt.Detail("segment:N"), order=alt.Order("day:Q"), **at),
         dots.encode(fill=alt.Fill("graded:N", scale=filled, legend=None), **at),
         draws.mark_rule(color=colours.ink).encode(x=panel.x(), opacity=shown),
         front.encode(opacity=shown, **at),
@@ -425,7 +425,7 @@ def _prednisone_strip(theme: str, title: str, unit: str, *, narrow: bool) -> Vie
     layers = [
         doses.encode(
             x=day_x("start_day"),
-            x2="until",
+            x2=alt.X2("until"),
             y=alt.Y("dose:Q", scale=scale, axis=axis),
             y2=alt.datum(0),
             tooltip=tooltips({title: "dose_words:N", "From day": "start_day:Q"}),
@@ -462,7 +462,7 @@ def _steroid_strip(theme: str, drugs: int, *, narrow: bool) -> View:
     else:
         look = {"align": "left", "dx": 6, "dy": -5, "fontSize": 10, "lineBreak": "\n"}
         beside = names.mark_text(lineHeight=11, color=colours.muted, **look)
-        words = [beside.encode(x=alt.value("width"), y=y, text="words:N")]
+        words = [beside.encode(x=alt.XValue("width"), y=y, text=alt.Text("words:N"))]
     # The outline keeps a single day in sight on an axis of years.
     rim: dict[str, Any] = {
         "color": colours.prednisone,
@@ -470,7 +470,9 @@ def _steroid_strip(theme: str, drugs: int, *, narrow: bool) -> View:
         "strokeWidth": 1.5,
     }
     bars = chart_of("steroids").mark_bar(height=7, yOffset=7 if narrow else 0, **rim)
-    bars = bars.encode(x=day_x("start_day"), x2="until", y=y, tooltip=tooltips(TIPS["steroid"]))
+    bars = bars.encode(
+        x=day_x("start_day"), x2=alt.X2("until"), y=y, tooltip=tooltips(TIPS["steroid"])
+    )
     figure = alt.layer(bars, infusion_rule(theme), *words)
     return figure.properties(height=drugs * (32 if narrow else 26))
 
@@ -495,7 +497,7 @@ def _lab_panel(theme: str, panel: LabPanel, *, labels: bool, shaded: bool, narro
     return alt.layer(
         *([course_shade(theme, labels=labels)] if shaded else []),
         infusion_rule(theme, labels=labels),
-        line.encode(detail="segment:N", order="day:Q", **at),
+        line.encode(detail=alt.Detail("segment:N"), order=alt.Order("day:Q"), **at),
         dots.encode(tooltip=tooltips(TIPS["laboratory_value"]), **at),
     ).properties(height=LAB_HEIGHT)
 

@@ -467,7 +467,7 @@ def _wall_structure(
     down = {"y": alt.value(0 if ribbons else _HEAD), "y2": alt.value(alt.ExprRef("height"))}
     across = {"x": alt.value(0), "x2": width, "y": from_top("top:Q")}
     # A rectangle over each row catches the pointer where no mark does.
-    catcher = rows.mark_rect(opacity=0).encode(y2="bottom", **across)
+    catcher = rows.mark_rect(opacity=0).encode(y2=alt.Y2("bottom"), **across)
     layers: list[alt.Chart] = [
         catcher.properties(name=f"{POINTED}_rows").add_params(pointed),
         chart_of("ticks").mark_rule(color=colours.grid).encode(x=x("x:Q"), **down),
@@ -509,8 +509,8 @@ def _wall_structure(
         rim,
         filled.encode(shape=alt.Shape("star:N", scale=star_scale, legend=None)),
         again.encode(**at),
-        names.encode(x=alt.value(0), y=from_top("name_y:Q"), text="name:N"),
-        words.encode(x=edge, y=from_top("words_y:Q"), text="words:N"),
+        names.encode(x=alt.XValue(0), y=from_top("name_y:Q"), text=alt.Text("name:N")),
+        words.encode(x=edge, y=from_top("words_y:Q"), text=alt.Text("words:N")),
     ]
     if not ribbons:
         colour = alt.Color("param:N", scale=lineage_scale(theme, params), legend=None)
@@ -518,8 +518,8 @@ def _wall_structure(
         heading = columns.mark_text(**left, fontSize=14, fontWeight=600)
         dashed = columns.mark_text(**left, fontSize=12, color=colours.muted)
         layers += [
-            heading.encode(x=start, y=alt.value(8), text="words:N", color=colour),
-            dashed.encode(x=start, y=alt.value(26), text="dashed:N"),
+            heading.encode(x=start, y=alt.YValue(8), text=alt.Text("words:N"), color=colour),
+            dashed.encode(x=start, y=alt.YValue(26), text=alt.Text("dashed:N")),
         ]
     return [alt.layer(*layers).properties(name=ROWS)]
 
@@ -573,7 +573,7 @@ def _curves(
     )
     line = base.mark_line(strokeWidth=1.6).encode(
         detail=["row:N", "line:N"],
-        order="day:Q",
+        order=alt.Order("day:Q"),
         color=alt.Color("param:N", scale=lineage_scale(theme, params), legend=None),
         opacity=strength,
         **at,
@@ -586,8 +586,10 @@ def _curves(
     }
     points = base.mark_point(size=90, filled=True, opacity=0, aria=False)
     return [
-        bounds.encode(x2="x2", **at),
-        chart_of("fills").mark_area().encode(y2="y2", fill=fill, detail="no:N", **at),
+        bounds.encode(x2=alt.X2("x2"), **at),
+        chart_of("fills")
+        .mark_area()
+        .encode(y2=alt.Y2("y2"), fill=fill, detail=alt.Detail("no:N"), **at),
         line,
         points.encode(tooltip=tooltips(tips), **at),
     ]
