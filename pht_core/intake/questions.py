@@ -100,21 +100,6 @@ def ask_field(
     return Question(key, text, why, options, proposed=(proposed,) if proposed else ())
 
 
-def ask_cells(
-    table: str,
-    column: str,
-    text: str,
-    why: str,
-    options: Sequence[tuple[str, str]],
-    cells: Sequence[tuple[str, int]],
-    proposed: Sequence[str | None] = (),
-) -> Question:
-    """Ask what each of a column's values stands for; the option "" is a value not recorded."""
-    return Question(
-        ("cells", table, column), text, why, tuple(options), tuple(cells), tuple(proposed)
-    )
-
-
 def answer_question(
     mapping: FileMap, question: Question, answer: str | Mapping[str, str]
 ) -> FileMap:

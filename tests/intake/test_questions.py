@@ -8,7 +8,7 @@ import pytest
 
 from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.mapping_file import apply_saved, format_mapping, read_mapping
-from pht_core.intake.questions import Question, _answered, answer_question, ask_cells, ask_field
+from pht_core.intake.questions import Question, _answered, answer_question, ask_field
 from pht_core.intake.tidying import context
 from pht_core.intake.tidying.context import IntakeContext, read_questions
 from pht_core.intake.tidying.mapped import recode
@@ -31,20 +31,15 @@ def _column(mapping: FileMap, name: str) -> ColumnMap:
 
 
 def test_each_value_of_a_column_gets_its_own_answer() -> None:
-    question = ask_cells(
-        "a.csv",
-        "status",
-        "What do they mean?",
-        "",
-        (("dead", "dead"), ("alive", "alive"), ("", "not recorded")),
-        (("DOD", 3), ("NED", 4), ("?", 1)),
-    )
+    options = (("dead", "dead"), ("alive", "alive"), ("", "not recorded"))
+    cells = (("DOD", 3), ("NED", 4), ("?", 1))
+    question = Question(("cells", "a.csv", "status"), "What do they mean?", "", options, cells)
     answered = answer_question(MAPPING, question, {"DOD": "dead", "NED": "alive", "?": ""})
     pairs = _column(answered, "status").values
     assert pairs == (("DOD", "dead"), ("NED", "alive"), ("?", ""))
-    cells = recode(pd.Series(["DOD", "?", "NED", None]), pairs)
-    assert cells.tolist()[0::2] == ["dead", "alive"]
-    assert cells.isna().tolist() == [False, True, False, True]
+    recoded = recode(pd.Series(["DOD", "?", "NED", None]), pairs)
+    assert recoded.tolist()[0::2] == ["dead", "alive"]
+    assert recoded.isna().tolist() == [False, True, False, True]
 
 
 def test_a_choice_is_kept_with_its_column_and_in_the_saved_mapping() -> None:
@@ -67,7 +62,8 @@ def test_the_column_of_patients_is_moved_by_its_answer() -> None:
 
 
 def test_an_answer_that_is_no_option_is_refused() -> None:
-    question = ask_cells("a.csv", "status", "?", "", (("dead", "dead"),), (("DOD", 1),))
+    key, options = ("cells", "a.csv", "status"), (("dead", "dead"),)
+    question = Question(key, "?", "", options, (("DOD", 1),))
     with pytest.raises(UnknownName, match="gone"):
         answer_question(MAPPING, question, {"DOD": "gone"})
 

@@ -34,10 +34,7 @@ def map_rows(columns: Sequence[ColumnMap], table: SourceTable) -> str:
 
 
 def choose_rows(
-    fields: Collection[str],
-    on_days: Collection[str],
-    column_of: dict[str, str],
-    table: SourceTable,
+    fields: Collection[str], on_days: Collection[str], column_of: dict[str, str], table: SourceTable
 ) -> str:
     """As `map_rows`, from every field that some column could be.
 

@@ -50,14 +50,10 @@ ROUNDED_LIMITS = (4.9, 6.2)
 
 @dataclass(frozen=True)
 class Amounts:
-    """A column's numbers in the unit of the tables.
+    """A column's numbers in the unit of the tables, and the unit that its cells were in.
 
-    Parameters
-    ----------
-    column : where they stand.
-    values : missing where a cell has none, or where its unit must be asked first.
-    unit : the unit of ``values``; empty = not known.
-    source : the unit that the cells were in.
+    A value is missing where a cell has none, or where its unit must be asked first; a unit is empty
+    where it is not known.
     """
 
     column: MappedColumn

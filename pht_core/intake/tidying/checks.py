@@ -169,12 +169,8 @@ def check_consistency(tables: dict[str, pd.DataFrame], births: pd.Series | None 
     """Findings that need two tables, or two patients.
 
     Values before birth, after death or after the last follow-up (later than it by
-    `TOLERANCE_DAYS`), and patients with the same counts.
-
-    Parameters
-    ----------
-    tables : typed tables by name, as in ``schema.TABLES``; absent ones are ignored.
-    births : days of birth counted from the infusion, by subject_id.
+    `TOLERANCE_DAYS`), and patients with the same counts. ``births`` are days of birth counted from
+    the infusion, by subject_id.
     """
     rows: Findings = []
     outcomes = tables.get("outcomes")

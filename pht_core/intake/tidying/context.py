@@ -22,8 +22,6 @@ Options = Sequence[tuple[str, str]]
 class DayReference:
     """How the days of a file are counted.
 
-    Parameters
-    ----------
     infusions : each patient's date of infusion (day 0), by the patients' codes; NaT = not given.
     date_order : ``day-month``, ``month-day``, ``year-first``, or empty where no date needs it.
     first_day : the number of the infusion's day, 0 or 1 (ADaM, which has no day 0).
@@ -44,8 +42,6 @@ class DayReference:
 class IntakeContext:
     """Where the steps of one reading leave what they noticed and asked.
 
-    Parameters
-    ----------
     decimal : the decimal mark that the user declared; empty = not asked.
     decimal_marks : the mark that other columns of a table show beyond doubt, by table.
     days : each row's day, by table and column, so that it is derived and reported once.

@@ -12,12 +12,7 @@ from pht_core.intake.cells.numbers import convert_numbers
 from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
 from pht_core.intake.questions import Question, ask_date_order
-from pht_core.intake.recognising.evidence import (
-    ADAM_DAYS,
-    DAY_FIELDS,
-    ROWS_SAMPLED,
-    has_day_0,
-)
+from pht_core.intake.recognising.evidence import ADAM_DAYS, DAY_FIELDS, ROWS_SAMPLED, has_day_0
 from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.tidying.context import DayReference, IntakeContext
 from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, recode, text_of
@@ -32,10 +27,7 @@ from pht_core.model.words import listed
 FIRST_SERIAL = 20_000
 # What a cell that names no day may stand for; a count before infusion without a day of its own is
 # put a week before it, as in the sample.
-NAMED_DAYS = (
-    ("day -7", "before the infusion (put at day -7)"),
-    ("day 0", "the day of infusion"),
-)
+NAMED_DAYS = (("day -7", "before the infusion (put at day -7)"), ("day 0", "the day of infusion"))
 MOST_DAYS = 6  # numbers in cells of days, each offered before and after the infusion
 MOST_CYCLES = 12  # a patient hardly has more infusions or cycles
 TEN_YEARS, A_CENTURY = 3_653, 36_525

@@ -16,13 +16,7 @@ from pht_core.intake.mapping import ColumnMap, FileMap, TableMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import ask_field
 from pht_core.intake.recognising.layouts import TIMES, likely_ids
-from pht_core.intake.source import (
-    ADDED,
-    COLUMN_NAME,
-    ROW_NUMBER,
-    TABLE_NAME,
-    SourceTable,
-)
+from pht_core.intake.source import ADDED, COLUMN_NAME, ROW_NUMBER, TABLE_NAME, SourceTable
 from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.mapped import MappedTable, named, read_words, recode, text_of
 from pht_core.intake.words.word_lists import read_pattern

@@ -30,13 +30,8 @@ MOST_CELLS = 40
 class MappedTable:
     """One source table, its map, and each row's patient.
 
-    Parameters
-    ----------
-    source, map : the table and what its columns mean.
-    subjects : each row's patient, a categorical without missing values; rows without one are gone
-        from ``frame`` as well.
-    frame : the source's frame without rows that have no patient.
-    context : where what is noticed and asked of it goes.
+    ``frame`` is the source's without rows that have no patient, so that ``subjects`` has no missing
+    value; ``context`` is where what is noticed and asked of it goes.
     """
 
     source: SourceTable
@@ -113,10 +108,7 @@ class MappedTable:
 class MappedColumn:
     """A column of a table, or those of its rows that are results of one test.
 
-    Parameters
-    ----------
-    test : the test, as a question calls it; empty for a whole column.
-    measures : the field of the test.
+    ``test`` is what a question calls the test, empty for a whole column, ``measures`` its field.
     """
 
     table: MappedTable

@@ -82,11 +82,9 @@ def ask_column(
 ) -> bool:
     """Ask which of some columns is a field, unless it was answered; whether it was asked.
 
-    Parameters
-    ----------
-    name : as of ``IntakeContext.choose``.
-    names : the columns, or in a table of results the names of tests, that could be it.
-    likely : those of which one alone is proposed; all by default.
+    ``name`` and ``values`` are as of ``IntakeContext.choose``; ``names`` are the columns, or in a
+    table of results the names of tests, that could be it. One that alone is ``likely`` is proposed;
+    all are by default.
     """
     table, entry = place
     if not names or any(field in dict(column.answers) for column in entry.columns):

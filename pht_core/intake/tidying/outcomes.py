@@ -39,12 +39,14 @@ class Told:
     """What the files tell, by name: times in months, and whether something happened.
 
     Names are those of `DIRECT`, of `STATUS_OF` (vital_status is true of the dead), and
-    ``<endpoint>_time`` and ``<endpoint>_event``; ``where`` is the column of each.
+    ``<endpoint>_time`` and ``<endpoint>_event``; ``parts`` are those of each column, ``where`` the
+    first column, ``known`` what they come to.
     """
 
     context: IntakeContext
     parts: dict[str, list[pd.Series]] = field(default_factory=dict)
     where: dict[str, MappedColumn] = field(default_factory=dict)
+    known: dict[str, pd.Series | None] = field(default_factory=dict)
 
     def add(self, name: str, values: pd.Series | None, column: MappedColumn) -> None:
         """Keep a column's values of each row, one a patient, if there are any to keep."""
@@ -338,53 +340,49 @@ def _confirm_coding(
 
 def _resolve(told: Told) -> tuple[pd.DataFrame, frozenset[str]]:
     """Follow-up, death and progression of each patient, and the endpoints that the files give."""
-    times = {name: told.take(name) for name in DIRECT}
-    own = {name: (told.take(f"{name}_time"), told.take(f"{name}_event")) for name in ENDPOINTS}
-    dead, progressed = told.take("vital_status"), told.take("progressed")
+    known = told.known
+    own = [f"{name}_{part}" for name in ENDPOINTS for part in ("time", "event")]
+    known |= {name: told.take(name) for name in (*DIRECT, *own, *STATUS_OF.values())}
     # An event without a time of its own is a status like another.
-    if dead is None and own["os"][0] is None:
-        dead = _move(told, "os_event", "vital_status", own["os"][1])
-    if progressed is None and own["pfs"][0] is None:
-        progressed = _move(told, "pfs_event", "progressed", own["pfs"][1])
-    followup = _latest(times["last_followup"], *(time for time, _ in own.values()))
-    if dead is not None:
-        if times["death"] is None and followup is not None:
-            dead = _answered("vital_status", dead, followup.index, told)
-        times["death"], alive = _timed("death", dead, times["death"], own["os"][0], followup, told)
-        followup = _latest(followup, alive)
-    if progressed is not None and own["pfs"][0] is None:
-        end = _latest(times["last_assessment"], followup)
-        times["progression"], free = _timed(
-            "progression", progressed, times["progression"], None, end, told
-        )
-        times["last_assessment"] = _latest(times["last_assessment"], free)
-    recorded = {f"{name}_months" for name, time in times.items() if time is not None}
+    for name, status in (("os", "vital_status"), ("pfs", "progressed")):
+        column = f"{name}_event"
+        if known[status] is None and known[f"{name}_time"] is None and known[column] is not None:
+            known[status], told.where[status] = known[column], told.where[column]
+    followup = _latest(known["last_followup"], *(known[f"{name}_time"] for name in ENDPOINTS))
+    if (dead := known["vital_status"]) is not None:
+        if known["death"] is None and followup is not None:
+            known["vital_status"] = dead = _answered("vital_status", dead, followup.index, told)
+        last = followup if known["os_time"] is None else known["os_time"]
+        followup = _latest(followup, _timed("death", dead, last, told))
+    if (progressed := known["progressed"]) is not None and known["pfs_time"] is None:
+        last = _latest(known["last_assessment"], followup)
+        free = _timed("progression", progressed, last, told)
+        known["last_assessment"] = _latest(known["last_assessment"], free)
+    recorded = {f"{name}_months" for name in DIRECT if known[name] is not None}
     given: dict[str, pd.DataFrame] = {}
-    for name, (time, event) in own.items():
+    for name in ENDPOINTS:
+        time = known[f"{name}_time"]
         if time is None:
             continue
-        if event is None:
-            event = _event_of(name, time, times["death"], dead, progressed)
-        event = None if event is None else _confirmed(name, time, event, times["death"], dead, told)
+        event = _event_of(name, time, told)
         if event is None:
             if not recorded & set(ENDPOINTS[name].columns):
                 told.where[f"{name}_time"].report("time_without_event")
             continue
         given[name] = pd.DataFrame({"months": time, "event": event})
-        happened = time[event.fillna(False).astype(bool)]
+        happened, death = time[event.fillna(False).astype(bool)], known["death"]
         if name == "os":
-            parts = [part for part in (times["death"], happened) if part is not None]
-            times["death"] = combine_patients(
+            parts = [happened] if death is None else [death, happened]
+            known["death"] = combine_patients(
                 parts, "death_months", told.context, table="outcomes", within=SAME_MONTHS
             )
             recorded.add("death_months")
-        elif name in ("pfs", "dfs") and times["progression"] is None:
-            death = times["death"]
+        elif name in ("pfs", "dfs") and known["progression"] is None:
             if death is not None:
                 happened = happened[~(death.reindex(happened.index) <= happened)]
-            times["progression"] = happened
+            known["progression"] = happened
     if followup is not None:
-        times["last_followup"] = followup
+        known["last_followup"] = followup
         recorded.add("last_followup_months")
         # Whoever is in the file of an endpoint's times, but not with this endpoint, is not known.
         for name, rows in given.items():
@@ -392,19 +390,13 @@ def _resolve(told: Told) -> tuple[pd.DataFrame, frozenset[str]]:
                 recorded.add(f"{name}_event")
             given[name] = rows.reindex(rows.index.union(followup.index))
             given[name]["months"] = given[name]["months"].fillna(followup)
-        _leave_out(given, times, followup, dead, progressed)
-    columns = {f"{name}_months": time for name, time in times.items() if time is not None}
+        _leave_out(given, followup, told)
+    columns = {f"{name}_months": time for name in DIRECT if (time := known[name]) is not None}
     for name, rows in given.items():
         columns |= {f"{name}_months": rows["months"], f"{name}_event": rows["event"]}
     everyone = [values.index for parts in told.parts.values() for values in parts]
     who = reduce(lambda one, other: one.union(other, sort=False), everyone)
     return pd.DataFrame(columns).reindex(who), frozenset(recorded)
-
-
-def _move(told: Told, name: str, other: str, values: pd.Series | None) -> pd.Series | None:
-    if values is not None:
-        told.where[other] = told.where[name]
-    return values
 
 
 def _latest(*times: pd.Series | None) -> pd.Series | None:
@@ -415,7 +407,7 @@ def _latest(*times: pd.Series | None) -> pd.Series | None:
 
 def _answered(name: str, event: pd.Series, who: pd.Index, told: Told) -> pd.Series:
     """The answers of patients who have a time; what an empty one means is asked."""
-    event = event.astype("boolean").reindex(who)
+    event = event.reindex(who)
     unknown = who[event.isna()]
     column = told.where[name]
     if not len(unknown) or event.isna().all():
@@ -435,115 +427,85 @@ def _answered(name: str, event: pd.Series, who: pd.Index, told: Told) -> pd.Seri
     return event.fillna(False) if answer == "no" else event
 
 
-def _timed(
-    name: str,
-    happened: pd.Series,
-    time: pd.Series | None,
-    own: pd.Series | None,
-    end: pd.Series | None,
-    told: Told,
-) -> tuple[pd.Series | None, pd.Series | None]:
-    """The times of those in whom it happened, and those at which the others were free of it.
+def _timed(name: str, answers: pd.Series, last: pd.Series | None, told: Told) -> pd.Series | None:
+    """Complete an event's times by the answers whether it happened; the times without it.
 
-    ``happened`` and ``time`` are what columns of answers and of times say, ``own`` is the
-    endpoint's time, ``end`` the last follow-up.
+    ``last`` is until when each patient was followed.
     """
-    status, free = STATUS_OF[name], None
-    column = told.where[status]
-    answers = happened.astype("boolean")
+    column, time = told.where[STATUS_OF[name]], told.known[name]
+    free = None
+    answer: str | None = "answer"
     if time is not None:
         others = time[~answers.reindex(time.index).fillna(True).astype(bool)]
         without = answers.index[~answers.fillna(True)]
-        answer: str | None = "answer"
         if len(others) and not without.isin(time.index).all():
             who = listed(list(map(str, others.index)), most=3)
             facts = {"n": len(others), "answers": column.name, "who": who, "name": name}
             answer = told.where[name].choose("contradiction", **facts)
         if not answer:
-            return None, None
+            told.known[name] = None
+            return None
         if answer == "answer" and len(others):
             # A column that is filled for everyone ends with the event or with the follow-up.
             told.where[name].report("time_of_everyone", n=len(others))
             free, time = others, time.drop(others.index)
-    known = pd.Index([]) if time is None else time.index
-    timeless = answers.index[answers.fillna(False)].difference(known)
-    if not len(timeless):
-        return (pd.Series(dtype=float) if time is None else time), free
-    last = own if own is not None else end
-    if name != "death":
+    dated = pd.Series(dtype=float) if time is None else time
+    timeless = answers.index[answers.fillna(False)].difference(dated.index)
+    answer = "followup"
+    if len(timeless) and name != "death":
         leave = "leave it out, no progression-free survival is drawn"
         if time is not None:
             leave = "leave these patients out of progression-free survival"
         who = listed(list(map(str, timeless)), most=3)
         answer = column.choose("time_of_event", n=len(timeless), who=who, without=leave)
-        if answer != "followup":
-            return time, free
-    if last is None:
-        return time, free
-    late = last.reindex(timeless).dropna()
-    if name == "death" and len(late):
-        column.table.report("death_without_time", "death", n=len(late))
-    return (late if time is None else pd.concat([time, late])), free
+    if not len(timeless):
+        time = dated
+    elif last is not None and answer == "followup":
+        late = last.reindex(timeless).dropna()
+        if name == "death" and len(late):
+            column.table.report("death_without_time", "death", n=len(late))
+        time = late if time is None else pd.concat([time, late])
+    told.known[name] = time
+    return free
 
 
-def _event_of(
-    name: str,
-    time: pd.Series,
-    death: pd.Series | None,
-    dead: pd.Series | None,
-    progressed: pd.Series | None,
-) -> pd.Series | None:
-    """The event of a time that has no column of its own, from what else the files tell."""
-    if name == "os":
-        return dead
-    if name != "pfs" or progressed is None:
-        return None
-    event = progressed.astype("boolean").reindex(time.index)
+def _event_of(name: str, time: pd.Series, told: Told) -> pd.Series | None:
+    """The event of everyone who has an endpoint's time; None where nothing tells it.
+
+    Without a column of its own it is what else the files tell; a column that deaths contradict is
+    asked about.
+    """
+    known, column = told.known, f"{name}_event"
+    death, event = known["death"], known[column]
+    died = pd.Series(False, time.index)
     if death is not None:
-        event |= death.reindex(time.index) <= time + SAME_MONTHS
-    return event
-
-
-def _confirmed(
-    name: str,
-    time: pd.Series,
-    event: pd.Series,
-    death: pd.Series | None,
-    dead: pd.Series | None,
-    told: Told,
-) -> pd.Series | None:
-    """An endpoint's event of everyone who has its time, asked about where death contradicts it."""
-    column = f"{name}_event"
-    if column not in told.where:
-        told.where[column] = told.where["vital_status" if name == "os" else "progressed"]
-        return _answered(column, event, time.index, told)
+        died = death.reindex(time.index) <= time + SAME_MONTHS
+    if event is None:
+        status = {"os": "vital_status", "pfs": "progressed"}.get(name, column)
+        if (event := known[status]) is None:
+            return None
+        told.where[column] = told.where[status]
+        event = event.reindex(time.index)
+        return _answered(column, event | died if name == "pfs" else event, time.index, told)
     event = _answered(column, event, time.index, told)
-    truth = pd.Series(pd.NA, time.index, dtype="boolean")
-    if death is not None:
-        by_then = death.reindex(time.index) <= time + SAME_MONTHS
-        truth = truth.mask(by_then, True)
-    if name == "os" and dead is not None:
-        truth = truth.fillna(dead.astype("boolean").reindex(time.index))
+    truth = pd.Series(pd.NA, time.index, dtype="boolean").mask(died, True)
+    if name == "os" and (dead := known["vital_status"]) is not None:
+        truth = truth.fillna(dead.reindex(time.index))
     return _confirm_coding(told.where[column], event, truth, "deaths of the file")
 
 
-def _leave_out(
-    given: dict[str, pd.DataFrame],
-    times: dict[str, pd.Series | None],
-    followup: pd.Series,
-    dead: pd.Series | None,
-    progressed: pd.Series | None,
-) -> None:
+def _leave_out(given: dict[str, pd.DataFrame], followup: pd.Series, told: Told) -> None:
     """Mark, in endpoints that come from dates, the patients whose outcome is not recorded."""
+    (dead, death), (progressed, progression) = (
+        (told.known[status], told.known[time]) for time, status in STATUS_OF.items()
+    )
     unknown = pd.Index([])
-    if dead is not None and times["death"] is not None and "os" not in given:
-        died = times["death"].index
-        unknown = dead.index[dead.astype("boolean").isna()].difference(died)
+    if dead is not None and death is not None and "os" not in given:
+        unknown = dead.index[dead.isna()].difference(death.index)
     without = unknown
-    progression = times["progression"]
     if progressed is not None and progression is not None:
-        answers = progressed.astype("boolean")
-        without = unknown.union(answers.index[answers.fillna(True)]).difference(progression.index)
+        happened = progressed.index[progressed.fillna(True)]
+        without = unknown.union(happened).difference(progression.index)
     for name, who in (("os", unknown), ("pfs", without)):
         rows = followup.reindex(who).dropna()
         if name not in given and len(rows):

@@ -5,11 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pht_core.intake.cells.answers import (
-    convert_answers,
-    convert_sexes,
-    unread_answers,
-)
+from pht_core.intake.cells.answers import convert_answers, convert_sexes, unread_answers
 from pht_core.intake.cells.numbers import is_class, read_grade
 from pht_core.intake.cells.texts import convert_text
 from pht_core.intake.tidying.amounts import convert_listed, read_numbers

@@ -18,28 +18,17 @@ from pht_core.intake.tidying.missing_columns import ask_columns
 from pht_core.intake.tidying.others import read_others
 from pht_core.intake.tidying.outcomes import read_outcomes
 from pht_core.intake.tidying.patients import check_patients, read_births, read_subjects
-from pht_core.intake.tidying.steroids import COLUMNS as STEROID_COLUMNS
 from pht_core.intake.tidying.steroids import read_steroids, settle_units
-from pht_core.intake.tidying.support_and_events import (
-    EVENT_COLUMNS,
-    SUPPORT_COLUMNS,
-    read_events,
-    read_support,
-)
+from pht_core.intake.tidying.support_and_events import read_events, read_support
 from pht_core.model.findings import Findings
 
 
 @dataclass(frozen=True)
 class Tidied:
-    """Tidy tables by name, and what reading them left.
+    """The tables of ``schema.TABLES`` that some column gives, and what reading them left.
 
-    Parameters
-    ----------
-    tables : as in ``schema.TABLES``; those that no column gives are absent.
-    recorded : see ``Cohort.recorded``.
-    births : each patient's day of birth in days after infusion, by subject_id, where kept.
-    stated : see ``Cohort.stated``.
-    others : see ``Cohort.others``.
+    ``births`` are the days of birth that were kept, in days after infusion by subject_id;
+    ``recorded``, ``stated`` and ``others`` are those of ``Cohort``.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -87,15 +76,14 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
     steroids = [read_steroids(table, weights) for table in mapped]
     support = [found for table in mapped if (found := read_support(table))]
     events = [found for table in mapped if (found := read_events(table))]
-    for name, parts, columns in (
-        ("prednisone", [rows for rows in steroids if rows is not None], STEROID_COLUMNS),
-        ("support", [rows for rows, _ in support], SUPPORT_COLUMNS),
-        ("events", [rows for rows, _ in events], EVENT_COLUMNS),
+    for name, parts in (
+        ("prednisone", [rows for rows in steroids if rows is not None]),
+        ("support", [rows for rows, _ in support]),
+        ("events", [rows for rows, _ in events]),
     ):
         if parts:
             filled = [part for part in parts if len(part)] or parts[:1]
-            joined = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
-            whole[name] = joined[columns].reset_index(drop=True)
+            whole[name] = pd.concat(filled, ignore_index=True)
     if "prednisone" in whole:
         whole["prednisone"] = settle_units(whole["prednisone"], context)
     recorded: set[str] = {kind for _, kinds in (*support, *events) for kind in kinds}
