@@ -120,7 +120,7 @@ def check_saved(saved: FileMap, mapping: FileMap) -> Findings:
 
 
 # What a mapping file holds of a column, in this order.
-WRITTEN = ("column", "field", "unit", "day", "values", "private", "keep", "answers")
+WRITTEN = ("column", "field", "unit", "day", "values", "private", "keep", "answers", "lost_field")
 TABLE_COLUMNS = (
     *("table", "column", "example", "field", "unit", "day"),
     *("confidence", "reason", "private", "keep"),
@@ -206,6 +206,7 @@ def _build_schema() -> dict[str, Any]:
         "day": {"type": ["integer", "null"]},
         "values": pairs,
         "answers": pairs,
+        "lost_field": {"enum": ["", *read_fields()]},
         "private": text,
         "keep": {"type": "boolean"},
     }
@@ -349,7 +350,7 @@ def _corrected(entry: ColumnMap, row: Mapping[Any, Any], names: Mapping[str, str
         return entry
     values = entry.values if field == entry.field else ()
     new = replace(entry, field=field, unit=unit if field else "", day=day, values=values, keep=keep)
-    return replace(new, confidence=1.0 if field else 0.0, reason=CHOSEN)
+    return replace(new, confidence=1.0 if field else 0.0, reason=CHOSEN, lost_field="")
 
 
 def _let_go(before: tuple[ColumnMap, ...], after: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ...]:

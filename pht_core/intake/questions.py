@@ -14,6 +14,7 @@ DATE_ORDERS = (
     ("month-day", "month first: 03/04/2022 is March 4"),
     ("year-first", "year first: 22-03-04 is 4 March 2022"),
 )
+FIRST_DAYS = (("0", "day 0"), ("1", "day 1 (no day 0, as in ADaM)"))
 DECIMALS = (
     (",", "decimal comma: 1,234 is slightly more than one"),
     (".", "thousands separator: 1,234 is one thousand two hundred and thirty-four"),
@@ -24,8 +25,8 @@ DECIMALS = (
 class Question:
     """One question to the user.
 
-    key : what is asked (``date_order``, ``decimal``, ``unit``, ``field``, ``cells``, or any other
-        word, under which the answer is kept with the column), then table and column.
+    key : what is asked (``date_order``, ``first_day``, ``decimal``, ``unit``, ``field``, ``cells``,
+        or any other word, under which the answer is kept with the column), then table and column.
     text : the question, with an example from the file.
     why : what makes it open.
     options : pairs of (value, words), the answers that fit; the value "" leaves out what is asked
@@ -114,6 +115,8 @@ def answer_question(
             raise UnknownName("Answer", value, options)
     if question.key[0] == "date_order":
         return replace(mapping, date_order=str(answer))
+    if question.key[0] == "first_day":
+        return replace(mapping, first_day=int(str(answer)))
     if question.key[0] == "decimal":
         return replace(mapping, decimal=str(answer))
     kind, name, column, *test = question.key

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from pht_core.intake.mapping_file import format_mapping, read_mapping
 from pht_core.intake.questions import answer_question
 from pht_core.intake.reading import Intake, read_again, read_files
 from pht_core.intake.source import SourceFile
@@ -239,6 +240,80 @@ def test_a_row_whose_censoring_is_empty_says_nothing() -> None:
     assert outcome(intake, "death") == [15.0, None]
 
 
+@pytest.mark.parametrize(("holds", "months"), [("'death date'", 5.9795), ("'OS (months)'", 10.0)])
+def test_a_date_of_death_against_the_time_of_survival_is_asked(holds: str, months: float) -> None:
+    # 2 July is day 182: 182 / 30.4375 = 5.9795 months. B's 304 days are 9.9877 months: the same.
+    intake = read(
+        people="patient,infusion date,death date,OS (months),OS event\n"
+        "A,2022-01-01,2022-07-02,10,1\nB,2022-01-01,2022-11-01,10,1\nC,2022-01-01,,20,0\n"
+    )
+    assert "(A: 10 months, not 5.97947 months)" in intake.questions[0].text
+    again = answer(intake, f"{holds} of people.csv")
+    assert outcome(again, "death") == [months, 9.9877, None]
+    assert outcome(again, "os") == [months, 10.0, 20.0]
+
+
+def test_a_second_column_of_an_outcome_that_says_the_same_is_no_question() -> None:
+    # 304 and 609 days are 9.988 and 20.008 months, less than 1.5 days from 10 and 20.
+    text = "patient,OS (months),OS (days),OS event,dead\nA,10,304,1,1\nB,20,609,0,0\n"
+    intake = read(people=text)
+    assert outcome(intake, "os") == [10.0, 20.0]
+    assert told(intake) == ""
+    assert "not recognized" not in " ".join(intake.findings["found"])
+
+
+def test_a_time_of_survival_fills_in_a_date_of_death_without_a_question() -> None:
+    intake = read(
+        people="patient,infusion date,death date,OS (months),OS event\n"
+        "A,2022-01-01,2022-11-01,10,1\nB,2022-01-01,,12,1\nC,2022-01-01,,20,0\n"
+    )
+    assert outcome(intake, "death") == [9.9877, 12.0, None]
+
+
+def test_two_columns_of_censoring_that_differ_are_asked() -> None:
+    intake = read(
+        adtte="USUBJID,PARAMCD,AVAL,AVALU,CNSR,censored\nA,OS,15,MONTHS,0,0\nB,OS,20,MONTHS,1,0\n"
+    )
+    again = answer(intake, "'censored (os)' of adtte.csv")
+    assert outcome(again, "death") == [15.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("holds", "months"), [("'last follow-up'", 3.9425), ("'last contact'", 5.9466)]
+)
+def test_a_second_column_of_an_outcome_that_differs_is_asked(holds: str, months: float) -> None:
+    # 1 May is day 120 and 1 July day 181, after 1 January.
+    intake = read(
+        people="patient,infusion date,last follow-up,last contact,vital status\n"
+        "A,2022-01-01,2022-05-01,2022-07-01,alive\n"
+    )
+    assert outcome(answer(intake, f"{holds} of people.csv"), "last_followup") == [months]
+
+
+@pytest.mark.parametrize(
+    ("holds", "deaths"), [("'death date'", [5.9466, None]), ("'date of death'", [5.9466, 6.9651])]
+)
+def test_a_death_in_a_second_column_only_is_asked(holds: str, deaths: list[float | None]) -> None:
+    # 1 July is day 181, 1 August day 212.
+    intake = read(
+        people="patient,infusion date,death date,date of death,last follow-up\n"
+        "A,2022-01-01,2022-07-01,2022-07-01,2022-07-01\nB,2022-01-01,,2022-08-01,2022-08-01\n"
+    )
+    assert "(B: 6.96509 months, not recorded)" in intake.questions[0].text
+    assert outcome(answer(intake, f"{holds} of people.csv"), "death") == deaths
+
+
+def test_two_statuses_that_differ_are_asked_and_a_saved_mapping_keeps_the_answer() -> None:
+    text = "patient,OS (months),OS event,os status\nA,10,1,1\nB,20,0,1\n"
+    intake = read(people=text)
+    assert "(B: yes, not no)" in intake.questions[0].text
+    again = answer(intake, intake.questions[0].options[1][0])
+    assert outcome(again, "death") == [10.0, 20.0]
+    saved = read_mapping(format_mapping(again.mapping))
+    later = read_files([SourceFile("people.csv", text.encode())], saved)
+    assert outcome(later, "death") == [10.0, 20.0]
+
+
 # --- patients --------------------------------------------------------------------------------
 
 
@@ -253,12 +328,58 @@ def test_which_of_two_infusions_counts_is_asked(answer: str, day: int) -> None:
     assert counts(read_again(intake, answered)) == [(day, "HGB", 90.0)]
 
 
-def test_the_first_tables_word_on_a_patient_counts_and_the_second_fills_in() -> None:
-    intake = read(a="patient,age,sex\nA,50,M\n", b="patient,age,sex\nA,51,M\nB,60,F\n")
+def answer(intake: Intake, value: str) -> Intake:
+    """The only question answered."""
+    assert intake.cohort is None
+    [question] = intake.questions
+    return read_again(intake, answer_question(intake.mapping, question, value))
+
+
+@pytest.mark.parametrize(("holds", "age"), [("'age' of a.csv", 50), ("'age' of b.csv", 51)])
+def test_which_of_two_tables_holds_is_asked_and_the_second_fills_in(holds: str, age: int) -> None:
+    intake = read(
+        a="patient,age,sex\nA,50,M\nC,70,F\n", b="patient,age,sex\nA,51,M\nB,60,F\nC,70,F\n"
+    )
+    [question] = intake.questions
+    assert question.text == (
+        "1 patient has another age in 'age' of b.csv than in 'age' of a.csv (A: 51, not 50): "
+        "which holds?"
+    )
+    again = answer(intake, holds)
+    assert again.cohort is not None
+    ages = again.cohort.subjects.set_index("subject_id")["age_years"].to_dict()
+    assert ages == {"A": age, "B": 60, "C": 70}
+    # The answer is kept in the saved mapping, for files of these names.
+    saved = read_mapping(format_mapping(again.mapping))
+    assert dict(saved.tables[1].columns[1].answers) == {"holds age_years": holds}
+
+
+def test_each_pair_of_tables_and_each_field_is_a_question() -> None:
+    intake = read(
+        a="patient,age,sex\nA,50,M\n", b="patient,age,sex\nA,51,F\n", c="patient,age\nA,52\n"
+    )
+    assert intake.cohort is None
+    keys = [question.key for question in intake.questions]
+    assert keys == [
+        ("holds age_years", "b.csv", "age"),
+        ("holds age_years", "c.csv", "age"),
+        ("holds sex", "b.csv", "sex"),
+    ]
+    for question in intake.questions:
+        last = question.options[-1][0]
+        intake = read_again(intake, answer_question(intake.mapping, question, last))
     assert intake.cohort is not None
-    ages = intake.cohort.subjects.set_index("subject_id")["age_years"].to_dict()
-    assert ages == {"A": 50, "B": 60}
-    assert "Two tables give 1 patient different values of age_years (A)." in told(intake)
+    assert intake.cohort.subjects[["age_years", "sex"]].to_numpy().tolist() == [[52, "F"]]
+
+
+@pytest.mark.parametrize(("holds", "day"), [("a.csv", 7), ("b.csv", 4)])
+def test_which_of_two_dates_of_infusion_holds_is_asked(holds: str, day: int) -> None:
+    intake = read(
+        a="patient,infusion date\nA,2022-03-01\n",
+        b="patient,infusion date,date,Hb (g/L)\nA,2022-03-04,2022-03-08,90\n",
+    )
+    assert "(A: 2022-03-04, not 2022-03-01)" in intake.questions[0].text
+    assert counts(answer(intake, f"'infusion date' of {holds}")) == [(day, "HGB", 90.0)]
 
 
 def test_rows_without_a_patient_are_dropped_and_the_others_keep_theirs() -> None:
@@ -319,11 +440,16 @@ def test_limits_of_neutrophils_in_another_unit_are_not_used() -> None:
         ((-7, -1, 2, 8), False),
     ],
 )
-def test_a_day_1_without_a_day_0_is_doubted(days: tuple[int, ...], doubted: bool) -> None:
+def test_a_day_1_without_a_day_0_is_asked(days: tuple[int, ...], doubted: bool) -> None:
     rows = "".join(f"A,{day},90\n" for day in days)
     intake = read(blood=f"patient,day,Hb (g/L)\n{rows}")
-    assert {row[0] for row in counts(intake)} == set(days)
-    assert ("has a day 1 but no day 0" in told(intake)) is doubted
+    if not doubted:
+        assert {row[0] for row in counts(intake)} == set(days)
+        return
+    assert asked(intake) == ["first_day"]
+    assert {row[0] for row in counts(answer(intake, "0"))} == set(days)
+    earlier = {day - 1 if day > 0 else day for day in days}
+    assert {row[0] for row in counts(answer(intake, "1"))} == earlier
 
 
 def test_adams_days_count_from_0_where_one_of_them_is_0_and_as_the_user_says() -> None:

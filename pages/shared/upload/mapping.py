@@ -21,7 +21,7 @@ from pht_core.intake.mapping_file import (
     mapping_table,
     offered_choices,
 )
-from pht_core.intake.questions import DATE_ORDERS, DECIMALS
+from pht_core.intake.questions import DATE_ORDERS, DECIMALS, FIRST_DAYS
 from pht_core.intake.reading import Intake
 from pht_core.intake.words.fields import daily_fields, read_fields
 from pht_core.model.cohort import Cohort
@@ -187,7 +187,7 @@ def _ask_choices(mapping: FileMap) -> dict[str, Any]:
     """What holds for all tables: order of dates, the infusion's day, the comma in numbers."""
     dates, day, comma = st.columns(3)
     detected = {"": AS_DETECTED}
-    first_days = detected | {"0": "day 0", "1": "day 1 (no day 0, as in ADaM)"}
+    first_days = detected | dict(FIRST_DAYS)
     first_day = "" if mapping.first_day is None else str(mapping.first_day)
     orders, decimals = detected | dict(DATE_ORDERS), detected | dict(DECIMALS)
     with dates:

@@ -249,11 +249,15 @@ def _choose(columns: Sequence[Column], rows: str) -> dict[str, Reading]:
 def _column_map(column: Column, chosen: dict[str, Reading], rows: str) -> ColumnMap:
     one = chosen.get(column.name)
     if one is None:
+        lost = "" if column.private else column.lost_field
+        other = next((own for own in column.readings if own.field == lost), None)
         return ColumnMap(
             column.name,
+            unit=other.unit if other else "",
+            values=other.values if other else (),
             reason=_why_not(column, rows),
             private=column.private,
-            lost_field="" if column.private else column.lost_field,
+            lost_field=lost,
         )
     reason = one.reason
     if column.private:

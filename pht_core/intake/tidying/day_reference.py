@@ -11,10 +11,10 @@ from pht_core.intake.cells.dates import date_orders, needs_order
 from pht_core.intake.cells.numbers import convert_numbers
 from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import CHOSEN, ColumnMap, FileMap
-from pht_core.intake.questions import Question, ask_date_order
+from pht_core.intake.questions import FIRST_DAYS, Question, ask_date_order
 from pht_core.intake.recognising.evidence import ADAM_DAYS, DAY_FIELDS, ROWS_SAMPLED, has_day_0
 from pht_core.intake.recognising.headers import header_words
-from pht_core.intake.tidying.context import DayReference, IntakeContext
+from pht_core.intake.tidying.context import DayReference, IntakeContext, say
 from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.patients import combine_patients, one_by_patient
 from pht_core.intake.words.fields import read_fields
@@ -87,10 +87,8 @@ def build_day_reference(
         follows_adam=mapping.first_day is None and not _adam_has_day_0(tables),
     )
     parts = []
-    for table in tables:
-        column = table.column("infusion_date")
-        if column is None:
-            continue
+    columns = [column for table in tables if (column := table.column("infusion_date"))]
+    for column in columns:
         dates = column.read_dates()
         column.ask_unread(column.values, dates.isna() & column.values.notna(), "date")
         parts.append(one_by_patient(_one_infusion(dates, column), column))
@@ -101,7 +99,7 @@ def build_day_reference(
             severity=CHANGES if name in REFERENCE_STARTS else NOTE,
         )
     if parts:
-        infusions = combine_patients(parts, "infusion_date", context)
+        infusions = combine_patients(parts, columns, "infusion_date")
         days = infusions.reindex(subjects).to_numpy(dtype="datetime64[D]")
         context.day_reference = replace(context.day_reference, infusions=days, has_infusions=True)
 
@@ -401,7 +399,7 @@ def _count_from_infusion(
         column.report("day_0_where_infusion_is_day_1", value=n_day_0)
         first_day = 0
     if not certain:
-        _report_no_day_0(numbers, column)
+        _ask_first_day(numbers, column)
     days = numbers.where(~(numbers > 0), numbers - first_day)
     if first_day == 1:
         column.report("infusion_is_day_1")
@@ -413,8 +411,8 @@ def _count_from_infusion(
     return days.mask(differs, dated) if answer == "date" else days
 
 
-def _report_no_day_0(numbers: pd.Series, column: MappedColumn) -> None:
-    """A finding on days that look as if the infusion's were called 1.
+def _ask_first_day(numbers: pd.Series, column: MappedColumn) -> None:
+    """Ask which number the infusion's day has, where days look as if it were called 1.
 
     Days on both sides of infusion and a day 1, but nobody's day 0; or days 1, 8, 15 and no other.
     """
@@ -424,7 +422,10 @@ def _report_no_day_0(numbers: pd.Series, column: MappedColumn) -> None:
     after = days[days > 0]
     weekly = len(after) > 2 and bool((after % 7 == 1).all())
     if ((days < 0).any() and len(days) > 3) or weekly:
-        column.report("no_day_0", shown=", ".join(f"{day:g}" for day in days[:6]))
+        facts = {"column": column.name, "table": column.table.name}
+        said = say("first day", shown=", ".join(f"{day:g}" for day in days[:6]), **facts)
+        question = Question(("first_day",), *said, FIRST_DAYS)
+        column.table.context.ask(question, column.table.name, column.name)
 
 
 def _report_undated_rows(table: MappedTable, days: pd.Series) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from pht_core.intake.cells.dates import convert_dates, find_turned
 from pht_core.intake.cells.texts import clean_text
-from pht_core.intake.mapping import CHOSEN, ColumnMap, TableMap
+from pht_core.intake.mapping import ColumnMap, TableMap
 from pht_core.intake.notes import TableNotes
 from pht_core.intake.questions import ask_unit
 from pht_core.intake.source import ADDED, SourceTable
@@ -64,6 +64,13 @@ class MappedTable:
         """The column that stands for the first of these fields, without a day of its own."""
         of_field = {own.entry.field: own for own in self.columns[::-1] if own.entry.day is None}
         return next((of_field[field] for field in fields if field in of_field), None)
+
+    def all_columns(self, field: str) -> list["MappedColumn"]:
+        """Every column of an outcome: the most certain one, and those that could also be it."""
+        likely = self.column(field)
+        others = [own for own in self.columns if own.entry.lost_field == field]
+        as_field = [replace(own, entry=replace(own.entry, field=field)) for own in others]
+        return [*([] if likely is None else [likely]), *as_field]
 
     def series(self, field: str) -> pd.Series | None:
         """The cells of a field's column; None if the table has none."""
@@ -268,16 +275,15 @@ def check_columns(table: MappedTable) -> None:
         elif entry.private and entry.field == "subject_id":
             names.append("private_column_used")
         elif not entry.field:
-            unused += [] if entry.column in ADDED else [entry.column]
             lost = read_fields().get(entry.lost_field)
-            if lost and lost.table == "outcomes" and entry.reason != CHOSEN:
-                names.append("outcome_not_used")
+            is_read = lost is not None and lost.table == "outcomes"
+            unused += [] if is_read or entry.column in ADDED else [entry.column]
             is_transplant = read_pattern("transplant date").search(entry.column)
             if table.map.rows == "patients" and is_transplant:
                 names.append("transplant_not_used")
         kind = f"{'an' if entry.private[:1] in 'aeiou' else 'a'} {entry.private}"
         for name in names:
-            column.report(name, kind=kind, reason=entry.reason.rstrip("."))
+            column.report(name, kind=kind)
     if unused:
         listing = listed([repr(name) for name in unused], most=8)
         table.report("columns_not_used", value=len(unused), names=listing)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -39,19 +40,21 @@ class Told:
     """What the files tell, by name: times in months, and whether something happened.
 
     Names are those of `DIRECT`, of `STATUS_OF` (vital_status is true of the dead), and
-    ``<endpoint>_time`` and ``<endpoint>_event``; ``parts`` are those of each column, ``where`` the
-    first column, ``known`` what they come to.
+    ``<endpoint>_time`` and ``<endpoint>_event``; ``parts`` are those of each column in ``columns``,
+    ``where`` the first column, ``known`` what they come to.
     """
 
     context: IntakeContext
     parts: dict[str, list[pd.Series]] = field(default_factory=dict)
     where: dict[str, MappedColumn] = field(default_factory=dict)
+    columns: dict[str, list[MappedColumn]] = field(default_factory=dict)
     known: dict[str, pd.Series | None] = field(default_factory=dict)
 
     def add(self, name: str, values: pd.Series | None, column: MappedColumn) -> None:
         """Keep a column's values of each row, one a patient, if there are any to keep."""
         if values is not None:
             self.parts.setdefault(name, []).append(one_by_patient(values, column))
+            self.columns.setdefault(name, []).append(column)
             self.where.setdefault(name, column)
 
     def take(self, name: str) -> pd.Series | None:
@@ -60,16 +63,15 @@ class Told:
         if parts is None:
             return None
         if parts[0].dtype == "boolean":
-            return combine_patients(parts, name, self.context, table="outcomes")
-        label = f"{name.removesuffix('_time')}_months"
-        times = combine_patients(parts, label, self.context, table="outcomes", within=SAME_MONTHS)
+            return combine_patients(parts, self.columns[name], name)
+        times = combine_patients(parts, self.columns[name], name, within=SAME_MONTHS)
         before = times[times < 0]
         if len(before):  # no survival time can start before the infusion
             is_event = name in ("death", "progression", "next_therapy")
             self.context.report(
                 "event_before_infusion" if is_event else "followup_before_infusion",
                 "outcomes",
-                label,
+                f"{name.removesuffix('_time')}_months",
                 value=before.iloc[0],
                 n=len(before),
                 title=read_fields()[name].title,
@@ -129,26 +131,25 @@ def _with_followup(outcomes: pd.DataFrame, n_patients: int, context: IntakeConte
 def _read_times(table: MappedTable, told: Told) -> None:
     """The columns of times; what stands under the name of an event without any time comes later."""
     for name in (*DIRECT, *(f"{endpoint}_time" for endpoint in ENDPOINTS)):
-        column = table.column(name)
-        if column and not (name in STATUS_OF and _is_status_only(column.values)):
-            told.add(name, read_months(column), column)
+        for column in table.all_columns(name):
+            if not (name in STATUS_OF and _is_status_only(column.values)):
+                told.add(name, read_months(column), column)
 
 
 def _read_statuses(table: MappedTable, told: Told) -> None:
     """The columns that say whether something happened."""
     died = {name for part in told.parts.get("death", ()) for name in part.index}
     for name in (*STATUS_OF.values(), *(f"{endpoint}_event" for endpoint in ENDPOINTS)):
-        column = table.column(name)
-        if column is None and name in EVENT_OF:
-            column = table.column(EVENT_OF[name])
-            column = column if column and _is_status_only(column.values) else None
-        if column is None:
-            continue
+        columns = table.all_columns(name)
+        if not columns and name in EVENT_OF:
+            named = table.all_columns(EVENT_OF[name])
+            columns = [column for column in named if _is_status_only(column.values)]
         settled = table.subjects.isin(list(died)) if name == "vital_status" else None
-        status = _read_status(name, column, settled)
-        if status is not None and table.map.rows == "days":
-            status = _happened_along(name, status, column, told)
-        told.add(name, status, column)
+        for column in columns:
+            status = _read_status(name, column, settled)
+            if status is not None and table.map.rows == "days":
+                status = _happened_along(name, status, column, told)
+            told.add(name, status, column)
 
 
 def _happened_along(name: str, status: pd.Series, column: MappedColumn, told: Told) -> pd.Series:
@@ -266,7 +267,7 @@ def _read_status(
 
 def _read_endpoints(table: MappedTable, told: Told) -> None:
     """A row per patient and endpoint, as in ADaM's ADTTE: CNSR 0 = happened, above 0 = censored."""
-    test, value, censor = (table.column(name) for name in ("test", "value", "censor"))
+    test, value = table.column("test"), table.column("value")
     if test is None or value is None:
         return
     endpoints = read_words(test.values, recognise_endpoint, "")
@@ -284,15 +285,16 @@ def _read_endpoints(table: MappedTable, told: Told) -> None:
         if part is None:
             return
         months = months.fillna(part)
-    if censor is None:
+    censors = table.all_columns("censor")
+    if not censors:
         table.report("no_censoring", "censor")
-        return
-    flags, _ = read_numbers(censor.values, table)
-    happened = (flags == 0).astype("boolean").mask(flags.isna())
-    checked = _confirm_censoring(censor, happened)
-    if checked is None:
-        return
-    for name in dict.fromkeys(filter(None, endpoints)):
+    for censor, name in product(censors, dict.fromkeys(filter(None, endpoints))):
+        flags, _ = read_numbers(censor.values, table)
+        happened = (flags == 0).astype("boolean").mask(flags.isna())
+        checked = _confirm_censoring(censor, happened)
+        if checked is None:
+            continue
+        censor = replace(censor, test=f"{censor.name} ({name})")
         rows = endpoints == name
         # The time to death is overall survival by another name.
         own_name = "os" if name == "death" and "os" not in endpoints else name
@@ -372,10 +374,13 @@ def _resolve(told: Told) -> tuple[pd.DataFrame, frozenset[str]]:
         given[name] = pd.DataFrame({"months": time, "event": event})
         happened, death = time[event.fillna(False).astype(bool)], known["death"]
         if name == "os":
-            parts = [happened] if death is None else [death, happened]
-            known["death"] = combine_patients(
-                parts, "death_months", told.context, table="outcomes", within=SAME_MONTHS
-            )
+            parts = [happened if death is None else death, happened]
+            where = [told.where.get("death", told.where["os_time"]), told.where["os_time"]]
+            united = combine_patients(parts, where, "death", within=SAME_MONTHS)
+            died = united.reindex(happened.index)
+            same = (died - happened).abs() <= SAME_MONTHS
+            given[name].loc[died.index, "months"] = happened.where(same, died)
+            known["death"] = united
             recorded.add("death_months")
         elif name in ("pfs", "dfs") and known["progression"] is None:
             if death is not None:

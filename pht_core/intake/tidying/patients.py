@@ -1,6 +1,7 @@
 """Patients: one value a patient from whichever tables have it, and who is in which table."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,6 @@ from pht_core.intake.cells.answers import convert_answers, convert_sexes, unread
 from pht_core.intake.cells.numbers import is_class, read_grade
 from pht_core.intake.cells.texts import convert_text
 from pht_core.intake.tidying.amounts import convert_listed, read_numbers
-from pht_core.intake.tidying.context import IntakeContext
 from pht_core.intake.tidying.mapped import MappedColumn, MappedTable, read_words, recode, text_of
 from pht_core.intake.tidying.sentinel_codes import drop_sentinel_cells
 from pht_core.intake.words.fields import read_fields
@@ -28,19 +28,14 @@ GRADED = ("crs_grade", "icans_grade")
 GRADES = tuple((str(grade), f"grade {grade}") for grade in range(6))
 
 
-def read_births(tables: Sequence[MappedTable], context: IntakeContext) -> pd.Series:
+def read_births(tables: Sequence[MappedTable]) -> pd.Series:
     """Days of birth, counted from the infusion, of files whose birth dates were kept."""
-    parts = []
-    for table in tables:
-        column = table.column("birth_date")
-        if column is not None:
-            parts.append(one_by_patient(table.count_days(column.read_dates()), column))
-    return combine_patients(parts, "birth_date", context) if parts else pd.Series(dtype=float)
+    own = [column for table in tables if (column := table.column("birth_date"))]
+    parts = [one_by_patient(one.table.count_days(one.read_dates()), one) for one in own]
+    return combine_patients(parts, own, "birth_date") if parts else pd.Series(dtype=float)
 
 
-def read_subjects(
-    tables: Sequence[MappedTable], births: pd.Series, context: IntakeContext
-) -> pd.DataFrame:
+def read_subjects(tables: Sequence[MappedTable], births: pd.Series) -> pd.DataFrame:
     """A row per patient of any table, with the columns of ``schema.TABLES["subjects"]``."""
     names = tables[0].subjects.categories
     subjects = pd.DataFrame(index=pd.Index(names.astype(object), name="subject_id"))
@@ -48,10 +43,10 @@ def read_subjects(
     for field in fields.values():
         if field.table != "subjects" or field.name in ("subject_id", "infusion_date", "birth_date"):
             continue
-        own = filter(None, (table.column(field.name) for table in tables))
+        own = [column for table in tables if (column := table.column(field.name))]
         parts = [one_by_patient(_convert_cells(column), column) for column in own]
         if parts:
-            subjects[field.name] = combine_patients(parts, field.name, context)
+            subjects[field.name] = combine_patients(parts, own, field.name)
     if "age_years" not in subjects and len(births):
         subjects["age_years"] = np.floor(-births / DAYS_PER_YEAR)
     for name in column_names("subjects"):
@@ -86,27 +81,58 @@ def one_by_patient(values: pd.Series, column: MappedColumn) -> pd.Series:
 
 def combine_patients(
     parts: Sequence[pd.Series],
+    columns: Sequence[MappedColumn],
     field: str,
-    context: IntakeContext,
     *,
-    table: str = "subjects",
     within: float = 0.0,
 ) -> pd.Series:
-    """One value a patient from several tables; the first table's is used, with a finding.
+    """One value a patient from the parts of several columns; which of two values holds is asked.
 
-    Numbers that differ by ``within`` or less are the same: ADaM's times count the first day.
+    A table fills in what those before it lack. A second column of one table for one field does
+    not: who has a value only there is asked about as well. Numbers that differ by ``within`` or
+    less are the same: ADaM's times count the first day.
     """
     whole = parts[0]
-    for part in parts[1:]:
-        both = whole.index.intersection(part.index)
-        own, second = whole.loc[both], part.loc[both]
-        other = (own - second).abs() > within if within else own != second
-        differs = both[other.to_numpy(dtype=bool, na_value=False)]
+    places = [(column.table.name, column.entry.field) for column in columns]
+    for place, (part, column) in enumerate(zip(parts[1:], columns[1:], strict=True), start=1):
+        within_table = places[place] in places[:place]
+        who = part.index if within_table else part.index.intersection(whole.index)
+        own, second = whole.reindex(who), part.loc[who]
+        same = (own - second).abs() <= within if within else own == second
+        differs = who[~same.to_numpy(dtype=bool, na_value=False)]
+        labels = [f"{one.label!r} of {one.table.name}" for one in columns[: place + 1]]
+        *others, label = dict.fromkeys(labels)
+        first = listed(others)
         if len(differs):
-            n, who = len(differs), differs[0]
-            context.report("tables_contradict", table, field, value=n, who=who)
+            kept, other = (_format_value(one[differs[0]], field) for one in (own, second))
+            answer = column.choose(
+                "holds",
+                kind=f"holds {field}",
+                offered=[(first, first), (label, label)],
+                n=len(differs),
+                title=read_fields()[field].title,
+                label=label,
+                first=first,
+                shown=f"{differs[0]}: {other}, not {kept or 'recorded'}",
+            )
+            if answer == label:
+                whole = whole.drop(differs, errors="ignore")
+            elif within_table:
+                part = part.drop(differs)
         whole = pd.concat([whole, part[~part.index.isin(whole.index)]])
     return whole
+
+
+def _format_value(value: Any, field: str) -> str:
+    """A value of a field in words; empty if it is missing."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    unit = " months" if read_fields()[field].kind == "time" else ""
+    return f"{value:.6g}{unit}" if isinstance(value, float) else str(value)
 
 
 def check_patients(tables: Sequence[MappedTable]) -> None:

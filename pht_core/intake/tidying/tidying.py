@@ -69,8 +69,8 @@ def tidy_tables(tables: Sequence[SourceTable], mapping: FileMap) -> Tidied:
             context.ask(question, where[0], where[1])
         return Tidied({}, context.findings, tuple(context.questions), frozenset())
     build_day_reference(mapped, mapping, context)
-    births = read_births(mapped, context)
-    whole = {"subjects": read_subjects(mapped, births, context)}
+    births = read_births(mapped)
+    whole = {"subjects": read_subjects(mapped, births)}
     whole |= read_laboratory(mapped, context)
     weights = whole["subjects"].set_index("subject_id")["weight_kg"]
     steroids = [read_steroids(table, weights) for table in mapped]
