@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared.choices import choose, select
-from pages.shared.figure import say_why_not, show_figure
+from pages.shared.figure import say_why_not, show_figure, show_if_any
 from pages.shared.session import current_view
 from pages.shared.sidebar import offer_selection
 from pages.shared.words import worded
@@ -65,7 +65,7 @@ def show_several(view: View) -> None:
         align = choose("Aligned on the", ALIGNS, "align")
         look = choose("Show", WALL_LOOKS, "wall_look")
     ids = chosen or view.subject_ids
-    show_figure(Trajectories(view, PatientsOptions(tuple(ids), front or "", align, look)))
+    show_if_any(Trajectories(view, PatientsOptions(tuple(ids), front or "", align, look)))
     if 0 < len(chosen) < len(view.subject_ids):
         offer_selection("these", chosen)
 

@@ -251,6 +251,10 @@ class Trajectories(_Counts[PatientsOptions]):
             {"subject_id": order, "zero": zeros.reindex(order).to_numpy(), "words": words}
         )
 
+    def why_not(self) -> str:
+        why = super().why_not()
+        return why or (self.say("why_not") if self.as_quantiles and self.numbers.empty else "")
+
     def compute(self) -> pd.DataFrame:
         if self.as_quantiles:
             return trajectory.summarize_lineages(self.assessment, self.ids)
@@ -407,7 +411,7 @@ class Trajectories(_Counts[PatientsOptions]):
     def _quantile_texts(self) -> Texts:
         """Medians of the week of day 28, or of the one that is nearest."""
         days = self.numbers["day"].to_numpy(dtype=float)
-        middle = float(days[np.argmin(np.abs(days - DAY_28 - 3))]) if days.size else np.nan
+        middle = float(days[np.argmin(np.abs(days - DAY_28 - 3))])
         short, full = [], []
         week = self.numbers[self.numbers["day"] == middle]
         for param, median, low, high, n in words.rows_of(

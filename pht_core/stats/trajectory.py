@@ -75,8 +75,8 @@ def summarize_counts(
     bins = (chosen["day"] // days) * days
     means = chosen.groupby([bins, chosen["subject_id"]], observed=True)["value"].mean()
     grouped = means.groupby(level=0)
-    table = grouped.quantile(np.array([0.1, 0.25, 0.5, 0.75, 0.9])).unstack()
-    table.columns = ["q10", "q25", "median", "q75", "q90"]
+    shares = {"q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9}
+    table = pd.DataFrame({name: grouped.quantile(share) for name, share in shares.items()})
     table["n"] = grouped.size()
     table = table[table["n"] >= 3].reset_index()
     table["day"] = table["day"] + (days - 1) / 2

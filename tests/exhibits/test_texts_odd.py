@@ -14,6 +14,7 @@ from pht_core.exhibits.overview import headline_figures
 from pht_core.exhibits.rendering import Rendering
 from pht_core.exhibits.response import ResponseOptions, ResponseTimes
 from pht_core.exhibits.survival import SurvivalOptions
+from pht_core.exhibits.trajectories import PatientsOptions
 from pht_core.exhibits.view import View
 from pht_core.intake.reading import read_sample
 from pht_core.model.cohort import Cohort
@@ -136,6 +137,7 @@ def renderings(cohort: Cohort, filters: Filters | None = None) -> list[Rendering
             *(SurvivalOptions(endpoint="pfs", by=by) for by in ("sex", "pht_d28", "relapsed")),
             SurvivalOptions(landmark=1, by="sex"),
             SurvivalOptions(origin="prednisone"),
+            PatientsOptions(look="medians"),
         )
         if type(options) is one.options
     ]
@@ -274,3 +276,11 @@ def test_curves_tell_of_events_that_no_patient_of_the_file_has(
                 == (told in rendering.provenance.footer())
                 == bool(lacking)
             )
+
+
+@pytest.mark.parametrize("name", ["one patient", "lineages missing"])
+def test_medians_of_fewer_than_three_patients_say_why_they_are_not_drawn(name: str) -> None:
+    entry = Entry("figure3-trajectories", PatientsOptions(look="medians"))
+    found, (left_out,) = render_entries(COHORTS[name](), [entry])
+    assert not found
+    assert left_out.why == "In no week do at least 3 of these patients have counts of a lineage."
