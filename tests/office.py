@@ -111,19 +111,19 @@ def convert_files(
             *(str(Path(sources, name)) for name in files),
         ]
         # A group of its own, because soffice is a script that starts the program proper.
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-        )
-        try:
-            process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            raise RuntimeError(f"LibreOffice was not done in {seconds} s.") from None
-        finally:
-            _end(process)
+        ) as process:
+            try:
+                process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                raise RuntimeError(f"LibreOffice was not done in {seconds} s.") from None
+            finally:
+                _end(process)
         made = {name: Path(results, name).with_suffix(f".{to}") for name in files}
         return {name: path.read_bytes() for name, path in made.items() if path.exists()}
 

@@ -37,7 +37,7 @@ SHOWN: dict[str, tuple[str, dict[str, str]]] = {
 }
 FIGURES = {"survival": "os"}  # as publications.csv names them
 NEXT: tuple[tuple[str, dict[str, str], str, str], ...] = (
-    ("trajectories", {"trajectories": "Several patients"}, "See recurrences side by side",
+    ("trajectories", {"trajectories": "Several patients"}, "See recurrent cytopenias side by side",
      "counts on and off prednisone, patient by patient"),
     ("survival", {"by": "prior HSCT"}, "Compare survival by prior HSCT",
      "with numbers at risk and log-rank test"),

@@ -27,6 +27,7 @@ from pht_core.charts.axes import (
     star_marks,
 )
 from pht_core.charts.frame import LEFT, PLAIN, ROWS, Frame, View
+from pht_core.charts.legend import Entry
 from pht_core.charts.marks import TIPS, chart_of, grade_scale, haloed, tooltips, value_scale
 from pht_core.charts.picture import POINTED, Picture, needs, optional, structure
 from pht_core.charts.text_metrics import shortened, widest
@@ -125,7 +126,9 @@ def trajectory_chart(
         },
         selected={"days": {"x": [max(low, days[0]), min(high, days[1])]}} if strip and days else {},
         rows_height=len(drugs) * 18,
-        legend=star_entries(frame.theme) if frame.narrow and prednisone else (),
+        legend=[*star_entries(frame.theme), *_relapse_entries(tables["relapses"])]
+        if frame.narrow and prednisone
+        else (),
         left=max(AXIS_LEFT, widest(drugs, 12) + 8),
     )
 
@@ -143,7 +146,12 @@ def _chosen_days(low: float, high: float) -> dict[str, object]:
 def _relapses(relapses: pd.DataFrame | None) -> pd.DataFrame:
     """Recurrences with what is written beside them."""
     rows = optional(relapses, ["relapse_day", "relapse_time"])[["relapse_day", "relapse_time"]]
-    return rows.assign(words=[f"again after {time:g} d" for time in rows["relapse_time"]])
+    return rows.assign(words=[f"recurred after {time:g} d" for time in rows["relapse_time"]])
+
+
+def _relapse_entries(relapses: pd.DataFrame) -> list[Entry]:
+    """What the dotted lines mean, for a narrow picture: it has no room for words beside them."""
+    return [Entry("dotted: recurrent cytopenia")] if len(relapses) else []
 
 
 def _stars(courses: pd.DataFrame | None, doses: pd.DataFrame | None) -> pd.DataFrame:

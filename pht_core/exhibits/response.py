@@ -208,7 +208,14 @@ class Doses(ResponseExhibit):
     def picture(self, target: RenderTarget) -> Picture:
         steps, most = self.steps, target.rows(MOST_LANES)
         rows = min(self.numbers["subject_id"].nunique(), most)
-        picture = self.say("picture", followed=int(steps["followed"].sum()), n_steps=len(steps))
+        units = self.numbers.get("dose_unit", pd.Series([PER_KG])).unique()
+        picture = self.say(
+            "picture",
+            # Of two units each lane names its own.
+            unit=units[0] if len(units) == 1 else "",
+            followed=int(steps["followed"].sum()),
+            n_steps=len(steps),
+        )
         taper = describe_settings(self.settings, ("taper",))[0]
         return dose_chart(
             self.numbers,

@@ -242,7 +242,7 @@ class Trajectories(_Counts[PatientsOptions]):
             zeros.index, key=lambda name: (again.get(name, [np.inf])[0], zeros[name] - ends[name])
         )
         words = [
-            f"again after {listed([f'{days:g}' for days in again[name]])} d"
+            f"recurred after {listed([f'{days:g}' for days in again[name]])} d"
             if name in again
             else ""
             for name in order

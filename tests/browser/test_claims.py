@@ -74,6 +74,16 @@ def test_the_four_misfits_are_marked_and_told(visit: Visit) -> None:
     expect(page).to_have_url(f"{visit.server.url}/claims")
 
 
+def test_a_manuscript_that_cannot_be_read_is_told_of_in_a_frame(visit: Visit) -> None:
+    page = visit.open("/claims")
+    expect_page(page, "Report check")
+    broken = {"name": "broken.docx", "mimeType": "", "buffer": b"PK\x03\x04" + bytes(99)}
+    page.locator("input[type=file]").first.set_input_files([broken])
+    problem = page.locator(".pht-problem")
+    expect(problem).to_contain_text("broken.docx could not be read as a Word document.")
+    expect(problem).to_have_css("border-left-width", "3px")
+
+
 def test_a_hostile_text_stays_text(visit: Visit) -> None:
     page = visit.open("/claims")
     page.get_by_role("textbox", name="Paste a manuscript").fill(HOSTILE)

@@ -279,3 +279,15 @@ def test_doses_are_printed_where_none_stands_in_their_way() -> None:
     picture = dose_chart(blocks, Frame(width=COLUMN), steps=STEPS.iloc[:0])
     # The second begins two days after the first, at the same height: their words would meet.
     assert rows_of(picture, "doses")["shown"].tolist() == [True, False, True]
+
+
+def test_a_narrow_trajectory_says_what_its_dotted_lines_are() -> None:
+    picture = trajectory_chart(
+        COUNTS,
+        Frame(width=COLUMN),
+        courses=COURSES,
+        doses=DOSES,
+        relapses=pd.DataFrame({"relapse_day": [97.0], "relapse_time": [32.0]}),
+    )
+    words = rows_of(picture, "legend")["words"].tolist()
+    assert words == ["on prednisone", "stopped", "dotted: recurrent cytopenia"]

@@ -51,5 +51,5 @@ def test_text(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scores", str(file), "--score-last", "-8"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("Modified definitions: scores to day -8.")
-    assert "In B-ALL it calls nearly every patient high" in printed
+    assert "In B-ALL nearly every patient is at high risk by it" in printed
     assert "platelets at another time (day 0)" in printed

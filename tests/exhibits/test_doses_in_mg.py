@@ -11,7 +11,7 @@ from pht_core.exhibits.patient import build_patient
 from pht_core.exhibits.response import ResponseOptions
 from pht_core.exhibits.trajectories import PatientOptions
 from pht_core.exhibits.view import View
-from pht_core.intake.reading import read_files
+from pht_core.intake.reading import read_files, read_sample
 from pht_core.intake.source import SourceFile
 from pht_core.model.cohort import Cohort
 from pht_core.model.settings import Settings
@@ -160,3 +160,16 @@ def test_the_tables_come_back_in_their_units(one_weighed: View) -> None:
         for cohort in (one_weighed.cohort, again)
     )
     pd.testing.assert_frame_equal(found, expected)
+
+
+def test_the_picture_names_the_unit_of_its_doses(none_weighed: View, one_weighed: View) -> None:
+    titles = [
+        EXHIBITS["doses"](view, ALL).picture(RenderTarget()).frame.title
+        for view in (none_weighed, one_weighed, View(read_sample()))
+    ]
+    # A has no weight and B has one: each lane names its unit.
+    assert [title.split(":")[0] for title in titles] == [
+        "Prednisone dose, mg/day",
+        "Prednisone dose",
+        "Prednisone dose, mg/kg/day",
+    ]

@@ -9,7 +9,7 @@ def test_figures_first_and_the_versions_side_by_side() -> None:
     assert titles == ["ICAHT grades", "Neutrophils and platelets day by day, days 0–30"]
     said = words(app)
     assert "Neutrophils of 0.5–1.0 are grade 3 by CTCAE v5.0 and grade 2 by v6.0" in said
-    assert "In B-ALL it calls nearly every patient high" in said
+    assert "In B-ALL nearly every patient is at high risk by it" in said
 
 
 def test_another_reading_acts_on_every_page_until_it_is_reset() -> None:

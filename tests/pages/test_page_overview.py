@@ -13,7 +13,7 @@ def test_four_figures_of_the_paper() -> None:
     assert shown == {
         "PHT at day 28": "78.9%",
         "Response to prednisone": "15 of 15",
-        "Recurrence after stopping": "6 of 15",
+        "Recurrent cytopenia": "6 of 15",
         "Survival at 12 months": "65%",
     }
     text = words(app)

@@ -65,7 +65,7 @@ AMBIGUOUS = (
 
 def test_a_question_is_asked_and_its_answer_read_at_once() -> None:
     app = upload_files(open_page(), ("labs.csv", AMBIGUOUS))
-    assert "labs.csv is not in use yet: 1 question is open." in words(app)
+    assert "labs.csv cannot be used yet: 1 question is open." in words(app)
     assert "Figures still show Wang 2023 sample (simulated counts)." in words(app)
     [question] = app.radio
     assert question.value is None
@@ -85,7 +85,7 @@ def test_an_answer_is_taken_back() -> None:
     app.radio[0].set_value("month-day").run()
     assert "from day 59 to 90" in words(app)
     button(app, "Change the last answer").click().run()
-    assert "labs.csv is not in use yet: 1 question is open." in words(app)
+    assert "labs.csv cannot be used yet: 1 question is open." in words(app)
     assert app.session_state["session"].upload.intake.mapping == before
     app.radio[0].set_value("day-month").run()
     assert "from day 2 to 3" in words(app)

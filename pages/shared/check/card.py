@@ -143,7 +143,7 @@ def _show_quantity(paper: Opened, claim: Claim, figures: CohortFigures) -> None:
         sign = DATA_SIGNS.get(claim.data, "–")
         st.html(f'<div class="pht-card"><p>{sign} {escape(format_data(claim))}</p></div>')
         if claim.data in DATA_SIGNS:
-            st.caption("Wording by the data, under the filters and definitions of the moment")
+            st.caption("Wording from the data, under the current filters and definitions")
             st.code(claim.data_gives, language=None, wrap_lines=True)
     elif len(claim.quantities) > 1:
         st.caption("Several interpretations fit and none was selected; they are listed first.")

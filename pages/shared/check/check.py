@@ -31,10 +31,6 @@ FILES = {
     "json": "Claims and findings (JSON)",
 }
 PART = "claims_part"
-STYLE = """<style>
-.pht-card p {margin: 0 0 0.35rem; overflow-wrap: anywhere}
-.pht-problem {border-left: 3px solid; padding: 0.4rem 0.8rem; overflow-wrap: anywhere}
-</style>"""
 
 
 def show_input() -> None:
@@ -80,7 +76,6 @@ def show_problem(problem: str) -> None:
 @st.fragment
 def show_check(view: View, paper: Opened) -> None:
     """Everything about a manuscript; a click acts on this part of the page only."""
-    st.html(STYLE)
     try:
         report = claims.checked(view, paper)
     except PhtError as error:

@@ -42,7 +42,7 @@ def show_verdict(intake: Intake) -> None:
             st.error(f"**{name} cannot be used: {told}.** Figures still show {shown}.")
         else:
             told = counted(len(intake.questions), "question is open", "questions are open")
-            st.warning(f"**{name} is not in use yet: {told}.** Figures still show {shown}.")
+            st.warning(f"**{name} cannot be used yet: {told}.** Figures still show {shown}.")
     if answered := current().upload.answered:
         with st.container(horizontal=True, vertical_alignment="center", key="answered"):
             told = "  \n".join(plain(words) for words, _ in answered)

@@ -18,8 +18,8 @@ HIGH_FROM = 2  # points of CAR-HEMATOTOX
 ITEMS = ("PLT", "NE", "HGB", "CRP", "FERRITIN")
 EASIX_ITEMS = ("LDH", "CREATININE", "CRP", "PLT")
 IN_B_ALL = (
-    "Made for large B-cell lymphoma. In B-ALL it calls nearly every patient high, and is of little "
-    "use there."
+    "CAR-HEMATOTOX was developed in large B-cell lymphoma. In B-ALL nearly every patient is at "
+    "high risk by it, so that it is of little use there."
 )
 MISSING = " missing"
 CRP_MG_PER_DL = 10.0  # mg/L; m-EASIX takes CRP in mg/dL
