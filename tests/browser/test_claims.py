@@ -74,11 +74,14 @@ def test_the_four_misfits_are_marked_and_told(visit: Visit) -> None:
     expect(page).to_have_url(f"{visit.server.url}/claims")
 
 
-def test_a_manuscript_that_cannot_be_read_is_told_of_in_a_frame(visit: Visit) -> None:
+def test_a_manuscript_that_cannot_be_read_is_told_of_in_a_frame(
+    visit: Visit, tmp_path: Path
+) -> None:
     page = visit.open("/claims")
     expect_page(page, "Report check")
-    broken = {"name": "broken.docx", "mimeType": "", "buffer": b"PK\x03\x04" + bytes(99)}
-    page.locator("input[type=file]").first.set_input_files([broken])
+    broken = tmp_path / "broken.docx"
+    broken.write_bytes(b"PK\x03\x04" + bytes(99))
+    page.locator("input[type=file]").first.set_input_files(broken)
     problem = page.locator(".pht-problem")
     expect(problem).to_contain_text("broken.docx could not be read as a Word document.")
     expect(problem).to_have_css("border-left-width", "3px")
