@@ -51,13 +51,10 @@ def _numbers(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
                 shown[f"{lineage} (median, range)"] = (
                     f"{own.median():.4g} ({own.min():.4g}-{own.max():.4g})"
                 )
-    for name, column, title in (
-        ("outcomes", "death_months", "Deaths"),
-        ("outcomes", "progression_months", "Progressions"),
-    ):
-        frame = tables.get(name)
-        if frame is not None and column in frame:
-            shown[title] = str(int(frame[column].notna().sum()))
+    outcomes = tables.get("outcomes", pd.DataFrame())
+    for column, title in (("death_months", "Deaths"), ("progression_months", "Progressions")):
+        if column in outcomes:
+            shown[title] = str(int(outcomes[column].notna().sum()))
     if len(tables.get("prednisone", ())):
         shown |= _treatment(build_cohort(tables, name="", digest=""))
     return shown

@@ -12,8 +12,7 @@ class Limits:
     upload_bytes : all files together, as they were uploaded.
     unzipped_bytes : what archives and workbooks may unpack to, together.
     files, members, sheets : how many files, files in one archive, sheets in one workbook.
-    rows, columns : of one table.
-    cells : of one table.
+    rows, columns, cells : of one table.
     slow_cells : of one workbook or irregular text file, which take far more memory for a cell.
     line_bytes : of one line of text.
     reader_bytes, reader_seconds, reader_seconds_per_mb : memory and time that the reader of one

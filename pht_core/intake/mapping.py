@@ -24,7 +24,6 @@ CHOSEN = "Set by you."
 class ColumnMap:
     """What one column means, and why it is believed to.
 
-    column : its header in the file.
     field : a field's name (see ``fields.FIELDS``); empty = not used.
     unit : a unit's name as in ``units``, where header or user give it; for times ``days``,
         ``weeks``, ``months``, ``years`` or ``date``; empty = unknown.

@@ -248,10 +248,8 @@ def offered_choices(field: str) -> list[str]:
 def mapping_table(mapping: FileMap, tables: Sequence[SourceTable]) -> pd.DataFrame:
     """The mapping as a table to look through and correct, a row per column of each table.
 
-    It has table, column, example (from the middle of the file; hidden in private columns), field
-    (its title), unit, day (Int64), confidence (a word), reason, private, keep.
-
-    tables : those that the mapping is of, by name, for an example of each column.
+    It has table, column, example (from the middle of its cells in ``tables``; hidden in private
+    columns), field (its title), unit, day (Int64), confidence (a word), reason, private, keep.
     """
     titles = field_titles()
     frames = {table.name: table.frame for table in tables}

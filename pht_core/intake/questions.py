@@ -27,8 +27,6 @@ class Question:
 
     key : what is asked (``date_order``, ``first_day``, ``decimal``, ``unit``, ``field``, ``cells``,
         or any other word, under which the answer is kept with the column), then table and column.
-    text : the question, with an example from the file.
-    why : what makes it open.
     options : pairs of (value, words), the answers that fit; the value "" leaves out what is asked
         about.
     cells : pairs of (cell, number of rows) of a column whose values are not understood: each needs
@@ -64,14 +62,6 @@ def ask_decimal(example: str, column: str) -> Question:
     text = f"What does the comma in {example!r} of {column} mean?"
     why = "Every number with a comma in this column can be read both ways."
     return Question(("decimal",), text, why, DECIMALS)
-
-
-def ask_unit(
-    table: str, column: str, title: str, why: str, units: list[str], *, test: str = ""
-) -> Question:
-    """Ask for the unit of one column, or of one test of a table with a row per result."""
-    text = f"What is the unit of {title} ({test or column})?"
-    return Question(("unit", table, column, test), text, why, tuple((one, one) for one in units))
 
 
 def ask_field(

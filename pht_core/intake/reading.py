@@ -32,11 +32,8 @@ class Intake:
 
     name : what figures call the data.
     digest : SHA-256 of the files' bytes, one after the other in the order of their names.
-    tables : as they stand in the files.
-    mapping : what each column means, to be corrected and read again.
     opened : what was noticed on opening them, which no mapping changes.
     findings : all that was noticed, the most serious first (``validation.FINDING_COLUMNS``).
-    questions : what must be answered before anything is drawn.
     cohort : missing if a finding blocks or a question is open.
     sources : name and SHA-256 of each file, in the order of their names.
     """
@@ -63,7 +60,6 @@ def read_files(
 ) -> Intake:
     """Read the files of one cohort, whatever their layout.
 
-    files : one file, or several that belong together.
     saved : a mapping that was made for such files before; the rest is recognised.
     name : what figures call the data; the files' names by default.
     report : gets a sentence at each step.

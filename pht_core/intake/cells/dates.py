@@ -218,15 +218,10 @@ def _read_numeric(first: str, second: str, third: str) -> _Cell:
     short = SHORT if len(third) == 2 else 0
     if short and len(first) == 2:
         ways["year-first"] = (first, second, third)
-    by_order: dict[str, date] = {}
-    future: set[str] = set()
-    for order, (year, month, day) in ways.items():
-        found = _date(year, int(month), int(day))
-        if found is not None:
-            by_order[order] = found
-            if short and _is_future(year, int(month), int(day)):
-                future.add(order)
-    return _Cell(short, None, by_order, frozenset(future)) if by_order else _Cell(IMPOSSIBLE)
+    whole = {order: (year, int(month), int(day)) for order, (year, month, day) in ways.items()}
+    by_order = {order: found for order, way in whole.items() if (found := _date(*way))}
+    future = frozenset(order for order in by_order if short and _is_future(*whole[order]))
+    return _Cell(short, None, by_order, future) if by_order else _Cell(IMPOSSIBLE)
 
 
 def _date(year: str, month: int, day: int) -> date | None:

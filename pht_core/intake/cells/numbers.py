@@ -302,10 +302,8 @@ def needs_decimal(values: pd.Series) -> bool:
 def settle_mark(values: pd.Series, low: float, high: float, *, whole: bool) -> str | None:
     """The decimal mark under which a column's cells that can be read in two ways are believable.
 
-    Empty where no cell needs it; None where both or neither would do.
-
-    low, high : believable numbers, those of the column's unit.
-    whole : whether numbers in that unit have no decimals, as cells in a microlitre.
+    Empty where no cell needs it; None where both or neither would do. Believable in the column's
+    unit are ``low`` to ``high``, and only ``whole`` numbers of cells in a microlitre.
     """
     cells = _cells_of(values)
     unclear = [one for one in cells if one.point_groups != one.comma_groups]

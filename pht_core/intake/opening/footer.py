@@ -25,10 +25,7 @@ def note_cut(n_lines: int, notes: TableNotes) -> None:
 def count_data(
     lines: Sequence[int], row_of: Callable[[int], Row], names: Sequence[str], notes: TableNotes
 ) -> int:
-    """How many of the filled rows below a header are its data; what ends them is a finding.
-
-    lines : the line of each row, which ``row_of`` gives by its place.
-    """
+    """How many of the filled rows below a header are its data; what ends them is a finding."""
     end = _find_next_table(lines, row_of, list(names), notes)
     tail = [row_of(place) for place in range(max(0, end - _TAIL), end)]
     if n := _count_footer(tail, len(names)):

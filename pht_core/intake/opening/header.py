@@ -25,7 +25,6 @@ _MOST_LISTED = 5
 class Header:
     """The header of a table.
 
-    names : a name for each column, each once.
     rows : how many of the rows given belong to it: the first row of data comes after them.
     unnamed : those of the names that the file does not have: its header is empty there.
     labels : longer words for a column, where the lines above the header give them.
@@ -35,11 +34,6 @@ class Header:
     rows: int
     unnamed: frozenset[str] = frozenset()
     labels: dict[str, str] = field(default_factory=dict)
-
-
-def is_blank(row: Row) -> bool:
-    """Whether no cell of a row holds anything."""
-    return not any(row)
 
 
 def count_filled(row: Row) -> int:
@@ -67,7 +61,7 @@ def find_header(
     check_limit(notes.table, width_of(rows[start]), limits.columns, "columns", to_do)
     labels: dict[str, str] = {}
     unnamed: frozenset[str] = frozenset()
-    above = [place for place in range(start) if not is_blank(rows[place])]
+    above = [place for place in range(start) if any(rows[place])]
     if _is_data(rows, start):
         names = [f"column {number}" for number in range(1, used + 1)]
         notes.report("no_header", row=lines[start], n=used)
@@ -143,7 +137,7 @@ def _is_second_level(rows: Sequence[Row], start: int) -> bool:
     bare = any(cell and not above for above, cell in zip(first, second, strict=False))
     if not (bare or _repeated(first)):
         return False
-    below = [row for row in rows[start + 2 : start + 20] if not is_blank(row)]
+    below = [row for row in rows[start + 2 : start + 20] if any(row)]
     places = [place for place, cell in enumerate(second) if cell and place]
     if len(places) < 2 or (second[0] and second[0] != first[0]) or _is_units(second, first):
         return False
@@ -166,7 +160,7 @@ def _join_levels(groups: Row, header: Row) -> list[str]:
 
 def _first_header(rows: Sequence[Row]) -> int:
     """The first row that is as wide as the table and no comment."""
-    filled = [place for place, row in enumerate(rows) if not is_blank(row)]
+    filled = [place for place, row in enumerate(rows) if any(row)]
     plain = [place for place in filled if not rows[place][0].startswith("#")] or filled
     if not plain:
         return 0
@@ -188,10 +182,10 @@ def kind_of(cell: str) -> str:
 
 def _is_data(rows: Sequence[Row], start: int) -> bool:
     """Whether the first row is no header: only values, or words and ids as in the rows below."""
-    first, below = rows[start], [row for row in rows[start + 1 :] if not is_blank(row)]
+    first, below = rows[start], [row for row in rows[start + 1 :] if any(row)]
     words = {place: cell for place, cell in enumerate(first) if kind_of(cell) == "text"}
     if not words:
-        return not is_blank(first)
+        return any(first)
     if len(words) == count_filled(first) or not below:
         return False
     if any(row[place : place + 1] == [cell] for place, cell in words.items() for row in below):

@@ -29,7 +29,7 @@ from pht_core.intake.opening.columns import (
 )
 from pht_core.intake.opening.encoding import convert_to_utf8
 from pht_core.intake.opening.footer import FOOTER_ROWS, count_data, is_footer, note_cut
-from pht_core.intake.opening.header import HEAD_ROWS, Header, find_header, is_blank, width_of
+from pht_core.intake.opening.header import HEAD_ROWS, Header, find_header, width_of
 from pht_core.intake.source import SourceTable
 from pht_core.model.errors import UnreadableFile
 from pht_core.model.findings import BLOCKS, CHANGES, Findings
@@ -151,7 +151,7 @@ def _sniff(lines: list[str]) -> str:
     """The separator that cuts the lines into rows of one length, the first one included."""
     best, best_score = ",", (0.0, 0.0, 0.0)
     for separator in SEPARATORS:
-        rows = [row for _, row in parse_lines(lines, separator, 1)[0] if not is_blank(row)]
+        rows = [row for _, row in parse_lines(lines, separator, 1)[0] if any(row)]
         lengths = Counter(len(row) for row in rows if len(row) > 1)
         if not lengths:
             continue

@@ -109,12 +109,10 @@ def read_facts(name: str, archive: zipfile.ZipFile, budget: Budget) -> BookFacts
         else:
             for _ in iterate_member(name, archive, info, budget):
                 pass
-    book = small.get("xl/workbook.xml", b"")
-    facts.to_recalculate = re.search(rb'fullCalcOnLoad="(1|true)"', book) is not None
-    facts.zeros_by_format = (
-        re.search(rb'formatCode="(?:&quot;)?0{2,}(?:&quot;)?[;"]', small.get("xl/styles.xml", b""))
-        is not None
-    )
+    book, styles = (small.get(f"xl/{part}.xml", b"") for part in ("workbook", "styles"))
+    facts.to_recalculate = bool(re.search(rb'fullCalcOnLoad="(1|true)"', book))
+    zeros = re.search(rb'formatCode="(?:&quot;)?0{2,}(?:&quot;)?[;"]', styles)
+    facts.zeros_by_format = bool(zeros)
     targets = _targets(small.get("xl/_rels/workbook.xml.rels", b""))
     for tag in _SHEET.findall(book):
         own, relation = _attribute(tag, b"name"), _attribute(tag, rb"\w+:id")
@@ -305,12 +303,8 @@ def _read_sheet(
     places = [
         place for place in range(header.rows, len(cells)) if any(map(is_filled, cells[place]))
     ]
-    n = count_data(
-        [first_row + place for place in places],
-        lambda n: list(map(format_cell, cells[places[n]])),
-        header.names,
-        notes,
-    )
+    lines = [first_row + place for place in places]
+    n = count_data(lines, lambda n: list(map(format_cell, cells[places[n]])), header.names, notes)
     places = places[:n]
     columns = {}
     for number, column in enumerate(header.names):
@@ -343,14 +337,12 @@ def _note_sheet(facts: SheetFacts, to_recalculate: bool, notes: TableNotes) -> N
     if facts.n_formulas:
         notes.report("formulas", n=facts.n_formulas)
     if facts.uncached:
-        n = len(facts.uncached)
-        notes.report("formulas_without_result", row=facts.uncached[0], value=n)
+        notes.report("formulas_without_result", row=facts.uncached[0], value=len(facts.uncached))
     if facts.n_formulas > len(facts.uncached) and to_recalculate:
         notes.report("formulas_not_calculated")
     if facts.errors:
         where, error = facts.errors[0]
-        n = len(facts.errors)
-        notes.report("cells_with_excel_error", row=where, value=error, n=n)
+        notes.report("cells_with_excel_error", row=where, value=error, n=len(facts.errors))
     for finding, places in (
         ("hidden_rows", list(map(str, facts.hidden_rows))),
         ("cells_struck_through", facts.struck),

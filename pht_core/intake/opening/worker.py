@@ -64,12 +64,8 @@ def read_apart(
     """
     if seconds is None:
         seconds = LIMITS.reader_seconds + LIMITS.reader_seconds_per_mb * len(content) / (1 << 20)
-    request = {
-        "reader": reader,
-        "given": [content, name, *given],
-        "memory": memory,
-        "seconds": seconds,
-    }
+    limits = {"memory": memory, "seconds": seconds}
+    request = {"reader": reader, "given": [content, name, *given], **limits}
     start = time.monotonic()
     try:
         with _AT_ONCE:

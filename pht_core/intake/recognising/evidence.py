@@ -209,9 +209,7 @@ def _fit_of_kind(field: Field, cells: Cells) -> float:
         return float(dates)
     if field.kind == "day":
         return float(holds_days(cells))
-    if field.kind == "time" and dates:
-        return 1.0
-    if field.kind == "text":
+    if field.kind == "text" or (field.kind == "time" and dates):
         return 1.0
     if cells.typed_dates:
         return 0.0

@@ -36,11 +36,7 @@ def map_rows(columns: Sequence[ColumnMap], table: SourceTable) -> str:
 def choose_rows(
     fields: Collection[str], on_days: Collection[str], column_of: dict[str, str], table: SourceTable
 ) -> str:
-    """As `map_rows`, from every field that some column could be.
-
-    fields, on_days : the fields of columns without and with a day in their header.
-    column_of : a column for a field.
-    """
+    """As `map_rows`, from every field that some column without, or with, a day could be."""
     have = frozenset(fields)
     daily = daily_fields()
     counts, steroids = daily_fields("counts", "labs"), daily_fields("prednisone")
@@ -68,10 +64,8 @@ def choose_rows(
     if have & WHEN and have & daily and not on_days:
         return "days"
     # Rows of a patient that come again are days, though nothing says which.
-    ids = (
-        table.frame[column_of["subject_id"]].dropna() if "subject_id" in column_of else pd.Series()
-    )
-    again = not ids.is_unique
+    name = column_of.get("subject_id")
+    again = name is not None and not table.frame[name].dropna().is_unique
     if again and not on_days and (have & counts or ("record" in have and have & daily)):
         return "days"
     if on_days or have & _patient_fields() or have & daily:
@@ -128,9 +122,7 @@ def rows_by_cells(table: SourceTable, entry: TableMap, known: Collection[str]) -
     """What a row stands for in a table of which no header says it: ``patients``, ``days`` or "".
 
     It has patients where a column has those of other tables, or, where no table has any, ids: one
-    row each, or again and again with another day or date.
-
-    known : the patients of the other tables.
+    row each, or again and again with another day or date. ``known`` are those of the others.
     """
     own = [one.column for one in entry.columns if one.field == "subject_id"]
     if own and not {str(name) for name in table.frame[own[0]].dropna()} & set(known):

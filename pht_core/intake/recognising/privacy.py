@@ -8,12 +8,8 @@ from pht_core.intake.recognising.headers import header_words
 from pht_core.intake.words.synonyms import Words
 from pht_core.intake.words.word_lists import read_pattern, read_rows, split_words
 
-NAME, BIRTH_DATE, PHONE, RECORD_NUMBER = (
-    "name",
-    "birth date",
-    "phone number",
-    "medical record number",
-)
+NAME, BIRTH_DATE = "name", "birth date"
+PHONE, RECORD_NUMBER = "phone number", "medical record number"
 _PATIENT = "patient"  # no kind: a header under which names may stand
 _CARD = re.compile(r"\d{17}[\dXx]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -35,10 +35,8 @@ def map_columns(tables: Sequence[SourceTable], saved: FileMap | None = None) -> 
     Every column of every table, in order. Each field at most once a table (and day): the more
     certain column has it, and the other's ``reason`` says so. Columns that look private have no
     field, unless only a record number identifies the patients.
-
-    tables : of all files of one cohort. Only headers, labels and the first rows are looked at.
-    saved : a mapping of an earlier file; where its headers are found again it is applied, and
-        only what it does not know is guessed.
+    Of all files of one cohort only headers, labels and the first rows are looked at. Where headers
+    of a ``saved`` mapping are found again it is applied, and only what it does not know is guessed.
     """
     dictionary = read_dictionary(tables)
     read = [[read_column(str(n), t, dictionary) for n in t.frame.columns] for t in tables]
@@ -61,9 +59,8 @@ def map_table(
 ) -> TableMap:
     """What a table's rows stand for, and which field each of its columns has.
 
-    columns : the table's, with everything that each can mean.
-    subject_id : the column of patients, where the other tables decide it.
-    rows : what its rows stand for, where its cells decide it.
+    ``columns`` are the table's, with everything that each can mean. The other tables may decide
+    the column of patients, ``subject_id``, and its cells what its ``rows`` stand for.
     """
     columns = _doubt_minuses(_read_points(_doubt_row_numbers(columns)))
     if subject_id:
@@ -126,19 +123,14 @@ def _doubt_row_numbers(columns: Sequence[Column]) -> Sequence[Column]:
     """
     if not any(column.cells.repeats and _can_be_id(column) for column in columns):
         return columns
+
+    def doubted(one: Reading) -> Reading:
+        is_bare = one.field == "subject_id" and one.confidence <= BARE_ID_CONFIDENCE
+        return replace(one, confidence=one.confidence * 0.7) if is_bare else one
+
     return [
-        replace(
-            column,
-            readings=[
-                replace(one, confidence=one.confidence * 0.7)
-                if one.field == "subject_id" and one.confidence <= BARE_ID_CONFIDENCE
-                else one
-                for one in column.readings
-            ],
-        )
-        if not column.cells.repeats
-        else column
-        for column in columns
+        one if one.cells.repeats else replace(one, readings=list(map(doubted, one.readings)))
+        for one in columns
     ]
 
 
@@ -336,8 +328,7 @@ def _with_unit_columns(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple
     """Units in a column of their own beside a field's (``HGB``, ``HGB unit``; ``AGEU``)."""
     fields = read_fields()
     place = {header_words(str(name)): str(name) for name in table.frame.columns}
-    units: dict[str, str] = {}
-    notes: dict[str, str] = {}
+    changes: dict[str, dict[str, str]] = {entry.column: {} for entry in maps}
     for entry in maps:
         quantity = fields[entry.field].quantity if entry.field else ""
         words = header_words(entry.column)
@@ -349,26 +340,21 @@ def _with_unit_columns(table: SourceTable, maps: tuple[ColumnMap, ...]) -> tuple
         written = sample_cells(table.frame[name]).texts
         known = {recognise_unit(text, quantity) for text in written}
         if len(known) == 1 and "" not in known:
-            units[entry.column] = known.pop()
-            notes[name] = f"Unit of {entry.column!r}."
+            changes[entry.column]["unit"] = known.pop()
+            changes[name]["reason"] = f"Unit of {entry.column!r}."
         elif written:
-            notes[entry.column] = f"{entry.reason} {name!r} contains several units: choose one."
-    return tuple(
-        replace(
-            entry,
-            unit=units.get(entry.column, entry.unit),
-            reason=notes.get(entry.column, entry.reason),
-        )
-        for entry in maps
-    )
+            reason = f"{entry.reason} {name!r} contains several units: choose one."
+            changes[entry.column]["reason"] = reason
+    return tuple(replace(entry, **changes[entry.column]) for entry in maps)  # type: ignore[arg-type]
 
 
 def find_first_day(mapped: Iterable[TableMap], tables: Sequence[SourceTable]) -> int | None:
     """1 where the days come from ADaM's columns, which have no day 0; None where none shows it."""
-    named: set[bool] = set()
-    for entry, table in zip(mapped, tables, strict=True):
-        for column in entry.columns:
-            if column.field in DAY_FIELDS:
-                texts = sample_cells(table.frame[column.column]).texts
-                named.add(column.column.upper() in ADAM_DAYS and not has_day_0(texts))
+    named = {
+        one.column.upper() in ADAM_DAYS
+        and not has_day_0(sample_cells(table.frame[one.column]).texts)
+        for entry, table in zip(mapped, tables, strict=True)
+        for one in entry.columns
+        if one.field in DAY_FIELDS
+    }
     return 1 if named == {True} else None

@@ -64,10 +64,7 @@ def read_items(
     table: SourceTable,
     others: Sequence[tuple[SourceTable, Sequence[Column]]],
 ) -> Sequence[Column]:
-    """The columns of a table whose tests are codes that another table lists, as MIMIC's items.
-
-    others : every table with its columns, this one among them.
-    """
+    """The columns of a table whose tests are codes that one of all tables lists, as MIMIC's."""
     if len(others) < 2 or any(_names_tests(one, table) for one in columns):
         return columns
     for other, own in others:

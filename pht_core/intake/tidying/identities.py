@@ -127,19 +127,14 @@ def ask_patients(
     likely = [name for name in named if table.frame[name].nunique() > 1 or len(table.frame) == 1]
     offered = [*built, *named, *others]
     proposed = next(iter([*built, *likely]), "")
-    question = ask_field(
-        table.name,
-        "subject_id",
-        f"No column identifies the patients (subject_id) of {table.name}: which one does?",
-        f"The values of {built[0]!r} are built like ids and "
-        f"{'differ' if table.frame[built[0]].is_unique else 'come again, each once a day'}."
-        if built
-        else "No header is a word for it.",
-        offered,
-        proposed=proposed,
-        words=words,
-    )
-    context.ask(question, table.name, "subject_id")
+    text = f"No column identifies the patients (subject_id) of {table.name}: which one does?"
+    why = "No header is a word for it."
+    if built:
+        how = "differ" if table.frame[built[0]].is_unique else "come again, each once a day"
+        why = f"The values of {built[0]!r} are built like ids and {how}."
+    field = "subject_id"
+    question = ask_field(table.name, field, text, why, offered, proposed=proposed, words=words)
+    context.ask(question, table.name, field)
     return columns.get(proposed)
 
 
@@ -184,15 +179,10 @@ def _fill_down(ids: _Ids, context: IntakeContext) -> None:
     once = n_named == n_names
     if not once and len(lines) < n_named:
         return
-    answer = context.choose(
-        "above",
-        ids.table.name,
-        ids.entry,
-        n=len(lines),
-        lines=listed(list(map(str, lines)), most=8),
-        reason="; each patient is named once, in the first of several rows." if once else ".",
-        proposed="above" if once else None,
-    )
+    shown, proposed = listed(list(map(str, lines)), most=8), "above" if once else None
+    reason = "; each patient is named once, in the first of several rows." if once else "."
+    facts: dict[str, Any] = {"n": len(lines), "lines": shown, "reason": reason}
+    answer = context.choose("above", ids.table.name, ids.entry, proposed=proposed, **facts)
     if answer == "above" or (answer is None and once):
         codes = pd.Series(codes).where(codes >= 0).ffill().to_numpy(dtype=np.int64)
         names = [str(name) for name in ids.cells.cat.categories]
@@ -287,15 +277,8 @@ def _leave_out_summaries(used: Sequence[_Ids], context: IntakeContext) -> dict[s
 def _ask_whether_patients(ids: _Ids, names: Sequence[str], context: IntakeContext) -> None:
     cells = [(name, int((ids.cells == name).sum())) for name in names]
     likely = ["" if _is_statistic_word(name) else None for name in names]
-    context.ask_cells(
-        "patients",
-        ids.table.name,
-        ids.entry,
-        cells,
-        likely=likely,
-        n=len(names),
-        names=listed(list(map(repr, names))),
-    )
+    facts: dict[str, Any] = {"n": len(names), "names": listed(list(map(repr, names)))}
+    context.ask_cells("patients", ids.table.name, ids.entry, cells, likely=likely, **facts)
 
 
 def _is_statistic_word(name: str) -> bool:

@@ -99,14 +99,6 @@ def read_laboratory(
     return found
 
 
-def read_columns(table: MappedTable) -> pd.DataFrame:
-    """Every laboratory value of a table with a row per patient, or per patient and day.
-
-    `COLUMNS`, a row per value, in the units of the tables.
-    """
-    return join_values(list(_read_columns(table)))
-
-
 def read_results(table: MappedTable) -> pd.DataFrame:
     """Every laboratory value of a table with a row per result, as `read_columns`.
 
@@ -116,7 +108,7 @@ def read_results(table: MappedTable) -> pd.DataFrame:
     """
     test, value, limit = table.column("test"), table.column("value"), table.column("lln")
     if test is None or value is None:
-        return _no_values()
+        return join_values([])
     tests = known_tests()
     places = drop_other_specimens(table, _percentages_apart(_recognise_tests(test), value))
     of_test = {name: np.flatnonzero(places == place) for place, name in enumerate(tests)}
@@ -125,7 +117,7 @@ def read_results(table: MappedTable) -> pd.DataFrame:
         used.pop("WBC", None)  # white cells serve only to compute neutrophils
     days = find_days(table, needed_for="results") if used else None
     if days is None:
-        return _no_values()
+        return join_values([])
     wanted = np.isin(places, [tests.index(name) for name in used]) & days.notna().to_numpy()
     cells = complete_results(value.values, value, wanted)
     ask_unread_counts(cells, value, wanted & np.isin(places, range(len(LINEAGES))))
@@ -222,15 +214,10 @@ def derive_neutrophils(values: pd.DataFrame, context: IntakeContext) -> pd.DataF
         return values
     context.report("neutrophils_calculated", "counts", "NE", value=len(calculated))
     rows = calculated.rename("value").reset_index()
-    added = _build_values(
-        pd.Categorical(rows["subject_id"], values["subject_id"].cat.categories),
-        rows["day"].to_numpy(),
-        "NE",
-        rows["value"].to_numpy(),
-        canonical_unit("NE"),
-        np.full(len(rows), np.nan),
-        rows["row"].to_numpy(),
-    )
+    who = pd.Categorical(rows["subject_id"], values["subject_id"].cat.categories)
+    day, value, row = (rows[name].to_numpy() for name in ("day", "value", "row"))
+    no_limit = np.full(len(rows), np.nan)
+    added = _build_values(who, day, "NE", value, canonical_unit("NE"), no_limit, row)
     return join_values([values, added])
 
 
@@ -243,7 +230,9 @@ def join_values(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Several tables' values under each other, tests and units as categories."""
     parts = [part for part in parts if len(part)]
     if not parts:
-        return _no_values()
+        none = np.array([], dtype=float)
+        rows = none.astype("int64")
+        return _build_values(pd.Categorical([]), none, known_tests()[0], none, "", none, rows)
     if len(parts) == 1:
         return parts[0]
     joined = pd.concat([part.drop(columns="unit") for part in parts], ignore_index=True)
@@ -268,12 +257,6 @@ def drop_other_specimens(table: MappedTable, places: np.ndarray) -> np.ndarray:
             column.report_cells(name, rows)
             places = np.where(rows, np.int8(-1), places)
     return places
-
-
-def _no_values() -> pd.DataFrame:
-    none = np.array([], dtype=float)
-    test = known_tests()[0]
-    return _build_values(pd.Categorical([]), none, test, none, "", none, none.astype("int64"))
 
 
 def _build_values(
@@ -302,8 +285,12 @@ def _build_values(
     )
 
 
-def _read_columns(table: MappedTable) -> Iterator[pd.DataFrame]:
-    """A column per test, or per test and day."""
+def read_columns(table: MappedTable) -> pd.DataFrame:
+    """Every laboratory value of a table with a row per patient, or per patient and day.
+
+    It has a column per test, or per test and day. Returns `COLUMNS`, a row per value, in the units
+    of the tables.
+    """
     columns = [column for column in table.columns if column.entry.field in known_tests()]
     if not table.fields & set(PERCENTAGES):
         # White cells serve only to compute neutrophils.
@@ -318,10 +305,11 @@ def _read_columns(table: MappedTable) -> Iterator[pd.DataFrame]:
             finding = build_finding("columns_without_day", table.name, names)
             table.context.undated.append(finding)
         plain = []
-    for field in dict.fromkeys(column.entry.field for column in (*plain, *of_day)):
-        own = [column for column in (*plain, *of_day) if column.entry.field == field]
-        for amounts in read_amounts(own):
-            yield _values_of_column(amounts, days)
+    of_field: dict[str, list[MappedColumn]] = {}
+    for column in (*plain, *of_day):
+        of_field.setdefault(column.entry.field, []).append(column)
+    found = (amounts for own in of_field.values() for amounts in read_amounts(own))
+    return join_values([_values_of_column(amounts, days) for amounts in found])
 
 
 def _values_of_column(amounts: Amounts, days: pd.Series | None) -> pd.DataFrame:
@@ -375,15 +363,9 @@ def _one_a_day(
     (who, day, param), values = next(iter(groups))
     fields = {"value", "WBC", *LINEAGES}
     column = next(own for table in tables for own in table.columns if own.entry.field in fields)
-    answer = column.choose(
-        "two values",
-        offered=list(ONE_OF_A_DAY.items()),
-        n=groups.ngroups,
-        who=who,
-        day=day,
-        param=param,
-        shown=listed([f"{value:.6g}" for value in values], most=4),
-    )
+    shown = listed([f"{value:.6g}" for value in values], most=4)
+    facts = {"n": groups.ngroups, "who": who, "day": day, "param": param, "shown": shown}
+    answer = column.choose("two values", offered=list(ONE_OF_A_DAY.items()), **facts)
     if not answer:
         return counts
     context.stated.append(f"several values on one day: {ONE_OF_A_DAY[answer]}")

@@ -14,7 +14,7 @@ from pht_core.intake.cells.dates import convert_dates, find_turned
 from pht_core.intake.cells.texts import clean_text
 from pht_core.intake.mapping import ColumnMap, TableMap
 from pht_core.intake.notes import TableNotes
-from pht_core.intake.questions import ask_unit
+from pht_core.intake.questions import Question
 from pht_core.intake.source import ADDED, SourceTable
 from pht_core.intake.tidying.context import IntakeContext, Options
 from pht_core.intake.words.fields import Field, read_fields
@@ -163,9 +163,10 @@ class MappedColumn:
 
     def ask_unit(self, why: str, units: Sequence[str], title: str = "") -> None:
         """Ask for its unit, which is unknown until it is answered."""
-        name, title = self.table.name, title or self.field.title
-        question = ask_unit(name, self.name, title, why, list(units), test=self.test)
-        self.table.context.ask(question, name, self.name)
+        key = ("unit", self.table.name, self.name, self.test)
+        text = f"What is the unit of {title or self.field.title} ({self.label})?"
+        question = Question(key, text, why, tuple((one, one) for one in units))
+        self.table.context.ask(question, self.table.name, self.name)
 
     def ask_unread(
         self,
@@ -209,10 +210,7 @@ class MappedColumn:
         return True
 
     def read_dates(self, values: pd.Series | None = None) -> pd.Series:
-        """Its cells, or others for them, as dates at midnight.
-
-        Dates that a spreadsheet may have turned are asked about.
-        """
+        """Its cells, or others for them, as dates; those that may be turned are asked about."""
         values = self.values if values is None else values
         if turned := find_turned(values):
             n = int(values.isin([cell for cell, _ in turned]).sum())

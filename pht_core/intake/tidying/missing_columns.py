@@ -139,15 +139,10 @@ def _ask_results_and_days(places: Sequence[Place], context: IntakeContext) -> No
             if name in fields or (name == "day" and fields & WHEN) or not free:
                 continue
             proposed = likely[0] if name == "day" and len(likely) == 1 else ""
-            question = ask_field(
-                table.name,
-                name,
-                f"Which column of {table.name} {what}?",
-                "The table holds counts, but no header and no cells say it beyond doubt.",
-                free,
-                proposed=proposed,
-                words=_show_values(free, table),
-            )
+            text = f"Which column of {table.name} {what}?"
+            why = "The table holds counts, but no header and no cells say it beyond doubt."
+            shown = _show_values(free, table)
+            question = ask_field(table.name, name, text, why, free, proposed=proposed, words=shown)
             context.ask(question, table.name, name)
 
 
@@ -164,18 +159,12 @@ def _confirm_guesses(places: Sequence[Place], context: IntakeContext) -> None:
             readings = read_column(column.column, table, DataDictionary()).readings
             if all(one.by_name >= CERTAIN for one in readings):
                 continue
-            title = read_fields()[column.field].title
-            question = ask_field(
-                table.name,
-                column.field,
-                f"Is {column.column!r} ({table.name}) {title}?",
-                column.reason,
-                [column.column],
-                proposed=column.column,
-                words={column.column: f"yes: {title}"},
-                none="no: it is not used",
-            )
-            context.ask(question, table.name, column.column)
+            name, title = column.column, read_fields()[column.field].title
+            text, words = f"Is {name!r} ({table.name}) {title}?", {name: f"yes: {title}"}
+            about = (table.name, column.field, text, column.reason, [name])
+            none = "no: it is not used"
+            question = ask_field(*about, proposed=name, words=words, none=none)
+            context.ask(question, table.name, name)
 
 
 def _ask_infusion(places: Sequence[Place], context: IntakeContext) -> None:
@@ -304,14 +293,12 @@ def _ask_doses(places: Sequence[Place], context: IntakeContext) -> None:
 def _ask_events(places: Sequence[Place], fields: set[str], context: IntakeContext) -> None:
     """Who died, or whether a time ended in its event, where only times are known."""
     lists = [(table, entry) for table, entry in places if entry.rows in ("patients", "days")]
+    told = {"os"} | ({"pfs"} if fields & {"progressed", "progression"} else set())
     lacking = [
         (f"{name}_event", f"whether {endpoint.title.lower()} ended in an event")
         for name, endpoint in ENDPOINTS.items()
-        if f"{name}_time" in fields and f"{name}_event" not in fields
+        if f"{name}_time" in fields and f"{name}_event" not in fields and name not in told
     ]
-    if fields & {"pfs_event", "progressed", "progression"}:
-        lacking = [one for one in lacking if one[0] != "pfs_event"]
-    lacking = [one for one in lacking if one[0] != "os_event"]
     if not fields & STATUSES:
         lacking.insert(0, ("vital_status", "who has died"))
     for field, what in lacking:

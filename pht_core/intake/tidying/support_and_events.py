@@ -175,10 +175,7 @@ def _spread_over_days(table: MappedTable, names: np.ndarray, column: str) -> pd.
         what = {"kind": "support", "event": "events"}[column]
         days = find_days(table, day="start_day", date="start_date", needed_for=what)
     if days is None:
-        nothing = pd.Series(dtype="int64")
-        return pd.DataFrame(
-            {"subject_id": table.subjects[:0], "day": nothing, column: "", "place": nothing}
-        )
+        days = pd.Series(np.nan, table.frame.index)
     last = find_days(table, day="end_day", date="end_date")
     keep = days.notna().to_numpy() & (names != "")
     first = days.to_numpy()[keep]

@@ -10,8 +10,6 @@ from pht_core.intake.words.word_lists import read_rows
 class Field:
     """One meaning.
 
-    name : as in ``ColumnMap.field``.
-    title : what users read.
     kind : text, number, whole, yes_no, sex, day, date or time (days, months or a date).
     quantity : what ``units`` converts it as; empty where it has no unit.
     rows : the kinds of rows (see ``mapping.ROWS``) in which it can stand.

@@ -20,9 +20,7 @@ Words = tuple[str, ...]
 class Reading:
     """One field that a column can stand for, how certainly, and why.
 
-    field : its name in ``fields.csv``.
     confidence : 0 to 1, of the words of the header alone, and then of its cells as well.
-    reason : in words for the user.
     rows : the kinds of rows in which these words have this meaning.
     beside : result columns, one of which must be the one used (the unit of ``LBORRES`` is no
         unit of ``AVAL``); empty for most.
