@@ -38,24 +38,16 @@ LIMITS = Limits()
 
 
 def check_limit(name: str, n: int, most: int, what: str, to_do: str) -> None:
-    """Refuse a file that has more of something than is read.
-
-    Raises UnreadableFile with the file's own number, the limit and what to do about it.
-    """
+    """Refuse a file that has more of something than is read; UnreadableFile."""
     if n > most:
         raise UnreadableFile(f"{name} has {n:,} {what}; at most {most:,} are read. {to_do}")
 
 
 def check_bytes(name: str, n: int, most: int, what: str, to_do: str) -> None:
-    """Refuse what is larger than is read, in megabytes.
-
-    Raises UnreadableFile with the file's size, the limit and what to do about it.
-    """
+    """Refuse what is larger than is read, in megabytes; UnreadableFile."""
     if n > most:
-        raise UnreadableFile(
-            f"{name} {what} {format_megabytes(n)}; at most {format_megabytes(most)} are read. "
-            f"{to_do}"
-        )
+        size, limit = format_megabytes(n), format_megabytes(most)
+        raise UnreadableFile(f"{name} {what} {size}; at most {limit} are read. {to_do}")
 
 
 def format_megabytes(n: int) -> str:

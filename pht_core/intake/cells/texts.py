@@ -76,11 +76,7 @@ def note_cells(
     distinct: Distinct,
     notes: TableNotes,
 ) -> None:
-    """Add one finding for each kind of cell, with how many there are and the first.
-
-    kinds : bits for each distinct text.
-    names : for each bit the finding's name.
-    """
+    """Add a finding for each kind of cell (a bit of ``kinds``), with its number and the first."""
     codes, texts = distinct
     total = int((codes >= 0).sum())
     for bit, name in names.items():

@@ -117,11 +117,8 @@ def _melt_days(table: SourceTable, findings: Findings) -> SourceTable:
     long = pd.DataFrame(columns)
     filled = long["value"].notna().to_numpy()
     lines = [table.line_of(frame.index[row]) for row in rows[filled]]
-    findings.append(
-        build_finding(
-            "days_across", table.name, tests[0], n=len(times), first=times[0], last=times[-1]
-        )
-    )
+    facts: dict[str, Any] = {"n": len(times), "first": times[0], "last": times[-1]}
+    findings.append(build_finding("days_across", table.name, tests[0], **facts))
     return _arranged(table, long[filled], lines)
 
 
@@ -205,9 +202,8 @@ def _with_names(group: Sequence[SourceTable], findings: Findings) -> SourceTable
     added = {TABLE_NAME: _column(of_table), ROW_NUMBER: np.arange(1, len(of_table) + 1)}
     if len(group) == 1:
         return replace(first, frame=first.frame.assign(**added))
-    findings.append(
-        build_finding("tables_joined", first.name, n=len(group), names=", ".join(names[:8]))
-    )
+    shown = ", ".join(names[:8])
+    findings.append(build_finding("tables_joined", first.name, n=len(group), names=shown))
     lines = [table.line_of(place) for table in group for place in table.frame.index]
     cells: dict[tuple[str, ...], list[Any]] = {}
     for table in group:

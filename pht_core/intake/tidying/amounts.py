@@ -183,15 +183,11 @@ def complete_results(
             continue
         if _says_the_same(values, cells):
             low, limits = empty, text_of(cells).astype(object).to_numpy()
-        elif not column.choose(
-            "results",
-            kind=f"results of {results.name}",
-            remark=column.name,
-            results=results.name,
-            first=str(text_of(cells)[low].iloc[0]),
-            n=int(low.sum()),
-        ):
-            continue
+        else:
+            facts = {"first": str(text_of(cells)[low].iloc[0]), "n": int(low.sum())}
+            facts |= {"remark": column.name, "results": results.name}
+            if not column.choose("results", kind=f"results of {results.name}", **facts):
+                continue
         written = text_of(values).astype(object)
         written[low] = limits[low]
         values = pd.Series(written.astype("category"), name=str(values.name))
@@ -455,11 +451,10 @@ def choose_unit(
     fits = fitting_units(given, quantity)
     percentage = read_fields().get(f"{quantity}_percent")
     if percentage and fits == ["/uL"] and given.max() <= 100:
-        column.ask_unit(
+        why = (
             f"No unit is given. The values ({span}) fit {fits[0]}, but may be percentages: if so, "
-            f"choose {percentage.title!r} in the mapping.",
-            fits,
         )
+        column.ask_unit(f"{why}choose {percentage.title!r} in the mapping.", fits)
         return ""
     if len(fits) == 1:
         column.report("unit_inferred", value=fits[0], **facts)

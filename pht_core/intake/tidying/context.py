@@ -25,7 +25,6 @@ class DayReference:
     infusions : each patient's date of infusion (day 0), by the patients' codes; NaT = not given.
     date_order : ``day-month``, ``month-day``, ``year-first``, or empty where no date needs it.
     first_day : the number of the infusion's day, 0 or 1 (ADaM, which has no day 0).
-    has_infusions : whether any column gives the date of infusion.
     declared : whether the user declared ``first_day``.
     follows_adam : columns with ADaM's names call the infusion day 1, whatever others do.
     """

@@ -334,8 +334,8 @@ def _derive_days(table: MappedTable, day: str, date: str) -> pd.Series | None:
             table.report_cells("no_infusion_date", dates, lost, **facts)
     days: pd.Series | None = None
     if column is not None:
-        cells = _named_days(column)
-        numbers = _with_sure_sign(convert_numbers(cells, table.notes, whole=True), column)
+        numbers = convert_numbers(_named_days(column), table.notes, whole=True)
+        numbers = _with_sure_sign(numbers, column)
         firsts = {day_of_visit(f"{word} 1") for word in header_words(column.name)}
         if 7.0 in firsts and 1.0 not in firsts:  # a column of weeks
             numbers = numbers * 7

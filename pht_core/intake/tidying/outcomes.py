@@ -68,15 +68,11 @@ class Told:
         before = times[times < 0]
         if len(before):  # no survival time can start before the infusion
             is_event = name in ("death", "progression", "next_therapy")
-            self.context.report(
-                "event_before_infusion" if is_event else "followup_before_infusion",
-                "outcomes",
-                f"{name.removesuffix('_time')}_months",
-                value=before.iloc[0],
-                n=len(before),
-                title=read_fields()[name].title,
-                who=before.index[0],
-            )
+            found = "event_before_infusion" if is_event else "followup_before_infusion"
+            facts = {"value": before.iloc[0], "n": len(before), "who": before.index[0]}
+            facts["title"] = read_fields()[name].title
+            column = f"{name.removesuffix('_time')}_months"
+            self.context.report(found, "outcomes", column, **facts)
         return times[times >= 0].astype(float)
 
 
@@ -85,10 +81,8 @@ def read_outcomes(
 ) -> tuple[pd.DataFrame, frozenset[str]] | None:
     """The outcomes of every table, in months; None if no table has any.
 
-    Returns
-    -------
-    The table, with those columns of ``schema.TABLES["outcomes"]`` that have a use here, and the
-    names of those that the files record: elsewhere a missing value says nothing. An endpoint's own
+    Returns those columns of ``schema.TABLES["outcomes"]`` that have a use here, and the names of
+    those that the files record: elsewhere a missing value says nothing. An endpoint's own
     time without its event is of a patient whose outcome is not recorded.
     """
     told = Told(context)
@@ -248,13 +242,10 @@ def _read_status(
     counts = words[open_rows].value_counts()
     unknown = [text for text in texts if meanings[text] is None and counts[text]]
     if unknown:
-        column.table.context.ask_cells(
-            "states of death" if is_death else "states of event",
-            column.table.name,
-            column.entry,
-            [(text, int(counts[text])) for text in unknown],
-            likely=[propose_state(text, is_death=is_death) for text in unknown],
-        )
+        cells = [(text, int(counts[text])) for text in unknown]
+        likely = [propose_state(text, is_death=is_death) for text in unknown]
+        question, table = "states of death" if is_death else "states of event", column.table
+        table.context.ask_cells(question, table.name, column.entry, cells, likely=likely)
         return None
     yes = read_words(values, lambda text: meanings[text] is True, False).astype(bool)
     no = read_words(values, lambda text: meanings[text] is False, False).astype(bool)

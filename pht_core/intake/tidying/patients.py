@@ -105,16 +105,10 @@ def combine_patients(
         first = listed(others)
         if len(differs):
             kept, other = (_format_value(one[differs[0]], field) for one in (own, second))
-            answer = column.choose(
-                "holds",
-                kind=f"holds {field}",
-                offered=[(first, first), (label, label)],
-                n=len(differs),
-                title=read_fields()[field].title,
-                label=label,
-                first=first,
-                shown=f"{differs[0]}: {other}, not {kept or 'recorded'}",
-            )
+            shown = f"{differs[0]}: {other}, not {kept or 'recorded'}"
+            facts = {"n": len(differs), "title": read_fields()[field].title, "shown": shown}
+            facts |= {"first": first, "label": label, "offered": [(first, first), (label, label)]}
+            answer = column.choose("holds", kind=f"holds {field}", **facts)
             if answer == label:
                 whole = whole.drop(differs, errors="ignore")
             elif within_table:
@@ -176,8 +170,7 @@ def _check_ids(table: MappedTable) -> None:
         several = pairs[pairs["site"] >= 0].drop_duplicates().groupby("id").size()
         shared = several[several > 1]
         if len(shared):
-            who = str(table.subjects.categories[int(shared.index[0])])
-            n = len(shared)
+            who, n = str(table.subjects.categories[int(shared.index[0])]), len(shared)
             table.report("id_at_several_sites", "subject_id", value=who, n=n, site=site)
     column = table.column("subject_id")
     ids = None if column is None else table.frame[column.name]

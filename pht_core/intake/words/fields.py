@@ -29,17 +29,12 @@ def read_fields() -> dict[str, Field]:
     """Every field by its name, in the order of the file."""
     from pht_core.intake.mapping import ROWS
 
-    return {
-        row["field"]: Field(
-            row["field"],
-            row["title"],
-            row["kind"],
-            row["quantity"],
-            frozenset(ROWS if row["rows"] == "all" else row["rows"].split()),
-            row["table"],
-        )
-        for row in read_rows("fields.csv")
-    }
+    fields = {}
+    for row in read_rows("fields.csv"):
+        name, title, kind, quantity, rows, table = row.values()
+        own = frozenset(ROWS if rows == "all" else rows.split())
+        fields[name] = Field(name, title, kind, quantity, own, table)
+    return fields
 
 
 def daily_fields(*tables: str) -> frozenset[str]:
