@@ -34,7 +34,7 @@ LONGEST = 20.0  # seconds that one file may take
 SHOWN = 5
 # These are read by a process of their own, 0.4 s each: one file in so many.
 SLOW, SLOW_EVERY = (".xpt", ".sav", ".sas7bdat"), 20
-DEFAULT = "pht_core.reading:read_files"
+DEFAULT = "pht_core.intake.reading:read_files"
 
 Read = Callable[[list[SourceFile]], object]
 
