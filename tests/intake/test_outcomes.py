@@ -233,6 +233,26 @@ def test_events_that_contradict_the_deaths_are_asked_about() -> None:
     assert times(answered(intake, "reversed"), "os") == DEAD
 
 
+# Days after 2022-01-01: 2022-04-11 is 100, 2022-10-28 is 300, 2022-02-20 is 50, 2022-07-20 is 200.
+AGREED = ("100,1,2022-04-11", "200,0,", "300,1,2022-10-28")
+
+
+def test_one_death_that_contradicts_its_event_is_asked_about() -> None:
+    intake = read("OS (days),OS event,death date", *AGREED, "50,0,2022-02-20")
+    assert question_of(intake).text == (
+        "1 patient has another outcome in 'OS event' than by the deaths of the file (D): "
+        "which counts?"
+    )
+    for answer, died in (("other", True), ("column", False)):
+        expected = {"A": (100, True), "B": (200, False), "C": (300, True), "D": (50, died)}
+        assert times(answered(intake, answer), "os") == expected
+
+
+def test_a_death_after_the_time_of_the_endpoint_contradicts_nothing() -> None:
+    intake = read("OS (days),OS event,death date", *AGREED, "50,0,2022-07-20")
+    assert times(intake, "os")["D"] == (50, False)
+
+
 @pytest.mark.parametrize(
     ("header", "rows"),
     [

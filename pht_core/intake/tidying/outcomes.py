@@ -318,12 +318,19 @@ def _confirm_censoring(censor: MappedColumn, happened: pd.Series) -> pd.Series |
 def _confirm_coding(
     column: MappedColumn, event: pd.Series, truth: pd.Series, other: str
 ) -> pd.Series | None:
-    """The events, or their reverse if the user says so, where most of them contradict the truth."""
+    """The events, asked about where they contradict what else the files tell.
+
+    Where most of them do, they may be coded the other way round.
+    """
     both = truth.reindex(event.index)
-    wrong = int((event != both).fillna(False).sum())
-    right = int((event == both).fillna(False).sum())
-    if wrong <= right:
+    differ = (event != both).fillna(False).astype(bool)
+    wrong, right = int(differ.sum()), int((event == both).fillna(False).sum())
+    if not wrong:
         return event
+    if wrong <= right:
+        who = listed(list(map(str, event.index[differ])), most=3)
+        answer = column.choose("disagreement", other=other, n=wrong, who=who)
+        return event.mask(differ, both) if answer == "other" else event if answer else None
     answer = column.choose("coding", other=other, wrong=wrong, n_both=wrong + right)
     return ~event if answer == "reversed" else event if answer else None
 
