@@ -27,7 +27,7 @@ run: setup  ## open the app on the sample cohort (ARGS goes to Streamlit, e.g. A
 test: $(VENV)/.dev browser office  ## run the tests, those in a browser and in LibreOffice too (ARGS goes to pytest)
 	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-test-fast: $(VENV)/.dev  ## the tests that need no browser and no LibreOffice: some two minutes
+test-fast: $(VENV)/.dev  ## the tests that need no browser and no LibreOffice: some seven minutes on two processors
 	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not browser and not office" $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff: rules and formatting

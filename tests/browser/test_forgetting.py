@@ -1,13 +1,23 @@
 """What a user uploads is dropped by the server as soon as it is read; its answers are not kept."""
 
+from collections.abc import Iterator
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.server import Server, running_app
 
 DROP_ZONE = "[data-testid=stFileUploaderDropzoneInput]"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server of its own: what other tests' visits left, until they are swept, is not counted."""
+    with running_app() as server:
+        yield server
+        assert not server.complaints
 
 
 def kept_uploads(visit: Visit) -> list[str]:

@@ -119,9 +119,8 @@ def find_turned(values: pd.Series) -> list[tuple[str, str]]:
         return []
     if any(found.day > 12 for _, found in read):
         return []
-    return [
-        (text, found.replace(month=found.day, day=found.month).isoformat()) for text, found in read
-    ]
+    other = [(text, found) for text, found in read if found.day != found.month]
+    return [(text, day.replace(month=day.day, day=day.month).isoformat()) for text, day in other]
 
 
 def _names(text: str) -> bool:
